@@ -1,0 +1,60 @@
+import * as v from 'valibot';
+import { activationFacts, cloudEvent, durations, envelope } from './cloud-event.ts';
+
+/** The activation ended without the flow log being seen Active. Final, until someone redrives it. */
+export const ACTIVATION_FAILED = 'flow-log-activation.failed.v1';
+
+const data = v.looseObject({
+  ...activationFacts,
+  /** One of a closed list, which may grow within this version: treat an unknown one as `unexpected`. */
+  reason: v.string(),
+  lastError: v.optional(
+    v.looseObject({
+      code: v.string(),
+      message: v.string(),
+      httpStatus: v.optional(v.number()),
+      requestId: v.optional(v.string()),
+    }),
+  ),
+  /** Whether a redrive can help once the cause is removed. */
+  redriveHelps: v.boolean(),
+  durations,
+});
+
+export const activationFailedSchema = cloudEvent(ACTIVATION_FAILED, data);
+export type ActivationFailed = v.InferOutput<typeof activationFailedSchema>;
+
+export function activationFailed(id: string, at: number, facts: v.InferInput<typeof data>) {
+  return envelope(ACTIVATION_FAILED, id, at, facts);
+}
+
+/** Parsed for ever: a change that this does not survive is a new version. */
+export const activationFailedExample = {
+  specversion: '1.0',
+  id: 'default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-0123456789abcdef0123456789abcdef.1.failed',
+  source: 'flow-log-activator',
+  type: 'flow-log-activation.failed.v1',
+  subject: 'fl-2d6m9xk4q8zy85oxruvg1',
+  time: '2026-01-02T03:04:05.900Z',
+  datacontenttype: 'application/json',
+  dataschema: 'urn:flow-log-activator:flow-log-activation.failed.v1',
+  data: {
+    activationId: 'default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-0123456789abcdef0123456789abcdef',
+    batchIds: ['b-0123456789abcdef0123456789abcdef'],
+    flowLogId: 'fl-2d6m9xk4q8zy85oxruvg1',
+    region: 'cn-beijing',
+    account: 'default',
+    generation: 1,
+    metadata: {},
+    attempts: 1,
+    reason: 'frozen',
+    lastError: {
+      code: 'InvalidFlowLog.InvalidStatus',
+      message: 'The flow log is in freeze status.',
+      httpStatus: 400,
+      requestId: '20260102030405A1B2C3D4E5F6A7B8C9D0',
+    },
+    redriveHelps: true,
+    durations: { queuedMs: 222, totalMs: 222 },
+  },
+};

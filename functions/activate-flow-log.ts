@@ -1,0 +1,71 @@
+import type { Context, SQSRecord } from 'aws-lambda';
+import * as v from 'valibot';
+import { activateFlowLog, type WorkerDeps } from '../lib/activation/activate-flow-log.ts';
+import { parseActivationId } from '../lib/activation/ids.ts';
+import { readSettings, text } from '../lib/runtime/configuration.ts';
+import { lazily } from '../lib/runtime/lazily.ts';
+import { sqsStack } from '../lib/runtime/sqs-stack.ts';
+import { counters, log } from '../lib/runtime/telemetry.ts';
+import { accountsOf } from './compose/accounts.ts';
+import { createApi, createLimiter, volcengineSettings } from './compose/volcengine.ts';
+import {
+  createQueue,
+  createStore,
+  policyOf,
+  policySettings,
+  queueSettings,
+  tableSettings,
+} from './compose/workflow.ts';
+
+const bellSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    activationId: v.string(),
+    generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  }),
+);
+
+/** After the wait for a token there must be time for the call and its two writes. */
+const WRITES_MS = 5_000;
+const MAX_TOKEN_WAIT_MS = 15_000;
+
+const services = lazily((): WorkerDeps => {
+  const settings = readSettings({
+    ...tableSettings,
+    ...queueSettings,
+    ...policySettings,
+    ...volcengineSettings,
+    poisonQueueUrl: text('POISON_QUEUE_URL'),
+  });
+  return {
+    store: createStore(settings),
+    queue: createQueue(settings),
+    api: createApi(settings, accountsOf(settings)),
+    limiter: createLimiter('worker', settings),
+    metrics: counters,
+    policy: policyOf(settings),
+    now: Date.now,
+    random: Math.random,
+    log,
+  };
+});
+
+/** Throws only for what another delivery can mend; a message that nobody can read goes to the poison queue. */
+export async function handleRecord(deps: WorkerDeps, record: SQSRecord, context: Context): Promise<void> {
+  const bell = v.safeParse(bellSchema, record.body);
+  const account = bell.success ? parseActivationId(bell.output.activationId)?.flowLog.account : undefined;
+  if (!bell.success || account === undefined) {
+    const reason = bell.success
+      ? 'activationId: is not one of ours'
+      : (bell.issues[0]?.message ?? 'unreadable');
+    await deps.queue.poison(record.body, reason);
+    deps.metrics.count('PoisonMessages');
+    deps.log.error('message moved to the poison queue', { messageId: record.messageId, reason });
+    return;
+  }
+  const spareMs = context.getRemainingTimeInMillis() - deps.policy.callTimeoutMs - WRITES_MS;
+  await activateFlowLog(deps, bell.output, account, Math.min(MAX_TOKEN_WAIT_MS, spareMs));
+}
+
+export const handler = sqsStack((record, context) => handleRecord(services(), record, context));

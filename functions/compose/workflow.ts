@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Policy } from '../../lib/activation/policy.ts';
+import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
+import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
+import { numberOr, type readSettings, text } from '../../lib/runtime/configuration.ts';
+
+const DAY_MS = 86_400_000;
+
+/** A call that hangs must fail while the invocation still has time to say so. */
+export const AWS_CLIENT = { requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } };
+
+export const tableSettings = { tableName: text('ACTIVATIONS_TABLE') };
+export const queueSettings = { queueUrl: text('ACTIVATION_QUEUE_URL') };
+
+export const policySettings = {
+  ratePerSecond: numberOr('RATE_LIMIT_PER_SECOND', 4, 0.01, 100_000),
+  retryBaseMs: numberOr('RETRY_BASE_MS', 1_000, 1, 900_000),
+  retryCapMs: numberOr('RETRY_CAP_MS', 900_000, 1, 900_000),
+  holdMs: numberOr('HOLD_RETRY_MS', 300_000, 1_000, 900_000),
+  ringAfterMs: numberOr('RING_AFTER_MS', 180_000, 1_000, 43_200_000),
+  activationDeadlineMs: numberOr('ACTIVATION_DEADLINE_MS', DAY_MS, 1_000, 30 * DAY_MS),
+  pendingDeadlineMs: numberOr('PENDING_DEADLINE_MS', 1_800_000, 1_000, 30 * DAY_MS),
+  callTimeoutMs: numberOr('VOLCENGINE_TIMEOUT_MS', 5_000, 100, 15_000),
+  tickMs: numberOr('POLL_TICK_MS', 5_000, 50, 30_000),
+};
+
+/** A lease outlasts its call by enough for slow clocks and the write before it. */
+const LEASE_MARGIN_MS = 10_000;
+
+export function policyOf(settings: ReturnType<typeof readSettings<typeof policySettings>>): Policy {
+  const { ringAfterMs, ...rest } = settings;
+  return { ...rest, ringGraceMs: ringAfterMs, leaseMs: rest.callTimeoutMs + LEASE_MARGIN_MS };
+}
+
+export function createStore({ tableName }: { tableName: string }) {
+  return createDynamoDbActivationStore(new DynamoDBClient(AWS_CLIENT), tableName);
+}
+
+export function createQueue({ queueUrl, poisonQueueUrl }: { queueUrl: string; poisonQueueUrl?: string }) {
+  return createSqsActivationQueue(new SQSClient(AWS_CLIENT), queueUrl, poisonQueueUrl);
+}
+
+/** A batch nobody can ask for again: its caller gave no idempotency key. */
+export function newBatchId(): string {
+  return `b-${randomUUID().replaceAll('-', '')}`;
+}

@@ -1,0 +1,97 @@
+import * as v from 'valibot';
+import type { FlowLogRef } from '../../lib/activation/activation.ts';
+import { ACCOUNT_ALIAS, FLOW_LOG_ID, isRegion } from '../../lib/activation/ids.ts';
+import { type FieldError, invalidContent } from '../../lib/runtime/problem.ts';
+import { type Accounts, DEFAULT_ACCOUNT } from '../compose/accounts.ts';
+
+export const FLOW_LOG_IDS_LIMIT = 1_000;
+const METADATA_LIMIT_BYTES = 4_096;
+
+export const flowLogIdSchema = v.pipe(
+  v.string('must be a string'),
+  v.regex(FLOW_LOG_ID, 'must be 1 to 64 letters, digits or hyphens'),
+);
+export const regionSchema = v.pipe(
+  v.string('must be a string'),
+  v.check(isRegion, 'must be a region such as cn-beijing'),
+);
+export const accountSchema = v.pipe(
+  v.string('must be a string'),
+  v.regex(ACCOUNT_ALIAS, 'must be an account alias of letters, digits, - or _'),
+);
+
+const bodySchema = v.strictObject(
+  {
+    flowLogIds: v.pipe(
+      v.array(flowLogIdSchema, 'must be a list of flow log ids'),
+      v.minLength(1, 'must name at least one flow log'),
+      v.maxLength(FLOW_LOG_IDS_LIMIT, `must name at most ${FLOW_LOG_IDS_LIMIT} flow logs`),
+    ),
+    region: v.optional(regionSchema),
+    account: v.optional(accountSchema),
+    metadata: v.optional(
+      v.pipe(
+        v.record(v.string(), v.string('must be a string'), 'must be an object of strings'),
+        v.check(
+          (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= METADATA_LIMIT_BYTES,
+          `must be at most ${METADATA_LIMIT_BYTES} bytes of JSON`,
+        ),
+      ),
+    ),
+  },
+  (issue) => (issue.expected === 'never' ? 'is not a field of this request' : 'must be a JSON object'),
+);
+
+const idempotencyKeySchema = v.pipe(
+  v.string(),
+  v.regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters'),
+);
+
+export type ActivationRequestBody = {
+  flowLogs: FlowLogRef[];
+  metadata: Record<string, string>;
+  idempotencyKey?: string;
+};
+
+/** Throws the 422 Problem that names every bad field. */
+export function parseActivationRequest(
+  body: unknown,
+  idempotencyKey: string | undefined,
+  defaults: { region: string; accounts: Accounts },
+): ActivationRequestBody {
+  const parsed = v.safeParse(bodySchema, body, { abortPipeEarly: true });
+  const errors = parsed.success ? [] : fieldErrors(parsed.issues);
+  const key = v.safeParse(v.optional(idempotencyKeySchema), idempotencyKey);
+  if (!key.success) errors.push({ field: 'Idempotency-Key', message: key.issues[0].message });
+  if (!parsed.success || !key.success) throw invalidContent(errors);
+
+  const { flowLogIds, region = defaults.region, account = DEFAULT_ACCOUNT, metadata = {} } = parsed.output;
+  checkAccount(defaults.accounts, account, region);
+  return {
+    flowLogs: flowLogIds.map((flowLogId) => ({ account, region, flowLogId })),
+    metadata,
+    ...(key.output !== undefined && { idempotencyKey: key.output }),
+  };
+}
+
+function checkAccount(accounts: Accounts, account: string, region: string): void {
+  if (!accounts.has(account)) {
+    throw invalidContent([{ field: 'account', message: 'is not a configured account alias' }]);
+  }
+  const allowed = accounts.get(account)?.regions;
+  if (allowed && !allowed.includes(region)) {
+    throw invalidContent([{ field: 'region', message: 'is not enabled for this account' }]);
+  }
+}
+
+/** Every issue once, under a path such as `flowLogIds[3]`; names from the body are cut, they may be huge. */
+export function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
+  return issues.map((issue) => ({ field: pathOf(issue), message: issue.message }));
+}
+
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  const parts = (issue.path ?? []).map(({ key }) =>
+    typeof key === 'number' ? `[${key}]` : `.${String(key)}`,
+  );
+  return parts.join('').replace(/^\./, '').slice(0, 100) || 'body';
+}

@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+import { ACTIVATION_STATUSES } from '../../lib/activation/activation.ts';
+import { BATCH_ID } from '../../lib/activation/ids.ts';
+import type { ListQuery } from '../../lib/activation/ports.ts';
+import { invalidContent } from '../../lib/runtime/problem.ts';
+import { DEFAULT_ACCOUNT } from '../compose/accounts.ts';
+import { accountSchema, fieldErrors, flowLogIdSchema, regionSchema } from './activation-request.ts';
+
+const DEFAULT_LIMIT = 50;
+
+const limitMessage = 'must be a whole number from 1 to 200';
+
+const querySchema = v.strictObject(
+  {
+    status: v.optional(v.picklist(ACTIVATION_STATUSES, `must be one of ${ACTIVATION_STATUSES.join(', ')}`)),
+    flowLogId: v.optional(flowLogIdSchema),
+    region: v.optional(regionSchema),
+    account: v.optional(accountSchema),
+    batchId: v.optional(v.pipe(v.string(), v.regex(BATCH_ID, 'must be a batch id'))),
+    limit: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^\d{1,3}$/, limitMessage),
+        v.transform(Number),
+        v.minValue(1, limitMessage),
+        v.maxValue(200, limitMessage),
+      ),
+    ),
+    cursor: v.optional(v.pipe(v.string(), v.maxLength(600, 'is not one of this list'))),
+  },
+  'is not a parameter of this list',
+);
+
+/** Throws the 422 Problem that names every bad parameter. */
+export function parseListQuery(
+  parameters: Record<string, string | undefined> | undefined,
+  defaultRegion: string,
+): ListQuery & { batchId?: string } {
+  const parsed = v.safeParse(querySchema, parameters ?? {}, { abortPipeEarly: true });
+  if (!parsed.success) throw invalidContent(fieldErrors(parsed.issues));
+  const { flowLogId, region, account, limit = DEFAULT_LIMIT, ...rest } = parsed.output;
+  if (flowLogId === undefined && (region !== undefined || account !== undefined)) {
+    const field = region !== undefined ? 'region' : 'account';
+    throw invalidContent([{ field, message: 'goes with flowLogId only' }]);
+  }
+  const flowLog = flowLogId && {
+    account: account ?? DEFAULT_ACCOUNT,
+    region: region ?? defaultRegion,
+    flowLogId,
+  };
+  return { ...rest, limit, ...(flowLog && { flowLog }) };
+}

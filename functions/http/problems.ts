@@ -1,0 +1,25 @@
+import {
+  ActivationError,
+  IdempotencyKeyReused,
+  InvalidCursor,
+  NotFound,
+  RequestUnfinished,
+} from '../../lib/activation/errors.ts';
+import { invalidContent, Problem } from '../../lib/runtime/problem.ts';
+
+/** The one map from what use cases refuse to what HTTP callers hear. */
+export function toProblem(error: unknown): Problem | undefined {
+  if (!(error instanceof ActivationError)) return undefined;
+  const { code, message: detail } = error;
+  if (error instanceof IdempotencyKeyReused) {
+    const errors = [{ field: 'Idempotency-Key', message: detail }];
+    return new Problem({ status: 422, code, title: 'The idempotency key was used before', detail, errors });
+  }
+  if (error instanceof InvalidCursor) return invalidContent([{ field: 'cursor', message: detail }]);
+  if (error instanceof NotFound) return new Problem({ status: 404, code, title: 'Not found', detail });
+  if (error instanceof RequestUnfinished) {
+    const headers = { 'retry-after': String(error.retryAfterSeconds), location: `/batches/${error.batchId}` };
+    return new Problem({ status: 503, code, title: 'Recorded, but not yet finished', detail, headers });
+  }
+  return undefined;
+}

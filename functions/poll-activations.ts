@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { createPoller } from '../lib/activation/poll-activations.ts';
+import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';
+import { createSqsDeadLetterQueue } from '../lib/aws/sqs-dead-letter-queue.ts';
+import { oneOf, readSettings, text } from '../lib/runtime/configuration.ts';
+import { lazily } from '../lib/runtime/lazily.ts';
+import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
+import { tickUntil } from '../lib/runtime/tick-until.ts';
+import { accountsOf } from './compose/accounts.ts';
+import { createApi, createLimiter, volcengineSettings } from './compose/volcengine.ts';
+import {
+  AWS_CLIENT,
+  createQueue,
+  createStore,
+  policyOf,
+  policySettings,
+  queueSettings,
+  tableSettings,
+} from './compose/workflow.ts';
+
+const services = lazily(() => {
+  const settings = readSettings({
+    ...tableSettings,
+    ...queueSettings,
+    ...policySettings,
+    ...volcengineSettings,
+    deadLetterQueueUrl: text('DEAD_LETTER_QUEUE_URL'),
+    busName: text('EVENT_BUS_NAME'),
+    whenIdle: oneOf('POLL_WHEN_IDLE', ['tick', 'return'], 'tick'),
+  });
+  const clocked = { now: Date.now, log, metrics: counters };
+  const poller = createPoller({
+    ...clocked,
+    store: createStore(settings),
+    queue: createQueue(settings),
+    api: createApi(settings, accountsOf(settings)),
+    publisher: createEventBridgePublisher({
+      ...clocked,
+      client: new EventBridgeClient(AWS_CLIENT),
+      busName: settings.busName,
+    }),
+    deadLetters: createSqsDeadLetterQueue(new SQSClient(AWS_CLIENT), settings.deadLetterQueueUrl),
+    limiter: createLimiter('poller', settings),
+    policy: policyOf(settings),
+    random: Math.random,
+  });
+  return { poller, settings };
+});
+
+/** Ticks through the minute of its invocation, so that no schedule finer than a minute is needed. */
+export const handler = middy<unknown, void, Error, Context>()
+  .use(telemetry)
+  .handler(async (_event, context) => {
+    const { poller, settings } = services();
+    counters.count('PollerHeartbeat');
+    await tickUntil({
+      tickMs: settings.tickMs,
+      remainingMs: () => context.getRemainingTimeInMillis(),
+      now: Date.now,
+      sleep,
+      log,
+      async tick(stopAt) {
+        const summary = await poller.tick(stopAt);
+        const { due, rung, described, completed, failed } = summary;
+        if (rung + completed + failed > 0)
+          log.info('poller tick', { due, rung, described, completed, failed });
+        return settings.whenIdle === 'return' && due === 0 ? 'stop' : 'go on';
+      },
+    });
+  });

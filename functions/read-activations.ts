@@ -1,0 +1,40 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { ActivationStore } from '../lib/activation/ports.ts';
+import { listActivations, readActivation, readBatch } from '../lib/activation/read-activations.ts';
+import { readSettings, textOr } from '../lib/runtime/configuration.ts';
+import { type HttpAnswer, httpStack } from '../lib/runtime/http-stack.ts';
+import { lazily } from '../lib/runtime/lazily.ts';
+import { createStore, tableSettings } from './compose/workflow.ts';
+import { activationView } from './http/activation-view.ts';
+import { parseListQuery } from './http/list-query.ts';
+import { toProblem } from './http/problems.ts';
+import { unknownRoute } from './http/routes.ts';
+
+type Services = { store: ActivationStore; region: string };
+
+const services = lazily((): Services => {
+  const settings = readSettings({ ...tableSettings, region: textOr('VOLCENGINE_REGION', 'cn-beijing') });
+  return { store: createStore(settings), region: settings.region };
+});
+
+/** The GET routes, and `$default`: what no route names. */
+export async function handleRead(deps: () => Services, event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
+  const { activationId = '', batchId = '' } = event.pathParameters ?? {};
+  switch (event.routeKey) {
+    case 'GET /healthz':
+      return { status: 200, body: { status: 'ok' } };
+    case 'GET /activations/{activationId}':
+      return { status: 200, body: activationView(await readActivation(deps().store, activationId)) };
+    case 'GET /activations': {
+      const { store, region } = deps();
+      const page = await listActivations(store, parseListQuery(event.queryStringParameters, region));
+      return { status: 200, body: { ...page, activations: page.activations.map(activationView) } };
+    }
+    case 'GET /batches/{batchId}':
+      return { status: 200, body: await readBatch(deps().store, batchId) };
+    default:
+      throw unknownRoute(event.requestContext.http.method, event.rawPath);
+  }
+}
+
+export const handler = httpStack((event) => handleRead(services, event), toProblem);

@@ -1,0 +1,62 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { type RequestDeps, requestActivations } from '../lib/activation/request-activations.ts';
+import { readSettings, textOr } from '../lib/runtime/configuration.ts';
+import { httpStack } from '../lib/runtime/http-stack.ts';
+import { readJsonBody } from '../lib/runtime/json-body.ts';
+import { lazily } from '../lib/runtime/lazily.ts';
+import { log } from '../lib/runtime/telemetry.ts';
+import { type Accounts, accountSettings, accountsOf } from './compose/accounts.ts';
+import {
+  createQueue,
+  createStore,
+  newBatchId,
+  policyOf,
+  policySettings,
+  queueSettings,
+  tableSettings,
+} from './compose/workflow.ts';
+import { parseActivationRequest } from './http/activation-request.ts';
+import { callerScopeOf } from './http/caller-scope.ts';
+import { toProblem } from './http/problems.ts';
+
+type Services = RequestDeps & { region: string; accounts: Accounts };
+
+const services = lazily((): Services => {
+  const settings = readSettings({
+    ...tableSettings,
+    ...queueSettings,
+    ...policySettings,
+    ...accountSettings,
+    region: textOr('VOLCENGINE_REGION', 'cn-beijing'),
+  });
+  return {
+    store: createStore(settings),
+    queue: createQueue(settings),
+    policy: policyOf(settings),
+    now: Date.now,
+    newBatchId,
+    log,
+    region: settings.region,
+    accounts: accountsOf(settings),
+  };
+});
+
+/** POST /activations */
+export async function handleRequest(deps: Services, event: APIGatewayProxyEventV2) {
+  const body = readJsonBody(event);
+  const { flowLogs, metadata, idempotencyKey } = parseActivationRequest(
+    body,
+    event.headers['idempotency-key'],
+    deps,
+  );
+  const answer = await requestActivations(deps, {
+    callerScope: callerScopeOf(event),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    flowLogs,
+    metadata,
+    source: 'api',
+  });
+  return { status: 202, body: answer, headers: { location: `/batches/${answer.batchId}` } };
+}
+
+export const handler = httpStack((event) => handleRequest(services(), event), toProblem);

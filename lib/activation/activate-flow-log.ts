@@ -1,0 +1,146 @@
+import { type Activation, isLeased } from './activation.ts';
+import { clientTokenOf } from './ids.ts';
+import type { ActivateOutcome } from './outcome.ts';
+import { backoffMs, type Policy, retryDelayMs } from './policy.ts';
+import type {
+  ActivationQueue,
+  ActivationStore,
+  Bell,
+  Clock,
+  FlowLogApi,
+  Log,
+  Metrics,
+  Random,
+  RateLimiter,
+} from './ports.ts';
+import { accept, fail, leaseForCall, lookFirst, retryLater } from './transitions.ts';
+
+export type WorkerDeps = {
+  store: ActivationStore;
+  queue: ActivationQueue;
+  api: FlowLogApi;
+  limiter: RateLimiter;
+  metrics: Metrics;
+  now: Clock;
+  random: Random;
+  policy: Policy;
+  log: Log;
+};
+
+/**
+ * What a bell came to. `stale`: nothing to do for it (another one was faster, or the item has moved on);
+ * `no-token`: rung again later, no attempt counted; `lapsed`: an outcome that nobody waited for any more.
+ */
+export type WorkResult = ActivateOutcome['kind'] | 'stale' | 'no-token' | 'lapsed';
+
+/** A join between read and lease refuses the lease; more than a few in a row is a storm the poller may calm. */
+const LEASE_TRIES = 5;
+
+/**
+ * Answers one bell: at most one call to ActiveFlowLog, under a lease and a rate token (rule 6).
+ * Throws only when our own store fails; the delivery must then be kept. Waits at most `maxWaitMs` for a token.
+ */
+export async function activateFlowLog(
+  deps: WorkerDeps,
+  bell: Bell,
+  account: string,
+  maxWaitMs: number,
+): Promise<WorkResult> {
+  const { queue, limiter, log } = deps;
+  if (!(await limiter.take(account, maxWaitMs))) {
+    const delayMs = backoffMs(2, deps.policy.retryBaseMs, deps.policy.retryCapMs, deps.random);
+    await queue.ring([{ bell, delayMs }]);
+    return 'no-token';
+  }
+  const leased = await lease(deps, bell);
+  if (leased === undefined) {
+    limiter.giveBack(account);
+    log.info('bell ignored: nothing to do', { ...bell });
+    return 'stale';
+  }
+  const { activationId, generation, attempts, leaseUntil = 0 } = leased;
+  if (leaseUntil - deps.now() <= deps.policy.callTimeoutMs) {
+    limiter.giveBack(account);
+    log.warn('too little of the lease left to call', { activationId, generation });
+    return 'stale';
+  }
+  const outcome = await deps.api.activeFlowLog({
+    flowLog: { account: leased.account, region: leased.region, flowLogId: leased.flowLogId },
+    clientToken: clientTokenOf(activationId, generation),
+  });
+  deps.metrics.count('ActiveFlowLogCalls');
+  if (outcome.kind === 'hold') deps.metrics.count('HeldActivations');
+  if (outcome.kind === 'throttled') {
+    deps.metrics.count('ThrottledCalls');
+    limiter.throttled(account);
+  } else {
+    limiter.succeeded(account);
+  }
+
+  const { next, delayMs } = nextFor(deps, leased, outcome);
+  const recorded = await deps.store.recordOutcome(leased, next);
+  if (!recorded) {
+    log.warn('outcome refused: the lease had lapsed', {
+      activationId,
+      generation,
+      attempts,
+      outcome: outcome.kind,
+    });
+    return 'lapsed';
+  }
+  log.info('ActiveFlowLog called', {
+    ...bell,
+    attempts,
+    outcome: outcome.kind,
+    ...summaryOf(outcome),
+    delayMs,
+  });
+  if (delayMs !== undefined) await queue.ring([{ bell, delayMs }]);
+  return outcome.kind;
+}
+
+async function lease(deps: WorkerDeps, bell: Bell): Promise<Activation | undefined> {
+  for (let round = 0; round < LEASE_TRIES; round += 1) {
+    const activation = await deps.store.readActivation(bell.activationId);
+    const now = deps.now();
+    const callable =
+      activation !== undefined &&
+      !activation.archived &&
+      activation.generation === bell.generation &&
+      activation.status === 'queued' &&
+      !isLeased(activation, now) &&
+      now < activation.deadlineAt;
+    if (!callable) return undefined;
+    const leased = leaseForCall(activation, now, deps.policy);
+    if (await deps.store.transition(activation, leased)) return leased;
+  }
+  return undefined;
+}
+
+function nextFor(
+  deps: WorkerDeps,
+  leased: Activation,
+  outcome: ActivateOutcome,
+): { next: Activation; delayMs?: number } {
+  const now = deps.now();
+  switch (outcome.kind) {
+    case 'accepted':
+      return { next: accept(leased, outcome.requestId, now, deps.policy) };
+    case 'look':
+      return { next: lookFirst(leased, outcome.error, now, deps.policy) };
+    case 'dead-letter':
+      return { next: fail(leased, outcome.reason, now, outcome.error) };
+    case 'retry':
+    case 'throttled':
+    case 'hold': {
+      const delayMs = retryDelayMs(outcome, leased.attempts, deps.policy, deps.random);
+      return { next: retryLater(leased, outcome.kind, outcome.error, delayMs, now, deps.policy), delayMs };
+    }
+  }
+}
+
+function summaryOf(outcome: ActivateOutcome) {
+  if (outcome.kind === 'accepted') return { requestId: outcome.requestId };
+  const { code, httpStatus, requestId } = outcome.error;
+  return { code, httpStatus, requestId, ...(outcome.kind === 'dead-letter' && { reason: outcome.reason }) };
+}

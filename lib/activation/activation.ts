@@ -1,0 +1,104 @@
+import type { CallError, FailureReason } from './outcome.ts';
+
+/**
+ * One flow log in one region of one account: what an activation is about, and its key.
+ * `account` is an alias from the configuration, never a Volcengine account number.
+ */
+export type FlowLogRef = { account: string; region: string; flowLogId: string };
+
+/**
+ *              accepted / look               Active
+ *   queued ───────────────────────> pending ─────────> completed
+ *   ^  │ ^                           │    │
+ *   │  │ └── not accepted, and seen ─┘    │ locked, gone, Failed,
+ *   │  │     Inactive or Creating         │ pending deadline
+ *   │  └── 404, frozen, deadline ──┐      │
+ *   │                              v      v
+ *   └────────── redrive ────────── failed
+ *               (generation + 1)
+ *
+ * Final states are `completed` and `failed`. A queued one may be leased: a worker is calling, and
+ * nobody else may make it final until the lease ends.
+ */
+export type ActivationStatus = 'queued' | 'pending' | 'completed' | 'failed';
+
+export const ACTIVATION_STATUSES: readonly ActivationStatus[] = ['queued', 'pending', 'completed', 'failed'];
+
+export type HistoryEntry = {
+  at: number;
+  generation: number;
+  attempt: number;
+  /** What happened, in the vocabulary of outcomes and states: `opened`, `retry`, `accepted`, `completed`, … */
+  event: string;
+  code?: string;
+  httpStatus?: number;
+};
+
+/** A fact still to be told: published by the poller, then removed. */
+export type OutboxEntry = `${'submitted' | 'completed' | 'failed' | 'dead-letter'}#${number}`;
+
+/**
+ * The single record of a flow log's current (or, archived, of an earlier) activation.
+ * All times are milliseconds since the epoch.
+ */
+export type Activation = FlowLogRef & {
+  activationId: string;
+  /** The batch that opened it; batches that joined while it was open are `joiners`, in order, append-only. */
+  batchId: string;
+  joiners: string[];
+  source: string;
+  metadata: Record<string, string>;
+  status: ActivationStatus;
+  /** Every write increments it, and every write but the worker's outcome is conditional on it. */
+  version: number;
+  /** 1, and one more with every redrive. */
+  generation: number;
+  /** Calls really made to ActiveFlowLog in this generation. */
+  attempts: number;
+  createdAt: number;
+  updatedAt: number;
+  /** When this generation was queued; its deadlines count from here. */
+  queuedAt: number;
+  deadlineAt: number;
+  /** Until then one worker, and nobody else, may decide. */
+  leaseUntil?: number;
+  /** `pending` because Volcengine accepted the call (true), or because only DescribeFlowLogs can tell (false). */
+  accepted?: boolean;
+  requestId?: string;
+  pendingAt?: number;
+  pendingDeadlineAt?: number;
+  /** How many of `joiners` the submitted event names: its bytes must not change when another joins. */
+  submittedJoiners?: number;
+  /** When DescribeFlowLogs first did not show it; a second absence is final. */
+  absentAt?: number;
+  finishedAt?: number;
+  /** Completed, but it was not our call that activated it. */
+  adopted?: boolean;
+  reason?: FailureReason;
+  lastError?: CallError;
+  /** The latest entries only, see HISTORY_LIMIT. */
+  history: HistoryEntry[];
+  outbox: OutboxEntry[];
+  /** When the poller has to look at it; absent exactly when it is final and the outbox is empty. */
+  dueAt?: number;
+  /** A copy kept under its batch after a newer activation took the flow log's place. */
+  archived: boolean;
+};
+
+export const HISTORY_LIMIT = 20;
+
+/** Batches that may wait for one activation; each is named in its final event, which must stay below 256 kB. */
+export const JOINERS_LIMIT = 500;
+
+export function isOpen(activation: Pick<Activation, 'status'>): boolean {
+  return activation.status === 'queued' || activation.status === 'pending';
+}
+
+export function isLeased(activation: Pick<Activation, 'leaseUntil'>, now: number): boolean {
+  return activation.leaseUntil !== undefined && activation.leaseUntil > now;
+}
+
+/** True for the batch that opened it and for every batch that joined it. */
+export function belongsTo(activation: Pick<Activation, 'batchId' | 'joiners'>, batchId: string): boolean {
+  return activation.batchId === batchId || activation.joiners.includes(batchId);
+}

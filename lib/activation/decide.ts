@@ -1,0 +1,73 @@
+import { type Activation, isLeased, isOpen } from './activation.ts';
+import type { FlowLogView } from './outcome.ts';
+import { isPollDue, type Policy, retryDelayMs } from './policy.ts';
+import type { Random } from './ports.ts';
+import { complete, fail, noteAbsent, notePresent, queueAgain } from './transitions.ts';
+
+/** What the poller owes an activation that is due. */
+export type DueWork = 'ring' | 'describe' | 'publish' | 'nothing';
+
+/**
+ * A leased activation is its worker's, deadline or not. Past its deadline a queued one is described, not rung:
+ * it may be Active by now.
+ */
+export function workFor(activation: Activation, lastTickAt: number, now: number): DueWork {
+  if (!isOpen(activation)) return 'publish';
+  if (activation.status === 'queued') {
+    if (isLeased(activation, now)) return 'nothing';
+    return now >= activation.deadlineAt ? 'describe' : 'ring';
+  }
+  if (now >= deadlineOf(activation) || isPollDue(activation.pendingAt ?? now, lastTickAt, now))
+    return 'describe';
+  return activation.outbox.length > 0 ? 'publish' : 'nothing';
+}
+
+/**
+ * The next record after DescribeFlowLogs showed `view` (undefined: absent) at `seenAt`, which must not be later
+ * than the call; the same record when nothing changes.
+ * Active always wins, and an accepted generation never goes back to queued.
+ */
+export function decide(
+  open: Activation,
+  view: FlowLogView | undefined,
+  seenAt: number,
+  policy: Policy,
+  random: Random,
+): Activation {
+  if (view?.status === 'Active') return complete(open, open.accepted !== true, seenAt);
+  if (seenAt >= deadlineOf(open)) return fail(open, 'deadline-exceeded', seenAt, deadlineError(view));
+  if (open.status === 'queued') return open;
+  if (view === undefined) return decideAbsent(open, seenAt);
+  if (view.locked)
+    return fail(open, 'frozen', seenAt, seen(view, 'FlowLogLocked', view.lockReason ?? 'locked'));
+  if (view.status === 'Deleting') return fail(open, 'deleting', seenAt, seen(view, 'FlowLogDeleting'));
+  if (view.status === 'Failed') return fail(open, 'activation-failed', seenAt, seen(view, 'FlowLogFailed'));
+  if (open.accepted !== true && (view.status === 'Inactive' || view.status === 'Creating')) {
+    const again = { kind: 'retry' as const, error: seen(view, 'FlowLogNotPending') };
+    const delayMs = retryDelayMs(again, open.attempts, policy, random);
+    return queueAgain(open, view.status, delayMs, seenAt, policy);
+  }
+  return open.absentAt === undefined ? open : notePresent(open, seenAt);
+}
+
+/** One absence may be a replica that lags behind; the second, in a later tick, is believed. */
+function decideAbsent(pending: Activation, seenAt: number): Activation {
+  if (pending.absentAt === undefined) return noteAbsent(pending, seenAt);
+  if (seenAt <= pending.absentAt) return pending;
+  const message = 'DescribeFlowLogs did not show the flow log, twice';
+  return fail(pending, 'not-found', seenAt, { code: 'FlowLogAbsent', message });
+}
+
+function deadlineOf(activation: Activation): number {
+  return Math.min(activation.deadlineAt, activation.pendingDeadlineAt ?? Number.POSITIVE_INFINITY);
+}
+
+function deadlineError(view: FlowLogView | undefined) {
+  const status = view ? `its status is ${view.status}` : 'DescribeFlowLogs does not show it';
+  return { code: 'DeadlineExceeded', message: `not seen Active in time; at the last look ${status}` };
+}
+
+function seen(view: FlowLogView, code: string, detail?: string) {
+  const suffix = detail ? `: ${detail}` : '';
+  return { code, message: `DescribeFlowLogs shows status ${view.status}${suffix}`.slice(0, 500) };
+}

@@ -1,0 +1,51 @@
+import { type Activation, belongsTo, type FlowLogRef, isOpen, JOINERS_LIMIT } from './activation.ts';
+import type { Batch } from './batch.ts';
+import { RequestUnfinished } from './errors.ts';
+import type { Policy } from './policy.ts';
+import type { ActivationStore, Clock, Log } from './ports.ts';
+import { openActivation } from './transitions.ts';
+
+export type OpenDeps = { store: ActivationStore; now: Clock; policy: Policy; log: Log };
+
+/** Each refusal means that another writer made progress, so this bounds bad luck, not waiting. */
+const CONTENTION_LIMIT = 50;
+
+/**
+ * Rule 3. Finds the activation that already is this batch's (current item, then archive), else opens one, joins
+ * the open one, or takes the place of a final one, which is archived first.
+ * Throws RequestUnfinished when the open activation has all the joiners it can name.
+ */
+export async function openOrJoin(
+  deps: OpenDeps,
+  batch: Batch,
+  flowLog: FlowLogRef,
+  position: number,
+): Promise<{ activation: Activation; opened: boolean }> {
+  const { store, now, policy } = deps;
+  const { batchId, source, metadata } = batch;
+  const fresh = () => openActivation({ flowLog, batchId, source, metadata, position }, now(), policy);
+
+  const first = fresh();
+  if (await store.open(first)) return { activation: first, opened: true };
+
+  for (let round = 0; round < CONTENTION_LIMIT; round += 1) {
+    const current = await store.readCurrent(flowLog);
+    if (current === undefined) throw new Error('an item that refused to be opened cannot be absent');
+    if (belongsTo(current, batchId)) return { activation: current, opened: false };
+    const archived = await store.findArchived(flowLog, batchId);
+    if (archived) return { activation: archived, opened: false };
+
+    if (isOpen(current)) {
+      if (current.joiners.length >= JOINERS_LIMIT) {
+        throw new RequestUnfinished(batchId, `too many batches already wait for ${flowLog.flowLogId}`);
+      }
+      if (await store.join(current, batchId)) {
+        return { activation: { ...current, joiners: [...current.joiners, batchId] }, opened: false };
+      }
+    } else {
+      const next = fresh();
+      if (await store.replace(current, next)) return { activation: next, opened: true };
+    }
+  }
+  throw new RequestUnfinished(batchId, `too many requests for ${flowLog.flowLogId} at once`);
+}

@@ -1,0 +1,64 @@
+/** What is kept of a failed call: never a header, a credential or a whole body. */
+export type CallError = {
+  /** Volcengine's `Error.Code`, or ours for a failure of the way (`ConnectTimeout`, `InvalidBody`, …). */
+  code: string;
+  /** At most 500 characters. */
+  message: string;
+  httpStatus?: number;
+  requestId?: string;
+};
+
+/** The closed list of reasons for which an activation fails. Documented in README, "Why an activation fails". */
+export type FailureReason =
+  | 'not-found'
+  | 'frozen'
+  | 'deleting'
+  | 'activation-failed'
+  | 'client-token-reused'
+  | 'client-token-malformed'
+  | 'invalid-request'
+  | 'unexpected'
+  | 'deadline-exceeded'
+  | 'cancelled';
+
+export const FAILURE_REASONS: readonly FailureReason[] = [
+  'not-found',
+  'frozen',
+  'deleting',
+  'activation-failed',
+  'client-token-reused',
+  'client-token-malformed',
+  'invalid-request',
+  'unexpected',
+  'deadline-exceeded',
+  'cancelled',
+];
+
+/** Every way a call to Volcengine can end without a usable answer. */
+export type CallFailure =
+  /** Nothing is decided: the same call again, with the same ClientToken. `soon`: the first call is still being processed. */
+  | { kind: 'retry'; error: CallError; retryAfterMs?: number; soon?: boolean }
+  /** The account is asked too often: again later, and slower for all. */
+  | { kind: 'throttled'; error: CallError; retryAfterMs?: number }
+  /** Credentials, permissions or configuration are wrong, not the job. */
+  | { kind: 'hold'; error: CallError }
+  /** The flow log is not Inactive; DescribeFlowLogs has the last word. */
+  | { kind: 'look'; error: CallError }
+  /** Refused for good. */
+  | { kind: 'dead-letter'; reason: FailureReason; error: CallError };
+
+/** How one ActiveFlowLog call ended. `accepted` means started, not Active. */
+export type ActivateOutcome = { kind: 'accepted'; requestId: string } | CallFailure;
+
+/** A flow log as DescribeFlowLogs shows it. */
+export type FlowLogView = {
+  flowLogId: string;
+  /** `Active`, `Pending`, `Inactive`, `Creating`, `Deleting`, `Failed`, or a value not known today. */
+  status: string;
+  /** A LockReason, or a BusinessStatus other than Normal. */
+  locked: boolean;
+  lockReason?: string;
+};
+
+/** `described` holds every asked flow log that exists; one that is missing in it is absent at Volcengine. */
+export type DescribeOutcome = { kind: 'described'; flowLogs: Map<string, FlowLogView> } | CallFailure;

@@ -1,0 +1,69 @@
+import type { CallFailure } from './outcome.ts';
+import type { Random } from './ports.ts';
+
+/** Every duration that the workflow decides by, in milliseconds. */
+export type Policy = {
+  /** How long a worker may hold an activation for one call; longer than the HTTP timeout. */
+  leaseMs: number;
+  /** The HTTP timeout of one call to Volcengine: a call is begun only with more lease left than this. */
+  callTimeoutMs: number;
+  /** How long a bell gets before the poller rings again: at least the queue's visibility timeout. */
+  ringGraceMs: number;
+  retryBaseMs: number;
+  retryCapMs: number;
+  /** How rarely a held activation tries again. */
+  holdMs: number;
+  activationDeadlineMs: number;
+  pendingDeadlineMs: number;
+  /** Calls a second for the whole deployment; spreads the safety net of a large batch. */
+  ratePerSecond: number;
+  tickMs: number;
+};
+
+/** SQS's own limit for DelaySeconds is 15 minutes: docs "SendMessage", DelaySeconds. */
+export const MAX_DELAY_MS = 900_000;
+
+const MIN_DELAY_MS = 1_000;
+/** A token "still being processed" is a matter of seconds. */
+const SOON_CAP_MS = 5_000;
+
+/**
+ * Full jitter (uniform below the exponential), never under a second or over 15 minutes; the server's
+ * Retry-After is a lower bound.
+ */
+export function retryDelayMs(
+  failure: CallFailure,
+  attempts: number,
+  policy: Pick<Policy, 'retryBaseMs' | 'retryCapMs' | 'holdMs'>,
+  random: Random,
+): number {
+  if (failure.kind === 'hold') return clampDelay(policy.holdMs * (0.75 + random() / 2));
+  const soon = failure.kind === 'retry' && failure.soon === true;
+  const cap = soon ? Math.min(SOON_CAP_MS, policy.retryCapMs) : policy.retryCapMs;
+  const jittered = backoffMs(attempts, policy.retryBaseMs, cap, random);
+  const retryAfterMs = 'retryAfterMs' in failure ? (failure.retryAfterMs ?? 0) : 0;
+  return clampDelay(Math.max(jittered, retryAfterMs));
+}
+
+/** Exponential backoff with full jitter; `attempts` counts from 1. */
+export function backoffMs(attempts: number, baseMs: number, capMs: number, random: Random): number {
+  const ceiling = Math.min(capMs, baseMs * 2 ** Math.min(Math.max(attempts, 1), 40));
+  return clampDelay(random() * ceiling);
+}
+
+function clampDelay(ms: number): number {
+  return Math.round(Math.min(MAX_DELAY_MS, Math.max(MIN_DELAY_MS, ms)));
+}
+
+/** For so long a pending flow log is asked about at every tick; the API's own changes take seconds. */
+const EVERY_TICK_FOR_MS = 300_000;
+const LATER_EVERY_MS = 30_000;
+
+/**
+ * Whether a pending activation is asked about in the tick that covers (lastTickAt, now]. Derived from its age
+ * alone, so that polling which changes nothing writes nothing.
+ */
+export function isPollDue(pendingAt: number, lastTickAt: number, now: number): boolean {
+  if (now - pendingAt < EVERY_TICK_FOR_MS) return true;
+  return Math.floor(now / LATER_EVERY_MS) !== Math.floor(lastTickAt / LATER_EVERY_MS);
+}

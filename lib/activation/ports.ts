@@ -1,0 +1,134 @@
+import type { Activation, ActivationStatus, FlowLogRef } from './activation.ts';
+import type { Batch } from './batch.ts';
+import type { ActivateOutcome, DescribeOutcome } from './outcome.ts';
+
+/** Milliseconds since the epoch. */
+export type Clock = () => number;
+
+/** Uniform in [0, 1). */
+export type Random = () => number;
+
+/** Volcengine, as the domain needs it. Neither method throws for anything that Volcengine or the network does. */
+export interface FlowLogApi {
+  /** Makes exactly one HTTP request. */
+  activeFlowLog(request: { flowLog: FlowLogRef; clientToken: string }): Promise<ActivateOutcome>;
+  /** As many requests as 100 ids each and the pages need; the first failure ends it and is the outcome. */
+  describeFlowLogs(
+    scope: { account: string; region: string },
+    flowLogIds: string[],
+  ): Promise<DescribeOutcome>;
+}
+
+export type DuePage = { activations: Activation[]; batches: Batch[] };
+
+export type ListQuery = { status?: ActivationStatus; flowLog?: FlowLogRef; limit: number; cursor?: string };
+
+/**
+ * The table. Each transition is one conditional write; a method that answers false (or undefined) wrote
+ * nothing because the condition no longer held, and the caller reads again or lets go.
+ * Reads are strongly consistent but for `due` and `list`, which read indexes.
+ */
+export interface ActivationStore {
+  /** Writes the batch unless one with its id exists, which is then returned. */
+  createBatch(batch: Batch): Promise<Batch | undefined>;
+  readBatch(batchId: string): Promise<Batch | undefined>;
+  /** Moves the batch's dueAt, or removes it with undefined; conditional on the version read. */
+  moveBatchDue(batch: Batch, dueAt: number | undefined): Promise<boolean>;
+
+  readCurrent(flowLog: FlowLogRef): Promise<Activation | undefined>;
+  /** The current activations of many flow logs, in no order; those that have none are missing. */
+  readManyCurrent(flowLogs: FlowLogRef[]): Promise<Activation[]>;
+  /** Current item first, then the archive. */
+  readActivation(activationId: string): Promise<Activation | undefined>;
+  /** The archived activation of this flow log that the batch opened or joined. */
+  findArchived(flowLog: FlowLogRef, batchId: string): Promise<Activation | undefined>;
+
+  /** Only if the flow log has no item at all. */
+  open(activation: Activation): Promise<boolean>;
+  /** Appends the batch to the joiners; conditional on the version read, which is of an open activation. */
+  join(activation: Activation, batchId: string): Promise<boolean>;
+  /** Copies the final `previous` to the archive, then overwrites it if it is unchanged. */
+  replace(previous: Activation, next: Activation): Promise<boolean>;
+  /** Any change of state decided from what was read: conditional on `previous.version`. */
+  transition(previous: Activation, next: Activation): Promise<boolean>;
+  /**
+   * The worker's outcome: conditional on activation, generation, attempt and `queued`, not on the version, so
+   * that a join in between cannot refuse it. Never touches the joiners.
+   */
+  recordOutcome(leased: Activation, next: Activation): Promise<boolean>;
+
+  /** What is due at `now`, a page at a time, from every shard. */
+  due(now: number): AsyncIterable<DuePage>;
+  /** Newest first. */
+  list(query: ListQuery): Promise<{ activations: Activation[]; nextCursor?: string }>;
+}
+
+export type Bell = { activationId: string; generation: number };
+
+/** The work queue. A bell says "look at this item"; losing, doubling or delaying one changes nothing. */
+export interface ActivationQueue {
+  /** Returns how many could not be sent; those are found again by their dueAt. */
+  ring(bells: { bell: Bell; delayMs: number }[]): Promise<{ failed: number }>;
+  /** Throws when it could not be stored, so that the delivery is kept. */
+  poison(body: string, reason: string): Promise<void>;
+}
+
+export type DeadLetter = {
+  activationId: string;
+  generation: number;
+  reason: string;
+  lastError?: unknown;
+  attempts: number;
+  history: unknown[];
+  /** Whether a redrive can ever help, once the cause is removed. */
+  redriveHelps: boolean;
+};
+
+/** A CloudEvents JSON event, with what the bus wants beside it; `at` in milliseconds since the epoch. */
+export type Event = { id: string; type: string; at: number; body: string };
+
+/**
+ * The bus. Answers the ids of the events it stored for sure; the rest is told again later. Never throws, and
+ * never takes the success that PutEvents answers for a missing bus for one.
+ */
+export interface EventPublisher {
+  publish(events: Event[]): Promise<Set<string>>;
+}
+
+/** Answers the ids of the letters it stored for sure. Never throws. */
+export interface DeadLetterQueue {
+  send(letters: { id: string; letter: DeadLetter }[]): Promise<Set<string>>;
+}
+
+/** Rule 9's bucket: a call needs a token, and a token not used goes back. */
+export interface RateLimiter {
+  /** False when none came in `maxWaitMs`. */
+  take(account: string, maxWaitMs: number): Promise<boolean>;
+  giveBack(account: string): void;
+  /** Told of every answer: slows down when throttled, recovers step by step. */
+  throttled(account: string): void;
+  succeeded(account: string): void;
+}
+
+/** Counters that alarms watch; the names are those of serverless.yml. */
+export interface Metrics {
+  count(name: MetricName, value?: number): void;
+}
+
+export type MetricName =
+  | 'ActivationsRequested'
+  | 'ActiveFlowLogCalls'
+  | 'ThrottledCalls'
+  | 'HeldActivations'
+  | 'CompletedActivations'
+  | 'FailedActivations'
+  | 'PoisonMessages'
+  | 'EventBusMissing'
+  | 'PollerHeartbeat';
+
+/** One line of structured log. No values of credentials, tokens or headers. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}

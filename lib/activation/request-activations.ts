@@ -1,0 +1,125 @@
+import type { Activation, ActivationStatus, FlowLogRef } from './activation.ts';
+import type { Batch } from './batch.ts';
+import { mapConcurrently } from './concurrency.ts';
+import { IdempotencyKeyReused } from './errors.ts';
+import { deriveBatchId, flowLogKey, sha256 } from './ids.ts';
+import { type OpenDeps, openOrJoin } from './open-or-join.ts';
+import type { ActivationQueue } from './ports.ts';
+
+export type ActivationRequest = {
+  /** Who asks: idempotency keys of different callers never collide. */
+  callerScope: string;
+  idempotencyKey?: string;
+  flowLogs: FlowLogRef[];
+  metadata: Record<string, string>;
+  source: string;
+};
+
+export type RequestDeps = OpenDeps & {
+  queue: ActivationQueue;
+  /** A fresh id for a caller who gave no key, in the shape of BATCH_ID. */
+  newBatchId: () => string;
+};
+
+export type RequestedActivation = FlowLogRef & {
+  activationId: string;
+  status: ActivationStatus;
+  joined: boolean;
+};
+
+const OPEN_CONCURRENCY = 32;
+
+/** A batch left half done by a crash is finished by the poller after this. */
+export const BATCH_CHECK_AFTER_MS = 60_000;
+
+/**
+ * Guarantees: when it returns, the batch and every one of its activations are in the table; the bells are only
+ * a matter of speed. Repeating it with the same key and content changes nothing and answers the same ids.
+ * Throws IdempotencyKeyReused (nothing written), RequestUnfinished, or the store's error: then repeat it.
+ */
+export async function requestActivations(
+  deps: RequestDeps,
+  request: ActivationRequest,
+): Promise<{ batchId: string; activations: RequestedActivation[] }> {
+  const asked = batchOf(deps, request);
+  const existing = await deps.store.createBatch(asked);
+  if (existing && existing.bodyHash !== asked.bodyHash) throw new IdempotencyKeyReused();
+
+  const batch = existing ?? asked;
+  const opened: Activation[] = [];
+  let activations: Activation[];
+  try {
+    activations = await openBatch(deps, batch, (activation) => opened.push(activation));
+  } finally {
+    await ringFor(deps, batch, opened);
+  }
+  return {
+    batchId: batch.batchId,
+    activations: activations.map((activation) => ({
+      activationId: activation.activationId,
+      flowLogId: activation.flowLogId,
+      region: activation.region,
+      account: activation.account,
+      status: activation.status,
+      joined: activation.batchId !== batch.batchId,
+    })),
+  };
+}
+
+/** Brings every flow log of the batch to an activation that is the batch's own or that it has joined. */
+export function openBatch(
+  deps: OpenDeps,
+  batch: Batch,
+  onOpened: (activation: Activation) => void,
+): Promise<Activation[]> {
+  return mapConcurrently(batch.flowLogs, OPEN_CONCURRENCY, async (flowLog, position) => {
+    const { activation, opened } = await openOrJoin(deps, batch, flowLog, position);
+    if (opened) onOpened(activation);
+    return activation;
+  });
+}
+
+/** Bells for what was opened, also when the rest was not: never throws, the poller finds what stayed silent. */
+export async function ringFor(
+  deps: OpenDeps & { queue: ActivationQueue },
+  batch: Batch,
+  opened: Activation[],
+): Promise<void> {
+  const bells = opened.map(({ activationId, generation }) => ({
+    bell: { activationId, generation },
+    delayMs: 0,
+  }));
+  const { failed } = bells.length > 0 ? await deps.queue.ring(bells) : { failed: 0 };
+  deps.log.info('activations requested', {
+    batchId: batch.batchId,
+    source: batch.source,
+    flowLogs: batch.flowLogs.length,
+    opened: opened.length,
+    ...(failed > 0 && { bellsNotSent: failed }),
+  });
+}
+
+function batchOf(deps: RequestDeps, request: ActivationRequest): Batch {
+  const { callerScope, idempotencyKey, metadata, source } = request;
+  const flowLogs = [...new Map(request.flowLogs.map((flowLog) => [flowLogKey(flowLog), flowLog])).values()];
+  const now = deps.now();
+  return {
+    batchId: idempotencyKey === undefined ? deps.newBatchId() : deriveBatchId(callerScope, idempotencyKey),
+    bodyHash: contentHash(flowLogs, metadata),
+    flowLogs,
+    metadata,
+    source,
+    createdAt: now,
+    version: 1,
+    dueAt: now + BATCH_CHECK_AFTER_MS,
+  };
+}
+
+/** The order of ids and of metadata keys does not make another request. */
+function contentHash(flowLogs: FlowLogRef[], metadata: Record<string, string>): string {
+  const content = [
+    flowLogs.map(flowLogKey).sort(),
+    Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ];
+  return sha256(JSON.stringify(content), 'hex');
+}

@@ -1,0 +1,222 @@
+import {
+  type Activation,
+  type FlowLogRef,
+  HISTORY_LIMIT,
+  type HistoryEntry,
+  isOpen,
+  type OutboxEntry,
+} from './activation.ts';
+import { activationIdOf } from './ids.ts';
+import type { CallError, FailureReason } from './outcome.ts';
+import type { Policy } from './policy.ts';
+
+/*
+ * The legal moves of the diagram in activation.ts, as pure functions from the record read to the record to be
+ * written. Whether the move may still be made is decided by the store's condition, in the same write.
+ * `version` is not touched here: the store increments it.
+ */
+
+export type Opening = {
+  flowLog: FlowLogRef;
+  batchId: string;
+  source: string;
+  metadata: Record<string, string>;
+  /** Its place in the batch: the safety net of the thousandth waits for those before it. */
+  position: number;
+};
+
+export function openActivation(opening: Opening, now: number, policy: Policy): Activation {
+  const deadlineAt = now + policy.activationDeadlineMs;
+  return {
+    ...opening.flowLog,
+    activationId: activationIdOf(opening.flowLog, opening.batchId),
+    batchId: opening.batchId,
+    joiners: [],
+    source: opening.source,
+    metadata: opening.metadata,
+    status: 'queued',
+    version: 1,
+    generation: 1,
+    attempts: 0,
+    createdAt: now,
+    updatedAt: now,
+    queuedAt: now,
+    deadlineAt,
+    history: [{ at: now, generation: 1, attempt: 0, event: 'opened' }],
+    outbox: [],
+    dueAt: Math.min(now + policy.ringGraceMs + spreadMs(opening.position, policy), deadlineAt),
+    archived: false,
+  };
+}
+
+/** Rule 6: counted before the call is made, so that a call that was perhaps made is never uncounted. */
+export function leaseForCall(queued: Activation, now: number, policy: Policy): Activation {
+  return { ...queued, attempts: queued.attempts + 1, leaseUntil: now + policy.leaseMs, updatedAt: now };
+}
+
+/** Volcengine accepted the call: from here only DescribeFlowLogs, or the pending deadline, ends it. */
+export function accept(leased: Activation, requestId: string, now: number, policy: Policy): Activation {
+  return {
+    ...becomePending(leased, now, policy, { event: 'accepted' }),
+    accepted: true,
+    requestId,
+    lastError: undefined,
+    submittedJoiners: leased.joiners.length,
+    outbox: [...leased.outbox, `submitted#${leased.generation}`],
+  };
+}
+
+/** The flow log is not Inactive: the poller decides by what DescribeFlowLogs shows. */
+export function lookFirst(leased: Activation, error: CallError, now: number, policy: Policy): Activation {
+  return {
+    ...becomePending(leased, now, policy, { event: 'look', ...evidence(error) }),
+    accepted: false,
+    lastError: error,
+  };
+}
+
+function becomePending(
+  leased: Activation,
+  now: number,
+  policy: Policy,
+  entry: Pick<HistoryEntry, 'event' | 'code' | 'httpStatus'>,
+): Activation {
+  return {
+    ...leased,
+    status: 'pending',
+    leaseUntil: undefined,
+    pendingAt: now,
+    pendingDeadlineAt: now + policy.pendingDeadlineMs,
+    absentAt: undefined,
+    dueAt: now,
+    updatedAt: now,
+    history: appendHistory(leased, now, entry),
+  };
+}
+
+/** Stays queued; a bell is rung after the delay, and `dueAt` stands behind it. */
+export function retryLater(
+  leased: Activation,
+  event: string,
+  error: CallError,
+  delayMs: number,
+  now: number,
+  policy: Policy,
+): Activation {
+  return {
+    ...leased,
+    leaseUntil: undefined,
+    lastError: error,
+    dueAt: queuedDueAt(leased, now + delayMs, now, policy),
+    updatedAt: now,
+    history: appendHistory(leased, now, { event, ...evidence(error) }),
+  };
+}
+
+/** From pending, not accepted, seen Inactive or Creating. The same generation: the same ClientToken. */
+export function queueAgain(
+  pending: Activation,
+  seen: string,
+  delayMs: number,
+  now: number,
+  policy: Policy,
+): Activation {
+  return {
+    ...pending,
+    status: 'queued',
+    accepted: undefined,
+    pendingAt: undefined,
+    pendingDeadlineAt: undefined,
+    absentAt: undefined,
+    dueAt: queuedDueAt(pending, now + delayMs, now, policy),
+    updatedAt: now,
+    history: appendHistory(pending, now, { event: `seen ${seen}, queued again` }),
+  };
+}
+
+/** Rule 1: first the safety net is moved, then the bell is rung. `position`: its place among those rung with it. */
+export function ringAgain(queued: Activation, position: number, now: number, policy: Policy): Activation {
+  const rungAt = now + spreadMs(position, policy);
+  return {
+    ...queued,
+    leaseUntil: undefined,
+    dueAt: queuedDueAt(queued, rungAt, now, policy),
+    updatedAt: now,
+  };
+}
+
+export function complete(open: Activation, adopted: boolean, now: number): Activation {
+  return finish(open, now, {
+    status: 'completed',
+    adopted,
+    outbox: [...open.outbox, `completed#${open.generation}`],
+    history: appendHistory(open, now, { event: adopted ? 'completed (adopted)' : 'completed' }),
+  });
+}
+
+export function fail(
+  open: Activation,
+  reason: FailureReason,
+  now: number,
+  error: CallError | undefined = open.lastError,
+): Activation {
+  const facts: OutboxEntry[] = [`failed#${open.generation}`];
+  if (reason !== 'cancelled') facts.push(`dead-letter#${open.generation}`);
+  return finish(open, now, {
+    status: 'failed',
+    reason,
+    lastError: error,
+    outbox: [...open.outbox, ...facts],
+    history: appendHistory(open, now, { event: `failed: ${reason}`, ...(error && evidence(error)) }),
+  });
+}
+
+function finish(open: Activation, now: number, change: Partial<Activation>): Activation {
+  return {
+    ...open,
+    ...change,
+    leaseUntil: undefined,
+    absentAt: undefined,
+    finishedAt: now,
+    dueAt: now,
+    updatedAt: now,
+  };
+}
+
+export function noteAbsent(pending: Activation, now: number): Activation {
+  return { ...pending, absentAt: now, updatedAt: now };
+}
+
+export function notePresent(pending: Activation, now: number): Activation {
+  return { ...pending, absentAt: undefined, updatedAt: now };
+}
+
+/** Rule 5: removes just what was sent; `dueAt` goes only when it is final and nothing is left to tell. */
+export function clearOutbox(activation: Activation, sent: ReadonlySet<OutboxEntry>): Activation {
+  const outbox = activation.outbox.filter((entry) => !sent.has(entry));
+  const done = !isOpen(activation) && outbox.length === 0;
+  return { ...activation, outbox, dueAt: done ? undefined : activation.dueAt };
+}
+
+/** A thousand bells rung at once are answered at the pace of the rate limit, and not missing before that. */
+function spreadMs(position: number, policy: Policy): number {
+  return Math.ceil((position * 1000) / policy.ratePerSecond);
+}
+
+function queuedDueAt(activation: Activation, rungAt: number, now: number, policy: Policy): number {
+  const dueAt = rungAt + policy.ringGraceMs;
+  return activation.deadlineAt > now ? Math.min(dueAt, activation.deadlineAt) : dueAt;
+}
+
+function appendHistory(
+  activation: Activation,
+  at: number,
+  entry: Pick<HistoryEntry, 'event' | 'code' | 'httpStatus'>,
+): HistoryEntry[] {
+  const { generation, attempts: attempt } = activation;
+  return [...activation.history, { at, generation, attempt, ...entry }].slice(-HISTORY_LIMIT);
+}
+
+function evidence(error: CallError): Pick<HistoryEntry, 'code' | 'httpStatus'> {
+  return { code: error.code, ...(error.httpStatus !== undefined && { httpStatus: error.httpStatus }) };
+}

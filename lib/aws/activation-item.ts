@@ -1,0 +1,158 @@
+import * as v from 'valibot';
+import {
+  ACTIVATION_STATUSES,
+  type Activation,
+  type FlowLogRef,
+  type OutboxEntry,
+} from '../activation/activation.ts';
+import type { Batch } from '../activation/batch.ts';
+import { flowLogKey, sha256 } from '../activation/ids.ts';
+import { FAILURE_REASONS } from '../activation/outcome.ts';
+
+/*
+ * How records lie in the table:
+ *   current   pk F#account#region#flowLogId   sk 0            never deleted, never expired
+ *   archive   pk F#account#region#flowLogId   sk A#batchId    expires after 400 days
+ *   batch     pk B#batchId                    sk 0            expires after 90 days
+ * Index `due` (dueShard, dueAt) is sparse: only what has work left is in it. Index `list` (listBucket, listKey)
+ * holds every activation under its status, by time of creation.
+ */
+
+/** More shards cost the poller one Query each per tick; one takes about 1,000 writes a second. */
+export const DUE_SHARDS = 4;
+
+const DAY_MS = 86_400_000;
+const ARCHIVE_DAYS = 400;
+const BATCH_DAYS = 90;
+
+export type ItemKey = { pk: string; sk: string };
+
+export const currentKey = (flowLog: FlowLogRef): ItemKey => ({ pk: `F#${flowLogKey(flowLog)}`, sk: '0' });
+export const archiveKey = (flowLog: FlowLogRef, batchId: string): ItemKey => ({
+  pk: `F#${flowLogKey(flowLog)}`,
+  sk: `A#${batchId}`,
+});
+export const batchKey = (batchId: string): ItemKey => ({ pk: `B#${batchId}`, sk: '0' });
+
+export function keyOf(activation: Activation): ItemKey {
+  return activation.archived ? archiveKey(activation, activation.batchId) : currentKey(activation);
+}
+
+/** Sorts by time of creation, then by id: unique, so that it is a cursor as well. */
+export function listKeyOf(activation: Pick<Activation, 'createdAt' | 'activationId'>): string {
+  return `${String(activation.createdAt).padStart(15, '0')}#${activation.activationId}`;
+}
+
+/** Seconds since the epoch, as DynamoDB's time to live wants them. */
+const expiry = (fromMs: number, days: number) => Math.floor((fromMs + days * DAY_MS) / 1000);
+
+const dueAttributes = (pk: string, dueAt: number | undefined) =>
+  dueAt === undefined ? {} : { dueAt, dueShard: String(shardOf(pk)) };
+
+function shardOf(pk: string): number {
+  return Number.parseInt(sha256(pk, 'hex').slice(0, 8), 16) % DUE_SHARDS;
+}
+
+export function toActivationItem(activation: Activation): Record<string, unknown> {
+  const { archived, dueAt, ...stored } = activation;
+  const key = keyOf(activation);
+  return {
+    ...key,
+    ...stored,
+    ...dueAttributes(key.pk, dueAt),
+    listBucket: activation.status,
+    listKey: listKeyOf(activation),
+    ...(archived && { expiresAt: expiry(activation.finishedAt ?? activation.updatedAt, ARCHIVE_DAYS) }),
+  };
+}
+
+export function toBatchItem(batch: Batch): Record<string, unknown> {
+  const { dueAt, ...stored } = batch;
+  const key = batchKey(batch.batchId);
+  return {
+    ...key,
+    ...stored,
+    ...dueAttributes(key.pk, dueAt),
+    expiresAt: expiry(batch.createdAt, BATCH_DAYS),
+  };
+}
+
+const flowLogFields = { account: v.string(), region: v.string(), flowLogId: v.string() };
+const ms = v.number();
+
+const activationSchema = v.object({
+  sk: v.string(),
+  ...flowLogFields,
+  activationId: v.string(),
+  batchId: v.string(),
+  joiners: v.array(v.string()),
+  source: v.string(),
+  metadata: v.record(v.string(), v.string()),
+  status: v.picklist(ACTIVATION_STATUSES),
+  version: v.number(),
+  generation: v.number(),
+  attempts: v.number(),
+  createdAt: ms,
+  updatedAt: ms,
+  queuedAt: ms,
+  deadlineAt: ms,
+  leaseUntil: v.optional(ms),
+  accepted: v.optional(v.boolean()),
+  requestId: v.optional(v.string()),
+  pendingAt: v.optional(ms),
+  pendingDeadlineAt: v.optional(ms),
+  submittedJoiners: v.optional(v.number()),
+  absentAt: v.optional(ms),
+  finishedAt: v.optional(ms),
+  adopted: v.optional(v.boolean()),
+  reason: v.optional(v.picklist(FAILURE_REASONS)),
+  lastError: v.optional(
+    v.object({
+      code: v.string(),
+      message: v.string(),
+      httpStatus: v.optional(v.number()),
+      requestId: v.optional(v.string()),
+    }),
+  ),
+  history: v.array(
+    v.object({
+      at: ms,
+      generation: v.number(),
+      attempt: v.number(),
+      event: v.string(),
+      code: v.optional(v.string()),
+      httpStatus: v.optional(v.number()),
+    }),
+  ),
+  outbox: v.array(
+    v.custom<OutboxEntry>(
+      (entry) => typeof entry === 'string' && /^(submitted|completed|failed|dead-letter)#\d+$/.test(entry),
+    ),
+  ),
+  dueAt: v.optional(ms),
+});
+
+const batchSchema = v.object({
+  batchId: v.string(),
+  bodyHash: v.string(),
+  flowLogs: v.array(v.object(flowLogFields)),
+  metadata: v.record(v.string(), v.string()),
+  source: v.string(),
+  createdAt: ms,
+  version: v.number(),
+  dueAt: v.optional(ms),
+});
+
+/** Throws for an item that this table cannot hold by our own writing. Attributes of a newer version are ignored. */
+export function fromActivationItem(item: unknown): Activation {
+  const { sk, ...activation } = v.parse(activationSchema, item);
+  return { ...activation, archived: sk !== '0' };
+}
+
+export function fromBatchItem(item: unknown): Batch {
+  return v.parse(batchSchema, item);
+}
+
+export function isBatchItem(item: Record<string, unknown>): boolean {
+  return typeof item.pk === 'string' && item.pk.startsWith('B#');
+}

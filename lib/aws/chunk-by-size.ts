@@ -1,0 +1,23 @@
+/** Splits in order, each part within both limits; an item over the size limit travels alone. */
+export function chunkBySize<Item>(
+  items: readonly Item[],
+  maxItems: number,
+  maxBytes: number,
+  bytesOf: (item: Item) => number,
+): Item[][] {
+  const chunks: Item[][] = [];
+  let chunk: Item[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const size = bytesOf(item);
+    if (chunk.length > 0 && (chunk.length === maxItems || bytes + size > maxBytes)) {
+      chunks.push(chunk);
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(item);
+    bytes += size;
+  }
+  if (chunk.length > 0) chunks.push(chunk);
+  return chunks;
+}

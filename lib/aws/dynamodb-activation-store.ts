@@ -1,0 +1,141 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Activation } from '../activation/activation.ts';
+import type { Batch } from '../activation/batch.ts';
+import { parseActivationId } from '../activation/ids.ts';
+import type { ActivationStore } from '../activation/ports.ts';
+import {
+  archiveKey,
+  batchKey,
+  currentKey,
+  fromActivationItem,
+  fromBatchItem,
+  type ItemKey,
+  keyOf,
+  toActivationItem,
+  toBatchItem,
+} from './activation-item.ts';
+import { createActivationList } from './dynamodb-activation-list.ts';
+import { createActivationQueries } from './dynamodb-activation-queries.ts';
+import { toAttributes, updateOf } from './item-update.ts';
+
+const NOTHING: ReadonlySet<string> = new Set();
+const JOINERS: ReadonlySet<string> = new Set(['joiners']);
+
+/** The port on one DynamoDB table. Throws what the SDK throws when DynamoDB cannot be asked. */
+export function createDynamoDbActivationStore(client: DynamoDBClient, tableName: string): ActivationStore {
+  const get = async (key: ItemKey): Promise<Record<string, unknown> | undefined> => {
+    const command = new GetItemCommand({
+      TableName: tableName,
+      Key: toAttributes(key),
+      ConsistentRead: true,
+    });
+    const { Item } = await client.send(command);
+    return Item && unmarshall(Item);
+  };
+
+  const getActivation = async (key: ItemKey) => {
+    const item = await get(key);
+    return item && fromActivationItem(item);
+  };
+
+  const put = (item: Record<string, unknown>, condition: string, values: Record<string, unknown> = {}) =>
+    unlessConditionFailed(
+      client.send(
+        new PutItemCommand({
+          TableName: tableName,
+          Item: toAttributes(item),
+          ConditionExpression: condition,
+          ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: toAttributes(values) }),
+        }),
+      ),
+    );
+
+  const update = (key: ItemKey, expressions: ReturnType<typeof updateOf>) =>
+    unlessConditionFailed(
+      client.send(new UpdateItemCommand({ TableName: tableName, Key: toAttributes(key), ...expressions })),
+    );
+
+  const transition = (previous: Activation, next: Activation) => {
+    const condition = { version: previous.version, activationId: previous.activationId };
+    const expressions = updateOf(toActivationItem(previous), toActivationItem(next), NOTHING, condition);
+    return update(keyOf(previous), expressions);
+  };
+
+  return {
+    ...createActivationQueries(client, tableName),
+    ...createActivationList(client, tableName),
+    transition,
+
+    async createBatch(batch) {
+      if (await put(toBatchItem(batch), 'attribute_not_exists(pk)')) return undefined;
+      const existing = await get(batchKey(batch.batchId));
+      if (existing === undefined) throw new Error(`batch ${batch.batchId} vanished while it was read`);
+      return fromBatchItem(existing);
+    },
+
+    async readBatch(batchId) {
+      const item = await get(batchKey(batchId));
+      return item && fromBatchItem(item);
+    },
+
+    moveBatchDue(batch: Batch, dueAt) {
+      const next = { ...batch, dueAt };
+      const condition = { version: batch.version };
+      return update(
+        batchKey(batch.batchId),
+        updateOf(toBatchItem(batch), toBatchItem(next), NOTHING, condition),
+      );
+    },
+
+    readCurrent: (flowLog) => getActivation(currentKey(flowLog)),
+
+    async readActivation(activationId) {
+      const parsed = parseActivationId(activationId);
+      if (parsed === undefined) return undefined;
+      const current = await getActivation(currentKey(parsed.flowLog));
+      if (current?.activationId === activationId) return current;
+      return getActivation(archiveKey(parsed.flowLog, parsed.batchId));
+    },
+
+    open: (activation) => put(toActivationItem(activation), 'attribute_not_exists(pk)'),
+
+    join: (activation, batchId) =>
+      transition(activation, { ...activation, joiners: [...activation.joiners, batchId] }),
+
+    async replace(previous, next) {
+      const read = { ':version': previous.version };
+      const copy = toActivationItem({ ...previous, archived: true });
+      if (!(await put(copy, 'attribute_not_exists(pk) OR version <= :version', read))) return false;
+      // The version goes on counting, so that no write meant for the predecessor fits its successor.
+      const successor = toActivationItem({ ...next, version: previous.version + 1 });
+      return put(successor, 'version = :version', read);
+    },
+
+    recordOutcome(leased, next) {
+      const { activationId, generation, attempts } = leased;
+      const condition = { activationId, generation, attempts, status: 'queued' };
+      return update(
+        keyOf(leased),
+        updateOf(toActivationItem(leased), toActivationItem(next), JOINERS, condition),
+      );
+    },
+  };
+}
+
+/** True when it was written, false when the condition did not hold. */
+async function unlessConditionFailed(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  type KeysAndAttributes,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { mapConcurrently } from '../activation/concurrency.ts';
+import type { ItemKey } from './activation-item.ts';
+import { toAttributes } from './item-update.ts';
+
+export type Item = Record<string, unknown>;
+
+/** BatchGetItem takes at most 100 keys. */
+const BATCH_GET_LIMIT = 100;
+const CHUNKS_AT_ONCE = 4;
+/** DynamoDB answers a part when throttled or over 16 MB; so many parts without an end are an outage. */
+const BATCH_GET_ROUNDS = 20;
+
+/** The pages of a Query, until its end or for as long as they are taken. */
+export async function* queryPages(
+  client: DynamoDBClient,
+  query: QueryCommandInput,
+): AsyncGenerator<Item[], void, void> {
+  let start: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await client.send(new QueryCommand({ ...query, ExclusiveStartKey: start }));
+    yield (page.Items ?? []).map((item) => unmarshall(item));
+    start = page.LastEvaluatedKey;
+  } while (start);
+}
+
+/** Consistent reads of many keys, in no order; keys without an item are missing in the answer. */
+export async function batchGet(client: DynamoDBClient, tableName: string, keys: ItemKey[]): Promise<Item[]> {
+  const chunks = Array.from({ length: Math.ceil(keys.length / BATCH_GET_LIMIT) }, (_, index) =>
+    keys.slice(index * BATCH_GET_LIMIT, (index + 1) * BATCH_GET_LIMIT),
+  );
+  return (
+    await mapConcurrently(chunks, CHUNKS_AT_ONCE, (chunk) => batchGetChunk(client, tableName, chunk))
+  ).flat();
+}
+
+async function batchGetChunk(client: DynamoDBClient, tableName: string, keys: ItemKey[]): Promise<Item[]> {
+  const found: Item[] = [];
+  let wanted: KeysAndAttributes | undefined = { Keys: keys.map(toAttributes), ConsistentRead: true };
+  for (let round = 0; wanted?.Keys?.length; round += 1) {
+    if (round === BATCH_GET_ROUNDS) throw new Error('DynamoDB left keys unprocessed again and again');
+    if (round > 0) await sleep(Math.min(1000, 25 * 2 ** round));
+    const command: BatchGetItemCommand = new BatchGetItemCommand({ RequestItems: { [tableName]: wanted } });
+    const { Responses, UnprocessedKeys } = await client.send(command);
+    for (const item of Responses?.[tableName] ?? []) found.push(unmarshall(item));
+    wanted = UnprocessedKeys?.[tableName];
+  }
+  return found;
+}

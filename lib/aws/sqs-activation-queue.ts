@@ -1,0 +1,36 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { ActivationQueue } from '../activation/ports.ts';
+import { sendInBatches } from './sqs-send.ts';
+
+/** SQS takes DelaySeconds in whole seconds, up to 900: a bell comes rather late than early. */
+const delaySeconds = (delayMs: number) => Math.min(900, Math.ceil(Math.max(0, delayMs) / 1000));
+
+/** The work queue with its poison queue beside it. */
+export function createSqsActivationQueue(
+  client: SQSClient,
+  queueUrl: string,
+  poisonQueueUrl?: string,
+): ActivationQueue {
+  return {
+    async ring(bells) {
+      const messages = bells.map(({ bell, delayMs }, index) => ({
+        id: String(index),
+        body: JSON.stringify({ activationId: bell.activationId, generation: bell.generation }),
+        delaySeconds: delaySeconds(delayMs),
+      }));
+      const sent = await sendInBatches(client, queueUrl, messages);
+      return { failed: bells.length - sent.size };
+    },
+
+    async poison(body, reason) {
+      if (poisonQueueUrl === undefined) throw new Error('no poison queue is configured');
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: poisonQueueUrl,
+          MessageBody: body === '' ? '(empty)' : body,
+          MessageAttributes: { reason: { DataType: 'String', StringValue: reason } },
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import * as v from 'valibot';
+
+/** Everything that is wrong with the environment, at once: a deployment is mended in one go. */
+export class ConfigurationError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(`the environment is not usable: ${problems.join('; ')}`);
+    this.name = 'ConfigurationError';
+    this.problems = problems;
+  }
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** One variable of the environment: its name, and how its text becomes a value (throws to refuse it). */
+export type Setting<Value> = { name: string; parse: (text: string | undefined) => Value };
+
+/**
+ * Reads settings, each under the name the caller uses. The only reader of the environment in what is deployed.
+ * An empty variable counts as absent. Messages name the variable and never repeat its value.
+ * Throws ConfigurationError naming every missing or invalid variable.
+ */
+export function readSettings<Settings extends Record<string, Setting<unknown>>>(
+  settings: Settings,
+  environment: Environment = process.env,
+): { [Key in keyof Settings]: Settings[Key] extends Setting<infer Value> ? Value : never } {
+  const problems: string[] = [];
+  const entries = Object.entries(settings).map(([key, { name, parse }]) => {
+    try {
+      return [key, parse(environment[name] || undefined)];
+    } catch (error) {
+      problems.push(`${name} ${error instanceof Error ? error.message : 'is invalid'}`);
+      return [key, undefined];
+    }
+  });
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return Object.fromEntries(entries);
+}
+
+export function text(name: string): Setting<string> {
+  return { name, parse: required };
+}
+
+export function optionalText(name: string): Setting<string | undefined> {
+  return { name, parse: (value) => value };
+}
+
+export function textOr(name: string, fallback: string): Setting<string> {
+  return { name, parse: (value) => value ?? fallback };
+}
+
+/** A finite number within the bounds, `fallback` when absent. */
+export function numberOr(name: string, fallback: number, min: number, max: number): Setting<number> {
+  return {
+    name,
+    parse(value) {
+      const number = value === undefined ? fallback : Number(value);
+      if (!(number >= min && number <= max)) throw new Error(`must be a number from ${min} to ${max}`);
+      return number;
+    },
+  };
+}
+
+export function oneOf<const Value extends string>(
+  name: string,
+  values: readonly Value[],
+  fallback: Value,
+): Setting<Value> {
+  return {
+    name,
+    parse(value = fallback) {
+      const found = values.find((candidate) => candidate === value);
+      if (found === undefined) throw new Error(`must be one of ${values.join(', ')}`);
+      return found;
+    },
+  };
+}
+
+/** JSON of the given shape, `fallback` when absent. */
+export function jsonOr<Schema extends v.GenericSchema>(
+  name: string,
+  schema: Schema,
+  fallback: v.InferInput<Schema>,
+): Setting<v.InferOutput<Schema>> {
+  return {
+    name,
+    parse(value) {
+      const result = v.safeParse(schema, value === undefined ? fallback : parseJson(value));
+      if (result.success) return result.output;
+      const where = result.issues.map((issue) => v.getDotPath(issue) ?? '(the whole)');
+      throw new Error(`has an invalid shape at ${[...new Set(where)].slice(0, 5).join(', ')}`);
+    },
+  };
+}
+
+function required(value: string | undefined): string {
+  if (value === undefined) throw new Error('is missing');
+  return value;
+}
+
+function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw new Error('is not JSON');
+  }
+}

@@ -1,0 +1,61 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+
+export type FieldError = {
+  /** A JSON path into the body (`flowLogIds[3]`), or the name of a header or parameter. */
+  field: string;
+  message: string;
+};
+
+export type ProblemDetails = {
+  status: number;
+  /** Stable: the last part of the problem's `type`. */
+  code: string;
+  title: string;
+  detail?: string;
+  /** Every bad field; the first ERRORS_LIMIT of them when there are more. */
+  errors?: FieldError[];
+  headers?: Record<string, string>;
+};
+
+const ERRORS_LIMIT = 20;
+
+/** An answer that is thrown: RFC 9457 problem details. */
+export class Problem extends Error {
+  readonly details: ProblemDetails;
+  constructor(details: ProblemDetails) {
+    super(details.detail ?? details.title);
+    this.name = 'Problem';
+    this.details = details;
+  }
+}
+
+export function problemResponse(details: ProblemDetails): APIGatewayProxyStructuredResultV2 {
+  const { status, code, title, detail, errors, headers } = details;
+  const body = {
+    type: `urn:flow-log-activator:problem:${code}`,
+    title,
+    status,
+    ...(detail && { detail }),
+    ...(errors && { errors: errors.slice(0, ERRORS_LIMIT) }),
+    ...(errors && errors.length > ERRORS_LIMIT && { errorsInAll: errors.length }),
+  };
+  return {
+    statusCode: status,
+    headers: { 'content-type': 'application/problem+json', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** 422 for content that is well-formed and wrong. */
+export function invalidContent(errors: FieldError[]): Problem {
+  return new Problem({
+    status: 422,
+    code: 'invalid-content',
+    title: 'The content is not valid',
+    detail: errors
+      .slice(0, 3)
+      .map(({ field, message }) => `${field}: ${message}`)
+      .join('; '),
+    errors,
+  });
+}

@@ -1,0 +1,26 @@
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { log, telemetry } from './telemetry.ts';
+
+/**
+ * The stack of a queue's function: the records of a batch are handled concurrently, and only those whose handler
+ * throws are given back to the queue (ReportBatchItemFailures), so that neighbours of a bad one succeed.
+ */
+export function sqsStack(handle: (record: SQSRecord, context: Context) => Promise<void>) {
+  return middy<SQSEvent, SQSBatchResponse, Error, Context>()
+    .use(telemetry)
+    .handler(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+      const outcomes = await Promise.allSettled(event.Records.map((record) => handle(record, context)));
+      const batchItemFailures = outcomes.flatMap((outcome, index) => {
+        const { messageId: itemIdentifier = '', attributes } = event.Records[index] ?? {};
+        if (outcome.status === 'fulfilled') return [];
+        log.error('message kept for another delivery', {
+          messageId: itemIdentifier,
+          receiveCount: attributes?.ApproximateReceiveCount,
+          error: outcome.reason,
+        });
+        return [{ itemIdentifier }];
+      });
+      return { batchItemFailures };
+    });
+}

@@ -1,0 +1,32 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+
+type Fields = Record<string, unknown>;
+
+/** JSON lines on standard output, in the shape of Powertools; fields are chosen by the caller, never whole objects. */
+const logger = new Logger();
+const metrics = new Metrics();
+
+export const log = {
+  info: (message: string, fields: Fields = {}) => logger.info(message, fields),
+  warn: (message: string, fields: Fields = {}) => logger.warn(message, fields),
+  error: (message: string, fields: Fields = {}) => logger.error(message, fields),
+};
+
+/** Counts until `flush`, which writes them as one CloudWatch embedded-metric line. */
+export const counters = {
+  count: (name: string, value = 1) => metrics.addMetric(name, MetricUnit.Count, value),
+  flush: () => {
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+  },
+};
+
+/** A middy middleware: the request id in every line of the invocation, and the counters written at its end. */
+export const telemetry = {
+  before: ({ context }: { context: Context }) => {
+    logger.appendKeys({ function: context.functionName, requestId: context.awsRequestId });
+  },
+  after: () => counters.flush(),
+  onError: () => counters.flush(),
+};

@@ -1,0 +1,149 @@
+import { type Activation, belongsTo } from '../../lib/activation/activation.ts';
+import type { Batch } from '../../lib/activation/batch.ts';
+import { InvalidCursor } from '../../lib/activation/errors.ts';
+import { flowLogKey } from '../../lib/activation/ids.ts';
+import type { ActivationStore, ListQuery } from '../../lib/activation/ports.ts';
+
+/** The port in a Map: every method a single step, every record copied in and out. Proven by the store's shared suite. */
+export class InMemoryActivationStore implements ActivationStore {
+  readonly current = new Map<string, Activation>();
+  readonly archive = new Map<string, Activation>();
+  readonly batches = new Map<string, Batch>();
+  /** Every successful write, by method. */
+  readonly writes: string[] = [];
+
+  async createBatch(batch: Batch): Promise<Batch | undefined> {
+    const existing = this.batches.get(batch.batchId);
+    if (existing) return structuredClone(existing);
+    this.batches.set(batch.batchId, structuredClone(batch));
+    this.writes.push('createBatch');
+    return undefined;
+  }
+
+  async readBatch(batchId: string): Promise<Batch | undefined> {
+    return structuredClone(this.batches.get(batchId));
+  }
+
+  async moveBatchDue(batch: Batch, dueAt: number | undefined): Promise<boolean> {
+    const stored = this.batches.get(batch.batchId);
+    if (stored?.version !== batch.version) return false;
+    const { dueAt: _, ...rest } = stored;
+    const moved = { ...rest, version: stored.version + 1, ...(dueAt !== undefined && { dueAt }) };
+    this.batches.set(batch.batchId, moved);
+    this.writes.push('moveBatchDue');
+    return true;
+  }
+
+  async readCurrent(flowLog: Parameters<ActivationStore['readCurrent']>[0]): Promise<Activation | undefined> {
+    return structuredClone(this.current.get(flowLogKey(flowLog)));
+  }
+
+  async readManyCurrent(flowLogs: Parameters<ActivationStore['readManyCurrent']>[0]): Promise<Activation[]> {
+    const found = await Promise.all(flowLogs.map((flowLog) => this.readCurrent(flowLog)));
+    return found.filter((activation) => activation !== undefined);
+  }
+
+  async readActivation(activationId: string): Promise<Activation | undefined> {
+    return structuredClone(this.all().find((activation) => activation.activationId === activationId));
+  }
+
+  async findArchived(flowLog: Parameters<ActivationStore['findArchived']>[0], batchId: string) {
+    const key = flowLogKey(flowLog);
+    const found = [...this.archive.values()].find(
+      (activation) => flowLogKey(activation) === key && belongsTo(activation, batchId),
+    );
+    return structuredClone(found);
+  }
+
+  async open(activation: Activation): Promise<boolean> {
+    if (this.current.has(flowLogKey(activation))) return false;
+    this.current.set(flowLogKey(activation), stored(activation));
+    this.writes.push('open');
+    return true;
+  }
+
+  async join(activation: Activation, batchId: string): Promise<boolean> {
+    const joined = { ...activation, joiners: [...activation.joiners, batchId] };
+    return this.write('join', activation, joined, (now) => now.version === activation.version);
+  }
+
+  async replace(previous: Activation, next: Activation): Promise<boolean> {
+    const key = `${flowLogKey(previous)}#${previous.batchId}`;
+    const copy = this.archive.get(key);
+    if (copy && copy.version > previous.version) return false;
+    this.archive.set(key, stored({ ...previous, archived: true }));
+    const successor = { ...next, version: previous.version };
+    return this.write('replace', previous, successor, (now) => now.version === previous.version);
+  }
+
+  async transition(previous: Activation, next: Activation): Promise<boolean> {
+    return this.write(
+      'transition',
+      previous,
+      next,
+      (now) => now.version === previous.version && now.activationId === previous.activationId,
+    );
+  }
+
+  async recordOutcome(leased: Activation, next: Activation): Promise<boolean> {
+    const now = this.current.get(flowLogKey(leased));
+    const outcome = { ...next, joiners: now?.joiners ?? [], version: now?.version ?? 0 };
+    return this.write(
+      'recordOutcome',
+      leased,
+      outcome,
+      ({ activationId, generation, attempts, status }) =>
+        activationId === leased.activationId &&
+        generation === leased.generation &&
+        attempts === leased.attempts &&
+        status === 'queued',
+    );
+  }
+
+  async *due(now: number) {
+    const isDue = ({ dueAt }: { dueAt?: number }) => dueAt !== undefined && dueAt <= now;
+    const activations = this.all().filter(isDue);
+    const batches = [...this.batches.values()].filter(isDue);
+    if (activations.length + batches.length > 0) yield structuredClone({ activations, batches });
+  }
+
+  async list({ status, flowLog, limit, cursor }: ListQuery) {
+    const before = cursor === undefined ? '~' : Buffer.from(cursor, 'base64url').toString();
+    if (cursor !== undefined && !before.includes('#')) throw new InvalidCursor();
+    const keyOf = ({ createdAt, activationId }: Activation) =>
+      `${String(createdAt).padStart(15, '0')}#${activationId}`;
+    const found = this.all()
+      .filter((activation) => status === undefined || activation.status === status)
+      .filter((activation) => flowLog === undefined || flowLogKey(activation) === flowLogKey(flowLog))
+      .filter((activation) => keyOf(activation) < before)
+      .sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
+    const activations = structuredClone(found.slice(0, limit));
+    const last = activations.at(-1);
+    const more = found.length > limit && last !== undefined;
+    return { activations, ...(more && { nextCursor: Buffer.from(keyOf(last)).toString('base64url') }) };
+  }
+
+  private all(): Activation[] {
+    return [...this.current.values(), ...this.archive.values()];
+  }
+
+  private async write(
+    method: string,
+    previous: Activation,
+    next: Activation,
+    condition: (now: Activation) => boolean,
+  ): Promise<boolean> {
+    const map = previous.archived ? this.archive : this.current;
+    const key = previous.archived ? `${flowLogKey(previous)}#${previous.batchId}` : flowLogKey(previous);
+    const now = map.get(key);
+    if (now === undefined || !condition(now)) return false;
+    map.set(key, stored({ ...next, version: now.version + 1 }));
+    this.writes.push(method);
+    return true;
+  }
+}
+
+/** As a table gives it back: no undefined fields, nothing shared. */
+function stored<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value));
+}

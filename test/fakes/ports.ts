@@ -1,0 +1,118 @@
+import type { ActivateOutcome, DescribeOutcome, FlowLogView } from '../../lib/activation/outcome.ts';
+import type {
+  ActivationQueue,
+  Bell,
+  DeadLetter,
+  DeadLetterQueue,
+  Event,
+  EventPublisher,
+  FlowLogApi,
+  Log,
+  Metrics,
+  RateLimiter,
+} from '../../lib/activation/ports.ts';
+
+export class RecordingQueue implements ActivationQueue {
+  readonly rung: { bell: Bell; delayMs: number }[] = [];
+  readonly poisoned: { body: string; reason: string }[] = [];
+  broken = false;
+
+  async ring(bells: { bell: Bell; delayMs: number }[]) {
+    if (this.broken) return { failed: bells.length };
+    this.rung.push(...bells);
+    return { failed: 0 };
+  }
+
+  async poison(body: string, reason: string) {
+    if (this.broken) throw new Error('queue down');
+    this.poisoned.push({ body, reason });
+  }
+}
+
+/** Answers what it was told to answer, in order; the last answer again and again. */
+export class ScriptedFlowLogApi implements FlowLogApi {
+  readonly calls: { flowLogId: string; clientToken: string }[] = [];
+  readonly described: string[][] = [];
+  outcomes: ActivateOutcome[] = [{ kind: 'accepted', requestId: 'req-1' }];
+  views: FlowLogView[] = [];
+  describeFailure: DescribeOutcome | undefined;
+  /** Runs while the call is on its way. */
+  duringCall: () => Promise<void> = async () => {};
+
+  async activeFlowLog(request: Parameters<FlowLogApi['activeFlowLog']>[0]): Promise<ActivateOutcome> {
+    this.calls.push({ flowLogId: request.flowLog.flowLogId, clientToken: request.clientToken });
+    await this.duringCall();
+    const outcome = this.outcomes.length > 1 ? this.outcomes.shift() : this.outcomes[0];
+    if (outcome === undefined) throw new Error('the script has no outcome');
+    return outcome;
+  }
+
+  async describeFlowLogs(_scope: unknown, flowLogIds: string[]): Promise<DescribeOutcome> {
+    this.described.push(flowLogIds);
+    if (this.describeFailure) return this.describeFailure;
+    const asked = this.views.filter(({ flowLogId }) => flowLogIds.includes(flowLogId));
+    return { kind: 'described', flowLogs: new Map(asked.map((view) => [view.flowLogId, view])) };
+  }
+}
+
+export class RecordingPublisher implements EventPublisher {
+  readonly published: Event[] = [];
+  refuse: (event: Event) => boolean = () => false;
+
+  async publish(events: Event[]) {
+    const accepted = events.filter((event) => !this.refuse(event));
+    this.published.push(...accepted);
+    return new Set(accepted.map(({ id }) => id));
+  }
+}
+
+export class RecordingDeadLetters implements DeadLetterQueue {
+  readonly letters: DeadLetter[] = [];
+  broken = false;
+
+  async send(letters: { id: string; letter: DeadLetter }[]) {
+    if (this.broken) return new Set<string>();
+    this.letters.push(...letters.map(({ letter }) => letter));
+    return new Set(letters.map(({ id }) => id));
+  }
+}
+
+export class CountingLimiter implements RateLimiter {
+  tokens = Number.POSITIVE_INFINITY;
+  throttles = 0;
+
+  async take() {
+    if (this.tokens < 1) return false;
+    this.tokens -= 1;
+    return true;
+  }
+  giveBack() {
+    this.tokens += 1;
+  }
+  throttled() {
+    this.throttles += 1;
+  }
+  succeeded() {}
+}
+
+export class RecordingMetrics implements Metrics {
+  readonly counts = new Map<string, number>();
+
+  count(name: string, value = 1) {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + value);
+  }
+}
+
+export class RecordingLog implements Log {
+  readonly lines: { level: string; message: string; fields?: Record<string, unknown> }[] = [];
+
+  info(message: string, fields?: Record<string, unknown>) {
+    this.lines.push({ level: 'info', message, ...(fields && { fields }) });
+  }
+  warn(message: string, fields?: Record<string, unknown>) {
+    this.lines.push({ level: 'warn', message, ...(fields && { fields }) });
+  }
+  error(message: string, fields?: Record<string, unknown>) {
+    this.lines.push({ level: 'error', message, ...(fields && { fields }) });
+  }
+}

@@ -1,0 +1,268 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Activation } from '../../lib/activation/activation.ts';
+import type { Batch } from '../../lib/activation/batch.ts';
+import { InvalidCursor } from '../../lib/activation/errors.ts';
+import type { ActivationStore, DuePage } from '../../lib/activation/ports.ts';
+import {
+  accept,
+  clearOutbox,
+  complete,
+  fail,
+  leaseForCall,
+  retryLater,
+} from '../../lib/activation/transitions.ts';
+import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
+import { createTables } from '../../local/cloud/create-tables.ts';
+import { startDynamoDb } from '../../local/cloud/dynamodb-emulator.ts';
+import { compileTemplate } from '../../scripts/compile-template.ts';
+import { anActivation, batchIdOf, flowLogOf, policy, START } from '../fakes/activations.ts';
+import { InMemoryActivationStore } from '../fakes/in-memory-activation-store.ts';
+
+const LOCAL = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const cleanup of cleanups.reverse()) await cleanup();
+});
+
+async function startTable(): Promise<ActivationStore> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'activation-store-'));
+  cleanups.push(() => rm(dataDir, { recursive: true, force: true }));
+  const emulator = await startDynamoDb(dataDir);
+  cleanups.push(() => emulator.close());
+  const client = new DynamoDBClient({ ...LOCAL, endpoint: emulator.url });
+  cleanups.push(async () => client.destroy());
+  const stack = { stackName: 'store-test', region: LOCAL.region, accountId: '000000000000' };
+  const tables = await createTables(client, await compileTemplate(), stack);
+  const table = tables.get('ActivationsTable');
+  if (table === undefined) throw new Error('the template has no ActivationsTable');
+  return createDynamoDbActivationStore(client, table.ref);
+}
+
+let unique = 0;
+/** A flow log that no other test has. */
+const fresh = (change: Partial<Activation> = {}) =>
+  anActivation({
+    flowLogId: `fl-${++unique}`,
+    activationId: `default.cn-beijing.fl-${unique}.${batchIdOf(1)}`,
+    ...change,
+  });
+
+async function dueOf(store: ActivationStore, now: number): Promise<DuePage> {
+  const all: DuePage = { activations: [], batches: [] };
+  for await (const page of store.due(now)) {
+    all.activations.push(...page.activations);
+    all.batches.push(...page.batches);
+  }
+  return all;
+}
+
+const idsOf = (activations: Activation[]) => activations.map(({ activationId }) => activationId);
+
+describe.each([
+  ['the in-memory fake', async () => new InMemoryActivationStore()],
+  ['DynamoDB', startTable],
+] as const)('the activation store: %s', (_name, start) => {
+  let store: ActivationStore;
+  beforeAll(async () => {
+    store = await start();
+  });
+
+  test('opens a flow log once, and reads back what was written', async () => {
+    const activation = fresh({ metadata: { ticket: 'OPS-1' } });
+    expect(await store.open(activation)).toBe(true);
+    expect(await store.open({ ...activation, source: 'other' })).toBe(false);
+    expect(await store.readCurrent(activation)).toEqual(activation);
+    expect(await store.readActivation(activation.activationId)).toEqual(activation);
+    expect(await store.readCurrent(flowLogOf('fl-none'))).toBeUndefined();
+    expect(await store.readActivation('nonsense')).toBeUndefined();
+  });
+
+  test('a transition is refused once someone else has written', async () => {
+    const activation = fresh();
+    await store.open(activation);
+    const leased = leaseForCall(activation, START, policy);
+    expect(await store.transition(activation, leased)).toBe(true);
+    expect(await store.transition(activation, complete(activation, false, START))).toBe(false);
+    expect(await store.readCurrent(activation)).toEqual({ ...leased, version: 2 });
+  });
+
+  test('an outcome survives a join in between, and keeps the joiner', async () => {
+    const activation = fresh();
+    await store.open(activation);
+    await store.transition(activation, leaseForCall(activation, START, policy));
+    const leased = await store.readCurrent(activation);
+    if (leased === undefined) throw new Error('unreachable');
+    expect(await store.join(leased, batchIdOf(2))).toBe(true);
+    expect(await store.recordOutcome(leased, accept(leased, 'req-1', START + 100, policy))).toBe(true);
+    const pending = await store.readCurrent(activation);
+    expect(pending).toMatchObject({
+      status: 'pending',
+      joiners: [batchIdOf(2)],
+      version: 4,
+      outbox: ['submitted#1'],
+    });
+    expect(pending).not.toHaveProperty('leaseUntil');
+  });
+
+  test('an outcome is refused to all but the attempt that holds the lease', async () => {
+    const activation = fresh();
+    await store.open(activation);
+    const first = leaseForCall(activation, START, policy);
+    await store.transition(activation, first);
+    const second = leaseForCall({ ...first, version: 2 }, START + 60_000, policy);
+    expect(await store.transition({ ...first, version: 2 }, second)).toBe(true);
+    expect(await store.recordOutcome(first, fail(first, 'not-found', START))).toBe(false);
+    expect(await store.recordOutcome(second, accept(second, 'req-2', START, policy))).toBe(true);
+    expect(await store.recordOutcome(second, fail(second, 'not-found', START))).toBe(false);
+  });
+
+  test('a join is refused when the activation moved on', async () => {
+    const activation = fresh();
+    await store.open(activation);
+    await store.transition(activation, complete(activation, true, START));
+    expect(await store.join(activation, batchIdOf(2))).toBe(false);
+  });
+
+  test('a final activation is archived, outbox included, before a new one takes its place', async () => {
+    const activation = fresh();
+    await store.open(activation);
+    await store.transition(activation, fail({ ...activation, joiners: [batchIdOf(7)] }, 'frozen', START));
+    const failed = await store.readCurrent(activation);
+    if (failed === undefined) throw new Error('unreachable');
+    const next = { ...anActivation({ flowLogId: activation.flowLogId, batchId: batchIdOf(2) }) };
+    expect(await store.replace(failed, next)).toBe(true);
+    expect(await store.readCurrent(activation)).toEqual({ ...next, version: failed.version + 1 });
+    const archived = { ...failed, archived: true };
+    expect(await store.readActivation(activation.activationId)).toEqual(archived);
+    expect(await store.findArchived(activation, batchIdOf(1))).toEqual(archived);
+    expect(await store.findArchived(activation, batchIdOf(7))).toEqual(archived);
+    expect(await store.findArchived(activation, batchIdOf(9))).toBeUndefined();
+    // What the archived one still had to tell is told from the archive.
+    const due = (await dueOf(store, START)).activations.find(
+      ({ archived: old, flowLogId }) => old && flowLogId === activation.flowLogId,
+    );
+    expect(due).toEqual(archived);
+    expect(await store.transition(archived, clearOutbox(archived, new Set(archived.outbox)))).toBe(true);
+    expect((await dueOf(store, START)).activations.map(({ flowLogId }) => flowLogId)).not.toContain(
+      activation.flowLogId,
+    );
+  });
+
+  test('a replacement is refused when the final activation changed, and a stale archive never overwrites a newer one', async () => {
+    const activation = fresh();
+    await store.open(activation);
+    await store.transition(activation, complete(activation, true, START));
+    const completed = await store.readCurrent(activation);
+    if (completed === undefined) throw new Error('unreachable');
+    await store.transition(completed, clearOutbox(completed, new Set(completed.outbox)));
+    const told = await store.readCurrent(activation);
+    if (told === undefined) throw new Error('unreachable');
+    const next = anActivation({ flowLogId: activation.flowLogId, batchId: batchIdOf(2) });
+    expect(await store.replace(completed, next)).toBe(false);
+    expect(await store.replace(told, next)).toBe(true);
+    expect(await store.replace(completed, next)).toBe(false);
+    expect((await store.readActivation(activation.activationId))?.outbox).toEqual([]);
+  });
+
+  test('the due index holds what has work left, and nothing that is done', async () => {
+    const early = fresh({ dueAt: START - 5_000 });
+    const late = fresh({ dueAt: START + 999_999 });
+    await store.open(early);
+    await store.open(late);
+    const done = fresh({ dueAt: START - 5_000 });
+    await store.open(done);
+    const completed = { ...complete(done, true, START), outbox: [], dueAt: undefined };
+    await store.transition(done, completed);
+    const due = idsOf((await dueOf(store, START)).activations);
+    expect(due).toContain(early.activationId);
+    expect(due).not.toContain(late.activationId);
+    expect(due).not.toContain(done.activationId);
+  });
+
+  test('pages through everything that is due', async () => {
+    const many = Array.from({ length: 450 }, () => fresh({ dueAt: START - 1_000_000 }));
+    await Promise.all(many.map((activation) => store.open(activation)));
+    const due = idsOf((await dueOf(store, START - 1_000_000)).activations);
+    expect(due.sort()).toEqual(idsOf(many).sort());
+    for (const activation of many) await store.transition(activation, { ...activation, dueAt: START });
+  });
+
+  test('a batch is written once, moved and taken out of the index', async () => {
+    const batch: Batch = {
+      batchId: batchIdOf(++unique),
+      bodyHash: 'hash',
+      flowLogs: [flowLogOf('fl-a'), flowLogOf('fl-b')],
+      metadata: { a: '1' },
+      source: 'api',
+      createdAt: START,
+      version: 1,
+      dueAt: START,
+    };
+    expect(await store.createBatch(batch)).toBeUndefined();
+    expect(await store.createBatch({ ...batch, bodyHash: 'other' })).toEqual(batch);
+    expect((await dueOf(store, START)).batches).toContainEqual(batch);
+    expect(await store.moveBatchDue(batch, START + 1)).toBe(true);
+    expect(await store.moveBatchDue(batch, START + 2)).toBe(false);
+    const moved = await store.readBatch(batch.batchId);
+    expect(moved).toEqual({ ...batch, dueAt: START + 1, version: 2 });
+    if (moved) expect(await store.moveBatchDue(moved, undefined)).toBe(true);
+    expect(await store.readBatch(batch.batchId)).not.toHaveProperty('dueAt');
+  });
+
+  test('reads many at once, also more than a hundred', async () => {
+    const many = Array.from({ length: 130 }, () => fresh());
+    await Promise.all(many.map((activation) => store.open(activation)));
+    const found = await store.readManyCurrent([...many, flowLogOf('fl-none')]);
+    expect(idsOf(found).sort()).toEqual(idsOf(many).sort());
+  });
+
+  test('a retry moves dueAt and keeps the error', async () => {
+    const activation = fresh();
+    await store.open(activation);
+    await store.transition(activation, leaseForCall(activation, START, policy));
+    const leased = await store.readCurrent(activation);
+    if (leased === undefined) throw new Error('unreachable');
+    const error = { code: 'InvalidOperation.Conflict', message: 'busy', httpStatus: 409, requestId: 'req-9' };
+    expect(await store.recordOutcome(leased, retryLater(leased, 'retry', error, 2_000, START, policy))).toBe(
+      true,
+    );
+    expect(await store.readCurrent(activation)).toMatchObject({
+      status: 'queued',
+      attempts: 1,
+      lastError: error,
+      dueAt: START + 2_000 + policy.ringGraceMs,
+    });
+  });
+
+  test('lists newest first, by status and by flow log, page after page', async () => {
+    const newest = 8_000_000_000_000;
+    const many = Array.from({ length: 7 }, (_, index) => fresh({ createdAt: newest + index }));
+    for (const activation of many) await store.open(activation);
+    const [first, second] = many;
+    if (first === undefined || second === undefined) throw new Error('unreachable');
+    await store.transition(second, complete(second, true, START));
+
+    const pages: string[][] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store.list({ limit: 3, ...(cursor && { cursor }) });
+      pages.push(idsOf(page.activations));
+      cursor = page.nextCursor;
+    } while (cursor && pages.length < 3);
+    expect(pages.flat().slice(0, 7)).toEqual(idsOf(many).reverse());
+    expect(pages.map((page) => page.length)).toEqual([3, 3, 3]);
+
+    const completed = await store.list({ status: 'completed', limit: 1 });
+    expect(idsOf(completed.activations)).toEqual([second.activationId]);
+    const { account, region, flowLogId } = first;
+    const ofFlowLog = await store.list({ flowLog: { account, region, flowLogId }, limit: 10 });
+    expect(ofFlowLog).toEqual({ activations: [first] });
+    expect(await store.list({ flowLog: first, status: 'failed', limit: 10 })).toEqual({ activations: [] });
+    await expect(store.list({ limit: 1, cursor: 'nonsense' })).rejects.toThrow(InvalidCursor);
+  });
+});
