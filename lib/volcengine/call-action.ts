@@ -1,0 +1,54 @@
+import type { CallFailure } from '../activation/outcome.ts';
+import type { Clock } from '../activation/ports.ts';
+import { toFailure } from './classify.ts';
+import { type CredentialsProvider, createCredentialsSource } from './credentials.ts';
+import { type ActionResult, readAnswer } from './read-answer.ts';
+import { parseRetryAfter } from './retry-after.ts';
+import { sanitizeError } from './sanitize-error.ts';
+import { createServerClock } from './server-clock.ts';
+import { signGet } from './sign.ts';
+import type { Transport } from './transport.ts';
+
+type ActionRequest = {
+  account: string;
+  region: string;
+  action: string;
+  parameters: Record<string, string>;
+};
+
+/** Signs, sends once, judges the answer. Never rejects: all that goes wrong is a CallFailure. */
+export type ActionCaller = (request: ActionRequest) => Promise<ActionResult | CallFailure>;
+
+export type ActionCallerOptions = { transport: Transport; credentials: CredentialsProvider; clock: Clock };
+
+const SERVICE = 'vpc';
+const VERSION = '2020-04-01';
+
+export function createActionCaller(options: ActionCallerOptions): ActionCaller {
+  const { transport } = options;
+  const credentialsSource = createCredentialsSource(options.credentials);
+  const serverClock = createServerClock(options.clock);
+
+  return async ({ account, region, action, parameters }) => {
+    const credentials = await credentialsSource.get(account);
+    if ('kind' in credentials) return credentials;
+
+    const query = { ...parameters, Action: action, Version: VERSION };
+    const timeMs = serverClock.now();
+    const { host } = transport;
+    const answer = await transport.get(
+      signGet({ credentials, service: SERVICE, region, host, query, timeMs }),
+    );
+    const outcome = readAnswer(answer);
+    if (outcome.kind === 'result') return outcome;
+
+    const { date, retryAfter } = answer.kind === 'answer' ? answer : {};
+    let { decision } = outcome;
+    if (decision.kind === 'hold' && decision.credentials) credentialsSource.suspect(account);
+    if (decision.kind === 'retry' && decision.clock && serverClock.learn(date)) {
+      decision = { kind: 'retry', soon: true };
+    }
+    const retryAfterMs = parseRetryAfter(retryAfter, serverClock.now());
+    return toFailure(decision, sanitizeError(outcome.error, credentials), retryAfterMs);
+  };
+}

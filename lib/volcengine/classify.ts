@@ -1,0 +1,76 @@
+import type { CallError, CallFailure } from '../activation/outcome.ts';
+import type { AnsweredError } from './envelope.ts';
+import {
+  type Decision,
+  ERROR_TABLE,
+  type ErrorRow,
+  FOREIGN_STATUS_DECISIONS,
+  NETWORK_DECISIONS,
+  STATUS_DECISIONS,
+} from './error-table.ts';
+import type { NetworkFailureCode } from './network-failure.ts';
+
+const PREFIX_ROWS = ERROR_TABLE.filter((row) => row.prefix);
+const ROWS_BY_CODE = Map.groupBy(ERROR_TABLE, (row) => row.code);
+const ROW_BY_CODE_N = new Map(ERROR_TABLE.flatMap((row) => (row.codeN ?? []).map((codeN) => [codeN, row])));
+
+const RETRY: Decision = { kind: 'retry' };
+const HOLD: Decision = { kind: 'hold' };
+const UNEXPECTED: Decision = { kind: 'dead-letter', reason: 'unexpected' };
+
+/**
+ * What an error of Volcengine's means: its Code first, then its CodeN, and only then the HTTP status.
+ * `code` is the Code, or, where none was given, that of the row its CodeN names.
+ */
+export function decideError(error: AnsweredError, httpStatus: number): { code: string; decision: Decision } {
+  const row = rowByCode(error) ?? (error.codeN === undefined ? undefined : ROW_BY_CODE_N.get(error.codeN));
+  const code = error.code ?? row?.code ?? 'NoErrorCode';
+  return { code, decision: row?.decision ?? STATUS_DECISIONS.get(httpStatus) ?? decideUnknown(httpStatus) };
+}
+
+/** What an answer means whose body is no Volcengine answer: HTML, empty, other JSON. */
+export function decideForeign(httpStatus: number): Decision {
+  return (
+    STATUS_DECISIONS.get(httpStatus) ??
+    FOREIGN_STATUS_DECISIONS.get(httpStatus) ??
+    (isRedirect(httpStatus) ? HOLD : RETRY)
+  );
+}
+
+export function decideNetwork(code: NetworkFailureCode): Decision {
+  return NETWORK_DECISIONS.get(code) ?? RETRY;
+}
+
+export function toFailure(
+  decision: Decision,
+  error: CallError,
+  retryAfterMs: number | undefined,
+): CallFailure {
+  const hint = retryAfterMs === undefined ? {} : { retryAfterMs };
+  switch (decision.kind) {
+    case 'retry':
+      return { kind: 'retry', error, ...hint, ...(decision.soon ? { soon: true } : {}) };
+    case 'throttled':
+      return { kind: 'throttled', error, ...hint };
+    case 'hold':
+    case 'look':
+      return { kind: decision.kind, error };
+    case 'dead-letter':
+      return { kind: 'dead-letter', reason: decision.reason, error };
+  }
+}
+
+function rowByCode({ code, message = '' }: AnsweredError): ErrorRow | undefined {
+  if (code === undefined) return undefined;
+  const exact = ROWS_BY_CODE.get(code)?.find((row) => row.message?.test(message) ?? true);
+  return exact ?? PREFIX_ROWS.find((row) => code.startsWith(row.code));
+}
+
+function decideUnknown(httpStatus: number): Decision {
+  if (isRedirect(httpStatus)) return HOLD;
+  return httpStatus >= 400 && httpStatus < 500 ? UNEXPECTED : RETRY;
+}
+
+function isRedirect(httpStatus: number): boolean {
+  return httpStatus >= 300 && httpStatus < 400;
+}

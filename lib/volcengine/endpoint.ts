@@ -1,0 +1,32 @@
+/** Thrown for an endpoint that is not an `http(s)://host[:port]` URL. Says why, without repeating it. */
+export class InvalidEndpointError extends Error {
+  override name = 'InvalidEndpointError';
+
+  constructor(why: string) {
+    super(`The Volcengine endpoint must be an http(s)://host[:port] URL: ${why}`);
+  }
+}
+
+type Endpoint = {
+  origin: string;
+  /** The Host header, which is signed: with the port unless it is the scheme's default. */
+  host: string;
+};
+
+export function parseEndpoint(url: string): Endpoint {
+  const parsed = URL.parse(url);
+  if (parsed === null) throw new InvalidEndpointError('it is not a URL');
+  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
+    throw new InvalidEndpointError('its scheme is neither http nor https');
+  }
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw new InvalidEndpointError('it carries a user name or password');
+  }
+  if (parsed.pathname !== '/') {
+    throw new InvalidEndpointError('it has a path, and Volcengine signs requests to / only');
+  }
+  if (parsed.search !== '' || parsed.hash !== '') {
+    throw new InvalidEndpointError('it has a query or a fragment');
+  }
+  return { origin: parsed.origin, host: parsed.host };
+}

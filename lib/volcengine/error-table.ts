@@ -1,0 +1,116 @@
+import type { FailureReason } from '../activation/outcome.ts';
+import type { NetworkFailureCode } from './network-failure.ts';
+
+export type Decision =
+  /** `clock`: ours is off; once corrected by the answer's Date, the call is made again soon. */
+  | { kind: 'retry'; soon?: true; clock?: true }
+  | { kind: 'throttled' }
+  /** `credentials`: they are suspect, and the next call reads them again. */
+  | { kind: 'hold'; credentials?: true }
+  | { kind: 'look' }
+  | { kind: 'dead-letter'; reason: FailureReason };
+
+export type ErrorRow = {
+  code: string;
+  /** The code is only the beginning: `InvalidParameter` also means `InvalidParameter.FlowLogId`. */
+  prefix?: true;
+  /** The row holds only if the message matches; it stands before the row of the same code that always holds. */
+  message?: RegExp;
+  codeN?: readonly number[];
+  /** As documented. Never decides: sources differ, and a 200 can carry an error. */
+  httpStatus: readonly number[];
+  decision: Decision;
+};
+
+const retry: Decision = { kind: 'retry' };
+const retrySoon: Decision = { kind: 'retry', soon: true };
+const retryCorrected: Decision = { kind: 'retry', clock: true };
+const throttled: Decision = { kind: 'throttled' };
+const hold: Decision = { kind: 'hold' };
+const holdCredentials: Decision = { kind: 'hold', credentials: true };
+const look: Decision = { kind: 'look' };
+const deadLetter = (reason: FailureReason): Decision => ({ kind: 'dead-letter', reason });
+
+/** Sources: the API reference of ActiveFlowLog (VPC, 2020-04-01) and Volcengine's public error codes. */
+export const ERROR_TABLE: readonly ErrorRow[] = [
+  { code: 'IdempotentParameterMismatch', httpStatus: [400], decision: deadLetter('client-token-reused') },
+  {
+    code: 'InvalidFlowLog.InvalidStatus',
+    message: /freez|froze|冻结/i,
+    httpStatus: [400],
+    decision: deadLetter('frozen'),
+  },
+  { code: 'InvalidFlowLog.InvalidStatus', httpStatus: [400], decision: look },
+  {
+    code: 'InvalidParameter.ClientTokenMalformed',
+    httpStatus: [400],
+    decision: deadLetter('client-token-malformed'),
+  },
+  { code: 'InvalidFlowLog.NotFound', httpStatus: [404], decision: deadLetter('not-found') },
+  { code: 'InvalidOperation.Conflict', httpStatus: [409], decision: retry },
+  { code: 'IdempotentProcessing', httpStatus: [412], decision: retrySoon },
+
+  { code: 'FlowLimitExceeded', codeN: [100018], httpStatus: [429], decision: throttled },
+  // CodeN 100027 is inferred, not documented.
+  { code: 'AccountFlowLimitExceeded', codeN: [100027], httpStatus: [429], decision: throttled },
+  { code: 'RequestLimitExceeded', httpStatus: [429], decision: throttled },
+
+  { code: 'InternalError', codeN: [100014], httpStatus: [500], decision: retry },
+  { code: 'UndefinedError', codeN: [100001], httpStatus: [500], decision: retry },
+  { code: 'InternalServiceError', httpStatus: [502], decision: retry },
+  { code: 'FailToConnect', httpStatus: [502], decision: retry },
+  { code: 'ServiceUnavailableTemp', codeN: [100017, 100019], httpStatus: [503], decision: retry },
+  { code: 'InternalServiceTimeout', codeN: [100016], httpStatus: [504], decision: retry },
+  { code: 'InvalidTimestamp', codeN: [100006], httpStatus: [400, 403], decision: retryCorrected },
+
+  { code: 'MissingAuthenticationToken', codeN: [100003], httpStatus: [401], decision: holdCredentials },
+  { code: 'MissingSignature', codeN: [100005], httpStatus: [401], decision: holdCredentials },
+  { code: 'InvalidAccessKey', codeN: [100009], httpStatus: [401], decision: holdCredentials },
+  { code: 'InvalidClientTokenId', httpStatus: [401], decision: holdCredentials },
+  { code: 'SignatureDoesNotMatch', codeN: [100010], httpStatus: [401], decision: holdCredentials },
+  { code: 'InvalidSecretToken', httpStatus: [401], decision: holdCredentials },
+  { code: 'InvalidAuthorization', httpStatus: [400], decision: holdCredentials },
+  { code: 'InvalidCredential', httpStatus: [400], decision: holdCredentials },
+  { code: 'AccessDenied', codeN: [100013], httpStatus: [403], decision: hold },
+  { code: 'LackPolicy', codeN: [100012], httpStatus: [403], decision: hold },
+  { code: 'LackProjectPolicy', httpStatus: [403], decision: hold },
+  { code: 'ServiceNotFound', codeN: [100007], httpStatus: [404], decision: hold },
+  { code: 'InvalidActionOrVersion', codeN: [100008], httpStatus: [404], decision: hold },
+  { code: 'MethodNotAllowed', codeN: [100020], httpStatus: [405], decision: hold },
+
+  {
+    code: 'MissingParameter',
+    prefix: true,
+    codeN: [100002],
+    httpStatus: [400],
+    decision: deadLetter('invalid-request'),
+  },
+  {
+    code: 'MissingRequestInfo',
+    codeN: [100004],
+    httpStatus: [400],
+    decision: deadLetter('invalid-request'),
+  },
+  { code: 'InvalidParameter', prefix: true, httpStatus: [400], decision: deadLetter('invalid-request') },
+];
+
+/** What a status means on its own, be it under an error that no row knows or under no Volcengine answer at all. */
+export const STATUS_DECISIONS: ReadonlyMap<number, Decision> = new Map<number, Decision>([
+  [401, holdCredentials],
+  [403, holdCredentials],
+  [407, hold],
+  [408, retry],
+  [425, retry],
+  [429, throttled],
+]);
+
+/** A gateway's or proxy's own 404 or 405 is about the endpoint: it never means that a flow log is missing. */
+export const FOREIGN_STATUS_DECISIONS: ReadonlyMap<number, Decision> = new Map<number, Decision>([
+  [404, hold],
+  [405, hold],
+]);
+
+/** Every failure of the way is ambiguous, so the same call is made again; but for one that cannot even be sent. */
+export const NETWORK_DECISIONS: ReadonlyMap<NetworkFailureCode, Decision> = new Map([
+  ['InvalidRequest', hold],
+]);

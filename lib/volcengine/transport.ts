@@ -1,0 +1,69 @@
+import { Pool } from 'undici';
+import { parseEndpoint } from './endpoint.ts';
+import type { NetworkFailure } from './network-failure.ts';
+import { type HttpAnswer, ResponseCollector } from './response-collector.ts';
+import type { SignedGet } from './sign.ts';
+
+export type TransportOptions = {
+  /** `http(s)://host[:port]` */
+  endpoint: string;
+  /** The most that one call may take, from connecting (or waiting for a connection) to the last byte. */
+  timeoutMs: number;
+  /** Including DNS and TLS. */
+  connectTimeoutMs?: number;
+  /** From the request to the end of the answer's headers. */
+  headersTimeoutMs?: number;
+  /** Between two chunks of the answer's body. */
+  bodyTimeoutMs?: number;
+  /** A longer answer is a failure `InvalidBody`. */
+  maxBodyBytes?: number;
+  connections?: number;
+};
+
+export type Transport = {
+  /** The Host header that has to be signed. */
+  readonly host: string;
+  /** Sends the request at most once, follows no redirect, never rejects, settles within `timeoutMs`. */
+  get(request: SignedGet): Promise<HttpAnswer | NetworkFailure>;
+  /** Lets running calls end; later ones fail with `TransportClosed`. */
+  close(): Promise<void>;
+};
+
+/** A Node timer set for longer fires at once. */
+const MAX_INTEGER = 2 ** 31 - 1;
+const CONNECT_TIMEOUT_MS = 5_000;
+const MAX_BODY_BYTES = 5_000_000;
+const MAX_CONNECTIONS = 32;
+
+/** Throws InvalidEndpointError, and RangeError for a limit that is not a positive 32-bit integer. */
+export function createTransport(options: TransportOptions): Transport {
+  const { timeoutMs, maxBodyBytes = MAX_BODY_BYTES, connections = MAX_CONNECTIONS } = options;
+  const { connectTimeoutMs = Math.min(timeoutMs, CONNECT_TIMEOUT_MS) } = options;
+  const { headersTimeoutMs = timeoutMs, bodyTimeoutMs = timeoutMs } = options;
+  const limits = { timeoutMs, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs, maxBodyBytes, connections };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Number.isInteger(value) || value < 1 || value > MAX_INTEGER) {
+      throw new RangeError(`${name} must be an integer from 1 to ${MAX_INTEGER}`);
+    }
+  }
+  const { origin, host } = parseEndpoint(options.endpoint);
+  const pool = new Pool(origin, {
+    connections,
+    connect: { timeout: connectTimeoutMs },
+    headersTimeout: headersTimeoutMs,
+    bodyTimeout: bodyTimeoutMs,
+    maxResponseSize: maxBodyBytes,
+    allowH2: false,
+  });
+  return {
+    host,
+    get({ path, headers }) {
+      return new Promise((resolve) => {
+        pool.dispatch({ method: 'GET', path, headers }, new ResponseCollector(timeoutMs, resolve));
+      });
+    },
+    async close() {
+      if (!pool.closed) await pool.close();
+    },
+  };
+}

@@ -1,0 +1,202 @@
+import { beforeEach, expect, test } from 'vitest';
+import { activateFlowLog, type WorkerDeps } from '../../../lib/activation/activate-flow-log.ts';
+import type { Activation } from '../../../lib/activation/activation.ts';
+import { clientTokenOf } from '../../../lib/activation/ids.ts';
+import type { ActivateOutcome } from '../../../lib/activation/outcome.ts';
+import { anActivation, batchIdOf, policy, START } from '../../fakes/activations.ts';
+import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
+import {
+  CountingLimiter,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingQueue,
+  ScriptedFlowLogApi,
+} from '../../fakes/ports.ts';
+
+const error = { code: 'SomeCode', message: 'as it was said', httpStatus: 400, requestId: 'req-e' };
+
+let now: number;
+let store: InMemoryActivationStore;
+let queue: RecordingQueue;
+let api: ScriptedFlowLogApi;
+let limiter: CountingLimiter;
+let metrics: RecordingMetrics;
+let deps: WorkerDeps;
+const activation = anActivation();
+const bell = { activationId: activation.activationId, generation: 1 };
+
+beforeEach(async () => {
+  now = START;
+  store = new InMemoryActivationStore();
+  queue = new RecordingQueue();
+  api = new ScriptedFlowLogApi();
+  limiter = new CountingLimiter();
+  metrics = new RecordingMetrics();
+  deps = {
+    store,
+    queue,
+    api,
+    limiter,
+    metrics,
+    policy,
+    now: () => now,
+    random: () => 0.5,
+    log: new RecordingLog(),
+  };
+  await store.open(activation);
+});
+
+const ring = () => activateFlowLog(deps, bell, 'default', 1_000);
+const current = async (): Promise<Activation> => {
+  const found = await store.readCurrent(activation);
+  if (found === undefined) throw new Error('the activation is gone');
+  return found;
+};
+
+test('accepted: one call with the derived token, then pending with the submitted event to tell', async () => {
+  expect(await ring()).toBe('accepted');
+  expect(api.calls).toEqual([{ flowLogId: 'fl-1', clientToken: clientTokenOf(bell.activationId, 1) }]);
+  expect(await current()).toMatchObject({
+    status: 'pending',
+    accepted: true,
+    requestId: 'req-1',
+    attempts: 1,
+    pendingAt: START,
+    pendingDeadlineAt: START + policy.pendingDeadlineMs,
+    dueAt: START,
+    outbox: ['submitted#1'],
+  });
+  expect(store.writes).toEqual(['open', 'transition', 'recordOutcome']);
+  expect(queue.rung).toEqual([]);
+});
+
+const retries: [ActivateOutcome, number][] = [
+  [{ kind: 'retry', error }, 1_000],
+  [{ kind: 'retry', error, soon: true }, 1_000],
+  [{ kind: 'retry', error, retryAfterMs: 7_000 }, 7_000],
+  [{ kind: 'throttled', error, retryAfterMs: 9_999_999 }, 900_000],
+  [{ kind: 'throttled', error }, 1_000],
+  [{ kind: 'hold', error }, 300_000],
+];
+
+test.each(retries)('%j: stays queued, with a delayed bell and dueAt behind it', async (outcome, delayMs) => {
+  api.outcomes = [outcome];
+  expect(await ring()).toBe(outcome.kind);
+  expect(await current()).toMatchObject({
+    status: 'queued',
+    attempts: 1,
+    lastError: error,
+    outbox: [],
+    dueAt: START + delayMs + policy.ringGraceMs,
+  });
+  expect((await current()).leaseUntil).toBeUndefined();
+  expect(queue.rung).toEqual([{ bell, delayMs }]);
+  expect(limiter.throttles).toBe(outcome.kind === 'throttled' ? 1 : 0);
+  expect(metrics.counts.get('HeldActivations')).toBe(outcome.kind === 'hold' ? 1 : undefined);
+});
+
+test('look: pending and not accepted, nothing to tell yet', async () => {
+  api.outcomes = [{ kind: 'look', error }];
+  expect(await ring()).toBe('look');
+  expect(await current()).toMatchObject({ status: 'pending', accepted: false, outbox: [], dueAt: START });
+});
+
+test('refused for good: failed, with the event and the dead letter to tell', async () => {
+  api.outcomes = [{ kind: 'dead-letter', reason: 'not-found', error }];
+  expect(await ring()).toBe('dead-letter');
+  expect(await current()).toMatchObject({
+    status: 'failed',
+    reason: 'not-found',
+    lastError: error,
+    finishedAt: START,
+    outbox: ['failed#1', 'dead-letter#1'],
+    dueAt: START,
+  });
+});
+
+test('every retry of a generation sends the same token', async () => {
+  api.outcomes = [
+    { kind: 'retry', error },
+    { kind: 'retry', error },
+    { kind: 'accepted', requestId: 'r' },
+  ];
+  await ring();
+  await ring();
+  await ring();
+  expect(new Set(api.calls.map(({ clientToken }) => clientToken)).size).toBe(1);
+  expect((await current()).attempts).toBe(3);
+});
+
+test('a bell doubled, also while the call is on its way, calls once', async () => {
+  api.duringCall = async () => {
+    api.duringCall = async () => {};
+    expect(await ring()).toBe('stale');
+  };
+  expect(await ring()).toBe('accepted');
+  expect(await ring()).toBe('stale');
+  expect(api.calls).toHaveLength(1);
+});
+
+test.each([
+  ['of another generation', { ...bell, generation: 2 }],
+  ['of another activation', { ...bell, activationId: `default.cn-beijing.fl-1.${batchIdOf(9)}` }],
+  ['of nothing', { ...bell, activationId: 'nonsense' }],
+])('a bell %s is ignored, and its token goes back', async (_what, other) => {
+  limiter.tokens = 1;
+  expect(await activateFlowLog(deps, other, 'default', 0)).toBe('stale');
+  expect(limiter.tokens).toBe(1);
+  expect(api.calls).toEqual([]);
+});
+
+test('without a token: a delayed bell, no call and no attempt', async () => {
+  limiter.tokens = 0;
+  expect(await ring()).toBe('no-token');
+  expect((await current()).attempts).toBe(0);
+  expect(api.calls).toEqual([]);
+  expect(queue.rung).toEqual([{ bell, delayMs: expect.any(Number) }]);
+});
+
+test('past its deadline it is not called: the poller looks before it fails', async () => {
+  now = START + policy.activationDeadlineMs;
+  expect(await ring()).toBe('stale');
+  expect(api.calls).toEqual([]);
+});
+
+test('a lease of a crashed worker ends, and the next bell calls again with the next attempt', async () => {
+  api.duringCall = () => Promise.reject(new Error('the container died'));
+  await expect(ring()).rejects.toThrow('the container died');
+  api.duringCall = async () => {};
+  expect(await ring()).toBe('stale');
+  now += policy.leaseMs + 1;
+  expect(await ring()).toBe('accepted');
+  expect((await current()).attempts).toBe(2);
+});
+
+test('an outcome that comes after its lease was taken over is dropped', async () => {
+  api.duringCall = async () => {
+    api.duringCall = async () => {};
+    now += policy.leaseMs + 1;
+    expect(await ring()).toBe('accepted');
+    api.outcomes = [{ kind: 'dead-letter', reason: 'not-found', error }];
+  };
+  expect(await ring()).toBe('lapsed');
+  expect(await current()).toMatchObject({ status: 'pending', attempts: 2 });
+});
+
+test('a batch that joins during the call is kept, and named in the final event only', async () => {
+  api.duringCall = async () => {
+    await store.join(await current(), batchIdOf(2));
+  };
+  expect(await ring()).toBe('accepted');
+  expect(await current()).toMatchObject({ joiners: [batchIdOf(2)], submittedJoiners: 0 });
+});
+
+test('the call is not begun when too little of the lease is left', async () => {
+  const { transition } = store;
+  store.transition = async (previous, next) => {
+    now += policy.leaseMs - policy.callTimeoutMs;
+    return transition.call(store, previous, next);
+  };
+  expect(await ring()).toBe('stale');
+  expect(api.calls).toEqual([]);
+});

@@ -1,0 +1,336 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { Activation } from '../../../lib/activation/activation.ts';
+import { createPoller, type PollerDeps } from '../../../lib/activation/poll-activations.ts';
+import { requestActivations } from '../../../lib/activation/request-activations.ts';
+import { accept, complete, fail, leaseForCall, lookFirst } from '../../../lib/activation/transitions.ts';
+import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../fakes/activations.ts';
+import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
+import {
+  CountingLimiter,
+  RecordingDeadLetters,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingPublisher,
+  RecordingQueue,
+  ScriptedFlowLogApi,
+} from '../../fakes/ports.ts';
+
+let now: number;
+let store: InMemoryActivationStore;
+let queue: RecordingQueue;
+let api: ScriptedFlowLogApi;
+let publisher: RecordingPublisher;
+let deadLetters: RecordingDeadLetters;
+let limiter: CountingLimiter;
+let deps: PollerDeps;
+let poller: ReturnType<typeof createPoller>;
+
+beforeEach(() => {
+  now = START;
+  store = new InMemoryActivationStore();
+  queue = new RecordingQueue();
+  api = new ScriptedFlowLogApi();
+  publisher = new RecordingPublisher();
+  deadLetters = new RecordingDeadLetters();
+  limiter = new CountingLimiter();
+  deps = {
+    store,
+    queue,
+    api,
+    publisher,
+    deadLetters,
+    limiter,
+    metrics: new RecordingMetrics(),
+    log: new RecordingLog(),
+    now: () => now,
+    random: () => 0.5,
+    policy,
+  };
+  poller = createPoller(deps);
+});
+
+const tick = async (afterMs = policy.tickMs) => {
+  now += afterMs;
+  return poller.tick(now + 60_000);
+};
+const pending = (flowLogId = 'fl-1') => {
+  const opened = anActivation({ flowLogId, activationId: `default.cn-beijing.${flowLogId}.${batchIdOf(1)}` });
+  return accept(leaseForCall(opened, START, policy), 'req-1', START, policy);
+};
+const looking = () => {
+  const error = { code: 'InvalidFlowLog.InvalidStatus', message: 'not inactive', httpStatus: 400 };
+  return lookFirst(leaseForCall(anActivation(), START, policy), error, START, policy);
+};
+const put = async (activation: Activation) => {
+  await store.open(activation);
+  store.writes.length = 0;
+};
+const current = async (flowLogId = 'fl-1') => {
+  const found = await store.readCurrent(flowLogOf(flowLogId));
+  if (found === undefined) throw new Error('the activation is gone');
+  return found;
+};
+const show = (status: string, change = {}) => {
+  api.views = [{ flowLogId: 'fl-1', status, locked: false, ...change }];
+};
+const typesPublished = () => publisher.published.map(({ type }) => type);
+
+test('Active: submitted and completed are told, in this order, and nothing is left, in two writes', async () => {
+  await put(pending());
+  show('Active');
+  await tick();
+  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1', 'flow-log-activation.completed.v1']);
+  expect(await current()).toMatchObject({ status: 'completed', adopted: false, outbox: [] });
+  expect((await current()).dueAt).toBeUndefined();
+  expect(store.writes).toEqual(['transition', 'transition']);
+});
+
+test('Pending: submitted is told once, polling writes nothing, and completion takes two writes', async () => {
+  await put(pending());
+  show('Pending');
+  await tick();
+  await tick();
+  await tick();
+  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1']);
+  expect(api.described).toHaveLength(3);
+  expect(store.writes).toEqual([]);
+  show('Active');
+  await tick();
+  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1', 'flow-log-activation.completed.v1']);
+  expect(store.writes).toEqual(['transition', 'transition']);
+});
+
+test('a poller that does not remember tells again: same id, same bytes', async () => {
+  await put(pending());
+  show('Pending');
+  await tick();
+  const read = await current();
+  await store.join(read, batchIdOf(2));
+  poller = createPoller(deps);
+  await tick();
+  const [first, second] = publisher.published;
+  expect(publisher.published).toHaveLength(2);
+  expect(second).toEqual(first);
+});
+
+test('what was told of a long pending one is removed by a write of its own', async () => {
+  await put(pending());
+  show('Pending');
+  await tick(61_000);
+  expect((await current()).outbox).toEqual([]);
+  await tick();
+  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1']);
+});
+
+test('only what the bus took is removed; the rest is told in the next tick', async () => {
+  await put(pending());
+  show('Active');
+  publisher.refuse = ({ type }) => type.includes('completed');
+  await tick();
+  expect(await current()).toMatchObject({
+    status: 'completed',
+    outbox: ['completed#1'],
+    dueAt: expect.any(Number),
+  });
+  publisher.refuse = () => false;
+  await tick();
+  expect((await current()).outbox).toEqual([]);
+  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1', 'flow-log-activation.completed.v1']);
+});
+
+test('a failed one: event and dead letter, each removed only when it was taken', async () => {
+  const error = { code: 'InvalidFlowLog.NotFound', message: 'no such flow log', httpStatus: 404 };
+  await put(fail(leaseForCall(anActivation(), START, policy), 'not-found', START, error));
+  deadLetters.broken = true;
+  await tick();
+  expect((await current()).outbox).toEqual(['dead-letter#1']);
+  deadLetters.broken = false;
+  await tick();
+  expect((await current()).outbox).toEqual([]);
+  expect(typesPublished()).toEqual(['flow-log-activation.failed.v1']);
+  expect(deadLetters.letters).toEqual([
+    {
+      activationId: anActivation().activationId,
+      generation: 1,
+      reason: 'not-found',
+      lastError: error,
+      attempts: 1,
+      history: expect.any(Array),
+      redriveHelps: true,
+    },
+  ]);
+});
+
+test('every joiner is named in the completed event', async () => {
+  await put(pending());
+  await store.join(await current(), batchIdOf(2));
+  show('Active');
+  await tick();
+  const completed = publisher.published.find(({ type }) => type.includes('completed'));
+  expect(JSON.parse(completed?.body ?? '{}').data.batchIds).toEqual([batchIdOf(1), batchIdOf(2)]);
+});
+
+test('a write that someone else outran is dropped, and decided anew in the next tick', async () => {
+  await put(pending());
+  show('Active');
+  const { describeFlowLogs } = api;
+  api.describeFlowLogs = async (scope, ids) => {
+    await store.join(await current(), batchIdOf(2));
+    return describeFlowLogs.call(api, scope, ids);
+  };
+  await tick();
+  expect((await current()).status).toBe('pending');
+  api.describeFlowLogs = describeFlowLogs;
+  await tick();
+  expect(await current()).toMatchObject({ status: 'completed', joiners: [batchIdOf(2)] });
+});
+
+test('looked at and found Inactive: queued again, with a bell and the same generation', async () => {
+  await put(looking());
+  show('Inactive');
+  await tick();
+  expect(await current()).toMatchObject({ status: 'queued', generation: 1, attempts: 1 });
+  expect(queue.rung).toEqual([
+    { bell: { activationId: anActivation().activationId, generation: 1 }, delayMs: 1_000 },
+  ]);
+});
+
+test('looked at and found Active: completed as adopted', async () => {
+  await put(looking());
+  show('Active');
+  await tick();
+  expect(await current()).toMatchObject({ status: 'completed', adopted: true });
+  expect(typesPublished()).toEqual(['flow-log-activation.completed.v1']);
+});
+
+test('absent once: waits; absent twice: not found; present in between: starts over', async () => {
+  await put(pending());
+  await tick();
+  expect(await current()).toMatchObject({ status: 'pending', absentAt: now });
+  show('Pending');
+  await tick();
+  expect((await current()).absentAt).toBeUndefined();
+  api.views = [];
+  await tick();
+  await tick();
+  expect(await current()).toMatchObject({ status: 'failed', reason: 'not-found' });
+});
+
+test('overdue and queued: dueAt is moved, then the bell is rung; what fails to ring is due again', async () => {
+  await put(anActivation());
+  await tick(policy.ringGraceMs - 1);
+  expect(queue.rung).toEqual([]);
+  await tick(1);
+  expect(queue.rung).toEqual([
+    { bell: { activationId: anActivation().activationId, generation: 1 }, delayMs: 0 },
+  ]);
+  expect((await current()).dueAt).toBe(now + policy.ringGraceMs);
+  await tick();
+  expect(queue.rung).toHaveLength(1);
+});
+
+test('leased: left to its worker, overdue and past its deadline or not', async () => {
+  const leased = { ...leaseForCall(anActivation(), START, policy), dueAt: START };
+  await put(leased);
+  await tick(policy.leaseMs - 1);
+  await put({ ...leased, flowLogId: 'fl-2', deadlineAt: START });
+  await tick(0);
+  expect(queue.rung).toEqual([]);
+  expect(api.described).toEqual([]);
+  expect(store.writes).toEqual([]);
+});
+
+test.each([
+  ['Active', 'completed', undefined],
+  ['Pending', 'failed', 'deadline-exceeded'],
+  ['Inactive', 'failed', 'deadline-exceeded'],
+])('at the deadline, and %s: %s', async (status, final, reason) => {
+  await put(anActivation());
+  show(status);
+  await tick(policy.activationDeadlineMs);
+  expect(await current()).toMatchObject({ status: final, ...(reason && { reason }) });
+  expect(queue.rung).toEqual([]);
+});
+
+test('at the deadline without an answer from DescribeFlowLogs it does not fail', async () => {
+  await put(pending());
+  api.describeFailure = { kind: 'hold', error: { code: 'AccessDenied', message: 'no' } };
+  await tick(policy.activationDeadlineMs + policy.pendingDeadlineMs);
+  expect((await current()).status).toBe('pending');
+});
+
+test('an accepted one seen Inactive waits for its pending deadline', async () => {
+  await put(pending());
+  show('Inactive');
+  await tick();
+  expect((await current()).status).toBe('pending');
+  await tick(policy.pendingDeadlineMs);
+  expect(await current()).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
+});
+
+test('a hundred ids a call, grouped by account and region; without a token none', async () => {
+  for (let index = 0; index < 250; index += 1) {
+    const region = index < 120 ? 'cn-beijing' : 'cn-shanghai';
+    const flowLogId = `fl-${index}`;
+    await put({ ...pending(flowLogId), region });
+  }
+  limiter.tokens = 0;
+  await tick();
+  expect(api.described).toEqual([]);
+  limiter.tokens = 10;
+  await tick();
+  expect(api.described.map((ids) => ids.length).sort((a, b) => b - a)).toEqual([100, 100, 30, 20]);
+  expect(limiter.tokens).toBe(6);
+});
+
+test('throttled: slows down, changes nothing', async () => {
+  await put(pending());
+  api.describeFailure = { kind: 'throttled', error: { code: 'FlowLimitExceeded', message: 'slow down' } };
+  await tick();
+  expect(limiter.throttles).toBe(1);
+  expect(store.writes).toEqual([]);
+});
+
+test('a batch that a crash left half open is finished, rung for, and leaves the index when all is final', async () => {
+  const request = {
+    callerScope: 'api',
+    flowLogs: [flowLogOf('fl-1'), flowLogOf('fl-2')],
+    metadata: {},
+    source: 'api',
+  };
+  const { open } = store;
+  store.open = async (activation) => {
+    if (activation.flowLogId === 'fl-2') throw new Error('crash');
+    return open.call(store, activation);
+  };
+  await expect(requestActivations({ ...deps, newBatchId: () => batchIdOf(1) }, request)).rejects.toThrow(
+    'crash',
+  );
+  store.open = open;
+  queue.rung.length = 0;
+
+  await tick(60_000);
+  expect((await current('fl-2')).batchId).toBe(batchIdOf(1));
+  expect(queue.rung.map(({ bell }) => bell.activationId)).toEqual([
+    `default.cn-beijing.fl-2.${batchIdOf(1)}`,
+  ]);
+  expect((await store.readBatch(batchIdOf(1)))?.dueAt).toBe(now + 60_000);
+
+  for (const flowLogId of ['fl-1', 'fl-2']) {
+    const read = await current(flowLogId);
+    await store.transition(read, complete(read, true, now));
+  }
+  await tick(60_000);
+  expect((await store.readBatch(batchIdOf(1)))?.dueAt).toBeUndefined();
+});
+
+test('two pollers at once tell each fact under one id, and end in the same state', async () => {
+  await put(pending());
+  show('Active');
+  now += policy.tickMs;
+  const other = createPoller(deps);
+  await Promise.all([poller.tick(now + 60_000), other.tick(now + 60_000)]);
+  await tick();
+  expect(new Set(publisher.published.map(({ id, body }) => `${id} ${body}`)).size).toBe(2);
+  expect(await current()).toMatchObject({ status: 'completed', outbox: [] });
+});
