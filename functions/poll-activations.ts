@@ -56,7 +56,7 @@ export const handler = middy<unknown, void, Error, Context>()
   .use(telemetry)
   .handler(async (_event, context) => {
     const { poller, settings } = services();
-    counters.count('PollerHeartbeat');
+    let alive = false;
     await tickUntil({
       tickMs: settings.tickMs,
       remainingMs: () => context.getRemainingTimeInMillis(),
@@ -65,6 +65,8 @@ export const handler = middy<unknown, void, Error, Context>()
       log,
       async tick(stopAt) {
         const summary = await poller.tick(stopAt);
+        if (!alive) counters.count('PollerHeartbeat');
+        alive = true;
         const { due, rung, described, completed, failed } = summary;
         if (rung + completed + failed > 0)
           log.info('poller tick', { due, rung, described, completed, failed });

@@ -20,26 +20,34 @@ export const accountSchema = v.pipe(
   v.regex(ACCOUNT_ALIAS, 'must be an account alias of letters, digits, - or _'),
 );
 
-const bodySchema = v.strictObject(
-  {
-    flowLogIds: v.pipe(
-      v.array(flowLogIdSchema, 'must be a list of flow log ids'),
-      v.minLength(1, 'must name at least one flow log'),
-      v.maxLength(FLOW_LOG_IDS_LIMIT, `must name at most ${FLOW_LOG_IDS_LIMIT} flow logs`),
-    ),
-    region: v.optional(regionSchema),
-    account: v.optional(accountSchema),
-    metadata: v.optional(
-      v.pipe(
-        v.record(v.string(), v.string('must be a string'), 'must be an object of strings'),
-        v.check(
-          (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= METADATA_LIMIT_BYTES,
-          `must be at most ${METADATA_LIMIT_BYTES} bytes of JSON`,
+/** Without it, valibot takes a list for an object. */
+const jsonObject = (message: string) =>
+  v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), message);
+
+const bodySchema = v.pipe(
+  jsonObject('must be a JSON object'),
+  v.strictObject(
+    {
+      flowLogIds: v.pipe(
+        v.array(flowLogIdSchema, 'must be a list of flow log ids'),
+        v.minLength(1, 'must name at least one flow log'),
+        v.maxLength(FLOW_LOG_IDS_LIMIT, `must name at most ${FLOW_LOG_IDS_LIMIT} flow logs`),
+      ),
+      region: v.optional(regionSchema),
+      account: v.optional(accountSchema),
+      metadata: v.optional(
+        v.pipe(
+          jsonObject('must be an object of strings'),
+          v.record(v.string(), v.string('must be a string')),
+          v.check(
+            (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= METADATA_LIMIT_BYTES,
+            `must be at most ${METADATA_LIMIT_BYTES} bytes of JSON`,
+          ),
         ),
       ),
-    ),
-  },
-  (issue) => (issue.expected === 'never' ? 'is not a field of this request' : 'must be a JSON object'),
+    },
+    (issue) => (issue.expected === 'never' ? 'is not a field of this request' : 'is missing'),
+  ),
 );
 
 const idempotencyKeySchema = v.pipe(

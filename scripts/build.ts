@@ -1,0 +1,108 @@
+import { glob, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import * as v from 'valibot';
+import { environmentCredentials } from './environment-credentials.ts';
+import { PROJECT_DIR } from './osls.ts';
+import { undiciEssentials } from './undici-essentials.ts';
+
+export type Bundle = { name: string; path: string; bytes: number };
+
+export type BuildOptions = {
+  /** Each of its .ts files becomes a bundle; functions/ if not given. */
+  functionsDir?: string;
+  /** dist/ if not given. */
+  outDir?: string;
+};
+
+/**
+ * Bundles every function into `<outDir>/<name>/index.mjs`, all it needs included, with a source map beside it.
+ * Files are replaced whole, and only when they differ: a runner may be importing them meanwhile.
+ * Throws with esbuild's messages when a function does not build.
+ */
+export async function buildFunctions(options: BuildOptions = {}): Promise<Bundle[]> {
+  const { functionsDir = join(PROJECT_DIR, 'functions'), outDir = join(PROJECT_DIR, 'dist') } = options;
+  const sources = (await Array.fromAsync(glob('*.ts', { cwd: functionsDir }))).sort();
+  if (sources.length === 0) throw new Error(`There are no functions in ${functionsDir}.`);
+
+  const { outputFiles } = await build({
+    entryPoints: sources.map((source) => ({
+      in: join(functionsDir, source),
+      out: `${basename(source, '.ts')}/index`,
+    })),
+    outdir: outDir,
+    outExtension: { '.js': '.mjs' },
+    absWorkingDir: PROJECT_DIR,
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    // ES modules first: esbuild cannot leave out the unused parts of CommonJS.
+    mainFields: ['module', 'main'],
+    minify: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    // undici's own switch for bundles: leaves out its experimental HTTP parser.
+    define: { esbuildDetection: '1' },
+    plugins: [environmentCredentials, undiciEssentials],
+    // undici is CommonJS, and ES modules have no `require` for the built-in modules it asks for.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+    logLevel: 'silent',
+  });
+
+  await Promise.all(outputFiles.map(({ path, contents }) => replaceFile(path, contents)));
+  return outputFiles
+    .filter(({ path }) => path.endsWith('.mjs'))
+    .map(({ path, contents }) => ({ name: basename(dirname(path)), path, bytes: contents.byteLength }));
+}
+
+async function replaceFile(path: string, contents: Uint8Array): Promise<void> {
+  const current = await readFile(path).catch(() => undefined);
+  if (current?.equals(contents)) return;
+  await mkdir(dirname(path), { recursive: true });
+  const draftPath = `${path}.${process.pid}`;
+  await writeFile(draftPath, contents);
+  await rename(draftPath, path);
+}
+
+/** Bytes that each bundle may have; a cold start reads and compiles all of them. */
+export async function readBudgets(): Promise<Record<string, number>> {
+  const text = await readFile(new URL('bundle-budget.json', import.meta.url), 'utf8');
+  return v.parse(v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(1))), JSON.parse(text));
+}
+
+/** A sentence for each bundle that is over its budget, or has none. */
+export function findOverspending(bundles: Bundle[], budgets: Record<string, number>): string[] {
+  return bundles.flatMap(({ name, bytes }) => {
+    const budget = budgets[name];
+    if (budget === undefined) return [`${name} has no budget in scripts/bundle-budget.json.`];
+    return bytes > budget ? [`${name} is ${bytes - budget} bytes over its budget of ${budget}.`] : [];
+  });
+}
+
+/** Builds into dist/ and prints the sizes. Throws when a bundle is over its budget. */
+export async function buildWithinBudgets(): Promise<Bundle[]> {
+  const bundles = await buildFunctions();
+  const budgets = await readBudgets();
+  for (const { name, bytes } of bundles) {
+    console.log(`${name.padEnd(24)} ${kilobytes(bytes)} of ${kilobytes(budgets[name] ?? 0)}`);
+  }
+  const overspending = findOverspending(bundles, budgets);
+  if (overspending.length > 0) throw new Error(overspending.join('\n'));
+  return bundles;
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(0).padStart(5)} kB`;
+}
+
+if (import.meta.main) {
+  await buildWithinBudgets().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+}

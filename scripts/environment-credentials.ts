@@ -1,0 +1,34 @@
+import { dirname } from 'node:path';
+import type { Plugin } from 'esbuild';
+
+const DEFAULT_CHAIN = '@aws-sdk/credential-provider-node';
+
+/**
+ * Bundles the SDK's environment provider in place of its default chain. Lambda hands out a role's credentials in
+ * the environment, and anyone on a laptop can do the same; what is left out (profiles, SSO, instance metadata,
+ * web identity) is 140 kB, and would only ever run where the environment is broken.
+ */
+export const environmentCredentials: Plugin = {
+  name: 'environment-credentials',
+  setup(build) {
+    build.onResolve(
+      { filter: new RegExp(`^${DEFAULT_CHAIN}$`) },
+      async ({ importer, resolveDir, kind, pluginData }) => {
+        if (pluginData === DEFAULT_CHAIN) return;
+        const chain = await build.resolve(DEFAULT_CHAIN, {
+          importer,
+          resolveDir,
+          kind,
+          pluginData: DEFAULT_CHAIN,
+        });
+        if (chain.errors.length > 0) return { errors: chain.errors };
+        return { path: chain.path, namespace: 'environment-credentials', sideEffects: false };
+      },
+    );
+    // Resolved from the chain's own directory, as it is the chain that depends on the environment provider.
+    build.onLoad({ filter: /.*/, namespace: 'environment-credentials' }, ({ path }) => ({
+      contents: `export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';`,
+      resolveDir: dirname(path),
+    }));
+  },
+};

@@ -1,0 +1,138 @@
+import * as v from 'valibot';
+import { expect } from 'vitest';
+import type { Template } from '../../scripts/compile-template.ts';
+import { functionOf, functionsOf, permissionsOf } from './template-resources.ts';
+
+/** All that a deployment sets. Credentials are not among them: they come from Secrets Manager. */
+const KNOWN_VARIABLES = [
+  'ACTIVATIONS_TABLE',
+  'ACTIVATION_DEADLINE_MS',
+  'ACTIVATION_QUEUE_URL',
+  'DEAD_LETTER_QUEUE_URL',
+  'EVENT_BUS_NAME',
+  'PENDING_DEADLINE_MS',
+  'POISON_QUEUE_URL',
+  'POLL_TICK_MS',
+  'POLL_WHEN_IDLE',
+  'POWERTOOLS_METRICS_NAMESPACE',
+  'POWERTOOLS_SERVICE_NAME',
+  'RATE_LIMIT_PER_SECOND',
+  'RETRY_BASE_MS',
+  'RETRY_CAP_MS',
+  'RING_AFTER_MS',
+  'VOLCENGINE_ACCOUNTS',
+  'VOLCENGINE_ENDPOINT',
+  'VOLCENGINE_REGION',
+  'VOLCENGINE_TIMEOUT_MS',
+  'WORKER_CONCURRENCY',
+];
+
+const RESOURCE_VARIABLES = [
+  'ACTIVATIONS_TABLE',
+  'ACTIVATION_QUEUE_URL',
+  'DEAD_LETTER_QUEUE_URL',
+  'POISON_QUEUE_URL',
+  'EVENT_BUS_NAME',
+];
+
+const SECRETS =
+  'arn:AWS::Partition:secretsmanager:AWS::Region:AWS::AccountId:secret:flow-log-activator/dev/*';
+
+const accounts = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.record(
+    v.string(),
+    v.strictObject({ secretId: v.pipe(v.string(), v.startsWith('flow-log-activator/dev/')) }),
+  ),
+);
+
+/** Who may do what to what. See template-rules.ts. */
+export const templateAccessRules = {
+  'every function has a role of its own, with these permissions and no others'(template) {
+    const granted = Object.fromEntries(
+      functionsOf(template).map(({ name, Role }) => [name, permissionsOf(template, Role)]),
+    );
+    expect(new Set(functionsOf(template).map(({ Role }) => Role)).size).toBe(functionsOf(template).length);
+    expect(granted).toEqual({
+      'request-activations': {
+        'logs:CreateLogStream': ['RequestDashactivationsLogGroup'],
+        'logs:PutLogEvents': ['RequestDashactivationsLogGroup'],
+        'dynamodb:GetItem': ['ActivationsTable'],
+        'dynamodb:BatchGetItem': ['ActivationsTable'],
+        'dynamodb:Query': ['ActivationsTable'],
+        'dynamodb:PutItem': ['ActivationsTable'],
+        'dynamodb:UpdateItem': ['ActivationsTable'],
+        'sqs:SendMessage': ['ActivationQueue'],
+      },
+      'read-activations': {
+        'logs:CreateLogStream': ['ReadDashactivationsLogGroup'],
+        'logs:PutLogEvents': ['ReadDashactivationsLogGroup'],
+        'dynamodb:GetItem': ['ActivationsTable'],
+        'dynamodb:BatchGetItem': ['ActivationsTable'],
+        'dynamodb:Query': ['ActivationsTable', 'ActivationsTable/index/list'],
+      },
+      'activate-flow-log': {
+        'logs:CreateLogStream': ['ActivateDashflowDashlogLogGroup'],
+        'logs:PutLogEvents': ['ActivateDashflowDashlogLogGroup'],
+        'dynamodb:GetItem': ['ActivationsTable'],
+        'dynamodb:Query': ['ActivationsTable'],
+        'dynamodb:UpdateItem': ['ActivationsTable'],
+        'sqs:ReceiveMessage': ['ActivationQueue'],
+        'sqs:DeleteMessage': ['ActivationQueue'],
+        'sqs:GetQueueAttributes': ['ActivationQueue'],
+        'sqs:ChangeMessageVisibility': ['ActivationQueue'],
+        'sqs:SendMessage': ['ActivationQueue', 'PoisonQueue'],
+        'secretsmanager:GetSecretValue': [SECRETS],
+      },
+      'poll-activations': {
+        'logs:CreateLogStream': ['PollDashactivationsLogGroup'],
+        'logs:PutLogEvents': ['PollDashactivationsLogGroup'],
+        'dynamodb:GetItem': ['ActivationsTable'],
+        'dynamodb:BatchGetItem': ['ActivationsTable'],
+        'dynamodb:Query': ['ActivationsTable', 'ActivationsTable/index/due'],
+        'dynamodb:PutItem': ['ActivationsTable'],
+        'dynamodb:UpdateItem': ['ActivationsTable'],
+        'sqs:SendMessage': ['ActivationQueue', 'DeadLetterQueue'],
+        'events:PutEvents': ['EventBus'],
+        'events:DescribeEventBus': ['EventBus'],
+        'secretsmanager:GetSecretValue': [SECRETS],
+      },
+    });
+  },
+
+  'no role has a wildcard where AWS takes a name'(template) {
+    for (const { Role } of functionsOf(template)) {
+      const permissions = permissionsOf(template, Role);
+      const words = [...Object.keys(permissions), ...Object.values(permissions).flat()];
+      // The one exception: Secrets Manager ends a secret's ARN with six characters of its own.
+      expect(words.filter((word) => word !== SECRETS && word.includes('*'))).toEqual([]);
+    }
+  },
+
+  'a function is told of exactly the resources that it may use'(template) {
+    for (const { Role, Environment } of functionsOf(template)) {
+      const told = RESOURCE_VARIABLES.flatMap((name) => Environment.Variables[name] ?? []);
+      const resources = Object.values(permissionsOf(template, Role))
+        .flat()
+        .filter((resource) => template.Resources[resource] && !resource.endsWith('LogGroup'));
+      expect(told.sort()).toEqual([...new Set(resources)].sort());
+    }
+  },
+
+  'environments have known variables only, with a value each, and no secret'(template) {
+    for (const { Environment } of functionsOf(template)) {
+      for (const [name, value] of Object.entries(Environment.Variables)) {
+        expect(KNOWN_VARIABLES).toContain(name);
+        expect(value).not.toBe('');
+      }
+      expect(v.is(v.optional(accounts), Environment.Variables.VOLCENGINE_ACCOUNTS)).toBe(true);
+    }
+    expect(Object.keys(functionOf(template, 'read-activations').Environment.Variables)).toEqual([
+      'POWERTOOLS_SERVICE_NAME',
+      'POWERTOOLS_METRICS_NAMESPACE',
+      'ACTIVATIONS_TABLE',
+      'VOLCENGINE_REGION',
+    ]);
+  },
+} satisfies Record<string, (template: Template) => void>;

@@ -1,0 +1,114 @@
+import type { templateAccessRules } from './template-access-rules.ts';
+import type { templateAlarmRules } from './template-alarm-rules.ts';
+import type { templateRules } from './template-rules.ts';
+
+type Rule = keyof typeof templateRules | keyof typeof templateAccessRules | keyof typeof templateAlarmRules;
+
+/**
+ * A place in the template and the value to put there; undefined removes what is there. A place is a logical id and
+ * the way into its properties, or, with a slash before it, the way from the template's root.
+ */
+export type Breakage = [place: string, value: unknown];
+
+const worker = 'ActivateDashflowDashlogLambdaFunction';
+const reader = 'ReadDashactivationsLambdaFunction';
+const poller = 'PollDashactivationsLambdaFunction';
+const statements = 'Policies/0/PolicyDocument/Statement';
+
+/** For each rule, changes that it must notice. */
+export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
+  'every function states its runtime, architecture, memory and a timeout its caller can bear': [
+    [`${poller}/Timeout`, 60],
+    [`${reader}/Runtime`, 'nodejs22.x'],
+    [`${reader}/Architectures`, ['x86_64']],
+  ],
+  'every queue is encrypted and keeps messages for 14 days': [
+    ['PoisonQueue/SqsManagedSseEnabled', false],
+    ['DeadLetterQueue/MessageRetentionPeriod', 345_600],
+  ],
+  'the work queue hides a message for six worker timeouts, and gives up after five into the poison queue': [
+    [`${worker}/Timeout`, 31],
+    ['ActivationQueue/RedrivePolicy/maxReceiveCount', 360],
+    ['ActivationQueue/RedrivePolicy/deadLetterTargetArn', { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] }],
+  ],
+  'the worker reports failures one by one, waits for no batch, and is as many as it divides the rate by': [
+    [`${worker}/Environment/Variables/WORKER_CONCURRENCY`, '3'],
+    ['ActivateDashflowDashlogEventSourceMappingSQSActivationQueue/FunctionResponseTypes', []],
+    ['ActivateDashflowDashlogEventSourceMappingSQSActivationQueue/MaximumBatchingWindowInSeconds', 20],
+  ],
+  'nobody rings again before a message may be seen again': [
+    ['ActivationQueue/VisibilityTimeout', 181],
+    [`${poller}/Environment/Variables/RING_AFTER_MS`, '179999'],
+    [`${worker}/Environment/Variables/RING_AFTER_MS`, undefined],
+  ],
+  'the poller is invoked every minute, and never late or again': [
+    ['PollDashactivationsEventsRuleSchedule1/ScheduleExpression', 'rate(5 minutes)'],
+    ['PollDashactivationsLambdaEvConf/MaximumRetryAttempts', 2],
+  ],
+  'every route but the health check needs IAM authorisation': [
+    ['HttpApiRouteGetActivations/AuthorizationType', undefined],
+    ['HttpApiRouteDefault/AuthorizationType', 'NONE'],
+    ['/Resources/HttpApiRouteGetHealthz', undefined],
+    ['HttpApiIntegrationReadDashactivations/PayloadFormatVersion', '1.0'],
+  ],
+  'the table is billed by request, encrypted, recoverable, and outlives the stack': [
+    ['ActivationsTable/PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled', false],
+    ['ActivationsTable/SSESpecification/SSEEnabled', false],
+    ['ActivationsTable/GlobalSecondaryIndexes/0/Projection/ProjectionType', 'KEYS_ONLY'],
+    ['/Resources/ActivationsTable/DeletionPolicy', 'Delete'],
+  ],
+  'the archive keeps every event of the bus': [['Archive/RetentionDays', 1]],
+  'every log group ends, and every function has its own': [
+    ['HttpApiLogGroup/RetentionInDays', undefined],
+    ['PollDashactivationsLogGroup/LogGroupName', '/aws/lambda/another'],
+  ],
+  'the outputs name what a client or an operator needs': [
+    ['/Outputs/AlarmTopicArn', undefined],
+    ['/Outputs/PoisonQueueUrl/Value', { Ref: 'DeadLetterQueue' }],
+  ],
+  'every function has a role of its own, with these permissions and no others': [
+    [`PollActivationsRole/${statements}/1/Action`, ['dynamodb:GetItem', 'dynamodb:DeleteItem']],
+    [`ReadActivationsRole/${statements}/1/Resource`, { 'Fn::GetAtt': ['ActivationQueue', 'Arn'] }],
+    ['ReadActivationsRole/ManagedPolicyArns', ['arn:aws:iam::aws:policy/AdministratorAccess']],
+    [`${reader}/Role`, { 'Fn::GetAtt': ['PollActivationsRole', 'Arn'] }],
+  ],
+  'no role has a wildcard where AWS takes a name': [
+    [`RequestActivationsRole/${statements}/2/Action`, 'sqs:*'],
+    [`ActivateFlowLogRole/${statements}/1/Resource`, '*'],
+    [`ActivateFlowLogRole/${statements}/1/Resource`, 'arn:aws:dynamodb:::table/*'],
+  ],
+  'a function is told of exactly the resources that it may use': [
+    [`${reader}/Environment/Variables/EVENT_BUS_NAME`, { Ref: 'EventBus' }],
+    [`${worker}/Environment/Variables/POISON_QUEUE_URL`, undefined],
+  ],
+  'environments have known variables only, with a value each, and no secret': [
+    [`${poller}/Environment/Variables/VOLCENGINE_SECRET_KEY`, 'a secret'],
+    [`${poller}/Environment/Variables/POLL_TICK_MS`, ''],
+    [
+      `${poller}/Environment/Variables/VOLCENGINE_ACCOUNTS`,
+      JSON.stringify({ default: { accessKey: 'a key', secretKey: 'a secret' } }),
+    ],
+    [`${reader}/Environment/Variables/VOLCENGINE_ENDPOINT`, 'https://open.volcengineapi.com'],
+  ],
+  'there is an alarm for everything that stops or loses work': [
+    ['PollerSilentAlarm/TreatMissingData', 'notBreaching'],
+    ['PoisonAlarm/Dimensions/0/Value', { 'Fn::GetAtt': ['DeadLetterQueue', 'QueueName'] }],
+    ['/Resources/ActivationQueueAgeAlarm', undefined],
+  ],
+  'errors and throttles of every function count': [
+    ['FunctionErrorsAlarm/Metrics/2', { Id: 'read' }],
+    ['/Resources/FunctionThrottlesAlarm', undefined],
+  ],
+  'alarms read our metrics where the functions write them': [
+    [`${poller}/Environment/Variables/POWERTOOLS_SERVICE_NAME`, 'another'],
+    ['HeldActivationsAlarm/Namespace', 'another'],
+  ],
+  'every alarm, and its end, goes to the topic': [
+    ['PoisonAlarm/AlarmActions', []],
+    ['PoisonAlarm/OKActions', undefined],
+  ],
+  'the topic is encrypted with a key that alarms may use': [
+    ['AlarmTopic/KmsMasterKeyId', 'alias/aws/sns'],
+    ['AlarmTopicKey/KeyPolicy/Statement/1/Action', ['kms:Decrypt']],
+  ],
+};

@@ -1,0 +1,179 @@
+import { expect } from 'vitest';
+import { ROUTES } from '../../functions/http/routes.ts';
+import type { Template } from '../../scripts/compile-template.ts';
+import { functionOf, functionsOf, nameOf, resourceOf, resourcesOf } from './template-resources.ts';
+
+const FOURTEEN_DAYS_S = 1_209_600;
+
+/** What the compiled template must keep to. Each throws when it does not; template.test.ts proves that it can. */
+export const templateRules = {
+  'every function states its runtime, architecture, memory and a timeout its caller can bear'(template) {
+    const timeouts = Object.fromEntries(functionsOf(template).map(({ name, Timeout }) => [name, Timeout]));
+    expect(timeouts).toEqual({
+      'request-activations': 29,
+      'read-activations': 29,
+      'activate-flow-log': 30,
+      'poll-activations': 58,
+    });
+    for (const lambda of functionsOf(template)) {
+      expect(lambda).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], MemorySize: 512 });
+    }
+  },
+
+  'every queue is encrypted and keeps messages for 14 days'(template) {
+    const queues = resourcesOf(template, 'AWS::SQS::Queue');
+    expect(queues.map(({ logicalId }) => logicalId)).toEqual([
+      'ActivationQueue',
+      'DeadLetterQueue',
+      'PoisonQueue',
+    ]);
+    for (const { Properties } of queues) {
+      expect(Properties).toMatchObject({
+        SqsManagedSseEnabled: true,
+        MessageRetentionPeriod: FOURTEEN_DAYS_S,
+      });
+    }
+  },
+
+  'the work queue hides a message for six worker timeouts, and gives up after five into the poison queue'(
+    template,
+  ) {
+    const { VisibilityTimeout, RedrivePolicy } = resourceOf(template, 'ActivationQueue').Properties;
+    expect(VisibilityTimeout).toBeGreaterThanOrEqual(6 * functionOf(template, 'activate-flow-log').Timeout);
+    expect(RedrivePolicy).toEqual({
+      deadLetterTargetArn: { 'Fn::GetAtt': ['PoisonQueue', 'Arn'] },
+      maxReceiveCount: 5,
+    });
+  },
+
+  'the worker reports failures one by one, waits for no batch, and is as many as it divides the rate by'(
+    template,
+  ) {
+    const [mapping, ...others] = resourcesOf(template, 'AWS::Lambda::EventSourceMapping');
+    const worker = functionOf(template, 'activate-flow-log');
+    expect(others).toEqual([]);
+    expect(mapping?.Properties).toEqual({
+      EventSourceArn: { 'Fn::GetAtt': ['ActivationQueue', 'Arn'] },
+      FunctionName: { 'Fn::GetAtt': [worker.logicalId, 'Arn'] },
+      BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: Number(worker.Environment.Variables.WORKER_CONCURRENCY) },
+      Enabled: true,
+    });
+  },
+
+  'nobody rings again before a message may be seen again'(template) {
+    const { VisibilityTimeout } = resourceOf(template, 'ActivationQueue').Properties;
+    for (const name of ['request-activations', 'activate-flow-log', 'poll-activations']) {
+      const { RING_AFTER_MS } = functionOf(template, name).Environment.Variables;
+      expect(Number(RING_AFTER_MS)).toBeGreaterThanOrEqual(Number(VisibilityTimeout) * 1000);
+    }
+  },
+
+  'the poller is invoked every minute, and never late or again'(template) {
+    const { logicalId } = functionOf(template, 'poll-activations');
+    const [rule, ...others] = resourcesOf(template, 'AWS::Events::Rule');
+    expect(others).toEqual([]);
+    expect(rule?.Properties).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      State: 'ENABLED',
+      Targets: [{ Arn: { 'Fn::GetAtt': [logicalId, 'Arn'] } }],
+    });
+    const [invocation] = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig');
+    expect(invocation?.Properties).toMatchObject({
+      FunctionName: { Ref: logicalId },
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    });
+  },
+
+  'every route but the health check needs IAM authorisation'(template) {
+    const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(({ Properties }) => {
+      const target = JSON.stringify(Properties.Target);
+      const integration = resourcesOf(template, 'AWS::ApiGatewayV2::Integration').find(({ logicalId }) =>
+        target.includes(`"${logicalId}"`),
+      );
+      expect(integration?.Properties).toMatchObject({ PayloadFormatVersion: '2.0' });
+      const lambda = functionsOf(template).find(
+        ({ logicalId }) => logicalId === nameOf(integration?.Properties.IntegrationUri),
+      );
+      return [Properties.RouteKey, `${lambda?.name} ${Properties.AuthorizationType ?? 'NONE'}`];
+    });
+    expect(Object.fromEntries(routes)).toEqual({
+      'POST /activations': 'request-activations AWS_IAM',
+      'GET /activations': 'read-activations AWS_IAM',
+      'GET /activations/{activationId}': 'read-activations AWS_IAM',
+      'GET /batches/{batchId}': 'read-activations AWS_IAM',
+      'GET /healthz': 'read-activations NONE',
+      $default: 'read-activations AWS_IAM',
+    });
+    // What $default tells callers of.
+    const told = ROUTES.flatMap(({ path, methods }) => methods.map((method) => `${method} ${path}`));
+    expect([...told, '$default'].sort()).toEqual(routes.map(([routeKey]) => routeKey).sort());
+  },
+
+  'the table is billed by request, encrypted, recoverable, and outlives the stack'(template) {
+    const table = resourceOf(template, 'ActivationsTable');
+    expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(table.Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'due',
+          KeySchema: [{ AttributeName: 'dueShard' }, { AttributeName: 'dueAt' }],
+          Projection: { ProjectionType: 'ALL' },
+        },
+        {
+          IndexName: 'list',
+          KeySchema: [{ AttributeName: 'listBucket' }, { AttributeName: 'listKey' }],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    });
+  },
+
+  'the archive keeps every event of the bus'(template) {
+    const [archive] = resourcesOf(template, 'AWS::Events::Archive');
+    expect(archive?.Properties).toEqual({
+      SourceArn: { 'Fn::GetAtt': ['EventBus', 'Arn'] },
+      EventPattern: { source: ['flow-log-activator'] },
+      RetentionDays: 30,
+    });
+  },
+
+  'every log group ends, and every function has its own'(template) {
+    const groups = resourcesOf(template, 'AWS::Logs::LogGroup');
+    for (const { Properties } of groups) expect(Properties).toMatchObject({ RetentionInDays: 30 });
+    const names = groups.map(({ Properties }) => Properties.LogGroupName);
+    for (const { FunctionName } of functionsOf(template))
+      expect(names).toContain(`/aws/lambda/${FunctionName}`);
+    const [stage] = resourcesOf(template, 'AWS::ApiGatewayV2::Stage');
+    expect(stage?.Properties).toMatchObject({
+      AccessLogSettings: { DestinationArn: { 'Fn::GetAtt': ['HttpApiLogGroup', 'Arn'] } },
+    });
+  },
+
+  'the outputs name what a client or an operator needs'(template) {
+    const values = Object.fromEntries(
+      Object.entries(template.Outputs).flatMap(([name, { Value }]) =>
+        name === 'HttpApiUrl' ? [] : [[name, nameOf(Value)]],
+      ),
+    );
+    expect(template.Outputs.HttpApiUrl).toBeDefined();
+    expect(values).toMatchObject({
+      ActivationQueueUrl: 'ActivationQueue',
+      DeadLetterQueueUrl: 'DeadLetterQueue',
+      PoisonQueueUrl: 'PoisonQueue',
+      EventBusName: 'EventBus',
+      ActivationsTableName: 'ActivationsTable',
+      AlarmTopicArn: 'AlarmTopic',
+    });
+  },
+} satisfies Record<string, (template: Template) => void>;

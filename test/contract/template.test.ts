@@ -1,0 +1,84 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RegoEngine, TemplateFile } from '@aws/cloudformation-validate';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { compileTemplate, parseTemplate, type Template } from '../../scripts/compile-template.ts';
+import { templateAccessRules } from './template-access-rules.ts';
+import { templateAlarmRules } from './template-alarm-rules.ts';
+import { type Breakage, templateBreakages } from './template-breakages.ts';
+import { templateRules } from './template-rules.ts';
+
+const rules: Record<string, (template: Template) => void> = {
+  ...templateRules,
+  ...templateAccessRules,
+  ...templateAlarmRules,
+};
+const breakages: Record<string, Breakage[]> = templateBreakages;
+
+let template: Template;
+// Compiled from nothing, on a busy machine, it takes 20 s.
+beforeAll(async () => {
+  template = await compileTemplate();
+}, 120_000);
+
+describe.each(Object.keys(rules))('%s', (name) => {
+  const check = rules[name] ?? expect.unreachable();
+
+  test('holds', () => check(template));
+
+  test.each(breakages[name] ?? [])('notices %s = %j', (place, value) => {
+    const broken = breakTemplate(template, [place, value]);
+    expect(() => check(broken)).toThrow();
+  });
+});
+
+test('CloudFormation would accept it: no errors, and no warnings but those of the DependsOn that osls writes', async () => {
+  expect(await findings(template)).toEqual([]);
+});
+
+test('the validator would notice', async () => {
+  const broken = breakTemplate(template, ['ActivationsTable/BillingMode', 'FREE']);
+  expect(await findings(broken)).toContainEqual(expect.stringMatching(/ActivationsTable.*FREE/));
+});
+
+test('another stage has names and secrets of its own', async () => {
+  const text = JSON.stringify(await compileTemplate({ stage: 'prod', region: 'eu-west-1' }));
+  expect(text).toContain('secret:flow-log-activator/prod/*');
+  expect(text).not.toMatch(/flow-log-activator[-/]dev|ap-southeast-1/);
+}, 120_000);
+
+function breakTemplate(whole: Template, [place, value]: Breakage): Template {
+  const copy: unknown = structuredClone(whole);
+  const [logicalId = '', ...properties] = place.split('/');
+  const keys = logicalId === '' ? properties : ['Resources', logicalId, 'Properties', ...properties];
+  const last = keys.pop() ?? expect.unreachable();
+  const parent = keys.reduce<unknown>((node, key) => (isObject(node) ? node[key] : undefined), copy);
+  if (!isObject(parent)) throw new Error(`The template has no ${place}.`);
+  if (value === undefined) delete parent[last];
+  else parent[last] = value;
+  return parseTemplate(JSON.stringify(copy));
+}
+
+function isObject(node: unknown): node is Record<string, unknown> {
+  return typeof node === 'object' && node !== null;
+}
+
+async function findings(whole: Template): Promise<string[]> {
+  const directory = await mkdtemp(join(tmpdir(), 'flow-log-activator-'));
+  const engine = new RegoEngine();
+  try {
+    const path = join(directory, 'template.json');
+    await writeFile(path, JSON.stringify(whole));
+    const { diagnostics } = engine.validateStandard(new TemplateFile(path), {
+      severityLevel: 'WARN',
+      exclude: { ids: ['W3005'] },
+    });
+    return diagnostics.map(
+      ({ severity, ruleId, message, entity }) => `${severity} ${ruleId} ${entity?.logicalId}: ${message}`,
+    );
+  } finally {
+    engine.free();
+    await rm(directory, { recursive: true });
+  }
+}

@@ -1,0 +1,80 @@
+import { beforeEach, expect, test } from 'vitest';
+import { handleRecord } from '../../../functions/activate-flow-log.ts';
+import { sqsStack } from '../../../lib/runtime/sqs-stack.ts';
+import { anActivation, policy, START } from '../../fakes/activations.ts';
+import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
+import { context, sqsEvent } from '../../fakes/lambda.ts';
+import {
+  CountingLimiter,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingQueue,
+  ScriptedFlowLogApi,
+} from '../../fakes/ports.ts';
+
+let queue: RecordingQueue;
+let store: InMemoryActivationStore;
+let api: ScriptedFlowLogApi;
+const bell = JSON.stringify({ activationId: anActivation().activationId, generation: 1 });
+
+beforeEach(async () => {
+  queue = new RecordingQueue();
+  store = new InMemoryActivationStore();
+  api = new ScriptedFlowLogApi();
+  await store.open(anActivation());
+});
+
+function deliver(bodies: string[]) {
+  const deps = {
+    store,
+    queue,
+    api,
+    limiter: new CountingLimiter(),
+    metrics: new RecordingMetrics(),
+    log: new RecordingLog(),
+    now: () => START,
+    random: () => 0.5,
+    policy,
+  };
+  return sqsStack((record, invocation) => handleRecord(deps, record, invocation))(
+    sqsEvent(bodies),
+    context(),
+  );
+}
+
+test.each([
+  ['not JSON', 'hello', /JSON/],
+  ['empty', '', /JSON/],
+  ['another shape', '{"id": 1}', /activationId/],
+  ['a generation that is none', JSON.stringify({ activationId: 'a', generation: 0 }), />=1/],
+  ['an id that is not ours', JSON.stringify({ activationId: 'a.b', generation: 1 }), /activationId/],
+])('%s goes to the poison queue with a reason, and its neighbours succeed', async (_what, body, reason) => {
+  expect(await deliver([body, bell, body])).toEqual({ batchItemFailures: [] });
+  expect(queue.poisoned).toHaveLength(2);
+  expect(queue.poisoned[0]).toEqual({ body, reason: expect.stringMatching(reason) });
+  expect(api.calls).toHaveLength(1);
+});
+
+test('only the record that our own store failed on is given back', async () => {
+  const { readActivation } = store;
+  store.readActivation = async (activationId) => {
+    if (activationId.includes('fl-2')) throw new Error('table down');
+    return readActivation.call(store, activationId);
+  };
+  const other = JSON.stringify({
+    activationId: anActivation().activationId.replace('fl-1', 'fl-2'),
+    generation: 1,
+  });
+  expect(await deliver([other, bell])).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+  expect(api.calls).toHaveLength(1);
+});
+
+test('a message that cannot be moved to the poison queue is given back', async () => {
+  queue.broken = true;
+  expect(await deliver(['hello', bell])).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+});
+
+test('a whole batch of the same bell calls once', async () => {
+  expect(await deliver(Array.from({ length: 10 }, () => bell))).toEqual({ batchItemFailures: [] });
+  expect(api.calls).toHaveLength(1);
+});

@@ -1,0 +1,169 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { toProblem } from '../../../functions/http/problems.ts';
+import { handleRead } from '../../../functions/read-activations.ts';
+import { requestActivations } from '../../../lib/activation/request-activations.ts';
+import { accept, complete, leaseForCall } from '../../../lib/activation/transitions.ts';
+import { httpStack } from '../../../lib/runtime/http-stack.ts';
+import { batchIdOf, flowLogOf, policy, START } from '../../fakes/activations.ts';
+import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
+import { context, httpEvent } from '../../fakes/lambda.ts';
+import { RecordingLog, RecordingQueue } from '../../fakes/ports.ts';
+
+let store: InMemoryActivationStore;
+let now = START;
+
+beforeEach(() => {
+  store = new InMemoryActivationStore();
+  now = START;
+});
+
+async function get(routeKey: string, change: Parameters<typeof httpEvent>[2] = {}) {
+  const handler = httpStack((event) => handleRead(() => ({ store, region: 'cn-beijing' }), event), toProblem);
+  const [method = '', path = ''] = routeKey.split(' ');
+  const event = { ...httpEvent(method, path), routeKey, ...change };
+  const { statusCode, body = '{}', headers } = await handler(event, context());
+  return { status: statusCode, body: JSON.parse(body), headers };
+}
+
+async function ask(flowLogIds: string[], idempotencyKey: string) {
+  const deps = { store, queue: new RecordingQueue(), log: new RecordingLog(), now: () => now, policy };
+  return requestActivations(
+    { ...deps, newBatchId: () => batchIdOf(1) },
+    {
+      callerScope: 'api',
+      idempotencyKey,
+      flowLogs: flowLogIds.map(flowLogOf),
+      metadata: { a: '1' },
+      source: 'api',
+    },
+  );
+}
+
+async function finish(flowLogId: string) {
+  const read = await store.readCurrent(flowLogOf(flowLogId));
+  if (!read) throw new Error('unreachable');
+  await store.transition(read, complete(read, true, now));
+}
+
+test('an activation, with its times, its history and nothing of the machinery', async () => {
+  const { activations, batchId } = await ask(['fl-1'], 'k');
+  const read = await store.readCurrent(flowLogOf('fl-1'));
+  if (!read) throw new Error('unreachable');
+  await store.transition(read, accept(leaseForCall(read, START + 10, policy), 'req-1', START + 20, policy));
+  const activationId = activations[0]?.activationId ?? '';
+  const { status, body } = await get('GET /activations/{activationId}', { pathParameters: { activationId } });
+  expect(status).toBe(200);
+  expect(body).toEqual({
+    activationId,
+    flowLogId: 'fl-1',
+    region: 'cn-beijing',
+    account: 'default',
+    status: 'pending',
+    generation: 1,
+    attempts: 1,
+    batchIds: [batchId],
+    requestId: 'req-1',
+    source: 'api',
+    metadata: { a: '1' },
+    createdAt: '2026-01-02T03:04:05.000Z',
+    updatedAt: '2026-01-02T03:04:05.020Z',
+    queuedAt: '2026-01-02T03:04:05.000Z',
+    pendingAt: '2026-01-02T03:04:05.020Z',
+    deadlineAt: '2026-01-03T03:04:05.000Z',
+    history: [
+      { at: '2026-01-02T03:04:05.000Z', generation: 1, attempt: 0, event: 'opened' },
+      { at: '2026-01-02T03:04:05.020Z', generation: 1, attempt: 1, event: 'accepted' },
+    ],
+  });
+});
+
+test('a batch counts its own, the joined and the archived', async () => {
+  const first = await ask(['fl-1', 'fl-2'], 'first');
+  const second = await ask(['fl-1', 'fl-2', 'fl-3'], 'second');
+  await finish('fl-1');
+  await ask(['fl-1'], 'third');
+  const of = (batchId: string) => get('GET /batches/{batchId}', { pathParameters: { batchId } });
+  expect((await of(first.batchId)).body).toEqual({
+    batchId: first.batchId,
+    total: 2,
+    counts: { queued: 1, pending: 0, completed: 1, failed: 0 },
+    done: false,
+  });
+  expect((await of(second.batchId)).body).toMatchObject({ total: 3, counts: { queued: 2, completed: 1 } });
+  await finish('fl-2');
+  expect((await of(first.batchId)).body).toMatchObject({ counts: { queued: 0, completed: 2 }, done: true });
+});
+
+test('lists newest first with a cursor, by status, flow log and batch', async () => {
+  await ask(['fl-1'], 'k1');
+  now += 1;
+  const { batchId } = await ask(['fl-2', 'fl-1', 'fl-3'], 'k2');
+  await finish('fl-2');
+  const list = async (queryStringParameters: Record<string, string>) => {
+    const { body } = await get('GET /activations', { queryStringParameters });
+    const ids = body.activations.map(({ flowLogId }: { flowLogId: string }) => flowLogId);
+    return { ids, nextCursor: body.nextCursor };
+  };
+  const page = await list({ limit: '2' });
+  expect(page.ids).toEqual(['fl-3', 'fl-2']);
+  expect(await list({ limit: '2', cursor: page.nextCursor })).toEqual({ ids: ['fl-1'] });
+  expect(await list({ status: 'completed' })).toEqual({ ids: ['fl-2'] });
+  expect(await list({ flowLogId: 'fl-1' })).toEqual({ ids: ['fl-1'] });
+  expect(await list({ flowLogId: 'fl-1', region: 'cn-shanghai' })).toEqual({ ids: [] });
+  expect(await list({ batchId, limit: '2' })).toEqual({ ids: ['fl-2', 'fl-1'], nextCursor: '2' });
+  expect(await list({ batchId, limit: '2', cursor: '2' })).toEqual({ ids: ['fl-3'] });
+  expect(await list({ batchId, flowLogId: 'fl-1', status: 'queued' })).toEqual({ ids: ['fl-1'] });
+});
+
+describe('refused, and named', () => {
+  test.each([
+    ['status', { status: 'done' }],
+    ['limit', { limit: '0' }],
+    ['limit', { limit: '201' }],
+    ['limit', { limit: '1e2' }],
+    ['flowLogId', { flowLogId: 'a b' }],
+    ['batchId', { batchId: 'b-1' }],
+    ['region', { region: 'cn-beijing' }],
+    ['account', { account: 'default' }],
+    ['cursor', { cursor: 'nonsense' }],
+    ['cursor', { cursor: '' }],
+    ['color', { color: 'red' }],
+  ])('%s: %j', async (field, queryStringParameters) => {
+    const { status, body } = await get('GET /activations', { queryStringParameters });
+    expect([status, body.errors?.[0].field]).toEqual([422, field]);
+  });
+
+  test.each([
+    [
+      'an activation that is not there',
+      'GET /activations/{activationId}',
+      { activationId: `default.cn-beijing.fl-1.${batchIdOf(9)}` },
+      'activation-not-found',
+    ],
+    [
+      'an id that is none',
+      'GET /activations/{activationId}',
+      { activationId: '../../etc' },
+      'activation-not-found',
+    ],
+    ['a batch that is not there', 'GET /batches/{batchId}', { batchId: batchIdOf(9) }, 'batch-not-found'],
+  ])('%s: 404', async (_what, routeKey, pathParameters, code) => {
+    const { status, body } = await get(routeKey, { pathParameters });
+    expect([status, body.type]).toEqual([404, `urn:flow-log-activator:problem:${code}`]);
+  });
+
+  test('an unknown path is 404, a known one with another method 405 that says which are allowed', async () => {
+    const unknown = await get('$default', { ...httpEvent('GET', '/nothing/here'), routeKey: '$default' });
+    expect([unknown.status, unknown.body.type]).toEqual([
+      404,
+      'urn:flow-log-activator:problem:unknown-route',
+    ]);
+    const other = await get('$default', { ...httpEvent('PUT', '/activations/x'), routeKey: '$default' });
+    expect([other.status, other.headers?.allow]).toEqual([405, 'GET']);
+  });
+});
+
+test('health needs nothing', async () => {
+  const { status, body } = await get('GET /healthz');
+  expect([status, body]).toEqual([200, { status: 'ok' }]);
+});
