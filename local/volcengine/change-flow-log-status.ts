@@ -1,0 +1,124 @@
+import type { ActionCall, ActionResult } from './action.ts';
+import { ApiError } from './api-error.ts';
+import type { TokenScope } from './client-tokens.ts';
+import type { CloudState } from './cloud-state.ts';
+import type { FlowLog } from './flow-log.ts';
+import { becomeStatus, isFrozen } from './flow-log-lifecycle.ts';
+import { type Parameters, refuseUnknown, requiredValue } from './parameters.ts';
+
+const CHANGES = {
+  ActiveFlowLog: { from: 'Inactive', to: 'Pending' },
+  DeactiveFlowLog: { from: 'Active', to: 'Inactive' },
+} as const;
+
+type StatusAction = keyof typeof CHANGES;
+
+/**
+ * The ClientToken is looked at first: a call that succeeded is answered again whatever the flow log has become since.
+ * Throws an ApiError.
+ */
+export async function changeFlowLogStatus(
+  action: StatusAction,
+  call: ActionCall,
+  state: CloudState,
+): Promise<ActionResult> {
+  refuseUnknown(call.parameters, /^(?:FlowLogId|ClientToken)$/);
+  const flowLogId = requiredValue(call.parameters, 'FlowLogId');
+  const clientToken = readClientToken(call.parameters);
+  const token = clientToken === undefined ? undefined : { ...scopeOf(call), clientToken };
+  const fingerprint = `${action} ${flowLogId}`;
+
+  const flowLog = lookUp(call, state, flowLogId);
+  if (flowLog !== undefined && action === 'ActiveFlowLog') flowLog.activeCalls += 1;
+  const replayed = token && replay(state, token, fingerprint);
+  if (replayed !== undefined) return { result: { RequestId: replayed }, effective: false };
+
+  const ready = requireReady(action, flowLog, flowLogId, state);
+  if (ready.processingMs > 0) await holdWhileProcessing(ready, token, fingerprint, call, state);
+  const processed = requireReady(action, lookUp(call, state, flowLogId), flowLogId, state);
+
+  becomeStatus(processed, CHANGES[action].to, state.now());
+  if (token !== undefined) state.tokens.remember({ ...token, fingerprint, requestId: call.requestId });
+  const effective = action === 'ActiveFlowLog';
+  if (effective) processed.effectiveActivations += 1;
+  state.revision += 1;
+  return { result: { RequestId: call.requestId }, effective };
+}
+
+function readClientToken(parameters: Parameters): string | undefined {
+  const clientToken = parameters.get('ClientToken');
+  if (clientToken !== undefined && !/^[\x20-\x7e]{1,64}$/.test(clientToken)) {
+    throw new ApiError(
+      'InvalidParameter.ClientTokenMalformed',
+      'The parameter ClientToken is not 1 to 64 ASCII characters.',
+    );
+  }
+  return clientToken;
+}
+
+function replay(state: CloudState, token: TokenScope, fingerprint: string): string | undefined {
+  const done = state.tokens.find(token);
+  const known = done?.fingerprint ?? state.tokens.inProcess(token);
+  if (known !== undefined && known !== fingerprint) {
+    throw new ApiError('IdempotentParameterMismatch', 'The ClientToken was used with other parameters.');
+  }
+  if (known !== undefined && done === undefined) {
+    throw new ApiError(
+      'IdempotentProcessing',
+      'The first call with this ClientToken is still being processed.',
+    );
+  }
+  return done?.requestId;
+}
+
+function requireReady(
+  action: StatusAction,
+  flowLog: FlowLog | undefined,
+  flowLogId: string,
+  state: CloudState,
+): FlowLog {
+  if (flowLog === undefined) {
+    throw new ApiError('InvalidFlowLog.NotFound', `The flow log ${flowLogId} does not exist.`);
+  }
+  if (state.busy.has(flowLog)) {
+    throw new ApiError('InvalidOperation.Conflict', `Another operation holds the flow log ${flowLogId}.`);
+  }
+  if (isFrozen(flowLog)) {
+    throw new ApiError('InvalidFlowLog.InvalidStatus', `The flow log ${flowLogId} is in freeze.`);
+  }
+  if (flowLog.status !== CHANGES[action].from) {
+    throw new ApiError(
+      'InvalidFlowLog.InvalidStatus',
+      `The status of the flow log ${flowLogId} is ${flowLog.status}, not ${CHANGES[action].from}.`,
+    );
+  }
+  return flowLog;
+}
+
+async function holdWhileProcessing(
+  flowLog: FlowLog,
+  token: TokenScope | undefined,
+  fingerprint: string,
+  call: ActionCall,
+  state: CloudState,
+): Promise<void> {
+  const { busy, tokens } = state;
+  busy.add(flowLog);
+  if (token !== undefined) tokens.begin(token, fingerprint);
+  try {
+    await call.sleep(flowLog.processingMs);
+  } finally {
+    busy.delete(flowLog);
+    if (token !== undefined) tokens.end(token);
+  }
+}
+
+function lookUp(call: ActionCall, state: CloudState, flowLogId: string): FlowLog | undefined {
+  const found = state.flowLogs.findVisible(scopeOf(call), flowLogId);
+  if (found?.created) state.revision += 1;
+  return found?.flowLog;
+}
+
+function scopeOf({ caller }: ActionCall): { account: string; region: string } {
+  return { account: caller.account, region: caller.region };
+}

@@ -1,0 +1,65 @@
+import * as v from 'valibot';
+import { InvalidInput } from './validation.ts';
+
+export const AccountCredentialSchema = v.strictObject({
+  /** The account's name in this fake; several credentials may belong to one account. */
+  account: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
+  /** Shown as `AccountId` by DescribeFlowLogs. */
+  accountId: v.optional(v.pipe(v.string(), v.regex(/^\d{1,20}$/)), '2100000000'),
+  accessKey: v.pipe(v.string(), v.regex(/^[^\s/,]{1,128}$/)),
+  secretKey: v.pipe(v.string(), v.minLength(1)),
+  /** Given: a temporary credential, refused without this token in X-Security-Token. */
+  sessionToken: v.optional(v.pipe(v.string(), v.minLength(1))),
+});
+
+export type AccountCredentialInput = v.InferInput<typeof AccountCredentialSchema>;
+export type AccountCredential = v.InferOutput<typeof AccountCredentialSchema>;
+
+/** The credentials that are accepted now. The first account is the one meant where none is named. */
+export class Credentials {
+  readonly #initial: AccountCredential[];
+  #byAccessKey: Map<string, AccountCredential>;
+
+  constructor(initial: AccountCredential[]) {
+    this.#initial = initial;
+    this.#byAccessKey = index(initial);
+  }
+
+  get defaultAccount(): string {
+    return this.#initial[0]?.account ?? 'default';
+  }
+
+  get accounts(): string[] {
+    return [...new Set(this.#initial.map((credential) => credential.account))];
+  }
+
+  list(): AccountCredential[] {
+    return [...this.#byAccessKey.values()];
+  }
+
+  find(accessKey: string): AccountCredential | undefined {
+    return this.#byAccessKey.get(accessKey);
+  }
+
+  /** Every account named in `accepted` accepts from now on only what is listed for it. Throws InvalidInput for an access key given twice. */
+  rotate(accepted: AccountCredential[]): void {
+    const rotated = new Set(accepted.map((credential) => credential.account));
+    const kept = this.list().filter((credential) => !rotated.has(credential.account));
+    this.#byAccessKey = index([...kept, ...accepted]);
+  }
+
+  reset(): void {
+    this.#byAccessKey = index(this.#initial);
+  }
+}
+
+function index(credentials: AccountCredential[]): Map<string, AccountCredential> {
+  const byAccessKey = new Map<string, AccountCredential>();
+  for (const credential of credentials) {
+    if (byAccessKey.has(credential.accessKey)) {
+      throw new InvalidInput(`credentials: the accessKey ${credential.accessKey} is given twice`);
+    }
+    byAccessKey.set(credential.accessKey, credential);
+  }
+  return byAccessKey;
+}

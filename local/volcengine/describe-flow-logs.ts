@@ -1,0 +1,81 @@
+import type { ActionCall, ActionResult } from './action.ts';
+import type { CloudState } from './cloud-state.ts';
+import type { FlowLog } from './flow-log.ts';
+import { flowLogFilter } from './flow-log-filter.ts';
+import { pageFingerprint, parseNextToken, writeNextToken } from './next-token.ts';
+import { invalidValue, numberedValues, type Parameters, refuseUnknown } from './parameters.ts';
+
+const KNOWN =
+  /^(?:FlowLogIds\.\d+|TagFilters\.\d+\.(?:Key|Values\.\d+)|FlowLogName|Description|ResourceType|ResourceId|TrafficType|LogProjectId|LogTopicId|AggregationInterval|Status|VpcId|ProjectName|MaxResults|NextToken)$/;
+const IDS_LIMIT = 100;
+const DEFAULT_MAX_RESULTS = 10;
+const MAX_RESULTS_LIMIT = 100;
+
+/** Pages are in order of the id and resume behind the last id shown, so changes in between neither skip nor double. */
+export function describeFlowLogs(call: ActionCall, state: CloudState): ActionResult {
+  const { caller, parameters } = call;
+  refuseUnknown(parameters, KNOWN);
+  const flowLogIds = numberedValues(parameters, 'FlowLogIds');
+  if (flowLogIds.length > IDS_LIMIT) throw invalidValue('FlowLogIds', `has more than ${IDS_LIMIT} ids`);
+  const maxResults = readMaxResults(parameters);
+  const accepts = flowLogFilter(parameters);
+  const fingerprint = pageFingerprint(caller, parameters);
+  const after = parseNextToken(parameters.get('NextToken'), fingerprint);
+
+  const rest = candidates(call, state, flowLogIds)
+    .filter((flowLog) => accepts(flowLog) && (after === undefined || flowLog.flowLogId > after))
+    .sort((a, b) => (a.flowLogId < b.flowLogId ? -1 : 1));
+  const page = rest.slice(0, maxResults);
+  const last = page.at(-1);
+  const more = last !== undefined && rest.length > page.length;
+  return {
+    result: {
+      RequestId: call.requestId,
+      FlowLogs: page.map((flowLog) => show(flowLog, caller.accountId)),
+      NextToken: more ? writeNextToken(last.flowLogId, fingerprint) : '',
+    },
+    effective: false,
+  };
+}
+
+function readMaxResults(parameters: Parameters): number {
+  const text = parameters.get('MaxResults');
+  if (text === undefined) return DEFAULT_MAX_RESULTS;
+  const maxResults = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (maxResults < 1 || maxResults > MAX_RESULTS_LIMIT) {
+    throw invalidValue('MaxResults', `is not a number from 1 to ${MAX_RESULTS_LIMIT}`);
+  }
+  return maxResults;
+}
+
+function candidates({ caller }: ActionCall, state: CloudState, flowLogIds: string[]): FlowLog[] {
+  if (flowLogIds.length === 0) return state.flowLogs.listVisible(caller);
+  return [...new Set(flowLogIds)].flatMap((flowLogId) => {
+    const found = state.flowLogs.findVisible(caller, flowLogId);
+    if (found?.created) state.revision += 1;
+    return found === undefined ? [] : [found.flowLog];
+  });
+}
+
+function show(flowLog: FlowLog, accountId: string): Record<string, unknown> {
+  return {
+    FlowLogId: flowLog.flowLogId,
+    FlowLogName: flowLog.flowLogName,
+    Description: flowLog.description,
+    ResourceType: flowLog.resourceType,
+    ResourceId: flowLog.resourceId,
+    TrafficType: flowLog.trafficType,
+    LogProjectId: flowLog.logProjectId,
+    LogTopicId: flowLog.logTopicId,
+    AggregationInterval: flowLog.aggregationInterval,
+    Status: flowLog.status,
+    BusinessStatus: flowLog.businessStatus,
+    LockReason: flowLog.lockReason,
+    VpcId: flowLog.vpcId,
+    ProjectName: flowLog.projectName,
+    Tags: flowLog.tags.map(({ key, value }) => ({ Key: key, Value: value })),
+    AccountId: accountId,
+    CreatedAt: new Date(flowLog.createdAt).toISOString(),
+    UpdatedAt: new Date(flowLog.updatedAt).toISOString(),
+  };
+}

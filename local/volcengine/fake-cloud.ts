@@ -1,0 +1,20 @@
+import type { CallLog } from './call-log.ts';
+import type { CloudState } from './cloud-state.ts';
+import type { Credentials } from './credentials.ts';
+import type { FaultPlan } from './fault-plan.ts';
+import type { Throttle } from './throttle.ts';
+
+/** The parts of one fake, as the API and the control routes share them. */
+export type FakeCloud = {
+  state: CloudState;
+  credentials: Credentials;
+  faults: FaultPlan;
+  throttle: Throttle;
+  calls: CallLog;
+  /** By how much the clock that signatures are checked by, and that the Date header shows, runs ahead. */
+  clockSkewMs: number;
+  /** Aborted when the fake closes. */
+  closing: AbortSignal;
+  /** Resolves when the state is on disk; at once without a data directory. */
+  persist: () => Promise<void>;
+};

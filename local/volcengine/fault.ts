@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import { publishedError } from './api-error.ts';
+import { DurationMsSchema } from './flow-log.ts';
+import { IdPatternSchema } from './id-pattern.ts';
+
+const PositiveSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const StatusSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(200), v.maxValue(599));
+
+const Selection = {
+  /** Each absent one fits every call. */
+  account: v.optional(v.string()),
+  region: v.optional(v.string()),
+  action: v.optional(v.picklist(['ActiveFlowLog', 'DeactiveFlowLog', 'DescribeFlowLogs'])),
+  flowLogId: v.optional(IdPatternSchema),
+  /** Which of the calls that fit, counted from 1; all of them if absent. */
+  nth: v.optional(v.pipe(v.array(PositiveSchema), v.minLength(1))),
+  /** How often it strikes at most. */
+  times: v.optional(PositiveSchema),
+  /** `nth` and `times` count each flow log by itself. */
+  perFlowLog: v.optional(v.boolean(), false),
+  probability: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
+  /** Of the random numbers behind `probability`: the same seed strikes the same calls. */
+  seed: v.optional(v.pipe(v.number(), v.safeInteger()), 1),
+  delayMs: v.optional(DurationMsSchema, 0),
+};
+
+const Processed = {
+  /** The call takes effect first, and only its answer is lost or replaced. */
+  processed: v.optional(v.boolean(), false),
+};
+
+/**
+ * `delay` answers late; `error` answers an error (with status 200 too); `reset` cuts the connection; `hang` never
+ * answers; `garbage` and `html` answer something else than JSON; `truncated` cuts the true answer in the middle.
+ */
+export const FaultSchema = v.pipe(
+  v.variant('kind', [
+    v.strictObject({ kind: v.literal('delay'), ...Selection, ...Processed }),
+    v.strictObject({
+      kind: v.literal('error'),
+      ...Selection,
+      ...Processed,
+      code: v.pipe(v.string(), v.minLength(1)),
+      /** Default: the published one of the code. */
+      httpStatus: v.optional(StatusSchema),
+      codeN: v.optional(v.pipe(v.number(), v.safeInteger())),
+      message: v.optional(v.string(), 'An injected fault.'),
+      retryAfterSeconds: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+    }),
+    v.strictObject({ kind: v.literal('reset'), ...Selection, ...Processed }),
+    v.strictObject({ kind: v.literal('hang'), ...Selection, ...Processed }),
+    v.strictObject({ kind: v.literal('garbage'), ...Selection, ...Processed }),
+    v.strictObject({
+      kind: v.literal('html'),
+      ...Selection,
+      ...Processed,
+      httpStatus: v.optional(StatusSchema, 502),
+      retryAfterSeconds: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+    }),
+    v.strictObject({ kind: v.literal('truncated'), ...Selection }),
+  ]),
+  v.forward(
+    v.check(
+      (fault) => fault.kind !== 'error' || (fault.httpStatus ?? publishedError(fault.code)) !== undefined,
+      'Required, because the code is not a published one',
+    ),
+    ['httpStatus'],
+  ),
+);
+
+export type FaultInput = v.InferInput<typeof FaultSchema>;
+export type Fault = v.InferOutput<typeof FaultSchema>;

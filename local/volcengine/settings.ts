@@ -1,0 +1,66 @@
+import * as v from 'valibot';
+import { AccountCredentialSchema } from './credentials.ts';
+import type { FakeCloud } from './fake-cloud.ts';
+import { DurationMsSchema } from './flow-log.ts';
+import { IdPatternSchema } from './id-pattern.ts';
+import { ThrottleSchema } from './throttle.ts';
+import { InvalidInput } from './validation.ts';
+
+const AutoCreateSchema = v.strictObject({
+  pattern: IdPatternSchema,
+  pendingMs: v.optional(DurationMsSchema, 3000),
+});
+
+/** What is absent stays as it is; null switches off. */
+export const SettingsSchema = v.strictObject({
+  throttle: v.optional(v.nullable(ThrottleSchema)),
+  autoCreate: v.optional(v.nullable(AutoCreateSchema)),
+  clockSkewMs: v.optional(v.pipe(v.number(), v.safeInteger())),
+  /** `true` for all, or these. */
+  forgetTokens: v.optional(v.union([v.literal(true), v.array(v.string())])),
+  /** Every account named accepts from now on only what is listed for it. */
+  credentials: v.optional(v.pipe(v.array(AccountCredentialSchema), v.minLength(1))),
+});
+
+export type SettingsInput = v.InferInput<typeof SettingsSchema>;
+export type Settings = v.InferOutput<typeof SettingsSchema>;
+
+/** Changes all or, throwing InvalidInput, nothing. */
+export function applySettings(cloud: FakeCloud, settings: Settings): void {
+  const { throttle, autoCreate, clockSkewMs, forgetTokens, credentials } = settings;
+  if (credentials !== undefined) {
+    for (const [index, { account }] of credentials.entries()) {
+      requireAccount(cloud, account, `settings.credentials.${index}.account`);
+    }
+    cloud.credentials.rotate(credentials);
+  }
+  if (throttle !== undefined) cloud.throttle.configure(throttle ?? undefined);
+  if (autoCreate !== undefined) cloud.state.flowLogs.autoCreate = autoCreate ?? undefined;
+  if (clockSkewMs !== undefined) cloud.clockSkewMs = clockSkewMs;
+  if (forgetTokens !== undefined) cloud.state.tokens.forget(forgetTokens === true ? undefined : forgetTokens);
+}
+
+/** Access keys are shown, secrets are not. */
+export function showSettings(cloud: FakeCloud): Record<string, unknown> {
+  return {
+    throttle: cloud.throttle.setting ?? null,
+    autoCreate: cloud.state.flowLogs.autoCreate ?? null,
+    clockSkewMs: cloud.clockSkewMs,
+    credentials: cloud.credentials.list().map(({ account, accountId, accessKey, sessionToken }) => ({
+      account,
+      accountId,
+      accessKey,
+      temporary: sessionToken !== undefined,
+    })),
+  };
+}
+
+/** Throws InvalidInput. */
+export function requireAccount(cloud: FakeCloud, account: string, field: string): string {
+  if (!cloud.credentials.accounts.includes(account)) {
+    throw new InvalidInput(
+      `${field}: the account ${account} is none of ${cloud.credentials.accounts.join(', ')}`,
+    );
+  }
+  return account;
+}

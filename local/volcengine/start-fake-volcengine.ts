@@ -1,0 +1,151 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { handleApiCall } from './api-endpoint.ts';
+import { type CallEntry, CallLog } from './call-log.ts';
+import { CloudState, SnapshotSchema } from './cloud-state.ts';
+import { Control, type FlowLogQuery, type SeededFlowLog } from './control.ts';
+import { handleControlCall } from './control-routes.ts';
+import { type AccountCredentialInput, AccountCredentialSchema, Credentials } from './credentials.ts';
+import type { FakeCloud } from './fake-cloud.ts';
+import type { FaultInput } from './fault.ts';
+import { FaultPlan, type FaultReport } from './fault-plan.ts';
+import type { FlowLogSeed } from './flow-log.ts';
+import { type SettingsInput, SettingsSchema } from './settings.ts';
+import { readTextFile, SnapshotFile } from './snapshot-file.ts';
+import { Throttle } from './throttle.ts';
+import { InvalidInput, parseInput, parseJson } from './validation.ts';
+
+export type FakeVolcengineOptions = {
+  /** Default 0: a free one. */
+  port?: number;
+  /** The first is the default account of seeds. Default: DEFAULT_CREDENTIAL. */
+  credentials?: AccountCredentialInput[];
+  /** Flow logs there are from the start; one that `dataDir` already knows stays as it is. */
+  seeds?: FlowLogSeed[];
+  /** A JSON file of more seeds. */
+  seedFile?: string;
+  throttle?: SettingsInput['throttle'];
+  autoCreate?: SettingsInput['autoCreate'];
+  /** Flow logs and client tokens are kept there, in `volcengine.json`. */
+  dataDir?: string;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+};
+
+/** The methods are the control routes of README.md, in the same process. They throw InvalidInput. */
+export type FakeVolcengine = {
+  url: string;
+  seed(flowLogs: FlowLogSeed | FlowLogSeed[]): Promise<SeededFlowLog[]>;
+  flowLogs(query?: FlowLogQuery): SeededFlowLog[];
+  addFaults(faults: FaultInput | FaultInput[]): FaultReport[];
+  faults(): FaultReport[];
+  clearFaults(): void;
+  changeSettings(settings: SettingsInput): Promise<unknown>;
+  calls(since?: number): CallEntry[];
+  reset(): Promise<void>;
+  /** Cuts every connection; resolves when the port is free and the state is on disk. */
+  close(): Promise<void>;
+};
+
+export const DEFAULT_CREDENTIAL = {
+  account: 'default',
+  accessKey: 'fake-access-key',
+  secretKey: 'fake-secret-key',
+} as const satisfies AccountCredentialInput;
+
+const HOST = '127.0.0.1';
+/** Longer than a client idles between two polls, so that no request meets a connection that is being closed. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** Throws InvalidInput for options or a data file that make no sense, and what listening throws. */
+export async function startFakeVolcengine(options: FakeVolcengineOptions = {}): Promise<FakeVolcengine> {
+  const closing = new AbortController();
+  const { cloud, file } = await createCloud(options, closing.signal);
+  const control = new Control(cloud, {
+    settings: parseInput(
+      SettingsSchema,
+      { throttle: options.throttle, autoCreate: options.autoCreate },
+      'options',
+    ),
+    seeds: await collectSeeds(options),
+  });
+  await cloud.persist();
+
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) => {
+    handle(cloud, control, message, response).catch(() => response.destroy());
+  });
+  server.listen(options.port ?? 0, HOST);
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
+
+  return {
+    url: `http://${HOST}:${address.port}`,
+    seed: (flowLogs) => control.seed(flowLogs),
+    flowLogs: (query) => control.flowLogs(query),
+    addFaults: (faults) => control.addFaults(faults),
+    faults: () => control.faults(),
+    clearFaults: () => control.clearFaults(),
+    changeSettings: (settings) => control.changeSettings(settings),
+    calls: (since) => control.calls(since),
+    reset: () => control.reset(),
+    close: async () => {
+      if (closing.signal.aborted) return;
+      closing.abort();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+      await file?.save();
+    },
+  };
+}
+
+async function createCloud(
+  options: FakeVolcengineOptions,
+  closing: AbortSignal,
+): Promise<{ cloud: FakeCloud; file: SnapshotFile | undefined }> {
+  const now = options.now ?? Date.now;
+  const state = new CloudState(now);
+  const path = options.dataDir === undefined ? undefined : join(options.dataDir, 'volcengine.json');
+  const stored = path === undefined ? undefined : await readTextFile(path);
+  if (stored !== undefined)
+    state.restore(parseInput(SnapshotSchema, parseJson(stored, `${path}`), `${path}`));
+  const file = path === undefined ? undefined : new SnapshotFile(path, () => state.snapshot());
+  const credentials = parseInput(
+    v.pipe(v.array(AccountCredentialSchema), v.minLength(1)),
+    options.credentials ?? [DEFAULT_CREDENTIAL],
+    'credentials',
+  );
+  const cloud: FakeCloud = {
+    state,
+    credentials: new Credentials(credentials),
+    faults: new FaultPlan(),
+    throttle: new Throttle(now),
+    calls: new CallLog(),
+    clockSkewMs: 0,
+    closing,
+    persist: async () => file?.save(),
+  };
+  return { cloud, file };
+}
+
+async function collectSeeds({ seeds = [], seedFile }: FakeVolcengineOptions): Promise<unknown[]> {
+  if (seedFile === undefined) return seeds;
+  const text = await readTextFile(seedFile);
+  if (text === undefined) throw new InvalidInput(`seedFile: ${seedFile} does not exist`);
+  const fromFile = parseJson(text, seedFile);
+  return [...seeds, ...(Array.isArray(fromFile) ? fromFile : [fromFile])];
+}
+
+async function handle(
+  cloud: FakeCloud,
+  control: Control,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (message.url?.startsWith('/_fake')) await handleControlCall(control, message, response);
+  else await handleApiCall(cloud, message, response);
+}

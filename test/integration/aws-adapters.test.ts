@@ -1,0 +1,281 @@
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createEventBridgePublisher } from '../../lib/aws/eventbridge-publisher.ts';
+import { createSecretReader } from '../../lib/aws/secrets-manager-credentials.ts';
+import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
+import { createSqsDeadLetterQueue } from '../../lib/aws/sqs-dead-letter-queue.ts';
+import { startSqs } from '../../local/cloud/sqs-emulator.ts';
+import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
+import { START } from '../fakes/activations.ts';
+import { RecordingLog, RecordingMetrics } from '../fakes/ports.ts';
+
+const LOCAL = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  maxAttempts: 1,
+};
+
+const cleanups: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const cleanup of cleanups.reverse()) await cleanup();
+});
+
+type Answer = { status: number; body: unknown };
+
+/** An AWS JSON service that answers what the test says, and remembers what it was asked. */
+async function startScripted(answer: (target: string, request: Record<string, unknown>) => Answer) {
+  const requests: { target: string; body: Record<string, unknown> }[] = [];
+  const server = createServer(async (request, response) => {
+    const target = String(request.headers['x-amz-target']).split('.')[1] ?? '';
+    const body: Record<string, unknown> = JSON.parse(await text(request));
+    requests.push({ target, body });
+    const answered = answer(target, body);
+    response.writeHead(answered.status, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify(answered.body));
+  });
+  const port = await listenOnLoopback(server, 0);
+  cleanups.push(() => closeServer(server));
+  return { url: `http://127.0.0.1:${port}`, requests };
+}
+
+describe('the work queue and the dead-letter queue, on SQS', () => {
+  let client: SQSClient;
+  let queueUrl: string;
+  let poisonUrl: string;
+
+  beforeAll(async () => {
+    const emulator = await startSqs();
+    cleanups.push(() => emulator.close());
+    client = new SQSClient({ ...LOCAL, endpoint: emulator.url });
+    cleanups.push(() => client.destroy());
+  });
+
+  let unique = 0;
+  beforeEach(async () => {
+    const create = async (QueueName: string) =>
+      (await client.send(new CreateQueueCommand({ QueueName }))).QueueUrl ?? '';
+    queueUrl = await create(`queue-${++unique}`);
+    poisonUrl = await create(`poison-${unique}`);
+  });
+
+  const receiveAll = async (url: string) => {
+    const received = [];
+    for (;;) {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
+      );
+      if (Messages.length === 0) return received;
+      received.push(...Messages);
+    }
+  };
+
+  test('rings more bells than one batch holds', async () => {
+    const queue = createSqsActivationQueue(client, queueUrl);
+    const bells = Array.from({ length: 25 }, (_, index) => ({
+      bell: { activationId: `a-${index}`, generation: 1 },
+      delayMs: 0,
+    }));
+    expect(await queue.ring(bells)).toEqual({ failed: 0 });
+    const bodies = (await receiveAll(queueUrl)).map(({ Body = '' }) => JSON.parse(Body));
+    expect(bodies).toHaveLength(25);
+    expect(bodies).toEqual(expect.arrayContaining(bells.map(({ bell }) => bell)));
+  });
+
+  test('a poison message keeps its body and has its reason', async () => {
+    const queue = createSqsActivationQueue(client, queueUrl, poisonUrl);
+    await queue.poison('{"what"', 'not JSON');
+    await queue.poison('', 'empty');
+    const received = await receiveAll(poisonUrl);
+    expect(received.map(({ Body }) => Body).sort()).toEqual(['(empty)', '{"what"']);
+    const reasons = received.map(({ MessageAttributes }) => MessageAttributes?.reason?.StringValue);
+    expect(reasons.sort()).toEqual(['empty', 'not JSON']);
+    await expect(createSqsActivationQueue(client, queueUrl).poison('x', 'y')).rejects.toThrow(
+      'no poison queue',
+    );
+  });
+
+  test('a dead letter has its reason as an attribute too', async () => {
+    const letter = {
+      activationId: 'a',
+      generation: 1,
+      reason: 'frozen',
+      attempts: 1,
+      history: [],
+      redriveHelps: true,
+    };
+    const sent = await createSqsDeadLetterQueue(client, queueUrl).send([{ id: 'a.1.dead-letter', letter }]);
+    expect(sent).toEqual(new Set(['a.1.dead-letter']));
+    const [message] = await receiveAll(queueUrl);
+    expect(JSON.parse(message?.Body ?? '')).toEqual(letter);
+    expect(message?.MessageAttributes?.reason?.StringValue).toBe('frozen');
+  });
+
+  test('bells that SQS refuses one by one, or all at once, are counted, not thrown', async () => {
+    const service = await startScripted((_target, { Entries }) => {
+      const entries = Entries as { Id: string; DelaySeconds?: number }[];
+      if (entries.length < 10) return { status: 500, body: { __type: 'InternalFailure' } };
+      const [refused, ...taken] = entries;
+      return {
+        status: 200,
+        body: {
+          Successful: taken.map(({ Id }) => ({ Id, MessageId: Id, MD5OfMessageBody: '' })),
+          Failed: [{ Id: refused?.Id, Code: 'Throttled', SenderFault: false }],
+        },
+      };
+    });
+    const broken = new SQSClient({ ...LOCAL, endpoint: service.url, md5: false });
+    cleanups.push(() => broken.destroy());
+    const bells = Array.from({ length: 13 }, (_, index) => ({
+      bell: { activationId: `a-${index}`, generation: 1 },
+      delayMs: index === 1 ? 1_001 : 99_999_999,
+    }));
+    expect(await createSqsActivationQueue(broken, queueUrl).ring(bells)).toEqual({ failed: 4 });
+    const delays = service.requests.flatMap(({ body }) =>
+      (body.Entries as { DelaySeconds: number }[]).map(({ DelaySeconds }) => DelaySeconds),
+    );
+    expect(delays.slice(0, 3)).toEqual([900, 2, 900]);
+  });
+});
+
+describe('the bus, on EventBridge', () => {
+  const event = (id: string, bytes = 10) => ({
+    id,
+    type: 'flow-log-activation.completed.v1',
+    at: START,
+    body: JSON.stringify({ id, pad: 'x'.repeat(bytes) }),
+  });
+
+  async function publisherFor(answer: Parameters<typeof startScripted>[0]) {
+    const service = await startScripted(answer);
+    const client = new EventBridgeClient({ ...LOCAL, endpoint: service.url });
+    cleanups.push(() => client.destroy());
+    const log = new RecordingLog();
+    const metrics = new RecordingMetrics();
+    let now = START;
+    const publisher = createEventBridgePublisher({ client, busName: 'bus', now: () => now, log, metrics });
+    const puts = () =>
+      service.requests
+        .filter(({ target }) => target === 'PutEvents')
+        .map(({ body }) => body.Entries as Record<string, unknown>[]);
+    return { publisher, log, metrics, puts, later: (ms: number) => (now += ms) };
+  }
+
+  const success = (request: Record<string, unknown>) => {
+    const entries = request.Entries as unknown[];
+    return {
+      status: 200,
+      body: { FailedEntryCount: 0, Entries: entries.map((_, index) => ({ EventId: String(index) })) },
+    };
+  };
+  const described = { status: 200, body: { Name: 'bus' } };
+
+  test('ten entries a call, each as the contract says', async () => {
+    const { publisher, puts } = await publisherFor((target, body) =>
+      target === 'PutEvents' ? success(body) : described,
+    );
+    const events = Array.from({ length: 23 }, (_, index) => event(`e-${index}`));
+    expect((await publisher.publish(events)).size).toBe(23);
+    expect(
+      puts()
+        .map((entries) => entries.length)
+        .sort(),
+    ).toEqual([10, 10, 3]);
+    expect(puts()[0]?.[0]).toEqual({
+      EventBusName: 'bus',
+      Source: 'flow-log-activator',
+      DetailType: 'flow-log-activation.completed.v1',
+      Detail: event('e-0').body,
+      Time: START / 1000,
+    });
+  });
+
+  test('no call over 256 kB', async () => {
+    const { publisher, puts } = await publisherFor((target, body) =>
+      target === 'PutEvents' ? success(body) : described,
+    );
+    await publisher.publish(Array.from({ length: 6 }, (_, index) => event(`e-${index}`, 100_000)));
+    expect(puts().map((entries) => entries.length)).toEqual([2, 2, 2]);
+  });
+
+  test('an entry that was refused is not published, its neighbours are', async () => {
+    const { publisher, log } = await publisherFor((target) =>
+      target === 'PutEvents'
+        ? {
+            status: 200,
+            body: {
+              FailedEntryCount: 1,
+              Entries: [{ EventId: '1' }, { ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' }],
+            },
+          }
+        : described,
+    );
+    expect(await publisher.publish([event('a'), event('b')])).toEqual(new Set(['a']));
+    expect(log.lines).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        fields: expect.objectContaining({ id: 'b', code: 'ThrottlingException' }),
+      }),
+    ]);
+  });
+
+  test('an answer with too few entries publishes none of the missing ones', async () => {
+    const { publisher } = await publisherFor((target) =>
+      target === 'PutEvents' ? { status: 200, body: { FailedEntryCount: 0, Entries: [] } } : described,
+    );
+    expect(await publisher.publish([event('a')])).toEqual(new Set());
+  });
+
+  test('a call that fails publishes nothing and throws nothing', async () => {
+    const { publisher } = await publisherFor((target) =>
+      target === 'PutEvents' ? { status: 500, body: { __type: 'InternalException' } } : described,
+    );
+    expect(await publisher.publish([event('a')])).toEqual(new Set());
+  });
+
+  test('while the bus is missing nothing is sent, and the alarm is raised; once it is there all goes on', async () => {
+    let exists = false;
+    const { publisher, metrics, puts, later } = await publisherFor((target, body) => {
+      if (target === 'PutEvents') return success(body);
+      return exists ? described : { status: 400, body: { __type: 'ResourceNotFoundException' } };
+    });
+    expect(await publisher.publish([event('a')])).toEqual(new Set());
+    expect(puts()).toEqual([]);
+    expect(metrics.counts.get('EventBusMissing')).toBe(1);
+    exists = true;
+    expect(await publisher.publish([event('a')])).toEqual(new Set(['a']));
+    exists = false;
+    expect(await publisher.publish([event('b')])).toEqual(new Set(['b']));
+    later(61_000);
+    expect(await publisher.publish([event('c')])).toEqual(new Set());
+  });
+});
+
+describe('secrets', () => {
+  const secret = JSON.stringify({ accessKey: 'AK', secretKey: 'SK' });
+
+  test('are read once, again after a refresh, and by one call for all who wait', async () => {
+    let reads = 0;
+    const read = createSecretReader(async () => {
+      reads += 1;
+      return secret;
+    });
+    await Promise.all([read('s', false), read('s', false)]);
+    expect(await read('s', false)).toEqual({ accessKey: 'AK', secretKey: 'SK' });
+    expect(reads).toBe(1);
+    await read('s', true);
+    expect(reads).toBe(2);
+  });
+
+  test('that cannot be read or have another shape are refused without being repeated, and read again', async () => {
+    let answer: string | undefined = '{"accessKey": "AK-visible"}';
+    const read = createSecretReader(async () => answer);
+    await expect(read('s', false)).rejects.toThrow(/^the secret is not JSON with accessKey and secretKey$/);
+    answer = undefined;
+    await expect(read('s', false)).rejects.toThrow();
+    answer = secret;
+    expect(await read('s', false)).toMatchObject({ secretKey: 'SK' });
+  });
+});

@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { Signer } from '@volcengine/openapi';
+import * as v from 'valibot';
+import { DEFAULT_CREDENTIAL } from '../../local/volcengine/start-fake-volcengine.ts';
+
+export type Outgoing = {
+  method: string;
+  target: string;
+  headers: Record<string, string | string[]>;
+  body?: string;
+};
+
+export type CallOptions = {
+  region?: string;
+  service?: string;
+  credential?: { accessKey: string; secretKey: string; sessionToken?: string };
+  date?: Date;
+  /** Signed along with the official signer's own. */
+  headers?: Record<string, string>;
+  /** Changes the request after it was signed. */
+  tamper?: (outgoing: Outgoing) => void;
+  timeoutMs?: number;
+};
+
+export type RawAnswer = { status: number; headers: IncomingHttpHeaders; text: string };
+
+const EnvelopeSchema = v.object({
+  ResponseMetadata: v.object({
+    RequestId: v.string(),
+    Action: v.string(),
+    Version: v.string(),
+    Service: v.literal('vpc'),
+    Region: v.string(),
+    Error: v.optional(v.object({ Code: v.string(), CodeN: v.optional(v.number()), Message: v.string() })),
+  }),
+  Result: v.optional(
+    v.object({
+      RequestId: v.string(),
+      NextToken: v.optional(v.string()),
+      FlowLogs: v.optional(v.array(v.looseObject({ FlowLogId: v.string(), Status: v.string() }))),
+    }),
+  ),
+});
+
+/** Signs with the official `@volcengine/openapi`; throws what the connection throws. */
+export async function callRaw(
+  url: string,
+  parameters: Record<string, string>,
+  options: CallOptions = {},
+): Promise<RawAnswer> {
+  const { accessKey, secretKey, sessionToken } = {
+    sessionToken: undefined,
+    ...DEFAULT_CREDENTIAL,
+    ...options.credential,
+  };
+  const params = { Version: '2020-04-01', ...parameters };
+  const headers: Record<string, string> = { Host: new URL(url).host, ...options.headers };
+  const signer = new Signer(
+    { region: options.region ?? 'cn-beijing', method: 'GET', pathname: '/', params, headers },
+    options.service ?? 'vpc',
+  );
+  const credentials = { accessKeyId: accessKey, secretKey };
+  signer.addAuthorization(
+    sessionToken === undefined ? credentials : { ...credentials, sessionToken },
+    options.date,
+  );
+  const query = Object.entries(params).map((pair) => pair.map(encodeURIComponent).join('='));
+  const outgoing: Outgoing = { method: 'GET', target: `/?${query.join('&')}`, headers };
+  options.tamper?.(outgoing);
+  return sendRaw(url, outgoing, options.timeoutMs);
+}
+
+export async function sendRaw(url: string, outgoing: Outgoing, timeoutMs = 5000): Promise<RawAnswer> {
+  const { hostname, port } = new URL(url);
+  const { method, target, headers, body } = outgoing;
+  const sent = request({
+    hostname,
+    port,
+    method,
+    path: target,
+    headers,
+    agent: false,
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  sent.end(body);
+  const [response] = await once(sent, 'response');
+  return { status: response.statusCode, headers: response.headers, text: await text(response) };
+}
+
+export type ApiAnswer = { status: number; code: string | undefined } & v.InferOutput<typeof EnvelopeSchema>;
+
+export async function callApi(
+  url: string,
+  parameters: Record<string, string>,
+  options: CallOptions = {},
+): Promise<ApiAnswer> {
+  const raw = await callRaw(url, parameters, options);
+  const envelope = v.parse(EnvelopeSchema, JSON.parse(raw.text));
+  return { status: raw.status, code: envelope.ResponseMetadata.Error?.Code, ...envelope };
+}
+
+export function activate(url: string, flowLogId: string, clientToken?: string, options: CallOptions = {}) {
+  const parameters: Record<string, string> = { Action: 'ActiveFlowLog', FlowLogId: flowLogId };
+  if (clientToken !== undefined) parameters.ClientToken = clientToken;
+  return callApi(url, parameters, options);
+}
+
+export function describeFlowLogs(
+  url: string,
+  parameters: Record<string, string> = {},
+  options: CallOptions = {},
+) {
+  return callApi(url, { Action: 'DescribeFlowLogs', ...parameters }, options);
+}
