@@ -42,8 +42,8 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
     this.#phase = 'waiting for the answer';
   }
 
+  /** Also called for a 1xx; the final answer comes last. */
   onResponseStart(_controller: Dispatcher.DispatchController, httpStatus: number, headers: Headers): void {
-    if (httpStatus < 200) return;
     this.#phase = 'reading the body';
     this.#httpStatus = httpStatus;
     this.#date = single(headers.date);

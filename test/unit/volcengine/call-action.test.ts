@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
+import type { HttpAnswer } from '../../../lib/volcengine/response-collector.ts';
+import { refusal, scriptedTransport, success } from './scripted-transport.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const CREDENTIALS = {
+  accessKeyId: 'AKLTexample-key',
+  secretAccessKey: 'secret-of-the-test',
+  sessionToken: 'token-of-the-test',
+};
+const REQUEST = {
+  flowLog: { account: 'main', region: 'cn-beijing', flowLogId: 'fl-1' },
+  clientToken: 'client-token',
+};
+
+function apiWith(...answers: HttpAnswer[]) {
+  const transport = scriptedTransport(...answers);
+  const credentials = async () => CREDENTIALS;
+  return { transport, api: createFlowLogApi({ transport, credentials, clock: () => NOW }) };
+}
+
+describe('InvalidTimestamp', () => {
+  const refused = (date?: string) =>
+    refusal(400, { Code: 'InvalidTimestamp' }, date === undefined ? {} : { date });
+
+  test('corrects the clock by the answer, and the next request is signed by it', async () => {
+    const { api, transport } = apiWith(refused('Thu, 01 Jan 2026 05:00:00 GMT'), success({}));
+    expect(await api.activeFlowLog(REQUEST)).toMatchObject({ kind: 'retry', soon: true });
+    expect(await api.activeFlowLog(REQUEST)).toMatchObject({ kind: 'accepted' });
+    expect(transport.requests.map(({ headers }) => headers['x-date'])).toEqual([
+      '20260101T000000Z',
+      '20260101T050000Z',
+    ]);
+  });
+
+  test.each([undefined, 'garbage', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
+    'is no hurry with the Date %s',
+    async (date) => {
+      const { api, transport } = apiWith(refused(date), success({}));
+      expect(await api.activeFlowLog(REQUEST)).toStrictEqual({ kind: 'retry', error: expect.anything() });
+      await api.activeFlowLog(REQUEST);
+      expect(transport.requests[1]?.headers['x-date']).toBe('20260101T000000Z');
+    },
+  );
+
+  test('other errors do not touch the clock', async () => {
+    const date = 'Thu, 01 Jan 2026 05:00:00 GMT';
+    const { api, transport } = apiWith(refusal(500, { Code: 'InternalError' }, { date }), success({}));
+    await api.activeFlowLog(REQUEST);
+    await api.activeFlowLog(REQUEST);
+    expect(transport.requests[1]?.headers['x-date']).toBe('20260101T000000Z');
+  });
+});
+
+describe('credentials', () => {
+  test.each([
+    ['InvalidAccessKey', 401, true],
+    ['SignatureDoesNotMatch', 401, true],
+    ['InvalidSecretToken', 401, true],
+    ['Novel', 401, true],
+    ['AccessDenied', 403, false],
+    ['InternalError', 500, false],
+  ])(
+    'after %s (%i) they are refreshed: %s, once, and for that account only',
+    async (Code, status, refreshed) => {
+      const asked: [string, boolean | undefined][] = [];
+      const transport = scriptedTransport(refusal(status, { Code }), success({}));
+      const api = createFlowLogApi({
+        transport,
+        clock: () => NOW,
+        credentials: async (account, options) => {
+          asked.push([account, options?.refresh]);
+          return CREDENTIALS;
+        },
+      });
+      const other = { ...REQUEST, flowLog: { ...REQUEST.flowLog, account: 'other' } };
+      for (const request of [REQUEST, other, REQUEST, REQUEST]) await api.activeFlowLog(request);
+      expect(asked).toEqual([
+        ['main', undefined],
+        ['other', undefined],
+        ['main', refreshed ? true : undefined],
+        ['main', undefined],
+      ]);
+    },
+  );
+
+  test.each([
+    ['cannot be parsed', '{"secretKey":"hunter2'],
+    ['has no key id', '{"secretAccessKey":"hunter2"}'],
+    ['has no secret', '{"accessKeyId":"AK","secretAccessKey":""}'],
+    ['has a number for a secret', '{"accessKeyId":"AK","secretAccessKey":7}'],
+    ['has a line break in it', '{"accessKeyId":"AK\\n","secretAccessKey":"hunter2"}'],
+    [
+      'has an odd session token',
+      '{"accessKeyId":"AK","secretAccessKey":"SK","sessionToken":"hunter2\\r\\n"}',
+    ],
+    ['is null', 'null'],
+  ])('hold, without a request or a secret, when the stored secret %s', async (_name, stored) => {
+    const transport = scriptedTransport(success({}));
+    const api = createFlowLogApi({
+      transport,
+      clock: () => NOW,
+      credentials: async () => JSON.parse(stored),
+    });
+    const outcome = await api.activeFlowLog(REQUEST);
+    expect(outcome).toMatchObject({ kind: 'hold', error: { code: 'CredentialsUnavailable' } });
+    expect(JSON.stringify(outcome)).not.toContain('hunter2');
+    expect(transport.requests).toEqual([]);
+  });
+
+  test('asks for a refresh again while the provider fails', async () => {
+    const asked: (boolean | undefined)[] = [];
+    const api = createFlowLogApi({
+      transport: scriptedTransport(refusal(401, { Code: 'InvalidAccessKey' })),
+      clock: () => NOW,
+      credentials: async (_account, options) => {
+        asked.push(options?.refresh);
+        if (asked.length === 2) throw new Error('unavailable');
+        return CREDENTIALS;
+      },
+    });
+    for (let call = 0; call < 3; call++) await api.activeFlowLog(REQUEST);
+    expect(asked).toEqual([undefined, true, true]);
+  });
+});

@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { decideError, decideForeign, decideNetwork, toFailure } from '../../../lib/volcengine/classify.ts';
+import { type Decision, ERROR_TABLE } from '../../../lib/volcengine/error-table.ts';
+
+const OTHER_STATUSES = [200, 302, 400, 401, 404, 429, 500, 503];
+/** The documented table, in words of its own: a row changed by mistake must not change its test with it. */
+const DOCUMENTED: Record<string, string> = {
+  IdempotentParameterMismatch: 'dead-letter client-token-reused',
+  'InvalidFlowLog.InvalidStatus': 'look',
+  'InvalidParameter.ClientTokenMalformed': 'dead-letter client-token-malformed',
+  'InvalidFlowLog.NotFound': 'dead-letter not-found',
+  'InvalidOperation.Conflict': 'retry',
+  IdempotentProcessing: 'retry soon',
+  FlowLimitExceeded: 'throttled',
+  AccountFlowLimitExceeded: 'throttled',
+  RequestLimitExceeded: 'throttled',
+  InternalError: 'retry',
+  UndefinedError: 'retry',
+  InternalServiceError: 'retry',
+  FailToConnect: 'retry',
+  ServiceUnavailableTemp: 'retry',
+  InternalServiceTimeout: 'retry',
+  InvalidTimestamp: 'retry clock',
+  MissingAuthenticationToken: 'hold credentials',
+  MissingSignature: 'hold credentials',
+  InvalidAccessKey: 'hold credentials',
+  InvalidClientTokenId: 'hold credentials',
+  SignatureDoesNotMatch: 'hold credentials',
+  InvalidSecretToken: 'hold credentials',
+  InvalidAuthorization: 'hold credentials',
+  InvalidCredential: 'hold credentials',
+  AccessDenied: 'hold',
+  LackPolicy: 'hold',
+  LackProjectPolicy: 'hold',
+  ServiceNotFound: 'hold',
+  InvalidActionOrVersion: 'hold',
+  MethodNotAllowed: 'hold',
+  MissingParameter: 'dead-letter invalid-request',
+  MissingRequestInfo: 'dead-letter invalid-request',
+  InvalidParameter: 'dead-letter invalid-request',
+};
+
+function inWords(decision: Decision): string {
+  if (decision.kind === 'dead-letter') return `dead-letter ${decision.reason}`;
+  const { kind, ...flags } = decision;
+  return [kind, ...Object.keys(flags)].join(' ');
+}
+
+test('the table holds just the documented codes', () => {
+  expect(new Set(ERROR_TABLE.map((row) => row.code))).toEqual(new Set(Object.keys(DOCUMENTED)));
+});
+
+describe.each(ERROR_TABLE.filter((row) => row.message === undefined))(
+  '$code',
+  ({ code, codeN = [], httpStatus, prefix }) => {
+    test('decides by its Code, whatever the status and the CodeN', () => {
+      for (const status of [...httpStatus, ...OTHER_STATUSES]) {
+        const decided = decideError({ code, codeN: 100014, message: 'any' }, status);
+        expect({ code: decided.code, decision: inWords(decided.decision) }).toEqual({
+          code,
+          decision: DOCUMENTED[code],
+        });
+      }
+    });
+
+    test.each(codeN)('decides by CodeN %i under an unknown Code, and names itself under none', (number) => {
+      for (const status of OTHER_STATUSES) {
+        const unknown = decideError({ code: 'Novel', codeN: number }, status);
+        expect(unknown.code).toBe('Novel');
+        expect(inWords(unknown.decision)).toBe(DOCUMENTED[code]);
+        expect(decideError({ codeN: number }, status).code).toBe(code);
+      }
+    });
+
+    test(`${prefix ? 'also' : 'not'} as a prefix`, () => {
+      const { decision } = decideError({ code: `${code}.Suffix` }, 418);
+      const expected =
+        prefix || code.startsWith('InvalidParameter')
+          ? 'dead-letter invalid-request'
+          : 'dead-letter unexpected';
+      expect(inWords(decision)).toBe(expected);
+    });
+  },
+);
+
+describe('InvalidFlowLog.InvalidStatus', () => {
+  const decide = (message?: string) =>
+    inWords(decideError({ code: 'InvalidFlowLog.InvalidStatus', message }, 400).decision);
+
+  test.each([
+    'The flow log is in freeze.',
+    'FROZEN',
+    'has been Freezed',
+    '资源已冻结',
+    'flow log is freezing',
+  ])('frozen: %s', (message) => {
+    expect(decide(message)).toBe('dead-letter frozen');
+  });
+
+  test.each([undefined, '', 'The status of the flow log is Active.', '状态错误'])('look: %s', (message) => {
+    expect(decide(message)).toBe('look');
+  });
+});
+
+describe('an error that no row knows', () => {
+  test.each([
+    [200, 'retry'],
+    [301, 'hold'],
+    [400, 'dead-letter unexpected'],
+    [401, 'hold credentials'],
+    [403, 'hold credentials'],
+    [404, 'dead-letter unexpected'],
+    [407, 'hold'],
+    [408, 'retry'],
+    [409, 'dead-letter unexpected'],
+    [418, 'dead-letter unexpected'],
+    [425, 'retry'],
+    [429, 'throttled'],
+    [500, 'retry'],
+    [599, 'retry'],
+  ])('with status %i: %s', (status, expected) => {
+    for (const error of [{ code: 'Novel' }, { code: 'Novel', codeN: 1 }, {}]) {
+      expect(inWords(decideError(error, status).decision)).toBe(expected);
+    }
+  });
+
+  test.each([
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    '',
+    'internalerror',
+    ' InternalError',
+  ])('code "%s" is just unknown', (code) => {
+    expect(decideError({ code }, 400)).toEqual({
+      code,
+      decision: { kind: 'dead-letter', reason: 'unexpected' },
+    });
+  });
+
+  test('without any code says so', () => {
+    expect(decideError({}, 500).code).toBe('NoErrorCode');
+  });
+});
+
+test.each([
+  [200, 'retry'],
+  [204, 'retry'],
+  [302, 'hold'],
+  [400, 'retry'],
+  [401, 'hold credentials'],
+  [403, 'hold credentials'],
+  [404, 'hold'],
+  [405, 'hold'],
+  [407, 'hold'],
+  [408, 'retry'],
+  [425, 'retry'],
+  [429, 'throttled'],
+  [500, 'retry'],
+  [502, 'retry'],
+  [504, 'retry'],
+])('no Volcengine answer, status %i: %s', (status, expected) => {
+  expect(inWords(decideForeign(status))).toBe(expected);
+});
+
+test.each([
+  ['ConnectionReset', 'retry'],
+  ['NameNotResolved', 'retry'],
+  ['TlsFailure', 'retry'],
+  ['Timeout', 'retry'],
+  ['InvalidBody', 'retry'],
+  ['InvalidRequest', 'hold'],
+] as const)('failure of the way %s: %s', (code, expected) => {
+  expect(inWords(decideNetwork(code))).toBe(expected);
+});
+
+test('toFailure keeps Retry-After where it makes sense, and never shows what is ours', () => {
+  const error = { code: 'C', message: 'm' };
+  expect(toFailure({ kind: 'retry', soon: true, clock: true }, error, 5)).toStrictEqual({
+    kind: 'retry',
+    error,
+    retryAfterMs: 5,
+    soon: true,
+  });
+  expect(toFailure({ kind: 'retry' }, error, undefined)).toStrictEqual({ kind: 'retry', error });
+  expect(toFailure({ kind: 'throttled' }, error, 5)).toStrictEqual({
+    kind: 'throttled',
+    error,
+    retryAfterMs: 5,
+  });
+  expect(toFailure({ kind: 'hold', credentials: true }, error, 5)).toStrictEqual({ kind: 'hold', error });
+  expect(toFailure({ kind: 'look' }, error, 5)).toStrictEqual({ kind: 'look', error });
+  expect(toFailure({ kind: 'dead-letter', reason: 'frozen' }, error, 5)).toStrictEqual({
+    kind: 'dead-letter',
+    reason: 'frozen',
+    error,
+  });
+});

@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
+import { answer, refusal, type ScriptedTransport, scriptedTransport, success } from './scripted-transport.ts';
+
+const SCOPE = { account: 'main', region: 'cn-beijing' };
+const row = (FlowLogId: string, rest: object = {}) => ({ FlowLogId, Status: 'Active', ...rest });
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => `fl-${index + 1}`);
+
+function ask(transport: ScriptedTransport, flowLogIds: string[]) {
+  const credentials = async () => ({ accessKeyId: 'AK', secretAccessKey: 'SK' });
+  return createFlowLogApi({ transport, credentials, clock: () => 0 }).describeFlowLogs(SCOPE, flowLogIds);
+}
+
+describe('requests', () => {
+  test('100 ids a call, each once, with MaxResults 100', async () => {
+    const ids = numbered(201);
+    const transport = scriptedTransport(
+      success({ FlowLogs: ids.slice(0, 100).map((id) => row(id)) }),
+      success({ FlowLogs: ids.slice(100, 200).map((id) => row(id)) }),
+      success({ FlowLogs: [row('fl-201')] }),
+    );
+    const outcome = await ask(transport, [...ids, 'fl-1', 'fl-201']);
+    expect(outcome).toMatchObject({ kind: 'described' });
+    expect(outcome.kind === 'described' && [...outcome.flowLogs.keys()]).toEqual(ids);
+    const queries = transport.queries();
+    expect(queries.map((query) => [query.Action, query.Version, query.MaxResults])).toEqual(
+      Array(3).fill(['DescribeFlowLogs', '2020-04-01', '100']),
+    );
+    const asked = queries.map((query) =>
+      numbered(101)
+        .map((_, index) => query[`FlowLogIds.${index + 1}`])
+        .filter((id) => id !== undefined),
+    );
+    expect(asked).toEqual([ids.slice(0, 100), ids.slice(100, 200), ['fl-201']]);
+  });
+
+  test('none for no ids: without a filter it would list everything', async () => {
+    const transport = scriptedTransport();
+    expect(await ask(transport, [])).toEqual({ kind: 'described', flowLogs: new Map() });
+    expect(transport.requests).toEqual([]);
+  });
+
+  test('follows NextToken, odd characters in it or not, until nothing is missing', async () => {
+    const transport = scriptedTransport(
+      success({ FlowLogs: [row('fl-1')], NextToken: 'a+b/c=\ud800' }),
+      success({ FlowLogs: [], NextToken: 'second' }),
+      success({ FlowLogs: [row('fl-2')], NextToken: 'never asked for' }),
+    );
+    expect(await ask(transport, ['fl-1', 'fl-2'])).toMatchObject({
+      kind: 'described',
+      flowLogs: { size: 2 },
+    });
+    expect(transport.queries().map((query) => query.NextToken)).toEqual([
+      undefined,
+      'a+b/c=\ufffd',
+      'second',
+    ]);
+    expect(transport.queries().map((query) => query['FlowLogIds.2'])).toEqual(['fl-2', 'fl-2', 'fl-2']);
+  });
+
+  test('does not turn in a circle for ever', async () => {
+    const transport = scriptedTransport(success({ FlowLogs: [], NextToken: 'again' }));
+    expect(await ask(transport, ['fl-1'])).toMatchObject({ kind: 'retry', error: { code: 'InvalidBody' } });
+    expect(transport.requests).toHaveLength(20);
+  });
+
+  test('the first failure ends it and is the outcome', async () => {
+    const transport = scriptedTransport(
+      success({ FlowLogs: [] }),
+      refusal(429, { Code: 'FlowLimitExceeded' }),
+    );
+    expect(await ask(transport, numbered(300))).toMatchObject({ kind: 'throttled' });
+    expect(transport.requests).toHaveLength(2);
+  });
+});
+
+describe('rows', () => {
+  test.each([
+    [{}, { status: 'Active', locked: false }],
+    [
+      { Status: 'Pending', BusinessStatus: 'Normal', LockReason: '' },
+      { status: 'Pending', locked: false },
+    ],
+    [
+      { Status: 'Novel', BusinessStatus: null, LockReason: null },
+      { status: 'Novel', locked: false },
+    ],
+    [{ LockReason: 'overdue' }, { status: 'Active', locked: true, lockReason: 'overdue' }],
+    [
+      { BusinessStatus: 'FinancialLocked' },
+      { status: 'Active', locked: true, lockReason: 'FinancialLocked' },
+    ],
+    [
+      { BusinessStatus: 'FinancialLocked', LockReason: 'overdue' },
+      { status: 'Active', locked: true, lockReason: 'overdue' },
+    ],
+    [{ Status: undefined }, { status: 'Unknown', locked: false }],
+    [
+      { Status: 1, BusinessStatus: 7, LockReason: {} },
+      { status: 'Unknown', locked: false },
+    ],
+    [{ Status: '' }, { status: 'Unknown', locked: false }],
+  ])('%o', async (rest, view) => {
+    const outcome = await ask(scriptedTransport(success({ FlowLogs: [row('fl-1', rest)] })), ['fl-1']);
+    expect(outcome).toStrictEqual({
+      kind: 'described',
+      flowLogs: new Map([['fl-1', { flowLogId: 'fl-1', ...view }]]),
+    });
+  });
+
+  test('what was not asked for is left out, and what is missing is absent', async () => {
+    const transport = scriptedTransport(success({ FlowLogs: [row('fl-9'), row('__proto__'), row('fl-1')] }));
+    const outcome = await ask(transport, ['fl-1', 'fl-2', 'constructor']);
+    expect(outcome.kind === 'described' && [...outcome.flowLogs.keys()]).toEqual(['fl-1']);
+  });
+});
+
+describe('an answer that leaves doubt makes nothing absent', () => {
+  test.each<[string, unknown]>([
+    ['no Result', undefined],
+    ['a Result that is a list', [row('fl-1')]],
+    ['no FlowLogs', {}],
+    ['FlowLogs null', { FlowLogs: null }],
+    ['FlowLogs an object', { FlowLogs: { 0: row('fl-1'), length: 1 } }],
+    ['FlowLogs a string', { FlowLogs: 'fl-1' }],
+    ['a row without an id', { FlowLogs: [row('fl-1'), { Status: 'Active' }] }],
+    ['a row with an odd id', { FlowLogs: [row('fl-1'), { FlowLogId: 2 }] }],
+    ['rows that are none', { FlowLogs: [null, 1, 'fl-1', []] }],
+    ['an odd NextToken', { FlowLogs: [row('fl-1')], NextToken: 5 }],
+  ])('%s', async (_name, result) => {
+    const outcome = await ask(scriptedTransport(success(result)), ['fl-1', 'fl-2']);
+    expect(outcome).toMatchObject({ kind: 'retry', error: { code: 'InvalidBody', requestId: 'request-1' } });
+  });
+
+  test('on an earlier page just as well', async () => {
+    const transport = scriptedTransport(
+      success({ FlowLogs: [{}], NextToken: 'next' }),
+      success({ FlowLogs: [row('fl-1')] }),
+    );
+    expect(await ask(transport, ['fl-1', 'fl-2'])).toMatchObject({ kind: 'retry' });
+  });
+
+  test('but where all were shown there is none', async () => {
+    const transport = scriptedTransport(success({ FlowLogs: [{}, row('fl-1')] }));
+    expect(await ask(transport, ['fl-1'])).toMatchObject({ kind: 'described' });
+  });
+
+  test('nor does HTML in a 200', async () => {
+    expect(await ask(scriptedTransport(answer('<html>')), ['fl-1'])).toMatchObject({ kind: 'retry' });
+  });
+});

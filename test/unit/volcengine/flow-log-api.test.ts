@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ERROR_TABLE } from '../../../lib/volcengine/error-table.ts';
+import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
+import type { NetworkFailure } from '../../../lib/volcengine/network-failure.ts';
+import type { HttpAnswer } from '../../../lib/volcengine/response-collector.ts';
+import { answer, refusal, scriptedTransport, success } from './scripted-transport.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const CREDENTIALS = {
+  accessKeyId: 'AKLTexample-key',
+  secretAccessKey: 'secret-of-the-test',
+  sessionToken: 'token-of-the-test',
+};
+const REQUEST = {
+  flowLog: { account: 'main', region: 'cn-beijing', flowLogId: 'fl-1' },
+  clientToken: 'client-token',
+};
+
+function apiWith(...answers: (HttpAnswer | NetworkFailure)[]) {
+  const transport = scriptedTransport(...answers);
+  const credentials = async () => CREDENTIALS;
+  return { transport, api: createFlowLogApi({ transport, credentials, clock: () => NOW }) };
+}
+
+async function activate(...answers: (HttpAnswer | NetworkFailure)[]) {
+  return apiWith(...answers).api.activeFlowLog(REQUEST);
+}
+
+describe('activeFlowLog', () => {
+  test('is one signed request with the token, and accepted by its RequestId', async () => {
+    const { api, transport } = apiWith(success({ RequestId: 'inner' }));
+    expect(await api.activeFlowLog(REQUEST)).toStrictEqual({ kind: 'accepted', requestId: 'request-1' });
+    expect(transport.queries()).toEqual([
+      { Action: 'ActiveFlowLog', Version: '2020-04-01', FlowLogId: 'fl-1', ClientToken: 'client-token' },
+    ]);
+    expect(transport.requests[0]?.headers).toMatchObject({
+      host: 'volcengine.test',
+      'x-date': '20260101T000000Z',
+      'x-security-token': CREDENTIALS.sessionToken,
+      authorization: expect.stringContaining('Credential=AKLTexample-key/20260101/cn-beijing/vpc/request'),
+    });
+  });
+
+  test('deactiveFlowLog differs by its action only', async () => {
+    const { api, transport } = apiWith(success({}));
+    expect(await api.deactiveFlowLog(REQUEST)).toStrictEqual({ kind: 'accepted', requestId: 'request-1' });
+    expect(transport.queries()[0]).toMatchObject({ Action: 'DeactiveFlowLog', FlowLogId: 'fl-1' });
+  });
+
+  test.each([
+    ['ResponseMetadata alone', { ResponseMetadata: { RequestId: 'r' } }],
+    ['Result alone', { ResponseMetadata: {}, Result: { RequestId: 'r' } }],
+    ['Error null', { ResponseMetadata: { RequestId: 'r', Error: null }, Result: null }],
+  ])('accepted: the RequestId in %s', async (_name, body) => {
+    expect(await activate(answer(body))).toStrictEqual({ kind: 'accepted', requestId: 'r' });
+  });
+
+  test.each([
+    ['no RequestId', { ResponseMetadata: { Action: 'ActiveFlowLog' }, Result: {} }],
+    ['a RequestId that is none', { ResponseMetadata: { RequestId: 7 }, Result: { RequestId: [] } }],
+    ['no envelope', { RequestId: 'r' }],
+    ['an array', [{ ResponseMetadata: { RequestId: 'r' } }]],
+    ['a list as metadata', { ResponseMetadata: [] }],
+    ['JSON null', 'null'],
+    ['nothing', ''],
+    ['HTML', '<html>OK</html>'],
+    ['half an answer', '{"ResponseMetadata":{"RequestId":"r"'],
+  ])('ambiguous, so retry: a 200 with %s', async (_name, body) => {
+    const outcome = await activate(answer(body));
+    expect(outcome).toMatchObject({ kind: 'retry', error: { code: 'InvalidBody', httpStatus: 200 } });
+  });
+
+  test.each(ERROR_TABLE)(
+    '$code is heeded in a 200 as in its own status',
+    async ({ code, httpStatus, decision }) => {
+      for (const status of [200, ...httpStatus]) {
+        const outcome = await activate(refusal(status, { Code: code, Message: 'frozen? no: a message' }));
+        const expected = code === 'InvalidFlowLog.InvalidStatus' ? 'dead-letter' : decision.kind;
+        expect(outcome).toMatchObject({
+          kind: expected,
+          error: { code, message: 'frozen? no: a message', httpStatus: status, requestId: 'request-1' },
+        });
+      }
+    },
+  );
+
+  test.each([
+    ['Code a number', { Code: 100018 }, 400, { kind: 'throttled', error: { code: 'FlowLimitExceeded' } }],
+    [
+      'CodeN a string',
+      { Code: 'Novel', CodeN: '100018' },
+      400,
+      { kind: 'throttled', error: { code: 'Novel' } },
+    ],
+    ['Error a code', 'InternalError', 200, { kind: 'retry', error: { code: 'InternalError' } }],
+    [
+      'Error a sentence',
+      'it broke',
+      500,
+      { kind: 'retry', error: { code: 'NoErrorCode', message: 'it broke' } },
+    ],
+    ['Error empty', {}, 200, { kind: 'retry', error: { code: 'NoErrorCode' } }],
+    ['Error false', false, 200, { kind: 'retry' }],
+    ['Error a list', [{ Code: 'InternalError' }], 400, { kind: 'dead-letter', reason: 'unexpected' }],
+    [
+      'Message an object',
+      { Code: 'AccessDenied', Message: {} },
+      403,
+      { kind: 'hold', error: { message: 'HTTP 403' } },
+    ],
+  ])('types swapped: %s', async (_name, error, status, expected) => {
+    expect(await activate(refusal(status, error))).toMatchObject(expected);
+  });
+
+  test('an error status without an error in it is no success', async () => {
+    const body = { ResponseMetadata: { RequestId: 'r' } };
+    expect(await activate(answer(body, 500))).toMatchObject({ kind: 'retry', error: { requestId: 'r' } });
+    expect(await activate(answer(body, 302))).toMatchObject({ kind: 'hold' });
+    expect(await activate(answer(body, 418))).toMatchObject({ kind: 'dead-letter', reason: 'unexpected' });
+  });
+
+  test('a foreign 404 does not mean that the flow log is missing', async () => {
+    expect(await activate(answer('<html>Not Found</html>', 404))).toMatchObject({ kind: 'hold' });
+    expect(await activate(answer({ message: 'no Route matched' }, 404))).toMatchObject({ kind: 'hold' });
+  });
+
+  test('a failure of the way', async () => {
+    expect(
+      await activate({ kind: 'network-failure', code: 'ConnectionReset', message: 'read ECONNRESET' }),
+    ).toStrictEqual({
+      kind: 'retry',
+      error: { code: 'ConnectionReset', message: 'read ECONNRESET' },
+    });
+  });
+
+  test('Retry-After, of Volcengine or of a gateway', async () => {
+    const error = { Code: 'FlowLimitExceeded' };
+    expect(await activate(refusal(429, error, { retryAfter: '7' }))).toMatchObject({
+      kind: 'throttled',
+      retryAfterMs: 7000,
+    });
+    expect(await activate(answer('', 503, { retryAfter: '7' }))).toMatchObject({
+      kind: 'retry',
+      retryAfterMs: 7000,
+    });
+    expect(await activate(answer('', 503, { retryAfter: 'x' }))).not.toHaveProperty('retryAfterMs');
+  });
+
+  test('keeps 500 characters of a message, and no credential that it quotes', async () => {
+    const long = `x-security-token:${CREDENTIALS.sessionToken} ${CREDENTIALS.secretAccessKey} AKLTexample-key Signature=0f0f `;
+    const outcome = await activate(
+      refusal(400, { Code: `C${'c'.repeat(1000)}`, Message: long.padEnd(2000, '冻') }),
+    );
+    if (outcome.kind === 'accepted') throw new Error('accepted');
+    expect(outcome.error.message).toHaveLength(500);
+    expect(outcome.error.message).toContain('x-security-token:*** *** *** Signature=*** 冻');
+    expect(outcome.error.code).toHaveLength(128);
+  });
+
+  test('never throws, and never accepts what carries an error, whatever JSON comes', async () => {
+    const json = fc.jsonValue();
+    const envelope = fc.record({
+      ResponseMetadata: fc.record({ RequestId: json, Error: json }),
+      Result: json,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(json, envelope), fc.integer({ min: 200, max: 599 }), async (body, status) => {
+        const outcome = await activate(answer(JSON.stringify(body), status));
+        const metadata = Object(Object(body).ResponseMetadata);
+        if (outcome.kind === 'accepted') {
+          expect(status).toBeLessThan(300);
+          expect(metadata.Error ?? null).toBeNull();
+        }
+      }),
+      { seed: 20200401 },
+    );
+  });
+});

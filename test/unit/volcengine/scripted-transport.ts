@@ -1,0 +1,43 @@
+import type { NetworkFailure } from '../../../lib/volcengine/network-failure.ts';
+import type { HttpAnswer } from '../../../lib/volcengine/response-collector.ts';
+import type { SignedGet } from '../../../lib/volcengine/sign.ts';
+import type { Transport } from '../../../lib/volcengine/transport.ts';
+
+export type ScriptedTransport = Transport & {
+  requests: SignedGet[];
+  /** The query of each request so far. */
+  queries(): Record<string, string>[];
+};
+
+/** Answers each call with the next of `answers`, and the last one for ever. */
+export function scriptedTransport(...answers: (HttpAnswer | NetworkFailure)[]): ScriptedTransport {
+  const requests: SignedGet[] = [];
+  return {
+    host: 'volcengine.test',
+    requests,
+    queries: () => requests.map(({ path }) => Object.fromEntries(new URLSearchParams(path.slice(2)))),
+    get(request) {
+      requests.push(request);
+      const answer = answers[Math.min(requests.length, answers.length) - 1];
+      return answer ? Promise.resolve(answer) : Promise.reject(new Error('no answer was scripted'));
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+export function answer(body: unknown, httpStatus = 200, headers: Partial<HttpAnswer> = {}): HttpAnswer {
+  return {
+    kind: 'answer',
+    httpStatus,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    ...headers,
+  };
+}
+
+export function success(result: unknown): HttpAnswer {
+  return answer({ ResponseMetadata: { RequestId: 'request-1' }, Result: result });
+}
+
+export function refusal(httpStatus: number, error: unknown, headers: Partial<HttpAnswer> = {}): HttpAnswer {
+  return answer({ ResponseMetadata: { RequestId: 'request-1', Error: error } }, httpStatus, headers);
+}
