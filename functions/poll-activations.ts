@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { createPoller } from '../lib/activation/poll-activations.ts';
+import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
 import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';
 import { createSqsDeadLetterQueue } from '../lib/aws/sqs-dead-letter-queue.ts';
 import { oneOf, readSettings, text } from '../lib/runtime/configuration.ts';
@@ -13,7 +14,6 @@ import { tickUntil } from '../lib/runtime/tick-until.ts';
 import { accountsOf } from './compose/accounts.ts';
 import { createApi, createLimiter, volcengineSettings } from './compose/volcengine.ts';
 import {
-  AWS_CLIENT,
   createQueue,
   createStore,
   policyOf,
@@ -40,10 +40,10 @@ const services = lazily(() => {
     api: createApi(settings, accountsOf(settings)),
     publisher: createEventBridgePublisher({
       ...clocked,
-      client: new EventBridgeClient(AWS_CLIENT),
+      client: new EventBridgeClient(CLIENT_OPTIONS),
       busName: settings.busName,
     }),
-    deadLetters: createSqsDeadLetterQueue(new SQSClient(AWS_CLIENT), settings.deadLetterQueueUrl),
+    deadLetters: createSqsDeadLetterQueue(new SQSClient(CLIENT_OPTIONS), settings.deadLetterQueueUrl),
     limiter: createLimiter('poller', settings),
     policy: policyOf(settings),
     random: Math.random,

@@ -2,14 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Policy } from '../../lib/activation/policy.ts';
+import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
 import { numberOr, type readSettings, text } from '../../lib/runtime/configuration.ts';
 
 const DAY_MS = 86_400_000;
-
-/** A call that hangs must fail while the invocation still has time to say so. */
-export const AWS_CLIENT = { requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } };
 
 export const tableSettings = { tableName: text('ACTIVATIONS_TABLE') };
 export const queueSettings = { queueUrl: text('ACTIVATION_QUEUE_URL') };
@@ -35,11 +33,11 @@ export function policyOf(settings: ReturnType<typeof readSettings<typeof policyS
 }
 
 export function createStore({ tableName }: { tableName: string }) {
-  return createDynamoDbActivationStore(new DynamoDBClient(AWS_CLIENT), tableName);
+  return createDynamoDbActivationStore(new DynamoDBClient(CLIENT_OPTIONS), tableName);
 }
 
 export function createQueue({ queueUrl, poisonQueueUrl }: { queueUrl: string; poisonQueueUrl?: string }) {
-  return createSqsActivationQueue(new SQSClient(AWS_CLIENT), queueUrl, poisonQueueUrl);
+  return createSqsActivationQueue(new SQSClient(CLIENT_OPTIONS), queueUrl, poisonQueueUrl);
 }
 
 /** A batch nobody can ask for again: its caller gave no idempotency key. */

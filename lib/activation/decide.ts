@@ -1,5 +1,5 @@
 import { type Activation, isLeased, isOpen } from './activation.ts';
-import type { FlowLogView } from './outcome.ts';
+import type { CallError, FlowLogView } from './outcome.ts';
 import { isPollDue, type Policy, retryDelayMs } from './policy.ts';
 import type { Random } from './ports.ts';
 import { complete, fail, noteAbsent, notePresent, queueAgain } from './transitions.ts';
@@ -48,6 +48,16 @@ export function decide(
     return queueAgain(open, view.status, delayMs, seenAt, policy);
   }
   return open.absentAt === undefined ? open : notePresent(open, seenAt);
+}
+
+/**
+ * When DescribeFlowLogs itself is refused for good: no reason to fail by (the question may be at fault, not the
+ * flow log), but none to wait beyond the deadline either.
+ */
+export function decideUnanswerable(open: Activation, error: CallError, askedAt: number): Activation {
+  if (askedAt < deadlineOf(open)) return open;
+  const message = `not seen Active in time; DescribeFlowLogs is refused: ${error.message}`.slice(0, 500);
+  return fail(open, 'deadline-exceeded', askedAt, { ...error, message });
 }
 
 /** One absence may be a replica that lags behind; the second, in a later tick, is believed. */

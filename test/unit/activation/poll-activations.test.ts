@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Activation } from '../../../lib/activation/activation.ts';
-import { createPoller, type PollerDeps } from '../../../lib/activation/poll-activations.ts';
+import type { PollerDeps } from '../../../lib/activation/look-at-pending.ts';
+import { createPoller } from '../../../lib/activation/poll-activations.ts';
 import { requestActivations } from '../../../lib/activation/request-activations.ts';
 import { accept, complete, fail, leaseForCall, lookFirst } from '../../../lib/activation/transitions.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../fakes/activations.ts';
@@ -281,6 +282,21 @@ test('a hundred ids a call, grouped by account and region; without a token none'
   await tick();
   expect(api.described.map((ids) => ids.length).sort((a, b) => b - a)).toEqual([100, 100, 30, 20]);
   expect(limiter.tokens).toBe(6);
+});
+
+test('an id that Volcengine refuses hides nothing, and does not wait beyond its deadline', async () => {
+  for (let index = 0; index < 5; index += 1) await put(pending(`fl-${index}`));
+  const { describeFlowLogs } = api;
+  const error = { code: 'InvalidParameter', message: 'fl-3', httpStatus: 400 };
+  api.views = [0, 1, 2, 3, 4].map((index) => ({ flowLogId: `fl-${index}`, status: 'Active', locked: false }));
+  api.describeFlowLogs = async (scope, ids) =>
+    ids.includes('fl-3')
+      ? { kind: 'dead-letter', reason: 'invalid-request', error }
+      : describeFlowLogs.call(api, scope, ids);
+  expect(await tick()).toMatchObject({ described: 4, completed: 4, failed: 0 });
+  expect((await current('fl-3')).status).toBe('pending');
+  await tick(policy.pendingDeadlineMs);
+  expect(await current('fl-3')).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
 });
 
 test('throttled: slows down, changes nothing', async () => {

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
+/** serverless.yml may have to be compiled first. */
+const TIMEOUT_MS = 90_000;
+
+let dataDir: string;
+const running: ChildProcess[] = [];
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'local-start-'));
+});
+
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+function spawnStart() {
+  const child = spawn(process.execPath, [START], {
+    env: { PATH: process.env.PATH, PORT: '0', DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  const output = text(child.stdout);
+  return { child, output, exited: once(child, 'exit') };
+}
+
+/** Starts it and resolves with the `Started` line, which says where everything is. */
+async function startUntilReady() {
+  const started = spawnStart();
+  const lines: string[] = [];
+  started.child.stdout.on('data', (chunk: Buffer) => lines.push(...chunk.toString().split('\n')));
+  await expect
+    .poll(() => lines.some((line) => line.includes('"Started"')), { timeout: TIMEOUT_MS, interval: 50 })
+    .toBe(true);
+  const line: Record<string, unknown> = JSON.parse(lines.find((each) => each.includes('"Started"')) ?? '');
+  return { ...started, apiUrl: String(line.apiUrl), sqs: String(line.sqs) };
+}
+
+describe('npm start, piped', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'serves until %s, and leaves nothing running',
+    { timeout: TIMEOUT_MS },
+    async (signal) => {
+      const { child, output, exited, apiUrl, sqs } = await startUntilReady();
+      expect((await fetch(`${apiUrl}/healthz`)).status).toBe(200);
+      child.kill(signal);
+      expect(await exited).toEqual([0, null]);
+      for (const url of [apiUrl, sqs]) await expect(fetch(url)).rejects.toThrow('fetch failed');
+      for (const line of (await output).trim().split('\n')) {
+        expect(JSON.parse(line)).toMatchObject({ time: expect.any(String), level: expect.any(String) });
+      }
+    },
+  );
+
+  it('says that the data directory is in use, and ends with 1', { timeout: TIMEOUT_MS }, async () => {
+    const { child } = await startUntilReady();
+    const second = spawnStart();
+    expect(await second.exited).toEqual([1, null]);
+    expect(await second.output).toContain(`${dataDir} is in use by process ${child.pid}`);
+  });
+
+  it('ends its processes even when it is killed itself', { timeout: TIMEOUT_MS }, async () => {
+    const { child, exited, apiUrl, sqs } = await startUntilReady();
+    child.kill('SIGKILL');
+    await exited;
+    for (const url of [apiUrl, sqs]) {
+      await expect
+        .poll(
+          () =>
+            fetch(url).then(
+              () => 'up',
+              () => 'down',
+            ),
+          { timeout: 10_000, interval: 50 },
+        )
+        .toBe('down');
+    }
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { type HttpRequest, requestEvent } from '../../../local/http-api/request-event.ts';
+
+function eventOf(request: Partial<HttpRequest>, pathParameters = {}) {
+  return requestEvent(
+    { method: 'POST', target: '/', headers: {}, body: Buffer.alloc(0), sourceIp: '127.0.0.1', ...request },
+    {
+      routeKey: 'POST /x/{id}',
+      pathParameters,
+      requestId: 'request-1',
+      now: new Date('2026-03-12T19:03:58.123Z'),
+      accountId: '000000000000',
+    },
+  );
+}
+
+describe('requestEvent', () => {
+  it('gives the path decoded and the query as it was sent', () => {
+    const event = eventOf({ target: '/x/a%20b?q=%20a&q=b&empty=' }, { id: 'a b' });
+    expect(event).toMatchObject({
+      version: '2.0',
+      routeKey: 'POST /x/{id}',
+      rawPath: '/x/a b',
+      rawQueryString: 'q=%20a&q=b&empty=',
+      queryStringParameters: { q: ' a,b', empty: '' },
+      pathParameters: { id: 'a b' },
+    });
+  });
+
+  it('leaves out what the request has not', () => {
+    const event = eventOf({});
+    for (const name of ['body', 'cookies', 'queryStringParameters', 'pathParameters']) {
+      expect(event).not.toHaveProperty(name);
+    }
+    expect(event).toMatchObject({ rawQueryString: '', isBase64Encoded: false });
+  });
+
+  it('takes the cookies out of the headers', () => {
+    const event = eventOf({
+      headers: { cookie: 'a=1; b=2', 'set-cookie': ['x', 'y'], host: 'api.local:3000' },
+    });
+    expect(event.cookies).toEqual(['a=1', 'b=2']);
+    expect(event.headers).toEqual({ 'set-cookie': 'x,y', host: 'api.local:3000' });
+    expect(event.requestContext).toMatchObject({ domainName: 'api.local:3000', domainPrefix: 'api' });
+  });
+
+  it.each([
+    ['application/json', false],
+    ['application/json; charset=utf-8', false],
+    ['Application/Problem+JSON', false],
+    ['text/plain', false],
+    ['application/x-www-form-urlencoded', true],
+    ['application/octet-stream', true],
+    ['', true],
+  ])('has a body of type "%s" in base64: %s', (contentType, isBase64Encoded) => {
+    const event = eventOf({ headers: { 'content-type': contentType }, body: Buffer.from('{"ä":1}') });
+    const encoding = isBase64Encoded ? 'base64' : 'utf8';
+    expect(event).toMatchObject({ isBase64Encoded, body: Buffer.from('{"ä":1}').toString(encoding) });
+  });
+
+  it('describes the request as API Gateway does', () => {
+    const { requestContext } = eventOf({ method: 'GET', target: '/x/7', headers: { 'user-agent': 'curl' } });
+    expect(requestContext).toMatchObject({
+      http: { method: 'GET', path: '/x/7', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'curl' },
+      requestId: 'request-1',
+      routeKey: 'POST /x/{id}',
+      stage: '$default',
+      time: '12/Mar/2026:19:03:58 +0000',
+      timeEpoch: 1773342238123,
+    });
+  });
+
+  it('keeps a path that is not valid percent-encoding', () => {
+    expect(eventOf({ target: '/x/%zz?a' })).toMatchObject({ rawPath: '/x/%zz', rawQueryString: 'a' });
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidSettingsError, readSettings } from '../../../local/settings.ts';
+
+describe('readSettings', () => {
+  it('starts everything itself without an environment', () => {
+    expect(readSettings({ PORT: '' })).toMatchObject({
+      port: 3000,
+      aws: { region: 'us-east-1', credentials: { accessKeyId: 'local' } },
+      external: {},
+      overrides: {},
+    });
+  });
+
+  it('takes services that are set beforehand, with the keys for them', () => {
+    const { external, aws } = readSettings({
+      AWS_ENDPOINT_URL_SQS: 'http://localhost:9324/',
+      VOLCENGINE_ENDPOINT: 'https://volcengine.internal',
+      AWS_ACCESS_KEY_ID: 'mine',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    });
+    expect(external).toEqual({ sqs: 'http://localhost:9324', volcengine: 'https://volcengine.internal' });
+    expect(aws.credentials).toEqual({ accessKeyId: 'mine', secretAccessKey: 'secret' });
+  });
+
+  it('shows no keys of the user to the emulators', () => {
+    const { aws } = readSettings({ AWS_ACCESS_KEY_ID: 'mine', AWS_SECRET_ACCESS_KEY: 'secret' });
+    expect(aws.credentials).toEqual({ accessKeyId: 'local', secretAccessKey: 'local' });
+  });
+
+  it('hands on what may be tuned and nothing else', () => {
+    const { overrides } = readSettings({ POLL_TICK_MS: '100', ACTIVATIONS_TABLE: 'mine', HOME: '/root' });
+    expect(overrides).toEqual({ POLL_TICK_MS: '100' });
+  });
+
+  it('names everything that is wrong at once', () => {
+    const read = () => readSettings({ PORT: 'http', AWS_ENDPOINT_URL_SQS: 'localhost' });
+    expect(read).toThrow(InvalidSettingsError);
+    expect(read).toThrow(/PORT.*\n.*AWS_ENDPOINT_URL_SQS/);
+  });
+});
