@@ -12,7 +12,7 @@ const accountSchema = v.union([
   v.strictObject({ secretId: text, regions }),
 ]);
 
-export type AccountConfiguration = v.InferOutput<typeof accountSchema>;
+type AccountConfiguration = v.InferOutput<typeof accountSchema>;
 export type Accounts = ReadonlyMap<string, AccountConfiguration | undefined>;
 
 const accountsSchema = v.record(v.pipe(v.string(), v.regex(ACCOUNT_ALIAS)), accountSchema);

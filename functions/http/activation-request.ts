@@ -4,7 +4,7 @@ import { ACCOUNT_ALIAS, FLOW_LOG_ID, isRegion } from '../../lib/activation/ids.t
 import { type FieldError, invalidContent } from '../../lib/runtime/problem.ts';
 import { type Accounts, DEFAULT_ACCOUNT } from '../compose/accounts.ts';
 
-export const FLOW_LOG_IDS_LIMIT = 1_000;
+const FLOW_LOG_IDS_LIMIT = 1_000;
 const METADATA_LIMIT_BYTES = 4_096;
 
 export const flowLogIdSchema = v.pipe(

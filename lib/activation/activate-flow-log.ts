@@ -1,4 +1,5 @@
 import { type Activation, isLeased } from './activation.ts';
+import { fail } from './endings.ts';
 import { clientTokenOf } from './ids.ts';
 import type { ActivateOutcome } from './outcome.ts';
 import { backoffMs, type Policy, retryDelayMs } from './policy.ts';
@@ -13,7 +14,7 @@ import type {
   Random,
   RateLimiter,
 } from './ports.ts';
-import { accept, fail, leaseForCall, lookFirst, retryLater } from './transitions.ts';
+import { accept, leaseForCall, lookFirst, retryLater } from './transitions.ts';
 
 export type WorkerDeps = {
   store: ActivationStore;

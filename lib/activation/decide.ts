@@ -1,8 +1,9 @@
 import { type Activation, isLeased, isOpen } from './activation.ts';
+import { complete, fail } from './endings.ts';
 import type { CallError, FlowLogView } from './outcome.ts';
 import { isPollDue, type Policy, retryDelayMs } from './policy.ts';
 import type { Random } from './ports.ts';
-import { complete, fail, noteAbsent, notePresent, queueAgain } from './transitions.ts';
+import { noteAbsent, notePresent, queueAgain } from './transitions.ts';
 
 /** What the poller owes an activation that is due. */
 export type DueWork = 'ring' | 'describe' | 'publish' | 'nothing';

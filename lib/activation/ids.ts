@@ -9,7 +9,7 @@ const SEPARATOR = '.';
 
 export const FLOW_LOG_ID = /^[A-Za-z0-9-]{1,64}$/;
 export const ACCOUNT_ALIAS = /^[A-Za-z0-9_-]{1,64}$/;
-export const REGION = /^[a-z]{2,}(-[a-z0-9]+){1,4}$/;
+const REGION = /^[a-z]{2,}(-[a-z0-9]+){1,4}$/;
 export const BATCH_ID = /^b-[a-z0-9]{32}$/;
 
 /** The same for the same caller and key, for ever; different callers never collide on a key. */

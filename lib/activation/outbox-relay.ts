@@ -1,9 +1,9 @@
 import { type Activation, isOpen, type OutboxEntry } from './activation.ts';
 import { mapConcurrently } from './concurrency.ts';
+import { clearOutbox } from './endings.ts';
 import { deadLetterOf, eventOf } from './facts.ts';
 import { factIdOf } from './ids.ts';
 import type { ActivationStore, Clock, DeadLetterQueue, EventPublisher } from './ports.ts';
-import { clearOutbox } from './transitions.ts';
 
 export type OutboxRelay = {
   /** Tells what the outboxes hold and removes just what was told. Never throws for the bus or the queue. */

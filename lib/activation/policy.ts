@@ -21,7 +21,7 @@ export type Policy = {
 };
 
 /** SQS's own limit for DelaySeconds is 15 minutes: docs "SendMessage", DelaySeconds. */
-export const MAX_DELAY_MS = 900_000;
+const MAX_DELAY_MS = 900_000;
 
 const MIN_DELAY_MS = 1_000;
 /** A token "still being processed" is a matter of seconds. */

@@ -115,7 +115,7 @@ export interface Metrics {
   count(name: MetricName, value?: number): void;
 }
 
-export type MetricName =
+type MetricName =
   | 'ActivationsRequested'
   | 'ActiveFlowLogCalls'
   | 'ThrottledCalls'

@@ -30,7 +30,7 @@ export type RequestedActivation = FlowLogRef & {
 const OPEN_CONCURRENCY = 32;
 
 /** A batch left half done by a crash is finished by the poller after this. */
-export const BATCH_CHECK_AFTER_MS = 60_000;
+const BATCH_CHECK_AFTER_MS = 60_000;
 
 /**
  * Guarantees: when it returns, the batch and every one of its activations are in the table; the bells are only

@@ -1,13 +1,7 @@
-import {
-  type Activation,
-  type FlowLogRef,
-  HISTORY_LIMIT,
-  type HistoryEntry,
-  isOpen,
-  type OutboxEntry,
-} from './activation.ts';
+import type { Activation, FlowLogRef, HistoryEntry } from './activation.ts';
+import { appendHistory, evidence } from './history.ts';
 import { activationIdOf } from './ids.ts';
-import type { CallError, FailureReason } from './outcome.ts';
+import type { CallError } from './outcome.ts';
 import type { Policy } from './policy.ts';
 
 /*
@@ -145,57 +139,12 @@ export function ringAgain(queued: Activation, position: number, now: number, pol
   };
 }
 
-export function complete(open: Activation, adopted: boolean, now: number): Activation {
-  return finish(open, now, {
-    status: 'completed',
-    adopted,
-    outbox: [...open.outbox, `completed#${open.generation}`],
-    history: appendHistory(open, now, { event: adopted ? 'completed (adopted)' : 'completed' }),
-  });
-}
-
-export function fail(
-  open: Activation,
-  reason: FailureReason,
-  now: number,
-  error: CallError | undefined = open.lastError,
-): Activation {
-  const facts: OutboxEntry[] = [`failed#${open.generation}`];
-  if (reason !== 'cancelled') facts.push(`dead-letter#${open.generation}`);
-  return finish(open, now, {
-    status: 'failed',
-    reason,
-    lastError: error,
-    outbox: [...open.outbox, ...facts],
-    history: appendHistory(open, now, { event: `failed: ${reason}`, ...(error && evidence(error)) }),
-  });
-}
-
-function finish(open: Activation, now: number, change: Partial<Activation>): Activation {
-  return {
-    ...open,
-    ...change,
-    leaseUntil: undefined,
-    absentAt: undefined,
-    finishedAt: now,
-    dueAt: now,
-    updatedAt: now,
-  };
-}
-
 export function noteAbsent(pending: Activation, now: number): Activation {
   return { ...pending, absentAt: now, updatedAt: now };
 }
 
 export function notePresent(pending: Activation, now: number): Activation {
   return { ...pending, absentAt: undefined, updatedAt: now };
-}
-
-/** Rule 5: removes just what was sent; `dueAt` goes only when it is final and nothing is left to tell. */
-export function clearOutbox(activation: Activation, sent: ReadonlySet<OutboxEntry>): Activation {
-  const outbox = activation.outbox.filter((entry) => !sent.has(entry));
-  const done = !isOpen(activation) && outbox.length === 0;
-  return { ...activation, outbox, dueAt: done ? undefined : activation.dueAt };
 }
 
 /** A thousand bells rung at once are answered at the pace of the rate limit, and not missing before that. */
@@ -206,17 +155,4 @@ function spreadMs(position: number, policy: Policy): number {
 function queuedDueAt(activation: Activation, rungAt: number, now: number, policy: Policy): number {
   const dueAt = rungAt + policy.ringGraceMs;
   return activation.deadlineAt > now ? Math.min(dueAt, activation.deadlineAt) : dueAt;
-}
-
-function appendHistory(
-  activation: Activation,
-  at: number,
-  entry: Pick<HistoryEntry, 'event' | 'code' | 'httpStatus'>,
-): HistoryEntry[] {
-  const { generation, attempts: attempt } = activation;
-  return [...activation.history, { at, generation, attempt, ...entry }].slice(-HISTORY_LIMIT);
-}
-
-function evidence(error: CallError): Pick<HistoryEntry, 'code' | 'httpStatus'> {
-  return { code: error.code, ...(error.httpStatus !== undefined && { httpStatus: error.httpStatus }) };
 }

@@ -7,7 +7,7 @@ const secretSchema = v.object({
   sessionToken: v.optional(v.string()),
 });
 
-export type AccountSecret = v.InferOutput<typeof secretSchema>;
+type AccountSecret = v.InferOutput<typeof secretSchema>;
 export type SecretReader = (secretId: string, refresh: boolean) => Promise<AccountSecret>;
 
 /**

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { Problem } from './problem.ts';
 
-export const BODY_LIMIT_BYTES = 1_000_000;
+const BODY_LIMIT_BYTES = 1_000_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 

@@ -5,16 +5,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Activation } from '../../lib/activation/activation.ts';
 import type { Batch } from '../../lib/activation/batch.ts';
+import { clearOutbox, complete, fail } from '../../lib/activation/endings.ts';
 import { InvalidCursor } from '../../lib/activation/errors.ts';
 import type { ActivationStore, DuePage } from '../../lib/activation/ports.ts';
-import {
-  accept,
-  clearOutbox,
-  complete,
-  fail,
-  leaseForCall,
-  retryLater,
-} from '../../lib/activation/transitions.ts';
+import { accept, leaseForCall, retryLater } from '../../lib/activation/transitions.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createTables } from '../../local/cloud/create-tables.ts';
 import { startDynamoDb } from '../../local/cloud/dynamodb-emulator.ts';

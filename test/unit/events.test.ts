@@ -9,9 +9,10 @@ import {
   activationSubmittedExample,
   activationSubmittedSchema,
 } from '../../events/activation-submitted-v1.ts';
+import { complete, fail } from '../../lib/activation/endings.ts';
 import { deadLetterOf, eventOf } from '../../lib/activation/facts.ts';
 import { FAILURE_REASONS } from '../../lib/activation/outcome.ts';
-import { accept, complete, fail, leaseForCall } from '../../lib/activation/transitions.ts';
+import { accept, leaseForCall } from '../../lib/activation/transitions.ts';
 import { anActivation, batchIdOf, policy, START } from '../fakes/activations.ts';
 
 const leased = leaseForCall(

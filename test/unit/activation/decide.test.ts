@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { decide, workFor } from '../../../lib/activation/decide.ts';
+import { complete } from '../../../lib/activation/endings.ts';
 import type { FlowLogView } from '../../../lib/activation/outcome.ts';
-import { accept, complete, leaseForCall, lookFirst } from '../../../lib/activation/transitions.ts';
+import { accept, leaseForCall, lookFirst } from '../../../lib/activation/transitions.ts';
 import { anActivation, policy, START } from '../../fakes/activations.ts';
 
 const leased = leaseForCall(anActivation(), START, policy);

@@ -1,9 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Activation } from '../../../lib/activation/activation.ts';
+import { complete, fail } from '../../../lib/activation/endings.ts';
 import type { PollerDeps } from '../../../lib/activation/look-at-pending.ts';
 import { createPoller } from '../../../lib/activation/poll-activations.ts';
 import { requestActivations } from '../../../lib/activation/request-activations.ts';
-import { accept, complete, fail, leaseForCall, lookFirst } from '../../../lib/activation/transitions.ts';
+import { accept, leaseForCall, lookFirst } from '../../../lib/activation/transitions.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../fakes/activations.ts';
 import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
 import {

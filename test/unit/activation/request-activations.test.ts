@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { JOINERS_LIMIT } from '../../../lib/activation/activation.ts';
+import { complete } from '../../../lib/activation/endings.ts';
 import { IdempotencyKeyReused, RequestUnfinished } from '../../../lib/activation/errors.ts';
 import { type ActivationRequest, requestActivations } from '../../../lib/activation/request-activations.ts';
-import { complete } from '../../../lib/activation/transitions.ts';
 import { batchIdOf, flowLogOf, policy, START } from '../../fakes/activations.ts';
 import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
 import { RecordingLog, RecordingQueue } from '../../fakes/ports.ts';

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { toProblem } from '../../../functions/http/problems.ts';
 import { handleRead } from '../../../functions/read-activations.ts';
+import { complete } from '../../../lib/activation/endings.ts';
 import { requestActivations } from '../../../lib/activation/request-activations.ts';
-import { accept, complete, leaseForCall } from '../../../lib/activation/transitions.ts';
+import { accept, leaseForCall } from '../../../lib/activation/transitions.ts';
 import { httpStack } from '../../../lib/runtime/http-stack.ts';
 import { batchIdOf, flowLogOf, policy, START } from '../../fakes/activations.ts';
 import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';

@@ -1,0 +1,50 @@
+import { type Activation, isOpen, type OutboxEntry } from './activation.ts';
+import { appendHistory, evidence } from './history.ts';
+import type { CallError, FailureReason } from './outcome.ts';
+
+/* The moves into the final states, and what is left to do there: telling. Pure, like those in transitions.ts. */
+
+export function complete(open: Activation, adopted: boolean, now: number): Activation {
+  return finish(open, now, {
+    status: 'completed',
+    adopted,
+    outbox: [...open.outbox, `completed#${open.generation}`],
+    history: appendHistory(open, now, { event: adopted ? 'completed (adopted)' : 'completed' }),
+  });
+}
+
+export function fail(
+  open: Activation,
+  reason: FailureReason,
+  now: number,
+  error: CallError | undefined = open.lastError,
+): Activation {
+  const facts: OutboxEntry[] = [`failed#${open.generation}`];
+  if (reason !== 'cancelled') facts.push(`dead-letter#${open.generation}`);
+  return finish(open, now, {
+    status: 'failed',
+    reason,
+    lastError: error,
+    outbox: [...open.outbox, ...facts],
+    history: appendHistory(open, now, { event: `failed: ${reason}`, ...(error && evidence(error)) }),
+  });
+}
+
+function finish(open: Activation, now: number, change: Partial<Activation>): Activation {
+  return {
+    ...open,
+    ...change,
+    leaseUntil: undefined,
+    absentAt: undefined,
+    finishedAt: now,
+    dueAt: now,
+    updatedAt: now,
+  };
+}
+
+/** Rule 5: removes just what was sent; `dueAt` goes only when it is final and nothing is left to tell. */
+export function clearOutbox(activation: Activation, sent: ReadonlySet<OutboxEntry>): Activation {
+  const outbox = activation.outbox.filter((entry) => !sent.has(entry));
+  const done = !isOpen(activation) && outbox.length === 0;
+  return { ...activation, outbox, dueAt: done ? undefined : activation.dueAt };
+}

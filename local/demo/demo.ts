@@ -1,0 +1,132 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { formatAsJson } from '../logs/format-record.ts';
+import { type LocalWorld, startLocalWorld } from '../world.ts';
+import { FATES, faultsOf, seedsOf } from './fates.ts';
+import {
+  addFaults,
+  readActivations,
+  readDeadLetters,
+  readEvents,
+  readFlowLogs,
+  requestActivations,
+} from './observe.ts';
+import { createScreen, finalLine } from './screen.ts';
+import { delaysToEvent, differences, isOver, median, type Sight } from './verdict.ts';
+
+const GIVE_UP_AFTER_MS = 50_000;
+const LOOK_EVERY_MS = 250;
+
+/** Runs one activation of every fate and tells what became of each. True if all ended as planned. */
+async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
+  const { apiUrl, description } = world;
+  const { deadLetter, events } = description.queues;
+  if (deadLetter === undefined) throw new Error('the template has no dead-letter queue');
+  const sqs = new SQSClient({
+    endpoint: description.sqs,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const sights = new Map<string, Sight>(
+    FATES.map(({ flowLogId }) => [flowLogId, { events: [], letters: [] }]),
+  );
+
+  await addFaults(description.volcengine, faultsOf(FATES));
+  const batchId = await requestActivations(
+    apiUrl,
+    FATES.map(({ flowLogId }) => flowLogId),
+  );
+  await requestActivations(
+    apiUrl,
+    FATES.filter(({ askedTwice }) => askedTwice).map(({ flowLogId }) => flowLogId),
+  );
+
+  const look = async () => {
+    for (const activation of await readActivations(apiUrl, batchId)) {
+      const sight = sights.get(activation.flowLogId);
+      if (sight) sight.activation = activation;
+    }
+    for (const event of await readEvents(sqs, events)) sights.get(event.flowLogId)?.events.push(event);
+    for (const letter of await readDeadLetters(sqs, deadLetter)) {
+      const about = [...sights.values()].find(
+        ({ activation }) => activation?.activationId === letter.activationId,
+      );
+      about?.letters.push(letter);
+    }
+  };
+  const screen = createScreen(FATES, startedAt, process.stdout);
+  do {
+    await look();
+    screen.show(sights);
+    if ([...sights.values()].every(isOver)) break;
+    await sleep(LOOK_EVERY_MS);
+  } while (Date.now() - startedAt < GIVE_UP_AFTER_MS);
+
+  for (const { flowLogId, activeAt, effectiveActivations } of await readFlowLogs(description.volcengine)) {
+    Object.assign(sights.get(flowLogId) ?? {}, { activeAt, effectiveActivations });
+  }
+  sqs.destroy();
+  return report(sights, startedAt);
+}
+
+function report(sights: Map<string, Sight>, startedAt: number): boolean {
+  console.log('');
+  let asPlanned = 0;
+  for (const fate of FATES) {
+    const sight = sights.get(fate.flowLogId) ?? { events: [], letters: [] };
+    const wrong = differences(fate, sight);
+    if (wrong.length === 0) asPlanned += 1;
+    console.log(finalLine(fate, sight, wrong));
+  }
+  const delays = delaysToEvent(sights.values());
+  const tickMs = Number(process.env.POLL_TICK_MS || 5_000);
+  const inSeconds = (ms: number | undefined) => (ms === undefined ? '–' : (ms / 1000).toFixed(2));
+  console.log(`
+${asPlanned} of ${FATES.length} ended as planned, in ${inSeconds(Date.now() - startedAt)} s.
+From Active at Volcengine to the completed event on the bus: median ${inSeconds(median(delays))} s, \
+longest ${inSeconds(delays.at(-1))} s, of ${delays.length} (POLL_TICK_MS ${inSeconds(tickMs)} s).`);
+  return asPlanned === FATES.length;
+}
+
+const dataDir = await mkdtemp(join(tmpdir(), 'flow-log-activator-demo-'));
+const logPath = join(dataDir, 'log.jsonl');
+const logFile = createWriteStream(logPath);
+let world: LocalWorld | undefined;
+let interrupted = false;
+
+async function end(exitCode: number): Promise<never> {
+  await world?.stop();
+  await new Promise((resolve) => logFile.end(resolve));
+  if (exitCode === 0 || interrupted) await rm(dataDir, { recursive: true, force: true });
+  else console.error(`What the functions logged: ${logPath}`);
+  process.exit(exitCode);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interrupted) return;
+    interrupted = true;
+    void end(130);
+  });
+}
+
+try {
+  console.log('Starting the local world: queue, table, bus, a fake Volcengine, and the functions…');
+  const { VOLCENGINE_ENDPOINT: _, VOLCENGINE_ACCOUNTS: __, ...env } = process.env;
+  world = await startLocalWorld({
+    env,
+    port: 0,
+    dataDir,
+    fake: { seeds: seedsOf(FATES) },
+    onLog: (record) => logFile.write(`${formatAsJson(record)}\n`),
+  });
+  console.log(`Asking ${world.apiUrl} to activate ${FATES.length} flow logs.\n`);
+  await end((await runDemo(world, Date.now())) ? 0 : 1);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  await end(1);
+}
