@@ -46,12 +46,17 @@ async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
   );
 
   const look = async () => {
-    for (const activation of await readActivations(apiUrl, batchId)) {
+    const [activations, seenEvents, letters] = await Promise.all([
+      readActivations(apiUrl, batchId),
+      readEvents(sqs, events),
+      readDeadLetters(sqs, deadLetter),
+    ]);
+    for (const activation of activations) {
       const sight = sights.get(activation.flowLogId);
       if (sight) sight.activation = activation;
     }
-    for (const event of await readEvents(sqs, events)) sights.get(event.flowLogId)?.events.push(event);
-    for (const letter of await readDeadLetters(sqs, deadLetter)) {
+    for (const event of seenEvents) sights.get(event.flowLogId)?.events.push(event);
+    for (const letter of letters) {
       const about = [...sights.values()].find(
         ({ activation }) => activation?.activationId === letter.activationId,
       );
@@ -116,9 +121,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 try {
   console.log('Starting the local world: queue, table, bus, a fake Volcengine, and the functions…');
-  const { VOLCENGINE_ENDPOINT: _, VOLCENGINE_ACCOUNTS: __, ...env } = process.env;
+  // The settings of the template, whatever else the caller's environment holds.
+  const { POLL_TICK_MS, RATE_LIMIT_PER_SECOND, RETRY_BASE_MS } = process.env;
   world = await startLocalWorld({
-    env,
+    env: { POLL_TICK_MS, RATE_LIMIT_PER_SECOND, RETRY_BASE_MS },
     port: 0,
     dataDir,
     fake: { seeds: seedsOf(FATES) },

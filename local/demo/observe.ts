@@ -38,13 +38,12 @@ const letterBody = v.pipe(
 
 export type SeenLetter = v.InferOutput<typeof letterBody>;
 
-/** Takes what is in the queue now, at most `waitSeconds` later. */
-async function drain(sqs: SQSClient, queueUrl: string, waitSeconds: number): Promise<Message[]> {
+/** Takes up to ten of what is in the queue now. */
+async function drain(sqs: SQSClient, queueUrl: string): Promise<Message[]> {
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({
       QueueUrl: queueUrl,
       MaxNumberOfMessages: 10,
-      WaitTimeSeconds: waitSeconds,
       MessageSystemAttributeNames: ['SentTimestamp'],
     }),
   );
@@ -56,14 +55,14 @@ async function drain(sqs: SQSClient, queueUrl: string, waitSeconds: number): Pro
 }
 
 export async function readEvents(sqs: SQSClient, queueUrl: string): Promise<SeenEvent[]> {
-  return (await drain(sqs, queueUrl, 1)).map(({ Body, Attributes }) => {
+  return (await drain(sqs, queueUrl)).map(({ Body, Attributes }) => {
     const { id, type, subject, data } = v.parse(eventBody, Body).detail;
     return { id, type, flowLogId: subject, ...data, at: Number(Attributes?.SentTimestamp) };
   });
 }
 
 export async function readDeadLetters(sqs: SQSClient, queueUrl: string): Promise<SeenLetter[]> {
-  return (await drain(sqs, queueUrl, 0)).map(({ Body }) => v.parse(letterBody, Body));
+  return (await drain(sqs, queueUrl)).map(({ Body }) => v.parse(letterBody, Body));
 }
 
 const activationBody = v.object({

@@ -1,0 +1,44 @@
+import { createServer } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
+import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
+import { batch, post, startTestWorld, until } from './world.ts';
+
+/** Another implementation of the API: the least that one can be. */
+async function startOtherVolcengine() {
+  const authorizations: string[] = [];
+  const active = new Set<string>();
+  const server = createServer((request, response) => {
+    const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    authorizations.push(request.headers.authorization ?? '');
+    const Action = searchParams.get('Action') ?? '';
+    const id = searchParams.get('FlowLogId');
+    if (id) active.add(id);
+    const FlowLogs = [...active].map((FlowLogId) => ({
+      FlowLogId,
+      Status: 'Active',
+      BusinessStatus: 'Normal',
+    }));
+    const Result = Action === 'DescribeFlowLogs' ? { FlowLogs } : { RequestId: 'other-1' };
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ ResponseMetadata: { RequestId: 'other-1', Action }, Result }));
+  });
+  const port = await listenOnLoopback(server, 0);
+  onTestFinished(() => closeServer(server));
+  return { url: `http://127.0.0.1:${port}`, authorizations };
+}
+
+test('VOLCENGINE_ENDPOINT set: the same world runs against that one, with the keys given', async () => {
+  const other = await startOtherVolcengine();
+  const world = await startTestWorld({
+    env: { VOLCENGINE_ENDPOINT: other.url, VOLCENGINE_ACCESS_KEY: 'AK-other', VOLCENGINE_SECRET_KEY: 'SK' },
+  });
+  expect(world.description.volcengine).toBe(other.url);
+  const { body } = await post(world, { flowLogIds: ['fl-1'] });
+  const { counts } = await until(
+    () => batch(world, body.batchId),
+    ({ done }) => done,
+  );
+  expect(counts.completed).toBe(1);
+  expect(other.authorizations.length).toBeGreaterThanOrEqual(2);
+  expect(other.authorizations.every((header) => header.includes('Credential=AK-other/'))).toBe(true);
+});
