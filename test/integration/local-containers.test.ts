@@ -76,7 +76,9 @@ describe('a container', () => {
 
   it('tells its lines', async () => {
     await run(createFunction(), 'a-mark');
-    await expect.poll(() => lines).toEqual(['{"level":"INFO","message":"kept","what":"a-mark"}']);
+    await expect
+      .poll(() => lines, { timeout: 10_000 })
+      .toEqual(['{"level":"INFO","message":"kept","what":"a-mark"}']);
   });
 
   it('outlives an error of the handler', async () => {

@@ -24,7 +24,8 @@ afterEach(async () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
-  await rm(dataDir, { recursive: true, force: true });
+  // Processes whose supervisor was killed may still be writing.
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 function spawnStart() {

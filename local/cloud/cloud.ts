@@ -1,0 +1,69 @@
+import { startEventBridge } from '../eventbridge/server.ts';
+import type { Service } from '../supervisor/child-side.ts';
+import type { CloudConfig, CloudReady } from '../supervisor/messages.ts';
+import { startFakeVolcengine } from '../volcengine/start-fake-volcengine.ts';
+import { createAwsClients } from './aws-clients.ts';
+import { deliverToQueue } from './deliver-to-queue.ts';
+import { startDynamoDb } from './dynamodb-emulator.ts';
+import { type Emulator, external } from './emulator.ts';
+import { fakeCredentials } from './fake-credentials.ts';
+import { provision } from './provision.ts';
+import { startSqs } from './sqs-emulator.ts';
+
+/** Starts every service that is not external, and creates what the template asks for. */
+export async function startCloud(config: CloudConfig): Promise<Service> {
+  const { settings, stack, template } = config;
+
+  const [sqs, dynamodb, volcengine] = await Promise.all([
+    settings.external.sqs ? external(settings.external.sqs) : startSqs(),
+    settings.external.dynamodb ? external(settings.external.dynamodb) : startDynamoDb(settings.dataDir),
+    startVolcengine(config),
+  ]);
+  const deliveryClients = createAwsClients(
+    { sqs: sqs.url, dynamodb: dynamodb.url, eventbridge: '' },
+    settings.aws,
+  );
+  const eventbridge = settings.external.eventbridge
+    ? external(settings.external.eventbridge)
+    : await startEventBridge({
+        region: stack.region,
+        account: stack.accountId,
+        deliver: deliverToQueue(deliveryClients.sqs),
+      });
+
+  const endpoints = {
+    sqs: sqs.url,
+    dynamodb: dynamodb.url,
+    eventbridge: eventbridge.url,
+    volcengine: volcengine.url,
+  };
+  const { resources, asyncQueues, eventsQueueUrl } = await provision(
+    createAwsClients(endpoints, settings.aws),
+    template,
+    stack,
+  );
+  const ready: CloudReady = {
+    endpoints,
+    resources: [...resources],
+    asyncQueues,
+    eventsQueueUrl,
+    ...(volcengine.keys && { volcengineKeys: volcengine.keys }),
+  };
+  return {
+    ready,
+    async stop() {
+      await Promise.allSettled([sqs, dynamodb, eventbridge, volcengine].map((emulator) => emulator.close()));
+    },
+  };
+}
+
+type Keys = { accessKey: string; secretKey: string };
+
+/** `keys` are those of the first account, which the functions call with unless the user has set others. */
+async function startVolcengine({ settings, fake }: CloudConfig): Promise<Emulator & { keys?: Keys }> {
+  if (settings.external.volcengine) return external(settings.external.volcengine);
+  const credentials = fake.credentials ?? fakeCredentials(settings.overrides);
+  const { url, close } = await startFakeVolcengine({ ...fake, credentials, dataDir: settings.dataDir });
+  const [first] = credentials;
+  return { url, close, ...(first && { keys: { accessKey: first.accessKey, secretKey: first.secretKey } }) };
+}

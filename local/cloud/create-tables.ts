@@ -1,0 +1,87 @@
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ResourceInUseException,
+  type TableDescription,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import * as v from 'valibot';
+import { type PhysicalResource, resolveIntrinsics } from '../template/intrinsics.ts';
+import { physicalName, type StackIdentity } from '../template/physical-resources.ts';
+import { resourcesOfType, type Template } from '../template/template.ts';
+
+const KeySchema = v.array(v.object({ AttributeName: v.string(), KeyType: v.picklist(['HASH', 'RANGE']) }));
+
+const IndexSchema = v.object({
+  IndexName: v.string(),
+  KeySchema,
+  Projection: v.object({
+    ProjectionType: v.picklist(['ALL', 'KEYS_ONLY', 'INCLUDE']),
+    NonKeyAttributes: v.optional(v.array(v.string())),
+  }),
+});
+
+/** What of a table matters locally; encryption, backups and TTL (which dynalite lacks) do not. */
+const TableProperties = v.object({
+  AttributeDefinitions: v.array(
+    v.object({ AttributeName: v.string(), AttributeType: v.picklist(['S', 'N', 'B']) }),
+  ),
+  KeySchema,
+  GlobalSecondaryIndexes: v.optional(v.array(IndexSchema)),
+  LocalSecondaryIndexes: v.optional(v.array(IndexSchema)),
+});
+
+/** Creates the tables of the template. Throws when a table exists with other keys or indexes. */
+export async function createTables(
+  dynamodb: DynamoDBClient,
+  template: Template,
+  stack: StackIdentity,
+): Promise<Map<string, PhysicalResource>> {
+  const created = new Map<string, PhysicalResource>();
+  for (const [logicalId, resource] of resourcesOfType(template, 'AWS::DynamoDB::Table')) {
+    const properties = resolveIntrinsics(resource.Properties, { ...stack, resources: new Map() });
+    const TableName = physicalName(logicalId, resource, stack);
+    const table = await createTable(dynamodb, {
+      ...v.parse(TableProperties, properties),
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+    });
+    created.set(logicalId, { ref: TableName, attributes: { Arn: table.TableArn ?? '' } });
+  }
+  return created;
+}
+
+async function createTable(
+  dynamodb: DynamoDBClient,
+  wanted: CreateTableCommandInput,
+): Promise<TableDescription> {
+  const { TableName } = wanted;
+  await dynamodb.send(new CreateTableCommand(wanted)).catch((error: unknown) => {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  });
+  await waitUntilTableExists(
+    { client: dynamodb, maxWaitTime: 30, minDelay: 0.05, maxDelay: 1 },
+    { TableName },
+  );
+  const { Table = {} } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+  if (keysOf(Table) !== keysOf(wanted)) {
+    throw new Error(
+      `The table ${TableName} exists with other keys or indexes than the template has. Delete it, or the data directory that keeps it.`,
+    );
+  }
+  return Table;
+}
+
+type Keyed = Pick<TableDescription, 'KeySchema' | 'GlobalSecondaryIndexes' | 'LocalSecondaryIndexes'>;
+
+/** Keys and indexes in a form that compares, whatever order a server lists indexes in. */
+function keysOf({ KeySchema = [], GlobalSecondaryIndexes = [], LocalSecondaryIndexes = [] }: Keyed): string {
+  const key = (schema: typeof KeySchema) =>
+    schema.map((part) => `${part.AttributeName}:${part.KeyType}`).join();
+  const indexes = [...GlobalSecondaryIndexes, ...LocalSecondaryIndexes].map(
+    (index) => `${index.IndexName}(${key(index.KeySchema ?? [])})${index.Projection?.ProjectionType}`,
+  );
+  return [key(KeySchema), ...indexes.sort()].join(' ');
+}

@@ -1,0 +1,45 @@
+import * as v from 'valibot';
+import type { FakeOptions } from '../supervisor/messages.ts';
+import { DEFAULT_CREDENTIAL } from '../volcengine/start-fake-volcengine.ts';
+
+type FakeCredential = NonNullable<FakeOptions['credentials']>[number];
+
+/** Accounts that have their keys in VOLCENGINE_ACCOUNTS; the others are of no use without Secrets Manager. */
+const Accounts = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.record(
+    v.string(),
+    v.looseObject({
+      accessKey: v.optional(v.string()),
+      secretKey: v.optional(v.string()),
+      sessionToken: v.optional(v.string()),
+    }),
+  ),
+);
+
+type Keys = {
+  accessKey?: string | undefined;
+  secretKey?: string | undefined;
+  sessionToken?: string | undefined;
+};
+
+/**
+ * What the fake accepts: the keys that the user has set for the functions, and for the account `default` the
+ * fake's own if the user has set none. Throws for a VOLCENGINE_ACCOUNTS that is not readable.
+ */
+export function fakeCredentials(overrides: Record<string, string>): FakeCredential[] {
+  const own = credential('default', {
+    accessKey: overrides.VOLCENGINE_ACCESS_KEY,
+    secretKey: overrides.VOLCENGINE_SECRET_KEY,
+    sessionToken: overrides.VOLCENGINE_SESSION_TOKEN,
+  });
+  const accounts = v.parse(Accounts, overrides.VOLCENGINE_ACCOUNTS ?? '{}');
+  const named = Object.entries(accounts).flatMap(([account, keys]) => credential(account, keys));
+  return [...(own.length > 0 ? own : [DEFAULT_CREDENTIAL]), ...named];
+}
+
+function credential(account: string, { accessKey, secretKey, sessionToken }: Keys): FakeCredential[] {
+  if (!accessKey || !secretKey) return [];
+  return [{ account, accessKey, secretKey, ...(sessionToken && { sessionToken }) }];
+}

@@ -1,0 +1,37 @@
+import type { PhysicalResource, Scope } from '../template/intrinsics.ts';
+import { physicalResources, type StackIdentity } from '../template/physical-resources.ts';
+import { ruleDefinitions } from '../template/rules.ts';
+import type { Template } from '../template/template.ts';
+import type { AwsClients } from './aws-clients.ts';
+import { createQueue, createQueues } from './create-queues.ts';
+import { type AsyncQueue, createEventBuses, createRules, watchBus } from './create-rules.ts';
+import { createTables } from './create-tables.ts';
+
+export type Provisioned = {
+  /** Every resource of the template by its logical id. */
+  resources: Map<string, PhysicalResource>;
+  asyncQueues: AsyncQueue[];
+  /** Gets every event of every bus in the template. */
+  eventsQueueUrl: string;
+};
+
+/** Creates what the template asks for, through the services' own APIs; what exists is kept. */
+export async function provision(
+  clients: AwsClients,
+  template: Template,
+  stack: StackIdentity,
+): Promise<Provisioned> {
+  const [queues, tables, buses, events] = await Promise.all([
+    createQueues(clients.sqs, template, stack),
+    createTables(clients.dynamodb, template, stack),
+    createEventBuses(clients.eventbridge, template, stack),
+    createQueue(clients.sqs, 'events'),
+  ]);
+  const resources = physicalResources(template, new Map([...queues, ...tables, ...buses]), stack);
+  const scope: Scope = { ...stack, resources };
+  const asyncQueues = await createRules(clients, ruleDefinitions(template, scope));
+  for (const { ref } of buses.values()) {
+    await watchBus(clients.eventbridge, ref, events.attributes.Arn ?? '');
+  }
+  return { resources, asyncQueues, eventsQueueUrl: events.ref };
+}

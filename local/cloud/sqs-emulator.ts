@@ -1,0 +1,48 @@
+import { buildApp } from 'fauxqs';
+import * as v from 'valibot';
+import type { Emulator } from './emulator.ts';
+
+const ReceiveRequest = v.looseObject({ QueueUrl: v.string() });
+
+const ReceiveResponse = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ Messages: v.array(v.looseObject({ ReceiptHandle: v.string() })) }),
+);
+
+/**
+ * SQS in memory, on a random port of the loopback interface. It names its queues' URLs below
+ * `sqs.<region>.localhost`, which need not resolve, and answers for them at its own address as well.
+ */
+export async function startSqs(): Promise<Emulator> {
+  const app = buildApp({ logger: false });
+
+  // A receiver killed in the middle of a long poll would otherwise take messages along, unseen for a whole
+  // visibility timeout.
+  app.addHook('onSend', async (request, _reply, payload) => {
+    if (!request.raw.socket.destroyed || request.headers['x-amz-target'] !== 'AmazonSQS.ReceiveMessage')
+      return;
+    const received = v.safeParse(ReceiveResponse, payload);
+    const asked = v.safeParse(ReceiveRequest, request.body);
+    if (!received.success || !asked.success) return;
+    await app.inject({
+      method: 'POST',
+      url: '/',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': 'AmazonSQS.ChangeMessageVisibilityBatch',
+      },
+      payload: {
+        QueueUrl: asked.output.QueueUrl,
+        Entries: received.output.Messages.map(({ ReceiptHandle }, index) => ({
+          Id: String(index),
+          ReceiptHandle,
+          VisibilityTimeout: 0,
+        })),
+      },
+    });
+  });
+
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  return { url, close: () => app.close() };
+}

@@ -1,0 +1,72 @@
+import { styleText } from 'node:util';
+import { formatAsJson, formatForTerminal } from './logs/format-record.ts';
+import type { LogRecord, LogSink } from './logs/log-record.ts';
+import { type LocalWorld, startLocalWorld } from './world.ts';
+
+/** A terminal sends Ctrl-C to npm and to us, and npm passes it on: within this time it is one and the same. */
+const SAME_SIGNAL_MS = 300;
+
+const onLog = process.stdout.isTTY ? terminalLog() : jsonLog();
+let world: LocalWorld | undefined;
+let stopRequestedAt: number | undefined;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+
+try {
+  world = await startLocalWorld({ env: process.env, fake: { autoCreate: { pattern: '*' } }, onLog });
+  announce(world);
+  world.cloudExited.then(() => stop(1));
+} catch (error) {
+  report('ERROR', error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+
+function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
+  // Processes that were begun see that we are gone, and the next start takes the lock over.
+  if (!world) process.exit(signal === 'SIGINT' ? 130 : 143);
+  const now = Date.now();
+  if (stopRequestedAt === undefined) {
+    report('INFO', 'Stopping');
+    void stop(0);
+  } else if (now - stopRequestedAt > SAME_SIGNAL_MS) {
+    void Promise.all([world.killFunctions(), world.killCloud()]).then(() => process.exit(130));
+  }
+}
+
+async function stop(exitCode: number): Promise<void> {
+  stopRequestedAt ??= Date.now();
+  await world?.stop();
+  process.exit(exitCode);
+}
+
+function announce({ apiUrl, description }: LocalWorld): void {
+  if (!process.stdout.isTTY) {
+    report('INFO', 'Started', { apiUrl, ...description });
+    return;
+  }
+  const label = (text: string) => styleText('gray', text.padEnd(10));
+  const body = `'{"flowLogIds":["fl-example"]}'`;
+  console.log(`
+  ${styleText('bold', 'flow-log-activator')} runs at ${styleText('cyan', apiUrl)}
+
+  ${label('activate')}curl ${apiUrl}/activations -H 'content-type: application/json' -d ${body}
+  ${label('look')}curl ${apiUrl}/activations
+  ${label('services')}curl ${apiUrl}/_local
+  ${label('stop')}Ctrl-C
+`);
+}
+
+function report(level: LogRecord['level'], message: string, fields: Record<string, unknown> = {}): void {
+  onLog({ time: new Date().toISOString(), level, source: 'local', message, fields });
+}
+
+function terminalLog(): LogSink {
+  return (record) => {
+    const line = formatForTerminal(record);
+    if (line !== undefined) console.log(line);
+  };
+}
+
+function jsonLog(): LogSink {
+  return (record) => console.log(formatAsJson(record));
+}

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { ApiError } from './api-error.ts';
+import { buildEnvelope } from './envelope.ts';
+import type { EventBus, RuleTarget } from './event-bus.ts';
+import { targetInput } from './target-input.ts';
+import { type EntryError, entryError, type PutEventsEntry, requestError } from './validate-entries.ts';
+
+/** Hands one event to one target; rejects when the target did not take it. */
+export type Deliver = (target: RuleTarget, body: string) => Promise<void>;
+
+export type PutEventsWorld = {
+  findBus: (nameOrArn: string) => EventBus | undefined;
+  deliver: Deliver;
+  account: string;
+  region: string;
+};
+
+export type PutEventsResult = { FailedEntryCount: number; Entries: ({ EventId: string } | EntryError)[] };
+
+/**
+ * Answers when every target of every entry has its event, in the order of the entries. An entry whose target
+ * refuses it fails with InternalFailure, so that its sender sends it again: AWS would retry for 24 hours.
+ * An entry for a bus that does not exist succeeds and goes nowhere, as on AWS.
+ */
+export async function putEvents(entries: PutEventsEntry[], world: PutEventsWorld): Promise<PutEventsResult> {
+  const problem = requestError(entries);
+  if (problem !== undefined) throw new ApiError('ValidationException', problem);
+  const results = await Promise.all(entries.map((entry) => putEvent(entry, world)));
+  return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
+}
+
+async function putEvent(
+  entry: PutEventsEntry,
+  { findBus, deliver, account, region }: PutEventsWorld,
+): Promise<{ EventId: string } | EntryError> {
+  const error = entryError(entry);
+  if (error) return error;
+  const id = randomUUID();
+  const event = buildEnvelope(entry, { id, account, region, now: new Date() });
+  const targets = findBus(entry.EventBusName ?? 'default')?.targetsOf(event) ?? [];
+  const deliveries = await Promise.allSettled(
+    targets.map((target) => deliver(target, targetInput(event, target))),
+  );
+  const failed = deliveries.find((delivery) => delivery.status === 'rejected');
+  if (failed) return { ErrorCode: 'InternalFailure', ErrorMessage: String(failed.reason) };
+  return { EventId: id };
+}

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SourceLog } from '../logs/log-record.ts';
+import { type LambdaFunction, ThrottledError } from './lambda-function.ts';
+
+/** Lambda waits a minute before the first retry of an asynchronous invocation and two before the second. */
+export const RETRY_DELAYS_MS = [60_000, 120_000];
+const THROTTLE_DELAY_MS = 1000;
+
+/**
+ * Invokes as Lambda does for a schedule or a rule: retries function errors, waits while the function is throttled,
+ * and drops an event that is too old, with a log line. Resolves when it is done either way, or stopped.
+ */
+export async function invokeAsync(
+  lambda: LambdaFunction,
+  event: unknown,
+  { log, signal }: { log: SourceLog; signal: AbortSignal },
+): Promise<void> {
+  const { maximumRetryAttempts, maximumEventAgeMs, functionName } = lambda.definition;
+  const expiresAt = Date.now() + maximumEventAgeMs;
+  let failures = 0;
+  while (!signal.aborted) {
+    if (Date.now() >= expiresAt) {
+      log('WARN', 'Event dropped: it is too old', { functionName, maximumEventAgeMs });
+      return;
+    }
+    const outcome = await tryOnce(lambda, event);
+    if (outcome === 'succeeded') return;
+    if (outcome === 'failed') failures += 1;
+    if (failures > maximumRetryAttempts) {
+      if (maximumRetryAttempts > 0)
+        log('WARN', 'Event dropped: all retries failed', { functionName, failures });
+      return;
+    }
+    const delayMs = outcome === 'throttled' ? THROTTLE_DELAY_MS : (RETRY_DELAYS_MS[failures - 1] ?? 0);
+    await sleep(delayMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+async function tryOnce(
+  lambda: LambdaFunction,
+  event: unknown,
+): Promise<'succeeded' | 'failed' | 'throttled'> {
+  try {
+    return (await lambda.invoke(event)).ok ? 'succeeded' : 'failed';
+  } catch (error) {
+    if (error instanceof ThrottledError) return 'throttled';
+    throw error;
+  }
+}

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createHttpApi } from '../http-api/http-api.ts';
+import { type LogSink, sourceLog } from '../logs/log-record.ts';
+import { parseOutputLine } from '../logs/parse-output-line.ts';
+import { drainServer, listenOnLoopback } from '../loopback-server.ts';
+import type { Service } from '../supervisor/child-side.ts';
+import type { FunctionsConfig } from '../supervisor/messages.ts';
+import { eventSourceMappingDefinitions } from '../template/event-source-mappings.ts';
+import { type FunctionDefinition, functionDefinitions } from '../template/functions.ts';
+import type { Scope } from '../template/intrinsics.ts';
+import { routeDefinitions } from '../template/routes.ts';
+import { ruleDefinitions, targetFunctionName } from '../template/rules.ts';
+import { bundlePath } from './bundle-path.ts';
+import { describeWorld } from './describe-world.ts';
+import { runEventSourceMapping } from './event-source-mapping.ts';
+import { functionEnvironment } from './function-environment.ts';
+import { LambdaFunction } from './lambda-function.ts';
+import { runAsyncQueue } from './run-async-queue.ts';
+import { runSchedule } from './run-schedule.ts';
+
+/** How long batches and requests under way may take to end; what is longer is made up for at the next start. */
+const DRAIN_MS = 700;
+
+/** Runs every function of the template behind everything that invokes it. */
+export async function startFunctions(config: FunctionsConfig, sink: LogSink): Promise<Service> {
+  const { template, stack, settings, cloud } = config;
+  const scope: Scope = { ...stack, resources: new Map(cloud.resources) };
+  const definitions = functionDefinitions(template, scope);
+  const functions = new Map(
+    definitions.map((definition) => [definition.functionName, createFunction(definition, config, sink)]),
+  );
+  const named = (functionName: string): LambdaFunction => {
+    const found = functions.get(functionName);
+    if (!found) throw new Error(`${functionName}: no such function in the template`);
+    return found;
+  };
+
+  const stopping = new AbortController();
+  const log = sourceLog(sink, 'functions');
+  const routes = routeDefinitions(template, scope);
+  for (const { functionName } of routes) named(functionName);
+  const description = describeWorld(cloud, definitions);
+  const server = createHttpApi({ routes, functions, accountId: stack.accountId, description, log });
+  const port = await listenOnLoopback(server, settings.port).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    throw new Error(
+      `port ${settings.port} is in use. Set PORT to another one, or to 0 for any that is free.`,
+    );
+  });
+
+  const sqs = new SQSClient({ ...settings.aws, endpoint: cloud.endpoints.sqs });
+  const sources = [
+    ...eventSourceMappingDefinitions(template, scope).map((mapping) =>
+      runEventSourceMapping({ sqs, mapping, lambda: named(mapping.functionName), log }, stopping.signal),
+    ),
+    ...cloud.asyncQueues.map(({ functionName, queueUrl }) =>
+      runAsyncQueue({ sqs, queueUrl, lambda: named(functionName), log }, stopping.signal),
+    ),
+    ...ruleDefinitions(template, scope).flatMap((rule) => {
+      if (rule.kind !== 'schedule' || !rule.enabled) return [];
+      return rule.targets.map((target) => {
+        const lambda = named(targetFunctionName(target) ?? target.arn);
+        const { expression, arn: ruleArn } = rule;
+        return runSchedule({ expression, ruleArn, target, stack, lambda, log }, stopping.signal);
+      });
+    }),
+  ];
+
+  return {
+    ready: { port, description },
+    async stop() {
+      stopping.abort();
+      const drained = Promise.all([Promise.allSettled(sources), drainServer(server)]);
+      await Promise.race([drained, sleep(DRAIN_MS)]);
+      await Promise.all([...functions.values()].map((lambda) => lambda.close()));
+      server.closeAllConnections();
+    },
+  };
+}
+
+function createFunction(
+  definition: FunctionDefinition,
+  config: FunctionsConfig,
+  sink: LogSink,
+): LambdaFunction {
+  return new LambdaFunction({
+    definition,
+    bundlePath: bundlePath(config.codeDir, definition.handler),
+    environment: functionEnvironment(definition, config),
+    log: sourceLog(sink, definition.key),
+    onLine: (line) => sink(parseOutputLine(line, definition.key, new Date().toISOString())),
+  });
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SourceLog } from '../logs/log-record.ts';
+import type { StackIdentity } from '../template/physical-resources.ts';
+import type { RuleTargetDefinition } from '../template/rules.ts';
+import { invokeAsync } from './async-invoker.ts';
+import type { LambdaFunction } from './lambda-function.ts';
+import { parseSchedule } from './schedule.ts';
+
+export type ScheduleOptions = {
+  expression: string;
+  ruleArn: string;
+  target: RuleTargetDefinition;
+  stack: StackIdentity;
+  lambda: LambdaFunction;
+  log: SourceLog;
+};
+
+/** The longest that a timer of Node takes. */
+const LONGEST_SLEEP_MS = 2 ** 31 - 1;
+
+/** Invokes the function each time the schedule fires, whether or not it still runs, until aborted. */
+export async function runSchedule(options: ScheduleOptions, signal: AbortSignal): Promise<void> {
+  const { expression, lambda, log } = options;
+  const schedule = parseSchedule(expression);
+  const fire = (): void => {
+    invokeAsync(lambda, scheduledEvent(options, new Date()), { log, signal }).catch((error: unknown) => {
+      log('ERROR', 'Scheduled invocation failed', { error: String(error) });
+    });
+  };
+  if (schedule.firesAtStart) fire();
+  let dueAt = schedule.next(Date.now());
+  while (!signal.aborted) {
+    const waitMs = Math.min(dueAt - Date.now(), LONGEST_SLEEP_MS);
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted || Date.now() < dueAt) continue;
+    fire();
+    // After the machine has slept, once is enough.
+    dueAt = schedule.next(Math.max(dueAt, Date.now() - 1000));
+  }
+}
+
+function scheduledEvent({ target, ruleArn, stack }: ScheduleOptions, now: Date): unknown {
+  if (target.input !== undefined) return JSON.parse(target.input);
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: stack.accountId,
+    time: now.toISOString().replace(/\.\d+Z$/, 'Z'),
+    region: stack.region,
+    resources: [ruleArn],
+    detail: {},
+  };
+}

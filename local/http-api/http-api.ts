@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type LambdaFunction, ThrottledError } from '../functions-runner/lambda-function.ts';
+import type { SourceLog } from '../logs/log-record.ts';
+import type { RouteDefinition } from '../template/routes.ts';
+import { gatewayError, type HttpResponse, handlerResponse } from './handler-response.ts';
+import { readBody } from './read-body.ts';
+import { requestEvent, splitTarget } from './request-event.ts';
+import { createRouter } from './router.ts';
+
+export type HttpApiOptions = {
+  routes: RouteDefinition[];
+  functions: ReadonlyMap<string, LambdaFunction>;
+  accountId: string;
+  /** What `GET /_local` answers. */
+  description: unknown;
+  log: SourceLog;
+};
+
+/** Longer than a client idles, so that it does not send on a connection that is being closed. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** API Gateway's quota for a payload. */
+const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
+
+/** The HTTP API of the template in front of its functions, and `GET /_local`. Not listening yet. */
+export function createHttpApi(options: HttpApiOptions): Server {
+  const match = createRouter(options.routes);
+  return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (request, response) => {
+    const requestId = randomUUID();
+    const result = await answer(options, match, request, requestId).catch((error: unknown) => {
+      if (!request.destroyed) options.log('ERROR', 'Request failed', { requestId, error: String(error) });
+      return gatewayError(500, 'Internal Server Error');
+    });
+    try {
+      send(response, result, requestId);
+    } catch (error) {
+      options.log('ERROR', 'The function gave an invalid header', { requestId, error: String(error) });
+      send(response, gatewayError(500, 'Internal Server Error'), requestId);
+    }
+  });
+}
+
+/** Throws for a header that HTTP does not allow, before anything is sent. */
+function send(response: ServerResponse, { status, headers, body }: HttpResponse, requestId: string): void {
+  response
+    .writeHead(status, { ...headers, 'content-length': body.length, 'apigw-requestid': requestId })
+    .end(body);
+}
+
+async function answer(
+  { functions, accountId, description }: HttpApiOptions,
+  match: ReturnType<typeof createRouter>,
+  request: IncomingMessage,
+  requestId: string,
+): Promise<HttpResponse> {
+  const { method = 'GET', url: target = '/', headers } = request;
+  const { path } = splitTarget(target);
+  if (method === 'GET' && path === '/_local') {
+    return handlerResponse(JSON.stringify(description));
+  }
+  const body = await readBody(request, BODY_LIMIT_BYTES);
+  if (!body) return gatewayError(413, 'Request Entity Too Large');
+  const found = match(method, path);
+  const lambda = found && functions.get(found.route.functionName);
+  if (!found || !lambda) return gatewayError(404, 'Not Found');
+  const event = requestEvent(
+    { method, target, headers, body, sourceIp: request.socket.remoteAddress ?? '127.0.0.1' },
+    {
+      routeKey: found.route.routeKey,
+      pathParameters: found.pathParameters,
+      requestId,
+      now: new Date(),
+      accountId,
+    },
+  );
+  return invoke(lambda, event, found.route.integrationTimeoutMs);
+}
+
+/** After the integration timeout the caller is answered, and the function goes on until its own. */
+async function invoke(lambda: LambdaFunction, event: unknown, timeoutMs: number): Promise<HttpResponse> {
+  const unavailable = gatewayError(503, 'Service Unavailable');
+  const answered = new AbortController();
+  try {
+    const result = await Promise.race([
+      lambda.invoke(event),
+      sleep(timeoutMs, undefined, { signal: answered.signal }),
+    ]);
+    if (!result) return unavailable;
+    return result.ok ? handlerResponse(result.payload) : gatewayError(500, 'Internal Server Error');
+  } catch (error) {
+    if (error instanceof ThrottledError) return unavailable;
+    throw error;
+  } finally {
+    answered.abort();
+  }
+}

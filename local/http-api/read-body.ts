@@ -1,0 +1,17 @@
+import type { IncomingMessage } from 'node:http';
+
+/** The whole body, or undefined as soon as it is longer than `limitBytes`. Rejects when the client goes away. */
+export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // Destroying the request would take the connection, and with it the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    length += chunk.length;
+    if (length > limitBytes) {
+      request.resume();
+      return undefined;
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

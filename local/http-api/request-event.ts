@@ -1,0 +1,93 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+
+export type HttpRequest = {
+  method: string;
+  /** As sent, with the query. */
+  target: string;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+  sourceIp: string;
+};
+
+export type EventDetails = {
+  routeKey: string;
+  pathParameters: Record<string, string>;
+  requestId: string;
+  now: Date;
+  accountId: string;
+};
+
+const TEXT_TYPES = /^(text\/.*|application\/(json|xml|javascript|.*\+json|.*\+xml))$/;
+
+/**
+ * The event of payload format 2.0: header names in lower case, values of repeated ones joined by commas, cookies
+ * apart, the path decoded, the query as sent. A body that is not declared as text comes in base64.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export function requestEvent(request: HttpRequest, details: EventDetails): APIGatewayProxyEventV2 {
+  const { method, target, body, sourceIp } = request;
+  const { cookie, ...headers } = flatHeaders(request.headers);
+  const { path, query } = splitTarget(target);
+  const domainName = headers.host ?? 'localhost';
+  const isText = TEXT_TYPES.test((headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '');
+  return {
+    version: '2.0',
+    routeKey: details.routeKey,
+    rawPath: path,
+    rawQueryString: query,
+    ...(cookie !== undefined && { cookies: cookie.split('; ') }),
+    headers,
+    ...(query !== '' && { queryStringParameters: queryParameters(query) }),
+    requestContext: {
+      accountId: details.accountId,
+      apiId: 'local',
+      domainName,
+      domainPrefix: domainName.split(/[.:]/)[0] ?? '',
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp, userAgent: headers['user-agent'] ?? '' },
+      requestId: details.requestId,
+      routeKey: details.routeKey,
+      stage: '$default',
+      time: commonLogTime(details.now),
+      timeEpoch: details.now.getTime(),
+    },
+    ...(Object.keys(details.pathParameters).length > 0 && { pathParameters: details.pathParameters }),
+    ...(body.length > 0 && { body: body.toString(isText ? 'utf8' : 'base64') }),
+    isBase64Encoded: body.length > 0 && !isText,
+  };
+}
+
+/** The decoded path and the raw query. A path that is not valid percent-encoding stays as it is. */
+export function splitTarget(target: string): { path: string; query: string } {
+  const mark = target.indexOf('?');
+  const rawPath = mark < 0 ? target : target.slice(0, mark);
+  const query = mark < 0 ? '' : target.slice(mark + 1);
+  try {
+    return { path: decodeURIComponent(rawPath), query };
+  } catch {
+    return { path: rawPath, query };
+  }
+}
+
+function flatHeaders(headers: IncomingHttpHeaders): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]],
+    ),
+  );
+}
+
+function queryParameters(query: string): Record<string, string> {
+  const parameters = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(query)) {
+    const earlier = parameters.get(name);
+    parameters.set(name, earlier === undefined ? value : `${earlier},${value}`);
+  }
+  return Object.fromEntries(parameters);
+}
+
+/** `12/Mar/2020:19:03:58 +0000` */
+function commonLogTime(date: Date): string {
+  const [, day, month, year, time] = date.toUTCString().split(' ');
+  return `${day}/${month}/${year}:${time} +0000`;
+}

@@ -1,0 +1,60 @@
+import { styleText } from 'node:util';
+import * as v from 'valibot';
+import type { LogLevel, LogRecord } from './log-record.ts';
+
+/** What a structured logger repeats on every line, and nobody follows a terminal for. */
+const REPEATED_FIELDS = new Set([
+  'service',
+  'function',
+  'cold_start',
+  'function_arn',
+  'function_memory_size',
+  'function_name',
+  'function_request_id',
+  'sampling_rate',
+  'xray_trace_id',
+  'correlation_id',
+]);
+
+const SerialisedError = v.looseObject({ name: v.string(), message: v.string() });
+
+const COLORS = {
+  TRACE: 'gray',
+  DEBUG: 'gray',
+  INFO: 'cyan',
+  WARN: 'yellow',
+  ERROR: 'red',
+  METRIC: 'gray',
+} as const satisfies Record<LogLevel, string>;
+
+/** One line for people: local time, source, level, message, fields. Undefined for what only machines need. */
+export function formatForTerminal(record: LogRecord): string | undefined {
+  if (record.level === 'METRIC') return undefined;
+  const { level, message, source } = record;
+  const time = new Date(record.time).toTimeString().slice(0, 8);
+  const { trace, ...others } = record.fields;
+  const fields = Object.entries(others)
+    .filter(([name, value]) => !REPEATED_FIELDS.has(name) && !isLambdaRequestId(name, value))
+    .map(([name, value]) => `${styleText('gray', `${name}=`)}${formatValue(value)}`);
+  const head = `${styleText('gray', time)} ${source.padEnd(20)} ${styleText(COLORS[level], level.padEnd(5))}`;
+  // The first line of a trace repeats the message.
+  const stack = Array.isArray(trace) ? trace.slice(1).map((line) => styleText('gray', `\n    ${line}`)) : [];
+  return [head, message, ...fields].join(' ') + stack.join('');
+}
+
+/** One JSON object for a pipe, metrics included. `from` is the record's source, `source` may be a field. */
+export function formatAsJson({ time, level, source, message, fields }: LogRecord): string {
+  return JSON.stringify({ ...fields, time, level, from: source, message });
+}
+
+/** Volcengine's request ids are of use to people and of another form. */
+function isLambdaRequestId(name: string, value: unknown): boolean {
+  return name === 'requestId' && typeof value === 'string' && /^[0-9a-f]{8}-/.test(value);
+}
+
+function formatValue(value: unknown): string {
+  if (typeof value === 'string' && !/\s/.test(value)) return value;
+  const error = v.safeParse(SerialisedError, value);
+  if (error.success) return `${error.output.name}: ${error.output.message}`;
+  return JSON.stringify(value) ?? String(value);
+}

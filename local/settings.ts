@@ -1,0 +1,123 @@
+import { resolve } from 'node:path';
+import * as v from 'valibot';
+
+/** How the SDK clients are set up, ours and the functions'. */
+export type AwsAccess = {
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+};
+
+/** What a user or a test decides about a local world. */
+export type Settings = {
+  /** 0: a free one. */
+  port: number;
+  dataDir: string;
+  aws: AwsAccess;
+  /** Services that run elsewhere, by their URL; the others are started. */
+  external: { sqs?: string; dynamodb?: string; eventbridge?: string; volcengine?: string };
+  /** Variables that take precedence over those of the template, in every function. */
+  overrides: Record<string, string>;
+};
+
+/** What may be tuned without a change of serverless.yml. */
+const OVERRIDABLE = [
+  'VOLCENGINE_REGION',
+  'VOLCENGINE_ACCESS_KEY',
+  'VOLCENGINE_SECRET_KEY',
+  'VOLCENGINE_SESSION_TOKEN',
+  'VOLCENGINE_ACCOUNTS',
+  'VOLCENGINE_TIMEOUT_MS',
+  'WEBHOOK_SOURCES',
+  'WEBHOOK_ENDPOINTS',
+  'RETRY_BASE_MS',
+  'RETRY_CAP_MS',
+  'HOLD_RETRY_MS',
+  'RING_AFTER_MS',
+  'POLL_TICK_MS',
+  'POLL_WHEN_IDLE',
+  'RATE_LIMIT_PER_SECOND',
+  'ACTIVATION_DEADLINE_MS',
+  'PENDING_DEADLINE_MS',
+  'POWERTOOLS_LOG_LEVEL',
+] as const;
+
+/**
+ * The queue in memory forgets its bells at a stop: locally the poller rings again after seconds. With a queue that
+ * keeps them this is the template's, at least a visibility timeout.
+ */
+const LOCAL_RING_AFTER_MS = '10000';
+
+const url = v.optional(
+  v.pipe(
+    v.string(),
+    v.url(),
+    v.transform((text) => text.replace(/\/$/, '')),
+  ),
+);
+
+const Environment = v.looseObject({
+  PORT: v.optional(
+    v.pipe(v.string(), v.digits('must be a port'), v.transform(Number), v.maxValue(65_535)),
+    '3000',
+  ),
+  DATA_DIR: v.optional(v.string(), '.local'),
+  AWS_REGION: v.optional(v.string(), 'us-east-1'),
+  AWS_ACCESS_KEY_ID: v.optional(v.string()),
+  AWS_SECRET_ACCESS_KEY: v.optional(v.string()),
+  AWS_SESSION_TOKEN: v.optional(v.string()),
+  AWS_ENDPOINT_URL_SQS: url,
+  AWS_ENDPOINT_URL_DYNAMODB: url,
+  AWS_ENDPOINT_URL_EVENTBRIDGE: url,
+  VOLCENGINE_ENDPOINT: url,
+});
+
+export class InvalidSettingsError extends Error {
+  override name = 'InvalidSettingsError';
+}
+
+/**
+ * Reads the environment; an empty variable counts as not set.
+ * @throws InvalidSettingsError naming everything that is wrong.
+ */
+export function readSettings(environment: Record<string, string | undefined>): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
+  const parsed = v.safeParse(Environment, given);
+  if (!parsed.success) {
+    const problems = parsed.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`);
+    throw new InvalidSettingsError(problems.join('\n'));
+  }
+  const env = parsed.output;
+  const external = {
+    ...(env.AWS_ENDPOINT_URL_SQS && { sqs: env.AWS_ENDPOINT_URL_SQS }),
+    ...(env.AWS_ENDPOINT_URL_DYNAMODB && { dynamodb: env.AWS_ENDPOINT_URL_DYNAMODB }),
+    ...(env.AWS_ENDPOINT_URL_EVENTBRIDGE && { eventbridge: env.AWS_ENDPOINT_URL_EVENTBRIDGE }),
+    ...(env.VOLCENGINE_ENDPOINT && { volcengine: env.VOLCENGINE_ENDPOINT }),
+  };
+  const usesOwnAws = 'sqs' in external || 'dynamodb' in external || 'eventbridge' in external;
+  return {
+    port: env.PORT,
+    dataDir: resolve(env.DATA_DIR),
+    aws: { region: env.AWS_REGION, credentials: credentialsOf(env, usesOwnAws) },
+    external,
+    overrides: {
+      ...(!external.sqs && { RING_AFTER_MS: LOCAL_RING_AFTER_MS }),
+      ...Object.fromEntries(OVERRIDABLE.flatMap((name) => (given[name] ? [[name, given[name]]] : []))),
+    },
+  };
+}
+
+/** Real keys are of use only for services that were set beforehand; our emulators take any. */
+function credentialsOf(
+  env: v.InferOutput<typeof Environment>,
+  usesOwnAws: boolean,
+): AwsAccess['credentials'] {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env;
+  if (!usesOwnAws || !AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
+    return { accessKeyId: 'local', secretAccessKey: 'local' };
+  }
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
+  };
+}

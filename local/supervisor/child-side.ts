@@ -1,0 +1,48 @@
+import * as v from 'valibot';
+import type { LogSink } from '../logs/log-record.ts';
+import { type ChildMessage, ParentMessage } from './messages.ts';
+
+export type Service = { ready: unknown; stop(): Promise<void> };
+
+/**
+ * Runs a service as a process of the supervisor: starts it with the configuration that comes first, and ends with
+ * it when told to, on SIGTERM, or when the supervisor is gone. Ctrl-C is the supervisor's: a terminal sends it to
+ * every process at once.
+ */
+export function runAsChild<TSchema extends v.GenericSchema>(
+  schema: TSchema,
+  start: (config: v.InferOutput<TSchema>, log: LogSink) => Promise<Service>,
+): void {
+  let service: Promise<Service> | undefined;
+  let stopping = false;
+
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    await service?.then((started) => started.stop()).catch(() => {});
+    await say({ type: 'stopped' });
+    process.exit(0);
+  };
+
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', stop);
+  process.on('disconnect', stop);
+  process.on('message', (message) => {
+    const parsed = v.parse(ParentMessage, message);
+    if (parsed.type === 'stop') return void stop();
+    service = start(v.parse(schema, parsed.config), (record) => void say({ type: 'log', record }));
+    service.then(
+      ({ ready }) => say({ type: 'ready', ready }),
+      async (error: unknown) => {
+        await say({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+        process.exit(1);
+      },
+    );
+  });
+}
+
+/** Resolves when the message is on its way; a supervisor that is gone need not hear it. */
+async function say(message: ChildMessage): Promise<void> {
+  if (!process.connected) return;
+  await new Promise<void>((resolve) => process.send?.(message, undefined, {}, () => resolve()));
+}

@@ -1,0 +1,64 @@
+import * as v from 'valibot';
+import { functionNameOf } from './functions.ts';
+import { resolveIntrinsics, type Scope } from './intrinsics.ts';
+import { resourcesOfType, type Template } from './template.ts';
+
+/** `Input` and `InputPath` as in EventBridge; any other way to shape the input is refused. */
+export type RuleTargetDefinition = { id: string; arn: string; input?: string; inputPath?: string };
+
+export type RuleDefinition = {
+  name: string;
+  arn: string;
+  enabled: boolean;
+  targets: RuleTargetDefinition[];
+} & ({ kind: 'pattern'; busName: string; pattern: unknown } | { kind: 'schedule'; expression: string });
+
+const Rule = v.looseObject({
+  EventBusName: v.optional(v.string(), 'default'),
+  EventPattern: v.optional(v.unknown()),
+  ScheduleExpression: v.optional(v.string()),
+  State: v.optional(v.string(), 'ENABLED'),
+  Targets: v.optional(
+    v.array(
+      v.strictObject({
+        Id: v.string(),
+        Arn: v.string(),
+        Input: v.optional(v.string()),
+        InputPath: v.optional(v.string()),
+        DeadLetterConfig: v.optional(v.unknown()),
+        RetryPolicy: v.optional(v.unknown()),
+        RoleArn: v.optional(v.unknown()),
+      }),
+    ),
+    [],
+  ),
+});
+
+/** The rules of the template: event patterns on a bus, and schedules. */
+export function ruleDefinitions(template: Template, scope: Scope): RuleDefinition[] {
+  return resourcesOfType(template, 'AWS::Events::Rule').map(([logicalId, { Properties }]) => {
+    const rule = v.parse(Rule, resolveIntrinsics(Properties, scope));
+    const name = scope.resources.get(logicalId)?.ref ?? logicalId;
+    const common = {
+      name,
+      arn: `arn:aws:events:${scope.region}:${scope.accountId}:rule/${name}`,
+      enabled: rule.State !== 'DISABLED',
+      targets: rule.Targets.map(({ Id, Arn, Input, InputPath }) => ({
+        id: Id,
+        arn: Arn,
+        ...(Input !== undefined && { input: Input }),
+        ...(InputPath !== undefined && { inputPath: InputPath }),
+      })),
+    };
+    if (rule.ScheduleExpression !== undefined) {
+      return { ...common, kind: 'schedule', expression: rule.ScheduleExpression };
+    }
+    const busName = rule.EventBusName.replace(/^arn:[^/]*\//, '');
+    return { ...common, kind: 'pattern', busName, pattern: rule.EventPattern };
+  });
+}
+
+/** The function that a target names, undefined for another kind of target. */
+export function targetFunctionName(target: RuleTargetDefinition): string | undefined {
+  return target.arn.includes(':function:') ? functionNameOf(target.arn) : undefined;
+}

@@ -1,0 +1,112 @@
+import { lockDataDir } from './data-dir-lock.ts';
+import { type LogSink, sourceLog } from './logs/log-record.ts';
+import { readSettings } from './settings.ts';
+import { type LocalStack, projectStack } from './stack.ts';
+import { type Exit, startChild } from './supervisor/child-process.ts';
+import { FunctionsSupervisor } from './supervisor/functions-supervisor.ts';
+import { CloudReady, type FakeOptions, type WorldDescription } from './supervisor/messages.ts';
+
+export type LocalWorldOptions = {
+  /** As `npm start` reads it from the process: PORT, DATA_DIR, endpoints, tuning. Empty if not given. */
+  env?: Record<string, string | undefined>;
+  /** Overrides PORT; 0 is a free one. */
+  port?: number;
+  /** Overrides DATA_DIR. */
+  dataDir?: string;
+  /** The project's own, built and compiled, if not given. */
+  stack?: LocalStack;
+  /** Flow logs, accounts and limits of the fake Volcengine. */
+  fake?: FakeOptions;
+  onLog?: LogSink;
+};
+
+export type LocalWorld = {
+  apiUrl: string;
+  /** As `GET /_local` answers it. */
+  description: WorldDescription;
+  cloudPid: number;
+  /** Changes when the functions are started again. */
+  readonly functionsPid: number | undefined;
+  /** SIGKILL, and no restart until `restartFunctions`. Resolves when the process is gone. */
+  killFunctions(): Promise<void>;
+  /** On the same port as before. Resolves when they answer. */
+  restartFunctions(): Promise<void>;
+  /** SIGKILL for the cloud, with which the world ends. */
+  killCloud(): Promise<void>;
+  /** Resolves when the cloud has ended without being told to. */
+  cloudExited: Promise<Exit>;
+  /** Resolves when every process has ended and the state is on disk; may be called again. */
+  stop(): Promise<void>;
+};
+
+const ACCOUNT_ID = '000000000000';
+
+/**
+ * Starts the cloud and the functions, each a process of its own. State in the data directory is taken up again.
+ * Functions that die are started again, as AWS would.
+ * @throws InvalidSettingsError, DataDirInUseError, and an Error that says why a process did not start, for one
+ *   because the port is in use.
+ */
+export async function startLocalWorld(options: LocalWorldOptions = {}): Promise<LocalWorld> {
+  const { port, dataDir, env = {}, fake = {}, onLog = () => {} } = options;
+  const settings = readSettings({
+    ...env,
+    ...(port !== undefined && { PORT: String(port) }),
+    ...(dataDir !== undefined && { DATA_DIR: dataDir }),
+  });
+  const log = sourceLog(onLog, 'local');
+  const unlock = await lockDataDir(settings.dataDir);
+  try {
+    const { template, codeDir } = options.stack ?? (await projectStack());
+    const stack = {
+      region: settings.aws.region,
+      accountId: ACCOUNT_ID,
+      stackName: 'flow-log-activator-local',
+    };
+    const cloud = await startChild({
+      name: 'cloud',
+      module: new URL('./cloud/main.ts', import.meta.url),
+      config: { template, stack, settings, fake },
+      readySchema: CloudReady,
+      log: onLog,
+    });
+    const functions = new FunctionsSupervisor({
+      config: { template, stack, settings, cloud: cloud.ready, codeDir },
+      sink: onLog,
+    });
+    const { apiUrl, description } = await functions.start().catch(async (error: unknown) => {
+      await cloud.stop();
+      throw error;
+    });
+
+    let stopping: Promise<void> | undefined;
+    const cloudExited = cloud.exited.then((exit) => {
+      if (!stopping) log('ERROR', 'The cloud process has ended', exit);
+      return exit;
+    });
+    const stop = async (): Promise<void> => {
+      await functions.stop();
+      await cloud.stop();
+      await unlock();
+    };
+    return {
+      apiUrl,
+      description,
+      cloudPid: cloud.pid,
+      cloudExited,
+      get functionsPid() {
+        return functions.pid;
+      },
+      killFunctions: () => functions.kill(),
+      restartFunctions: async () => void (await functions.start()),
+      killCloud: async () => void (await cloud.kill()),
+      stop: () => {
+        stopping ??= stop();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}

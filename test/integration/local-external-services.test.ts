@@ -1,0 +1,61 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createAwsClients } from '../../local/cloud/aws-clients.ts';
+import { deliverToQueue } from '../../local/cloud/deliver-to-queue.ts';
+import { startDynamoDb } from '../../local/cloud/dynamodb-emulator.ts';
+import type { Emulator } from '../../local/cloud/emulator.ts';
+import { startSqs } from '../../local/cloud/sqs-emulator.ts';
+import { startEventBridge } from '../../local/eventbridge/server.ts';
+import { startLocalWorld } from '../../local/world.ts';
+import { fixtureStack } from '../fixtures/local/stack.ts';
+
+const access = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+
+let dir: string;
+let sqs: Emulator;
+let dynamodb: Emulator;
+let eventbridge: Emulator;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'local-external-'));
+  [sqs, dynamodb] = await Promise.all([startSqs(), startDynamoDb(join(dir, 'tables'))]);
+  const clients = createAwsClients({ sqs: sqs.url, dynamodb: dynamodb.url, eventbridge: '' }, access);
+  const deliver = deliverToQueue(clients.sqs);
+  eventbridge = await startEventBridge({ region: 'us-east-1', account: '000000000000', deliver });
+});
+
+afterEach(async () => {
+  await Promise.all([sqs, dynamodb, eventbridge].map((emulator) => emulator.close()));
+  await rm(dir, { recursive: true });
+});
+
+it('uses services that are set beforehand, creates what is missing there, and leaves them running', async () => {
+  const dataDir = join(dir, 'data');
+  const env = {
+    AWS_ENDPOINT_URL_SQS: sqs.url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: eventbridge.url,
+    VOLCENGINE_ENDPOINT: 'http://127.0.0.1:9/volcengine',
+  };
+  // The second time everything exists.
+  for (let time = 0; time < 2; time += 1) {
+    const world = await startLocalWorld({ port: 0, dataDir, env, stack: fixtureStack });
+    try {
+      expect(world.description).toMatchObject({
+        sqs: sqs.url,
+        dynamodb: dynamodb.url,
+        eventbridge: eventbridge.url,
+        volcengine: env.VOLCENGINE_ENDPOINT,
+        queues: { events: `${sqs.url}/000000000000/events` },
+      });
+      const response = await fetch(`${world.apiUrl}/do/environment`);
+      expect(await response.json()).toMatchObject(env);
+    } finally {
+      await world.stop();
+    }
+  }
+  expect(await readdir(dataDir)).toEqual([]);
+  expect((await fetch(dynamodb.url)).ok).toBe(true);
+});
