@@ -25,7 +25,10 @@ export const counters = {
 /** A middy middleware: the request id in every line of the invocation, and the counters written at its end. */
 export const telemetry = {
   before: ({ context }: { context: Context }) => {
-    logger.appendKeys({ function: context.functionName, requestId: context.awsRequestId });
+    logger.appendKeys({
+      function_name: context.functionName,
+      function_request_id: context.awsRequestId,
+    });
   },
   after: () => counters.flush(),
   onError: () => counters.flush(),

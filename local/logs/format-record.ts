@@ -5,7 +5,6 @@ import type { LogLevel, LogRecord } from './log-record.ts';
 /** What a structured logger repeats on every line, and nobody follows a terminal for. */
 const REPEATED_FIELDS = new Set([
   'service',
-  'function',
   'cold_start',
   'function_arn',
   'function_memory_size',
@@ -34,7 +33,7 @@ export function formatForTerminal(record: LogRecord): string | undefined {
   const time = new Date(record.time).toTimeString().slice(0, 8);
   const { trace, ...others } = record.fields;
   const fields = Object.entries(others)
-    .filter(([name, value]) => !REPEATED_FIELDS.has(name) && !isLambdaRequestId(name, value))
+    .filter(([name]) => !REPEATED_FIELDS.has(name))
     .map(([name, value]) => `${styleText('gray', `${name}=`)}${formatValue(value)}`);
   const head = `${styleText('gray', time)} ${source.padEnd(20)} ${styleText(COLORS[level], level.padEnd(5))}`;
   // The first line of a trace repeats the message.
@@ -45,11 +44,6 @@ export function formatForTerminal(record: LogRecord): string | undefined {
 /** One JSON object for a pipe, metrics included. `from` is the record's source, `source` may be a field. */
 export function formatAsJson({ time, level, source, message, fields }: LogRecord): string {
   return JSON.stringify({ ...fields, time, level, from: source, message });
-}
-
-/** Volcengine's request ids are of use to people and of another form. */
-function isLambdaRequestId(name: string, value: unknown): boolean {
-  return name === 'requestId' && typeof value === 'string' && /^[0-9a-f]{8}-/.test(value);
 }
 
 function formatValue(value: unknown): string {

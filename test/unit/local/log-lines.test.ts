@@ -37,7 +37,7 @@ describe('formatForTerminal', () => {
       level: 'INFO',
       message: 'called',
       service: 's',
-      requestId: crypto.randomUUID(),
+      function_request_id: crypto.randomUUID(),
       note: 'a b',
     };
     expect(terminal(JSON.stringify(line))).toBe('poller               INFO  called note="a b"');
