@@ -120,7 +120,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 try {
-  console.log('Starting the local world: queue, table, bus, a fake Volcengine, and the functions…');
+  console.log(`Starting the local world: queue, table, bus, a fake Volcengine, and the functions.
+(The first start compiles serverless.yml and takes about ten seconds longer.)`);
   // The settings of the template, whatever else the caller's environment holds.
   const { POLL_TICK_MS, RATE_LIMIT_PER_SECOND, RETRY_BASE_MS } = process.env;
   world = await startLocalWorld({
