@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Context, SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import { activateFlowLog, type WorkerDeps } from '../lib/activation/activate-flow-log.ts';
@@ -47,6 +48,7 @@ const services = lazily((): WorkerDeps => {
     policy: policyOf(settings),
     now: Date.now,
     random: Math.random,
+    newLeaseId: randomUUID,
     log,
   };
 });

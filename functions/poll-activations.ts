@@ -43,13 +43,16 @@ const services = lazily(() => {
       client: new EventBridgeClient(CLIENT_OPTIONS),
       busName: settings.busName,
     }),
-    deadLetters: createSqsDeadLetterQueue(new SQSClient(CLIENT_OPTIONS), settings.deadLetterQueueUrl),
+    deadLetters: createSqsDeadLetterQueue(new SQSClient(CLIENT_OPTIONS), settings.deadLetterQueueUrl, log),
     limiter: createLimiter('poller', settings),
     policy: policyOf(settings),
     random: Math.random,
   });
   return { poller, settings };
 });
+
+/** After its last call to Volcengine a tick writes what it learned. */
+const RESERVE_MS = 2_000;
 
 /** Ticks through the minute of its invocation, so that no schedule finer than a minute is needed. */
 export const handler = middy<unknown, void, Error, Context>()
@@ -59,6 +62,7 @@ export const handler = middy<unknown, void, Error, Context>()
     let alive = false;
     await tickUntil({
       tickMs: settings.tickMs,
+      reserveMs: settings.callTimeoutMs + RESERVE_MS,
       remainingMs: () => context.getRemainingTimeInMillis(),
       now: Date.now,
       sleep,

@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { ActivationStore } from '../lib/activation/ports.ts';
 import { listActivations, readActivation, readBatch } from '../lib/activation/read-activations.ts';
-import { readSettings, textOr } from '../lib/runtime/configuration.ts';
+import { readSettings } from '../lib/runtime/configuration.ts';
 import { type HttpAnswer, httpStack } from '../lib/runtime/http-stack.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { createStore, tableSettings } from './compose/workflow.ts';
+import { createStore, regionSettings, tableSettings } from './compose/workflow.ts';
 import { activationView } from './http/activation-view.ts';
 import { parseListQuery } from './http/list-query.ts';
 import { toProblem } from './http/problems.ts';
@@ -13,7 +13,7 @@ import { unknownRoute } from './http/routes.ts';
 type Services = { store: ActivationStore; region: string };
 
 const services = lazily((): Services => {
-  const settings = readSettings({ ...tableSettings, region: textOr('VOLCENGINE_REGION', 'cn-beijing') });
+  const settings = readSettings({ ...tableSettings, ...regionSettings });
   return { store: createStore(settings), region: settings.region };
 });
 

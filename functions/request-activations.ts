@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type RequestDeps, requestActivations } from '../lib/activation/request-activations.ts';
-import { readSettings, textOr } from '../lib/runtime/configuration.ts';
+import { readSettings } from '../lib/runtime/configuration.ts';
 import { httpStack } from '../lib/runtime/http-stack.ts';
 import { readJsonBody } from '../lib/runtime/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
@@ -13,6 +13,7 @@ import {
   policyOf,
   policySettings,
   queueSettings,
+  regionSettings,
   tableSettings,
 } from './compose/workflow.ts';
 import { parseActivationRequest } from './http/activation-request.ts';
@@ -27,7 +28,7 @@ const services = lazily((): Services => {
     ...queueSettings,
     ...policySettings,
     ...accountSettings,
-    region: textOr('VOLCENGINE_REGION', 'cn-beijing'),
+    ...regionSettings,
   });
   return {
     store: createStore(settings),

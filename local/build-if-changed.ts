@@ -4,14 +4,7 @@ import { dirname, join } from 'node:path';
 import { CACHE_DIR, PROJECT_DIR } from '../scripts/osls.ts';
 
 /** What a bundle depends on. */
-const SOURCES = [
-  'functions/**/*.ts',
-  'lib/**/*.ts',
-  'events/**/*.ts',
-  'scripts/build.ts',
-  'scripts/environment-credentials.ts',
-  'package-lock.json',
-];
+const SOURCES = ['functions/**/*.ts', 'lib/**/*.ts', 'events/**/*.ts', 'scripts/*.ts', 'package-lock.json'];
 const BUNDLES = 'dist/*/index.mjs';
 const STAMP_PATH = join(CACHE_DIR, 'bundles');
 

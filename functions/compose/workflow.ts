@@ -1,16 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { isRegion } from '../../lib/activation/ids.ts';
 import type { Policy } from '../../lib/activation/policy.ts';
 import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
-import { numberOr, type readSettings, text } from '../../lib/runtime/configuration.ts';
+import { matching, numberOr, type readSettings, text } from '../../lib/runtime/configuration.ts';
+import { log } from '../../lib/runtime/telemetry.ts';
 
 const DAY_MS = 86_400_000;
 
 export const tableSettings = { tableName: text('ACTIVATIONS_TABLE') };
 export const queueSettings = { queueUrl: text('ACTIVATION_QUEUE_URL') };
+
+/** Where a request names no region. */
+export const regionSettings = {
+  region: matching('VOLCENGINE_REGION', 'cn-beijing', isRegion, 'must be a region such as cn-beijing'),
+};
 
 export const policySettings = {
   ratePerSecond: numberOr('RATE_LIMIT_PER_SECOND', 4, 0.01, 100_000),
@@ -37,7 +44,7 @@ export function createStore({ tableName }: { tableName: string }) {
 }
 
 export function createQueue({ queueUrl, poisonQueueUrl }: { queueUrl: string; poisonQueueUrl?: string }) {
-  return createSqsActivationQueue(new SQSClient(CLIENT_OPTIONS), queueUrl, poisonQueueUrl);
+  return createSqsActivationQueue(new SQSClient(CLIENT_OPTIONS), queueUrl, log, poisonQueueUrl);
 }
 
 /** A batch nobody can ask for again: its caller gave no idempotency key. */

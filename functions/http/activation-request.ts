@@ -24,6 +24,10 @@ export const accountSchema = v.pipe(
 const jsonObject = (message: string) =>
   v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), message);
 
+/** What every store and JSON parser keeps as it is; DynamoDB knows no empty attribute name. */
+const isPlainText = (value: string, index: number) =>
+  value.isWellFormed() && (index % 2 === 1 || value !== '');
+
 const bodySchema = v.pipe(
   jsonObject('must be a JSON object'),
   v.strictObject(
@@ -39,6 +43,10 @@ const bodySchema = v.pipe(
         v.pipe(
           jsonObject('must be an object of strings'),
           v.record(v.string(), v.string('must be a string')),
+          v.check(
+            (metadata) => Object.entries(metadata).flat().every(isPlainText),
+            'must have keys, and no broken Unicode',
+          ),
           v.check(
             (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= METADATA_LIMIT_BYTES,
             `must be at most ${METADATA_LIMIT_BYTES} bytes of JSON`,

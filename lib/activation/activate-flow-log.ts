@@ -2,7 +2,7 @@ import { type Activation, isLeased } from './activation.ts';
 import { fail } from './endings.ts';
 import { clientTokenOf } from './ids.ts';
 import type { ActivateOutcome } from './outcome.ts';
-import { backoffMs, type Policy, retryDelayMs } from './policy.ts';
+import { clampDelay, type Policy, retryDelayMs } from './policy.ts';
 import type {
   ActivationQueue,
   ActivationStore,
@@ -24,6 +24,8 @@ export type WorkerDeps = {
   metrics: Metrics;
   now: Clock;
   random: Random;
+  /** Unlike any other. */
+  newLeaseId: () => string;
   policy: Policy;
   log: Log;
 };
@@ -48,8 +50,10 @@ export async function activateFlowLog(
   maxWaitMs: number,
 ): Promise<WorkResult> {
   const { queue, limiter, log } = deps;
-  if (!(await limiter.take(account, maxWaitMs))) {
-    const delayMs = backoffMs(2, deps.policy.retryBaseMs, deps.policy.retryCapMs, deps.random);
+  const shortOfMs = await limiter.take(account, maxWaitMs);
+  if (shortOfMs > 0) {
+    // Spread over the time that one token takes, so that those who wait do not come back at once.
+    const delayMs = clampDelay(shortOfMs * (1 + deps.random()));
     await queue.ring([{ bell, delayMs }]);
     return 'no-token';
   }
@@ -60,24 +64,29 @@ export async function activateFlowLog(
     return 'stale';
   }
   const { activationId, generation, attempts, leaseUntil = 0 } = leased;
-  if (leaseUntil - deps.now() <= deps.policy.callTimeoutMs) {
-    limiter.giveBack(account);
-    log.warn('too little of the lease left to call', { activationId, generation });
-    return 'stale';
-  }
   const outcome = await deps.api.activeFlowLog({
     flowLog: { account: leased.account, region: leased.region, flowLogId: leased.flowLogId },
     clientToken: clientTokenOf(activationId, generation),
+    notAfter: leaseUntil - deps.policy.callTimeoutMs,
   });
-  deps.metrics.count('ActiveFlowLogCalls');
+  if (outcome.kind === 'not-sent') {
+    limiter.giveBack(account);
+    log.warn('too little of the lease left to call', { activationId, generation });
+    return 'not-sent';
+  }
+  const unsent = outcome.kind === 'hold' && outcome.unsent === true;
+  if (!unsent) deps.metrics.count('ActiveFlowLogCalls');
   if (outcome.kind === 'hold') deps.metrics.count('HeldActivations');
   if (outcome.kind === 'throttled') {
     deps.metrics.count('ThrottledCalls');
     limiter.throttled(account);
+  } else if (unsent) {
+    limiter.giveBack(account);
   } else {
     limiter.succeeded(account);
   }
 
+  if (outcome.kind === 'dead-letter') deps.metrics.count('FailedActivations');
   const { next, delayMs } = nextFor(deps, leased, outcome);
   const recorded = await deps.store.recordOutcome(leased, next);
   if (!recorded) {
@@ -112,8 +121,11 @@ async function lease(deps: WorkerDeps, bell: Bell): Promise<Activation | undefin
       !isLeased(activation, now) &&
       now < activation.deadlineAt;
     if (!callable) return undefined;
-    const leased = leaseForCall(activation, now, deps.policy);
+    const leased = leaseForCall(activation, deps.newLeaseId(), now, deps.policy);
     if (await deps.store.transition(activation, leased)) return leased;
+    // Refused: someone else wrote, or this write was repeated after its answer was lost.
+    const current = await deps.store.readActivation(bell.activationId);
+    if (current?.leaseId !== undefined && current.leaseId === leased.leaseId) return current;
   }
   return undefined;
 }
@@ -121,7 +133,7 @@ async function lease(deps: WorkerDeps, bell: Bell): Promise<Activation | undefin
 function nextFor(
   deps: WorkerDeps,
   leased: Activation,
-  outcome: ActivateOutcome,
+  outcome: Exclude<ActivateOutcome, { kind: 'not-sent' }>,
 ): { next: Activation; delayMs?: number } {
   const now = deps.now();
   switch (outcome.kind) {
@@ -135,12 +147,14 @@ function nextFor(
     case 'throttled':
     case 'hold': {
       const delayMs = retryDelayMs(outcome, leased.attempts, deps.policy, deps.random);
-      return { next: retryLater(leased, outcome.kind, outcome.error, delayMs, now, deps.policy), delayMs };
+      const next = retryLater(leased, outcome.kind, outcome.error, delayMs, now, deps.policy);
+      const isCall = outcome.kind !== 'hold' || outcome.unsent !== true;
+      return { next: isCall ? next : { ...next, attempts: leased.attempts - 1 }, delayMs };
     }
   }
 }
 
-function summaryOf(outcome: ActivateOutcome) {
+function summaryOf(outcome: Exclude<ActivateOutcome, { kind: 'not-sent' }>) {
   if (outcome.kind === 'accepted') return { requestId: outcome.requestId };
   const { code, httpStatus, requestId } = outcome.error;
   return { code, httpStatus, requestId, ...(outcome.kind === 'dead-letter' && { reason: outcome.reason }) };

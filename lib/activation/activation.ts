@@ -62,6 +62,8 @@ export type Activation = FlowLogRef & {
   deadlineAt: number;
   /** Until then one worker, and nobody else, may decide. */
   leaseUntil?: number;
+  /** Drawn for each lease, so that a worker knows its own when the answer to taking it was lost. */
+  leaseId?: string;
   /** `pending` because Volcengine accepted the call (true), or because only DescribeFlowLogs can tell (false). */
   accepted?: boolean;
   requestId?: string;

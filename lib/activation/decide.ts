@@ -5,22 +5,21 @@ import { isPollDue, type Policy, retryDelayMs } from './policy.ts';
 import type { Random } from './ports.ts';
 import { noteAbsent, notePresent, queueAgain } from './transitions.ts';
 
-/** What the poller owes an activation that is due. */
-export type DueWork = 'ring' | 'describe' | 'publish' | 'nothing';
+/** What the poller owes a due activation beside telling what its outbox holds. */
+export type DueWork = 'ring' | 'describe' | 'nothing';
 
 /**
  * A leased activation is its worker's, deadline or not. Past its deadline a queued one is described, not rung:
  * it may be Active by now.
  */
 export function workFor(activation: Activation, lastTickAt: number, now: number): DueWork {
-  if (!isOpen(activation)) return 'publish';
+  if (!isOpen(activation)) return 'nothing';
   if (activation.status === 'queued') {
     if (isLeased(activation, now)) return 'nothing';
     return now >= activation.deadlineAt ? 'describe' : 'ring';
   }
-  if (now >= deadlineOf(activation) || isPollDue(activation.pendingAt ?? now, lastTickAt, now))
-    return 'describe';
-  return activation.outbox.length > 0 ? 'publish' : 'nothing';
+  const isDue = now >= deadlineOf(activation) || isPollDue(activation.pendingAt ?? now, lastTickAt, now);
+  return isDue ? 'describe' : 'nothing';
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Activation, isOpen, type OutboxEntry } from './activation.ts';
 import { appendHistory, evidence } from './history.ts';
 import type { CallError, FailureReason } from './outcome.ts';
+import { NO_LEASE } from './transitions.ts';
 
 /* The moves into the final states, and what is left to do there: telling. Pure, like those in transitions.ts. */
 
@@ -34,7 +35,7 @@ function finish(open: Activation, now: number, change: Partial<Activation>): Act
   return {
     ...open,
     ...change,
-    leaseUntil: undefined,
+    ...NO_LEASE,
     absentAt: undefined,
     finishedAt: now,
     dueAt: now,

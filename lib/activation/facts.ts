@@ -83,7 +83,11 @@ function finalEvent(activation: Activation, id: string, at: number) {
 }
 
 function factsOf(activation: Activation, joiners: string[]) {
-  const { activationId, batchId, flowLogId, region, account, generation, metadata, attempts } = activation;
+  const { activationId, batchId, flowLogId, region, account, generation, attempts } = activation;
+  // A table gives the keys of a map back in any order.
+  const metadata = Object.fromEntries(
+    Object.entries(activation.metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
   const batchIds = [batchId, ...joiners];
   return { activationId, batchIds, flowLogId, region, account, generation, metadata, attempts };
 }

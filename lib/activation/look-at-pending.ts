@@ -2,132 +2,88 @@ import type { Activation } from './activation.ts';
 import { mapConcurrently } from './concurrency.ts';
 import { decide, decideUnanswerable } from './decide.ts';
 import type { OutboxRelay } from './outbox-relay.ts';
-import type { CallFailure } from './outcome.ts';
-import type { Policy } from './policy.ts';
-import type {
-  ActivationQueue,
-  ActivationStore,
-  Clock,
-  DeadLetterQueue,
-  EventPublisher,
-  FlowLogApi,
-  Log,
-  Metrics,
-  Random,
-  RateLimiter,
-} from './ports.ts';
-
-export type PollerDeps = {
-  store: ActivationStore;
-  queue: ActivationQueue;
-  api: FlowLogApi;
-  publisher: EventPublisher;
-  deadLetters: DeadLetterQueue;
-  limiter: RateLimiter;
-  metrics: Metrics;
-  now: Clock;
-  random: Random;
-  policy: Policy;
-  log: Log;
-};
-
-/** What one tick did; `due` is what it found in the index. */
-export type TickSummary = {
-  due: number;
-  rung: number;
-  described: number;
-  completed: number;
-  failed: number;
-  queuedAgain: number;
-};
+import type { CallFailure, DescribeOutcome } from './outcome.ts';
+import type { PollerDeps, TickSummary } from './poller-deps.ts';
 
 const WRITE_CONCURRENCY = 16;
+/** Enough to single out one refused id among a hundred. */
+const CALLS_A_GROUP = 16;
+
+export type Look = PollerDeps & { relay: OutboxRelay; summary: TickSummary };
 
 /**
  * One DescribeFlowLogs for up to 100 activations of one account and region, what follows from it, and what their
- * outboxes then hold told. Without a rate token or an answer nothing is decided; the next tick asks again.
+ * outboxes then hold told. Without a rate token or an answer nothing is decided; a later tick asks again.
+ * Answers what the last call came to, or `no-token`.
  */
 export async function lookAtPending(
-  deps: PollerDeps,
-  relay: OutboxRelay,
+  look: Look,
   group: Activation[],
-  summary: TickSummary,
-): Promise<void> {
+  budget = { calls: CALLS_A_GROUP },
+): Promise<DescribeOutcome['kind'] | 'no-token'> {
   const [first] = group;
-  if (first === undefined) return;
+  if (first === undefined || budget.calls === 0) return 'no-token';
   const { account, region } = first;
-  if (!(await deps.limiter.take(account, deps.policy.tickMs))) return relay.tell(group);
+  if ((await look.limiter.take(account, look.policy.tickMs)) > 0) return 'no-token';
+  budget.calls -= 1;
 
-  const askedAt = deps.now();
+  const askedAt = look.now();
   const flowLogIds = group.map(({ flowLogId }) => flowLogId);
-  const outcome = await deps.api.describeFlowLogs({ account, region }, flowLogIds);
-  if (outcome.kind === 'dead-letter' && group.length > 1) {
+  const outcome = await look.api.describeFlowLogs({ account, region }, flowLogIds);
+  if (outcome.kind === 'described') {
+    look.limiter.succeeded(account);
+    look.summary.described += group.length;
+  } else {
+    noteFailure(look, account, region, outcome, group.length);
+    if (outcome.kind !== 'dead-letter') return outcome.kind;
+  }
+  if (outcome.kind === 'dead-letter' && outcome.reason === 'invalid-request' && group.length > 1) {
     // One id that Volcengine refuses must not hide the state of all others.
     const middle = Math.ceil(group.length / 2);
-    await lookAtPending(deps, relay, group.slice(0, middle), summary);
-    return lookAtPending(deps, relay, group.slice(middle), summary);
-  }
-  if (outcome.kind === 'described') {
-    deps.limiter.succeeded(account);
-    summary.described += group.length;
-  } else {
-    noteFailure(deps, account, region, outcome, group.length);
-    if (outcome.kind !== 'dead-letter') return relay.tell(group);
+    await lookAtPending(look, group.slice(0, middle), budget);
+    return lookAtPending(look, group.slice(middle), budget);
   }
   const settled = await mapConcurrently(group, WRITE_CONCURRENCY, (open) => {
     const next =
       outcome.kind === 'described'
-        ? decide(open, outcome.flowLogs.get(open.flowLogId), askedAt, deps.policy, deps.random)
+        ? decide(open, outcome.flowLogs.get(open.flowLogId), askedAt, look.policy, look.random)
         : decideUnanswerable(open, outcome.error, askedAt);
-    return settle(deps, relay, open, next, summary);
+    return settle(look, open, next);
   });
-  await relay.tell(settled.filter((activation) => activation !== undefined));
+  await look.relay.tell(settled.filter((activation) => activation !== undefined));
+  return outcome.kind;
 }
 
-/** Writes the decision; answers the record as it now stands, or undefined if someone else wrote meanwhile. */
-async function settle(
-  deps: PollerDeps,
-  relay: OutboxRelay,
-  open: Activation,
-  decided: Activation,
-  summary: TickSummary,
-): Promise<Activation | undefined> {
-  if (decided === open) return open;
+/** Writes the decision; answers the record as it now stands, or undefined if nothing changed or another wrote. */
+async function settle(look: Look, open: Activation, decided: Activation): Promise<Activation | undefined> {
+  const { relay, summary, log } = look;
+  if (decided === open) return undefined;
   const next = relay.withoutTold(decided);
-  if (!(await deps.store.transition(open, next))) return undefined;
+  if (!(await look.store.transition(open, next))) return undefined;
   relay.forget(open);
-  const { activationId, generation, status } = next;
+  const { activationId, generation, status, adopted, reason } = next;
   if (status !== open.status) {
-    const { adopted, reason } = next;
-    deps.log.info(`activation ${status === 'queued' ? 'queued again' : status}`, {
-      activationId,
-      generation,
-      ...(status === 'completed' && { adopted }),
-      ...(status === 'failed' && { reason }),
-    });
+    const details = status === 'completed' ? { adopted } : status === 'failed' ? { reason } : {};
+    const what = status === 'queued' ? 'queued again' : status;
+    log.info(`activation ${what}`, { activationId, generation, ...details });
   }
   if (status === 'completed') summary.completed += 1;
   if (status === 'failed') summary.failed += 1;
   if (status === 'queued' && open.status === 'pending') {
     summary.queuedAgain += 1;
-    const delayMs = Math.max(0, (next.dueAt ?? 0) - next.updatedAt - deps.policy.ringGraceMs);
-    await deps.queue.ring([{ bell: { activationId, generation }, delayMs }]);
+    const delayMs = Math.max(0, (next.dueAt ?? 0) - next.updatedAt - look.policy.ringGraceMs);
+    await look.queue.ring([{ bell: { activationId, generation }, delayMs }]);
   }
   return { ...next, version: open.version + 1 };
 }
 
-function noteFailure(deps: PollerDeps, account: string, region: string, failure: CallFailure, asked: number) {
-  if (failure.kind === 'throttled') deps.limiter.throttled(account);
-  if (failure.kind === 'throttled') deps.metrics.count('ThrottledCalls');
-  if (failure.kind === 'hold') deps.metrics.count('HeldActivations', asked);
+function noteFailure(look: Look, account: string, region: string, failure: CallFailure, asked: number): void {
+  if (failure.kind === 'throttled') {
+    look.limiter.throttled(account);
+    look.metrics.count('ThrottledCalls');
+  }
+  if (failure.kind === 'hold') look.metrics.count('HeldActivations', asked);
   const { code, httpStatus, requestId } = failure.error;
-  deps.log.warn('DescribeFlowLogs gave no answer', {
-    account,
-    region,
-    outcome: failure.kind,
-    code,
-    httpStatus,
-    requestId,
-    flowLogs: asked,
-  });
+  const answer = { outcome: failure.kind, code, httpStatus, requestId };
+  look.log.warn('DescribeFlowLogs gave no answer', { account, region, ...answer, flowLogs: asked });
 }

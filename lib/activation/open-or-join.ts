@@ -31,7 +31,9 @@ export async function openOrJoin(
   for (let round = 0; round < CONTENTION_LIMIT; round += 1) {
     const current = await store.readCurrent(flowLog);
     if (current === undefined) throw new Error('an item that refused to be opened cannot be absent');
-    if (belongsTo(current, batchId)) return { activation: current, opened: false };
+    // Its own, and nothing has happened to it: perhaps opened right here, by a write whose answer was lost.
+    const untouched = current.batchId === batchId && current.status === 'queued' && current.attempts === 0;
+    if (belongsTo(current, batchId)) return { activation: current, opened: untouched };
     const archived = await store.findArchived(flowLog, batchId);
     if (archived) return { activation: archived, opened: false };
 

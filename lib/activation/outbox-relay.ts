@@ -6,8 +6,11 @@ import { factIdOf } from './ids.ts';
 import type { ActivationStore, Clock, DeadLetterQueue, EventPublisher } from './ports.ts';
 
 export type OutboxRelay = {
-  /** Tells what the outboxes hold and removes just what was told. Never throws for the bus or the queue. */
-  tell(activations: Activation[]): Promise<void>;
+  /**
+   * Tells what the outboxes hold and removes just what was told. Answers the records as they now stand, without
+   * those that someone else has written meanwhile. Never throws for the bus or the queue.
+   */
+  tell(activations: Activation[]): Promise<Activation[]>;
   /** The record without what this relay has told already, for a write that is made anyway. */
   withoutTold(activation: Activation): Activation;
   /** After that write: what it removed need not be remembered any longer. */
@@ -61,8 +64,11 @@ export function createOutboxRelay(deps: {
   const clear = async (activation: Activation) => {
     const sent = toldOf(activation);
     const mayWait = isOpen(activation) && deps.now() - (activation.pendingAt ?? 0) < REMOVAL_MAY_WAIT_MS;
-    if (sent.size === 0 || mayWait) return;
-    if (await deps.store.transition(activation, clearOutbox(activation, sent))) forget(activation);
+    if (sent.size === 0 || mayWait) return activation;
+    const cleared = clearOutbox(activation, sent);
+    if (!(await deps.store.transition(activation, cleared))) return undefined;
+    forget(activation);
+    return { ...cleared, version: activation.version + 1 };
   };
 
   const forget = (activation: Activation) => {
@@ -73,7 +79,8 @@ export function createOutboxRelay(deps: {
     async tell(activations) {
       if (told.size > REMEMBERED_LIMIT) told.clear();
       await send(activations);
-      await mapConcurrently(activations, CLEAR_CONCURRENCY, clear);
+      const current = await mapConcurrently(activations, CLEAR_CONCURRENCY, clear);
+      return current.filter((activation) => activation !== undefined);
     },
     withoutTold(activation) {
       return clearOutbox(activation, toldOf(activation));

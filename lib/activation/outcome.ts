@@ -41,14 +41,19 @@ export type CallFailure =
   /** The account is asked too often: again later, and slower for all. */
   | { kind: 'throttled'; error: CallError; retryAfterMs?: number }
   /** Credentials, permissions or configuration are wrong, not the job. */
-  | { kind: 'hold'; error: CallError }
+  /* `unsent`: it is known that no call was made. */
+  | { kind: 'hold'; error: CallError; unsent?: true }
   /** The flow log is not Inactive; DescribeFlowLogs has the last word. */
   | { kind: 'look'; error: CallError }
   /** Refused for good. */
   | { kind: 'dead-letter'; reason: FailureReason; error: CallError };
 
 /** How one ActiveFlowLog call ended. `accepted` means started, not Active. */
-export type ActivateOutcome = { kind: 'accepted'; requestId: string } | CallFailure;
+export type ActivateOutcome =
+  | { kind: 'accepted'; requestId: string }
+  /** Nothing was sent: it had become too late to. */
+  | { kind: 'not-sent' }
+  | CallFailure;
 
 /** A flow log as DescribeFlowLogs shows it. */
 export type FlowLogView = {

@@ -51,7 +51,8 @@ export function backoffMs(attempts: number, baseMs: number, capMs: number, rando
   return clampDelay(random() * ceiling);
 }
 
-function clampDelay(ms: number): number {
+/** A whole number of milliseconds that a bell can be delayed by. */
+export function clampDelay(ms: number): number {
   return Math.round(Math.min(MAX_DELAY_MS, Math.max(MIN_DELAY_MS, ms)));
 }
 

@@ -2,61 +2,79 @@ import type { Activation } from './activation.ts';
 import { mapConcurrently } from './concurrency.ts';
 import { workFor } from './decide.ts';
 import { finishBatch } from './finish-batch.ts';
-import { lookAtPending, type PollerDeps, type TickSummary } from './look-at-pending.ts';
 import { createOutboxRelay } from './outbox-relay.ts';
+import { createPendingRounds } from './pending-rounds.ts';
+import type { PollerDeps, TickSummary } from './poller-deps.ts';
+import type { DuePage } from './ports.ts';
 import { ringAgain } from './transitions.ts';
 
-/** DescribeFlowLogs takes at most 100 ids a call. */
-const DESCRIBE_LIMIT = 100;
 const WRITE_CONCURRENCY = 16;
+/** What a tick keeps in mind to ask about; the rest has its turn in the next, which begins with another shard. */
+const PENDING_LIMIT = 5_000;
 
 /**
- * The table's other reader: rings for what stayed silent, asks DescribeFlowLogs for what is pending, tells what
- * the outboxes hold, finishes batches. Every write is conditional, so that pollers may overlap. What is due is
- * read a page at a time, and no more than a hundred activations of an account and region wait for a call.
+ * The table's other reader: tells what the outboxes hold, rings for what stayed silent, finishes batches, then
+ * asks DescribeFlowLogs for what is pending. Every write is conditional, so that pollers may overlap. What fails
+ * is logged and keeps nothing else from being done.
  */
 export function createPoller(deps: PollerDeps) {
   const relay = createOutboxRelay(deps);
+  const rounds = createPendingRounds();
   let lastTickAt = Number.NEGATIVE_INFINITY;
+  let turn = 0;
 
   return {
-    /** One pass over what is due; stops between calls once `stopAt` is reached. */
+    /** One pass over what is due; stops between calls once `stopAt` is reached. Throws the first failure, at its end. */
     async tick(stopAt: number): Promise<TickSummary> {
       const now = deps.now();
       const summary: TickSummary = { due: 0, rung: 0, described: 0, completed: 0, failed: 0, queuedAgain: 0 };
-      const groups = new Map<string, Activation[]>();
-      for await (const page of deps.store.due(now)) {
-        summary.due += page.activations.length + page.batches.length;
-        const works = Map.groupBy(page.activations, (activation) => workFor(activation, lastTickAt, now));
-        await relay.tell(works.get('publish') ?? []);
-        await ring(deps, works.get('ring') ?? [], summary);
-        for (const group of fullGroups(groups, works.get('describe') ?? [])) {
-          await lookAtPending(deps, relay, group, summary);
+      const failures: unknown[] = [];
+      const apart = async <Result>(
+        what: string,
+        work: () => Promise<Result>,
+      ): Promise<Result | undefined> => {
+        try {
+          return await work();
+        } catch (error) {
+          failures.push(error);
+          deps.log.error(`${what} failed`, { error });
+          return undefined;
         }
-        for (const batch of page.batches) await finishBatch(deps, batch);
+      };
+
+      const pending: Activation[] = [];
+      for await (const page of deps.store.due(now, turn)) {
+        noteDue(deps, page, summary);
+        const told = await apart('telling', () => relay.tell(page.activations));
+        const works = Map.groupBy(told ?? [], (activation) => workFor(activation, lastTickAt, now));
+        await apart('ringing', () => ring(deps, works.get('ring') ?? [], summary));
+        for (const batch of page.batches) await apart('finishing a batch', () => finishBatch(deps, batch));
+        pending.push(...(works.get('describe') ?? []).slice(0, PENDING_LIMIT - pending.length));
         if (deps.now() >= stopAt) break;
       }
-      for (const group of groups.values()) {
-        if (deps.now() < stopAt) await lookAtPending(deps, relay, group, summary);
+      turn += 1;
+      const endAt = Math.min(stopAt, now + deps.policy.tickMs);
+      if (deps.now() < stopAt) {
+        await apart('asking', () => rounds.ask({ ...deps, relay, summary }, pending, endAt));
+        lastTickAt = now;
       }
-      lastTickAt = now;
       if (summary.completed > 0) deps.metrics.count('CompletedActivations', summary.completed);
       if (summary.failed > 0) deps.metrics.count('FailedActivations', summary.failed);
+      if (failures.length > 0) throw failures[0];
       return summary;
     },
   };
 }
 
-/** Adds to the groups of each account and region, and takes out those that have become full. */
-function* fullGroups(groups: Map<string, Activation[]>, activations: Activation[]): Generator<Activation[]> {
-  for (const activation of activations) {
-    const key = `${activation.account}#${activation.region}`;
-    const group = groups.get(key) ?? [];
-    groups.set(key, group);
-    if (group.push(activation) < DESCRIBE_LIMIT) continue;
-    groups.delete(key);
-    yield group;
-  }
+function noteDue(
+  deps: PollerDeps,
+  { activations, batches, unreadable }: DuePage,
+  summary: TickSummary,
+): void {
+  summary.due += activations.length + batches.length;
+  if (unreadable.length === 0) return;
+  deps.metrics.count('UnreadableItems', unreadable.length);
+  deps.log.error('items that this version cannot read are left alone', { items: unreadable.slice(0, 10) });
 }
 
 async function ring(deps: PollerDeps, overdue: Activation[], summary: TickSummary): Promise<void> {

@@ -10,8 +10,13 @@ export type Random = () => number;
 
 /** Volcengine, as the domain needs it. Neither method throws for anything that Volcengine or the network does. */
 export interface FlowLogApi {
-  /** Makes exactly one HTTP request. */
-  activeFlowLog(request: { flowLog: FlowLogRef; clientToken: string }): Promise<ActivateOutcome>;
+  /** Makes at most one HTTP request. */
+  activeFlowLog(request: {
+    flowLog: FlowLogRef;
+    clientToken: string;
+    /** Not to be sent after this time, whatever preparing it took: then the outcome is `not-sent`. */
+    notAfter?: number;
+  }): Promise<ActivateOutcome>;
   /** As many requests as 100 ids each and the pages need; the first failure ends it and is the outcome. */
   describeFlowLogs(
     scope: { account: string; region: string },
@@ -19,7 +24,8 @@ export interface FlowLogApi {
   ): Promise<DescribeOutcome>;
 }
 
-export type DuePage = { activations: Activation[]; batches: Batch[] };
+/** `unreadable`: keys of items that this version of the code cannot parse; they hide nothing else. */
+export type DuePage = { activations: Activation[]; batches: Batch[]; unreadable: string[] };
 
 export type ListQuery = { status?: ActivationStatus; flowLog?: FlowLogRef; limit: number; cursor?: string };
 
@@ -52,13 +58,13 @@ export interface ActivationStore {
   /** Any change of state decided from what was read: conditional on `previous.version`. */
   transition(previous: Activation, next: Activation): Promise<boolean>;
   /**
-   * The worker's outcome: conditional on activation, generation, attempt and `queued`, not on the version, so
+   * The worker's outcome: conditional on activation, generation, attempt, lease and `queued`, not on the version, so
    * that a join in between cannot refuse it. Never touches the joiners.
    */
   recordOutcome(leased: Activation, next: Activation): Promise<boolean>;
 
-  /** What is due at `now`, a page at a time, from every shard. */
-  due(now: number): AsyncIterable<DuePage>;
+  /** What is due at `now`, a page at a time, from every shard; `turn` says which comes first. */
+  due(now: number, turn: number): AsyncIterable<DuePage>;
   /** Newest first. */
   list(query: ListQuery): Promise<{ activations: Activation[]; nextCursor?: string }>;
 }
@@ -102,8 +108,8 @@ export interface DeadLetterQueue {
 
 /** Rule 9's bucket: a call needs a token, and a token not used goes back. */
 export interface RateLimiter {
-  /** False when none came in `maxWaitMs`. */
-  take(account: string, maxWaitMs: number): Promise<boolean>;
+  /** 0 with a token; else, at once, the milliseconds that one would have taken, which were over `maxWaitMs`. */
+  take(account: string, maxWaitMs: number): Promise<number>;
   giveBack(account: string): void;
   /** Told of every answer: slows down when throttled, recovers step by step. */
   throttled(account: string): void;
@@ -116,7 +122,6 @@ export interface Metrics {
 }
 
 type MetricName =
-  | 'ActivationsRequested'
   | 'ActiveFlowLogCalls'
   | 'ThrottledCalls'
   | 'HeldActivations'
@@ -124,7 +129,8 @@ type MetricName =
   | 'FailedActivations'
   | 'PoisonMessages'
   | 'EventBusMissing'
-  | 'PollerHeartbeat';
+  | 'PollerHeartbeat'
+  | 'UnreadableItems';
 
 /** One line of structured log. No values of credentials, tokens or headers. */
 export interface Log {

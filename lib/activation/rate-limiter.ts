@@ -39,10 +39,10 @@ export function createRateLimiter({ ratePerSecond, burst, now, sleep }: RateLimi
     async take(account, maxWaitMs) {
       const bucket = bucketOf(account);
       const waitMs = bucket.tokens >= 1 ? 0 : Math.ceil(((1 - bucket.tokens) * 1000) / bucket.ratePerSecond);
-      if (waitMs > maxWaitMs) return false;
+      if (waitMs > maxWaitMs) return waitMs;
       bucket.tokens -= 1;
       if (waitMs > 0) await sleep(waitMs);
-      return true;
+      return 0;
     },
     giveBack(account) {
       const bucket = bucketOf(account);
@@ -50,7 +50,7 @@ export function createRateLimiter({ ratePerSecond, burst, now, sleep }: RateLimi
     },
     throttled(account) {
       const bucket = bucketOf(account);
-      if (bucket.refilledAt - bucket.slowedAt < SLOW_DOWN_AT_MOST_EVERY_MS) return;
+      if (Math.abs(bucket.refilledAt - bucket.slowedAt) < SLOW_DOWN_AT_MOST_EVERY_MS) return;
       bucket.slowedAt = bucket.refilledAt;
       bucket.ratePerSecond = Math.max(bucket.ratePerSecond / 2, ratePerSecond * LOWEST_SHARE);
       bucket.tokens = Math.min(bucket.tokens, 0);

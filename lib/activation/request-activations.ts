@@ -1,7 +1,7 @@
 import type { Activation, ActivationStatus, FlowLogRef } from './activation.ts';
 import type { Batch } from './batch.ts';
 import { mapConcurrently } from './concurrency.ts';
-import { IdempotencyKeyReused } from './errors.ts';
+import { IdempotencyKeyReused, RequestUnfinished } from './errors.ts';
 import { deriveBatchId, flowLogKey, sha256 } from './ids.ts';
 import { type OpenDeps, openOrJoin } from './open-or-join.ts';
 import type { ActivationQueue } from './ports.ts';
@@ -67,16 +67,26 @@ export async function requestActivations(
 }
 
 /** Brings every flow log of the batch to an activation that is the batch's own or that it has joined. */
-export function openBatch(
+export async function openBatch(
   deps: OpenDeps,
   batch: Batch,
   onOpened: (activation: Activation) => void,
 ): Promise<Activation[]> {
-  return mapConcurrently(batch.flowLogs, OPEN_CONCURRENCY, async (flowLog, position) => {
-    const { activation, opened } = await openOrJoin(deps, batch, flowLog, position);
-    if (opened) onOpened(activation);
-    return activation;
+  let unfinished: RequestUnfinished | undefined;
+  const results = await mapConcurrently(batch.flowLogs, OPEN_CONCURRENCY, async (flowLog, position) => {
+    try {
+      const { activation, opened } = await openOrJoin(deps, batch, flowLog, position);
+      if (opened) onOpened(activation);
+      return activation;
+    } catch (error) {
+      // One flow log that cannot be joined now must not keep the others waiting.
+      if (!(error instanceof RequestUnfinished)) throw error;
+      unfinished = error;
+      return undefined;
+    }
   });
+  if (unfinished) throw unfinished;
+  return results.filter((activation) => activation !== undefined);
 }
 
 /** Bells for what was opened, also when the rest was not: never throws, the poller finds what stayed silent. */

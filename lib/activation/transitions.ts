@@ -10,6 +10,9 @@ import type { Policy } from './policy.ts';
  * `version` is not touched here: the store increments it.
  */
 
+/** For what is written by whoever ends a lease. */
+export const NO_LEASE = { leaseUntil: undefined, leaseId: undefined };
+
 export type Opening = {
   flowLog: FlowLogRef;
   batchId: string;
@@ -44,8 +47,9 @@ export function openActivation(opening: Opening, now: number, policy: Policy): A
 }
 
 /** Rule 6: counted before the call is made, so that a call that was perhaps made is never uncounted. */
-export function leaseForCall(queued: Activation, now: number, policy: Policy): Activation {
-  return { ...queued, attempts: queued.attempts + 1, leaseUntil: now + policy.leaseMs, updatedAt: now };
+export function leaseForCall(queued: Activation, leaseId: string, now: number, policy: Policy): Activation {
+  const leaseUntil = now + policy.leaseMs;
+  return { ...queued, attempts: queued.attempts + 1, leaseUntil, leaseId, updatedAt: now };
 }
 
 /** Volcengine accepted the call: from here only DescribeFlowLogs, or the pending deadline, ends it. */
@@ -78,7 +82,7 @@ function becomePending(
   return {
     ...leased,
     status: 'pending',
-    leaseUntil: undefined,
+    ...NO_LEASE,
     pendingAt: now,
     pendingDeadlineAt: now + policy.pendingDeadlineMs,
     absentAt: undefined,
@@ -99,7 +103,7 @@ export function retryLater(
 ): Activation {
   return {
     ...leased,
-    leaseUntil: undefined,
+    ...NO_LEASE,
     lastError: error,
     dueAt: queuedDueAt(leased, now + delayMs, now, policy),
     updatedAt: now,
@@ -133,7 +137,7 @@ export function ringAgain(queued: Activation, position: number, now: number, pol
   const rungAt = now + spreadMs(position, policy);
   return {
     ...queued,
-    leaseUntil: undefined,
+    ...NO_LEASE,
     dueAt: queuedDueAt(queued, rungAt, now, policy),
     updatedAt: now,
   };
@@ -153,6 +157,5 @@ function spreadMs(position: number, policy: Policy): number {
 }
 
 function queuedDueAt(activation: Activation, rungAt: number, now: number, policy: Policy): number {
-  const dueAt = rungAt + policy.ringGraceMs;
-  return activation.deadlineAt > now ? Math.min(dueAt, activation.deadlineAt) : dueAt;
+  return Math.min(rungAt + policy.ringGraceMs, Math.max(activation.deadlineAt, now));
 }

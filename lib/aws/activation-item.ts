@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import {
   ACTIVATION_STATUSES,
   type Activation,
+  type ActivationStatus,
   type FlowLogRef,
   type OutboxEntry,
 } from '../activation/activation.ts';
@@ -13,13 +14,18 @@ import { FAILURE_REASONS } from '../activation/outcome.ts';
  * How records lie in the table:
  *   current   pk F#account#region#flowLogId   sk 0            never deleted, never expired
  *   archive   pk F#account#region#flowLogId   sk A#batchId    expires after 400 days
+ *   joiner    pk F#account#region#flowLogId   sk J#batchId    says which archived one the batch had joined
  *   batch     pk B#batchId                    sk 0            expires after 90 days
  * Index `due` (dueShard, dueAt) is sparse: only what has work left is in it. Index `list` (listBucket, listKey)
- * holds every activation under its status, by time of creation.
+ * holds every activation under its status, by time of creation, and index `flow-log` (pk, listKey) those of one
+ * flow log.
  */
 
 /** More shards cost the poller one Query each per tick; one takes about 1,000 writes a second. */
 export const DUE_SHARDS = 4;
+
+/** As many partitions of index `list` for each status; each takes about 1,000 writes a second. */
+const LIST_SHARDS = 4;
 
 const DAY_MS = 86_400_000;
 const ARCHIVE_DAYS = 400;
@@ -31,6 +37,10 @@ export const currentKey = (flowLog: FlowLogRef): ItemKey => ({ pk: `F#${flowLogK
 export const archiveKey = (flowLog: FlowLogRef, batchId: string): ItemKey => ({
   pk: `F#${flowLogKey(flowLog)}`,
   sk: `A#${batchId}`,
+});
+export const joinerKey = (flowLog: FlowLogRef, batchId: string): ItemKey => ({
+  pk: `F#${flowLogKey(flowLog)}`,
+  sk: `J#${batchId}`,
 });
 export const batchKey = (batchId: string): ItemKey => ({ pk: `B#${batchId}`, sk: '0' });
 
@@ -47,10 +57,24 @@ export function listKeyOf(activation: Pick<Activation, 'createdAt' | 'activation
 const expiry = (fromMs: number, days: number) => Math.floor((fromMs + days * DAY_MS) / 1000);
 
 const dueAttributes = (pk: string, dueAt: number | undefined) =>
-  dueAt === undefined ? {} : { dueAt, dueShard: String(shardOf(pk)) };
+  dueAt === undefined ? {} : { dueAt, dueShard: String(shardOf(pk, DUE_SHARDS)) };
 
-function shardOf(pk: string): number {
-  return Number.parseInt(sha256(pk, 'hex').slice(0, 8), 16) % DUE_SHARDS;
+function shardOf(key: string, shards: number): number {
+  return Number.parseInt(sha256(key, 'hex').slice(0, 8), 16) % shards;
+}
+
+/** The partitions of index `list` that hold the activations of a status. */
+export function listBucketsOf(status: ActivationStatus): string[] {
+  return Array.from({ length: LIST_SHARDS }, (_, shard) => `${status}#${shard}`);
+}
+
+/** Only so many joiners, and most activations have none. */
+export function toJoinerItems(archived: Activation): Record<string, unknown>[] {
+  return archived.joiners.map((batchId) => ({
+    ...joinerKey(archived, batchId),
+    batchId: archived.batchId,
+    expiresAt: expiry(archived.finishedAt ?? archived.updatedAt, ARCHIVE_DAYS),
+  }));
 }
 
 export function toActivationItem(activation: Activation): Record<string, unknown> {
@@ -60,7 +84,7 @@ export function toActivationItem(activation: Activation): Record<string, unknown
     ...key,
     ...stored,
     ...dueAttributes(key.pk, dueAt),
-    listBucket: activation.status,
+    listBucket: `${activation.status}#${shardOf(activation.activationId, LIST_SHARDS)}`,
     listKey: listKeyOf(activation),
     ...(archived && { expiresAt: expiry(activation.finishedAt ?? activation.updatedAt, ARCHIVE_DAYS) }),
   };
@@ -97,6 +121,7 @@ const activationSchema = v.object({
   queuedAt: ms,
   deadlineAt: ms,
   leaseUntil: v.optional(ms),
+  leaseId: v.optional(v.string()),
   accepted: v.optional(v.boolean()),
   requestId: v.optional(v.string()),
   pendingAt: v.optional(ms),
@@ -151,6 +176,13 @@ export function fromActivationItem(item: unknown): Activation {
 
 export function fromBatchItem(item: unknown): Batch {
   return v.parse(batchSchema, item);
+}
+
+const joinerSchema = v.object({ batchId: v.string() });
+
+/** Whose archived activation the joiner's batch had joined. */
+export function fromJoinerItem(item: unknown): string {
+  return v.parse(joinerSchema, item).batchId;
 }
 
 export function isBatchItem(item: Record<string, unknown>): boolean {

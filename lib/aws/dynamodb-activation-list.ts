@@ -1,90 +1,68 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ACTIVATION_STATUSES, type Activation, type ActivationStatus } from '../activation/activation.ts';
+import { ACTIVATION_STATUSES, type Activation } from '../activation/activation.ts';
 import { mapConcurrently } from '../activation/concurrency.ts';
 import { InvalidCursor } from '../activation/errors.ts';
-import type { ActivationStore } from '../activation/ports.ts';
-import { currentKey, fromActivationItem, listKeyOf } from './activation-item.ts';
+import type { ActivationStore, ListQuery } from '../activation/ports.ts';
+import { currentKey, fromActivationItem, type ItemKey, listBucketsOf, listKeyOf } from './activation-item.ts';
 import { batchGet, type Item, queryPages } from './dynamodb-reads.ts';
 import { toAttributes } from './item-update.ts';
 
-type Page = { activations: Activation[]; lastKey?: string };
+type Found = { listKey: string; key: ItemKey };
 
 /** Sorts after every listKey. */
 const NEWEST = '~';
+const QUERIES_AT_ONCE = 8;
 
-/** The route's list: one flow log's from its own partition, else the status buckets of index `list`, merged. */
+/**
+ * The route's list, newest first: one flow log's from index `flow-log`, else the status buckets of index `list`,
+ * merged. A page may be shorter than its limit and still have a next one: where a status is asked for, what has
+ * another by now is left out.
+ */
 export function createActivationList(
   client: DynamoDBClient,
   tableName: string,
 ): Pick<ActivationStore, 'list'> {
-  const ofFlowLog = async (
-    pk: string,
-    status: ActivationStatus | undefined,
-    before: string,
-    limit: number,
-  ) => {
-    const found: Activation[] = [];
+  const newest = async (partition: Item, index: string, before: string, limit: number): Promise<Found[]> => {
+    const [[attribute, value] = []] = Object.entries(partition);
     const pages = queryPages(client, {
       TableName: tableName,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: toAttributes({ ':pk': pk }),
-      ConsistentRead: true,
-    });
-    for await (const page of pages) found.push(...page.map(fromActivationItem));
-    const matching = found
-      .filter((activation) => status === undefined || activation.status === status)
-      .filter((activation) => listKeyOf(activation) < before)
-      .sort(newestFirst);
-    const activations = matching.slice(0, limit);
-    const last = activations.at(-1);
-    return { activations, ...(matching.length > limit && last && { lastKey: listKeyOf(last) }) };
-  };
-
-  const newestOf = async (bucket: string, before: string, limit: number): Promise<Item[]> => {
-    const pages = queryPages(client, {
-      TableName: tableName,
-      IndexName: 'list',
-      KeyConditionExpression: 'listBucket = :bucket AND listKey < :before',
-      ExpressionAttributeValues: toAttributes({ ':bucket': bucket, ':before': before }),
+      IndexName: index,
+      KeyConditionExpression: `${attribute} = :partition AND listKey < :before`,
+      ExpressionAttributeValues: toAttributes({ ':partition': value, ':before': before }),
       ScanIndexForward: false,
-      Limit: limit + 1,
+      Limit: limit,
     });
-    const { value } = await pages.next();
-    return value ?? [];
+    const first = await pages.next();
+    return (first.value ?? []).map(({ listKey, pk, sk }) => ({
+      listKey: String(listKey),
+      key: { pk: String(pk), sk: String(sk) },
+    }));
   };
 
-  /** What changes its status between index and table is left out of a list by status, never shown wrongly. */
-  const ofBuckets = async (
-    status: ActivationStatus | undefined,
-    before: string,
-    limit: number,
-  ): Promise<Page> => {
-    const buckets = status ? [status] : ACTIVATION_STATUSES;
-    const perBucket = await mapConcurrently(buckets, buckets.length, (bucket) =>
-      newestOf(bucket, before, limit),
+  const find = async ({ flowLog, status, limit }: ListQuery, before: string): Promise<Found[]> => {
+    if (flowLog) return newest({ pk: currentKey(flowLog).pk }, 'flow-log', before, limit + 1);
+    const buckets = (status ? [status] : ACTIVATION_STATUSES).flatMap(listBucketsOf);
+    const found = await mapConcurrently(buckets, QUERIES_AT_ONCE, (listBucket) =>
+      newest({ listBucket }, 'list', before, limit + 1),
     );
-    const keys = new Map(perBucket.flat().map(({ listKey, pk, sk }) => [String(listKey), { pk, sk }]));
-    const inOrder = [...keys.keys()].sort().reverse();
-    const listKeys = inOrder.slice(0, limit);
-    const tableKeys = listKeys.map((listKey) => {
-      const { pk, sk } = keys.get(listKey) ?? {};
-      return { pk: String(pk), sk: String(sk) };
-    });
-    const activations = (await batchGet(client, tableName, tableKeys))
-      .map(fromActivationItem)
-      .filter((activation) => keys.has(listKeyOf(activation)))
-      .filter((activation) => status === undefined || activation.status === status)
-      .sort(newestFirst);
-    return { activations, ...(inOrder.length > limit && { lastKey: listKeys.at(-1) }) };
+    return found.flat();
   };
 
   return {
-    async list({ flowLog, status, limit, cursor }) {
-      const before = cursor === undefined ? NEWEST : decodeCursor(cursor);
-      const { activations, lastKey } = flowLog
-        ? await ofFlowLog(currentKey(flowLog).pk, status, before, limit)
-        : await ofBuckets(status, before, limit);
-      return { activations, ...(lastKey && { nextCursor: encodeCursor(lastKey) }) };
+    async list(query) {
+      const { status, limit, cursor } = query;
+      const found = await find(query, cursor === undefined ? NEWEST : decodeCursor(cursor));
+      const listKeys = [...new Set(found.map(({ listKey }) => listKey))].sort().reverse();
+      const shown = new Set(listKeys.slice(0, limit));
+      const keys = found.filter(({ listKey }) => shown.has(listKey)).map(({ key }) => key);
+      // A key may by now hold a later activation than the one the index named.
+      const activations = (await batchGet(client, tableName, keys))
+        .map(fromActivationItem)
+        .filter((activation) => shown.delete(listKeyOf(activation)))
+        .filter((activation) => status === undefined || activation.status === status)
+        .sort(newestFirst);
+      const last = listKeys[limit - 1];
+      return { activations, ...(listKeys.length > limit && last && { nextCursor: encodeCursor(last) }) };
     },
   };
 }

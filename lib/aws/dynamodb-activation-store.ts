@@ -8,7 +8,8 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Activation } from '../activation/activation.ts';
 import type { Batch } from '../activation/batch.ts';
-import { parseActivationId } from '../activation/ids.ts';
+import { mapConcurrently } from '../activation/concurrency.ts';
+import { BATCH_ID, parseActivationId } from '../activation/ids.ts';
 import type { ActivationStore } from '../activation/ports.ts';
 import {
   archiveKey,
@@ -20,10 +21,13 @@ import {
   keyOf,
   toActivationItem,
   toBatchItem,
+  toJoinerItems,
 } from './activation-item.ts';
 import { createActivationList } from './dynamodb-activation-list.ts';
 import { createActivationQueries } from './dynamodb-activation-queries.ts';
 import { toAttributes, updateOf } from './item-update.ts';
+
+const JOINERS_AT_ONCE = 16;
 
 const NOTHING: ReadonlySet<string> = new Set();
 const JOINERS: ReadonlySet<string> = new Set(['joiners']);
@@ -45,13 +49,13 @@ export function createDynamoDbActivationStore(client: DynamoDBClient, tableName:
     return item && fromActivationItem(item);
   };
 
-  const put = (item: Record<string, unknown>, condition: string, values: Record<string, unknown> = {}) =>
+  const put = (item: Record<string, unknown>, condition?: string, values: Record<string, unknown> = {}) =>
     unlessConditionFailed(
       client.send(
         new PutItemCommand({
           TableName: tableName,
           Item: toAttributes(item),
-          ConditionExpression: condition,
+          ...(condition && { ConditionExpression: condition }),
           ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: toAttributes(values) }),
         }),
       ),
@@ -68,6 +72,21 @@ export function createDynamoDbActivationStore(client: DynamoDBClient, tableName:
     return update(keyOf(previous), expressions);
   };
 
+  /**
+   * False when a later generation lies there, which shows that `previous` is out of date. A copy of the same
+   * generation is as good, also when its outbox has been told further: what it lacks has been told.
+   */
+  const archive = async (previous: Activation): Promise<boolean> => {
+    const copy = { ...previous, archived: true };
+    const condition = 'attribute_not_exists(pk) OR version <= :version';
+    if (!(await put(toActivationItem(copy), condition, { ':version': previous.version }))) {
+      const existing = await getActivation(keyOf(copy));
+      if (existing === undefined || existing.generation > previous.generation) return false;
+    }
+    await mapConcurrently(toJoinerItems(copy), JOINERS_AT_ONCE, (item) => put(item));
+    return true;
+  };
+
   return {
     ...createActivationQueries(client, tableName),
     ...createActivationList(client, tableName),
@@ -81,6 +100,7 @@ export function createDynamoDbActivationStore(client: DynamoDBClient, tableName:
     },
 
     async readBatch(batchId) {
+      if (!BATCH_ID.test(batchId)) return undefined;
       const item = await get(batchKey(batchId));
       return item && fromBatchItem(item);
     },
@@ -110,17 +130,15 @@ export function createDynamoDbActivationStore(client: DynamoDBClient, tableName:
       transition(activation, { ...activation, joiners: [...activation.joiners, batchId] }),
 
     async replace(previous, next) {
-      const read = { ':version': previous.version };
-      const copy = toActivationItem({ ...previous, archived: true });
-      if (!(await put(copy, 'attribute_not_exists(pk) OR version <= :version', read))) return false;
+      if (!(await archive(previous))) return false;
       // The version goes on counting, so that no write meant for the predecessor fits its successor.
       const successor = toActivationItem({ ...next, version: previous.version + 1 });
-      return put(successor, 'version = :version', read);
+      return put(successor, 'version = :version', { ':version': previous.version });
     },
 
     recordOutcome(leased, next) {
-      const { activationId, generation, attempts } = leased;
-      const condition = { activationId, generation, attempts, status: 'queued' };
+      const { activationId, generation, attempts, leaseId } = leased;
+      const condition = { activationId, generation, attempts, leaseId, status: 'queued' };
       return update(
         keyOf(leased),
         updateOf(toActivationItem(leased), toActivationItem(next), JOINERS, condition),

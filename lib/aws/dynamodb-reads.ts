@@ -35,8 +35,10 @@ export async function* queryPages(
 
 /** Consistent reads of many keys, in no order; keys without an item are missing in the answer. */
 export async function batchGet(client: DynamoDBClient, tableName: string, keys: ItemKey[]): Promise<Item[]> {
-  const chunks = Array.from({ length: Math.ceil(keys.length / BATCH_GET_LIMIT) }, (_, index) =>
-    keys.slice(index * BATCH_GET_LIMIT, (index + 1) * BATCH_GET_LIMIT),
+  // BatchGetItem refuses a request that names a key twice.
+  const wanted = [...new Map(keys.map((key) => [`${key.pk} ${key.sk}`, key])).values()];
+  const chunks = Array.from({ length: Math.ceil(wanted.length / BATCH_GET_LIMIT) }, (_, index) =>
+    wanted.slice(index * BATCH_GET_LIMIT, (index + 1) * BATCH_GET_LIMIT),
   );
   return (
     await mapConcurrently(chunks, CHUNKS_AT_ONCE, (chunk) => batchGetChunk(client, tableName, chunk))

@@ -40,7 +40,8 @@ export function createEventBridgePublisher(options: PublisherOptions): EventPubl
       return true;
     } catch (error) {
       const missing = error instanceof ResourceNotFoundException;
-      if (missing) metrics.count('EventBusMissing');
+      // Whether it is missing or cannot be asked for, nothing is published: both must wake somebody.
+      metrics.count('EventBusMissing');
       log.error(missing ? 'the event bus does not exist' : 'the event bus could not be asked for', {
         busName,
         cause: String(error),

@@ -1,5 +1,5 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { ActivationQueue } from '../activation/ports.ts';
+import type { ActivationQueue, Log } from '../activation/ports.ts';
 import { sendInBatches } from './sqs-send.ts';
 
 /** SQS takes DelaySeconds in whole seconds, up to 900: a bell comes rather late than early. */
@@ -9,6 +9,7 @@ const delaySeconds = (delayMs: number) => Math.min(900, Math.ceil(Math.max(0, de
 export function createSqsActivationQueue(
   client: SQSClient,
   queueUrl: string,
+  log: Log,
   poisonQueueUrl?: string,
 ): ActivationQueue {
   return {
@@ -18,7 +19,7 @@ export function createSqsActivationQueue(
         body: JSON.stringify({ activationId: bell.activationId, generation: bell.generation }),
         delaySeconds: delaySeconds(delayMs),
       }));
-      const sent = await sendInBatches(client, queueUrl, messages);
+      const sent = await sendInBatches(client, queueUrl, messages, log);
       return { failed: bells.length - sent.size };
     },
 

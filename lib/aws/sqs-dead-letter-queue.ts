@@ -1,9 +1,9 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { DeadLetterQueue } from '../activation/ports.ts';
+import type { DeadLetterQueue, Log } from '../activation/ports.ts';
 import { sendInBatches } from './sqs-send.ts';
 
 /** Letters carry their reason and activation as message attributes too, so that a console can filter by them. */
-export function createSqsDeadLetterQueue(client: SQSClient, queueUrl: string): DeadLetterQueue {
+export function createSqsDeadLetterQueue(client: SQSClient, queueUrl: string, log: Log): DeadLetterQueue {
   return {
     send: (letters) =>
       sendInBatches(
@@ -18,6 +18,7 @@ export function createSqsDeadLetterQueue(client: SQSClient, queueUrl: string): D
             redriveHelps: String(letter.redriveHelps),
           },
         })),
+        log,
       ),
   };
 }

@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { mapConcurrently } from '../activation/concurrency.ts';
+import type { Log } from '../activation/ports.ts';
 import { chunkBySize } from './chunk-by-size.ts';
 
 export type OutgoingMessage = {
@@ -16,25 +17,28 @@ const ENTRIES_LIMIT = 10;
 const BYTES_LIMIT = 240_000;
 const BATCHES_AT_ONCE = 8;
 
-/** The ids of the messages that SQS stored for sure: each entry's own result counts. Never throws. */
+/** The ids of the messages that SQS stored for sure: each entry's own result counts. Logs the rest, never throws. */
 export async function sendInBatches(
   client: SQSClient,
   queueUrl: string,
   messages: OutgoingMessage[],
+  log: Log,
 ): Promise<Set<string>> {
   const sent = new Set<string>();
   const batches = chunkBySize(messages, ENTRIES_LIMIT, BYTES_LIMIT, ({ body }) => Buffer.byteLength(body));
   await mapConcurrently(batches, BATCHES_AT_ONCE, async (batch) => {
     try {
-      const { Successful = [] } = await client.send(
+      const { Successful = [], Failed = [] } = await client.send(
         new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: batch.map(toEntry) }),
       );
       for (const { Id } of Successful) {
         const message = batch[Number(Id)];
         if (message) sent.add(message.id);
       }
-    } catch {
-      // Not sent: the caller finds it missing in the answer.
+      const [failed] = Failed;
+      if (failed) log.warn('messages were refused', { queueUrl, messages: Failed.length, code: failed.Code });
+    } catch (error) {
+      log.warn('messages could not be sent', { queueUrl, messages: batch.length, cause: String(error) });
     }
   });
   return sent;

@@ -49,6 +49,21 @@ export function textOr(name: string, fallback: string): Setting<string> {
   return { name, parse: (value) => value ?? fallback };
 }
 
+export function matching(
+  name: string,
+  fallback: string,
+  isValid: (value: string) => boolean,
+  rule: string,
+): Setting<string> {
+  return {
+    name,
+    parse(value = fallback) {
+      if (!isValid(value)) throw new Error(rule);
+      return value;
+    },
+  };
+}
+
 /** A finite number within the bounds, `fallback` when absent. */
 export function numberOr(name: string, fallback: number, min: number, max: number): Setting<number> {
   return {

@@ -10,7 +10,7 @@ export function sqsStack(handle: (record: SQSRecord, context: Context) => Promis
   return middy<SQSEvent, SQSBatchResponse, Error, Context>()
     .use(telemetry)
     .handler(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-      const outcomes = await Promise.allSettled(event.Records.map((record) => handle(record, context)));
+      const outcomes = await Promise.allSettled(event.Records.map(async (record) => handle(record, context)));
       const batchItemFailures = outcomes.flatMap((outcome, index) => {
         const { messageId: itemIdentifier = '', attributes } = event.Records[index] ?? {};
         if (outcome.status === 'fulfilled') return [];

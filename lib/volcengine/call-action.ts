@@ -14,10 +14,14 @@ type ActionRequest = {
   region: string;
   action: string;
   parameters: Record<string, string>;
+  /** By our clock, in ms since the epoch: later nothing is sent, and the outcome is `not-sent`. */
+  notAfter?: number;
 };
 
 /** Signs, sends once, judges the answer. Never rejects: all that goes wrong is a CallFailure. */
-export type ActionCaller = (request: ActionRequest) => Promise<ActionResult | CallFailure>;
+export type ActionCaller = (request: ActionRequest) => Promise<ActionResult | CallFailure | NotSent>;
+
+export type NotSent = { kind: 'not-sent' };
 
 export type ActionCallerOptions = { transport: Transport; credentials: CredentialsProvider; clock: Clock };
 
@@ -29,11 +33,13 @@ export function createActionCaller(options: ActionCallerOptions): ActionCaller {
   const credentialsSource = createCredentialsSource(options.credentials);
   const serverClock = createServerClock(options.clock);
 
-  return async ({ account, region, action, parameters }) => {
+  return async ({ account, region, action, parameters, notAfter }) => {
     const credentials = await credentialsSource.get(account);
     if ('kind' in credentials) return credentials;
 
     const query = { ...parameters, Action: action, Version: VERSION };
+    // Checked when it is signed: reading the credentials may have taken its time.
+    if (notAfter !== undefined && options.clock() > notAfter) return { kind: 'not-sent' };
     const timeMs = serverClock.now();
     const { host } = transport;
     const answer = await transport.get(

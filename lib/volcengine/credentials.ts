@@ -50,7 +50,7 @@ function isHeaderText(value: unknown): boolean {
 
 function unavailable(account: string, why: string): CallFailure {
   const message = `No credentials for account "${account.slice(0, 64)}": ${why}`;
-  return { kind: 'hold', error: { code: 'CredentialsUnavailable', message } };
+  return { kind: 'hold', error: { code: 'CredentialsUnavailable', message }, unsent: true };
 }
 
 /** Only the error's class: its message may quote the secret that could not be read. */

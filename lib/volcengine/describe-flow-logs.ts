@@ -44,6 +44,7 @@ async function describePages(
   let whole = true;
   for (let pages = 1; ; pages++) {
     const answer = await callAction({ ...scope, action: 'DescribeFlowLogs', parameters });
+    if (answer.kind === 'not-sent') throw new Error('a call without a time limit is always sent');
     if (answer.kind !== 'result') return answer;
     const page = readFlowLogsPage(answer.result);
     if (page === undefined) return unusableResult(answer, 'DescribeFlowLogs: Result.FlowLogs is not a list');

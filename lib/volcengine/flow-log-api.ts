@@ -5,7 +5,7 @@ import { type ActionCallerOptions, createActionCaller } from './call-action.ts';
 import { describeFlowLogs } from './describe-flow-logs.ts';
 import { unusableResult } from './read-answer.ts';
 
-type SwitchRequest = { flowLog: FlowLogRef; clientToken: string };
+type SwitchRequest = { flowLog: FlowLogRef; clientToken: string; notAfter?: number };
 
 export type VolcengineFlowLogApi = FlowLogApi & {
   /** The counterpart of activeFlowLog, with the same guarantees: `accepted` means started, not Inactive. */
@@ -22,7 +22,14 @@ export function createFlowLogApi(options: ActionCallerOptions): VolcengineFlowLo
   async function switchFlowLog(action: string, request: SwitchRequest): Promise<ActivateOutcome> {
     const { account, region, flowLogId } = request.flowLog;
     const parameters = { FlowLogId: flowLogId, ClientToken: request.clientToken };
-    const answer = await callAction({ account, region, action, parameters });
+    const { notAfter } = request;
+    const answer = await callAction({
+      account,
+      region,
+      action,
+      parameters,
+      ...(notAfter !== undefined && { notAfter }),
+    });
     if (answer.kind !== 'result') return answer;
     // A success always has an id; without one, something else may have answered.
     if (answer.requestId === undefined) return unusableResult(answer, `${action}: no RequestId`);

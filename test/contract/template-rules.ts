@@ -136,6 +136,13 @@ export const templateRules = {
           Projection: { ProjectionType: 'KEYS_ONLY' },
         },
       ],
+      LocalSecondaryIndexes: [
+        {
+          IndexName: 'flow-log',
+          KeySchema: [{ AttributeName: 'pk' }, { AttributeName: 'listKey' }],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
     });
   },
 

@@ -70,8 +70,10 @@ export class InMemoryActivationStore implements ActivationStore {
   async replace(previous: Activation, next: Activation): Promise<boolean> {
     const key = `${flowLogKey(previous)}#${previous.batchId}`;
     const copy = this.archive.get(key);
-    if (copy && copy.version > previous.version) return false;
-    this.archive.set(key, stored({ ...previous, archived: true }));
+    if (copy && copy.generation > previous.generation) return false;
+    if (!copy || copy.version <= previous.version) {
+      this.archive.set(key, stored({ ...previous, archived: true }));
+    }
     const successor = { ...next, version: previous.version };
     return this.write('replace', previous, successor, (now) => now.version === previous.version);
   }
@@ -92,19 +94,21 @@ export class InMemoryActivationStore implements ActivationStore {
       'recordOutcome',
       leased,
       outcome,
-      ({ activationId, generation, attempts, status }) =>
+      ({ activationId, generation, attempts, leaseId, status }) =>
         activationId === leased.activationId &&
         generation === leased.generation &&
         attempts === leased.attempts &&
+        leaseId === leased.leaseId &&
         status === 'queued',
     );
   }
 
-  async *due(now: number) {
+  async *due(now: number, _turn: number) {
     const isDue = ({ dueAt }: { dueAt?: number }) => dueAt !== undefined && dueAt <= now;
     const activations = this.all().filter(isDue);
     const batches = [...this.batches.values()].filter(isDue);
-    if (activations.length + batches.length > 0) yield structuredClone({ activations, batches });
+    if (activations.length + batches.length > 0)
+      yield structuredClone({ activations, batches, unreadable: [] });
   }
 
   async list({ status, flowLog, limit, cursor }: ListQuery) {

@@ -36,10 +36,13 @@ export class ScriptedFlowLogApi implements FlowLogApi {
   outcomes: ActivateOutcome[] = [{ kind: 'accepted', requestId: 'req-1' }];
   views: FlowLogView[] = [];
   describeFailure: DescribeOutcome | undefined;
+  /** What `notAfter` is compared with. */
+  now = () => 0;
   /** Runs while the call is on its way. */
   duringCall: () => Promise<void> = async () => {};
 
   async activeFlowLog(request: Parameters<FlowLogApi['activeFlowLog']>[0]): Promise<ActivateOutcome> {
+    if (this.now() > (request.notAfter ?? Number.POSITIVE_INFINITY)) return { kind: 'not-sent' };
     this.calls.push({ flowLogId: request.flowLog.flowLogId, clientToken: request.clientToken });
     await this.duringCall();
     const outcome = this.outcomes.length > 1 ? this.outcomes.shift() : this.outcomes[0];
@@ -82,9 +85,9 @@ export class CountingLimiter implements RateLimiter {
   throttles = 0;
 
   async take() {
-    if (this.tokens < 1) return false;
+    if (this.tokens < 1) return 2_500;
     this.tokens -= 1;
-    return true;
+    return 0;
   }
   giveBack() {
     this.tokens += 1;

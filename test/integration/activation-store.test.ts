@@ -47,12 +47,21 @@ const fresh = (change: Partial<Activation> = {}) =>
   });
 
 async function dueOf(store: ActivationStore, now: number): Promise<DuePage> {
-  const all: DuePage = { activations: [], batches: [] };
-  for await (const page of store.due(now)) {
+  const all: DuePage = { activations: [], batches: [], unreadable: [] };
+  for await (const page of store.due(now, 3)) {
     all.activations.push(...page.activations);
     all.batches.push(...page.batches);
   }
   return all;
+}
+
+/** The first half of a replacement. */
+async function copyToArchive(store: ActivationStore, activation: Activation): Promise<void> {
+  const next = anActivation({ flowLogId: activation.flowLogId, batchId: batchIdOf(8) });
+  await store.replace(activation, next);
+  // The second half undone: the predecessor back in its place, with the version it had.
+  const successor = await store.readCurrent(activation);
+  if (successor) await store.transition(successor, activation);
 }
 
 const idsOf = (activations: Activation[]) => activations.map(({ activationId }) => activationId);
@@ -79,7 +88,7 @@ describe.each([
   test('a transition is refused once someone else has written', async () => {
     const activation = fresh();
     await store.open(activation);
-    const leased = leaseForCall(activation, START, policy);
+    const leased = leaseForCall(activation, 'lease-1', START, policy);
     expect(await store.transition(activation, leased)).toBe(true);
     expect(await store.transition(activation, complete(activation, false, START))).toBe(false);
     expect(await store.readCurrent(activation)).toEqual({ ...leased, version: 2 });
@@ -88,7 +97,7 @@ describe.each([
   test('an outcome survives a join in between, and keeps the joiner', async () => {
     const activation = fresh();
     await store.open(activation);
-    await store.transition(activation, leaseForCall(activation, START, policy));
+    await store.transition(activation, leaseForCall(activation, 'lease-1', START, policy));
     const leased = await store.readCurrent(activation);
     if (leased === undefined) throw new Error('unreachable');
     expect(await store.join(leased, batchIdOf(2))).toBe(true);
@@ -106,9 +115,9 @@ describe.each([
   test('an outcome is refused to all but the attempt that holds the lease', async () => {
     const activation = fresh();
     await store.open(activation);
-    const first = leaseForCall(activation, START, policy);
+    const first = leaseForCall(activation, 'lease-1', START, policy);
     await store.transition(activation, first);
-    const second = leaseForCall({ ...first, version: 2 }, START + 60_000, policy);
+    const second = leaseForCall({ ...first, version: 2 }, 'lease-1', START + 60_000, policy);
     expect(await store.transition({ ...first, version: 2 }, second)).toBe(true);
     expect(await store.recordOutcome(first, fail(first, 'not-found', START))).toBe(false);
     expect(await store.recordOutcome(second, accept(second, 'req-2', START, policy))).toBe(true);
@@ -161,6 +170,29 @@ describe.each([
     expect(await store.replace(told, next)).toBe(true);
     expect(await store.replace(completed, next)).toBe(false);
     expect((await store.readActivation(activation.activationId))?.outbox).toEqual([]);
+  });
+
+  test('an archive that was written more often than the current item does not lock the flow log', async () => {
+    const activation = fresh();
+    await store.open(activation);
+    await store.transition(activation, fail(activation, 'frozen', START));
+    const failed = await store.readCurrent(activation);
+    if (failed === undefined) throw new Error('unreachable');
+    // A replacement that crashed between its two writes left a copy, and the copy's outbox is told in many steps.
+    await copyToArchive(store, failed);
+    for (let step = 0; step < 5; step += 1) {
+      const copy = await store.findArchived(activation, activation.batchId);
+      if (copy)
+        await store.transition(copy, { ...copy, outbox: copy.outbox.slice(1), updatedAt: START + step });
+    }
+    const current = await store.readCurrent(activation);
+    const copy = await store.findArchived(activation, activation.batchId);
+    if (current === undefined || copy === undefined) throw new Error('unreachable');
+    expect(copy.version).toBeGreaterThan(current.version);
+    const next = anActivation({ flowLogId: activation.flowLogId, batchId: batchIdOf(2) });
+    expect(await store.replace(current, next)).toBe(true);
+    expect((await store.readCurrent(activation))?.batchId).toBe(batchIdOf(2));
+    expect((await store.findArchived(activation, activation.batchId))?.outbox).toEqual([]);
   });
 
   test('the due index holds what has work left, and nothing that is done', async () => {
@@ -218,7 +250,7 @@ describe.each([
   test('a retry moves dueAt and keeps the error', async () => {
     const activation = fresh();
     await store.open(activation);
-    await store.transition(activation, leaseForCall(activation, START, policy));
+    await store.transition(activation, leaseForCall(activation, 'lease-1', START, policy));
     const leased = await store.readCurrent(activation);
     if (leased === undefined) throw new Error('unreachable');
     const error = { code: 'InvalidOperation.Conflict', message: 'busy', httpStatus: 409, requestId: 'req-9' };
@@ -258,5 +290,34 @@ describe.each([
     expect(ofFlowLog).toEqual({ activations: [first] });
     expect(await store.list({ flowLog: first, status: 'failed', limit: 10 })).toEqual({ activations: [] });
     await expect(store.list({ limit: 1, cursor: 'nonsense' })).rejects.toThrow(InvalidCursor);
+  });
+
+  test('lists the activations of one flow log, archived ones too, page after page', async () => {
+    const flowLog = flowLogOf(`fl-${++unique}`);
+    let latest = anActivation({ ...flowLog, createdAt: START });
+    await store.open(latest);
+    const expected = [latest.activationId];
+    for (let round = 1; round < 5; round += 1) {
+      const read = await store.readCurrent(flowLog);
+      if (read === undefined) throw new Error('unreachable');
+      await store.transition(read, complete(read, true, START));
+      const final = await store.readCurrent(flowLog);
+      if (final === undefined) throw new Error('unreachable');
+      const batchId = batchIdOf(50 + round);
+      const activationId = `default.cn-beijing.${flowLog.flowLogId}.${batchId}`;
+      latest = anActivation({ ...flowLog, batchId, activationId, createdAt: START + round });
+      await store.replace(final, latest);
+      expected.unshift(activationId);
+    }
+    const first = await store.list({ flowLog, limit: 3 });
+    const rest = await store.list({ flowLog, limit: 3, cursor: first.nextCursor });
+    expect([idsOf(first.activations), idsOf(rest.activations)]).toEqual([
+      expected.slice(0, 3),
+      expected.slice(3),
+    ]);
+    expect(rest.nextCursor).toBeUndefined();
+    expect(idsOf((await store.list({ flowLog, status: 'queued', limit: 3 })).activations)).toEqual([
+      latest.activationId,
+    ]);
   });
 });

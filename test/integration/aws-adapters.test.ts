@@ -45,6 +45,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
   let client: SQSClient;
   let queueUrl: string;
   let poisonUrl: string;
+  const log = new RecordingLog();
 
   beforeAll(async () => {
     const emulator = await startSqs();
@@ -73,7 +74,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
   };
 
   test('rings more bells than one batch holds', async () => {
-    const queue = createSqsActivationQueue(client, queueUrl);
+    const queue = createSqsActivationQueue(client, queueUrl, log);
     const bells = Array.from({ length: 25 }, (_, index) => ({
       bell: { activationId: `a-${index}`, generation: 1 },
       delayMs: 0,
@@ -85,14 +86,14 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
   });
 
   test('a poison message keeps its body and has its reason', async () => {
-    const queue = createSqsActivationQueue(client, queueUrl, poisonUrl);
+    const queue = createSqsActivationQueue(client, queueUrl, log, poisonUrl);
     await queue.poison('{"what"', 'not JSON');
     await queue.poison('', 'empty');
     const received = await receiveAll(poisonUrl);
     expect(received.map(({ Body }) => Body).sort()).toEqual(['(empty)', '{"what"']);
     const reasons = received.map(({ MessageAttributes }) => MessageAttributes?.reason?.StringValue);
     expect(reasons.sort()).toEqual(['empty', 'not JSON']);
-    await expect(createSqsActivationQueue(client, queueUrl).poison('x', 'y')).rejects.toThrow(
+    await expect(createSqsActivationQueue(client, queueUrl, log).poison('x', 'y')).rejects.toThrow(
       'no poison queue',
     );
   });
@@ -106,7 +107,9 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
       history: [],
       redriveHelps: true,
     };
-    const sent = await createSqsDeadLetterQueue(client, queueUrl).send([{ id: 'a.1.dead-letter', letter }]);
+    const sent = await createSqsDeadLetterQueue(client, queueUrl, log).send([
+      { id: 'a.1.dead-letter', letter },
+    ]);
     expect(sent).toEqual(new Set(['a.1.dead-letter']));
     const [message] = await receiveAll(queueUrl);
     expect(JSON.parse(message?.Body ?? '')).toEqual(letter);
@@ -132,7 +135,13 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
       bell: { activationId: `a-${index}`, generation: 1 },
       delayMs: index === 1 ? 1_001 : 99_999_999,
     }));
-    expect(await createSqsActivationQueue(broken, queueUrl).ring(bells)).toEqual({ failed: 4 });
+    expect(await createSqsActivationQueue(broken, queueUrl, log).ring(bells)).toEqual({ failed: 4 });
+    expect(log.lines.map(({ message, fields }) => [message, fields?.messages])).toEqual(
+      expect.arrayContaining([
+        ['messages were refused', 1],
+        ['messages could not be sent', 3],
+      ]),
+    );
     const delays = service.requests.flatMap(({ body }) =>
       (body.Entries as { DelaySeconds: number }[]).map(({ DelaySeconds }) => DelaySeconds),
     );

@@ -17,6 +17,7 @@ import { anActivation, batchIdOf, policy, START } from '../fakes/activations.ts'
 
 const leased = leaseForCall(
   anActivation({ joiners: [batchIdOf(2)], metadata: { ticket: 'OPS-1' } }),
+  'lease-1',
   START,
   policy,
 );

@@ -16,6 +16,7 @@ import {
 const error = { code: 'SomeCode', message: 'as it was said', httpStatus: 400, requestId: 'req-e' };
 
 let now: number;
+let leases = 0;
 let store: InMemoryActivationStore;
 let queue: RecordingQueue;
 let api: ScriptedFlowLogApi;
@@ -41,6 +42,7 @@ beforeEach(async () => {
     policy,
     now: () => now,
     random: () => 0.5,
+    newLeaseId: () => `lease-${++leases}`,
     log: new RecordingLog(),
   };
   await store.open(activation);
@@ -192,11 +194,31 @@ test('a batch that joins during the call is kept, and named in the final event o
 });
 
 test('the call is not begun when too little of the lease is left', async () => {
+  api.now = () => now;
   const { transition } = store;
   store.transition = async (previous, next) => {
-    now += policy.leaseMs - policy.callTimeoutMs;
+    now += policy.leaseMs - policy.callTimeoutMs + 1;
     return transition.call(store, previous, next);
   };
-  expect(await ring()).toBe('stale');
+  expect(await ring()).toBe('not-sent');
   expect(api.calls).toEqual([]);
+});
+
+test('a lease whose own answer was lost is known again, and used', async () => {
+  const { transition } = store;
+  store.transition = async (previous, next) => {
+    await transition.call(store, previous, next);
+    // As an SDK that repeats the write: the second time the condition no longer holds.
+    return transition.call(store, previous, next);
+  };
+  expect(await ring()).toBe('accepted');
+  expect((await current()).attempts).toBe(1);
+});
+
+test('without credentials nothing was called: held, no attempt, no call counted', async () => {
+  api.outcomes = [{ kind: 'hold', error: { code: 'CredentialsUnavailable', message: 'none' }, unsent: true }];
+  expect(await ring()).toBe('hold');
+  expect(await current()).toMatchObject({ status: 'queued', attempts: 0 });
+  expect(metrics.counts.get('ActiveFlowLogCalls')).toBeUndefined();
+  expect(metrics.counts.get('HeldActivations')).toBe(1);
 });

@@ -5,7 +5,7 @@ import type { FlowLogView } from '../../../lib/activation/outcome.ts';
 import { accept, leaseForCall, lookFirst } from '../../../lib/activation/transitions.ts';
 import { anActivation, policy, START } from '../../fakes/activations.ts';
 
-const leased = leaseForCall(anActivation(), START, policy);
+const leased = leaseForCall(anActivation(), 'lease-1', START, policy);
 const accepted = accept(leased, 'req-1', START, policy);
 const looking = lookFirst(leased, { code: 'InvalidFlowLog.InvalidStatus', message: 'no' }, START, policy);
 const at = START + 5_000;
@@ -58,7 +58,7 @@ describe('what a due activation is owed', () => {
     ['queued and leased', leased, 'nothing'],
     ['queued, past its deadline', { ...anActivation(), deadlineAt: at }, 'describe'],
     ['pending', accepted, 'describe'],
-    ['final, with something to tell', complete(accepted, false, START), 'publish'],
+    ['final, with something to tell', complete(accepted, false, START), 'nothing'],
   ])('%s: %s', (_what, activation, work) => {
     expect(workFor(activation, at - policy.tickMs, at)).toBe(work);
   });

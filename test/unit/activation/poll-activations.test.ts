@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Activation } from '../../../lib/activation/activation.ts';
 import { complete, fail } from '../../../lib/activation/endings.ts';
-import type { PollerDeps } from '../../../lib/activation/look-at-pending.ts';
 import { createPoller } from '../../../lib/activation/poll-activations.ts';
+import type { PollerDeps } from '../../../lib/activation/poller-deps.ts';
 import { requestActivations } from '../../../lib/activation/request-activations.ts';
 import { accept, leaseForCall, lookFirst } from '../../../lib/activation/transitions.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../fakes/activations.ts';
@@ -57,11 +57,11 @@ const tick = async (afterMs = policy.tickMs) => {
 };
 const pending = (flowLogId = 'fl-1') => {
   const opened = anActivation({ flowLogId, activationId: `default.cn-beijing.${flowLogId}.${batchIdOf(1)}` });
-  return accept(leaseForCall(opened, START, policy), 'req-1', START, policy);
+  return accept(leaseForCall(opened, 'lease-1', START, policy), 'req-1', START, policy);
 };
 const looking = () => {
   const error = { code: 'InvalidFlowLog.InvalidStatus', message: 'not inactive', httpStatus: 400 };
-  return lookFirst(leaseForCall(anActivation(), START, policy), error, START, policy);
+  return lookFirst(leaseForCall(anActivation(), 'lease-1', START, policy), error, START, policy);
 };
 const put = async (activation: Activation) => {
   await store.open(activation);
@@ -142,7 +142,7 @@ test('only what the bus took is removed; the rest is told in the next tick', asy
 
 test('a failed one: event and dead letter, each removed only when it was taken', async () => {
   const error = { code: 'InvalidFlowLog.NotFound', message: 'no such flow log', httpStatus: 404 };
-  await put(fail(leaseForCall(anActivation(), START, policy), 'not-found', START, error));
+  await put(fail(leaseForCall(anActivation(), 'lease-1', START, policy), 'not-found', START, error));
   deadLetters.broken = true;
   await tick();
   expect((await current()).outbox).toEqual(['dead-letter#1']);
@@ -232,7 +232,7 @@ test('overdue and queued: dueAt is moved, then the bell is rung; what fails to r
 });
 
 test('leased: left to its worker, overdue and past its deadline or not', async () => {
-  const leased = { ...leaseForCall(anActivation(), START, policy), dueAt: START };
+  const leased = { ...leaseForCall(anActivation(), 'lease-1', START, policy), dueAt: START };
   await put(leased);
   await tick(policy.leaseMs - 1);
   await put({ ...leased, flowLogId: 'fl-2', deadlineAt: START });
@@ -350,4 +350,66 @@ test('two pollers at once tell each fact under one id, and end in the same state
   await tick();
   expect(new Set(publisher.published.map(({ id, body }) => `${id} ${body}`)).size).toBe(2);
   expect(await current()).toMatchObject({ status: 'completed', outbox: [] });
+});
+
+test('what fails keeps nothing else from being done, and is thrown at the end', async () => {
+  const error = { code: 'InvalidFlowLog.NotFound', message: 'no such flow log' };
+  await put(fail(leaseForCall(anActivation(), 'lease-1', START, policy), 'not-found', START, error));
+  await put(pending('fl-2'));
+  await put(anActivation({ flowLogId: 'fl-3', dueAt: START }));
+  api.views = [{ flowLogId: 'fl-2', status: 'Active', locked: false }];
+  const { transition } = store;
+  store.transition = async (previous, next) => {
+    if (previous.flowLogId === 'fl-3') throw new Error('table down');
+    return transition.call(store, previous, next);
+  };
+  await expect(tick()).rejects.toThrow('table down');
+  expect(typesPublished()).toEqual(
+    expect.arrayContaining(['flow-log-activation.failed.v1', 'flow-log-activation.completed.v1']),
+  );
+});
+
+test('an account whose permissions are refused is asked about again a minute later, and delays no other', async () => {
+  await put(pending('fl-1'));
+  await put({ ...pending('fl-2'), account: 'other', activationId: `other.cn-beijing.fl-2.${batchIdOf(1)}` });
+  api.views = ['fl-1', 'fl-2'].map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
+  const { describeFlowLogs } = api;
+  let refused = 0;
+  api.describeFlowLogs = async (scope: { account: string; region: string }, ids: string[]) => {
+    if (scope.account !== 'default') return describeFlowLogs.call(api, scope, ids);
+    refused += 1;
+    return { kind: 'hold', error: { code: 'AccessDenied', message: 'no' } };
+  };
+  expect(await tick()).toMatchObject({ completed: 1 });
+  await tick();
+  await tick();
+  expect(refused).toBe(1);
+  await tick(60_000);
+  expect(refused).toBe(2);
+});
+
+test('an answer that refuses everything costs one call a group', async () => {
+  for (let index = 0; index < 100; index += 1) await put(pending(`fl-${index}`));
+  let calls = 0;
+  api.describeFlowLogs = async () => {
+    calls += 1;
+    return {
+      kind: 'dead-letter',
+      reason: 'unexpected',
+      error: { code: 'Odd', message: 'odd', httpStatus: 418 },
+    };
+  };
+  await tick();
+  expect(calls).toBe(1);
+});
+
+test('a tick too short for all asks first about those that waited longest', async () => {
+  for (let index = 0; index < 250; index += 1) await put(pending(`fl-${index}`));
+  const { describeFlowLogs } = api;
+  api.describeFlowLogs = async (scope, ids) => {
+    now += policy.tickMs;
+    return describeFlowLogs.call(api, scope, ids);
+  };
+  for (let round = 0; round < 3; round += 1) await tick();
+  expect(new Set(api.described.flat()).size).toBe(250);
 });

@@ -52,7 +52,7 @@ test('writes the batch before any activation', async () => {
   expect(deps.store.writes).toEqual(['createBatch', 'open', 'open']);
 });
 
-test('the same key and content answer the same ids, with the status of today, and ring for nothing', async () => {
+test('the same key and content answer the same ids, with the status of today; only what nobody took up is rung for', async () => {
   const deps = world();
   const first = await requestActivations(deps, asks({ idempotencyKey: 'k' }));
   const opened = await deps.store.readCurrent(flowLogOf('fl-1'));
@@ -64,7 +64,7 @@ test('the same key and content answer the same ids, with the status of today, an
   );
   expect(again.batchId).toBe(first.batchId);
   expect(again.activations).toEqual([{ ...first.activations[0], status: 'completed' }, first.activations[1]]);
-  expect(deps.queue.rung).toEqual([]);
+  expect(deps.queue.rung.map(({ bell }) => bell.activationId)).toEqual([first.activations[1]?.activationId]);
 });
 
 test.each([
@@ -153,7 +153,7 @@ test('what was opened before a failure has its bell, and a replay finishes the r
     ['queued', false],
     ['queued', false],
   ]);
-  expect(deps.queue.rung).toHaveLength(2);
+  expect(new Set(deps.queue.rung.map(({ bell }) => bell.activationId)).size).toBe(2);
 });
 
 test('a bell that cannot be rung does not fail the request: the item is due', async () => {
@@ -166,12 +166,15 @@ test('a bell that cannot be rung does not fail the request: the item is due', as
   );
 });
 
-test('an activation with all the joiners it can name leaves the request unfinished', async () => {
+test('an activation with all the joiners it can name leaves the request unfinished, and its neighbours opened', async () => {
   const deps = world();
-  await requestActivations(deps, asks());
+  await requestActivations(deps, asks({ flowLogs: [flowLogOf('fl-1')] }));
   const open = await deps.store.readCurrent(flowLogOf('fl-1'));
   if (!open) throw new Error('unreachable');
   const joiners = Array.from({ length: JOINERS_LIMIT }, (_, index) => batchIdOf(1000 + index));
   await deps.store.transition(open, { ...open, joiners });
-  await expect(requestActivations(deps, asks({ idempotencyKey: 'k' }))).rejects.toThrow(RequestUnfinished);
+  const many = asks({ idempotencyKey: 'k', flowLogs: ['fl-1', 'fl-2', 'fl-3'].map(flowLogOf) });
+  await expect(requestActivations(deps, many)).rejects.toThrow(RequestUnfinished);
+  expect([...deps.store.current.keys()]).toHaveLength(3);
+  expect(deps.queue.rung).toHaveLength(3);
 });

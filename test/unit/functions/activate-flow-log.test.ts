@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import { handleRecord } from '../../../functions/activate-flow-log.ts';
 import { sqsStack } from '../../../lib/runtime/sqs-stack.ts';
@@ -34,6 +35,7 @@ function deliver(bodies: string[]) {
     log: new RecordingLog(),
     now: () => START,
     random: () => 0.5,
+    newLeaseId: randomUUID,
     policy,
   };
   return sqsStack((record, invocation) => handleRecord(deps, record, invocation))(

@@ -50,7 +50,10 @@ test('an activation, with its times, its history and nothing of the machinery', 
   const { activations, batchId } = await ask(['fl-1'], 'k');
   const read = await store.readCurrent(flowLogOf('fl-1'));
   if (!read) throw new Error('unreachable');
-  await store.transition(read, accept(leaseForCall(read, START + 10, policy), 'req-1', START + 20, policy));
+  await store.transition(
+    read,
+    accept(leaseForCall(read, 'lease-1', START + 10, policy), 'req-1', START + 20, policy),
+  );
   const activationId = activations[0]?.activationId ?? '';
   const { status, body } = await get('GET /activations/{activationId}', { pathParameters: { activationId } });
   expect(status).toBe(200);

@@ -18,6 +18,7 @@ beforeEach(() => {
 const run = (answer: 'go on' | 'stop' = 'go on') =>
   tickUntil({
     tickMs: 5_000,
+    reserveMs: 1_000,
     remainingMs: () => 58_000 - now,
     now: () => now,
     sleep: async (ms) => {

@@ -152,7 +152,7 @@ describe('activeFlowLog', () => {
     const outcome = await activate(
       refusal(400, { Code: `C${'c'.repeat(1000)}`, Message: long.padEnd(2000, '冻') }),
     );
-    if (outcome.kind === 'accepted') throw new Error('accepted');
+    if (!('error' in outcome)) throw new Error('no error');
     expect(outcome.error.message).toHaveLength(500);
     expect(outcome.error.message).toContain('x-security-token:*** *** *** Signature=*** 冻');
     expect(outcome.error.code).toHaveLength(128);
