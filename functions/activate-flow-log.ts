@@ -3,6 +3,7 @@ import type { Context, SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import { activateFlowLog, type WorkerDeps } from '../lib/activation/activate-flow-log.ts';
 import { parseActivationId } from '../lib/activation/ids.ts';
+import { redriveLetter } from '../lib/activation/redrive-activation.ts';
 import { readSettings, text } from '../lib/runtime/configuration.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { sqsStack } from '../lib/runtime/sqs-stack.ts';
@@ -24,6 +25,9 @@ const bellSchema = v.pipe(
   v.object({
     activationId: v.string(),
     generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    /** A bell that asks for a redrive, or a dead letter that was moved back (it has a reason). */
+    redrive: v.optional(v.literal(true)),
+    reason: v.optional(v.string()),
   }),
 );
 
@@ -66,8 +70,13 @@ export async function handleRecord(deps: WorkerDeps, record: SQSRecord, context:
     deps.log.error('message moved to the poison queue', { messageId: record.messageId, reason });
     return;
   }
+  const { redrive, reason, ...plain } = bell.output;
+  if (redrive || reason !== undefined) {
+    await redriveLetter(deps, plain);
+    return;
+  }
   const spareMs = context.getRemainingTimeInMillis() - deps.policy.callTimeoutMs - WRITES_MS;
-  await activateFlowLog(deps, bell.output, account, Math.min(MAX_TOKEN_WAIT_MS, spareMs));
+  await activateFlowLog(deps, plain, account, Math.min(MAX_TOKEN_WAIT_MS, spareMs));
 }
 
 export const handler = sqsStack((record, context) => handleRecord(services(), record, context));

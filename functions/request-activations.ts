@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { type CancelDeps, cancelActivation } from '../lib/activation/cancel-activation.ts';
 import { type RequestDeps, requestActivations } from '../lib/activation/request-activations.ts';
 import { readSettings } from '../lib/runtime/configuration.ts';
 import { httpStack } from '../lib/runtime/http-stack.ts';
@@ -17,6 +18,7 @@ import {
   tableSettings,
 } from './compose/workflow.ts';
 import { parseActivationRequest } from './http/activation-request.ts';
+import { activationView } from './http/activation-view.ts';
 import { callerScopeOf } from './http/caller-scope.ts';
 import { toProblem } from './http/problems.ts';
 
@@ -60,4 +62,13 @@ export async function handleRequest(deps: Services, event: APIGatewayProxyEventV
   return { status: 202, body: answer, headers: { location: `/batches/${answer.batchId}` } };
 }
 
-export const handler = httpStack((event) => handleRequest(services(), event), toProblem);
+/** DELETE /activations/{activationId} */
+export async function handleCancel(deps: CancelDeps, event: APIGatewayProxyEventV2) {
+  const activation = await cancelActivation(deps, event.pathParameters?.activationId ?? '');
+  return { status: 202, body: activationView(activation) };
+}
+
+export const handler = httpStack((event) => {
+  const isCancel = event.routeKey === 'DELETE /activations/{activationId}';
+  return isCancel ? handleCancel(services(), event) : handleRequest(services(), event);
+}, toProblem);

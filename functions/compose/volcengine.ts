@@ -12,8 +12,9 @@ export const volcengineSettings = {
   workerConcurrency: numberOr('WORKER_CONCURRENCY', 2, 1, 1_000),
 };
 
-/** Rule 9: of all calls a second, so much is kept for the poller's reads. */
-const POLLER_SHARE = 0.25;
+/** Rule 9: of all calls a second, so much is kept for the poller's reads, and for the looks before a redrive. */
+const POLLER_SHARE = 0.2;
+const REDRIVE_SHARE = 0.05;
 /** Bursts of 10 at 4 a second, as the Terraform provider allows itself for VPC reads. */
 const BURST_SECONDS = 2.5;
 
@@ -25,15 +26,19 @@ export function createApi(settings: { endpoint: string; callTimeoutMs: number },
   });
 }
 
-/** Each worker container takes an equal part of what is not the poller's. */
+/** A person who redrives a few must not wait for tokens. */
+const LEAST_BURST = { worker: 1, poller: 1, redrive: 5 };
+
+/** Each worker container takes an equal part of what is not kept for reads. */
 export function createLimiter(
-  caller: 'worker' | 'poller',
+  caller: 'worker' | 'poller' | 'redrive',
   { ratePerSecond, workerConcurrency }: { ratePerSecond: number; workerConcurrency: number },
 ) {
-  const share = caller === 'poller' ? POLLER_SHARE : (1 - POLLER_SHARE) / workerConcurrency;
+  const workerShare = (1 - POLLER_SHARE - REDRIVE_SHARE) / workerConcurrency;
+  const share = { poller: POLLER_SHARE, redrive: REDRIVE_SHARE, worker: workerShare }[caller];
   return createRateLimiter({
     ratePerSecond: ratePerSecond * share,
-    burst: Math.max(1, Math.floor(ratePerSecond * share * BURST_SECONDS)),
+    burst: Math.max(LEAST_BURST[caller], Math.floor(ratePerSecond * share * BURST_SECONDS)),
     now: Date.now,
     sleep,
   });

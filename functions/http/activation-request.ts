@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import type { FlowLogRef } from '../../lib/activation/activation.ts';
 import { ACCOUNT_ALIAS, FLOW_LOG_ID, isRegion } from '../../lib/activation/ids.ts';
-import { type FieldError, invalidContent } from '../../lib/runtime/problem.ts';
+import { invalidContent } from '../../lib/runtime/problem.ts';
 import { type Accounts, DEFAULT_ACCOUNT } from '../compose/accounts.ts';
+import { fieldErrors, jsonObject, unknownField } from './json-schema.ts';
 
 const FLOW_LOG_IDS_LIMIT = 1_000;
 const METADATA_LIMIT_BYTES = 4_096;
@@ -19,10 +20,6 @@ export const accountSchema = v.pipe(
   v.string('must be a string'),
   v.regex(ACCOUNT_ALIAS, 'must be an account alias of letters, digits, - or _'),
 );
-
-/** Without it, valibot takes a list for an object. */
-const jsonObject = (message: string) =>
-  v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), message);
 
 /** What every store and JSON parser keeps as it is; DynamoDB knows no empty attribute name. */
 const isPlainText = (value: string, index: number) =>
@@ -54,7 +51,7 @@ const bodySchema = v.pipe(
         ),
       ),
     },
-    (issue) => (issue.expected === 'never' ? 'is not a field of this request' : 'is missing'),
+    unknownField,
   ),
 );
 
@@ -98,16 +95,4 @@ function checkAccount(accounts: Accounts, account: string, region: string): void
   if (allowed && !allowed.includes(region)) {
     throw invalidContent([{ field: 'region', message: 'is not enabled for this account' }]);
   }
-}
-
-/** Every issue once, under a path such as `flowLogIds[3]`; names from the body are cut, they may be huge. */
-export function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
-  return issues.map((issue) => ({ field: pathOf(issue), message: issue.message }));
-}
-
-function pathOf(issue: v.BaseIssue<unknown>): string {
-  const parts = (issue.path ?? []).map(({ key }) =>
-    typeof key === 'number' ? `[${key}]` : `.${String(key)}`,
-  );
-  return parts.join('').replace(/^\./, '').slice(0, 100) || 'body';
 }

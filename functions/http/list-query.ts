@@ -4,7 +4,8 @@ import { BATCH_ID } from '../../lib/activation/ids.ts';
 import type { ListQuery } from '../../lib/activation/ports.ts';
 import { invalidContent } from '../../lib/runtime/problem.ts';
 import { DEFAULT_ACCOUNT } from '../compose/accounts.ts';
-import { accountSchema, fieldErrors, flowLogIdSchema, regionSchema } from './activation-request.ts';
+import { accountSchema, flowLogIdSchema, regionSchema } from './activation-request.ts';
+import { fieldErrors } from './json-schema.ts';
 
 const DEFAULT_LIMIT = 50;
 

@@ -2,8 +2,11 @@ import {
   ActivationError,
   IdempotencyKeyReused,
   InvalidCursor,
+  NotCancellable,
   NotFound,
+  NotRedrivable,
   RequestUnfinished,
+  TryLater,
 } from '../../lib/activation/errors.ts';
 import { invalidContent, Problem } from '../../lib/runtime/problem.ts';
 
@@ -20,6 +23,13 @@ export function toProblem(error: unknown): Problem | undefined {
   if (error instanceof RequestUnfinished) {
     const headers = { 'retry-after': String(error.retryAfterSeconds), location: `/batches/${error.batchId}` };
     return new Problem({ status: 503, code, title: 'Recorded, but not yet finished', detail, headers });
+  }
+  if (error instanceof NotCancellable || error instanceof NotRedrivable) {
+    return new Problem({ status: 409, code, title: 'Not in its present state', detail });
+  }
+  if (error instanceof TryLater) {
+    const headers = { 'retry-after': String(error.retryAfterSeconds) };
+    return new Problem({ status: 503, code, title: 'Not now', detail, headers });
   }
   return undefined;
 }

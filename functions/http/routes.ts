@@ -3,7 +3,9 @@ import { Problem } from '../../lib/runtime/problem.ts';
 /** Every path of the API with its methods; that it agrees with serverless.yml is tested. */
 export const ROUTES: readonly { path: string; methods: string[] }[] = [
   { path: '/activations', methods: ['GET', 'POST'] },
-  { path: '/activations/{activationId}', methods: ['GET'] },
+  { path: '/activations/{activationId}', methods: ['GET', 'DELETE'] },
+  { path: '/activations/{activationId}/redrive', methods: ['POST'] },
+  { path: '/dead-letters/redrive', methods: ['POST'] },
   { path: '/batches/{batchId}', methods: ['GET'] },
   { path: '/healthz', methods: ['GET'] },
 ];

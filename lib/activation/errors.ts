@@ -46,3 +46,53 @@ export class InvalidCursor extends ActivationError {
     super('invalid-cursor', 'the cursor is not one of this list');
   }
 }
+
+/** It cannot be cancelled now; the message says why. */
+export class NotCancellable extends ActivationError {
+  override name = 'NotCancellable';
+  constructor(why: string) {
+    super('not-cancellable', `it cannot be cancelled: ${why}`);
+  }
+}
+
+/** It cannot be redriven, or a redrive would be in vain; the message says why. */
+export class NotRedrivable extends ActivationError {
+  override name = 'NotRedrivable';
+  constructor(why: string) {
+    super('not-redrivable', `it cannot be redriven: ${why}`);
+  }
+}
+
+/** Nothing was changed; the same request can succeed a little later. */
+export class TryLater extends ActivationError {
+  override name = 'TryLater';
+  readonly retryAfterSeconds: number;
+  constructor(code: string, message: string, retryAfterMs: number) {
+    super(code, message);
+    this.retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  }
+}
+
+/** The event and the dead letter of the failure are still on their way; a tick of the poller later they are out. */
+export class OutboxPending extends TryLater {
+  override name = 'OutboxPending';
+  constructor() {
+    super('outbox-pending', 'its failure is still being published', 5_000);
+  }
+}
+
+/** DescribeFlowLogs gave no answer to look at. */
+export class LookFailed extends TryLater {
+  override name = 'LookFailed';
+  constructor(cause: string, retryAfterMs = 5_000) {
+    super('look-failed', `DescribeFlowLogs gave no answer: ${cause}`, retryAfterMs);
+  }
+}
+
+/** Other writers were faster, again and again. */
+export class StoreContended extends TryLater {
+  override name = 'StoreContended';
+  constructor() {
+    super('store-contended', 'too many changes to this activation at once', 1_000);
+  }
+}

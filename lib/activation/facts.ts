@@ -20,7 +20,7 @@ const REDRIVE_HELPS: Record<FailureReason, boolean> = {
   cancelled: true,
 };
 
-function redriveHelps(activation: Pick<Activation, 'reason'>): boolean {
+export function redriveHelps(activation: Pick<Activation, 'reason'>): boolean {
   return REDRIVE_HELPS[activation.reason ?? 'unexpected'];
 }
 

@@ -69,7 +69,12 @@ export interface ActivationStore {
   list(query: ListQuery): Promise<{ activations: Activation[]; nextCursor?: string }>;
 }
 
-export type Bell = { activationId: string; generation: number };
+export type Bell = {
+  activationId: string;
+  generation: number;
+  /** Instead of a call: open the next generation after this failed one, as its dead letter asked for. */
+  redrive?: true;
+};
 
 /** The work queue. A bell says "look at this item"; losing, doubling or delaying one changes nothing. */
 export interface ActivationQueue {

@@ -132,6 +132,33 @@ export function queueAgain(
   };
 }
 
+/** The next generation of a failed one, with deadlines and a ClientToken of its own; who joined hears of it again. */
+export function reopen(failed: Activation, now: number, policy: Policy): Activation {
+  const generation = failed.generation + 1;
+  const deadlineAt = now + policy.activationDeadlineMs;
+  return {
+    ...failed,
+    status: 'queued',
+    generation,
+    attempts: 0,
+    queuedAt: now,
+    updatedAt: now,
+    deadlineAt,
+    dueAt: Math.min(now + policy.ringGraceMs, deadlineAt),
+    outbox: [],
+    history: appendHistory({ ...failed, generation, attempts: 0 }, now, { event: 'redriven' }),
+    accepted: undefined,
+    requestId: undefined,
+    pendingAt: undefined,
+    pendingDeadlineAt: undefined,
+    submittedJoiners: undefined,
+    finishedAt: undefined,
+    reason: undefined,
+    lastError: undefined,
+    adopted: undefined,
+  };
+}
+
 /** Rule 1: first the safety net is moved, then the bell is rung. `position`: its place among those rung with it. */
 export function ringAgain(queued: Activation, position: number, now: number, policy: Policy): Activation {
   const rungAt = now + spreadMs(position, policy);

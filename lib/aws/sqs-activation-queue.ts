@@ -16,7 +16,7 @@ export function createSqsActivationQueue(
     async ring(bells) {
       const messages = bells.map(({ bell, delayMs }, index) => ({
         id: String(index),
-        body: JSON.stringify({ activationId: bell.activationId, generation: bell.generation }),
+        body: JSON.stringify(bell),
         delaySeconds: delaySeconds(delayMs),
       }));
       const sent = await sendInBatches(client, queueUrl, messages, log);

@@ -43,3 +43,8 @@ export function readJsonBody(event: APIGatewayProxyEventV2): unknown {
     });
   }
 }
+
+/** As readJsonBody, but for a request that may do without: an empty body is `{}`, whatever its content type. */
+export function readOptionalJsonBody(event: APIGatewayProxyEventV2): unknown {
+  return event.body ? readJsonBody(event) : {};
+}

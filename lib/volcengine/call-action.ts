@@ -21,7 +21,7 @@ type ActionRequest = {
 /** Signs, sends once, judges the answer. Never rejects: all that goes wrong is a CallFailure. */
 export type ActionCaller = (request: ActionRequest) => Promise<ActionResult | CallFailure | NotSent>;
 
-export type NotSent = { kind: 'not-sent' };
+type NotSent = { kind: 'not-sent' };
 
 export type ActionCallerOptions = { transport: Transport; credentials: CredentialsProvider; clock: Clock };
 

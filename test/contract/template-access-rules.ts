@@ -65,6 +65,16 @@ export const templateAccessRules = {
         'dynamodb:UpdateItem': ['ActivationsTable'],
         'sqs:SendMessage': ['ActivationQueue'],
       },
+      'redrive-activations': {
+        'logs:CreateLogStream': ['RedriveDashactivationsLogGroup'],
+        'logs:PutLogEvents': ['RedriveDashactivationsLogGroup'],
+        'dynamodb:GetItem': ['ActivationsTable'],
+        'dynamodb:BatchGetItem': ['ActivationsTable'],
+        'dynamodb:Query': ['ActivationsTable/index/list'],
+        'dynamodb:UpdateItem': ['ActivationsTable'],
+        'sqs:SendMessage': ['ActivationQueue'],
+        'secretsmanager:GetSecretValue': [SECRETS],
+      },
       'read-activations': {
         'logs:CreateLogStream': ['ReadDashactivationsLogGroup'],
         'logs:PutLogEvents': ['ReadDashactivationsLogGroup'],

@@ -11,6 +11,7 @@ export const templateRules = {
     const timeouts = Object.fromEntries(functionsOf(template).map(({ name, Timeout }) => [name, Timeout]));
     expect(timeouts).toEqual({
       'request-activations': 29,
+      'redrive-activations': 29,
       'read-activations': 29,
       'activate-flow-log': 30,
       'poll-activations': 58,
@@ -64,7 +65,12 @@ export const templateRules = {
 
   'nobody rings again before a message may be seen again'(template) {
     const { VisibilityTimeout } = resourceOf(template, 'ActivationQueue').Properties;
-    for (const name of ['request-activations', 'activate-flow-log', 'poll-activations']) {
+    for (const name of [
+      'request-activations',
+      'redrive-activations',
+      'activate-flow-log',
+      'poll-activations',
+    ]) {
       const { RING_AFTER_MS } = functionOf(template, name).Environment.Variables;
       expect(Number(RING_AFTER_MS)).toBeGreaterThanOrEqual(Number(VisibilityTimeout) * 1000);
     }
@@ -101,6 +107,9 @@ export const templateRules = {
     });
     expect(Object.fromEntries(routes)).toEqual({
       'POST /activations': 'request-activations AWS_IAM',
+      'DELETE /activations/{activationId}': 'request-activations AWS_IAM',
+      'POST /activations/{activationId}/redrive': 'redrive-activations AWS_IAM',
+      'POST /dead-letters/redrive': 'redrive-activations AWS_IAM',
       'GET /activations': 'read-activations AWS_IAM',
       'GET /activations/{activationId}': 'read-activations AWS_IAM',
       'GET /batches/{batchId}': 'read-activations AWS_IAM',

@@ -163,7 +163,7 @@ describe('refused, and named', () => {
       'urn:flow-log-activator:problem:unknown-route',
     ]);
     const other = await get('$default', { ...httpEvent('PUT', '/activations/x'), routeKey: '$default' });
-    expect([other.status, other.headers?.allow]).toEqual([405, 'GET']);
+    expect([other.status, other.headers?.allow]).toEqual([405, 'GET, DELETE']);
   });
 });
 

@@ -1,0 +1,56 @@
+import * as v from 'valibot';
+import { FAILURE_REASONS } from '../../lib/activation/outcome.ts';
+import { invalidContent } from '../../lib/runtime/problem.ts';
+import { fieldErrors, jsonObject, unknownField } from './json-schema.ts';
+
+const DEFAULT_LIMIT = 100;
+
+const generationRule = 'must be a whole number from 1';
+const limitRule = 'must be a whole number from 1 to 1000';
+
+const redriveSchema = v.pipe(
+  jsonObject('must be a JSON object'),
+  v.strictObject(
+    {
+      generation: v.optional(
+        v.pipe(v.number(generationRule), v.safeInteger(generationRule), v.minValue(1, generationRule)),
+      ),
+    },
+    unknownField,
+  ),
+);
+
+const bulkSchema = v.pipe(
+  jsonObject('must be a JSON object'),
+  v.strictObject(
+    {
+      reason: v.optional(v.picklist(FAILURE_REASONS, `must be one of ${FAILURE_REASONS.join(', ')}`)),
+      limit: v.optional(
+        v.pipe(
+          v.number(limitRule),
+          v.integer(limitRule),
+          v.minValue(1, limitRule),
+          v.maxValue(1_000, limitRule),
+        ),
+        DEFAULT_LIMIT,
+      ),
+    },
+    unknownField,
+  ),
+);
+
+/** Throws the 422 Problem that names every bad field. */
+export function parseRedrive(body: unknown) {
+  return parse(redriveSchema, body);
+}
+
+/** Throws the 422 Problem that names every bad field. */
+export function parseBulkRedrive(body: unknown) {
+  return parse(bulkSchema, body);
+}
+
+function parse<Schema extends v.GenericSchema>(schema: Schema, body: unknown): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, body, { abortPipeEarly: true });
+  if (!parsed.success) throw invalidContent(fieldErrors(parsed.issues));
+  return parsed.output;
+}

@@ -1,0 +1,232 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Activation } from '../../../lib/activation/activation.ts';
+import { clearOutbox, complete, fail } from '../../../lib/activation/endings.ts';
+import { LookFailed, NotFound, NotRedrivable, OutboxPending } from '../../../lib/activation/errors.ts';
+import { clientTokenOf } from '../../../lib/activation/ids.ts';
+import type { FailureReason } from '../../../lib/activation/outcome.ts';
+import {
+  type RedriveDeps,
+  redriveActivation,
+  redriveLetter,
+} from '../../../lib/activation/redrive-activation.ts';
+import { redriveFailed } from '../../../lib/activation/redrive-failed.ts';
+import { accept, leaseForCall } from '../../../lib/activation/transitions.ts';
+import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../fakes/activations.ts';
+import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
+import { CountingLimiter, RecordingLog, RecordingQueue, ScriptedFlowLogApi } from '../../fakes/ports.ts';
+
+let store: InMemoryActivationStore;
+let queue: RecordingQueue;
+let api: ScriptedFlowLogApi;
+let limiter: CountingLimiter;
+let deps: RedriveDeps;
+const now = START + 60_000;
+const { activationId } = anActivation();
+
+beforeEach(() => {
+  store = new InMemoryActivationStore();
+  queue = new RecordingQueue();
+  api = new ScriptedFlowLogApi();
+  limiter = new CountingLimiter();
+  deps = { store, queue, api, limiter, policy, now: () => now, log: new RecordingLog() };
+  show('Inactive');
+});
+
+const show = (status: string, locked = false, flowLogId = 'fl-1') => {
+  api.views = [...api.views.filter((view) => view.flowLogId !== flowLogId), { flowLogId, status, locked }];
+};
+const told = (activation: Activation) => clearOutbox(activation, new Set(activation.outbox));
+const failed = (reason: FailureReason = 'frozen', flowLogId = 'fl-1', createdAt = START) => {
+  const id = `default.cn-beijing.${flowLogId}.${batchIdOf(1)}`;
+  const leased = leaseForCall(
+    anActivation({ flowLogId, activationId: id, createdAt }),
+    'lease-1',
+    START,
+    policy,
+  );
+  return fail(leased, reason, START, { code: 'Some', message: 'error' });
+};
+const current = async (flowLogId = 'fl-1') => store.readCurrent(flowLogOf(flowLogId));
+
+describe('one activation', () => {
+  test('is queued again: next generation, fresh counts, deadlines and token, with a bell', async () => {
+    await store.open(told({ ...failed(), joiners: [batchIdOf(2)] }));
+    expect(await redriveActivation(deps, activationId)).toMatchObject({ kind: 'queued' });
+    const reopened = await current();
+    expect(reopened).toMatchObject({
+      status: 'queued',
+      generation: 2,
+      attempts: 0,
+      queuedAt: now,
+      deadlineAt: now + policy.activationDeadlineMs,
+      joiners: [batchIdOf(2)],
+      outbox: [],
+    });
+    for (const gone of ['reason', 'lastError', 'finishedAt', 'pendingAt', 'requestId']) {
+      expect(reopened).not.toHaveProperty(gone);
+    }
+    expect(queue.rung).toEqual([{ bell: { activationId, generation: 2 }, delayMs: 0 }]);
+    expect(clientTokenOf(activationId, 2)).not.toBe(clientTokenOf(activationId, 1));
+  });
+
+  test('is adopted when it became Active meanwhile', async () => {
+    await store.open(told(failed()));
+    show('Active');
+    expect(await redriveActivation(deps, activationId)).toMatchObject({ kind: 'adopted' });
+    expect(await current()).toMatchObject({ status: 'completed', adopted: true, outbox: ['completed#2'] });
+    expect(queue.rung).toEqual([]);
+  });
+
+  test('names the generation it expects: done once, and answered as it is from then on', async () => {
+    await store.open(told(failed()));
+    expect(await redriveActivation(deps, activationId, 1)).toMatchObject({ kind: 'queued' });
+    expect(await redriveActivation(deps, activationId, 1)).toMatchObject({
+      kind: 'past',
+      activation: { generation: 2 },
+    });
+    expect(queue.rung).toHaveLength(1);
+    await expect(redriveActivation(deps, activationId, 3)).rejects.toThrow(NotRedrivable);
+  });
+
+  test.each([
+    ['still frozen', 'Inactive', true, /still frozen/],
+    ['being deleted', 'Deleting', false, /being deleted/],
+  ])('%s: refused, and says so', async (_what, status, locked, why) => {
+    await store.open(told(failed()));
+    show(status, locked);
+    await expect(redriveActivation(deps, activationId)).rejects.toThrow(NotRedrivable);
+    await expect(redriveActivation(deps, activationId)).rejects.toThrow(why);
+    expect((await current())?.generation).toBe(1);
+  });
+
+  test('still absent: refused', async () => {
+    await store.open(told(failed('not-found')));
+    api.views = [];
+    await expect(redriveActivation(deps, activationId)).rejects.toThrow(/does not show/);
+  });
+
+  const leased = leaseForCall(anActivation(), 'lease-1', START, policy);
+  test.each([
+    ['queued', anActivation(), NotRedrivable],
+    ['pending', accept(leased, 'r', START, policy), NotRedrivable],
+    ['completed', told(complete(leased, true, START)), NotRedrivable],
+    ['failed for a reason that a redrive cannot help', told(failed('invalid-request')), NotRedrivable],
+    ['failed, and still being told', failed(), OutboxPending],
+  ])('%s: refused without a look', async (_what, activation, refusal) => {
+    await store.open(activation);
+    await expect(redriveActivation(deps, activationId)).rejects.toThrow(refusal);
+    expect(api.described).toEqual([]);
+  });
+
+  test('one that is archived, or not there, is refused', async () => {
+    const old = told(failed());
+    await store.open(old);
+    await store.replace(
+      old,
+      anActivation({ batchId: batchIdOf(2), activationId: `default.cn-beijing.fl-1.${batchIdOf(2)}` }),
+    );
+    await expect(redriveActivation(deps, activationId)).rejects.toThrow(/later activation/);
+    await expect(redriveActivation(deps, 'nonsense')).rejects.toThrow(NotFound);
+  });
+
+  test('a throttled look is "later", with its Retry-After, and slows down', async () => {
+    await store.open(told(failed()));
+    api.describeFailure = {
+      kind: 'throttled',
+      error: { code: 'FlowLimitExceeded', message: '' },
+      retryAfterMs: 7_200,
+    };
+    const refusal = await redriveActivation(deps, activationId).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(LookFailed);
+    expect(refusal).toMatchObject({ retryAfterSeconds: 8 });
+    expect(limiter.throttles).toBe(1);
+    limiter.tokens = 0;
+    await expect(redriveActivation(deps, activationId)).rejects.toMatchObject({ retryAfterSeconds: 3 });
+  });
+
+  test('two at once make one generation', async () => {
+    await store.open(told(failed()));
+    await Promise.all([redriveActivation(deps, activationId, 1), redriveActivation(deps, activationId, 1)]);
+    expect(await current()).toMatchObject({ generation: 2 });
+    expect(queue.rung).toHaveLength(1);
+  });
+});
+
+describe('a dead letter moved back', () => {
+  const letter = { activationId, generation: 1 };
+
+  test('opens exactly its next generation, once', async () => {
+    await store.open(told(failed('invalid-request')));
+    expect(await redriveLetter(deps, letter)).toBe('queued');
+    expect(await redriveLetter(deps, letter)).toBe('ignored');
+    expect(await current()).toMatchObject({ status: 'queued', generation: 2 });
+    expect(queue.rung).toEqual([{ bell: { activationId, generation: 2 }, delayMs: 0 }]);
+    expect(api.described).toEqual([]);
+  });
+
+  test('waits until its failure is told', async () => {
+    await store.open(failed());
+    expect(await redriveLetter(deps, letter)).toBe('later');
+    expect(queue.rung).toEqual([{ bell: { ...letter, redrive: true }, delayMs: policy.tickMs }]);
+    expect((await current())?.generation).toBe(1);
+  });
+
+  test.each([
+    ['of another generation', { ...letter, generation: 2 }],
+    ['of another activation', { ...letter, activationId: `default.cn-beijing.fl-1.${batchIdOf(9)}` }],
+  ])('%s is ignored', async (_what, other) => {
+    await store.open(told(failed()));
+    expect(await redriveLetter(deps, other)).toBe('ignored');
+    expect((await current())?.generation).toBe(1);
+  });
+});
+
+describe('all of a reason', () => {
+  const ids = (count: number) => Array.from({ length: count }, (_, index) => `fl-${index}`);
+
+  test('queues, adopts and refuses each as it stands, with one look a hundred', async () => {
+    for (const [index, flowLogId] of ids(120).entries()) {
+      await store.open(told(failed('frozen', flowLogId, START + index)));
+      show(index === 0 ? 'Active' : 'Inactive', index === 1, flowLogId);
+    }
+    await store.open(told(failed('not-found', 'fl-other')));
+    await store.open(failed('frozen', 'fl-untold'));
+    expect(await redriveFailed(deps, { reason: 'frozen', limit: 1_000 })).toEqual({
+      queued: 118,
+      adopted: 1,
+      refused: 2,
+      refusals: expect.arrayContaining([
+        {
+          activationId: `default.cn-beijing.fl-1.${batchIdOf(1)}`,
+          why: expect.stringContaining('still frozen'),
+        },
+        {
+          activationId: `default.cn-beijing.fl-untold.${batchIdOf(1)}`,
+          why: expect.stringContaining('published'),
+        },
+      ]),
+      more: false,
+    });
+    expect(api.described).toHaveLength(2);
+    expect((await current('fl-other'))?.status).toBe('failed');
+  });
+
+  test('stops at the limit, says that there is more, and goes on when repeated', async () => {
+    for (const [index, flowLogId] of ids(5).entries()) {
+      await store.open(told(failed('frozen', flowLogId, START + index)));
+      show('Inactive', index === 4, flowLogId);
+    }
+    const first = await redriveFailed(deps, { limit: 2 });
+    expect(first).toMatchObject({ more: true });
+    let queued = first.queued;
+    for (let round = 0; round < 3; round += 1) queued += (await redriveFailed(deps, { limit: 2 })).queued;
+    expect(queued).toBe(4);
+    expect(await redriveFailed(deps, { limit: 2 })).toMatchObject({ queued: 0, refused: 1, more: false });
+  });
+
+  test('without any answer from Volcengine it is "later"', async () => {
+    await store.open(told(failed()));
+    api.describeFailure = { kind: 'hold', error: { code: 'AccessDenied', message: '' } };
+    await expect(redriveFailed(deps, { limit: 10 })).rejects.toThrow(LookFailed);
+  });
+});
