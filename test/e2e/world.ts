@@ -85,6 +85,16 @@ export async function batch(world: LocalWorld, batchId: unknown) {
   return v.parse(batchBody, (await call(`${world.apiUrl}/batches/${batchId}`)).body);
 }
 
+const activationBody = v.looseObject({
+  status: v.string(),
+  generation: v.number(),
+  lastError: v.optional(v.looseObject({ code: v.string() })),
+});
+
+export async function activationOf(world: LocalWorld, activationId: string) {
+  return v.parse(activationBody, (await call(`${world.apiUrl}/activations/${activationId}`)).body);
+}
+
 const callsBody = v.object({
   calls: v.array(
     v.looseObject({
@@ -92,6 +102,7 @@ const callsBody = v.object({
       at: v.number(),
       action: v.string(),
       flowLogIds: v.array(v.string()),
+      clientToken: v.optional(v.string()),
     }),
   ),
 });

@@ -222,3 +222,12 @@ test('without credentials nothing was called: held, no attempt, no call counted'
   expect(metrics.counts.get('ActiveFlowLogCalls')).toBeUndefined();
   expect(metrics.counts.get('HeldActivations')).toBe(1);
 });
+
+test('the history keeps the latest entries, however often it is called', async () => {
+  api.outcomes = [{ kind: 'retry', error }];
+  for (let call = 0; call < 30; call += 1) await ring();
+  const { history, attempts } = await current();
+  expect(attempts).toBe(30);
+  expect(history).toHaveLength(20);
+  expect(history.at(-1)?.attempt).toBe(30);
+});

@@ -1,0 +1,235 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import * as v from 'valibot';
+import { expect, test } from 'vitest';
+import {
+  activationOf,
+  addFaults,
+  batch,
+  call,
+  post,
+  receive,
+  startTestWorld,
+  type TestWorld,
+  until,
+  volcengineCalls,
+} from './world.ts';
+
+const json = { 'content-type': 'application/json' };
+const region = 'cn-beijing';
+
+const redrive = (world: TestWorld, id: string, body?: unknown) =>
+  call(`${world.apiUrl}/activations/${id}/redrive`, {
+    method: 'POST',
+    ...(body !== undefined && { headers: json, body: JSON.stringify(body) }),
+  });
+
+const seed = (world: TestWorld, flowLog: Record<string, unknown>) =>
+  call(`${world.description.volcengine}/_fake/flow-logs`, {
+    method: 'PUT',
+    body: JSON.stringify({ region, pendingMs: 100, ...flowLog }),
+  });
+
+/** Asks, and waits until it is final and its facts are told. */
+async function ended(world: TestWorld, flowLogId: string): Promise<string> {
+  const { body } = await post(world, { flowLogIds: [flowLogId] });
+  await until(
+    () => batch(world, body.batchId),
+    ({ done }) => done,
+  );
+  return v.parse(v.object({ activations: v.tuple([v.object({ activationId: v.string() })]) }), body)
+    .activations[0].activationId;
+}
+
+test('a frozen one: refused while it is frozen, redriven when it is not, adopted when it is Active', async () => {
+  const world = await startTestWorld({
+    fake: { seeds: ['fl-1', 'fl-2'].map((flowLogId) => ({ region, flowLogId, frozen: true })) },
+  });
+  const ids = [await ended(world, 'fl-1'), await ended(world, 'fl-2')];
+  const [first = '', second = ''] = ids;
+  await receive(world, world.description.queues.deadLetter);
+  await receive(world, world.description.queues.deadLetter);
+
+  const refusal = await until(
+    () => redrive(world, first),
+    ({ status }) => status !== 503,
+  );
+  expect([refusal.status, refusal.body.type]).toEqual([409, 'urn:flow-log-activator:problem:not-redrivable']);
+  expect(refusal.body.detail).toContain('still frozen');
+
+  await seed(world, { flowLogId: 'fl-1' });
+  await seed(world, { flowLogId: 'fl-2', status: 'Active' });
+  expect(await redrive(world, first, { generation: 1 })).toMatchObject({
+    status: 202,
+    body: { generation: 2 },
+  });
+  expect(await redrive(world, first, { generation: 1 })).toMatchObject({
+    status: 202,
+    body: { generation: 2 },
+  });
+  const done = await until(
+    () => activationOf(world, first),
+    ({ status }) => status === 'completed',
+  );
+  expect(done).toMatchObject({ generation: 2, adopted: false });
+  expect(await redrive(world, second)).toMatchObject({
+    status: 202,
+    body: { status: 'completed', adopted: true },
+  });
+  expect((await redrive(world, second)).status).toBe(409);
+
+  const tokens = (await volcengineCalls(world)).filter(
+    ({ action, flowLogIds }) => action === 'ActiveFlowLog' && flowLogIds.includes('fl-1'),
+  );
+  expect(new Set(tokens.map(({ clientToken }) => clientToken)).size).toBe(2);
+});
+
+test('a whole reason at once; a throttled look is 503 with Retry-After', async () => {
+  const seeds = Array.from({ length: 5 }, (_, index) => ({ region, flowLogId: `fl-${index}`, frozen: true }));
+  const world = await startTestWorld({ fake: { seeds } });
+  const { body } = await post(world, { flowLogIds: seeds.map(({ flowLogId }) => flowLogId) });
+  await until(
+    () => batch(world, body.batchId),
+    ({ done }) => done,
+  );
+  for (const _ of seeds) await receive(world, world.description.queues.deadLetter);
+  for (const { flowLogId } of seeds.slice(1)) await seed(world, { flowLogId });
+
+  const all = (request: unknown) =>
+    call(`${world.apiUrl}/dead-letters/redrive`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify(request),
+    });
+  await addFaults(world, {
+    kind: 'error',
+    action: 'DescribeFlowLogs',
+    code: 'FlowLimitExceeded',
+    retryAfterSeconds: 7,
+    times: 1,
+  });
+  const throttled = await until(
+    () => all({ reason: 'frozen' }),
+    ({ body: answer }) => answer.type !== 'urn:flow-log-activator:problem:outbox-pending',
+  );
+  expect([throttled.status, throttled.headers.get('retry-after')]).toEqual([503, '7']);
+
+  let queued = 0;
+  await until(
+    async () => {
+      const answer = await all({ reason: 'frozen', limit: 10 });
+      if (answer.status === 202) queued += Number(answer.body.queued);
+      return queued;
+    },
+    (count) => count === 4,
+  );
+  const { counts } = await until(
+    () => batch(world, body.batchId),
+    (seen) => seen.counts.completed === 4,
+  );
+  expect(counts.failed).toBe(1);
+  expect(await all({ reason: 'not-found' })).toMatchObject({
+    status: 202,
+    body: { queued: 0, refused: 0, more: false },
+  });
+  expect(await all({ reason: 'tired' })).toMatchObject({ status: 422 });
+});
+
+test('a dead letter moved back to the work queue is a redrive of its generation, once', async () => {
+  const world = await startTestWorld();
+  const id = await ended(world, 'fl-late');
+  const letter = await receive(world, world.description.queues.deadLetter);
+  await seed(world, { flowLogId: 'fl-late' });
+  for (let copy = 0; copy < 3; copy += 1) {
+    await world.sqs.send(
+      new SendMessageCommand({ QueueUrl: world.description.queues.activation, MessageBody: letter?.Body }),
+    );
+  }
+  const done = await until(
+    () => activationOf(world, id),
+    ({ status }) => status === 'completed',
+  );
+  expect(done.generation).toBe(2);
+});
+
+test('cancel: while it waits, once; not what others wait for, nor what Volcengine has', async () => {
+  const world = await startTestWorld({
+    env: { RETRY_BASE_MS: '900000' },
+    fake: {
+      seeds: ['fl-waits', 'fl-shared', 'fl-pending'].map((flowLogId) => ({
+        region,
+        flowLogId,
+        pendingMs: 60_000,
+      })),
+    },
+  });
+  await addFaults(world, {
+    kind: 'error',
+    action: 'ActiveFlowLog',
+    flowLogId: 'fl-waits',
+    code: 'InvalidOperation.Conflict',
+  });
+  await addFaults(world, {
+    kind: 'error',
+    action: 'ActiveFlowLog',
+    flowLogId: 'fl-shared',
+    code: 'InvalidOperation.Conflict',
+  });
+  const { body } = await post(world, { flowLogIds: ['fl-waits', 'fl-shared', 'fl-pending'] });
+  await post(world, { flowLogIds: ['fl-shared'] });
+  const [waits = '', shared = '', pending = ''] = v
+    .parse(v.object({ activations: v.array(v.object({ activationId: v.string() })) }), body)
+    .activations.map(({ activationId }) => activationId);
+  await until(
+    () => activationOf(world, waits),
+    ({ lastError }) => lastError !== undefined,
+  );
+  await until(
+    () => activationOf(world, shared),
+    ({ lastError }) => lastError !== undefined,
+  );
+  await until(
+    () => activationOf(world, pending),
+    ({ status }) => status === 'pending',
+  );
+
+  const cancel = (id: string) => call(`${world.apiUrl}/activations/${id}`, { method: 'DELETE' });
+  expect(await cancel(waits)).toMatchObject({ status: 202, body: { status: 'failed', reason: 'cancelled' } });
+  expect(await cancel(waits)).toMatchObject({ status: 202, body: { status: 'failed', reason: 'cancelled' } });
+  const refusals = [await cancel(shared), await cancel(pending), await cancel('nonsense')];
+  expect(refusals.map(({ status, body: { detail } }) => [status, detail])).toEqual([
+    [409, expect.stringContaining('1 other batch waits')],
+    [409, expect.stringContaining('has been called')],
+    [404, expect.any(String)],
+  ]);
+  const isCancelled = (text = '') => text.includes('"reason":"cancelled"');
+  const event = await until(
+    () => receive(world, world.description.queues.events),
+    (message) => isCancelled(message?.Body),
+  );
+  expect(event?.Body).toContain('flow-log-activation.failed.v1');
+});
+
+test('wrong keys hold every job, raise the alarm, and all goes on when they are right', async () => {
+  const wrong = { account: 'default', accessKey: 'AK', secretKey: 'SK' };
+  const world = await startTestWorld({
+    env: { HOLD_RETRY_MS: '1000', VOLCENGINE_ACCESS_KEY: 'AK', VOLCENGINE_SECRET_KEY: 'SK' },
+    fake: {
+      credentials: [{ ...wrong, secretKey: 'another' }],
+      seeds: ['fl-1', 'fl-2', 'fl-3'].map((flowLogId) => ({ region, flowLogId, pendingMs: 100 })),
+    },
+  });
+  const { body } = await post(world, { flowLogIds: ['fl-1', 'fl-2', 'fl-3'] });
+  const held = () =>
+    world.logs.filter(({ level, fields }) => level === 'METRIC' && 'HeldActivations' in fields).length;
+  await until(held, (count) => count >= 3);
+  expect((await batch(world, body.batchId)).counts).toMatchObject({ queued: 3, failed: 0 });
+  await call(`${world.description.volcengine}/_fake/settings`, {
+    method: 'POST',
+    body: JSON.stringify({ credentials: [wrong] }),
+  });
+  const { counts } = await until(
+    () => batch(world, body.batchId),
+    ({ done }) => done,
+  );
+  expect(counts).toMatchObject({ completed: 3, failed: 0 });
+});

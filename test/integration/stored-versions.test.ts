@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import * as v from 'valibot';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { handleRecord } from '../../functions/activate-flow-log.ts';
+import { createPoller } from '../../lib/activation/poll-activations.ts';
+import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
+import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
+import { createTables } from '../../local/cloud/create-tables.ts';
+import { startDynamoDb } from '../../local/cloud/dynamodb-emulator.ts';
+import { compileTemplate } from '../../scripts/compile-template.ts';
+import { batchIdOf, flowLogOf, policy, START } from '../fakes/activations.ts';
+import { context, sqsEvent } from '../fakes/lambda.ts';
+import {
+  CountingLimiter,
+  RecordingDeadLetters,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingPublisher,
+  RecordingQueue,
+  ScriptedFlowLogApi,
+} from '../fakes/ports.ts';
+
+/** What each version of the code has written, kept for ever: its table and its messages outlive a deployment. */
+const FIXTURES = new URL('../fixtures/stored/', import.meta.url);
+const versions = (await Array.fromAsync(glob('*.json', { cwd: FIXTURES.pathname }))).sort();
+
+const fixture = v.object({
+  items: v.array(v.record(v.string(), v.unknown())),
+  messages: v.object({ bell: v.unknown(), redriveBell: v.unknown(), deadLetter: v.unknown() }),
+});
+
+async function world(version: string) {
+  const { items, messages } = v.parse(
+    fixture,
+    JSON.parse(await readFile(new URL(version, FIXTURES), 'utf8')),
+  );
+  const dataDir = await mkdtemp(join(tmpdir(), 'stored-versions-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const emulator = await startDynamoDb(dataDir);
+  onTestFinished(() => emulator.close());
+  const client = new DynamoDBClient({
+    region: 'us-east-1',
+    endpoint: emulator.url,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  onTestFinished(() => client.destroy());
+  const stack = { stackName: 'stored', region: 'us-east-1', accountId: '000000000000' };
+  const tableName =
+    (await createTables(client, await compileTemplate(), stack)).get('ActivationsTable')?.ref ?? '';
+  for (const item of items) {
+    await client.send(new PutItemCommand({ TableName: tableName, Item: marshall(item) }));
+  }
+  let now = START;
+  const api = new ScriptedFlowLogApi();
+  const queue = new RecordingQueue();
+  const deps = {
+    store: createDynamoDbActivationStore(client, tableName),
+    queue,
+    api,
+    publisher: new RecordingPublisher(),
+    deadLetters: new RecordingDeadLetters(),
+    limiter: new CountingLimiter(),
+    metrics: new RecordingMetrics(),
+    log: new RecordingLog(),
+    now: () => now,
+    random: () => 0.5,
+    newLeaseId: randomUUID,
+    policy,
+  };
+  const deliver = (bodies: unknown[]) =>
+    sqsStack((record, invocation) => handleRecord(deps, record, invocation))(
+      sqsEvent(bodies.map((body) => JSON.stringify(body))),
+      context(),
+    );
+  return { deps, deliver, messages, later: (ms: number) => (now += ms) };
+}
+
+describe.each(versions.map((version) => [basename(version, '.json'), version]))(
+  'written by %s',
+  (_name, version) => {
+    test('open work goes on to its end, nothing is unreadable, and every fact is told', async () => {
+      const { deps, deliver, messages, later } = await world(version);
+      const open = ['fl-queued', 'fl-leased', 'fl-waiting', 'fl-pending', 'fl-looking'];
+      deps.api.views = open.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
+      const poller = createPoller(deps);
+      expect(await deliver([messages.bell])).toEqual({ batchItemFailures: [] });
+      for (let round = 0; round < 4; round += 1) {
+        later(policy.ringGraceMs + policy.leaseMs);
+        await poller.tick(Number.POSITIVE_INFINITY);
+        await deliver(deps.queue.rung.splice(0).map(({ bell }) => bell));
+      }
+      await poller.tick(Number.POSITIVE_INFINITY);
+
+      const current = await deps.store.readManyCurrent(open.map(flowLogOf));
+      expect(current.map(({ status }) => status)).toEqual(open.map(() => 'completed'));
+      expect(current.flatMap(({ outbox }) => outbox)).toEqual([]);
+      expect(deps.metrics.counts.get('UnreadableItems')).toBeUndefined();
+      const told = new Set(deps.publisher.published.map(({ id }) => id));
+      for (const flowLogId of open)
+        expect(told).toContain(`default.cn-beijing.${flowLogId}.${batchIdOf(1)}.1.completed`);
+      for (const flowLogId of ['fl-failed', 'fl-archived']) {
+        expect(told).toContain(`default.cn-beijing.${flowLogId}.${batchIdOf(1)}.1.failed`);
+      }
+      expect(deps.deadLetters.letters).toHaveLength(2);
+    });
+
+    test('an archived one is found by its batch and by the batch that had joined it', async () => {
+      const { deps } = await world(version);
+      for (const batchId of [batchIdOf(1), batchIdOf(2)]) {
+        expect(await deps.store.findArchived(flowLogOf('fl-archived'), batchId)).toMatchObject({
+          reason: 'not-found',
+        });
+      }
+    });
+
+    test.each(['deadLetter', 'redriveBell'] as const)('its %s redrives', async (message) => {
+      const { deps, deliver, messages } = await world(version);
+      await createPoller(deps).tick(Number.POSITIVE_INFINITY);
+      expect(await deliver([messages[message]])).toEqual({ batchItemFailures: [] });
+      expect(await deps.store.readCurrent(flowLogOf('fl-failed'))).toMatchObject({
+        status: 'queued',
+        generation: 2,
+      });
+    });
+  },
+);

@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { activateFlowLog, type WorkerDeps } from '../../../lib/activation/activate-flow-log.ts';
+import type { ActivateOutcome, DescribeOutcome } from '../../../lib/activation/outcome.ts';
+import { createPoller } from '../../../lib/activation/poll-activations.ts';
+import type { ActivationQueue, Bell, FlowLogApi } from '../../../lib/activation/ports.ts';
+import { createRateLimiter } from '../../../lib/activation/rate-limiter.ts';
+import { requestActivations } from '../../../lib/activation/request-activations.ts';
+import { batchIdOf, flowLogOf, policy } from '../../fakes/activations.ts';
+import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
+import {
+  RecordingDeadLetters,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingPublisher,
+} from '../../fakes/ports.ts';
+
+const LATENCY_MS = 50;
+const PENDING_MS = 10_000;
+const CONTAINERS = 2;
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Volcengine with a quota of its own: a bucket of `perSecond`, bursts of 10, over both actions. */
+class LimitedVolcengine implements FlowLogApi {
+  calls = 0;
+  throttled = 0;
+  readonly activations = new Map<string, number>();
+  readonly pendingSince = new Map<string, number>();
+  readonly #perSecond: number;
+  #tokens = 10;
+  #refilledAt = Date.now();
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond;
+  }
+
+  async activeFlowLog({ flowLog }: Parameters<FlowLogApi['activeFlowLog']>[0]): Promise<ActivateOutcome> {
+    const { flowLogId } = flowLog;
+    this.activations.set(flowLogId, (this.activations.get(flowLogId) ?? 0) + 1);
+    if (!(await this.#admit())) return this.#refusal();
+    this.pendingSince.set(flowLogId, Date.now());
+    return { kind: 'accepted', requestId: `req-${this.calls}` };
+  }
+
+  async describeFlowLogs(_scope: unknown, flowLogIds: string[]): Promise<DescribeOutcome> {
+    if (!(await this.#admit())) return this.#refusal();
+    const views = flowLogIds.map((flowLogId) => {
+      const since = this.pendingSince.get(flowLogId) ?? Number.POSITIVE_INFINITY;
+      return { flowLogId, status: Date.now() - since >= PENDING_MS ? 'Active' : 'Pending', locked: false };
+    });
+    return { kind: 'described', flowLogs: new Map(views.map((view) => [view.flowLogId, view])) };
+  }
+
+  async #admit(): Promise<boolean> {
+    await sleep(LATENCY_MS);
+    this.calls += 1;
+    const refilled = ((Date.now() - this.#refilledAt) / 1000) * this.#perSecond;
+    this.#tokens = Math.min(10, this.#tokens + refilled);
+    this.#refilledAt = Date.now();
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  #refusal() {
+    this.throttled += 1;
+    const error = { code: 'AccountFlowLimitExceeded', message: 'slow down', httpStatus: 429 };
+    return { kind: 'throttled' as const, error };
+  }
+}
+
+/** A queue that delays and is taken from in tens. */
+class DelayingQueue implements ActivationQueue {
+  #bells: { bell: Bell; at: number }[] = [];
+
+  async ring(bells: { bell: Bell; delayMs: number }[]) {
+    this.#bells.push(...bells.map(({ bell, delayMs }) => ({ bell, at: Date.now() + delayMs })));
+    return { failed: 0 };
+  }
+  take(): Bell[] {
+    const visible = this.#bells.filter(({ at }) => at <= Date.now()).slice(0, 10);
+    this.#bells = this.#bells.filter((entry) => !visible.includes(entry));
+    return visible.map(({ bell }) => bell);
+  }
+  async poison() {
+    throw new Error('nothing here is poison');
+  }
+}
+
+beforeEach(() => vi.useFakeTimers({ now: Date.UTC(2026, 0, 2) }));
+afterEach(() => vi.useRealTimers());
+
+test.each([
+  ['set rightly', 4, 0.05],
+  ['wrongly set five times too high', 20, 0.25],
+])('400 flow logs, 4 calls a second, ours %s: all complete', async (_what, ratePerSecond, share) => {
+  const volcengine = new LimitedVolcengine(4);
+  const store = new InMemoryActivationStore();
+  const queue = new DelayingQueue();
+  let drawn = 1;
+  // Seeded, so that the shares below are those of one run.
+  const random = () => {
+    drawn = (drawn * 48_271) % 2_147_483_647;
+    return drawn / 2_147_483_647;
+  };
+  const limiterOf = (part: number) =>
+    createRateLimiter({
+      ratePerSecond: ratePerSecond * part,
+      burst: Math.max(1, Math.floor(ratePerSecond * part * 2.5)),
+      now: Date.now,
+      sleep,
+    });
+  const shared = {
+    store,
+    queue,
+    api: volcengine,
+    metrics: new RecordingMetrics(),
+    log: new RecordingLog(),
+    now: Date.now,
+    random,
+    policy: { ...policy, ratePerSecond },
+  };
+  const flowLogs = Array.from({ length: 400 }, (_, index) => flowLogOf(`fl-${index}`));
+  const request = { callerScope: 'api', flowLogs, metadata: {}, source: 'api' };
+  await requestActivations({ ...shared, newBatchId: () => batchIdOf(1) }, request);
+
+  let running = true;
+  const worker = async (container: number) => {
+    let leases = 0;
+    const newLeaseId = () => `${container}-${++leases}`;
+    const deps: WorkerDeps = { ...shared, limiter: limiterOf(0.75 / CONTAINERS), newLeaseId };
+    while (running) {
+      const bells = queue.take();
+      await Promise.all(bells.map((bell) => activateFlowLog(deps, bell, 'default', 15_000)));
+      if (bells.length === 0) await sleep(100);
+    }
+  };
+  const poll = async () => {
+    const poller = createPoller({
+      ...shared,
+      limiter: limiterOf(0.2),
+      publisher: new RecordingPublisher(),
+      deadLetters: new RecordingDeadLetters(),
+    });
+    while (running) {
+      await poller.tick(Date.now() + 50_000);
+      await sleep(policy.tickMs);
+    }
+  };
+  const all = Promise.all([worker(1), worker(2), poll()]);
+  const isDone = () => [...store.current.values()].every(({ status }) => status === 'completed');
+  for (let second = 0; second < 1_800 && !isDone(); second += 1) await vi.advanceTimersByTimeAsync(1_000);
+  running = false;
+  await vi.advanceTimersByTimeAsync(60_000);
+  await all;
+
+  expect(isDone()).toBe(true);
+  expect(volcengine.throttled / volcengine.calls).toBeLessThanOrEqual(share);
+  // An attempt is a call that was made, and every call made is an attempt.
+  const attempts = new Map(
+    [...store.current.values()].map((activation) => [activation.flowLogId, activation.attempts]),
+  );
+  expect(attempts).toEqual(volcengine.activations);
+  console.log(
+    `limit 4/s, ours ${ratePerSecond}/s: ${volcengine.throttled} of ${volcengine.calls} calls answered 429`,
+  );
+});
