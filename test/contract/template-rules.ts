@@ -26,6 +26,7 @@ export const templateRules = {
     expect(queues.map(({ logicalId }) => logicalId)).toEqual([
       'ActivationQueue',
       'DeadLetterQueue',
+      'DeadLetterSourceQueue',
       'PoisonQueue',
     ]);
     for (const { Properties } of queues) {
