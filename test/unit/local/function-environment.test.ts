@@ -52,7 +52,7 @@ describe('functionEnvironment', () => {
   });
 
   it('prefers what the user has set', () => {
-    const env = { POLL_TICK_MS: '10', VOLCENGINE_ACCESS_KEY: 'mine', WEBHOOK_SOURCES: '{}' };
+    const env = { POLL_TICK_MS: '10', VOLCENGINE_ACCESS_KEY: 'mine', HOLD_RETRY_MS: '1000' };
     expect(environmentWith(env)).toMatchObject(env);
   });
 
