@@ -1,6 +1,6 @@
 import { type Activation, isLeased, isOpen } from './activation.ts';
 import { complete, fail } from './endings.ts';
-import type { CallError, FlowLogView } from './outcome.ts';
+import type { CallError, FailureReason, FlowLogView } from './outcome.ts';
 import { isPollDue, type Policy, retryDelayMs } from './policy.ts';
 import type { Random } from './ports.ts';
 import { noteAbsent, notePresent, queueAgain } from './transitions.ts';
@@ -22,32 +22,42 @@ export function workFor(activation: Activation, lastTickAt: number, now: number)
   return isDue ? 'describe' : 'nothing';
 }
 
+/** When DescribeFlowLogs was asked, and when it had answered: a deadline wants the first, an end the second. */
+export type Sighting = { askedAt: number; answeredAt: number };
+
 /**
- * The next record after DescribeFlowLogs showed `view` (undefined: absent) at `seenAt`, which must not be later
- * than the call; the same record when nothing changes.
- * Active always wins, and an accepted generation never goes back to queued.
+ * The next record after DescribeFlowLogs showed `view` (undefined: absent); the same record when nothing changes.
+ * Active always wins, a cause that is seen says more than a deadline, and an accepted generation never goes back
+ * to queued.
  */
 export function decide(
   open: Activation,
   view: FlowLogView | undefined,
-  seenAt: number,
+  { askedAt, answeredAt }: Sighting,
   policy: Policy,
   random: Random,
 ): Activation {
-  if (view?.status === 'Active') return complete(open, open.accepted !== true, seenAt);
-  if (seenAt >= deadlineOf(open)) return fail(open, 'deadline-exceeded', seenAt, deadlineError(view));
-  if (open.status === 'queued') return open;
-  if (view === undefined) return decideAbsent(open, seenAt);
-  if (view.locked)
-    return fail(open, 'frozen', seenAt, seen(view, 'FlowLogLocked', view.lockReason ?? 'locked'));
-  if (view.status === 'Deleting') return fail(open, 'deleting', seenAt, seen(view, 'FlowLogDeleting'));
-  if (view.status === 'Failed') return fail(open, 'activation-failed', seenAt, seen(view, 'FlowLogFailed'));
+  if (view?.status === 'Active') return complete(open, open.accepted !== true, answeredAt);
+  const isLate = askedAt >= deadlineOf(open);
+  if (open.status === 'queued' && !isLate) return open;
+  const cause = view && causeToFail(view);
+  if (cause) return fail(open, cause.reason, answeredAt, cause.error);
+  if (isLate) return fail(open, 'deadline-exceeded', answeredAt, deadlineError(view));
+  if (view === undefined) return decideAbsent(open, askedAt);
   if (open.accepted !== true && (view.status === 'Inactive' || view.status === 'Creating')) {
     const again = { kind: 'retry' as const, error: seen(view, 'FlowLogNotPending') };
     const delayMs = retryDelayMs(again, open.attempts, policy, random);
-    return queueAgain(open, view.status, delayMs, seenAt, policy);
+    return queueAgain(open, view.status, delayMs, answeredAt, policy);
   }
-  return open.absentAt === undefined ? open : notePresent(open, seenAt);
+  return open.absentAt === undefined ? open : notePresent(open, answeredAt);
+}
+
+function causeToFail(view: FlowLogView): { reason: FailureReason; error: CallError } | undefined {
+  if (view.locked)
+    return { reason: 'frozen', error: seen(view, 'FlowLogLocked', view.lockReason ?? 'locked') };
+  if (view.status === 'Deleting') return { reason: 'deleting', error: seen(view, 'FlowLogDeleting') };
+  if (view.status === 'Failed') return { reason: 'activation-failed', error: seen(view, 'FlowLogFailed') };
+  return undefined;
 }
 
 /**

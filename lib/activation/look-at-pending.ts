@@ -43,10 +43,11 @@ export async function lookAtPending(
     await lookAtPending(look, group.slice(0, middle), budget);
     return lookAtPending(look, group.slice(middle), budget);
   }
+  const sighting = { askedAt, answeredAt: look.now() };
   const settled = await mapConcurrently(group, WRITE_CONCURRENCY, (open) => {
     const next =
       outcome.kind === 'described'
-        ? decide(open, outcome.flowLogs.get(open.flowLogId), askedAt, look.policy, look.random)
+        ? decide(open, outcome.flowLogs.get(open.flowLogId), sighting, look.policy, look.random)
         : decideUnanswerable(open, outcome.error, askedAt);
     return settle(look, open, next);
   });

@@ -8,6 +8,7 @@ import { startDynamoDb } from './dynamodb-emulator.ts';
 import { type Emulator, external } from './emulator.ts';
 import { fakeCredentials } from './fake-credentials.ts';
 import { provision } from './provision.ts';
+import { repairIndexes } from './repair-indexes.ts';
 import { startSqs } from './sqs-emulator.ts';
 
 /** Starts every service that is not external, and creates what the template asks for. */
@@ -37,11 +38,14 @@ export async function startCloud(config: CloudConfig): Promise<Service> {
     eventbridge: eventbridge.url,
     volcengine: volcengine.url,
   };
-  const { resources, asyncQueues, eventsQueueUrl } = await provision(
-    createAwsClients(endpoints, settings.aws),
-    template,
-    stack,
-  );
+  const clients = createAwsClients(endpoints, settings.aws);
+  const { resources, asyncQueues, tableNames, eventsQueueUrl } = await provision(clients, template, stack);
+  if ('wasKilled' in dynamodb && dynamodb.wasKilled) {
+    for (const tableName of tableNames) {
+      const repaired = await repairIndexes(clients.dynamodb, tableName);
+      if (repaired > 0) console.log(`${tableName}: ${repaired} items repaired after a kill`);
+    }
+  }
   const ready: CloudReady = {
     endpoints,
     resources: [...resources],

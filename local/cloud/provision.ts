@@ -11,6 +11,7 @@ export type Provisioned = {
   /** Every resource of the template by its logical id. */
   resources: Map<string, PhysicalResource>;
   asyncQueues: AsyncQueue[];
+  tableNames: string[];
   /** Gets every event of every bus in the template. */
   eventsQueueUrl: string;
 };
@@ -33,5 +34,6 @@ export async function provision(
   for (const { ref } of buses.values()) {
     await watchBus(clients.eventbridge, ref, events.attributes.Arn ?? '');
   }
-  return { resources, asyncQueues, eventsQueueUrl: events.ref };
+  const tableNames = [...tables.values()].map(({ ref }) => ref);
+  return { resources, asyncQueues, tableNames, eventsQueueUrl: events.ref };
 }

@@ -9,6 +9,7 @@ const leased = leaseForCall(anActivation(), 'lease-1', START, policy);
 const accepted = accept(leased, 'req-1', START, policy);
 const looking = lookFirst(leased, { code: 'InvalidFlowLog.InvalidStatus', message: 'no' }, START, policy);
 const at = START + 5_000;
+const seenAt = (askedAt: number) => ({ askedAt, answeredAt: askedAt });
 
 const viewOf = (status: string, locked = false): FlowLogView => ({ flowLogId: 'fl-1', status, locked });
 
@@ -27,7 +28,7 @@ describe('what DescribeFlowLogs shows decides', () => {
     ['SomethingNew', false, 'pending', 'pending'],
   ])('%s, locked: %s', (status, locked, whenAccepted, whenLooking) => {
     const outcomeOf = (open: typeof accepted) => {
-      const next = decide(open, viewOf(status, locked), at, policy, () => 0.5);
+      const next = decide(open, viewOf(status, locked), seenAt(at), policy, () => 0.5);
       return [next.status, next.reason, next.adopted === true && 'adopted'].filter(Boolean).join(' ');
     };
     expect(outcomeOf(accepted)).toBe(whenAccepted);
@@ -35,19 +36,39 @@ describe('what DescribeFlowLogs shows decides', () => {
   });
 
   test('nothing new is the same record, so that nothing is written', () => {
-    expect(decide(accepted, viewOf('Pending'), at, policy, () => 0)).toBe(accepted);
-    expect(decide(anActivation(), viewOf('Inactive'), at, policy, () => 0).status).toBe('queued');
+    expect(decide(accepted, viewOf('Pending'), seenAt(at), policy, () => 0)).toBe(accepted);
+    expect(decide(anActivation(), viewOf('Inactive'), seenAt(at), policy, () => 0).status).toBe('queued');
   });
 
   test('the second absence must be seen later than the first', () => {
-    const absentOnce = decide(accepted, undefined, at, policy, () => 0);
+    const absentOnce = decide(accepted, undefined, seenAt(at), policy, () => 0);
     expect(absentOnce).toMatchObject({ status: 'pending', absentAt: at });
-    expect(decide(absentOnce, undefined, at, policy, () => 0)).toBe(absentOnce);
-    expect(decide(absentOnce, undefined, at + 1, policy, () => 0)).toMatchObject({ reason: 'not-found' });
+    expect(decide(absentOnce, undefined, seenAt(at), policy, () => 0)).toBe(absentOnce);
+    expect(decide(absentOnce, undefined, seenAt(at + 1), policy, () => 0)).toMatchObject({
+      reason: 'not-found',
+    });
+  });
+
+  test('at a deadline too, a cause that is seen says more', () => {
+    const late = seenAt(START + policy.activationDeadlineMs);
+    expect(decide(accepted, viewOf('Deleting'), late, policy, () => 0).reason).toBe('deleting');
+    expect(decide(anActivation(), viewOf('Inactive', true), late, policy, () => 0).reason).toBe('frozen');
+    expect(decide(anActivation(), undefined, late, policy, () => 0).reason).toBe('deadline-exceeded');
+  });
+
+  test('the end is when it was answered, not when it was asked', () => {
+    const slow = { askedAt: at, answeredAt: at + 3_000 };
+    expect(decide(accepted, viewOf('Active'), slow, policy, () => 0).finishedAt).toBe(at + 3_000);
   });
 
   test('the message at a deadline says what was seen', () => {
-    const late = decide(accepted, viewOf('Pending'), START + policy.pendingDeadlineMs, policy, () => 0);
+    const late = decide(
+      accepted,
+      viewOf('Pending'),
+      seenAt(START + policy.pendingDeadlineMs),
+      policy,
+      () => 0,
+    );
     expect(late.lastError?.message).toBe('not seen Active in time; at the last look its status is Pending');
   });
 });

@@ -1,0 +1,20 @@
+import { answersViolations, tableViolations } from './invariants/answers.ts';
+import { callViolations } from './invariants/calls.ts';
+import { fateViolations } from './invariants/fates.ts';
+import { eventViolations, letterViolations, poisonViolations } from './invariants/messages.ts';
+import type { Evidence } from './ledger.ts';
+import type { Plan } from './plan.ts';
+import type { Violation } from './violation.ts';
+
+/** Everything that was seen and must not be. Pure: the same evidence, the same verdict. */
+export function findViolations(plan: Plan, evidence: Evidence): Violation[] {
+  return [
+    ...answersViolations(evidence),
+    ...eventViolations(evidence),
+    ...letterViolations(evidence),
+    ...poisonViolations(evidence),
+    ...callViolations(evidence),
+    ...fateViolations(plan, evidence),
+    ...tableViolations(evidence),
+  ];
+}
