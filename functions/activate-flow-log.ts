@@ -34,6 +34,8 @@ const bellSchema = v.pipe(
 /** After the wait for a token there must be time for the call and its two writes. */
 const WRITES_MS = 5_000;
 const MAX_TOKEN_WAIT_MS = 15_000;
+/** A reason may quote the message: as long as that, and with characters that SQS refuses. */
+const REASON_LIMIT = 200;
 
 const services = lazily((): WorkerDeps => {
   const settings = readSettings({
@@ -64,7 +66,7 @@ export async function handleRecord(deps: WorkerDeps, record: SQSRecord, context:
   if (!bell.success || account === undefined) {
     const reason = bell.success
       ? 'activationId: is not one of ours'
-      : (bell.issues[0]?.message ?? 'unreadable');
+      : printable(bell.issues[0]?.message ?? 'unreadable');
     await deps.queue.poison(record.body, reason);
     deps.metrics.count('PoisonMessages');
     deps.log.error('message moved to the poison queue', { messageId: record.messageId, reason });
@@ -77,6 +79,10 @@ export async function handleRecord(deps: WorkerDeps, record: SQSRecord, context:
   }
   const spareMs = context.getRemainingTimeInMillis() - deps.policy.callTimeoutMs - WRITES_MS;
   await activateFlowLog(deps, plain, account, Math.min(MAX_TOKEN_WAIT_MS, spareMs));
+}
+
+function printable(reason: string): string {
+  return reason.slice(0, REASON_LIMIT).replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 export const handler = sqsStack((record, context) => handleRecord(services(), record, context));

@@ -25,6 +25,9 @@ export const accountSchema = v.pipe(
 const isPlainText = (value: string, index: number) =>
   value.isWellFormed() && (index % 2 === 1 || value !== '');
 
+/** `v.record` leaves these out without a word. */
+const isLostKey = (key: string) => ['__proto__', 'constructor', 'prototype'].includes(key);
+
 const bodySchema = v.pipe(
   jsonObject('must be a JSON object'),
   v.strictObject(
@@ -39,6 +42,10 @@ const bodySchema = v.pipe(
       metadata: v.optional(
         v.pipe(
           jsonObject('must be an object of strings'),
+          v.check(
+            (metadata) => !Object.keys(metadata).some(isLostKey),
+            'must not have keys that objects have',
+          ),
           v.record(v.string(), v.string('must be a string')),
           v.check(
             (metadata) => Object.entries(metadata).flat().every(isPlainText),

@@ -23,5 +23,5 @@ function pathOf(issue: v.BaseIssue<unknown>): string {
   const parts = (issue.path ?? []).map(({ key }) =>
     typeof key === 'number' ? `[${key}]` : `.${String(key)}`,
   );
-  return parts.join('').replace(/^\./, '').slice(0, 100) || 'body';
+  return parts.join('').replace(/^\./, '').slice(0, 100).toWellFormed() || 'body';
 }

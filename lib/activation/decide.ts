@@ -66,7 +66,9 @@ function causeToFail(view: FlowLogView): { reason: FailureReason; error: CallErr
  */
 export function decideUnanswerable(open: Activation, error: CallError, askedAt: number): Activation {
   if (askedAt < deadlineOf(open)) return open;
-  const message = `not seen Active in time; DescribeFlowLogs is refused: ${error.message}`.slice(0, 500);
+  const message = `not seen Active in time; DescribeFlowLogs is refused: ${error.message}`
+    .slice(0, 500)
+    .toWellFormed();
   return fail(open, 'deadline-exceeded', askedAt, { ...error, message });
 }
 
@@ -89,5 +91,8 @@ function deadlineError(view: FlowLogView | undefined) {
 
 function seen(view: FlowLogView, code: string, detail?: string) {
   const suffix = detail ? `: ${detail}` : '';
-  return { code, message: `DescribeFlowLogs shows status ${view.status}${suffix}`.slice(0, 500) };
+  return {
+    code,
+    message: `DescribeFlowLogs shows status ${view.status}${suffix}`.slice(0, 500).toWellFormed(),
+  };
 }

@@ -102,7 +102,10 @@ export function toBatchItem(batch: Batch): Record<string, unknown> {
 }
 
 const flowLogFields = { account: v.string(), region: v.string(), flowLogId: v.string() };
-const ms = v.number();
+/** What a Date can hold. */
+const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const ordinal = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
 const activationSchema = v.object({
   sk: v.string(),
@@ -113,9 +116,9 @@ const activationSchema = v.object({
   source: v.string(),
   metadata: v.record(v.string(), v.string()),
   status: v.picklist(ACTIVATION_STATUSES),
-  version: v.number(),
-  generation: v.number(),
-  attempts: v.number(),
+  version: ordinal,
+  generation: ordinal,
+  attempts: count,
   createdAt: ms,
   updatedAt: ms,
   queuedAt: ms,
@@ -126,7 +129,7 @@ const activationSchema = v.object({
   requestId: v.optional(v.string()),
   pendingAt: v.optional(ms),
   pendingDeadlineAt: v.optional(ms),
-  submittedJoiners: v.optional(v.number()),
+  submittedJoiners: v.optional(count),
   absentAt: v.optional(ms),
   finishedAt: v.optional(ms),
   adopted: v.optional(v.boolean()),
@@ -142,8 +145,8 @@ const activationSchema = v.object({
   history: v.array(
     v.object({
       at: ms,
-      generation: v.number(),
-      attempt: v.number(),
+      generation: ordinal,
+      attempt: count,
       event: v.string(),
       code: v.optional(v.string()),
       httpStatus: v.optional(v.number()),
@@ -164,7 +167,7 @@ const batchSchema = v.object({
   metadata: v.record(v.string(), v.string()),
   source: v.string(),
   createdAt: ms,
-  version: v.number(),
+  version: ordinal,
   dueAt: v.optional(ms),
 });
 

@@ -5,7 +5,6 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Activation } from '../activation/activation.ts';
 import type { Batch } from '../activation/batch.ts';
 import { mapConcurrently } from '../activation/concurrency.ts';
@@ -25,7 +24,7 @@ import {
 } from './activation-item.ts';
 import { createActivationList } from './dynamodb-activation-list.ts';
 import { createActivationQueries } from './dynamodb-activation-queries.ts';
-import { toAttributes, updateOf } from './item-update.ts';
+import { fromAttributes, toAttributes, updateOf } from './item-update.ts';
 
 const JOINERS_AT_ONCE = 16;
 
@@ -41,7 +40,7 @@ export function createDynamoDbActivationStore(client: DynamoDBClient, tableName:
       ConsistentRead: true,
     });
     const { Item } = await client.send(command);
-    return Item && unmarshall(Item);
+    return Item && fromAttributes(Item);
   };
 
   const getActivation = async (key: ItemKey) => {

@@ -7,10 +7,9 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mapConcurrently } from '../activation/concurrency.ts';
 import type { ItemKey } from './activation-item.ts';
-import { toAttributes } from './item-update.ts';
+import { fromAttributes, toAttributes } from './item-update.ts';
 
 export type Item = Record<string, unknown>;
 
@@ -28,7 +27,7 @@ export async function* queryPages(
   let start: Record<string, AttributeValue> | undefined;
   do {
     const page = await client.send(new QueryCommand({ ...query, ExclusiveStartKey: start }));
-    yield (page.Items ?? []).map((item) => unmarshall(item));
+    yield (page.Items ?? []).map((item) => fromAttributes(item));
     start = page.LastEvaluatedKey;
   } while (start);
 }
@@ -53,7 +52,7 @@ async function batchGetChunk(client: DynamoDBClient, tableName: string, keys: It
     if (round > 0) await sleep(Math.min(1000, 25 * 2 ** round));
     const command: BatchGetItemCommand = new BatchGetItemCommand({ RequestItems: { [tableName]: wanted } });
     const { Responses, UnprocessedKeys } = await client.send(command);
-    for (const item of Responses?.[tableName] ?? []) found.push(unmarshall(item));
+    for (const item of Responses?.[tableName] ?? []) found.push(fromAttributes(item));
     wanted = UnprocessedKeys?.[tableName];
   }
   return found;

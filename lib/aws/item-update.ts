@@ -1,9 +1,15 @@
-import { marshall } from '@aws-sdk/util-dynamodb';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 
 const OPTIONS = { removeUndefinedValues: true };
 
 export function toAttributes(item: Record<string, unknown>) {
   return marshall(item, OPTIONS);
+}
+
+/** A number beyond what a double holds is rounded: without it the SDK throws for the whole item, and its page. */
+export function fromAttributes(item: Record<string, AttributeValue>): Record<string, unknown> {
+  return unmarshall(item, { wrapNumbers: Number });
 }
 
 /**

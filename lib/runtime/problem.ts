@@ -18,6 +18,8 @@ export type ProblemDetails = {
 };
 
 const ERRORS_LIMIT = 20;
+/** Of the errors as JSON: with the rest, a problem stays below 4 kB, however its fields are named. */
+const ERRORS_BYTES = 2_500;
 
 /** An answer that is thrown: RFC 9457 problem details. */
 export class Problem extends Error {
@@ -31,13 +33,14 @@ export class Problem extends Error {
 
 export function problemResponse(details: ProblemDetails): APIGatewayProxyStructuredResultV2 {
   const { status, code, title, detail, errors, headers } = details;
+  const shown = errors && firstOf(errors);
   const body = {
     type: `urn:flow-log-activator:problem:${code}`,
     title,
     status,
     ...(detail && { detail }),
-    ...(errors && { errors: errors.slice(0, ERRORS_LIMIT) }),
-    ...(errors && errors.length > ERRORS_LIMIT && { errorsInAll: errors.length }),
+    ...(shown && { errors: shown }),
+    ...(errors && shown && errors.length > shown.length && { errorsInAll: errors.length }),
   };
   return {
     statusCode: status,
@@ -46,16 +49,25 @@ export function problemResponse(details: ProblemDetails): APIGatewayProxyStructu
   };
 }
 
+function firstOf(errors: FieldError[]): FieldError[] {
+  let bytes = 0;
+  return errors.slice(0, ERRORS_LIMIT).filter((error, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(error));
+    return index === 0 || bytes <= ERRORS_BYTES;
+  });
+}
+
 /** 422 for content that is well-formed and wrong. */
 export function invalidContent(errors: FieldError[]): Problem {
+  const detail = errors
+    .slice(0, 3)
+    .map(({ field, message }) => `${field}: ${message}`)
+    .join('; ');
   return new Problem({
     status: 422,
     code: 'invalid-content',
     title: 'The content is not valid',
-    detail: errors
-      .slice(0, 3)
-      .map(({ field, message }) => `${field}: ${message}`)
-      .join('; '),
+    detail: detail.slice(0, 200).toWellFormed(),
     errors,
   });
 }

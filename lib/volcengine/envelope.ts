@@ -17,7 +17,9 @@ export function readEnvelope(body: string): Envelope {
   const metadata = json.ResponseMetadata;
   if (!isRecord(metadata)) return { kind: 'foreign' };
   const result = isRecord(json.Result) ? json.Result : {};
-  const requestId = (textOf(metadata.RequestId) ?? textOf(result.RequestId))?.slice(0, REQUEST_ID_LIMIT);
+  const requestId = (textOf(metadata.RequestId) ?? textOf(result.RequestId))
+    ?.slice(0, REQUEST_ID_LIMIT)
+    .toWellFormed();
   const error = metadata.Error ?? undefined;
   // Anything there but null counts as an error: to overlook one would be to report a success.
   if (error === undefined) return { kind: 'result', requestId, result };

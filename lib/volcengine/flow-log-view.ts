@@ -28,10 +28,15 @@ function readFlowLog(row: unknown): FlowLogView | undefined {
   if (!isRecord(row)) return undefined;
   const flowLogId = textOf(row.FlowLogId);
   if (flowLogId === undefined) return undefined;
-  const status = textOf(row.Status)?.slice(0, STATUS_LIMIT) ?? 'Unknown';
+  const status = textOf(row.Status)?.slice(0, STATUS_LIMIT).toWellFormed() ?? 'Unknown';
   const lockReason = textOf(row.LockReason) ?? abnormal(textOf(row.BusinessStatus));
   if (lockReason === undefined) return { flowLogId, status, locked: false };
-  return { flowLogId, status, locked: true, lockReason: lockReason.slice(0, LOCK_REASON_LIMIT) };
+  return {
+    flowLogId,
+    status,
+    locked: true,
+    lockReason: lockReason.slice(0, LOCK_REASON_LIMIT).toWellFormed(),
+  };
 }
 
 /** Which values a BusinessStatus can have is documented nowhere; that `Normal` is the good one is. */
