@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE } from '../../events/cloud-event.ts';
 import { mapConcurrently } from '../activation/concurrency.ts';
-import type { Clock, Event, EventPublisher, Log, Metrics } from '../activation/ports.ts';
+import type { Event, EventPublisher, Log, Metrics } from '../activation/ports.ts';
 import { chunkBySize } from './chunk-by-size.ts';
 
 /** PutEvents takes at most 10 entries; their size is 14 bytes for Time, and Source, DetailType and Detail. */
@@ -14,29 +14,24 @@ const ENTRIES_LIMIT = 10;
 const BYTES_LIMIT = 240_000;
 const ENTRY_OVERHEAD_BYTES = 200;
 const CALLS_AT_ONCE = 4;
-const BUS_KNOWN_FOR_MS = 60_000;
 
 export type PublisherOptions = {
   client: EventBridgeClient;
   busName: string;
-  now: Clock;
   log: Log;
   metrics: Metrics;
 };
 
 /**
  * The bus behind the port. PutEvents answers success for a bus that does not exist (EventBridge API reference,
- * PutEvents), so the bus is asked for once a minute; while it is missing nothing counts as published.
+ * PutEvents), so the bus is asked for after each publication: only what went to one that was still there counts.
  */
 export function createEventBridgePublisher(options: PublisherOptions): EventPublisher {
-  const { client, busName, now, log, metrics } = options;
-  let existedAt = Number.NEGATIVE_INFINITY;
+  const { client, busName, log, metrics } = options;
 
   const busExists = async (): Promise<boolean> => {
-    if (now() - existedAt < BUS_KNOWN_FOR_MS) return true;
     try {
       await client.send(new DescribeEventBusCommand({ Name: busName }));
-      existedAt = now();
       return true;
     } catch (error) {
       const missing = error instanceof ResourceNotFoundException;
@@ -76,11 +71,11 @@ export function createEventBridgePublisher(options: PublisherOptions): EventPubl
   return {
     async publish(events) {
       const published = new Set<string>();
-      if (events.length === 0 || !(await busExists())) return published;
       const bytesOf = ({ body }: Event) => Buffer.byteLength(body) + ENTRY_OVERHEAD_BYTES;
       const chunks = chunkBySize(events, ENTRIES_LIMIT, BYTES_LIMIT, bytesOf);
       await mapConcurrently(chunks, CALLS_AT_ONCE, (chunk) => putEvents(chunk, published));
-      return published;
+      if (published.size === 0 || (await busExists())) return published;
+      return new Set();
     },
   };
 }

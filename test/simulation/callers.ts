@@ -1,0 +1,122 @@
+import * as v from 'valibot';
+import { belongsTo } from '../../lib/activation/activation.ts';
+import { httpEvent } from '../fakes/lambda.ts';
+import type { Deployment, HttpAnswer } from './deployment.ts';
+import type { World } from './world.ts';
+
+type Caller = { key: string | undefined; flowLogIds: string[]; state: 'asking' | 'answered' | 'given up' };
+
+const answerSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    batchId: v.string(),
+    activations: v.array(
+      v.object({ activationId: v.string(), flowLogId: v.string(), status: v.string(), joined: v.boolean() }),
+    ),
+  }),
+);
+
+export const CHEAT = 'fl-cheat';
+const NO_KEY_SHARE = 0.15;
+
+/** Those who ask for activations: they ask again until they hear 202 (or give up), and some ask once more later. */
+export class Callers {
+  readonly #world: World;
+  readonly #deployment: Deployment;
+  readonly #callers: Caller[] = [];
+  /** The activations of each batch that was answered 202. */
+  readonly accepted = new Map<string, string[]>();
+
+  constructor(world: World, deployment: Deployment, withinMs: number) {
+    this.#world = world;
+    this.#deployment = deployment;
+    const { random, volcengine, time } = world;
+    for (let number = random.integer(2, 8); number > 0; number -= 1) {
+      const all = [...volcengine.flowLogs.keys()];
+      const some = all.filter(() => random.chance(0.6));
+      const flowLogIds = some.length > 0 ? some : all;
+      const key = random.chance(NO_KEY_SHARE) ? undefined : `key-${number}`;
+      const caller: Caller = { key, flowLogIds, state: 'asking' };
+      this.#callers.push(caller);
+      time.after(random.integer(0, withinMs), () => void this.#ask(caller));
+    }
+  }
+
+  get areDone(): boolean {
+    return this.#callers.every(({ state }) => state !== 'asking');
+  }
+
+  /** Every key once more: the answers must be the same for ever. */
+  async replayAll(): Promise<void> {
+    await Promise.all(
+      this.#callers
+        .filter(({ key, state }) => key && state === 'answered')
+        .map((caller) => this.#ask(caller)),
+    );
+  }
+
+  async #ask(caller: Caller): Promise<void> {
+    const { random, faults, time } = this.#world;
+    const posted = await this.#post(caller.key, caller.flowLogIds);
+    const answer = faults.strike('http: answer lost') ? undefined : posted;
+    if (answer?.status === 202) {
+      this.#hear(caller, answer);
+      return;
+    }
+    const excused = [undefined, 500, 503].includes(answer?.status);
+    if (!excused) {
+      this.#world.violate('what was promised was done', `POST answered ${answer?.status} ${answer?.body}`);
+    }
+    if (faults.isOn && random.chance(0.1)) {
+      if (caller.state === 'asking') caller.state = 'given up';
+      this.#world.happened('caller gives up');
+      return;
+    }
+    time.after(random.integer(500, 20_000), () => void this.#ask(caller));
+  }
+
+  #hear(caller: Caller, answer: HttpAnswer): void {
+    const { random, faults, time, watch, model } = this.#world;
+    const { batchId, activations } = v.parse(answerSchema, answer.body);
+    caller.state = 'answered';
+    this.accepted.set(
+      batchId,
+      activations.map(({ activationId }) => activationId),
+    );
+    for (const { activationId, joined } of activations) {
+      const found = watch.find(activationId);
+      if (!found || !belongsTo(found, batchId)) {
+        this.#world.violate('what was answered 202 can be read', `${activationId} of ${batchId}`);
+      }
+      if (joined) this.#world.happened('joined', activationId);
+    }
+    if (activations.length !== caller.flowLogIds.length) {
+      this.#world.violate('what was promised was done', `${batchId} lacks some of its flow logs`);
+    }
+    if (caller.key === undefined) return;
+    model.answered(caller.key, JSON.stringify([batchId, activations.map(({ status: _, ...same }) => same)]));
+    if (!faults.isOn) return;
+    if (random.chance(0.3)) {
+      this.#world.happened('replay after 202', caller.key);
+      time.after(random.integer(0, 240_000), () => void this.#ask(caller));
+    }
+    if (random.chance(0.05)) time.after(random.integer(0, 60_000), () => void this.#cheat(caller.key));
+  }
+
+  /** The key of an accepted request with another body: refused, and nothing written. */
+  async #cheat(key: string | undefined): Promise<void> {
+    const answer = await this.#post(key, [CHEAT]);
+    this.#world.happened('key used with another body', key);
+    if (answer && ![422, 500].includes(answer.status)) {
+      this.#world.violate('what was promised was done', `another body was answered ${answer.status}`);
+    }
+  }
+
+  #post(key: string | undefined, flowLogIds: string[]): Promise<HttpAnswer | undefined> {
+    const headers = { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) };
+    const metadata = { source: key ?? 'none', b: '2', a: '1' };
+    const body = JSON.stringify({ flowLogIds, metadata });
+    return this.#deployment.answer(httpEvent('POST', '/activations', { headers, body }));
+  }
+}

@@ -1,0 +1,69 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+
+export type Item = Readonly<Record<string, AttributeValue>>;
+
+/** What a command says beside its keys. */
+export type Expressions = {
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  ExpressionAttributeValues?: Record<string, AttributeValue> | undefined;
+};
+
+const CLAUSE = /^(#?\w+) (=|<=|<) (:\w+)$/;
+const ABSENT = /^attribute_not_exists\((\w+)\)$/;
+const INCREMENT = /^#version = #version \+ :one$/;
+const ASSIGNMENT = /^(#\w+) = (:\w+)$/;
+
+/** The few forms of condition that the adapters write, in DynamoDB's meaning; any other form is an error. */
+export function holds(condition: string | undefined, item: Item | undefined, names: Expressions): boolean {
+  if (condition === undefined) return true;
+  return condition
+    .split(' OR ')
+    .some((clauses) => clauses.split(' AND ').every((clause) => clauseHolds(clause, item, names)));
+}
+
+function clauseHolds(clause: string, item: Item | undefined, names: Expressions): boolean {
+  const [, absent] = ABSENT.exec(clause) ?? [];
+  if (absent !== undefined) return item?.[absent] === undefined;
+  const [, attribute = '', comparator, value = ''] = CLAUSE.exec(clause) ?? [];
+  if (comparator === undefined) throw new Error(`a condition of unknown form: ${clause}`);
+  const actual = item?.[attributeName(attribute, names)];
+  if (actual === undefined) return false;
+  const order = compare(actual, givenValue(value, names));
+  if (comparator === '=') return order === 0;
+  return comparator === '<' ? order < 0 : order <= 0;
+}
+
+/** SET and REMOVE, as the adapters write them. */
+export function updated(item: Item, expression: string, names: Expressions): Item {
+  const [sets = '', removes] = expression.slice('SET '.length).split(' REMOVE ');
+  const next: Record<string, AttributeValue> = { ...item };
+  for (const set of sets.split(', ')) {
+    const [, attribute = '', value = ''] = ASSIGNMENT.exec(set) ?? [];
+    if (INCREMENT.test(set)) next.version = { N: String(Number(item.version?.N ?? 0) + 1) };
+    else if (attribute) next[attributeName(attribute, names)] = givenValue(value, names);
+    else throw new Error(`an assignment of unknown form: ${set}`);
+  }
+  for (const attribute of removes?.split(', ') ?? []) delete next[attributeName(attribute, names)];
+  return next;
+}
+
+/** Numbers by value, all else as text. */
+export function compare(a: AttributeValue, b: AttributeValue): number {
+  if (a.N !== undefined && b.N !== undefined) return Number(a.N) - Number(b.N);
+  const [left, right] = [textOf(a), textOf(b)];
+  return left === right ? 0 : left < right ? -1 : 1;
+}
+
+function textOf(value: AttributeValue): string {
+  return value.S ?? JSON.stringify(value);
+}
+
+function attributeName(attribute: string, { ExpressionAttributeNames = {} }: Expressions): string {
+  return attribute.startsWith('#') ? (ExpressionAttributeNames[attribute] ?? attribute) : attribute;
+}
+
+function givenValue(value: string, { ExpressionAttributeValues = {} }: Expressions): AttributeValue {
+  const found = ExpressionAttributeValues[value];
+  if (found === undefined) throw new Error(`the expression names a value that is not given: ${value}`);
+  return found;
+}

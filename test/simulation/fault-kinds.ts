@@ -1,0 +1,140 @@
+import { ERROR_TABLE, type ErrorRow } from '../../lib/volcengine/error-table.ts';
+
+/** What can go wrong, and how often per opportunity in a schedule of ordinary violence. */
+export const FAULT_RATES = {
+  'dynamodb: refused': 0.02,
+  'dynamodb: answer lost': 0.02,
+  'dynamodb: answer lost, sent again by the SDK': 0.03,
+  'dynamodb: slow': 0.01,
+  'dynamodb: index behind': 0.15,
+  'sqs: refused': 0.05,
+  'sqs: entry refused': 0.05,
+  'sqs: answer lost': 0.05,
+  'sqs: answer lost, sent again by the SDK': 0.05,
+  'sqs: slow': 0.02,
+  'eventbridge: refused': 0.05,
+  'eventbridge: entry refused': 0.1,
+  'eventbridge: answer lost': 0.05,
+  'eventbridge: answer lost, sent again by the SDK': 0.05,
+  'eventbridge: slow': 0.02,
+  'eventbridge: bus missing': 0.2,
+  'credentials: refused': 0.05,
+  'credentials: answer lost': 0.02,
+  'credentials: slow': 0.02,
+  'delivery: twice': 0.1,
+  'delivery: late': 0.1,
+  'delivery: out of order': 0.3,
+  'delivery: never': 0.05,
+  'delivery: unreadable': 0.5,
+  'volcengine: refused': 0.05,
+  'volcengine: answer lost': 0.06,
+  'volcengine: slow': 0.05,
+  'volcengine: hangs': 0.03,
+  'volcengine: garbage': 0.04,
+  'volcengine: error of the table': 0.05,
+  'volcengine: another error status': 0.03,
+  'volcengine: clock off by 20 minutes': 0.3,
+  'volcengine: two calls a second': 0.3,
+  'volcengine: ClientToken forgotten': 0.2,
+  'volcengine: absent from one answer': 0.15,
+  'volcengine: access key replaced': 0.3,
+  'http: answer lost': 0.05,
+  'poller: overlaps itself': 0.1,
+  'poller: not invoked': 0.1,
+  'table: item of unknown shape': 0.3,
+  redeploy: 0.5,
+} as const;
+
+export type Fault = keyof typeof FAULT_RATES;
+
+/** What does most harm together. A schedule with a theme sees these kinds far more often. */
+export const THEMES = {
+  'an outcome after its lease': ['dynamodb: slow', 'volcengine: slow', 'delivery: twice'],
+  'a call late in its lease': [
+    'dynamodb: slow',
+    'credentials: slow',
+    'volcengine: slow',
+    'volcengine: access key replaced',
+  ],
+  'a deadline during the call': ['volcengine: slow', 'volcengine: refused', 'delivery: twice'],
+  'pollers at odds': [
+    'poller: overlaps itself',
+    'dynamodb: index behind',
+    'eventbridge: entry refused',
+    'sqs: entry refused',
+  ],
+  'nothing but the safety net': ['delivery: never', 'sqs: refused', 'poller: not invoked'],
+  'a forgetful Volcengine': [
+    'volcengine: absent from one answer',
+    'volcengine: ClientToken forgotten',
+    'volcengine: answer lost',
+  ],
+} as const satisfies Record<string, readonly Fault[]>;
+
+export type Theme = keyof typeof THEMES;
+
+export const THEME_NAMES = Object.keys(THEMES).filter(isTheme);
+
+export function isTheme(name: string): name is Theme {
+  return name in THEMES;
+}
+
+/** So that a schedule's name for a row is the row's: two share a code. */
+export function rowName({ code, message }: ErrorRow): string {
+  return `${code}${message ? ' (frozen)' : ''}`;
+}
+
+export const ROW_NAMES: readonly string[] = ERROR_TABLE.map(rowName);
+
+/** Every kind of input and output there is; each is crashed before and after. */
+export const IO_KINDS = [
+  'create batch',
+  'read batch',
+  'move batch due',
+  'open',
+  'read current',
+  'read archived',
+  'read many',
+  'join',
+  'archive',
+  'mark joiner',
+  'replace',
+  'take lease',
+  'record outcome',
+  'become queued',
+  'become completed',
+  'become failed',
+  'redrive',
+  'ring again',
+  'note absence',
+  'clear outbox',
+  'query due',
+  'query list',
+  'ring',
+  'send letters',
+  'poison',
+  'PutEvents',
+  'DescribeEventBus',
+  'read credentials',
+  'ActiveFlowLog',
+  'DescribeFlowLogs',
+] as const;
+
+/** They come up in few schedules, or seldom, so each schedule is ready to crash at some of them. */
+export const RARE_IO_KINDS = [
+  'archive',
+  'become completed',
+  'become failed',
+  'become queued',
+  'mark joiner',
+  'note absence',
+  'poison',
+  'query list',
+  'read archived',
+  'redrive',
+  'replace',
+  'ring again',
+] as const satisfies readonly IoKind[];
+
+export type IoKind = (typeof IO_KINDS)[number];
+export type CrashPoint = 'before' | 'after';

@@ -1,0 +1,157 @@
+import * as v from 'valibot';
+import type { Violate } from './rules.ts';
+
+type End = { status: 'completed' | 'failed'; reason?: string };
+type Generation = {
+  end?: End & { batchIds: Set<string> };
+  tokens: Set<string>;
+  events: Map<string, string>;
+  finalIds: Set<string>;
+  heard: Set<string>;
+  letters: Set<string>;
+};
+type Known = { flowLogId: string; batchIds: Set<string>; generations: Map<number, Generation> };
+
+const eventSchema = v.object({
+  id: v.string(),
+  type: v.string(),
+  data: v.object({ activationId: v.string(), generation: v.number(), batchIds: v.array(v.string()) }),
+});
+const letterSchema = v.object({ activationId: v.string(), generation: v.number(), reason: v.string() });
+
+/**
+ * All that the outside may observe: a flow log has at most one open generation, which ends once; the end is told by
+ * one event and, if it failed, by one letter, both as often as may be and always the same; one token is used for it.
+ */
+export class ReferenceModel {
+  readonly activations = new Map<string, Known>();
+  readonly #open = new Map<string, { activationId: string; generation: number }>();
+  readonly #tokens = new Map<string, Generation>();
+  readonly #answers = new Map<string, string>();
+  readonly #violate: Violate;
+
+  constructor(violate: Violate) {
+    this.#violate = violate;
+  }
+
+  opened(flowLogId: string, activationId: string, generation: number): void {
+    const open = this.#open.get(flowLogId);
+    if (open) {
+      this.#violate('one open activation for a flow log', `${activationId} beside ${open.activationId}`);
+    }
+    this.#open.set(flowLogId, { activationId, generation });
+    const known = this.activations.get(activationId) ?? {
+      flowLogId,
+      batchIds: new Set(),
+      generations: new Map(),
+    };
+    this.activations.set(activationId, known);
+    if (known.generations.has(generation)) {
+      this.#violate('one end for a generation', `${activationId} opened twice`);
+    }
+    const fresh = { tokens: new Set<string>(), finalIds: new Set<string>(), letters: new Set<string>() };
+    known.generations.set(generation, { ...fresh, events: new Map(), heard: new Set() });
+  }
+
+  joined(activationId: string, batchIds: string[]): void {
+    for (const batchId of batchIds) this.activations.get(activationId)?.batchIds.add(batchId);
+  }
+
+  ended(flowLogId: string, activationId: string, generation: number, end: End): void {
+    const ending = this.#generation(activationId, generation);
+    if (!ending || ending.end) this.#violate('one end for a generation', `${activationId} ${generation}`);
+    else ending.end = { ...end, batchIds: new Set(this.activations.get(activationId)?.batchIds) };
+    this.#open.delete(flowLogId);
+  }
+
+  called(flowLogId: string, token: string): void {
+    const open = this.#open.get(flowLogId);
+    const generation = open && this.#generation(open.activationId, open.generation);
+    if (!generation) {
+      this.#violate('calls only under a lease', `${flowLogId} has nothing open`);
+      return;
+    }
+    generation.tokens.add(token);
+    const owner = this.#tokens.get(token) ?? generation;
+    this.#tokens.set(token, owner);
+    if (generation.tokens.size > 1 || owner !== generation) {
+      this.#violate('one ClientToken for a generation', `${open.activationId} ${open.generation}`);
+    }
+  }
+
+  activated(flowLogId: string): void {
+    if (!this.#open.has(flowLogId)) this.#violate('no effective activation after the end', flowLogId);
+  }
+
+  published(detail: string): void {
+    const { id, type, data } = v.parse(v.pipe(v.string(), v.parseJson(), eventSchema), detail);
+    const generation = this.#generation(data.activationId, data.generation);
+    if (!generation) {
+      this.#violate('nothing is told before it is true', `an event of nothing known: ${id}`);
+      return;
+    }
+    if ((generation.events.get(id) ?? detail) !== detail) {
+      this.#violate('the same bytes for the same id', `${generation.events.get(id)} then ${detail}`);
+    }
+    generation.events.set(id, detail);
+    if (type.includes('submitted')) return;
+    if (!generation.end || !type.includes(generation.end.status)) {
+      this.#violate('nothing is told before it is true', `${id} while ${generation.end?.status ?? 'open'}`);
+    }
+    generation.finalIds.add(id);
+    for (const batchId of data.batchIds) generation.heard.add(batchId);
+    if (generation.finalIds.size > 1) this.#violate('one final event for a generation', id);
+  }
+
+  letterSent(body: string): void {
+    const letter = v.parse(v.pipe(v.string(), v.parseJson(), letterSchema), body);
+    const generation = this.#generation(letter.activationId, letter.generation);
+    const name = `${letter.activationId} ${letter.generation}`;
+    if (!generation?.end) {
+      this.#violate('no dead letter for an open generation', name);
+      return;
+    }
+    generation.letters.add(body);
+    const { status, reason } = generation.end;
+    if (status !== 'failed' || reason === 'cancelled' || generation.letters.size > 1) {
+      this.#violate('one dead letter for a failed generation', `${name} ${status} ${reason}`);
+    }
+  }
+
+  answered(key: string, answer: string): void {
+    const first = this.#answers.get(key) ?? answer;
+    this.#answers.set(key, first);
+    if (first !== answer) this.#violate('equal answers for equal keys', `${key}: ${first} then ${answer}`);
+  }
+
+  /** Whether the fact that an outbox entry stands for has reached the outside. */
+  isTold(activationId: string, entry: string): boolean {
+    const [type = '', number] = entry.split('#');
+    const generation = this.#generation(activationId, Number(number));
+    if (type === 'dead-letter') return (generation?.letters.size ?? 0) > 0;
+    return [...(generation?.events.keys() ?? [])].some((id) => id.endsWith(`.${type}`));
+  }
+
+  /** Once everything has come to rest. */
+  atRest(): void {
+    for (const [activationId, { generations }] of this.activations) {
+      for (const [number, { end, finalIds, letters, heard }] of generations) {
+        const name = `${activationId} ${number}`;
+        if (!end) this.#violate('everything ends in bounded time', `${name} is open`);
+        if (finalIds.size !== 1) {
+          this.#violate('one final event for a generation', `${name}: ${finalIds.size}`);
+        }
+        const wanted = end?.status === 'failed' && end.reason !== 'cancelled' ? 1 : 0;
+        if (letters.size !== wanted) this.#violate('one dead letter for a failed generation', name);
+        const unheard = [...(end?.batchIds ?? [])].filter((batchId) => !heard.has(batchId));
+        if (unheard.length > 0) {
+          this.#violate('everyone who joined hears the end', `${name}: ${unheard.join()}`);
+        }
+      }
+    }
+  }
+
+  #generation(activationId: string, generation: number): Generation | undefined {
+    return this.activations.get(activationId)?.generations.get(generation);
+  }
+}

@@ -1,0 +1,114 @@
+import { checkAtRest, UNREADABLE } from './at-rest.ts';
+import { Callers } from './callers.ts';
+import type { Coverage } from './coverage.ts';
+import { createDeployment, type Deployment } from './deployment.ts';
+import { Mischief } from './mischief.ts';
+import { keyOf } from './simulated-dynamodb.ts';
+import { createWorld, type ScheduleOptions, type Violation, type World } from './world.ts';
+
+const MINUTE_MS = 60_000;
+const AFTER_THE_LATEST_BELL_MS = 20 * MINUTE_MS;
+/** A batch is looked at after half its age again. */
+const BATCH_FACTOR = 1.5;
+const VIOLATIONS_ENOUGH = 5;
+
+/**
+ * One schedule, drawn from its seed: callers, operators and faults for some minutes, then a sane world until all
+ * has come to rest. Answers the violations, in order; the first is the one to look at.
+ */
+export async function runSchedule(
+  seed: number,
+  coverage: Coverage,
+  options: ScheduleOptions = {},
+): Promise<Violation[]> {
+  const world = createWorld(seed, coverage, options);
+  const { random, time, violations } = world;
+  const chaosMs = random.integer(2 * MINUTE_MS, 8 * MINUTE_MS);
+  const deployment = createDeployment(world);
+  world.faults.onFault = (what) => world.trace(what);
+  const callers = new Callers(world, deployment, chaosMs / 2);
+  new Mischief(world, deployment, chaosMs);
+  scheduleAccidents(world, deployment, chaosMs);
+  schedulePoller(world, deployment);
+  time.after(chaosMs, () => {
+    world.faults.isOn = false;
+    world.eventbridge.exists = true;
+    world.trace('FAULTS END');
+  });
+
+  const isRunning = () => violations.length < VIOLATIONS_ENOUGH;
+  const openUntilMs = chaosMs + AFTER_THE_LATEST_BELL_MS + world.policy.activationDeadlineMs;
+  const untilMs = openUntilMs * BATCH_FACTOR;
+  while (isRunning() && time.elapsedMs <= untilMs && !isAtRest(world, deployment, callers)) {
+    await time.step();
+  }
+  if (isRunning() && time.elapsedMs <= untilMs) await checkAtRest(world, deployment, callers);
+  else if (isRunning()) world.violate('everything ends in bounded time', describeRest(world));
+  deployment.end();
+  coverage.endSchedule(time.steps);
+  return violations;
+}
+
+const BUS_GONE_MS = 120_000;
+
+function scheduleAccidents(
+  { random, time, faults, dynamodb, eventbridge, volcengine, sqs, happened }: World,
+  deployment: Deployment,
+  chaosMs: number,
+): void {
+  const sometime = (run: () => void) => time.after(random.integer(0, chaosMs), run);
+  if (faults.strike('redeploy')) sometime(() => deployment.redeploy());
+  if (faults.strike('table: item of unknown shape')) sometime(() => dynamodb.put(UNREADABLE));
+  if (faults.strike('volcengine: access key replaced')) {
+    sometime(() => {
+      volcengine.accessKeyId = 'AKLTsimulated0002';
+    });
+  }
+  for (const body of ['', '{"activationId":', '{"activationId":"not ours","generation":1}']) {
+    if (faults.strike('delivery: unreadable')) sometime(() => sqs.send(body));
+  }
+  if (faults.strike('eventbridge: bus missing')) {
+    eventbridge.exists = false;
+    sometime(() => {
+      eventbridge.exists = true;
+      happened('bus created late');
+    });
+    sometime(() => {
+      eventbridge.exists = false;
+      happened('bus deleted');
+      time.after(BUS_GONE_MS, () => {
+        eventbridge.exists = true;
+      });
+    });
+  }
+}
+
+function schedulePoller(world: World, deployment: Deployment): void {
+  const { time, random, faults } = world;
+  const everyMinute = () => {
+    time.after(MINUTE_MS, everyMinute);
+    if (faults.strike('poller: not invoked')) return;
+    void deployment.poll();
+    if (faults.strike('poller: overlaps itself')) {
+      time.after(random.integer(0, 5_000), () => void deployment.poll());
+    }
+  };
+  time.after(random.integer(0, MINUTE_MS), everyMinute);
+}
+
+/** No work left in the table, and nothing on its way that could make some. */
+function isAtRest({ faults, dynamodb, sqs }: World, deployment: Deployment, callers: Callers): boolean {
+  return (
+    !faults.isOn &&
+    callers.areDone &&
+    deployment.isIdle() &&
+    sqs.messages.size === 0 &&
+    [...dynamodb.items.values()].every((item) => item.dueAt === undefined || item === UNREADABLE)
+  );
+}
+
+function describeRest({ dynamodb, sqs }: World): string {
+  const due = [...dynamodb.items.values()].filter(({ dueAt }) => dueAt !== undefined);
+  const items = due.map((item) => `${keyOf(item)} ${item.status?.S ?? ''}`);
+  return `${items.join('; ')}; ${sqs.messages.size} messages`;
+}

@@ -1,0 +1,128 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { compare, holds, type Item, updated } from './dynamodb-expressions.ts';
+import type { Faults } from './faults.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+type Key = Record<string, AttributeValue>;
+type Version = { at: number; item: Item };
+
+const RANGE_KEYS: Record<string, string> = { due: 'dueAt', list: 'listKey', 'flow-log': 'listKey' };
+const INDEX_LAG_MS = 3_000;
+/** DynamoDB may end a page anywhere. */
+const PAGE_SIZES = [1, 3, 200] as const;
+const VERSIONS_KEPT = 6;
+
+/** One table at the level of the SDK's commands: what the real adapter sends is what is carried out. */
+export class SimulatedDynamoDb {
+  readonly items = new Map<string, Item>();
+  readonly #history = new Map<string, Version[]>();
+  readonly #time: VirtualTime;
+  readonly #random: SeededRandom;
+  readonly #faults: Faults;
+  /** Hears of every change, before the next can be made. */
+  onWrite: (item: Item, command: unknown, writer: string) => void = () => {};
+
+  constructor(time: VirtualTime, random: SeededRandom, faults: Faults) {
+    this.#time = time;
+    this.#random = random;
+    this.#faults = faults;
+  }
+
+  execute(command: unknown, writer: string): unknown {
+    if (command instanceof GetItemCommand) {
+      const { Key, ConsistentRead } = command.input;
+      return { Item: this.#read(keyOf(Key), ConsistentRead === true) };
+    }
+    if (command instanceof PutItemCommand) {
+      const { Item } = command.input;
+      return this.#write(Item, command, writer, () => Item ?? {});
+    }
+    if (command instanceof UpdateItemCommand) {
+      const { Key, UpdateExpression = '' } = command.input;
+      return this.#write(Key, command, writer, (item = Key ?? {}) =>
+        updated(item, UpdateExpression, command.input),
+      );
+    }
+    if (command instanceof BatchGetItemCommand) {
+      const [[table, { Keys = [], ConsistentRead }] = ['', {}]] = Object.entries(
+        command.input.RequestItems ?? {},
+      );
+      const found = Keys.map((key) => this.#read(keyOf(key), ConsistentRead === true));
+      return { Responses: { [table]: this.#random.shuffled(found.filter((item) => item !== undefined)) } };
+    }
+    if (command instanceof QueryCommand) return this.#query(command.input);
+    throw new Error('the table does not know this command');
+  }
+
+  /** Puts it there unseen by `onWrite`. */
+  put(item: Item): void {
+    const key = keyOf(item);
+    const versions = this.#history.get(key) ?? [];
+    this.#history.set(key, [...versions, { at: this.#time.now, item }].slice(-VERSIONS_KEPT));
+    this.items.set(key, item);
+  }
+
+  #write(
+    key: Key | undefined,
+    command: PutItemCommand | UpdateItemCommand,
+    writer: string,
+    change: (item: Item | undefined) => Item,
+  ): unknown {
+    const before = this.items.get(keyOf(key));
+    if (!holds(command.input.ConditionExpression, before, command.input)) {
+      throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
+    }
+    const after = change(before);
+    this.put(after);
+    this.onWrite(after, command, writer);
+    return {};
+  }
+
+  #read(key: string, isConsistent: boolean): Item | undefined {
+    return isConsistent ? this.items.get(key) : this.#seenByIndex(key);
+  }
+
+  #query(input: QueryCommandInput): unknown {
+    const { IndexName = '', KeyConditionExpression, ScanIndexForward = true, Limit = 1_000 } = input;
+    const rangeKey = RANGE_KEYS[IndexName] ?? 'sk';
+    const positionOf = (item: Item) => [item[rangeKey] ?? { S: '' }, { S: keyOf(item) }] as const;
+    const direction = ScanIndexForward ? 1 : -1;
+    const order = (a: Item, b: Item) => {
+      const [[rangeA, keyA], [rangeB, keyB]] = [positionOf(a), positionOf(b)];
+      return direction * (compare(rangeA, rangeB) || compare(keyA, keyB));
+    };
+    const start = input.ExclusiveStartKey;
+    const found = [...this.items.keys()]
+      .map((key) => this.#seenByIndex(key))
+      .filter((item) => item !== undefined)
+      .filter((item) => item[rangeKey] !== undefined && holds(KeyConditionExpression, item, input))
+      .sort(order)
+      .filter((item) => start === undefined || order(item, start) > 0);
+    const page = found.slice(0, Math.min(Limit, this.#random.pick(PAGE_SIZES)));
+    return { Items: page, ...(page.length < found.length && { LastEvaluatedKey: page.at(-1) }) };
+  }
+
+  /** An index, like a read that is not consistent, may show what was. */
+  #seenByIndex(key: string): Item | undefined {
+    const versions = this.#history.get(key) ?? [];
+    const latest = versions.at(-1);
+    if (latest === undefined || this.#time.now - latest.at > INDEX_LAG_MS) return latest?.item;
+    if (!this.#faults.strike('dynamodb: index behind')) return latest.item;
+    const asOf = this.#time.now - this.#random.integer(1, INDEX_LAG_MS);
+    return versions.findLast(({ at }) => at <= asOf)?.item;
+  }
+}
+
+export function keyOf(item: Key | undefined): string {
+  return `${item?.pk?.S ?? ''} ${item?.sk?.S ?? ''}`;
+}

@@ -1,0 +1,80 @@
+import type { Faults } from './faults.ts';
+import type { Fate, FlowLogStatus } from './flow-log-fates.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** Inactive → Pending → Active, and whatever else may befall a flow log. */
+export class SimulatedFlowLog {
+  readonly flowLogId: string;
+  readonly fate: Fate;
+  status: FlowLogStatus | 'absent';
+  isLocked: boolean;
+  readonly #time: VirtualTime;
+  readonly #random: SeededRandom;
+  readonly #faults: Faults;
+  readonly #tokens = new Set<string>();
+  /** Infinite while it is not Active. */
+  activeSince = Number.POSITIVE_INFINITY;
+  #leftActiveAt = Number.NEGATIVE_INFINITY;
+  #wasAbsentOnce = false;
+  /** Grows with every change, so that what was to follow from an earlier state does not. */
+  #changes = 0;
+
+  constructor(flowLogId: string, fate: Fate, time: VirtualTime, random: SeededRandom, faults: Faults) {
+    this.flowLogId = flowLogId;
+    this.fate = fate;
+    this.status = fate.initially;
+    this.isLocked = fate.locked === true;
+    if (this.status === 'Active') this.activeSince = time.now;
+    this.#time = time;
+    this.#random = random;
+    this.#faults = faults;
+    if (fate.createdWithinMs !== undefined) this.#becomeLater('Inactive', fate.createdWithinMs);
+  }
+
+  become(status: FlowLogStatus | 'absent'): void {
+    if (this.status === 'Active') this.#leftActiveAt = this.#time.now;
+    this.activeSince =
+      status === 'Active' ? Math.min(this.activeSince, this.#time.now) : Number.POSITIVE_INFINITY;
+    this.status = status;
+    this.#changes += 1;
+  }
+
+  wasActiveSince(since: number): boolean {
+    return this.status === 'Active' || this.#leftActiveAt >= since;
+  }
+
+  /** ActiveFlowLog, idempotent by its token for as long as that is remembered. */
+  activate(clientToken: string): 'started' | 'known' | 'frozen' | 'not Inactive' | 'absent' {
+    if (this.status === 'absent') return 'absent';
+    if (this.#faults.strike('volcengine: ClientToken forgotten')) this.#tokens.clear();
+    if (this.#tokens.has(clientToken)) return 'known';
+    if (this.isLocked) return 'frozen';
+    if (this.status !== 'Inactive') return 'not Inactive';
+    this.#tokens.add(clientToken);
+    this.become('Pending');
+    const { becomes } = this.fate;
+    if (becomes) this.#becomeLater(becomes.status, becomes.withinMs);
+    return 'started';
+  }
+
+  /** Its row in DescribeFlowLogs. An existing one may be left out of one answer, never of two in a row. */
+  describe(): Record<string, unknown> | undefined {
+    if (this.status === 'absent') return undefined;
+    this.#wasAbsentOnce = !this.#wasAbsentOnce && this.#faults.strike('volcengine: absent from one answer');
+    if (this.#wasAbsentOnce) return undefined;
+    return {
+      FlowLogId: this.flowLogId,
+      Status: this.status,
+      BusinessStatus: this.isLocked ? 'FinancialLocked' : 'Normal',
+      LockReason: this.isLocked ? 'financial' : '',
+    };
+  }
+
+  #becomeLater(status: FlowLogStatus, withinMs: number): void {
+    const changes = this.#changes;
+    this.#time.after(this.#random.integer(100, withinMs), () => {
+      if (this.#changes === changes) this.become(status);
+    });
+  }
+}

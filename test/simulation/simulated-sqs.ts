@@ -1,0 +1,123 @@
+import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { IoKind } from './fault-kinds.ts';
+import type { Faults } from './faults.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+export const WORK_QUEUE = 'work';
+export const DEAD_LETTER_QUEUE = 'dead-letters';
+export const POISON_QUEUE = 'poison';
+
+export type Message = { messageId: string; body: string; visibleAt: number; receives: number };
+
+/** As in serverless.yml, but for the visibility timeout, which is twice the worker's timeout here. */
+export const VISIBILITY_TIMEOUT_MS = 60_000;
+const MAX_RECEIVES = 5;
+const BATCH_SIZE = 10;
+const LATE_MS = 600_000;
+const AGAIN_MS = 20_000;
+
+export function sqsIo(command: unknown): { kind: IoKind; about: string } {
+  if (!(command instanceof SendMessageBatchCommand)) return { kind: 'poison', about: '' };
+  const about = (command.input.Entries ?? []).map(({ MessageBody }) => MessageBody?.slice(0, 60)).join();
+  return { kind: command.input.QueueUrl === WORK_QUEUE ? 'ring' : 'send letters', about };
+}
+
+/** The three queues at the level of the SDK's commands. What is due is fetched by `receive`. */
+export class SimulatedSqs {
+  /** Of the work queue, oldest first. */
+  readonly messages = new Map<string, Message>();
+  readonly letters: string[] = [];
+  readonly poisoned: string[] = [];
+  readonly #time: VirtualTime;
+  readonly #random: SeededRandom;
+  readonly #faults: Faults;
+  #sent = 0;
+  onLetter: (body: string) => void = () => {};
+  /** A message can be received by then. */
+  onVisible: () => void = () => {};
+
+  constructor(time: VirtualTime, random: SeededRandom, faults: Faults) {
+    this.#time = time;
+    this.#random = random;
+    this.#faults = faults;
+  }
+
+  execute(command: unknown): unknown {
+    if (command instanceof SendMessageCommand) {
+      this.#accept(command.input.QueueUrl, command.input.MessageBody ?? '', 0);
+      return {};
+    }
+    if (!(command instanceof SendMessageBatchCommand)) throw new Error('SQS does not know this command');
+    const { QueueUrl, Entries = [] } = command.input;
+    const Successful = [];
+    const Failed = [];
+    for (const { Id, MessageBody = '', DelaySeconds = 0 } of Entries) {
+      if (this.#faults.strike('sqs: entry refused')) {
+        Failed.push({ Id, Code: 'InternalError', SenderFault: false });
+      } else {
+        this.#accept(QueueUrl, MessageBody, DelaySeconds * 1000);
+        Successful.push({ Id });
+      }
+    }
+    return { Successful, Failed };
+  }
+
+  /** Puts a message on the work queue, as anybody's tool can. */
+  send(body: string, delayMs = 0): void {
+    this.#sent += 1;
+    const message = { messageId: `m-${this.#sent}`, body, visibleAt: 0, receives: 0 };
+    this.messages.set(message.messageId, message);
+    this.#showAfter(message, delayMs);
+  }
+
+  /** Up to ten of the visible messages, invisible from now on; those received too often are moved away. */
+  receive(): Message[] {
+    const visible = [...this.messages.values()].filter(({ visibleAt }) => visibleAt <= this.#time.now);
+    const inOrder = visible.length < 2 || !this.#faults.strike('delivery: out of order');
+    const ordered = inOrder ? visible : this.#random.shuffled(visible);
+    return ordered.slice(0, this.#random.integer(1, BATCH_SIZE)).filter((message) => {
+      message.receives += 1;
+      if (message.receives > MAX_RECEIVES) {
+        this.messages.delete(message.messageId);
+        this.poisoned.push(message.body);
+        return false;
+      }
+      this.#showAfter(message, VISIBILITY_TIMEOUT_MS);
+      if (this.#faults.strike('delivery: twice')) this.send(message.body, this.#random.integer(0, AGAIN_MS));
+      return true;
+    });
+  }
+
+  delete(messageId: string): void {
+    this.messages.delete(messageId);
+  }
+
+  /** Takes one of the dead letters out of their queue, as a console's redrive does. */
+  takeLetter(): string | undefined {
+    const index = this.#random.integer(0, Math.max(0, this.letters.length - 1));
+    return this.letters.splice(index, 1)[0];
+  }
+
+  #accept(queueUrl: string | undefined, body: string, delayMs: number): void {
+    if (queueUrl === WORK_QUEUE) {
+      if (this.#faults.strike('delivery: never')) return;
+      const lateMs = this.#faults.strike('delivery: late') ? this.#random.integer(0, LATE_MS) : 0;
+      this.send(body, delayMs + lateMs);
+    } else if (queueUrl === DEAD_LETTER_QUEUE) {
+      this.letters.push(body);
+      this.onLetter(body);
+    } else if (queueUrl === POISON_QUEUE) {
+      this.poisoned.push(body);
+    } else {
+      throw new Error(`there is no queue ${queueUrl}`);
+    }
+  }
+
+  #showAfter(message: Message, delayMs: number): void {
+    message.visibleAt = this.#time.now + delayMs;
+    this.#time.after(delayMs, () => {
+      if (this.messages.has(message.messageId) && message.visibleAt <= this.#time.now) this.onVisible();
+    });
+  }
+}

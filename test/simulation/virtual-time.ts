@@ -1,0 +1,61 @@
+type Happening = { at: number; order: number; run: () => void };
+
+const START = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+/**
+ * The clock and the scheduler in one: the next happening runs, and everything that the code under test does in
+ * answer to it without I/O runs to its end before the next one. Of the same moment, those set first come first.
+ */
+export class VirtualTime {
+  now = START;
+  steps = 0;
+  #order = 0;
+  /** Latest first. */
+  readonly #happenings: Happening[] = [];
+
+  after(delayMs: number, run: () => void): void {
+    this.#order += 1;
+    const happening = { at: this.now + Math.max(0, Math.round(delayMs)), order: this.#order, run };
+    let low = 0;
+    let high = this.#happenings.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = this.#happenings[middle];
+      if (other && isBefore(happening, other)) low = middle + 1;
+      else high = middle;
+    }
+    this.#happenings.splice(low, 0, happening);
+  }
+
+  /** False when nothing is left to happen. */
+  async step(): Promise<boolean> {
+    const happening = this.#happenings.pop();
+    if (happening === undefined) return false;
+    this.now = happening.at;
+    this.steps += 1;
+    happening.run();
+    await allPromisesSettled();
+    return true;
+  }
+
+  /** `+75.25s`, for traces. */
+  get label(): string {
+    return `+${((this.now - START) / 1000).toFixed(3)}s`;
+  }
+
+  /** How long the schedule has run. */
+  get elapsedMs(): number {
+    return this.now - START;
+  }
+}
+
+function isBefore(a: Happening, b: Happening): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
+}
+
+/** Microtasks all run before the next macrotask, and the code under test awaits nothing but promises. */
+function allPromisesSettled(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,0 +1,121 @@
+import type { Container } from './container.ts';
+import type { IoKind } from './fault-kinds.ts';
+import type { Faults } from './faults.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+type Service = 'dynamodb' | 'sqs' | 'eventbridge' | 'credentials' | 'volcengine';
+
+export type Exchange<Answer> = {
+  service: Service;
+  kind: IoKind;
+  /** For the trace. */
+  about: string;
+  /** What the server does when the request has arrived; throws what it refuses with. */
+  apply: () => Answer;
+  /** What the client makes of a request or an answer that was lost; throws where the client does. */
+  lost: () => Answer;
+  timeoutMs: number;
+  /** What is slow arrives at the latest after this, even when its sender has given up. */
+  latestArrivalMs: number;
+};
+
+const FASTEST_MS = 1;
+
+/**
+ * Between a container and a service: every exchange takes its time both ways, so that exchanges at once come in
+ * any order; what has been sent arrives even if its sender is killed meanwhile.
+ */
+export class Wire {
+  readonly #time: VirtualTime;
+  readonly #random: SeededRandom;
+  readonly #faults: Faults;
+  readonly #slowestMs: number;
+  readonly trace: (line: string) => void;
+
+  constructor(time: VirtualTime, random: SeededRandom, faults: Faults, trace: (line: string) => void) {
+    this.#time = time;
+    this.#random = random;
+    this.#faults = faults;
+    this.#slowestMs = random.pick([3, 30, 300]);
+    this.trace = trace;
+  }
+
+  exchange<Answer>(container: Container, exchange: Exchange<Answer>): Promise<Answer> {
+    const { service, kind, about, lost, timeoutMs, latestArrivalMs } = exchange;
+    const faults = this.#faults;
+    return container.wait((settle) => {
+      const settleLost = (why: string) => {
+        if (!settle(lost)) return;
+        this.trace(`${container.name} ${kind} ${about}: ${why}`);
+        container.faults += 1;
+      };
+      if (faults.crash(kind, 'before')) {
+        this.#kill(container, `before ${kind} ${about}`);
+        return;
+      }
+      if (faults.strike(`${service}: refused`)) {
+        this.#later(() => settleLost('refused'));
+        return;
+      }
+      if (service === 'volcengine' && faults.strike('volcengine: hangs')) {
+        this.#time.after(timeoutMs, () => settleLost('hangs'));
+        return;
+      }
+      const isSlow = faults.strike(`${service}: slow`);
+      const isAnswerLost = faults.strike(`${service}: answer lost`);
+      const isRepeated =
+        service !== 'volcengine' &&
+        service !== 'credentials' &&
+        faults.strike(`${service}: answer lost, sent again by the SDK`);
+      if (isSlow) this.#time.after(timeoutMs, () => settleLost('timed out'));
+      const arrive = () => {
+        let answer = this.#apply(container, exchange);
+        if (container.isAlive && faults.crash(kind, 'after')) {
+          this.#kill(container, `after ${kind} ${about}`);
+          return;
+        }
+        const respond = () => (isAnswerLost ? settleLost('answer lost') : settle(answer));
+        if (!isRepeated) {
+          this.#later(respond);
+          return;
+        }
+        this.#later(() => {
+          answer = this.#apply(container, exchange);
+          this.#later(respond);
+        });
+      };
+      if (isSlow) this.#time.after(this.#slowly(timeoutMs, latestArrivalMs), arrive);
+      else this.#later(arrive);
+    });
+  }
+
+  #apply<Answer>(container: Container, { kind, about, apply }: Exchange<Answer>): () => Answer {
+    try {
+      const answer = apply();
+      this.#faults.sawIo(kind);
+      this.trace(`${container.name} ${kind} ${about}`);
+      return () => answer;
+    } catch (error) {
+      this.trace(`${container.name} ${kind} ${about}: ${error instanceof Error ? error.name : 'refused'}`);
+      return () => {
+        throw error;
+      };
+    }
+  }
+
+  #kill(container: Container, when: string): void {
+    this.trace(`${container.name} CRASHED ${when}`);
+    container.kill();
+  }
+
+  /** Any time, or just in time to be waited for. */
+  #slowly(timeoutMs: number, latestArrivalMs: number): number {
+    if (this.#random.chance(0.5)) return this.#random.integer(FASTEST_MS, latestArrivalMs);
+    return this.#random.integer(timeoutMs * 0.7, Math.min(timeoutMs, latestArrivalMs));
+  }
+
+  #later(run: () => void): void {
+    this.#time.after(this.#random.integer(FASTEST_MS, this.#slowestMs), run);
+  }
+}

@@ -1,0 +1,111 @@
+import type { Mutant } from './mutant.ts';
+
+const WORKER = 'lib/activation/activate-flow-log.ts';
+const ENDINGS = 'lib/activation/endings.ts';
+
+/** Mistakes in the workflow itself, each against a rule of its design. */
+export const WORKFLOW_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'lease check dropped by the worker',
+    file: WORKER,
+    original: '!isLeased(activation, now) &&',
+    mutated: '',
+    caughtBy: ['a live lease is respected', 'calls only under a lease'],
+  },
+  {
+    name: 'lease check dropped by the poller',
+    file: 'lib/activation/decide.ts',
+    original: "if (isLeased(activation, now)) return 'nothing';",
+    mutated: '',
+    caughtBy: ['a live lease is respected'],
+  },
+  {
+    name: 'lease check dropped by cancel',
+    file: 'lib/activation/cancel-activation.ts',
+    original: "if (isLeased(activation, now)) return 'Volcengine is being called for it';",
+    mutated: '',
+    caughtBy: ['a live lease is respected', 'calls only under a lease'],
+  },
+  {
+    name: 'call begun with too little of the lease left',
+    file: WORKER,
+    original: 'notAfter: leaseUntil - deps.policy.callTimeoutMs,',
+    mutated: 'notAfter: Number.MAX_VALUE,',
+    caughtBy: ['calls only under a lease', 'a live lease is respected'],
+    theme: 'a call late in its lease',
+  },
+  {
+    name: 'outbox cleared whole',
+    file: ENDINGS,
+    original: 'const outbox = activation.outbox.filter((entry) => !sent.has(entry));',
+    mutated: 'const outbox = sent.size > 0 ? [] : activation.outbox;',
+    caughtBy: [
+      'told before it is forgotten',
+      'one final event for a generation',
+      'one dead letter for a failed generation',
+    ],
+  },
+  {
+    name: 'dueAt removed early',
+    file: ENDINGS,
+    original: 'const done = !isOpen(activation) && outbox.length === 0;',
+    mutated: 'const done = !isOpen(activation);',
+    caughtBy: ['due while work is left'],
+  },
+  {
+    name: 'token drawn at random',
+    file: WORKER,
+    original: 'clientToken: clientTokenOf(activationId, generation),',
+    mutated: 'clientToken: clientTokenOf(activationId, deps.random()),',
+    caughtBy: ['one ClientToken for a generation'],
+  },
+  {
+    name: 'joiners of the submitted event not frozen',
+    file: 'lib/activation/facts.ts',
+    original: 'activation.joiners.slice(0, activation.submittedJoiners ?? 0)',
+    mutated: 'activation.joiners',
+    caughtBy: ['the same bytes for the same id'],
+  },
+  {
+    name: 'redrive while the failure is still being told',
+    file: 'lib/activation/redrive-activation.ts',
+    original: 'return activation.outbox.length > 0 ? new OutboxPending() : undefined;',
+    mutated: 'return undefined;',
+    caughtBy: ['told before it is forgotten'],
+  },
+  {
+    name: 'accepted goes back to queued',
+    file: 'lib/activation/decide.ts',
+    original: "if (open.accepted !== true && (view.status === 'Inactive' || view.status === 'Creating')) {",
+    mutated: "if (view.status === 'Inactive' || view.status === 'Creating') {",
+    caughtBy: ['legal moves only'],
+  },
+  {
+    name: 'accepted taken for Active',
+    file: 'lib/activation/decide.ts',
+    original: "if (view?.status === 'Active') return",
+    mutated: "if (view?.status === 'Active' || view?.status === 'Pending') return",
+    caughtBy: ['completed only if Active while open'],
+  },
+  {
+    name: 'the deadline wins over Active',
+    file: 'lib/activation/decide.ts',
+    original: "if (view?.status === 'Active') return",
+    mutated: "if (view?.status === 'Active' && askedAt < deadlineOf(open)) return",
+    caughtBy: ['fails only for a reason that was given'],
+  },
+  {
+    name: 'bell without its safety net',
+    file: 'lib/activation/transitions.ts',
+    original: 'dueAt: queuedDueAt(leased, now + delayMs, now, policy),',
+    mutated: 'dueAt: now + 86_400_000,',
+    caughtBy: ['due while work is left'],
+  },
+  {
+    name: 'batch forgotten before it is finished',
+    file: 'lib/activation/finish-batch.ts',
+    original: 'if (missing.length > 0) {',
+    mutated: 'if (missing.length > 1_000) {',
+    caughtBy: ['everything ends in bounded time'],
+  },
+];
