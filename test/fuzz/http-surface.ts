@@ -1,0 +1,74 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type fc from 'fast-check';
+import { toProblem } from '../../functions/http/problems.ts';
+import { type HttpHandler, httpStack } from '../../lib/runtime/http-stack.ts';
+import { context } from '../fakes/lambda.ts';
+import { checkAnswer } from './http-answer.ts';
+import { eventOf, type HttpInput } from './http-input.ts';
+import { type CapturedOutput, captureOutput } from './output.ts';
+import { defineSurface, require, type Surface } from './surface.ts';
+import { createWorld, type World } from './world.ts';
+
+type RouteSurface = {
+  /** As API Gateway names it: `POST /activations`. */
+  routeKey: string;
+  /** The route, if not given. */
+  name?: string;
+  inputs: fc.Arbitrary<HttpInput>;
+  handle: (world: World) => HttpHandler;
+  /** A 503 because of what the activation is doing just now is no answer to bad input. */
+  dependsOnState?: boolean;
+  /** What else must hold once it was accepted. */
+  whenAccepted?: (event: APIGatewayProxyEventV2, body: unknown, world: World) => void;
+  hasBothVerdicts?: boolean;
+};
+
+/** The real stack and handler against in-memory ports. A refused request leaves no trace in them. */
+export function httpSurface(route: RouteSurface): Surface {
+  const {
+    routeKey,
+    name = routeKey,
+    inputs,
+    handle,
+    dependsOnState = false,
+    whenAccepted,
+    hasBothVerdicts = true,
+  } = route;
+  let output: CapturedOutput | undefined;
+  return defineSurface({
+    name,
+    inputs,
+    hasBothVerdicts,
+    async open() {
+      output = captureOutput();
+      return async () => output?.restore();
+    },
+    async probe(input) {
+      const world = createWorld();
+      const event = eventFor(routeKey, input);
+      const answer = await httpStack(handle(world), toProblem)(event, context());
+      output?.check();
+      const verdict = checkAnswer(answer, dependsOnState);
+      if (verdict === 'refused') {
+        require(world.store.writes.length === 0, () => `refused, but written: ${world.store.writes}`);
+        require(world.queue.rung.length === 0, 'refused, but a bell was rung');
+      } else {
+        whenAccepted?.(event, JSON.parse(answer.body ?? 'null'), world);
+      }
+      return verdict;
+    },
+  });
+}
+
+/** `$default` takes any method and path; the others have theirs, with the parameters filled in. */
+function eventFor(routeKey: string, input: HttpInput): APIGatewayProxyEventV2 {
+  if (routeKey === '$default') {
+    const { method = 'GET', path = '/' } = input.pathParameters;
+    return eventOf({ ...input, pathParameters: {} }, routeKey, method, path);
+  }
+  const [method = '', pattern = ''] = routeKey.split(' ');
+  const path = pattern.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent((input.pathParameters[name] ?? '').toWellFormed()),
+  );
+  return eventOf(input, routeKey, method, path);
+}

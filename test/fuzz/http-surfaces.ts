@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { handleRead } from '../../functions/read-activations.ts';
+import { handleRedrive } from '../../functions/redrive-activations.ts';
+import { handleCancel, handleRequest } from '../../functions/request-activations.ts';
+import { ACTIVATION_STATUSES } from '../../lib/activation/activation.ts';
+import { FAILURE_REASONS } from '../../lib/activation/outcome.ts';
+import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
+import { checkOpened } from './accepted-request.ts';
+import { createCannedDynamoDb } from './canned-dynamodb.ts';
+import { bodyNear, httpInput } from './http-input.ts';
+import { httpSurface } from './http-surface.ts';
+import { mostly, oddKey, oddText } from './odd-text.ts';
+import type { Surface } from './surface.ts';
+import { KNOWN_ACTIVATIONS, KNOWN_BATCHES, KNOWN_FLOW_LOGS } from './world.ts';
+
+const flowLogId = fc.constantFrom(...KNOWN_FLOW_LOGS, 'fl-new', 'fl-other');
+const region = fc.constantFrom('cn-beijing', 'cn-shanghai');
+const metadata = fc.dictionary(fc.string({ maxLength: 8 }), fc.string({ maxLength: 8 }), { maxKeys: 4 });
+/** A problem names what is wrong: names that are long, escaped and many must not make it long. */
+const loudMetadata = fc.dictionary(oddKey, fc.constant(1), { minKeys: 5, maxKeys: 30 });
+const thousand = fc.constant(Array.from({ length: 1_000 }, (_, index) => `fl-${index}`));
+
+const request = fc.record(
+  {
+    flowLogIds: fc.oneof(
+      { weight: 20, arbitrary: fc.array(flowLogId, { minLength: 1, maxLength: 6 }) },
+      { weight: 1, arbitrary: thousand },
+    ),
+    region,
+    account: fc.constantFrom('default', 'narrow'),
+    metadata: mostly<unknown>(metadata, loudMetadata, 15),
+  },
+  { requiredKeys: ['flowLogIds'] },
+);
+
+const activationId = mostly(
+  fc.constantFrom(...KNOWN_ACTIVATIONS),
+  fc.oneof(oddText, nearly(KNOWN_ACTIVATIONS)),
+  2,
+);
+const batchId = mostly(fc.constantFrom(...KNOWN_BATCHES), fc.oneof(oddText, nearly(KNOWN_BATCHES)), 2);
+const ofFailed = fc
+  .constantFrom(...KNOWN_ACTIVATIONS.filter((id) => /fl-(failed|cancelled)/.test(id)))
+  .map((id) => ({ activationId: id }));
+const ofActivation = activationId.map((id) => ({ activationId: id }));
+
+const cursor = fc.oneof(
+  oddText,
+  fc
+    .oneof(
+      oddText,
+      fc.constantFrom(...KNOWN_ACTIVATIONS).map((id) => `001767323045000#${id}`),
+    )
+    .map((text) => Buffer.from(text).toString('base64url')),
+);
+const listParameter: fc.Arbitrary<[string, string]> = fc.oneof(
+  fc.tuple(fc.constant('status'), mostly(fc.constantFrom<string>(...ACTIVATION_STATUSES), oddText)),
+  fc.tuple(fc.constant('flowLogId'), mostly(flowLogId, oddText)),
+  fc.tuple(fc.constant('region'), mostly(region, oddText)),
+  fc.tuple(fc.constant('batchId'), batchId),
+  fc.tuple(fc.constant('limit'), mostly(fc.nat(210).map(String), oddText)),
+  fc.tuple(fc.constant('cursor'), cursor),
+  fc.tuple(oddKey, oddText),
+);
+
+const listQuery = fc.array(listParameter, { maxLength: 3 });
+
+const method = fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND');
+const anyPath = fc
+  .array(mostly(fc.constantFrom('activations', 'batches', 'healthz', 'redrive', 'x'), oddText), {
+    maxLength: 5,
+  })
+  .map((segments) => `/${segments.map((segment) => encodeURIComponent(segment.toWellFormed())).join('/')}`);
+
+export const HTTP_SURFACES: readonly Surface[] = [
+  httpSurface({
+    routeKey: 'POST /activations',
+    inputs: httpInput({ body: bodyNear(request) }),
+    handle: (world) => (event) => handleRequest(world, event),
+    whenAccepted: checkOpened,
+  }),
+  httpSurface({
+    routeKey: 'GET /activations',
+    inputs: httpInput({ query: listQuery }),
+    handle: (world) => (event) => handleRead(() => world, event),
+  }),
+  httpSurface({
+    routeKey: 'GET /activations',
+    name: 'GET /activations, DynamoDB',
+    inputs: httpInput({ query: listQuery }),
+    handle: ({ region: defaultRegion }) => {
+      const store = createDynamoDbActivationStore(createCannedDynamoDb([]).client, 'activations');
+      return (event) => handleRead(() => ({ store, region: defaultRegion }), event);
+    },
+  }),
+  httpSurface({
+    routeKey: 'GET /activations/{activationId}',
+    inputs: httpInput({ pathParameters: ofActivation }),
+    handle: (world) => (event) => handleRead(() => world, event),
+  }),
+  httpSurface({
+    routeKey: 'DELETE /activations/{activationId}',
+    inputs: httpInput({ pathParameters: ofActivation }),
+    handle: (world) => (event) => handleCancel(world, event),
+  }),
+  httpSurface({
+    routeKey: 'POST /activations/{activationId}/redrive',
+    inputs: httpInput({
+      pathParameters: fc.oneof(ofActivation, ofFailed),
+      body: bodyNear(fc.record({ generation: fc.integer({ min: 1, max: 3 }) }, { requiredKeys: [] })),
+    }),
+    handle: (world) => (event) => handleRedrive(() => world, event),
+    dependsOnState: true,
+  }),
+  httpSurface({
+    routeKey: 'POST /dead-letters/redrive',
+    inputs: httpInput({
+      body: bodyNear(
+        fc.record(
+          { reason: fc.constantFrom(...FAILURE_REASONS), limit: fc.integer({ min: 1, max: 3 }) },
+          { requiredKeys: [] },
+        ),
+      ),
+    }),
+    handle: (world) => (event) => handleRedrive(() => world, event),
+  }),
+  httpSurface({
+    routeKey: 'GET /batches/{batchId}',
+    inputs: httpInput({ pathParameters: batchId.map((id) => ({ batchId: id })) }),
+    handle: (world) => (event) => handleRead(() => world, event),
+  }),
+  httpSurface({
+    routeKey: 'GET /healthz',
+    inputs: httpInput({}),
+    handle: (world) => (event) => handleRead(() => world, event),
+    hasBothVerdicts: false,
+  }),
+  httpSurface({
+    routeKey: '$default',
+    inputs: httpInput({ pathParameters: fc.record({ method, path: anyPath }) }),
+    handle: (world) => (event) => handleRead(() => world, event),
+    hasBothVerdicts: false,
+  }),
+];
+
+/** One of them with a piece cut out, doubled or replaced. */
+function nearly(ids: readonly string[]): fc.Arbitrary<string> {
+  return fc
+    .tuple(fc.constantFrom(...ids), fc.nat(80), fc.nat(4), oddText)
+    .map(([id, at, removed, added]) => id.slice(0, at) + added.slice(0, 50) + id.slice(at + removed));
+}

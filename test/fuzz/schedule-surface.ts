@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
+import { context } from '../fakes/lambda.ts';
+import { oddKey } from './odd-text.ts';
+import { type CapturedOutput, captureOutput } from './output.ts';
+import { defineSurface, require, type Surface } from './surface.ts';
+
+const DUE_QUERIES = 4;
+
+const scheduled = fc.record({
+  version: fc.constant('0'),
+  'detail-type': fc.constant('Scheduled Event'),
+  source: fc.constant('aws.events'),
+  time: fc.string(),
+  resources: fc.array(fc.string()),
+  detail: fc.jsonValue(),
+});
+/** Whoever reads anything of it, or only asks what it is, gets an exception. */
+const untouchable = new Proxy(
+  {},
+  {
+    get: () => refuse(),
+    has: () => refuse(),
+    ownKeys: () => refuse(),
+    getPrototypeOf: () => refuse(),
+    getOwnPropertyDescriptor: () => refuse(),
+  },
+);
+const event: fc.Arbitrary<unknown> = fc.oneof(
+  scheduled,
+  fc.anything({ maxDepth: 3 }),
+  fc.dictionary(oddKey, fc.jsonValue()),
+  fc.constant(undefined),
+);
+
+let handler: typeof import('../../functions/poll-activations.ts')['handler'];
+let output: CapturedOutput;
+let queries = 0;
+/** The handler keeps the client that it was first given. */
+let portBefore = 0;
+
+/** The deployed handler itself, with an empty table behind the real SDK client: its event changes nothing. */
+export const SCHEDULE_SURFACE: Surface = defineSurface({
+  name: 'schedule events',
+  inputs: fc.oneof(
+    { weight: 9, arbitrary: fc.record({ kind: fc.constant('any' as const), event }) },
+    { weight: 1, arbitrary: fc.constant({ kind: 'untouchable' as const, event: undefined }) },
+  ),
+  hasBothVerdicts: false,
+  async open() {
+    const table = await startEmptyTable();
+    Object.assign(process.env, {
+      ACTIVATIONS_TABLE: 'activations',
+      ACTIVATION_QUEUE_URL: `${table.url}/queue`,
+      DEAD_LETTER_QUEUE_URL: `${table.url}/dead-letters`,
+      EVENT_BUS_NAME: 'bus',
+      POLL_WHEN_IDLE: 'return',
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'fuzz',
+      AWS_SECRET_ACCESS_KEY: 'fuzz',
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
+    });
+    // Only now: what it is built with is read from the environment.
+    handler = (await import('../../functions/poll-activations.ts')).handler;
+    output = captureOutput();
+    return async () => {
+      output.restore();
+      await table.close();
+    };
+  },
+  async probe({ kind, event: scheduledEvent }) {
+    queries = 0;
+    const result = await handler(kind === 'untouchable' ? untouchable : scheduledEvent, context());
+    output.check();
+    require(result === undefined, 'a schedule has no answer');
+    require(queries === DUE_QUERIES, `${queries} queries instead of ${DUE_QUERIES}`);
+    return 'accepted';
+  },
+});
+
+function refuse(): never {
+  throw new Error('the event was looked at');
+}
+
+async function startEmptyTable() {
+  const server = createServer((request, response) => {
+    queries += 1;
+    request.resume().on('end', () => {
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{"Items":[],"Count":0}');
+    });
+  });
+  server.listen(portBefore, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  portBefore = port;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import type { Activation } from '../../lib/activation/activation.ts';
+import type { Batch } from '../../lib/activation/batch.ts';
+import { complete, fail } from '../../lib/activation/endings.ts';
+import { flowLogKey } from '../../lib/activation/ids.ts';
+import type { FlowLogApi } from '../../lib/activation/ports.ts';
+import { accept, lookFirst, noteAbsent } from '../../lib/activation/transitions.ts';
+import { anActivation, batchIdOf, flowLogOf, policy, START } from '../fakes/activations.ts';
+import { InMemoryActivationStore } from '../fakes/in-memory-activation-store.ts';
+import {
+  CountingLimiter,
+  RecordingDeadLetters,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingPublisher,
+  RecordingQueue,
+  ScriptedFlowLogApi,
+} from '../fakes/ports.ts';
+
+const queued = (flowLogId: string) => anActivation({ flowLogId });
+const called = (flowLogId: string) => ({ ...queued(flowLogId), attempts: 1 });
+const accepted = (flowLogId: string) => accept(called(flowLogId), 'request-1', START, policy);
+const looked = (flowLogId: string) =>
+  lookFirst(called(flowLogId), { code: 'C', message: 'm' }, START, policy);
+const told = (activation: Activation): Activation => ({ ...activation, outbox: [], dueAt: undefined });
+
+/** One record in every state that a record can be found in, by flow log id. */
+const RECORDS: Activation[] = [
+  queued('fl-queued'),
+  { ...queued('fl-joined'), joiners: [batchIdOf(2)] },
+  { ...queued('fl-leased'), attempts: 1, leaseUntil: START + 10_000, leaseId: 'lease-1' },
+  { ...queued('fl-overdue'), dueAt: START },
+  { ...queued('fl-late'), deadlineAt: START, dueAt: START },
+  accepted('fl-accepted'),
+  looked('fl-looked'),
+  noteAbsent(accepted('fl-absent'), START - 1_000),
+  { ...accepted('fl-expired'), pendingDeadlineAt: START },
+  told(complete(accepted('fl-completed'), false, START)),
+  complete(accepted('fl-untold'), true, START),
+  told(fail(called('fl-failed'), 'frozen', START, { code: 'C', message: 'm' })),
+  fail(called('fl-fresh'), 'not-found', START, { code: 'C', message: 'm' }),
+  told(fail(called('fl-hopeless'), 'invalid-request', START)),
+  told(fail(queued('fl-cancelled'), 'cancelled', START)),
+];
+
+const ARCHIVED = {
+  ...told(fail(called('fl-completed'), 'frozen', START)),
+  batchId: batchIdOf(3),
+  archived: true,
+};
+
+const BATCH: Batch = {
+  batchId: batchIdOf(1),
+  bodyHash: 'hash',
+  flowLogs: RECORDS.map(({ flowLogId }) => flowLogOf(flowLogId)),
+  metadata: {},
+  source: 'api',
+  createdAt: START,
+  version: 1,
+  dueAt: START + 60_000,
+};
+
+export const KNOWN_FLOW_LOGS = RECORDS.map(({ flowLogId }) => flowLogId);
+export const KNOWN_ACTIVATIONS = RECORDS.map(({ activationId }) => activationId);
+export const KNOWN_BATCHES = [BATCH.batchId, batchIdOf(2)];
+
+/** The worker's, the poller's and the HTTP functions' dependencies at once, all in memory, at a fixed time. */
+export function createWorld(options: { flowLogIds?: readonly string[]; api?: FlowLogApi } = {}) {
+  const store = new InMemoryActivationStore();
+  for (const record of RECORDS) {
+    if (options.flowLogIds && !options.flowLogIds.includes(record.flowLogId)) continue;
+    store.current.set(flowLogKey(record), structuredClone(record));
+  }
+  store.archive.set(`${flowLogKey(ARCHIVED)}#${ARCHIVED.batchId}`, structuredClone(ARCHIVED));
+  if (!options.flowLogIds) store.batches.set(BATCH.batchId, structuredClone(BATCH));
+  const clock = { now: START };
+  let lease = 0;
+  return {
+    store,
+    queue: new RecordingQueue(),
+    api: options.api ?? createApi(),
+    publisher: new RecordingPublisher(),
+    deadLetters: new RecordingDeadLetters(),
+    limiter: new CountingLimiter(),
+    metrics: new RecordingMetrics(),
+    log: new RecordingLog(),
+    clock,
+    now: () => clock.now,
+    random: () => 0.5,
+    newLeaseId: () => `lease-${++lease}`,
+    newBatchId: () => batchIdOf(99),
+    policy,
+    region: 'cn-beijing',
+    accounts: new Map([
+      ['default', undefined],
+      ['narrow', { secretId: 's', regions: ['cn-shanghai'] }],
+    ]),
+  };
+}
+
+function createApi(): FlowLogApi {
+  const api = new ScriptedFlowLogApi();
+  api.views = [
+    { flowLogId: 'fl-failed', status: 'Inactive', locked: false },
+    { flowLogId: 'fl-cancelled', status: 'Active', locked: false },
+  ];
+  return api;
+}
+
+export type World = ReturnType<typeof createWorld>;
