@@ -24,7 +24,8 @@ export type PublisherOptions = {
 
 /**
  * The bus behind the port. PutEvents answers success for a bus that does not exist (EventBridge API reference,
- * PutEvents), so the bus is asked for after each publication: only what went to one that was still there counts.
+ * PutEvents), so the bus is asked for before and after each publication: only what went to one that was there all
+ * along counts. One that is deleted and made again in between, within milliseconds, is not noticed.
  */
 export function createEventBridgePublisher(options: PublisherOptions): EventPublisher {
   const { client, busName, log, metrics } = options;
@@ -71,6 +72,7 @@ export function createEventBridgePublisher(options: PublisherOptions): EventPubl
   return {
     async publish(events) {
       const published = new Set<string>();
+      if (events.length === 0 || !(await busExists())) return published;
       const bytesOf = ({ body }: Event) => Buffer.byteLength(body) + ENTRY_OVERHEAD_BYTES;
       const chunks = chunkBySize(events, ENTRIES_LIMIT, BYTES_LIMIT, bytesOf);
       await mapConcurrently(chunks, CALLS_AT_ONCE, (chunk) => putEvents(chunk, published));
