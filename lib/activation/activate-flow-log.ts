@@ -74,7 +74,7 @@ export async function activateFlowLog(
     log.warn('too little of the lease left to call', { activationId, generation });
     return 'not-sent';
   }
-  const unsent = outcome.kind === 'hold' && outcome.unsent === true;
+  const unsent = isUnsent(outcome);
   if (!unsent) deps.metrics.count('ActiveFlowLogCalls');
   if (outcome.kind === 'hold') deps.metrics.count('HeldActivations');
   if (outcome.kind === 'throttled') {
@@ -110,11 +110,11 @@ export async function activateFlowLog(
 }
 
 async function lease(deps: WorkerDeps, bell: Bell): Promise<Activation | undefined> {
+  let activation = await deps.store.readActivation(bell.activationId);
   for (let round = 0; round < LEASE_TRIES; round += 1) {
-    const activation = await deps.store.readActivation(bell.activationId);
+    if (activation === undefined) return undefined;
     const now = deps.now();
     const callable =
-      activation !== undefined &&
       !activation.archived &&
       activation.generation === bell.generation &&
       activation.status === 'queued' &&
@@ -124,8 +124,8 @@ async function lease(deps: WorkerDeps, bell: Bell): Promise<Activation | undefin
     const leased = leaseForCall(activation, deps.newLeaseId(), now, deps.policy);
     if (await deps.store.transition(activation, leased)) return leased;
     // Refused: someone else wrote, or this write was repeated after its answer was lost.
-    const current = await deps.store.readActivation(bell.activationId);
-    if (current?.leaseId !== undefined && current.leaseId === leased.leaseId) return current;
+    activation = await deps.store.readActivation(bell.activationId);
+    if (activation?.leaseId === leased.leaseId) return activation;
   }
   return undefined;
 }
@@ -148,10 +148,14 @@ function nextFor(
     case 'hold': {
       const delayMs = retryDelayMs(outcome, leased.attempts, deps.policy, deps.random);
       const next = retryLater(leased, outcome.kind, outcome.error, delayMs, now, deps.policy);
-      const isCall = outcome.kind !== 'hold' || outcome.unsent !== true;
-      return { next: isCall ? next : { ...next, attempts: leased.attempts - 1 }, delayMs };
+      return { next: isUnsent(outcome) ? { ...next, attempts: leased.attempts - 1 } : next, delayMs };
     }
   }
+}
+
+/** Held before it was made: no attempt, no call, and its token goes back. */
+function isUnsent(outcome: ActivateOutcome): boolean {
+  return outcome.kind === 'hold' && outcome.unsent === true;
 }
 
 function summaryOf(outcome: Exclude<ActivateOutcome, { kind: 'not-sent' }>) {

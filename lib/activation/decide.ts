@@ -1,6 +1,6 @@
 import { type Activation, isLeased, isOpen } from './activation.ts';
 import { complete, fail } from './endings.ts';
-import type { CallError, FailureReason, FlowLogView } from './outcome.ts';
+import { type CallError, type FailureReason, type FlowLogView, MESSAGE_LIMIT } from './outcome.ts';
 import { isPollDue, type Policy, retryDelayMs } from './policy.ts';
 import type { Random } from './ports.ts';
 import { noteAbsent, notePresent, queueAgain } from './transitions.ts';
@@ -66,9 +66,7 @@ function causeToFail(view: FlowLogView): { reason: FailureReason; error: CallErr
  */
 export function decideUnanswerable(open: Activation, error: CallError, askedAt: number): Activation {
   if (askedAt < deadlineOf(open)) return open;
-  const message = `not seen Active in time; DescribeFlowLogs is refused: ${error.message}`
-    .slice(0, 500)
-    .toWellFormed();
+  const message = cut(`not seen Active in time; DescribeFlowLogs is refused: ${error.message}`);
   return fail(open, 'deadline-exceeded', askedAt, { ...error, message });
 }
 
@@ -91,8 +89,9 @@ function deadlineError(view: FlowLogView | undefined) {
 
 function seen(view: FlowLogView, code: string, detail?: string) {
   const suffix = detail ? `: ${detail}` : '';
-  return {
-    code,
-    message: `DescribeFlowLogs shows status ${view.status}${suffix}`.slice(0, 500).toWellFormed(),
-  };
+  return { code, message: cut(`DescribeFlowLogs shows status ${view.status}${suffix}`) };
+}
+
+function cut(message: string): string {
+  return message.slice(0, MESSAGE_LIMIT).toWellFormed();
 }

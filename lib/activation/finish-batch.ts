@@ -4,7 +4,7 @@ import { mapConcurrently } from './concurrency.ts';
 import { flowLogKey } from './ids.ts';
 import type { OpenDeps } from './open-or-join.ts';
 import type { ActivationQueue, ActivationStore } from './ports.ts';
-import { openBatch, ringFor } from './request-activations.ts';
+import { openBatch } from './request-activations.ts';
 
 const CHECK_AT_LEAST_EVERY_MS = 3_600_000;
 const CHECK_AT_MOST_EVERY_MS = 60_000;
@@ -19,14 +19,9 @@ export async function finishBatch(deps: OpenDeps & { queue: ActivationQueue }, b
   const known = await activationsOf(store, batch);
   const missing = batch.flowLogs.filter((flowLog) => !known.has(flowLogKey(flowLog)));
   if (missing.length > 0) {
-    const opened: Activation[] = [];
-    try {
-      await openBatch(deps, { ...batch, flowLogs: missing }, (activation) => opened.push(activation));
-    } catch (error) {
+    await openBatch(deps, batch, missing).catch((error: unknown) => {
       deps.log.warn('batch still unfinished', { batchId: batch.batchId, cause: String(error) });
-    } finally {
-      await ringFor(deps, batch, opened);
-    }
+    });
   }
   const done = missing.length === 0 && [...known.values()].every((activation) => !isOpen(activation));
   const now = deps.now();

@@ -1,4 +1,5 @@
 import type { Activation } from './activation.ts';
+import { bellFor } from './bells.ts';
 import { mapConcurrently } from './concurrency.ts';
 import { decide, decideUnanswerable } from './decide.ts';
 import type { OutboxRelay } from './outbox-relay.ts';
@@ -73,7 +74,7 @@ async function settle(look: Look, open: Activation, decided: Activation): Promis
   if (status === 'queued' && open.status === 'pending') {
     summary.queuedAgain += 1;
     const delayMs = Math.max(0, (next.dueAt ?? 0) - next.updatedAt - look.policy.ringGraceMs);
-    await look.queue.ring([{ bell: { activationId, generation }, delayMs }]);
+    await look.queue.ring([bellFor(next, delayMs)]);
   }
   return { ...next, version: open.version + 1 };
 }

@@ -1,8 +1,11 @@
+/** Of a CallError's message, in characters. */
+export const MESSAGE_LIMIT = 500;
+
 /** What is kept of a failed call: never a header, a credential or a whole body. */
 export type CallError = {
   /** Volcengine's `Error.Code`, or ours for a failure of the way (`ConnectTimeout`, `InvalidBody`, …). */
   code: string;
-  /** At most 500 characters. */
+  /** At most MESSAGE_LIMIT characters. */
   message: string;
   httpStatus?: number;
   requestId?: string;

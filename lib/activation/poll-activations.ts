@@ -1,4 +1,5 @@
 import type { Activation } from './activation.ts';
+import { bellFor } from './bells.ts';
 import { mapConcurrently } from './concurrency.ts';
 import { workFor } from './decide.ts';
 import { finishBatch } from './finish-batch.ts';
@@ -81,9 +82,7 @@ async function ring(deps: PollerDeps, overdue: Activation[], summary: TickSummar
   const moved = await mapConcurrently(overdue, WRITE_CONCURRENCY, (activation, index) =>
     deps.store.transition(activation, ringAgain(activation, summary.rung + index, deps.now(), deps.policy)),
   );
-  const bells = overdue
-    .filter((_, index) => moved[index])
-    .map(({ activationId, generation }) => ({ bell: { activationId, generation }, delayMs: 0 }));
+  const bells = overdue.filter((_, index) => moved[index]).map((activation) => bellFor(activation));
   if (bells.length === 0) return;
   summary.rung += bells.length;
   const { failed } = await deps.queue.ring(bells);

@@ -1,4 +1,5 @@
 import { type Activation, isOpen } from './activation.ts';
+import { bellFor } from './bells.ts';
 import { complete } from './endings.ts';
 import { LookFailed, NotFound, NotRedrivable, OutboxPending, StoreContended } from './errors.ts';
 import { redriveHelps } from './facts.ts';
@@ -77,7 +78,7 @@ export async function redriveLooked(
   const { activationId, generation } = next;
   deps.log.info(isActive ? 'redriven: adopted, it is Active' : 'redriven', { activationId, generation });
   if (isActive) return { kind: 'adopted', activation: next };
-  await deps.queue.ring([{ bell: { activationId, generation }, delayMs: 0 }]);
+  await deps.queue.ring([bellFor(next)]);
   return { kind: 'queued', activation: next };
 }
 
@@ -132,7 +133,7 @@ export async function redriveLetter(
     const next = reopen(failed, deps.now(), deps.policy);
     if (await deps.store.transition(failed, next)) {
       deps.log.info('redriven by its dead letter', { activationId, generation: next.generation });
-      await deps.queue.ring([{ bell: { activationId, generation: next.generation }, delayMs: 0 }]);
+      await deps.queue.ring([bellFor(next)]);
       return 'queued';
     }
   }

@@ -1,5 +1,6 @@
 import type { Activation, ActivationStatus, FlowLogRef } from './activation.ts';
 import type { Batch } from './batch.ts';
+import { bellFor } from './bells.ts';
 import { mapConcurrently } from './concurrency.ts';
 import { IdempotencyKeyReused, RequestUnfinished } from './errors.ts';
 import { deriveBatchId, flowLogKey, sha256 } from './ids.ts';
@@ -46,13 +47,7 @@ export async function requestActivations(
   if (existing && existing.bodyHash !== asked.bodyHash) throw new IdempotencyKeyReused();
 
   const batch = existing ?? asked;
-  const opened: Activation[] = [];
-  let activations: Activation[];
-  try {
-    activations = await openBatch(deps, batch, (activation) => opened.push(activation));
-  } finally {
-    await ringFor(deps, batch, opened);
-  }
+  const activations = await openBatch(deps, batch);
   return {
     batchId: batch.batchId,
     activations: activations.map((activation) => ({
@@ -66,39 +61,44 @@ export async function requestActivations(
   };
 }
 
-/** Brings every flow log of the batch to an activation that is the batch's own or that it has joined. */
+/**
+ * Brings flow logs of the batch, all unless others are given, to activations that are the batch's own or that it
+ * has joined, and rings for what it opened, also when the rest fails. Throws RequestUnfinished or the store's error.
+ */
 export async function openBatch(
-  deps: OpenDeps,
+  deps: OpenDeps & { queue: ActivationQueue },
   batch: Batch,
-  onOpened: (activation: Activation) => void,
+  flowLogs = batch.flowLogs,
 ): Promise<Activation[]> {
+  const ownOrJoined: Activation[] = new Array(flowLogs.length);
+  const opened: Activation[] = [];
   let unfinished: RequestUnfinished | undefined;
-  const results = await mapConcurrently(batch.flowLogs, OPEN_CONCURRENCY, async (flowLog, position) => {
-    try {
-      const { activation, opened } = await openOrJoin(deps, batch, flowLog, position);
-      if (opened) onOpened(activation);
-      return activation;
-    } catch (error) {
-      // One flow log that cannot be joined now must not keep the others waiting.
-      if (!(error instanceof RequestUnfinished)) throw error;
-      unfinished = error;
-      return undefined;
-    }
-  });
+  try {
+    await mapConcurrently(flowLogs, OPEN_CONCURRENCY, async (flowLog, position) => {
+      try {
+        const found = await openOrJoin(deps, batch, flowLog, position);
+        ownOrJoined[position] = found.activation;
+        if (found.opened) opened.push(found.activation);
+      } catch (error) {
+        // One flow log that cannot be joined now must not keep the others waiting.
+        if (!(error instanceof RequestUnfinished)) throw error;
+        unfinished = error;
+      }
+    });
+  } finally {
+    await ringFor(deps, batch, opened);
+  }
   if (unfinished) throw unfinished;
-  return results.filter((activation) => activation !== undefined);
+  return ownOrJoined;
 }
 
-/** Bells for what was opened, also when the rest was not: never throws, the poller finds what stayed silent. */
-export async function ringFor(
+/** Never throws: the poller finds what stayed silent. */
+async function ringFor(
   deps: OpenDeps & { queue: ActivationQueue },
   batch: Batch,
   opened: Activation[],
 ): Promise<void> {
-  const bells = opened.map(({ activationId, generation }) => ({
-    bell: { activationId, generation },
-    delayMs: 0,
-  }));
+  const bells = opened.map((activation) => bellFor(activation));
   const { failed } = bells.length > 0 ? await deps.queue.ring(bells) : { failed: 0 };
   deps.log.info('activations requested', {
     batchId: batch.batchId,

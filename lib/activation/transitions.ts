@@ -41,7 +41,7 @@ export function openActivation(opening: Opening, now: number, policy: Policy): A
     deadlineAt,
     history: [{ at: now, generation: 1, attempt: 0, event: 'opened' }],
     outbox: [],
-    dueAt: Math.min(now + policy.ringGraceMs + spreadMs(opening.position, policy), deadlineAt),
+    dueAt: queuedDueAt({ deadlineAt }, now + spreadMs(opening.position, policy), now, policy),
     archived: false,
   };
 }
@@ -144,7 +144,7 @@ export function reopen(failed: Activation, now: number, policy: Policy): Activat
     queuedAt: now,
     updatedAt: now,
     deadlineAt,
-    dueAt: Math.min(now + policy.ringGraceMs, deadlineAt),
+    dueAt: queuedDueAt({ deadlineAt }, now, now, policy),
     outbox: [],
     history: appendHistory({ ...failed, generation, attempts: 0 }, now, { event: 'redriven' }),
     accepted: undefined,
@@ -183,6 +183,12 @@ function spreadMs(position: number, policy: Policy): number {
   return Math.ceil((position * 1000) / policy.ratePerSecond);
 }
 
-function queuedDueAt(activation: Activation, rungAt: number, now: number, policy: Policy): number {
-  return Math.min(rungAt + policy.ringGraceMs, Math.max(activation.deadlineAt, now));
+/** When a bell rung at `rungAt` counts as lost; at the deadline at the latest. */
+function queuedDueAt(
+  { deadlineAt }: Pick<Activation, 'deadlineAt'>,
+  rungAt: number,
+  now: number,
+  policy: Policy,
+): number {
+  return Math.min(rungAt + policy.ringGraceMs, Math.max(deadlineAt, now));
 }

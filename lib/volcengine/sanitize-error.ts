@@ -1,7 +1,6 @@
-import type { CallError } from '../activation/outcome.ts';
+import { type CallError, MESSAGE_LIMIT } from '../activation/outcome.ts';
 import type { Credentials } from './credentials.ts';
 
-const MESSAGE_LIMIT = 500;
 const CODE_LIMIT = 128;
 /** Shorter ones would black out ordinary words. */
 const SHORTEST_SECRET = 8;

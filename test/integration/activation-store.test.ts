@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Activation } from '../../lib/activation/activation.ts';
 import type { Batch } from '../../lib/activation/batch.ts';
@@ -10,31 +6,18 @@ import { InvalidCursor } from '../../lib/activation/errors.ts';
 import type { ActivationStore, DuePage } from '../../lib/activation/ports.ts';
 import { accept, leaseForCall, retryLater } from '../../lib/activation/transitions.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
-import { createTables } from '../../local/cloud/create-tables.ts';
-import { startDynamoDb } from '../../local/cloud/dynamodb-emulator.ts';
-import { compileTemplate } from '../../scripts/compile-template.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../fakes/activations.ts';
 import { InMemoryActivationStore } from '../fakes/in-memory-activation-store.ts';
-
-const LOCAL = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+import { startTable } from './start-table.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
-async function startTable(): Promise<ActivationStore> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'activation-store-'));
-  cleanups.push(() => rm(dataDir, { recursive: true, force: true }));
-  const emulator = await startDynamoDb(dataDir);
-  cleanups.push(() => emulator.close());
-  const client = new DynamoDBClient({ ...LOCAL, endpoint: emulator.url });
-  cleanups.push(async () => client.destroy());
-  const stack = { stackName: 'store-test', region: LOCAL.region, accountId: '000000000000' };
-  const tables = await createTables(client, await compileTemplate(), stack);
-  const table = tables.get('ActivationsTable');
-  if (table === undefined) throw new Error('the template has no ActivationsTable');
-  return createDynamoDbActivationStore(client, table.ref);
+async function startStore(): Promise<ActivationStore> {
+  const { client, tableName } = await startTable((end) => cleanups.push(end));
+  return createDynamoDbActivationStore(client, tableName);
 }
 
 let unique = 0;
@@ -68,7 +51,7 @@ const idsOf = (activations: Activation[]) => activations.map(({ activationId }) 
 
 describe.each([
   ['the in-memory fake', async () => new InMemoryActivationStore()],
-  ['DynamoDB', startTable],
+  ['DynamoDB', startStore],
 ] as const)('the activation store: %s', (_name, start) => {
   let store: ActivationStore;
   beforeAll(async () => {

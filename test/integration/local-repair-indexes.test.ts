@@ -1,9 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type AttributeValue,
-  DynamoDBClient,
+  type DynamoDBClient,
   PutItemCommand,
   QueryCommand,
   ScanCommand,
@@ -11,28 +10,10 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { toActivationItem } from '../../lib/aws/activation-item.ts';
-import { createTables } from '../../local/cloud/create-tables.ts';
 import { startDynamoDb } from '../../local/cloud/dynamodb-emulator.ts';
 import { repairIndexes } from '../../local/cloud/repair-indexes.ts';
-import { compileTemplate } from '../../scripts/compile-template.ts';
 import { anActivation, START } from '../fakes/activations.ts';
-
-async function startTable() {
-  const dataDir = await mkdtemp(join(tmpdir(), 'repair-indexes-'));
-  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
-  const emulator = await startDynamoDb(dataDir);
-  onTestFinished(() => emulator.close());
-  const client = new DynamoDBClient({
-    region: 'us-east-1',
-    endpoint: emulator.url,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  onTestFinished(() => client.destroy());
-  const stack = { stackName: 'repair', region: 'us-east-1', accountId: '000000000000' };
-  const TableName =
-    (await createTables(client, await compileTemplate(), stack)).get('ActivationsTable')?.ref ?? '';
-  return { client, TableName, emulator, dataDir };
-}
+import { startTable } from './start-table.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -55,14 +36,14 @@ function withGhost(client: DynamoDBClient, ghost: Item): DynamoDBClient {
 }
 
 test('an index that agrees with its table is left alone', async () => {
-  const { client, TableName } = await startTable();
+  const { client, tableName: TableName } = await startTable(onTestFinished);
   const item = marshall(toActivationItem(anActivation()), { removeUndefinedValues: true });
   await client.send(new PutItemCommand({ TableName, Item: item }));
   expect(await repairIndexes(client, TableName)).toBe(0);
 });
 
 test('an entry that its item never became is written over by the item', async () => {
-  const { client, TableName } = await startTable();
+  const { client, tableName: TableName } = await startTable(onTestFinished);
   const item = marshall(toActivationItem(anActivation()), { removeUndefinedValues: true });
   await client.send(new PutItemCommand({ TableName, Item: item }));
   const ghost = { ...item, version: { N: '5' }, dueAt: { N: String(START + 1) } };
@@ -80,7 +61,7 @@ test('an entry that its item never became is written over by the item', async ()
 });
 
 test('only after a kill is there anything to look for', async () => {
-  const { emulator, dataDir } = await startTable();
+  const { emulator, dataDir } = await startTable(onTestFinished);
   expect(emulator.wasKilled).toBe(false);
   await emulator.close();
   const again = await startDynamoDb(dataDir);

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { glob, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -10,9 +9,6 @@ import { handleRecord } from '../../functions/activate-flow-log.ts';
 import { createPoller } from '../../lib/activation/poll-activations.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
-import { createTables } from '../../local/cloud/create-tables.ts';
-import { startDynamoDb } from '../../local/cloud/dynamodb-emulator.ts';
-import { compileTemplate } from '../../scripts/compile-template.ts';
 import { batchIdOf, flowLogOf, policy, START } from '../fakes/activations.ts';
 import { context, sqsEvent } from '../fakes/lambda.ts';
 import {
@@ -24,6 +20,7 @@ import {
   RecordingQueue,
   ScriptedFlowLogApi,
 } from '../fakes/ports.ts';
+import { startTable } from './start-table.ts';
 
 /** What each version of the code has written, kept for ever: its table and its messages outlive a deployment. */
 const FIXTURES = new URL('../fixtures/stored/', import.meta.url);
@@ -39,19 +36,7 @@ async function world(version: string) {
     fixture,
     JSON.parse(await readFile(new URL(version, FIXTURES), 'utf8')),
   );
-  const dataDir = await mkdtemp(join(tmpdir(), 'stored-versions-'));
-  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
-  const emulator = await startDynamoDb(dataDir);
-  onTestFinished(() => emulator.close());
-  const client = new DynamoDBClient({
-    region: 'us-east-1',
-    endpoint: emulator.url,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  onTestFinished(() => client.destroy());
-  const stack = { stackName: 'stored', region: 'us-east-1', accountId: '000000000000' };
-  const tableName =
-    (await createTables(client, await compileTemplate(), stack)).get('ActivationsTable')?.ref ?? '';
+  const { client, tableName } = await startTable(onTestFinished);
   for (const item of items) {
     await client.send(new PutItemCommand({ TableName: tableName, Item: marshall(item) }));
   }

@@ -1,4 +1,5 @@
 import { ERROR_TABLE, type ErrorRow } from '../../lib/volcengine/error-table.ts';
+import type { SeededRandom } from '../fakes/seeded-random.ts';
 import { type Coverage, crashName, faultName, ioName, rowCount } from './coverage.ts';
 import {
   type CrashPoint,
@@ -12,7 +13,6 @@ import {
   THEMES,
   type Theme,
 } from './fault-kinds.ts';
-import type { SeededRandom } from './seeded-random.ts';
 
 /** Half the kinds of fault stay out of a schedule, so that the other half meets an otherwise sane world. */
 const SHARE_OF_KINDS = 0.5;

@@ -8,9 +8,9 @@ import {
   type QueryCommandInput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { SeededRandom } from '../fakes/seeded-random.ts';
 import { compare, holds, type Item, updated } from './dynamodb-expressions.ts';
 import type { Faults } from './faults.ts';
-import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 type Key = Record<string, AttributeValue>;

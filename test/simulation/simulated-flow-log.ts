@@ -1,6 +1,6 @@
+import type { SeededRandom } from '../fakes/seeded-random.ts';
 import type { Faults } from './faults.ts';
 import type { Fate, FlowLogStatus } from './flow-log-fates.ts';
-import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** Inactive → Pending → Active, and whatever else may befall a flow log. */

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { SeededRandom } from '../fakes/seeded-random.ts';
 import type { IoKind } from './fault-kinds.ts';
 import type { Faults } from './faults.ts';
-import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export const WORK_QUEUE = 'work';

@@ -1,7 +1,7 @@
+import type { SeededRandom } from '../fakes/seeded-random.ts';
 import type { Container } from './container.ts';
 import type { IoKind } from './fault-kinds.ts';
 import type { Faults } from './faults.ts';
-import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 type Service = 'dynamodb' | 'sqs' | 'eventbridge' | 'credentials' | 'volcengine';

@@ -1,5 +1,6 @@
 import type { Activation } from '../../lib/activation/activation.ts';
 import type { Policy } from '../../lib/activation/policy.ts';
+import { SeededRandom } from '../fakes/seeded-random.ts';
 import { type Coverage, endName, type Happening, happenedName } from './coverage.ts';
 import { dynamoDbIo } from './dynamodb-io.ts';
 import type { Theme } from './fault-kinds.ts';
@@ -7,7 +8,6 @@ import { Faults } from './faults.ts';
 import { drawFate } from './flow-log-fates.ts';
 import { ReferenceModel } from './reference-model.ts';
 import type { Rule, Violate } from './rules.ts';
-import { SeededRandom } from './seeded-random.ts';
 import { SimulatedDynamoDb } from './simulated-dynamodb.ts';
 import { SimulatedEventBridge } from './simulated-eventbridge.ts';
 import { SimulatedFlowLog } from './simulated-flow-log.ts';

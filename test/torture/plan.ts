@@ -1,6 +1,6 @@
 import type { FlowLogSeed } from '../../local/volcengine/flow-log.ts';
+import { SeededRandom } from '../fakes/seeded-random.ts';
 import { FATES, type Fate } from './fates.ts';
-import { type SeededRandom, seededRandom } from './seeded-random.ts';
 
 const REGION = 'cn-beijing';
 
@@ -33,7 +33,7 @@ const LATEST_KILL_MS = 4_000;
 
 /** The same for the same seed. Not every request meets a kill, and the first one never does. */
 export function makePlan(seed: number, { flowLogs: count, requests, kills }: PlanSize): Plan {
-  const random = seededRandom(seed);
+  const random = new SeededRandom(seed);
   const slots = FATES.flatMap((fate) => Array.from({ length: fate.share }, () => fate));
   const flowLogs = random.shuffled(
     Array.from({ length: count }, (_, index) => {

@@ -1,4 +1,4 @@
-/** Everything drawn in a schedule comes from one of these: the same seed, the same schedule (mulberry32). */
+/** mulberry32: the same numbers for the same seed on every machine. */
 export class SeededRandom {
   #state: number;
 
