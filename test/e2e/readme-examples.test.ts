@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { examplesOf, openTerminal, startAsWritten } from './readme-terminal.ts';
+import { call, until } from './world.ts';
+
+test('README, "Try it": every example, as it is written', async () => {
+  const [ask = '', look = '', bad = '', watch = '', trouble = '', ...rest] = await examplesOf(
+    'README.md',
+    'Try it',
+  );
+  expect(rest).toEqual([]);
+  const API = await startAsWritten('npm start');
+  const terminal = openTerminal({ API });
+
+  expect(await terminal.run(ask)).toContain('HTTP/1.1 202 Accepted');
+  const batchUrl = `${API}/batches/b-ffb80c5bfeb4e917e92b77dce383eb82`;
+  await until(
+    () => call(batchUrl),
+    ({ body }) => body.done === true,
+  );
+  const looked = await terminal.run(look);
+  expect(looked).toContain('"counts":{"queued":0,"pending":0,"completed":2,"failed":0},"done":true');
+  expect(looked).toContain('"metadata":{"ticket":"OPS-42"}');
+  expect(looked).toContain('"nextCursor"');
+  expect(await terminal.run(bad)).toContain('{"field":"metdata","message":"is not a field of this request"}');
+  expect(await terminal.run(watch)).toContain('flow-log-activation.submitted.v1');
+  expect(await terminal.run(trouble)).toContain('"flowLogId":"fl-cold"');
+  const frozen = `${API}/activations?flowLogId=fl-cold&status=failed`;
+  await until(
+    () => call(frozen),
+    ({ body }) => JSON.stringify(body).includes('"reason":"frozen"'),
+  );
+});

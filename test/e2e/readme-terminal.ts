@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { tempDir, until } from './world.ts';
+
+const PROJECT_DIR = fileURLToPath(new URL('../..', import.meta.url));
+/** serverless.yml may have to be compiled first. */
+const START_BOUND_MS = 90_000;
+const RUN_BOUND_MS = 60_000;
+
+/** The ```sh blocks of a document under one heading of any level, in order, without those of its subsections. */
+export async function examplesOf(document: string, heading: string): Promise<string[]> {
+  const markdown = await readFile(`${PROJECT_DIR}/${document}`, 'utf8');
+  const section = markdown.split(/^#+ /m).find((text) => text.startsWith(`${heading}\n`));
+  const blocks = [...(section ?? '').matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, script = '']) => script);
+  if (blocks.length === 0) throw new Error(`${document} has no examples under "${heading}".`);
+  return blocks;
+}
+
+export type Terminal = {
+  /** Types a block as it is written and resolves with all it printed. Throws when it does not end in time. */
+  run(script: string): Promise<string>;
+};
+
+/** A shell in the project's folder, with nothing of the test in it but the variables given. */
+export function openTerminal(variables: Record<string, string>): Terminal {
+  const shell = spawn('bash', ['--noprofile', '--norc'], {
+    cwd: PROJECT_DIR,
+    env: { ...systemVariables(), ...variables },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void shell.kill('SIGKILL'));
+  shell.stdin.write('exec 2>&1\n');
+  let printed = '';
+  let onPrinted = () => {};
+  shell.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+    onPrinted();
+  });
+  let blocks = 0;
+  return {
+    async run(script) {
+      blocks += 1;
+      const mark = `--- end of block ${blocks}`;
+      const ended = new Promise<string>((resolve, reject) => {
+        const late = setTimeout(
+          () => reject(new Error(`still running: ${script}\n${printed}`)),
+          RUN_BOUND_MS,
+        );
+        onPrinted = () => {
+          const end = printed.indexOf(mark);
+          if (end < 0) return;
+          clearTimeout(late);
+          resolve(printed.slice(0, end));
+          printed = '';
+        };
+      });
+      shell.stdin.write(`${script}\nprintf '\\n%s\\n' '${mark}'\n`);
+      return ended;
+    },
+  };
+}
+
+/**
+ * Types a block that ends in `npm start`, on a free port and a data directory of its own; resolves with the
+ * address of the API once it is up. Stopped at the end of the test.
+ */
+export async function startAsWritten(script: string): Promise<string> {
+  const child = spawn('bash', ['--noprofile', '--norc', '-c', script], {
+    cwd: PROJECT_DIR,
+    env: { ...systemVariables(), PORT: '0', DATA_DIR: await tempDir() },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  onTestFinished(async () => {
+    const group = child.pid ?? 0;
+    if (!isAlive(group)) return;
+    process.kill(-group, 'SIGTERM');
+    await until(
+      () => isAlive(group),
+      (alive) => !alive,
+    );
+  });
+  const lines: string[] = [];
+  const started = new Promise<string>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`not started: ${lines.join('\n')}`)), START_BOUND_MS);
+    createInterface({ input: child.stdout })
+      .on('line', (line) => {
+        lines.push(line);
+        const [, apiUrl] = /"apiUrl":"([^"]+)".*"message":"Started"/.exec(line) ?? [];
+        if (apiUrl === undefined) return;
+        clearTimeout(late);
+        resolve(apiUrl);
+      })
+      .on('close', () => reject(new Error(`ended before it started: ${lines.join('\n')}`)));
+  });
+  return started;
+}
+
+/** Whether a process of the group is left: a shell ends before what it has started. */
+function isAlive(group: number): boolean {
+  try {
+    return process.kill(-group, 0);
+  } catch {
+    return false;
+  }
+}
+
+function systemVariables(): Record<string, string> {
+  const { PATH = '', HOME = '', TMPDIR } = process.env;
+  return { PATH, HOME, ...(TMPDIR && { TMPDIR }) };
+}
