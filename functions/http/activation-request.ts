@@ -1,24 +1,34 @@
 import * as v from 'valibot';
 import type { FlowLogRef } from '../../lib/activation/activation.ts';
-import { ACCOUNT_ALIAS, FLOW_LOG_ID, isRegion } from '../../lib/activation/ids.ts';
+import { ACCOUNT_ALIAS, FLOW_LOG_ID, REGION, REGION_LIMIT } from '../../lib/activation/ids.ts';
 import { invalidContent } from '../../lib/runtime/problem.ts';
 import { type Accounts, DEFAULT_ACCOUNT } from '../compose/accounts.ts';
+import { checkAccount } from './account-check.ts';
 import { fieldErrors, jsonObject, unknownField } from './json-schema.ts';
 
 const FLOW_LOG_IDS_LIMIT = 1_000;
 const METADATA_LIMIT_BYTES = 4_096;
 
+const regionRule = 'must be a region such as cn-beijing';
+
 export const flowLogIdSchema = v.pipe(
   v.string('must be a string'),
   v.regex(FLOW_LOG_ID, 'must be 1 to 64 letters, digits or hyphens'),
+  v.description("Volcengine's id of a flow log."),
+  v.examples(['fl-2d6m9xk4q8zy85oxruvg1']),
 );
 export const regionSchema = v.pipe(
   v.string('must be a string'),
-  v.check(isRegion, 'must be a region such as cn-beijing'),
+  v.maxLength(REGION_LIMIT, regionRule),
+  v.regex(REGION, regionRule),
+  v.description('A Volcengine region.'),
+  v.examples(['cn-beijing']),
 );
 export const accountSchema = v.pipe(
   v.string('must be a string'),
   v.regex(ACCOUNT_ALIAS, 'must be an account alias of letters, digits, - or _'),
+  v.description('The alias of a configured Volcengine account; never an account number.'),
+  v.examples(['default']),
 );
 
 /** What every store and JSON parser keeps as it is; DynamoDB knows no empty attribute name. */
@@ -26,45 +36,57 @@ const isPlainText = (value: string, index: number) =>
   value.isWellFormed() && (index % 2 === 1 || value !== '');
 
 /** `v.record` leaves these out without a word. */
-const isLostKey = (key: string) => ['__proto__', 'constructor', 'prototype'].includes(key);
+const LOST_KEYS = ['__proto__', 'constructor', 'prototype'];
+const isLostKey = (key: string) => LOST_KEYS.includes(key);
 
-const bodySchema = v.pipe(
+export const flowLogIdsSchema = v.pipe(
+  v.array(flowLogIdSchema, 'must be a list of flow log ids'),
+  v.minLength(1, 'must name at least one flow log'),
+  v.maxLength(FLOW_LOG_IDS_LIMIT, `must name at most ${FLOW_LOG_IDS_LIMIT} flow logs`),
+  v.description('The flow logs to activate. An id given twice counts once.'),
+);
+
+export const metadataSchema = v.pipe(
+  jsonObject('must be an object of strings'),
+  v.check((metadata) => !Object.keys(metadata).some(isLostKey), 'must not have keys that objects have'),
+  v.record(v.string(), v.string('must be a string')),
+  v.check(
+    (metadata) => Object.entries(metadata).flat().every(isPlainText),
+    'must have keys, and no broken Unicode',
+  ),
+  v.check(
+    (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= METADATA_LIMIT_BYTES,
+    `must be at most ${METADATA_LIMIT_BYTES} bytes of JSON`,
+  ),
+  v.metadata({
+    description:
+      `Strings of your own, at most ${METADATA_LIMIT_BYTES} bytes as JSON, in well-formed Unicode. They come back ` +
+      'in the activation and in its events.',
+    propertyNames: { type: 'string', minLength: 1, not: { enum: LOST_KEYS } },
+    examples: [{ ticket: 'OPS-42' }],
+  }),
+);
+
+export const activationRequestSchema = v.pipe(
   jsonObject('must be a JSON object'),
   v.strictObject(
     {
-      flowLogIds: v.pipe(
-        v.array(flowLogIdSchema, 'must be a list of flow log ids'),
-        v.minLength(1, 'must name at least one flow log'),
-        v.maxLength(FLOW_LOG_IDS_LIMIT, `must name at most ${FLOW_LOG_IDS_LIMIT} flow logs`),
-      ),
+      flowLogIds: flowLogIdsSchema,
       region: v.optional(regionSchema),
       account: v.optional(accountSchema),
-      metadata: v.optional(
-        v.pipe(
-          jsonObject('must be an object of strings'),
-          v.check(
-            (metadata) => !Object.keys(metadata).some(isLostKey),
-            'must not have keys that objects have',
-          ),
-          v.record(v.string(), v.string('must be a string')),
-          v.check(
-            (metadata) => Object.entries(metadata).flat().every(isPlainText),
-            'must have keys, and no broken Unicode',
-          ),
-          v.check(
-            (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= METADATA_LIMIT_BYTES,
-            `must be at most ${METADATA_LIMIT_BYTES} bytes of JSON`,
-          ),
-        ),
-      ),
+      metadata: v.optional(metadataSchema),
     },
     unknownField,
   ),
+  v.description(
+    'What to activate. Without `region` the configured one is meant, without `account` the account `default`.',
+  ),
 );
 
-const idempotencyKeySchema = v.pipe(
+export const idempotencyKeySchema = v.pipe(
   v.string(),
   v.regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters'),
+  v.examples(['ticket-42']),
 );
 
 export type ActivationRequestBody = {
@@ -79,7 +101,7 @@ export function parseActivationRequest(
   idempotencyKey: string | undefined,
   defaults: { region: string; accounts: Accounts },
 ): ActivationRequestBody {
-  const parsed = v.safeParse(bodySchema, body, { abortPipeEarly: true });
+  const parsed = v.safeParse(activationRequestSchema, body, { abortPipeEarly: true });
   const errors = parsed.success ? [] : fieldErrors(parsed.issues);
   const key = v.safeParse(v.optional(idempotencyKeySchema), idempotencyKey);
   if (!key.success) errors.push({ field: 'Idempotency-Key', message: key.issues[0].message });
@@ -92,14 +114,4 @@ export function parseActivationRequest(
     metadata,
     ...(key.output !== undefined && { idempotencyKey: key.output }),
   };
-}
-
-function checkAccount(accounts: Accounts, account: string, region: string): void {
-  if (!accounts.has(account)) {
-    throw invalidContent([{ field: 'account', message: 'is not a configured account alias' }]);
-  }
-  const allowed = accounts.get(account)?.regions;
-  if (allowed && !allowed.includes(region)) {
-    throw invalidContent([{ field: 'region', message: 'is not enabled for this account' }]);
-  }
 }

@@ -3,7 +3,8 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { Problem, type ProblemDetails, problemResponse } from './problem.ts';
 import { log, telemetry } from './telemetry.ts';
 
-export type HttpAnswer = { status: number; body: unknown; headers?: Record<string, string> };
+/** Without a body for a status that has none. */
+export type HttpAnswer = { status: number; body?: unknown; headers?: Record<string, string> };
 export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<HttpAnswer>;
 
 const UNEXPECTED: ProblemDetails = {
@@ -21,6 +22,7 @@ export function httpStack(handle: HttpHandler, toProblem: (error: unknown) => Pr
   const answer = async (event: APIGatewayProxyEventV2, context: Context) => {
     try {
       const { status, body, headers } = await handle(event, context);
+      if (body === undefined) return { statusCode: status, ...(headers && { headers }) };
       return {
         statusCode: status,
         headers: { 'content-type': 'application/json', ...headers },

@@ -20,6 +20,14 @@ export function readJsonBody(event: APIGatewayProxyEventV2): unknown {
       errors: [{ field: 'content-type', message: 'must be application/json' }],
     });
   }
+  return parseJson(readBytes(event));
+}
+
+/**
+ * The body as it was sent, from plain or base64 transport.
+ * Throws Problem 413 over 1 MB.
+ */
+export function readBytes(event: APIGatewayProxyEventV2): Buffer {
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > BODY_LIMIT_BYTES) {
     throw new Problem({
@@ -30,6 +38,11 @@ export function readJsonBody(event: APIGatewayProxyEventV2): unknown {
       errors: [{ field: 'body', message: `is ${bytes.length} bytes long` }],
     });
   }
+  return bytes;
+}
+
+/** Throws Problem 400 for anything that is not JSON in UTF-8. */
+export function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(utf8.decode(bytes));
   } catch {

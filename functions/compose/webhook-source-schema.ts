@@ -1,0 +1,76 @@
+import * as v from 'valibot';
+import { compileExpression, type Expression } from '../../lib/webhooks/expression.ts';
+
+/** All messages are our own: those of valibot repeat what they refuse, and that may be a secret. */
+const strict = (issue: v.BaseIssue<unknown>) =>
+  issue.expected === 'never' ? 'is not an option here' : 'is missing, or not an object';
+
+const text = v.pipe(
+  v.string('must be text'),
+  v.minLength(1, 'must not be empty'),
+  v.maxLength(1_000, 'must be at most 1000 characters'),
+);
+
+const header = v.pipe(text, v.regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a header'));
+
+const expression = v.pipe(
+  text,
+  v.rawTransform(({ dataset, addIssue, NEVER }): Expression => {
+    try {
+      return compileExpression(dataset.value);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      addIssue({ message: `is not a JMESPath expression: ${dataset.value.slice(0, 200)} (${why})` });
+      return NEVER;
+    }
+  }),
+);
+
+const common = {
+  secrets: v.pipe(
+    v.array(
+      v.union([v.string(), v.strictObject({ secretId: text })], 'must be text or {"secretId": "…"}'),
+      'must be a list of secrets',
+    ),
+    v.minLength(1, 'must have at least one secret'),
+    v.maxLength(10, 'must have at most 10 secrets'),
+  ),
+  when: v.optional(expression),
+  select: v.strictObject(
+    {
+      flowLogIds: expression,
+      region: v.optional(expression),
+      account: v.optional(expression),
+      metadata: v.optional(expression),
+    },
+    strict,
+  ),
+};
+
+/** One source of WEBHOOK_SOURCES: an option that does not belong to the scheme is refused. */
+export const webhookSourceSchema = v.variant(
+  'scheme',
+  [
+    v.strictObject({ scheme: v.literal('standard-webhooks'), ...common }, strict),
+    v.strictObject({ scheme: v.literal('github'), ...common }, strict),
+    v.strictObject({ scheme: v.literal('terraform-cloud'), ...common }, strict),
+    v.strictObject(
+      {
+        scheme: v.literal('hmac'),
+        header,
+        algorithm: v.optional(v.picklist(['sha256', 'sha512'], 'must be sha256 or sha512'), 'sha256'),
+        encoding: v.optional(v.picklist(['hex', 'base64'], 'must be hex or base64'), 'hex'),
+        prefix: v.optional(
+          v.pipe(v.string('must be text'), v.maxLength(64, 'must be at most 64 characters')),
+          '',
+        ),
+        deliveryHeader: v.optional(header),
+        ...common,
+      },
+      strict,
+    ),
+  ],
+  'must be an object with a scheme: standard-webhooks, github, terraform-cloud or hmac',
+);
+
+export type WebhookSourceOptions = v.InferOutput<typeof webhookSourceSchema>;

@@ -1,0 +1,76 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { type RequestDeps, requestActivations } from '../lib/activation/request-activations.ts';
+import { readSettings } from '../lib/runtime/configuration.ts';
+import { type HttpAnswer, httpStack } from '../lib/runtime/http-stack.ts';
+import { readBytes } from '../lib/runtime/json-body.ts';
+import { lazily } from '../lib/runtime/lazily.ts';
+import { counters, log } from '../lib/runtime/telemetry.ts';
+import { type AuthenticateDeps, authenticate } from '../lib/webhooks/authenticate.ts';
+import { UnknownSource } from '../lib/webhooks/errors.ts';
+import { isWanted } from '../lib/webhooks/select.ts';
+import { scopeOf } from '../lib/webhooks/source.ts';
+import { createSourceSecrets } from '../lib/webhooks/source-secrets.ts';
+import { type Accounts, accountSettings, accountsOf } from './compose/accounts.ts';
+import { createWebhookSecretReader } from './compose/webhook-secrets.ts';
+import { type WebhookSources, webhookSettings } from './compose/webhook-sources.ts';
+import {
+  createQueue,
+  createStore,
+  newBatchId,
+  policyOf,
+  policySettings,
+  queueSettings,
+  regionSettings,
+  tableSettings,
+} from './compose/workflow.ts';
+import type { RequestedActivationsAnswer } from './http/answers/activation-answers.ts';
+import { readPayload } from './http/webhook-payload.ts';
+import { toWebhookProblem } from './http/webhook-problems.ts';
+import { parseSelection } from './http/webhook-selection.ts';
+
+type Services = RequestDeps &
+  AuthenticateDeps & { sources: WebhookSources; region: string; accounts: Accounts };
+
+const services = lazily((): Services => {
+  const settings = readSettings({
+    ...tableSettings,
+    ...queueSettings,
+    ...policySettings,
+    ...accountSettings,
+    ...regionSettings,
+    ...webhookSettings,
+  });
+  const clocked = { now: Date.now, log, metrics: counters };
+  const readSecret = createWebhookSecretReader();
+  return {
+    ...clocked,
+    store: createStore(settings),
+    queue: createQueue(settings),
+    policy: policyOf(settings),
+    newBatchId,
+    sources: settings.sources,
+    secrets: createSourceSecrets({ ...clocked, read: (secretId) => readSecret(secretId, true) }),
+    region: settings.region,
+    accounts: accountsOf(settings),
+  };
+});
+
+/** POST /webhooks/{source}. Nothing is parsed, and nothing written, before the signature was found good. */
+export async function handleWebhook(deps: Services, event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
+  const source = deps.sources.get(event.pathParameters?.source ?? '');
+  if (source === undefined) throw new UnknownSource();
+  const { headers } = event;
+  const body = readBytes(event);
+  const deliveryId = await authenticate(deps, source, { headers, body });
+  deps.log.info('webhook authenticated', { source: source.name, deliveryId });
+
+  const payload = readPayload(headers['content-type'] ?? '', body, source.formField);
+  if (!isWanted(source, payload)) return { status: 204 };
+  const { flowLogs, metadata } = parseSelection(source, payload, deps);
+  const callerScope = scopeOf(source);
+  const request = { callerScope, idempotencyKey: deliveryId, flowLogs, metadata, source: callerScope };
+  const answer: RequestedActivationsAnswer = await requestActivations(deps, request);
+  return { status: 202, body: answer, headers: { location: `/batches/${answer.batchId}` } };
+}
+
+export const handler = httpStack((event) => handleWebhook(services(), event), toWebhookProblem);

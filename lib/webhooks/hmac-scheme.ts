@@ -1,0 +1,61 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { digestOf, headerOf, type SignatureScheme } from './signature.ts';
+
+export type HmacOptions = {
+  /** The signature's header, in any case. */
+  header: string;
+  algorithm: 'sha256' | 'sha512';
+  encoding: 'hex' | 'base64';
+  /** What stands before the digest, such as `sha256=`. */
+  prefix: string;
+  deliveryHeader?: string | undefined;
+};
+
+const DIGEST_BYTES = { sha256: 32, sha512: 64 };
+
+/** Characters of a secret; senders advise random ones. */
+const LEAST_SECRET_LENGTH = 16;
+
+/**
+ * One header with the HMAC of the raw body. Neither a time nor the delivery's id is signed: what was captured can be
+ * sent again, and means the same as the first time.
+ */
+export function hmacScheme(options: HmacOptions): SignatureScheme {
+  const { algorithm, encoding, prefix } = options;
+  const header = options.header.toLowerCase();
+  return {
+    deliveryHeader: options.deliveryHeader?.toLowerCase(),
+    problemOf(secret) {
+      return secret.length < LEAST_SECRET_LENGTH
+        ? `must be at least ${LEAST_SECRET_LENGTH} characters`
+        : undefined;
+    },
+    claimOf(request) {
+      const value = headerOf(request, header);
+      if (!value?.startsWith(prefix)) return 'malformed';
+      const given = digestOf(value.slice(prefix.length), encoding, DIGEST_BYTES[algorithm]);
+      if (given === undefined) return 'malformed';
+      return {
+        isSignedWith: (secret) =>
+          timingSafeEqual(createHmac(algorithm, secret).update(request.body).digest(), given),
+      };
+    },
+  };
+}
+
+/** https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries */
+export const GITHUB = hmacScheme({
+  header: 'x-hub-signature-256',
+  algorithm: 'sha256',
+  encoding: 'hex',
+  prefix: 'sha256=',
+  deliveryHeader: 'x-github-delivery',
+});
+
+/** https://developer.hashicorp.com/terraform/enterprise/api-docs/notification-configurations#notification-authenticity */
+export const TERRAFORM_CLOUD = hmacScheme({
+  header: 'x-tfe-notification-signature',
+  algorithm: 'sha512',
+  encoding: 'hex',
+  prefix: '',
+});

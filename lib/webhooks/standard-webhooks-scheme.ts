@@ -1,0 +1,59 @@
+import { isUtf8 } from 'node:buffer';
+import { timingSafeEqual } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
+import { digestOf, headerOf, type SignatureScheme } from './signature.ts';
+
+const TOLERANCE_MS = 300_000;
+
+/** The specification's least; its secrets are base64 of 24 to 64 random bytes. */
+const LEAST_SECRET_BYTES = 24;
+
+const DIGEST_BYTES = 32;
+
+/** One of the space-separated signatures: a version and a value. Of versions other than v1 only the form matters. */
+const SIGNATURE = /^(v[0-9][0-9a-z]{0,7}),([A-Za-z0-9+/_=-]{1,512})$/;
+
+/**
+ * https://www.standardwebhooks.com: id, time and body are signed. The library's `verify` is not strict enough for
+ * headers that were joined: it takes `1700000000,1` for a time, and the first of `v1,a,v1,b` for a signature. It also
+ * reads the clock itself and reads bytes that are no UTF-8 as if they were. So only its `sign` is used.
+ */
+export const STANDARD_WEBHOOKS: SignatureScheme = {
+  deliveryHeader: 'webhook-id',
+  problemOf(secret) {
+    const base64 = secret.replace(/^whsec_/, '');
+    const bytes = Buffer.from(base64, 'base64');
+    const isBase64 = bytes.toString('base64') === base64;
+    return isBase64 && bytes.length >= LEAST_SECRET_BYTES
+      ? undefined
+      : `must be base64 of at least ${LEAST_SECRET_BYTES} bytes, with or without whsec_ before it`;
+  },
+  claimOf(request, now) {
+    const id = headerOf(request, 'webhook-id');
+    const timestamp = headerOf(request, 'webhook-timestamp') ?? '';
+    const given = digestsOf(headerOf(request, 'webhook-signature') ?? '');
+    if (!id || !/^[1-9]\d{0,11}$/.test(timestamp) || given === undefined) return 'malformed';
+    if (!isUtf8(request.body)) return 'malformed';
+    const signedAt = Number(timestamp) * 1_000;
+    if (Math.abs(now - signedAt) > TOLERANCE_MS) return 'stale';
+
+    const payload = request.body.toString('utf8');
+    return {
+      isSignedWith(secret) {
+        const [, signature = ''] = new Webhook(secret).sign(id, new Date(signedAt), payload).split(',');
+        const expected = Buffer.from(signature, 'base64');
+        return given.map((digest) => timingSafeEqual(digest, expected)).includes(true);
+      },
+    };
+  },
+};
+
+/** The digests of version v1; undefined when the header has anything in it that is no signature. */
+function digestsOf(header: string): Buffer[] | undefined {
+  const signatures = header.split(' ').map((text) => SIGNATURE.exec(text));
+  if (signatures.includes(null)) return undefined;
+  const digests = signatures.flatMap((match) =>
+    match?.[1] === 'v1' ? [digestOf(match[2] ?? '', 'base64', DIGEST_BYTES)] : [],
+  );
+  return digests.every((digest) => digest !== undefined) ? digests : undefined;
+}

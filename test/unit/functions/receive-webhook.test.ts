@@ -1,0 +1,301 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { createWebhookReceiver, type WebhookRequest } from '../../fakes/webhook-receiver.ts';
+import { signDelivery } from '../../fixtures/webhooks/deliveries.ts';
+import {
+  GITHUB_SENDER,
+  type Sender,
+  STANDARD,
+  sourcesFor,
+  TERRAFORM_SENDER,
+} from '../../fixtures/webhooks/senders.ts';
+
+const json = { 'content-type': 'application/json' };
+
+/** A GitHub source with these expressions, and a delivery that it signed. */
+async function post(change: Record<string, unknown>, payload: unknown, sent: { receiver?: Receiver } = {}) {
+  const sender = { ...GITHUB_SENDER, options: { ...GITHUB_SENDER.options, ...change } };
+  const { receiver = createWebhookReceiver(sourcesFor([sender])) } = sent;
+  const body = Buffer.from(JSON.stringify(payload));
+  const delivery = await signDelivery(sender, body, 'delivery-1', receiver.clock.now);
+  return { ...(await receiver.post(delivery)), receiver };
+}
+
+type Receiver = ReturnType<typeof createWebhookReceiver>;
+
+const ids = { select: { flowLogIds: 'ids' } };
+const thousand = Array.from({ length: 1_001 }, (_, index) => `fl-${index}`);
+
+test('202 as POST /activations answers, with where to look; one line with source and delivery', async () => {
+  const { status, body, headers, receiver } = await post(ids, { ids: ['fl-1'] });
+  expect(status).toBe(202);
+  expect(headers).toEqual({ ...json, location: `/batches/${body.batchId}` });
+  expect(body.activations).toEqual([
+    {
+      activationId: `default.cn-beijing.fl-1.${body.batchId}`,
+      flowLogId: 'fl-1',
+      region: 'cn-beijing',
+      account: 'default',
+      status: 'queued',
+      joined: false,
+    },
+  ]);
+  expect(receiver.log.lines).toEqual([
+    {
+      level: 'info',
+      message: 'webhook authenticated',
+      fields: { source: 'github', deliveryId: 'delivery-1' },
+    },
+    {
+      level: 'info',
+      message: 'activations requested',
+      fields: { batchId: body.batchId, source: 'webhook:github', flowLogs: 1, opened: 1 },
+    },
+  ]);
+});
+
+describe('what expressions give', () => {
+  test.each<[string, unknown, string[]]>([
+    ['one id', 'fl-1', ['fl-1']],
+    ['lists in lists', [['fl-1', ['fl-2']], 'fl-3'], ['fl-1', 'fl-2', 'fl-3']],
+    ['an id twice', ['fl-1', 'fl-1'], ['fl-1']],
+    ['1,000 ids, some of them twice', [...thousand.slice(1), ...thousand.slice(1)], thousand.slice(1)],
+  ])('%s', async (_what, given, expected) => {
+    const { status, body } = await post(ids, { ids: given });
+    expect(status).toBe(202);
+    expect(body.activations.map(({ flowLogId }: { flowLogId: string }) => flowLogId)).toEqual(expected);
+  });
+
+  test('region, account, and metadata in which numbers and booleans become text and null is left out', async () => {
+    const select = {
+      flowLogIds: 'ids',
+      region: "r || 'cn-shanghai'",
+      account: "'narrow'",
+      metadata: '{a: a, b: b, c: c, d: d}',
+    };
+    const { body, receiver } = await post({ select }, { ids: 'fl-1', a: 1.5, b: false, c: null, d: 'x' });
+    expect(body.activations).toMatchObject([{ region: 'cn-shanghai', account: 'narrow' }]);
+    expect([...receiver.store.batches.values()]).toMatchObject([
+      { metadata: { a: '1.5', b: 'false', d: 'x' } },
+    ]);
+  });
+
+  test.each<[string, unknown, string, number]>([
+    ['false', false, 'wanted', 204],
+    ['null', null, 'wanted', 204],
+    ['an empty list', [], 'wanted', 204],
+    ['an empty object', {}, 'wanted', 204],
+    ['an empty text', '', 'wanted', 204],
+    ['zero, which is not empty', 0, 'wanted', 202],
+    ['a member named hasOwnProperty', { hasOwnProperty: 1 }, 'wanted', 202],
+    ['true', true, 'wanted', 202],
+  ])('when: %s', async (_what, wanted, when, expected) => {
+    const { status, text, headers, receiver } = await post({ ...ids, when }, { ids: 'fl-1', wanted });
+    expect(status).toBe(expected);
+    if (status !== 204) return;
+    expect([text, headers, receiver.store.writes]).toEqual([undefined, undefined, []]);
+  });
+});
+
+describe('signed, but nothing to be done with: named, and nothing written', () => {
+  const select = (change: Record<string, string>) => ({ select: { flowLogIds: 'ids', ...change } });
+
+  test.each<[string, Record<string, unknown>, unknown, string, string]>([
+    ['no ids', ids, {}, 'select.flowLogIds', 'the expression ids gave null: must be a list of flow log ids'],
+    [
+      'an empty list',
+      ids,
+      { ids: [] },
+      'select.flowLogIds',
+      'gave a list of 0: must name at least one flow log',
+    ],
+    ['a number', ids, { ids: 7 }, 'select.flowLogIds', 'gave a number: must be a list'],
+    ['an object', ids, { ids: { a: 'secret' } }, 'select.flowLogIds', 'gave an object: must be a list'],
+    [
+      'no id among ids',
+      ids,
+      { ids: ['fl-1', 'fl 2'] },
+      'select.flowLogIds',
+      'gave a list of 2: [1] must be 1 to 64',
+    ],
+    ['null among ids', ids, { ids: ['fl-1', null] }, 'select.flowLogIds', '[1] must be a string'],
+    ['1,001 ids', ids, { ids: thousand }, 'select.flowLogIds', 'gave a list of 1001: must name at most 1000'],
+    ['a payload that is a list', ids, ['fl-1'], 'select.flowLogIds', 'gave null'],
+    [
+      'no region',
+      select({ region: 'r' }),
+      { ids: 'fl-1' },
+      'select.region',
+      'the expression r gave null: must be',
+    ],
+    ['no such region', select({ region: 'r' }), { ids: 'fl-1', r: 'X' }, 'select.region', 'must be a region'],
+    ['no account', select({ account: 'a' }), { ids: 'fl-1', a: 1 }, 'select.account', 'gave a number'],
+    [
+      'an unknown account',
+      select({ account: 'a' }),
+      { ids: 'fl-1', a: 'x' },
+      'account',
+      'is not a configured',
+    ],
+    ['not for this account', select({ account: "'narrow'" }), { ids: 'fl-1' }, 'region', 'is not enabled'],
+    [
+      'metadata',
+      select({ metadata: 'm' }),
+      { ids: 'fl-1', m: [] },
+      'select.metadata',
+      'must be an object of strings',
+    ],
+    [
+      'a list in it',
+      select({ metadata: 'm' }),
+      { ids: 'fl-1', m: { a: [] } },
+      'select.metadata',
+      '.a must be a string',
+    ],
+    [
+      'a type error',
+      { select: { flowLogIds: 'keys(ids)' } },
+      { ids: 1 },
+      'select.flowLogIds',
+      'the expression keys(ids) cannot be evaluated here: TypeError',
+    ],
+    [
+      'another',
+      { ...ids, when: 'length(n) > `1`' },
+      { ids: 'fl-1' },
+      'when',
+      'the expression length(n) > `1` cannot be evaluated',
+    ],
+  ])('%s', async (_what, options, payload, field, message) => {
+    const { status, body, receiver } = await post(options, payload);
+    expect([status, body.type]).toEqual([422, 'urn:flow-log-activator:problem:invalid-content']);
+    expect(body.errors).toEqual([{ field, message: expect.stringContaining(message) }]);
+    expect(JSON.stringify(body)).not.toContain('secret');
+    expect(receiver.store.writes).toEqual([]);
+  });
+
+  test('several at once', async () => {
+    const { body } = await post(select({ region: 'r', metadata: 'm' }), { ids: [], m: 1 });
+    expect(body.errors.map(({ field }: { field: string }) => field)).toEqual([
+      'select.flowLogIds',
+      'select.region',
+      'select.metadata',
+    ]);
+  });
+
+  test.each<[string, Buffer | string, Record<string, string>, number, string]>([
+    ['not JSON', 'hello', json, 400, 'unparsable-body'],
+    ['nothing', '', json, 400, 'unparsable-body'],
+    ['not UTF-8', Buffer.from([0x22, 0xff, 0x22]), json, 400, 'unparsable-body'],
+    ['another content type', '{}', { 'content-type': 'text/plain' }, 415, 'unsupported-media-type'],
+    ['no content type', '{}', { 'content-type': '' }, 415, 'unsupported-media-type'],
+    [
+      'another charset',
+      '{}',
+      { 'content-type': 'application/json; charset=latin1' },
+      415,
+      'unsupported-media-type',
+    ],
+    [
+      'a form without payload',
+      'a=1',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      400,
+      'unparsable-body',
+    ],
+    [
+      'a form with two',
+      'payload={}&payload={}',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      400,
+      'unparsable-body',
+    ],
+  ])('%s', async (_what, body, headers, status, code) => {
+    const receiver = createWebhookReceiver(sourcesFor([GITHUB_SENDER]));
+    // GitHub's library signs neither an empty text nor bytes that are none.
+    const digest = createHmac('sha256', GITHUB_SENDER.secret).update(body).digest('hex');
+    const signed = { 'x-github-delivery': 'id-1', 'x-hub-signature-256': `sha256=${digest}` };
+    const answer = await receiver.post({
+      source: 'github',
+      body,
+      headers: { ...signed, ...headers },
+      base64: true,
+    });
+    expect([answer.status, answer.body.type]).toEqual([status, `urn:flow-log-activator:problem:${code}`]);
+    expect(receiver.store.writes).toEqual([]);
+  });
+
+  test('a form from a sender that is not GitHub', async () => {
+    const receiver = createWebhookReceiver(sourcesFor([STANDARD]));
+    const delivery = await signDelivery(STANDARD, Buffer.from('payload={}'), 'msg_1', receiver.clock.now);
+    const headers = { ...delivery.headers, 'content-type': 'application/x-www-form-urlencoded' };
+    expect((await receiver.post({ ...delivery, headers })).status).toBe(415);
+  });
+});
+
+describe('a delivery again', () => {
+  test('gets the same ids, and starts nothing twice', async () => {
+    const first = await post(ids, { ids: ['fl-1', 'fl-2'] });
+    const { receiver } = first;
+    const writes = [...receiver.store.writes];
+    const again = await post(ids, { ids: ['fl-1', 'fl-2'] }, { receiver });
+    expect([again.status, again.body]).toEqual([202, first.body]);
+    expect(receiver.store.writes).toEqual(writes);
+  });
+
+  test('with another body is refused', async () => {
+    const { receiver } = await post(ids, { ids: ['fl-1'] });
+    const { status, body } = await post(ids, { ids: ['fl-2'] }, { receiver });
+    expect([status, body.type]).toEqual([422, 'urn:flow-log-activator:problem:idempotency-key-reused']);
+    expect(body.errors[0].field).toBe('delivery id');
+    expect(receiver.store.batches.size).toBe(1);
+  });
+
+  test('of another source, under the same id, is another', async () => {
+    const other: Sender = { ...STANDARD, source: 'other' };
+    const receiver = createWebhookReceiver(sourcesFor([STANDARD, other]));
+    const body = Buffer.from(JSON.stringify(STANDARD.payload(['fl-1'])));
+    for (const source of ['pipeline', 'other']) {
+      const delivery = await signDelivery(STANDARD, body, 'msg_1', receiver.clock.now);
+      expect((await receiver.post({ ...delivery, source })).status).toBe(202);
+    }
+    expect(receiver.store.batches.size).toBe(2);
+  });
+
+  test('of a sender without ids is known by its body', async () => {
+    const receiver = createWebhookReceiver(sourcesFor([TERRAFORM_SENDER]));
+    const send = async (flowLogId: string) => {
+      const body = Buffer.from(JSON.stringify(TERRAFORM_SENDER.payload([flowLogId])));
+      return receiver.post(await signDelivery(TERRAFORM_SENDER, body, '', receiver.clock.now));
+    };
+    const first = await send('fl-1');
+    expect((await send('fl-1')).body).toEqual(first.body);
+    expect((await send('fl-2')).body.batchId).not.toBe(first.body.batchId);
+    expect(receiver.store.batches.size).toBe(2);
+  });
+});
+
+describe('refused before anything is read', () => {
+  const receiver = createWebhookReceiver(sourcesFor());
+  const refused = async (request: WebhookRequest) => (await receiver.post(request)).status;
+
+  test('404 for a source that is not configured, 413 for a megabyte, 401 for no signature', async () => {
+    expect(await refused({ source: 'other' })).toBe(404);
+    expect(await refused({ source: 'github', body: Buffer.alloc(1_000_001) })).toBe(413);
+    expect(await refused({ source: 'github', body: Buffer.alloc(1_000_000) })).toBe(401);
+    expect(receiver.store.writes).toEqual([]);
+  });
+
+  test('the window is five minutes, in both directions', async () => {
+    for (const [awayMs, status] of [
+      [300_000, 202],
+      [-300_000, 202],
+      [301_000, 401],
+      [-301_000, 401],
+    ] as const) {
+      const body = Buffer.from(JSON.stringify(STANDARD.payload(['fl-1'])));
+      const delivery = await signDelivery(STANDARD, body, `msg_${awayMs}`, receiver.clock.now + awayMs);
+      expect([awayMs, await refused(delivery)]).toEqual([awayMs, status]);
+    }
+  });
+});
