@@ -1,23 +1,31 @@
 import * as v from 'valibot';
 import { activationFacts, cloudEvent, durations, envelope } from './cloud-event.ts';
 
-/** DescribeFlowLogs showed the flow log Active while the activation was open. Final. */
 export const ACTIVATION_COMPLETED = 'flow-log-activation.completed.v1';
 
 const data = v.looseObject({
   ...activationFacts,
-  /** True when no call of ours is known to have been accepted: it was Active already, or someone else's doing. */
-  adopted: v.boolean(),
-  /** Volcengine's id of the accepted call, when there was one. */
-  requestId: v.optional(v.string()),
+  adopted: v.pipe(
+    v.boolean(),
+    v.description(
+      "True when no call of ours is known to have been accepted: it was Active already, or someone else's doing.",
+    ),
+  ),
+  requestId: v.optional(
+    v.pipe(v.string(), v.description("Volcengine's id of the accepted call, when there was one.")),
+  ),
   durations,
 });
 
-export const activationCompletedSchema = cloudEvent(ACTIVATION_COMPLETED, data);
+export const activationCompletedSchema = cloudEvent(
+  ACTIVATION_COMPLETED,
+  data,
+  'DescribeFlowLogs showed the flow log Active while the activation was open. Final.',
+);
 export type ActivationCompleted = v.InferOutput<typeof activationCompletedSchema>;
 
 export function activationCompleted(id: string, at: number, facts: v.InferInput<typeof data>) {
-  return envelope(ACTIVATION_COMPLETED, id, at, facts);
+  return envelope(ACTIVATION_COMPLETED, id, at, facts, facts.flowLogId);
 }
 
 /** Parsed for ever: a change that this does not survive is a new version. */

@@ -1,31 +1,40 @@
 import * as v from 'valibot';
 import { activationFacts, cloudEvent, durations, envelope } from './cloud-event.ts';
 
-/** The activation ended without the flow log being seen Active. Final, until someone redrives it. */
 export const ACTIVATION_FAILED = 'flow-log-activation.failed.v1';
 
 const data = v.looseObject({
   ...activationFacts,
-  /** One of a closed list, which may grow within this version: treat an unknown one as `unexpected`. */
-  reason: v.string(),
-  lastError: v.optional(
-    v.looseObject({
-      code: v.string(),
-      message: v.string(),
-      httpStatus: v.optional(v.number()),
-      requestId: v.optional(v.string()),
-    }),
+  reason: v.pipe(
+    v.string(),
+    v.description(
+      'One of a closed list, which may grow within this version: treat an unknown one as `unexpected`.',
+    ),
   ),
-  /** Whether a redrive can help once the cause is removed. */
-  redriveHelps: v.boolean(),
+  lastError: v.optional(
+    v.pipe(
+      v.looseObject({
+        code: v.string(),
+        message: v.string(),
+        httpStatus: v.optional(v.number()),
+        requestId: v.optional(v.string()),
+      }),
+      v.description("How the latest failed call ended: Volcengine's `Error.Code`, or one of ours."),
+    ),
+  ),
+  redriveHelps: v.pipe(v.boolean(), v.description('Whether a redrive can help once the cause is removed.')),
   durations,
 });
 
-export const activationFailedSchema = cloudEvent(ACTIVATION_FAILED, data);
+export const activationFailedSchema = cloudEvent(
+  ACTIVATION_FAILED,
+  data,
+  'The activation ended without the flow log being seen Active. Final, until someone redrives it.',
+);
 export type ActivationFailed = v.InferOutput<typeof activationFailedSchema>;
 
 export function activationFailed(id: string, at: number, facts: v.InferInput<typeof data>) {
-  return envelope(ACTIVATION_FAILED, id, at, facts);
+  return envelope(ACTIVATION_FAILED, id, at, facts, facts.flowLogId);
 }
 
 /** Parsed for ever: a change that this does not survive is a new version. */

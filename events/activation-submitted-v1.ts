@@ -1,21 +1,23 @@
 import * as v from 'valibot';
 import { activationFacts, cloudEvent, durations, envelope } from './cloud-event.ts';
 
-/** Volcengine accepted the call: the flow log is on its way, and not yet Active. */
 export const ACTIVATION_SUBMITTED = 'flow-log-activation.submitted.v1';
 
 const data = v.looseObject({
   ...activationFacts,
-  /** Volcengine's id of the accepted call. */
-  requestId: v.string(),
+  requestId: v.pipe(v.string(), v.description("Volcengine's id of the accepted call.")),
   durations,
 });
 
-export const activationSubmittedSchema = cloudEvent(ACTIVATION_SUBMITTED, data);
+export const activationSubmittedSchema = cloudEvent(
+  ACTIVATION_SUBMITTED,
+  data,
+  'Volcengine accepted the call: the flow log is on its way, and not yet Active.',
+);
 export type ActivationSubmitted = v.InferOutput<typeof activationSubmittedSchema>;
 
 export function activationSubmitted(id: string, at: number, facts: v.InferInput<typeof data>) {
-  return envelope(ACTIVATION_SUBMITTED, id, at, facts);
+  return envelope(ACTIVATION_SUBMITTED, id, at, facts, facts.flowLogId);
 }
 
 /** Parsed for ever: a change that this does not survive is a new version. */

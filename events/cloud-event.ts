@@ -6,60 +6,96 @@ export const EVENT_SOURCE = 'flow-log-activator';
 /** What every event says of its activation. All times are ISO 8601 in UTC, all durations milliseconds. */
 export const activationFacts = {
   activationId: v.string(),
-  /** The batch that opened the activation, then those that joined it. */
-  batchIds: v.array(v.string()),
-  flowLogId: v.string(),
-  region: v.string(),
-  account: v.string(),
-  /** 1, and one more with every redrive. */
-  generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  metadata: v.record(v.string(), v.string()),
-  /** Calls made to ActiveFlowLog in this generation. */
-  attempts: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  batchIds: v.pipe(
+    v.array(v.string()),
+    v.description('The batch that opened the activation, then those that joined it.'),
+  ),
+  flowLogId: v.pipe(v.string(), v.description("Volcengine's id of the flow log.")),
+  region: v.pipe(v.string(), v.description('The Volcengine region.')),
+  account: v.pipe(v.string(), v.description('The alias of the Volcengine account; never an account number.')),
+  generation: v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(1),
+    v.description('1, and one more with every redrive.'),
+  ),
+  metadata: v.pipe(
+    v.record(v.string(), v.string()),
+    v.description('That of the request that opened the activation.'),
+  ),
+  attempts: v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(0),
+    v.description('Calls made to ActiveFlowLog in this generation.'),
+  ),
 };
 
-/** Milliseconds spent in each state of this generation, until the event. */
-export const durations = v.object({
-  queuedMs: v.number(),
-  pendingMs: v.optional(v.number()),
-  totalMs: v.number(),
-});
+export const durations = v.pipe(
+  v.object({
+    queuedMs: v.number(),
+    pendingMs: v.optional(v.number()),
+    totalMs: v.number(),
+  }),
+  v.description('Milliseconds spent in each state of this generation, until the event.'),
+);
+
+/** Names the schema of an event's `data`, as `dataschema` does. */
+export function dataSchemaOf<Type extends string>(type: Type): `urn:flow-log-activator:${Type}` {
+  return `urn:flow-log-activator:${type}`;
+}
 
 /**
- * The CloudEvents 1.0 JSON envelope. Unknown attributes are let through: a version may grow, and its
+ * The CloudEvents 1.0 JSON envelope; `meaning` says when there is such an event. Unknown attributes are let through: a version may grow, and its
  * subscribers must not break when it does.
  */
-export function cloudEvent<Type extends string, Data extends v.GenericSchema>(type: Type, data: Data) {
-  return v.looseObject({
+export function cloudEvent<Type extends string, Data extends v.GenericSchema>(
+  type: Type,
+  data: Data,
+  meaning: string,
+) {
+  const fields = v.looseObject({
     specversion: v.literal('1.0'),
-    id: v.pipe(v.string(), v.minLength(1)),
+    id: v.pipe(
+      v.string(),
+      v.minLength(1),
+      v.description('One for each fact: an event that is delivered again has the same.'),
+    ),
     source: v.literal(EVENT_SOURCE),
     type: v.literal(type),
-    /** The flow log's id. */
-    subject: v.string(),
-    time: v.pipe(v.string(), v.isoTimestamp()),
+    subject: v.pipe(
+      v.string(),
+      v.minLength(1),
+      v.description('What it is about: the id of the flow log or of the batch, or the name of the schedule.'),
+    ),
+    time: v.pipe(v.string(), v.isoTimestamp(), v.description('When it happened.')),
     datacontenttype: v.literal('application/json'),
-    dataschema: v.string(),
+    dataschema: v.pipe(
+      v.literal(dataSchemaOf(type)),
+      v.description('Names the schema that `data` adheres to, of this type and version.'),
+    ),
     data,
   });
+  return v.pipe(fields, v.description(meaning));
 }
 
 /** The envelope around `data`; `at` is in milliseconds since the epoch. Equal input gives equal bytes. */
-export function envelope<Type extends string, Data extends { flowLogId: string }>(
+export function envelope<Type extends string, Data extends object>(
   type: Type,
   id: string,
   at: number,
   data: Data,
+  subject: string,
 ) {
   return {
     specversion: '1.0' as const,
     id,
     source: EVENT_SOURCE,
     type,
-    subject: data.flowLogId,
+    subject,
     time: new Date(at).toISOString(),
     datacontenttype: 'application/json' as const,
-    dataschema: `urn:flow-log-activator:${type}`,
+    dataschema: dataSchemaOf(type),
     data,
   };
 }

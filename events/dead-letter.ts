@@ -1,0 +1,76 @@
+import * as v from 'valibot';
+
+const generation = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(1),
+  v.description('Of the activation; the one that failed.'),
+);
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** What the dead-letter queue holds: the body of a message. */
+export const deadLetterSchema = v.pipe(
+  v.looseObject({
+    activationId: v.string(),
+    generation,
+    reason: v.pipe(
+      v.string(),
+      v.description('As in the failed event. The list may grow: treat an unknown one as `unexpected`.'),
+    ),
+    lastError: v.optional(
+      v.pipe(
+        v.looseObject({
+          code: v.string(),
+          message: v.string(),
+          httpStatus: v.optional(v.number()),
+          requestId: v.optional(v.string()),
+        }),
+        v.description("How the latest failed call ended: Volcengine's `Error.Code`, or one of ours."),
+      ),
+    ),
+    attempts: v.pipe(count, v.description('Calls made to ActiveFlowLog in this generation.')),
+    history: v.pipe(
+      v.array(
+        v.looseObject({
+          at: v.pipe(count, v.description('Milliseconds since the epoch.')),
+          generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
+          attempt: count,
+          event: v.string(),
+          code: v.optional(v.string()),
+          httpStatus: v.optional(v.number()),
+        }),
+      ),
+      v.description('What happened, oldest first; the latest entries.'),
+    ),
+    redriveHelps: v.pipe(v.boolean(), v.description('Whether a redrive can help once the cause is removed.')),
+  }),
+  v.description(
+    'One for each failed activation that was not cancelled. Moved back to the work queue, it is a redrive of exactly ' +
+      'its generation; if the activation has moved on, it is ignored.',
+  ),
+);
+
+export const deadLetterExample = {
+  activationId: 'default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-0123456789abcdef0123456789abcdef',
+  generation: 1,
+  reason: 'frozen',
+  lastError: {
+    code: 'InvalidFlowLog.InvalidStatus',
+    message: 'The flow log is in freeze status.',
+    httpStatus: 400,
+    requestId: '20260102030405A1B2C3D4E5F6A7B8C9D0',
+  },
+  attempts: 1,
+  history: [
+    { at: 1_767_323_045_266, generation: 1, attempt: 0, event: 'opened' },
+    {
+      at: 1_767_323_045_900,
+      generation: 1,
+      attempt: 1,
+      event: 'failed: frozen',
+      code: 'InvalidFlowLog.InvalidStatus',
+      httpStatus: 400,
+    },
+  ],
+  redriveHelps: true,
+};

@@ -1,0 +1,16 @@
+import { ACTIVATION_COMPLETED, activationCompletedSchema } from './activation-completed-v1.ts';
+import { ACTIVATION_FAILED, activationFailedSchema } from './activation-failed-v1.ts';
+import { ACTIVATION_SUBMITTED, activationSubmittedSchema } from './activation-submitted-v1.ts';
+import { BATCH_COMPLETED, batchCompletedSchema } from './batch-completed-v1.ts';
+import { BATCH_PLANNED, batchPlannedSchema } from './batch-planned-v1.ts';
+import { FLOW_LOG_DRIFTED, flowLogDriftedSchema } from './flow-log-drifted-v1.ts';
+
+/** The schema of every event that is published, by type. */
+export const EVENT_SCHEMAS = {
+  [ACTIVATION_SUBMITTED]: activationSubmittedSchema,
+  [ACTIVATION_COMPLETED]: activationCompletedSchema,
+  [ACTIVATION_FAILED]: activationFailedSchema,
+  [BATCH_COMPLETED]: batchCompletedSchema,
+  [BATCH_PLANNED]: batchPlannedSchema,
+  [FLOW_LOG_DRIFTED]: flowLogDriftedSchema,
+};

@@ -1,0 +1,189 @@
+/** All that a subscriber imports, as `flow-log-activator/events`: types, schemas, guards and rule patterns. */
+import * as v from 'valibot';
+import { ACTIVATION_COMPLETED, type ActivationCompleted } from './activation-completed-v1.ts';
+import { ACTIVATION_FAILED, type ActivationFailed } from './activation-failed-v1.ts';
+import { ACTIVATION_SUBMITTED, type ActivationSubmitted } from './activation-submitted-v1.ts';
+import { BATCH_COMPLETED, type BatchCompleted } from './batch-completed-v1.ts';
+import { BATCH_PLANNED, type BatchPlanned } from './batch-planned-v1.ts';
+import { EVENT_SOURCE } from './cloud-event.ts';
+import { EVENT_SCHEMAS } from './event-schemas.ts';
+import { FLOW_LOG_DRIFTED, type FlowLogDrifted } from './flow-log-drifted-v1.ts';
+
+export type {
+  ActivationCompleted,
+  ActivationFailed,
+  ActivationSubmitted,
+  BatchCompleted,
+  BatchPlanned,
+  FlowLogDrifted,
+};
+
+/** Any event of this release, told apart by `type`. */
+export type FlowLogActivatorEvent =
+  | ActivationSubmitted
+  | ActivationCompleted
+  | ActivationFailed
+  | BatchCompleted
+  | BatchPlanned
+  | FlowLogDrifted;
+
+export type EventType = FlowLogActivatorEvent['type'];
+
+/** `type` of an event, and `detail-type` on the bus. */
+export const EVENT_TYPES = {
+  activationSubmitted: ACTIVATION_SUBMITTED,
+  activationCompleted: ACTIVATION_COMPLETED,
+  activationFailed: ACTIVATION_FAILED,
+  batchCompleted: BATCH_COMPLETED,
+  batchPlanned: BATCH_PLANNED,
+  flowLogDrifted: FLOW_LOG_DRIFTED,
+} as const satisfies Record<string, EventType>;
+
+/** A schema as https://standardschema.dev has it, for whatever takes such. `validate` answers at once. */
+export type EventSchema<Event> = {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<Event> | Promise<SchemaResult<Event>>;
+    readonly types?: { readonly input: Event; readonly output: Event } | undefined;
+  };
+};
+
+export type SchemaResult<Event> =
+  | { readonly value: Event; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string }[] };
+
+/** Every event type with its schema. Fields that a schema does not know are let through. */
+export const eventSchemas: {
+  readonly [Type in EventType]: EventSchema<Extract<FlowLogActivatorEvent, { type: Type }>>;
+} = EVENT_SCHEMAS;
+
+/** Volcengine accepted the call. Not final. */
+export function isActivationSubmitted(event: unknown): event is ActivationSubmitted {
+  return v.is(EVENT_SCHEMAS[ACTIVATION_SUBMITTED], event);
+}
+
+/** The flow log was seen Active. Final. */
+export function isActivationCompleted(event: unknown): event is ActivationCompleted {
+  return v.is(EVENT_SCHEMAS[ACTIVATION_COMPLETED], event);
+}
+
+/** The activation ended without the flow log being seen Active. Final, until someone redrives it. */
+export function isActivationFailed(event: unknown): event is ActivationFailed {
+  return v.is(EVENT_SCHEMAS[ACTIVATION_FAILED], event);
+}
+
+/** Every activation of the batch was final, for the first time. Told once, whatever is redriven later. */
+export function isBatchCompleted(event: unknown): event is BatchCompleted {
+  return v.is(EVENT_SCHEMAS[BATCH_COMPLETED], event);
+}
+
+/** A schedule in dry run said what it would have activated. */
+export function isBatchPlanned(event: unknown): event is BatchPlanned {
+  return v.is(EVENT_SCHEMAS[BATCH_PLANNED], event);
+}
+
+/** A flow log that had completed was seen no longer Active. */
+export function isFlowLogDrifted(event: unknown): event is FlowLogDrifted {
+  return v.is(EVENT_SCHEMAS[FLOW_LOG_DRIFTED], event);
+}
+
+export type ParsedEvent =
+  | { outcome: 'known'; event: FlowLogActivatorEvent }
+  /** An event of this service, of a type or version newer than this release: nothing is wrong with it. */
+  | { outcome: 'unknown-type'; type: string }
+  /** It says that it is of a known type, and is not. */
+  | { outcome: 'invalid'; type: EventType; problems: string[] }
+  | { outcome: 'not-ours'; problem: string };
+
+const OurEvent = v.looseObject({
+  'detail-type': v.optional(v.never('an EventBridge event is for parseEventBridgeEvent')),
+  specversion: v.literal('1.0'),
+  source: v.literal(EVENT_SOURCE),
+  type: v.pipe(v.string(), v.nonEmpty()),
+});
+
+/** Reads an event, given as JSON text (the body of a webhook) or as a value (`detail` on the bus). Throws never. */
+export function parseEvent(input: unknown): ParsedEvent {
+  const value = typeof input === 'string' ? parseJson(input) : input;
+  const ours = v.safeParse(OurEvent, value);
+  if (!ours.success) return { outcome: 'not-ours', problem: problemsOf(ours.issues).join('; ') };
+  const { type } = ours.output;
+  if (!isKnownType(type)) return { outcome: 'unknown-type', type };
+  const parsed = v.safeParse(EVENT_SCHEMAS[type], value);
+  if (!parsed.success) return { outcome: 'invalid', type, problems: problemsOf(parsed.issues) };
+  return { outcome: 'known', event: parsed.output };
+}
+
+/**
+ * Reads the event in an EventBridge event, given as JSON text (the body of an SQS message that a rule has sent) or
+ * as a value (what a rule invokes a Lambda function with). Throws never.
+ */
+export function parseEventBridgeEvent(input: unknown): ParsedEvent {
+  const value = typeof input === 'string' ? parseJson(input) : input;
+  const envelope = v.safeParse(v.looseObject({ detail: v.looseObject({}) }), value);
+  if (!envelope.success) return { outcome: 'not-ours', problem: problemsOf(envelope.issues).join('; ') };
+  return parseEvent(envelope.output.detail);
+}
+
+function isKnownType(type: string): type is EventType {
+  return Object.hasOwn(EVENT_SCHEMAS, type);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function problemsOf(issues: [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string[] {
+  return issues.map((issue) => {
+    const path = v.getDotPath(issue);
+    return path === null ? issue.message : `${path}: ${issue.message}`;
+  });
+}
+
+/** An EventBridge rule's pattern, as the API, CloudFormation and Terraform take it. Exact matches only. */
+export type EventPattern = {
+  source: string[];
+  'detail-type'?: EventType[];
+  detail?: { data: Record<string, (string | boolean)[]> };
+};
+
+/** Narrows a pattern to some flow logs; `account` is an alias of this service's, not an AWS account. */
+export type FlowLogScope = { account?: OneOrMore; region?: OneOrMore; flowLogId?: OneOrMore };
+
+/** Narrows a pattern to some batches; `source` is what asked for them. */
+export type BatchScope = { batchId?: OneOrMore; source?: OneOrMore };
+
+/** Narrows a pattern to some schedules, by their names. */
+export type PlanScope = { schedule?: OneOrMore };
+
+type OneOrMore = string | string[];
+
+/** Rule patterns for the usual subscriptions; without a scope, of all flow logs or batches. */
+export const patterns = {
+  everything: (): EventPattern => ({ source: [EVENT_SOURCE] }),
+  finalEnds: (scope: FlowLogScope = {}): EventPattern =>
+    patternOf([ACTIVATION_COMPLETED, ACTIVATION_FAILED], scope),
+  failures: (scope: FlowLogScope = {}): EventPattern => patternOf([ACTIVATION_FAILED], scope),
+  /** Failures that may end differently when they are redriven, once the cause is gone. */
+  redrivableFailures: (scope: FlowLogScope = {}): EventPattern =>
+    patternOf([ACTIVATION_FAILED], { ...scope, redriveHelps: true }),
+  batchesCompleted: (scope: BatchScope = {}): EventPattern => patternOf([BATCH_COMPLETED], scope),
+  batchesPlanned: (scope: PlanScope = {}): EventPattern => patternOf([BATCH_PLANNED], scope),
+  drifts: (scope: FlowLogScope = {}): EventPattern => patternOf([FLOW_LOG_DRIFTED], scope),
+};
+
+function patternOf(
+  types: EventType[],
+  wanted: Record<string, OneOrMore | boolean | undefined>,
+): EventPattern {
+  const given = Object.entries(wanted).flatMap(([field, value]) =>
+    value === undefined ? [] : [[field, [value].flat()] as const],
+  );
+  const detail = given.length > 0 ? { detail: { data: Object.fromEntries(given) } } : {};
+  return { source: [EVENT_SOURCE], 'detail-type': types, ...detail };
+}
