@@ -1,17 +1,51 @@
+import type { Clock, Log } from '../../lib/activation/ports.ts';
 import { createSecretReader } from '../../lib/aws/secrets-manager-credentials.ts';
-import type { CredentialsProvider } from '../../lib/volcengine/credentials.ts';
+import { createRoleAssumer, type Role } from '../../lib/volcengine/assume-role.ts';
+import { RoleCredentials } from '../../lib/volcengine/assume-role-cache.ts';
+import { type CredentialsProvider, reasonOf } from '../../lib/volcengine/credentials.ts';
+import type { Transport } from '../../lib/volcengine/transport.ts';
 import type { Accounts } from './accounts.ts';
 
-/** Static keys as configured, or a secret that is read again when the keys last read were refused. */
+type Options = {
+  transport: Transport;
+  clock: Clock;
+  log: Log;
+  /** That AssumeRole is signed for. */
+  region: string;
+  readSecret?: ReturnType<typeof createSecretReader>;
+};
+
+/**
+ * Static keys as configured, a secret that is read again when the keys last read were refused, or the temporary
+ * credentials of a role, whose AssumeRole is signed with the credentials of another of these accounts.
+ */
 export function createCredentialsProvider(
   accounts: Accounts,
-  readSecret = createSecretReader(),
+  { readSecret = createSecretReader(), log, ...options }: Options,
 ): CredentialsProvider {
-  return async (alias, options) => {
+  const roles = new Map<string, RoleCredentials>();
+
+  const provide: CredentialsProvider = async (alias, refresh) => {
     const account = accounts.get(alias);
     if (account === undefined) throw new Error(`no credentials are configured for account ${alias}`);
+    if ('assumeRole' in account) {
+      const known = roles.get(alias);
+      const role = known ?? newRole(alias, account.assumeRole);
+      roles.set(alias, role);
+      return role.get(refresh);
+    }
     const { accessKey, secretKey, sessionToken } =
-      'secretId' in account ? await readSecret(account.secretId, options?.refresh === true) : account;
+      'secretId' in account ? await readSecret(account.secretId, refresh?.refresh === true) : account;
     return { accessKeyId: accessKey, secretAccessKey: secretKey, ...(sessionToken && { sessionToken }) };
   };
+
+  const assumeRole = createRoleAssumer({ ...options, credentials: provide });
+  const newRole = (account: string, role: Role) =>
+    new RoleCredentials(
+      () => assumeRole(role),
+      options.clock,
+      (error, backoffMs) =>
+        log.warn('no new credentials for a role', { account, reason: reasonOf(error), backoffMs }),
+    );
+  return provide;
 }

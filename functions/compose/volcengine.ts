@@ -1,41 +1,72 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRateLimiter } from '../../lib/activation/rate-limiter.ts';
 import { numberOr, textOr } from '../../lib/runtime/configuration.ts';
+import { log } from '../../lib/runtime/telemetry.ts';
+import type { ActionCallerOptions } from '../../lib/volcengine/call-action.ts';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
+import { createFlowLogFinder } from '../../lib/volcengine/select-flow-logs.ts';
 import { createTransport } from '../../lib/volcengine/transport.ts';
 import { type Accounts, accountSettings } from './accounts.ts';
 import { createCredentialsProvider } from './credentials.ts';
+import { regionSettings } from './workflow.ts';
 
 export const volcengineSettings = {
   ...accountSettings,
+  ...regionSettings,
   endpoint: textOr('VOLCENGINE_ENDPOINT', 'https://open.volcengineapi.com'),
   workerConcurrency: numberOr('WORKER_CONCURRENCY', 2, 1, 1_000),
 };
 
-/** Rule 9: of all calls a second, so much is kept for the poller's reads, and for the looks before a redrive. */
+/**
+ * Rule 9: of all calls a second, so much is kept for the poller's reads, for the looks before a redrive, and for the
+ * check for drift, which is in no hurry: at 4 a second it asks about 20 flow logs a second.
+ */
 const POLLER_SHARE = 0.2;
 const REDRIVE_SHARE = 0.05;
+const DRIFT_SHARE = 0.05;
+/** Selections are short, rare, and kept waiting for: they take the whole rate beside the others, and bear a throttling. */
+const SELECTION_SHARE = 1;
 /** Bursts of 10 at 4 a second, as the Terraform provider allows itself for VPC reads. */
 const BURST_SECONDS = 2.5;
 
-export function createApi(settings: { endpoint: string; callTimeoutMs: number }, accounts: Accounts) {
-  return createFlowLogApi({
-    transport: createTransport({ endpoint: settings.endpoint, timeoutMs: settings.callTimeoutMs }),
-    credentials: createCredentialsProvider(accounts),
-    clock: Date.now,
-  });
+type CallSettings = { endpoint: string; region: string; callTimeoutMs: number };
+
+export function createApi(settings: CallSettings, accounts: Accounts) {
+  return createFlowLogApi(callerOptions(settings, accounts));
+}
+
+/** Finds flow logs by their attributes instead of by their ids. */
+export function createFinder(settings: CallSettings, accounts: Accounts) {
+  return createFlowLogFinder(callerOptions(settings, accounts));
+}
+
+/** Once in a container: with a second one it would assume its roles twice. */
+function callerOptions(
+  { endpoint, region, callTimeoutMs }: CallSettings,
+  accounts: Accounts,
+): ActionCallerOptions {
+  const transport = createTransport({ endpoint, timeoutMs: callTimeoutMs });
+  const clock = Date.now;
+  const credentials = createCredentialsProvider(accounts, { transport, clock, log, region });
+  return { transport, credentials, clock };
 }
 
 /** A person who redrives a few must not wait for tokens. */
-const LEAST_BURST = { worker: 1, poller: 1, redrive: 5 };
+const LEAST_BURST = { worker: 1, poller: 1, redrive: 5, drift: 5, selection: 10 };
 
 /** Each worker container takes an equal part of what is not kept for reads. */
 export function createLimiter(
-  caller: 'worker' | 'poller' | 'redrive',
+  caller: 'worker' | 'poller' | 'redrive' | 'drift' | 'selection',
   { ratePerSecond, workerConcurrency }: { ratePerSecond: number; workerConcurrency: number },
 ) {
-  const workerShare = (1 - POLLER_SHARE - REDRIVE_SHARE) / workerConcurrency;
-  const share = { poller: POLLER_SHARE, redrive: REDRIVE_SHARE, worker: workerShare }[caller];
+  const workerShare = (1 - POLLER_SHARE - REDRIVE_SHARE - DRIFT_SHARE) / workerConcurrency;
+  const share = {
+    poller: POLLER_SHARE,
+    redrive: REDRIVE_SHARE,
+    drift: DRIFT_SHARE,
+    worker: workerShare,
+    selection: SELECTION_SHARE,
+  }[caller];
   return createRateLimiter({
     ratePerSecond: ratePerSecond * share,
     burst: Math.max(LEAST_BURST[caller], Math.floor(ratePerSecond * share * BURST_SECONDS)),

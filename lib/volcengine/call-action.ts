@@ -1,9 +1,9 @@
 import type { CallFailure } from '../activation/outcome.ts';
 import type { Clock } from '../activation/ports.ts';
+import { parseRetryAfter } from '../http/retry-after.ts';
 import { toFailure } from './classify.ts';
 import { type CredentialsProvider, createCredentialsSource } from './credentials.ts';
 import { type ActionResult, readAnswer } from './read-answer.ts';
-import { parseRetryAfter } from './retry-after.ts';
 import { sanitizeError } from './sanitize-error.ts';
 import { createServerClock } from './server-clock.ts';
 import { signGet } from './sign.ts';
@@ -25,10 +25,13 @@ type NotSent = { kind: 'not-sent' };
 
 export type ActionCallerOptions = { transport: Transport; credentials: CredentialsProvider; clock: Clock };
 
-const SERVICE = 'vpc';
-const VERSION = '2020-04-01';
+const VPC = { service: 'vpc', version: '2020-04-01' } as const;
 
-export function createActionCaller(options: ActionCallerOptions): ActionCaller {
+/** `api`: whose actions are called, as it is signed and as it is asked for. */
+export function createActionCaller(
+  options: ActionCallerOptions,
+  api: { service: string; version: string } = VPC,
+): ActionCaller {
   const { transport } = options;
   const credentialsSource = createCredentialsSource(options.credentials);
   const serverClock = createServerClock(options.clock);
@@ -37,20 +40,20 @@ export function createActionCaller(options: ActionCallerOptions): ActionCaller {
     const credentials = await credentialsSource.get(account);
     if ('kind' in credentials) return credentials;
 
-    const query = { ...parameters, Action: action, Version: VERSION };
+    const query = { ...parameters, Action: action, Version: api.version };
     // Checked when it is signed: reading the credentials may have taken its time.
     if (notAfter !== undefined && options.clock() > notAfter) return { kind: 'not-sent' };
     const timeMs = serverClock.now();
     const { host } = transport;
     const answer = await transport.get(
-      signGet({ credentials, service: SERVICE, region, host, query, timeMs }),
+      signGet({ credentials, service: api.service, region, host, query, timeMs }),
     );
     const outcome = readAnswer(answer);
     if (outcome.kind === 'result') return outcome;
 
     const { date, retryAfter } = answer.kind === 'answer' ? answer : {};
     let { decision } = outcome;
-    if (decision.kind === 'hold' && decision.credentials) credentialsSource.suspect(account);
+    if (decision.kind === 'hold' && decision.credentials) credentialsSource.suspect(account, credentials);
     if (decision.kind === 'retry' && decision.clock && serverClock.learn(date)) {
       decision = { kind: 'retry', soon: true };
     }

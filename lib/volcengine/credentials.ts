@@ -1,35 +1,40 @@
 import type { CallFailure } from '../activation/outcome.ts';
+import { AssumeRoleFailed } from './assume-role-failed.ts';
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
-/** `refresh: true` after the credentials last given were refused: anything cached must be read again. */
-export type CredentialsProvider = (account: string, options?: { refresh: boolean }) => Promise<Credentials>;
+/** `refresh: true` after the credentials `refused` were: what is cached must be read again, unless it is newer. */
+export type CredentialsProvider = (
+  account: string,
+  options?: { refresh: boolean; refused?: Credentials },
+) => Promise<Credentials>;
 
 type CredentialsSource = {
   /** Never rejects: credentials that cannot be had, or cannot be sent in a header, are a `hold`. */
   get(account: string): Promise<Credentials | CallFailure>;
-  /** The next `get` for this account asks the provider for fresh ones. */
-  suspect(account: string): void;
+  /** These were refused: the next `get` for this account asks the provider for fresh ones. */
+  suspect(account: string, refused: Credentials): void;
 };
 
 export function createCredentialsSource(provider: CredentialsProvider): CredentialsSource {
-  const suspected = new Set<string>();
+  const suspected = new Map<string, Credentials>();
   return {
     async get(account) {
+      const refused = suspected.get(account);
       try {
-        const credentials = await (suspected.has(account)
-          ? provider(account, { refresh: true })
+        const credentials = await (refused
+          ? provider(account, { refresh: true, refused })
           : provider(account));
         if (!isUsable(credentials)) return unavailable(account, 'they are empty or malformed');
         suspected.delete(account);
         const { accessKeyId, secretAccessKey, sessionToken } = credentials;
         return { accessKeyId, secretAccessKey, sessionToken };
       } catch (error) {
-        return unavailable(account, `the provider failed (${nameOf(error)})`);
+        return unavailable(account, reasonOf(error));
       }
     },
-    suspect(account) {
-      suspected.add(account);
+    suspect(account, refused) {
+      suspected.set(account, refused);
     },
   };
 }
@@ -53,7 +58,9 @@ function unavailable(account: string, why: string): CallFailure {
   return { kind: 'hold', error: { code: 'CredentialsUnavailable', message }, unsent: true };
 }
 
-/** Only the error's class: its message may quote the secret that could not be read. */
-function nameOf(error: unknown): string {
-  return error instanceof Error && /^\w{1,64}$/.test(error.name) ? error.name : 'unknown error';
+/** Why there are none, in words that may be shown: a message may quote the secret that could not be read. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AssumeRoleFailed) return error.message;
+  const name = error instanceof Error && /^\w{1,64}$/.test(error.name) ? error.name : 'unknown error';
+  return `the provider failed (${name})`;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../activation/ports.ts';
-import { parseHttpDate } from './http-date.ts';
+import { parseHttpDate } from '../http/http-date.ts';
 
 /** A Date header further off than this is a broken server, not a clock that drifted. */
 const MAX_OFFSET_MS = 7 * 24 * 3_600_000;

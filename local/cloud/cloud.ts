@@ -6,7 +6,7 @@ import { createAwsClients } from './aws-clients.ts';
 import { deliverToQueue } from './deliver-to-queue.ts';
 import { startDynamoDb } from './dynamodb-emulator.ts';
 import { type Emulator, external } from './emulator.ts';
-import { fakeCredentials } from './fake-credentials.ts';
+import { fakeCredentials, fakeRoles } from './fake-credentials.ts';
 import { provision } from './provision.ts';
 import { repairIndexes } from './repair-indexes.ts';
 import { startSqs } from './sqs-emulator.ts';
@@ -67,7 +67,13 @@ type Keys = { accessKey: string; secretKey: string };
 async function startVolcengine({ settings, fake }: CloudConfig): Promise<Emulator & { keys?: Keys }> {
   if (settings.external.volcengine) return external(settings.external.volcengine);
   const credentials = fake.credentials ?? fakeCredentials(settings.overrides);
-  const { url, close } = await startFakeVolcengine({ ...fake, credentials, dataDir: settings.dataDir });
+  const roles = fake.roles ?? fakeRoles(settings.overrides);
+  const { url, close } = await startFakeVolcengine({
+    ...fake,
+    credentials,
+    ...(roles && { roles }),
+    dataDir: settings.dataDir,
+  });
   const [first] = credentials;
   return { url, close, ...(first && { keys: { accessKey: first.accessKey, secretKey: first.secretKey } }) };
 }

@@ -3,8 +3,9 @@ import type { FakeOptions } from '../supervisor/messages.ts';
 import { DEFAULT_CREDENTIAL } from '../volcengine/start-fake-volcengine.ts';
 
 type FakeCredential = NonNullable<FakeOptions['credentials']>[number];
+type FakeRole = NonNullable<FakeOptions['roles']>[number];
 
-/** Accounts that have their keys in VOLCENGINE_ACCOUNTS; the others are of no use without Secrets Manager. */
+/** Accounts with keys or a role in VOLCENGINE_ACCOUNTS; the others are of no use without Secrets Manager. */
 const Accounts = v.pipe(
   v.string(),
   v.parseJson(),
@@ -14,6 +15,9 @@ const Accounts = v.pipe(
       accessKey: v.optional(v.string()),
       secretKey: v.optional(v.string()),
       sessionToken: v.optional(v.string()),
+      assumeRole: v.optional(
+        v.looseObject({ roleTrn: v.string(), via: v.string(), externalId: v.optional(v.string()) }),
+      ),
     }),
   ),
 );
@@ -37,6 +41,20 @@ export function fakeCredentials(overrides: Record<string, string>): FakeCredenti
   const accounts = v.parse(Accounts, overrides.VOLCENGINE_ACCOUNTS ?? '{}');
   const named = Object.entries(accounts).flatMap(([account, keys]) => credential(account, keys));
   return [...(own.length > 0 ? own : [DEFAULT_CREDENTIAL]), ...named];
+}
+
+/**
+ * The roles that the functions will assume, each of the account with the alias and trusting the account it goes via.
+ * Undefined without any. Throws for a VOLCENGINE_ACCOUNTS that is not readable.
+ */
+export function fakeRoles(overrides: Record<string, string>): FakeRole[] | undefined {
+  const accounts = v.parse(Accounts, overrides.VOLCENGINE_ACCOUNTS ?? '{}');
+  const roles = Object.entries(accounts).flatMap(([account, { assumeRole }]) => {
+    if (assumeRole === undefined) return [];
+    const { roleTrn, via, externalId } = assumeRole;
+    return [{ roleTrn, account, trusts: via, ...(externalId !== undefined && { externalId }) }];
+  });
+  return roles.length > 0 ? roles : undefined;
 }
 
 function credential(account: string, { accessKey, secretKey, sessionToken }: Keys): FakeCredential[] {

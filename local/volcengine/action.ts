@@ -1,4 +1,4 @@
-import type { CloudState } from './cloud-state.ts';
+import type { FakeCloud } from './fake-cloud.ts';
 import type { Parameters } from './parameters.ts';
 import type { Caller } from './verify-signature.ts';
 
@@ -13,4 +13,4 @@ export type ActionCall = {
 /** `effective`: the call took a flow log from Inactive to Pending. */
 export type ActionResult = { result: Record<string, unknown>; effective: boolean };
 
-export type Action = (call: ActionCall, state: CloudState) => ActionResult | Promise<ActionResult>;
+export type Action = (call: ActionCall, cloud: FakeCloud) => ActionResult | Promise<ActionResult>;

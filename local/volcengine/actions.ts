@@ -1,23 +1,27 @@
 import type { Action } from './action.ts';
 import { ApiError } from './api-error.ts';
+import { assumeRole } from './assume-role.ts';
 import { changeFlowLogStatus } from './change-flow-log-status.ts';
 import { describeFlowLogs } from './describe-flow-logs.ts';
 
-const API_VERSION = '2020-04-01';
-
+/** By service, version and name. */
 const ACTIONS = new Map<string, Action>([
-  ['ActiveFlowLog', (call, state) => changeFlowLogStatus('ActiveFlowLog', call, state)],
-  ['DeactiveFlowLog', (call, state) => changeFlowLogStatus('DeactiveFlowLog', call, state)],
-  ['DescribeFlowLogs', describeFlowLogs],
+  ['vpc 2020-04-01 ActiveFlowLog', (call, { state }) => changeFlowLogStatus('ActiveFlowLog', call, state)],
+  [
+    'vpc 2020-04-01 DeactiveFlowLog',
+    (call, { state }) => changeFlowLogStatus('DeactiveFlowLog', call, state),
+  ],
+  ['vpc 2020-04-01 DescribeFlowLogs', (call, { state }) => describeFlowLogs(call, state)],
+  ['sts 2018-01-01 AssumeRole', assumeRole],
 ]);
 
-/** Throws an ApiError unless this fake has the action. */
-export function findAction(action: string | undefined, version: string | undefined): Action {
+/** `service`: the one that the call was signed for. Throws an ApiError unless this fake has the action. */
+export function findAction(service: string, action: string | undefined, version: string | undefined): Action {
   if (!action) throw new ApiError('MissingParameter', 'The parameter Action is required.');
   if (!version) throw new ApiError('MissingParameter', 'The parameter Version is required.');
-  const found = version === API_VERSION ? ACTIONS.get(action) : undefined;
+  const found = ACTIONS.get(`${service} ${version} ${action}`);
   if (found === undefined) {
-    throw new ApiError('InvalidActionOrVersion', `There is no action ${action} of version ${version}.`);
+    throw new ApiError('InvalidActionOrVersion', `${service} has no action ${action} of version ${version}.`);
   }
   return found;
 }

@@ -10,7 +10,13 @@ export type Answer = {
   effective: boolean;
 };
 
-export type AnswerContext = { requestId: string; action: string; version: string; region: string };
+export type AnswerContext = {
+  requestId: string;
+  service: string;
+  action: string;
+  version: string;
+  region: string;
+};
 
 export type AnsweredError = Pick<ApiError, 'code' | 'httpStatus' | 'codeN' | 'message' | 'retryAfterSeconds'>;
 
@@ -62,6 +68,6 @@ export function send(response: ServerResponse, wire: Wire, sentAt: number): void
   response.end(wire.body);
 }
 
-function metadata({ requestId, action, version, region }: AnswerContext): Record<string, unknown> {
-  return { RequestId: requestId, Action: action, Version: version, Service: 'vpc', Region: region };
+function metadata({ requestId, service, action, version, region }: AnswerContext): Record<string, unknown> {
+  return { RequestId: requestId, Action: action, Version: version, Service: service, Region: region };
 }

@@ -10,7 +10,13 @@ import { collectParameters } from './parameters.ts';
 import { receiveRequest, type SignedRequest } from './signed-request.ts';
 import { type Caller, verifySignature } from './verify-signature.ts';
 
-type Subject = { action: string; version: string; flowLogIds: string[]; clientToken?: string };
+type Subject = {
+  action: string;
+  version: string;
+  flowLogIds: string[];
+  clientToken?: string;
+  roleTrn?: string;
+};
 
 /** Signature, then fault plan, then throttle, then action. Every call, refused or not, is in the call log. */
 export async function handleApiCall(
@@ -21,6 +27,7 @@ export async function handleApiCall(
   const at = cloud.state.now();
   const context: AnswerContext = {
     requestId: cloud.state.nextRequestId(),
+    service: 'vpc',
     action: '',
     version: '',
     region: '',
@@ -35,7 +42,8 @@ export async function handleApiCall(
     context.action = subject.action;
     context.version = subject.version;
     refuseOtherTargets(request);
-    caller = verifySignature(request, cloud.credentials, at + cloud.clockSkewMs);
+    caller = verifySignature(request, cloud, at + cloud.clockSkewMs);
+    context.service = caller.service;
     context.region = caller.region;
     fault = cloud.faults.pick({ ...caller, ...subject });
     answer = await answerUnderFault(cloud, request, caller, context, fault);
@@ -45,7 +53,7 @@ export async function handleApiCall(
   }
 
   const delivery = planDelivery(fault, answer, context);
-  const { clientToken, flowLogIds } = subject;
+  const { clientToken, roleTrn, flowLogIds } = subject;
   cloud.calls.add({
     at,
     requestId: context.requestId,
@@ -53,6 +61,7 @@ export async function handleApiCall(
     action: subject.action,
     flowLogIds,
     ...(clientToken !== undefined && { clientToken }),
+    ...(roleTrn !== undefined && { roleTrn }),
     httpStatus: 'wire' in delivery ? delivery.wire.httpStatus : null,
     ...(delivery.code !== undefined && { code: delivery.code }),
     ...(fault && { fault: fault.kind }),
@@ -64,11 +73,13 @@ export async function handleApiCall(
 function readSubject(query: SignedRequest['query']): Subject {
   const first = (name: string) => query.find(([given]) => given === name)?.[1];
   const clientToken = first('ClientToken');
+  const roleTrn = first('RoleTrn');
   return {
     action: first('Action') ?? '',
     version: first('Version') ?? '',
     flowLogIds: query.filter(([name]) => /^FlowLogId(?:$|s\.)/.test(name)).map(([, value]) => value),
     ...(clientToken !== undefined && { clientToken }),
+    ...(roleTrn !== undefined && { roleTrn }),
   };
 }
 
@@ -115,7 +126,7 @@ async function runAction(
   try {
     cloud.throttle.take(caller.account);
     const parameters = collectParameters(request.query);
-    const action = findAction(parameters.get('Action'), parameters.get('Version'));
+    const action = findAction(caller.service, parameters.get('Action'), parameters.get('Version'));
     parameters.delete('Action');
     parameters.delete('Version');
     const call = {
@@ -124,7 +135,7 @@ async function runAction(
       parameters,
       sleep: (durationMs: number) => pause(cloud, durationMs),
     };
-    const { result, effective } = await action(call, cloud.state);
+    const { result, effective } = await action(call, cloud);
     return successAnswer(context, result, effective);
   } catch (error) {
     if (error instanceof ApiError) return errorAnswer(context, error);

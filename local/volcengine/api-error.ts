@@ -5,6 +5,8 @@ const CATALOGUE = {
   InvalidParameter: { httpStatus: 400 },
   InvalidAuthorization: { httpStatus: 400 },
   InvalidCredential: { httpStatus: 400 },
+  // Of the IAM service (https://www.volcengine.com/docs/6257/64992).
+  InvalidTRN: { httpStatus: 400 },
   InvalidTimestamp: { httpStatus: 400, codeN: 100006 },
   IdempotentParameterMismatch: { httpStatus: 400 },
   'InvalidFlowLog.InvalidStatus': { httpStatus: 400 },

@@ -12,6 +12,8 @@ export type CallEntry = {
   action: string;
   flowLogIds: string[];
   clientToken?: string;
+  /** Of AssumeRole. */
+  roleTrn?: string;
   /** Null if no answer was sent (a reset, a hang). */
   httpStatus: number | null;
   /** Of the error answered, or that was to be answered when the answer was lost. */

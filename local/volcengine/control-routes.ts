@@ -39,6 +39,13 @@ const ROUTES: Record<string, Record<string, ControlHandler>> = {
       return { faults: [] };
     },
   },
+  '/_fake/sessions': {
+    GET: (control) => ({ sessions: control.sessions() }),
+    DELETE: (control) => {
+      control.expireSessions();
+      return { sessions: control.sessions() };
+    },
+  },
   '/_fake/settings': {
     GET: (control) => control.settings(),
     POST: async (control, { readJson }) => control.changeSettings(await readJson()),

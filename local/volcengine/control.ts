@@ -66,6 +66,20 @@ export class Control {
     this.#cloud.faults.clear();
   }
 
+  sessions(): { accessKey: string; account: string; roleTrn: string; expired: boolean }[] {
+    const nowMs = this.#cloud.state.now() + this.#cloud.clockSkewMs;
+    return this.#cloud.sessions.list().map(({ accessKey, account, roleTrn, expiresAt }) => ({
+      accessKey,
+      account,
+      roleTrn,
+      expired: nowMs >= expiresAt,
+    }));
+  }
+
+  expireSessions(): void {
+    this.#cloud.sessions.expire();
+  }
+
   async changeSettings(input: unknown): Promise<Record<string, unknown>> {
     applySettings(this.#cloud, parseInput(SettingsSchema, input, 'settings'));
     await this.#cloud.persist();
@@ -84,13 +98,15 @@ export class Control {
     return this.#cloud.calls.lastSeq;
   }
 
-  /** As it was started: no faults, no calls, no tokens, the first settings, credentials and flow logs. */
+  /** As it was started: no faults, calls, tokens or sessions, the first settings, credentials and flow logs. */
   async reset(): Promise<void> {
-    const { state, faults, calls, credentials, throttle } = this.#cloud;
+    const { state, faults, calls, credentials, roles, sessions, throttle } = this.#cloud;
     state.clear();
     faults.clear();
     calls.clear();
     credentials.reset();
+    roles.configure(undefined);
+    sessions.clear();
     throttle.configure(undefined);
     state.flowLogs.autoCreate = undefined;
     this.#cloud.clockSkewMs = 0;

@@ -1,9 +1,12 @@
 import * as v from 'valibot';
 import { InvalidInput } from './validation.ts';
 
+/** An account's name in this fake. */
+export const AccountNameSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
+
 export const AccountCredentialSchema = v.strictObject({
-  /** The account's name in this fake; several credentials may belong to one account. */
-  account: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
+  /** Several credentials may belong to one account. */
+  account: AccountNameSchema,
   /** Shown as `AccountId` by DescribeFlowLogs. */
   accountId: v.optional(v.pipe(v.string(), v.regex(/^\d{1,20}$/)), '2100000000'),
   accessKey: v.pipe(v.string(), v.regex(/^[^\s/,]{1,128}$/)),
@@ -31,6 +34,11 @@ export class Credentials {
 
   get accounts(): string[] {
     return [...new Set(this.#initial.map((credential) => credential.account))];
+  }
+
+  /** The first that has this id. */
+  accountOf(accountId: string): string | undefined {
+    return this.#initial.find((credential) => credential.accountId === accountId)?.account;
   }
 
   list(): AccountCredential[] {

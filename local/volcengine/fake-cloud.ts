@@ -2,12 +2,16 @@ import type { CallLog } from './call-log.ts';
 import type { CloudState } from './cloud-state.ts';
 import type { Credentials } from './credentials.ts';
 import type { FaultPlan } from './fault-plan.ts';
+import type { Roles } from './roles.ts';
+import type { Sessions } from './sessions.ts';
 import type { Throttle } from './throttle.ts';
 
 /** The parts of one fake, as the API and the control routes share them. */
 export type FakeCloud = {
   state: CloudState;
   credentials: Credentials;
+  roles: Roles;
+  sessions: Sessions;
   faults: FaultPlan;
   throttle: Throttle;
   calls: CallLog;

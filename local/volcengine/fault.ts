@@ -10,7 +10,7 @@ const Selection = {
   /** Each absent one fits every call. */
   account: v.optional(v.string()),
   region: v.optional(v.string()),
-  action: v.optional(v.picklist(['ActiveFlowLog', 'DeactiveFlowLog', 'DescribeFlowLogs'])),
+  action: v.optional(v.picklist(['ActiveFlowLog', 'DeactiveFlowLog', 'DescribeFlowLogs', 'AssumeRole'])),
   flowLogId: v.optional(IdPatternSchema),
   /** Which of the calls that fit, counted from 1; all of them if absent. */
   nth: v.optional(v.pipe(v.array(PositiveSchema), v.minLength(1))),

@@ -3,6 +3,7 @@ import { AccountCredentialSchema } from './credentials.ts';
 import type { FakeCloud } from './fake-cloud.ts';
 import { DurationMsSchema } from './flow-log.ts';
 import { IdPatternSchema } from './id-pattern.ts';
+import { RoleSchema } from './roles.ts';
 import { ThrottleSchema } from './throttle.ts';
 import { InvalidInput } from './validation.ts';
 
@@ -20,6 +21,8 @@ export const SettingsSchema = v.strictObject({
   forgetTokens: v.optional(v.union([v.literal(true), v.array(v.string())])),
   /** Every account named accepts from now on only what is listed for it. */
   credentials: v.optional(v.pipe(v.array(AccountCredentialSchema), v.minLength(1))),
+  /** There are these and no others. Sessions that were begun before go on. */
+  roles: v.optional(v.nullable(v.array(RoleSchema))),
 });
 
 export type SettingsInput = v.InferInput<typeof SettingsSchema>;
@@ -27,20 +30,21 @@ export type Settings = v.InferOutput<typeof SettingsSchema>;
 
 /** Changes all or, throwing InvalidInput, nothing. */
 export function applySettings(cloud: FakeCloud, settings: Settings): void {
-  const { throttle, autoCreate, clockSkewMs, forgetTokens, credentials } = settings;
+  const { throttle, autoCreate, clockSkewMs, forgetTokens, credentials, roles } = settings;
   if (credentials !== undefined) {
     for (const [index, { account }] of credentials.entries()) {
       requireAccount(cloud, account, `settings.credentials.${index}.account`);
     }
     cloud.credentials.rotate(credentials);
   }
+  if (roles !== undefined) cloud.roles.configure(roles ?? undefined);
   if (throttle !== undefined) cloud.throttle.configure(throttle ?? undefined);
   if (autoCreate !== undefined) cloud.state.flowLogs.autoCreate = autoCreate ?? undefined;
   if (clockSkewMs !== undefined) cloud.clockSkewMs = clockSkewMs;
   if (forgetTokens !== undefined) cloud.state.tokens.forget(forgetTokens === true ? undefined : forgetTokens);
 }
 
-/** Access keys are shown, secrets are not. */
+/** Access keys are shown, secrets and external ids are not. */
 export function showSettings(cloud: FakeCloud): Record<string, unknown> {
   return {
     throttle: cloud.throttle.setting ?? null,
@@ -52,15 +56,18 @@ export function showSettings(cloud: FakeCloud): Record<string, unknown> {
       accessKey,
       temporary: sessionToken !== undefined,
     })),
+    roles:
+      cloud.roles
+        .list()
+        ?.map(({ externalId, ...role }) => ({ ...role, wantsExternalId: externalId !== undefined })) ?? null,
   };
 }
 
 /** Throws InvalidInput. */
 export function requireAccount(cloud: FakeCloud, account: string, field: string): string {
-  if (!cloud.credentials.accounts.includes(account)) {
-    throw new InvalidInput(
-      `${field}: the account ${account} is none of ${cloud.credentials.accounts.join(', ')}`,
-    );
+  const known = [...new Set([...cloud.credentials.accounts, ...cloud.roles.accounts])];
+  if (!known.includes(account)) {
+    throw new InvalidInput(`${field}: the account ${account} is none of ${known.join(', ')}`);
   }
   return account;
 }

@@ -12,6 +12,8 @@ import type { FakeCloud } from './fake-cloud.ts';
 import type { FaultInput } from './fault.ts';
 import { FaultPlan, type FaultReport } from './fault-plan.ts';
 import type { FlowLogSeed } from './flow-log.ts';
+import { type RoleInput, Roles } from './roles.ts';
+import { Sessions } from './sessions.ts';
 import { type SettingsInput, SettingsSchema } from './settings.ts';
 import { readTextFile, SnapshotFile } from './snapshot-file.ts';
 import { Throttle } from './throttle.ts';
@@ -22,6 +24,8 @@ export type FakeVolcengineOptions = {
   port?: number;
   /** The first is the default account of seeds. Default: DEFAULT_CREDENTIAL. */
   credentials?: AccountCredentialInput[];
+  /** Without it any well-formed role can be assumed, for the account that has the account id of its TRN. */
+  roles?: RoleInput[];
   /** Flow logs there are from the start; one that `dataDir` already knows stays as it is. */
   seeds?: FlowLogSeed[];
   /** A JSON file of more seeds. */
@@ -42,6 +46,8 @@ export type FakeVolcengine = {
   addFaults(faults: FaultInput | FaultInput[]): FaultReport[];
   faults(): FaultReport[];
   clearFaults(): void;
+  /** Refuses from now on every temporary credential that AssumeRole has given. */
+  expireSessions(): void;
   changeSettings(settings: SettingsInput): Promise<unknown>;
   calls(since?: number): CallEntry[];
   reset(): Promise<void>;
@@ -66,7 +72,7 @@ export async function startFakeVolcengine(options: FakeVolcengineOptions = {}): 
   const control = new Control(cloud, {
     settings: parseInput(
       SettingsSchema,
-      { throttle: options.throttle, autoCreate: options.autoCreate },
+      { throttle: options.throttle, autoCreate: options.autoCreate, roles: options.roles },
       'options',
     ),
     seeds: await collectSeeds(options),
@@ -88,6 +94,7 @@ export async function startFakeVolcengine(options: FakeVolcengineOptions = {}): 
     addFaults: (faults) => control.addFaults(faults),
     faults: () => control.faults(),
     clearFaults: () => control.clearFaults(),
+    expireSessions: () => control.expireSessions(),
     changeSettings: (settings) => control.changeSettings(settings),
     calls: (since) => control.calls(since),
     reset: () => control.reset(),
@@ -114,14 +121,17 @@ async function createCloud(
   if (stored !== undefined)
     state.restore(parseInput(SnapshotSchema, parseJson(stored, `${path}`), `${path}`));
   const file = path === undefined ? undefined : new SnapshotFile(path, () => state.snapshot());
-  const credentials = parseInput(
+  const accepted = parseInput(
     v.pipe(v.array(AccountCredentialSchema), v.minLength(1)),
     options.credentials ?? [DEFAULT_CREDENTIAL],
     'credentials',
   );
+  const credentials = new Credentials(accepted);
   const cloud: FakeCloud = {
     state,
-    credentials: new Credentials(credentials),
+    credentials,
+    roles: new Roles(credentials),
+    sessions: new Sessions(),
     faults: new FaultPlan(),
     throttle: new Throttle(now),
     calls: new CallLog(),

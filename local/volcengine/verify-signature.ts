@@ -3,17 +3,30 @@ import { ApiError } from './api-error.ts';
 import { type Authorization, parseAuthorization } from './authorization-header.ts';
 import { canonicalRequest, stringToSign } from './canonical-request.ts';
 import type { AccountCredential, Credentials } from './credentials.ts';
+import type { Sessions } from './sessions.ts';
 import type { SignedRequest } from './signed-request.ts';
 
-export type Caller = { account: string; accountId: string; accessKey: string; region: string };
+export type Caller = {
+  account: string;
+  accountId: string;
+  accessKey: string;
+  region: string;
+  /** That the call is signed for. */
+  service: string;
+};
 
 /** Published nowhere; an assumption of this fake. */
 const TOLERATED_SKEW_MS = 15 * 60 * 1000;
+const SERVICES = ['vpc', 'sts'];
 const ALWAYS_SIGNED = ['host', 'x-date'];
 const SIGNED_WHEN_SENT = ['x-security-token', 'x-content-sha256'];
 
 /** Throws an ApiError for whatever the gateway would refuse, before any action is looked at. */
-export function verifySignature(request: SignedRequest, credentials: Credentials, nowMs: number): Caller {
+export function verifySignature(
+  request: SignedRequest,
+  { credentials, sessions }: { credentials: Credentials; sessions: Sessions },
+  nowMs: number,
+): Caller {
   const header = single(request, 'authorization');
   if (header === undefined) {
     throw new ApiError('MissingAuthenticationToken', 'The request has no Authorization header.');
@@ -25,11 +38,15 @@ export function verifySignature(request: SignedRequest, credentials: Credentials
   checkScope(authorization, xDate);
   checkSignedHeaders(request, authorization);
 
-  const credential = credentials.find(authorization.accessKey);
+  const session = sessions.find(authorization.accessKey);
+  const credential = session ?? credentials.find(authorization.accessKey);
   if (credential === undefined) {
     throw new ApiError('InvalidAccessKey', `The access key ${authorization.accessKey} is not known.`);
   }
   checkSessionToken(single(request, 'x-security-token'), credential);
+  if (session !== undefined && nowMs >= session.expiresAt) {
+    throw new ApiError('InvalidSecretToken', 'X-Security-Token has expired.');
+  }
 
   const canonical = canonicalRequest(request, authorization.signedHeaders);
   if (
@@ -42,7 +59,7 @@ export function verifySignature(request: SignedRequest, credentials: Credentials
     throw new ApiError('SignatureDoesNotMatch', 'The signature does not match the request.');
   }
   const { account, accountId, accessKey } = credential;
-  return { account, accountId, accessKey, region: authorization.region };
+  return { account, accountId, accessKey, region: authorization.region, service: authorization.service };
 }
 
 function expectedSignature(
@@ -75,10 +92,11 @@ function checkTime(xDate: string, nowMs: number): void {
 }
 
 function checkScope(scope: Authorization, xDate: string): void {
-  if (scope.date !== xDate.slice(0, 8) || scope.service !== 'vpc' || scope.terminator !== 'request') {
+  const { date, service, terminator } = scope;
+  if (date !== xDate.slice(0, 8) || !SERVICES.includes(service) || terminator !== 'request') {
     throw new ApiError(
       'InvalidCredential',
-      'The credential scope is not <date of X-Date>/<region>/vpc/request.',
+      'The credential scope is not <date of X-Date>/<region>/<vpc or sts>/request.',
     );
   }
 }

@@ -29,6 +29,14 @@ const credentials = fc.record(
 const hundredIds = Object.fromEntries(
   Array.from({ length: 100 }, (_, index) => [`FlowLogIds.${index + 1}`, `fl-${index}!'()*`]),
 );
+/** In the alphabet of a TRN, `:` and `/` are the ones to escape. */
+const assumeRole = {
+  RoleTrn: 'trn:iam::2100000001:role/flow-logs',
+  RoleSessionName: 'flow-log-activator',
+  DurationSeconds: '3600',
+  Action: 'AssumeRole',
+  Version: '2018-01-01',
+};
 
 describe('the Signer of @volcengine/openapi', () => {
   test('agrees, whatever is signed', () => {
@@ -36,12 +44,13 @@ describe('the Signer of @volcengine/openapi', () => {
       fc.property(
         query,
         credentials,
+        fc.constantFrom('vpc', 'sts'),
         fc.constantFrom('cn-beijing', 'ap-southeast-1'),
         fc.constantFrom('open.volcengineapi.com', 'localhost:3000', '[::1]:8080'),
         fc.date({ min: new Date('2020-01-01'), max: new Date('2099-12-31'), noInvalidDate: true }),
-        (params, keys, region, host, date) => {
+        (params, keys, service, region, host, date) => {
           const theirs = { region, method: 'GET', params, headers: { Host: host } as Record<string, string> };
-          new Signer(theirs, 'vpc').addAuthorization(
+          new Signer(theirs, service).addAuthorization(
             {
               accessKeyId: keys.accessKeyId,
               secretKey: keys.secretAccessKey,
@@ -51,7 +60,7 @@ describe('the Signer of @volcengine/openapi', () => {
           );
           const ours = signGet({
             credentials: keys,
-            service: 'vpc',
+            service,
             region,
             host,
             query: params,
@@ -67,8 +76,17 @@ describe('the Signer of @volcengine/openapi', () => {
           [
             hundredIds,
             { accessKeyId: 'AK', secretAccessKey: 'SK', sessionToken: 'T' },
+            'vpc',
             'cn-beijing',
             'localhost:3000',
+            new Date('2026-01-01'),
+          ],
+          [
+            assumeRole,
+            { accessKeyId: 'AK', secretAccessKey: 'SK' },
+            'sts',
+            'cn-beijing',
+            'open.volcengineapi.com',
             new Date('2026-01-01'),
           ],
         ],
@@ -94,6 +112,28 @@ describe('a live client of @volcengine/sdk-core', () => {
   });
   beforeAll(() => once(server.listen(0, '127.0.0.1'), 'listening'));
   afterAll(() => once(server.close(), 'close'));
+
+  test('assumes a role by a request that we would sign alike', async () => {
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const keys = { accessKeyId: 'AK', secretAccessKey: 'SK' };
+    const endpoint = { host, protocol: 'http', region: 'cn-beijing' } as const;
+    const assumeRoleParams = { ...keys, ...endpoint, accountId: '2100000001', roleName: 'flow-logs' };
+    const client = new Client({ ...keys, ...endpoint, assumeRoleParams, autoRetry: false });
+    await client.send(new DescribeFlowLogs({ Action: 'DescribeFlowLogs' }));
+    // The first of two: the call itself comes after it.
+    const [request] = received.splice(0);
+    const sent = new URL(request?.url ?? '', 'http://sts').searchParams;
+    const ours = signGet({
+      credentials: keys,
+      service: 'sts',
+      region: 'cn-beijing',
+      host,
+      query: { ...assumeRole, RoleSessionName: sent.get('RoleSessionName') ?? '' },
+      timeMs: toTimeMs(String(request?.headers['x-date'])),
+    });
+    expect(request?.url).toBe(ours.path);
+    expect(request?.headers).toMatchObject(ours.headers);
+  });
 
   test('sends what we would sign', async () => {
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -6,6 +6,7 @@ import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
 import { createTransport } from '../../lib/volcengine/transport.ts';
 import { startFakeVolcengine } from '../../local/volcengine/start-fake-volcengine.ts';
 import { flowLogOf } from '../fakes/activations.ts';
+import { RecordingLog } from '../fakes/ports.ts';
 
 const FIRST = { account: 'default', accessKey: 'AK-first', secretKey: 'SK-first' };
 const SECOND = { account: 'default', accessKey: 'AK-second', secretKey: 'SK-second' };
@@ -29,7 +30,13 @@ async function start(secret: { value: string }) {
     reads += 1;
     return secret.value;
   });
-  const credentials = createCredentialsProvider(accounts, readSecret);
+  const credentials = createCredentialsProvider(accounts, {
+    transport,
+    clock: Date.now,
+    log: new RecordingLog(),
+    region: 'cn-beijing',
+    readSecret,
+  });
   const api = createFlowLogApi({ transport, credentials, clock: Date.now });
   const activate = () => api.activeFlowLog({ flowLog: flowLogOf('fl-1'), clientToken: 'token-1' });
   return { volcengine, activate, reads: () => reads };

@@ -1,0 +1,54 @@
+import type { CallFailure } from '../activation/outcome.ts';
+import type { FlowLogFinder, FlowLogPage } from '../activation/ports.ts';
+import type { FlowLogFilter } from '../activation/selector.ts';
+import { type ActionCaller, type ActionCallerOptions, createActionCaller } from './call-action.ts';
+import { readFlowLogDetailsPage } from './flow-log-view.ts';
+import { unusableResult } from './read-answer.ts';
+
+/** DescribeFlowLogs shows 10 rows a page if not asked for more, and at most 100. */
+const ROWS_PER_PAGE = 100;
+
+/** DescribeFlowLogs by filters. After an authentication failure the next call asks `credentials` to refresh. */
+export function createFlowLogFinder(options: ActionCallerOptions): FlowLogFinder {
+  const callAction = createActionCaller(options);
+  return { page: (scope, filter, nextToken) => findPage(callAction, scope, filter, nextToken) };
+}
+
+async function findPage(
+  callAction: ActionCaller,
+  scope: { account: string; region: string },
+  filter: FlowLogFilter,
+  nextToken: string | undefined,
+): Promise<FlowLogPage | CallFailure> {
+  const parameters = {
+    ...filterParameters(filter),
+    MaxResults: String(ROWS_PER_PAGE),
+    ...(nextToken !== undefined && { NextToken: nextToken }),
+  };
+  const answer = await callAction({ ...scope, action: 'DescribeFlowLogs', parameters });
+  if (answer.kind === 'not-sent') throw new Error('a call without a time limit is always sent');
+  if (answer.kind !== 'result') return answer;
+  const page = readFlowLogDetailsPage(answer.result);
+  if (page === undefined) return unusableResult(answer, 'DescribeFlowLogs: Result.FlowLogs is not a list');
+  if (!page.whole) return unusableResult(answer, 'DescribeFlowLogs: a row or NextToken is unreadable');
+  const next = page.nextToken === undefined ? {} : { nextToken: page.nextToken };
+  return { kind: 'page', flowLogs: page.flowLogs, ...next };
+}
+
+/** Every filter only makes the answer smaller: whoever asks must check the rows again. */
+function filterParameters({ project, vpcId, resourceType, resourceId, tags = {} }: FlowLogFilter) {
+  const parameters: Record<string, string> = {
+    ...(project !== undefined && { ProjectName: project }),
+    ...(vpcId !== undefined && { VpcId: vpcId }),
+    ...(resourceType !== undefined && { ResourceType: resourceType }),
+    ...(resourceId !== undefined && { ResourceId: resourceId }),
+  };
+  for (const [position, [key, values]] of Object.entries(tags).entries()) {
+    const name = `TagFilters.${position + 1}`;
+    parameters[`${name}.Key`] = key;
+    // An empty value cannot be asked for: then the key alone is.
+    if (values === true || values.includes('')) continue;
+    for (const [index, value] of values.entries()) parameters[`${name}.Values.${index + 1}`] = value;
+  }
+  return parameters;
+}

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { accountSettings, accountsOf } from '../../../functions/compose/accounts.ts';
+import { checkAccount } from '../../../functions/http/account-check.ts';
+import { ConfigurationError, readSettings } from '../../../lib/runtime/configuration.ts';
+import { Problem } from '../../../lib/runtime/problem.ts';
+
+const TRN = 'trn:iam::2100000001:role/flow-logs';
+const KEYS = { accessKey: 'AK', secretKey: 'SK' };
+const roleVia = (via: string, more = {}) => ({ assumeRole: { roleTrn: TRN, via, ...more } });
+
+function read(accounts: unknown, environment: Record<string, string> = {}) {
+  const value = typeof accounts === 'string' ? accounts : JSON.stringify(accounts);
+  return accountsOf(readSettings(accountSettings, { VOLCENGINE_ACCOUNTS: value, ...environment }));
+}
+
+function problemOf(accounts: unknown): string {
+  try {
+    read(accounts);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems.join('; ');
+  }
+  return 'none';
+}
+
+describe('VOLCENGINE_ACCOUNTS', () => {
+  test('takes keys, secrets, roles, and roles by way of roles', () => {
+    const accounts = {
+      main: { secretId: 'flow-log-activator/dev/main' },
+      second: {
+        ...roleVia('main', { externalId: 'x/1', sessionName: 'ops.1', durationSeconds: 900 }),
+        regions: [],
+      },
+      third: roleVia('second'),
+      fourth: { ...KEYS, regions: ['cn-beijing'] },
+    };
+    expect(Object.fromEntries(read(accounts))).toEqual({ default: undefined, ...accounts });
+  });
+
+  test('a role may go by way of default, which has its keys elsewhere or not yet', () => {
+    expect(read({ second: roleVia('default') }).get('default')).toBeUndefined();
+    const environment = { VOLCENGINE_ACCESS_KEY: 'AK', VOLCENGINE_SECRET_KEY: 'SK' };
+    expect(read({ second: roleVia('default') }, environment).get('default')).toEqual(KEYS);
+  });
+
+  test.each([
+    ['itself', { a: roleVia('a') }, 'a'],
+    ['each other', { a: roleVia('b'), b: roleVia('a') }, 'a, b'],
+    [
+      'a circle behind it',
+      { x: roleVia('a'), a: roleVia('b'), b: roleVia('c'), c: roleVia('a') },
+      'x, a, b, c',
+    ],
+    ['a default that goes by way of it', { default: roleVia('a'), a: roleVia('default') }, 'default, a'],
+  ])('a role by way of %s is refused', (_what, accounts, aliases) => {
+    expect(problemOf(accounts)).toBe(
+      `VOLCENGINE_ACCOUNTS has accounts whose via lead in a circle: ${aliases}`,
+    );
+  });
+
+  test('a via that names no account is refused by the alias it is at, and is not repeated', () => {
+    const accounts = { main: KEYS, second: roleVia('main'), third: roleVia('AKLT-a-key-by-mistake') };
+    expect(problemOf(accounts)).toBe('VOLCENGINE_ACCOUNTS has a via at third that names no account');
+  });
+
+  test.each([
+    ['a TRN of another kind', roleVia('main', { roleTrn: 'trn:iam::1:user/hunter2' }), 'assumeRole.roleTrn'],
+    ['no via', { assumeRole: { roleTrn: TRN } }, 'assumeRole.via'],
+    [
+      'a duration that Volcengine would replace',
+      roleVia('main', { durationSeconds: 60 }),
+      'assumeRole.durationSeconds',
+    ],
+    ['half seconds', roleVia('main', { durationSeconds: 900.5 }), 'assumeRole.durationSeconds'],
+    ['a session name with a space', roleVia('main', { sessionName: 'flow log' }), 'assumeRole.sessionName'],
+    ['an external id of two lines', roleVia('main', { externalId: 'hunter2\n' }), 'assumeRole.externalId'],
+    ['a field that is none', roleVia('main', { externalID: 'hunter2' }), 'assumeRole.externalID'],
+    ['keys beside the role', { ...roleVia('main'), secretKey: 'hunter2' }, 'secretKey'],
+    ['half of the keys', { accessKey: 'hunter2' }, 'secretKey'],
+    ['text', 'hunter2', ''],
+  ])('%s is refused by its field', (_what, second, field) => {
+    const problem = problemOf({ main: KEYS, second });
+    expect(problem).toBe(`VOLCENGINE_ACCOUNTS has an invalid shape at second${field && `.${field}`}`);
+  });
+});
+
+describe('checkAccount', () => {
+  const accounts = read({ second: { ...roleVia('default'), regions: ['cn-shanghai'] } });
+
+  test.each([
+    ['default', 'ap-southeast-1'],
+    ['second', 'cn-shanghai'],
+  ])('lets %s in %s pass', (account, region) => {
+    expect(() => checkAccount(accounts, account, region)).not.toThrow();
+  });
+
+  test.each([
+    ['third', 'cn-beijing', 'account'],
+    ['second', 'cn-beijing', 'region'],
+  ])('refuses %s in %s', (account, region, field) => {
+    let refused: unknown;
+    try {
+      checkAccount(accounts, account, region);
+    } catch (error) {
+      refused = error;
+    }
+    expect(refused).toBeInstanceOf(Problem);
+    expect(refused).toMatchObject({ details: { status: 422, errors: [{ field }] } });
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import type { FlowLogFilter } from '../../../lib/activation/selector.ts';
+import { createFlowLogFinder } from '../../../lib/volcengine/select-flow-logs.ts';
+import { aSelector } from '../../fakes/in-memory-flow-log-finder.ts';
+import { answer, refusal, type ScriptedTransport, scriptedTransport, success } from './scripted-transport.ts';
+
+const row = (FlowLogId: unknown, rest: object = {}) => ({ FlowLogId, Status: 'Inactive', ...rest });
+
+function find(transport: ScriptedTransport, filter: FlowLogFilter = {}, nextToken?: string) {
+  const credentials = async () => ({ accessKeyId: 'AK', secretAccessKey: 'SK' });
+  const finder = createFlowLogFinder({ transport, credentials, clock: () => 0 });
+  return finder.page({ account: 'main', region: 'cn-beijing' }, filter, nextToken);
+}
+
+describe('the question', () => {
+  test('has MaxResults, every filter, and the token', async () => {
+    const transport = scriptedTransport(success({ FlowLogs: [] }));
+    const tags = { env: ['prod', 'staging'], owner: true as const, team: ['', 'net'] };
+    await find(
+      transport,
+      { project: 'network', vpcId: 'vpc-1', resourceType: 'eni', resourceId: 'eni-1', tags },
+      'token=1',
+    );
+    expect(transport.queries()).toEqual([
+      {
+        Action: 'DescribeFlowLogs',
+        Version: '2020-04-01',
+        MaxResults: '100',
+        NextToken: 'token=1',
+        ProjectName: 'network',
+        VpcId: 'vpc-1',
+        ResourceType: 'eni',
+        ResourceId: 'eni-1',
+        'TagFilters.1.Key': 'env',
+        'TagFilters.1.Values.1': 'prod',
+        'TagFilters.1.Values.2': 'staging',
+        'TagFilters.2.Key': 'owner',
+        'TagFilters.3.Key': 'team',
+      },
+    ]);
+  });
+
+  test('of a whole selector has no name and no status: those are checked here', async () => {
+    const transport = scriptedTransport(success({ FlowLogs: [] }));
+    await find(transport, aSelector({ name: 'prod-*' }));
+    expect(Object.keys(transport.queries()[0] ?? {}).sort()).toEqual(['Action', 'MaxResults', 'Version']);
+  });
+});
+
+describe('the answer', () => {
+  test('what is not shown is empty', async () => {
+    const found = await find(scriptedTransport(success({ FlowLogs: [row('fl-1', { LockReason: 'debt' })] })));
+    expect(found).toEqual({
+      kind: 'page',
+      flowLogs: [
+        {
+          flowLogId: 'fl-1',
+          status: 'Inactive',
+          locked: true,
+          lockReason: 'debt',
+          name: '',
+          resourceType: '',
+          resourceId: '',
+          vpcId: '',
+          project: '',
+          tags: [],
+        },
+      ],
+    });
+  });
+
+  test.each([[''], [null], [undefined]])('NextToken %j is the end', async (NextToken) => {
+    expect(await find(scriptedTransport(success({ FlowLogs: [], NextToken })))).toEqual({
+      kind: 'page',
+      flowLogs: [],
+    });
+  });
+
+  test.each([
+    ['no list', {}],
+    ['an id that is missing', { FlowLogs: [row('fl-1'), row(undefined)] }],
+    ['an id that no activation can have', { FlowLogs: [row('fl.1')] }],
+    ['a row that is no object', { FlowLogs: [null] }],
+    ['tags that are no list', { FlowLogs: [row('fl-1', { Tags: {} })] }],
+    ['a tag without a key', { FlowLogs: [row('fl-1', { Tags: [{ Value: 'x' }] })] }],
+    ['a tag with an odd value', { FlowLogs: [row('fl-1', { Tags: [{ Key: 'x', Value: 1 }] })] }],
+    ['a token that is no text', { FlowLogs: [row('fl-1')], NextToken: 7 }],
+  ])('with %s is not whole: asked again, not taken in part', async (_what, result) => {
+    const outcome = await find(scriptedTransport(success(result)));
+    expect(outcome).toMatchObject({ kind: 'retry', error: { code: 'InvalidBody' } });
+  });
+
+  test('that is an error is classified as any', async () => {
+    expect(await find(scriptedTransport(refusal(403, { Code: 'AccessDenied', Message: 'm' })))).toMatchObject(
+      {
+        kind: 'hold',
+      },
+    );
+    expect(await find(scriptedTransport(refusal(400, { Code: 'InvalidParameter.VpcId' })))).toMatchObject({
+      kind: 'dead-letter',
+      reason: 'invalid-request',
+    });
+    expect(await find(scriptedTransport(answer('<html>', 502)))).toMatchObject({ kind: 'retry' });
+  });
+});
+
+test('a server that overlooks the filters is believed no row: they come with what they are checked by', async () => {
+  const rows = [row('fl-1', { VpcId: 'vpc-1' }), row('fl-2', { VpcId: 'vpc-2' })];
+  const found = await find(scriptedTransport(success({ FlowLogs: rows })), { vpcId: 'vpc-1' });
+  expect(found.kind === 'page' && found.flowLogs.map(({ vpcId }) => vpcId)).toEqual(['vpc-1', 'vpc-2']);
+});
