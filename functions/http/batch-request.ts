@@ -1,0 +1,90 @@
+import * as v from 'valibot';
+import { PLAN_ID } from '../../lib/activation/plan.ts';
+import type { Selector } from '../../lib/activation/selector.ts';
+import { invalidContent } from '../../lib/runtime/problem.ts';
+import type { Accounts } from '../compose/accounts.ts';
+import { idempotencyKeySchema, metadataSchema } from './activation-request.ts';
+import { fieldErrors, jsonObject, unknownField } from './json-schema.ts';
+import { resolveSelector, selectorSchema } from './selector-request.ts';
+
+export const planIdSchema = v.pipe(
+  v.string('must be a string'),
+  v.regex(PLAN_ID, 'must be a plan id'),
+  v.description('A plan: what a selector matched at one time. Kept for 90 days.'),
+  v.examples(['p-0123456789abcdef0123456789abcdef']),
+);
+
+export const batchRequestSchema = v.pipe(
+  jsonObject('must be a JSON object'),
+  v.strictObject(
+    {
+      selector: v.optional(selectorSchema),
+      planId: v.optional(planIdSchema),
+      metadata: v.optional(metadataSchema),
+      dryRun: v.optional(
+        v.pipe(
+          v.boolean('must be true or false'),
+          v.description('Only say what would be activated, as a plan; default false.'),
+        ),
+      ),
+    },
+    unknownField,
+  ),
+  v.forward(
+    v.check(
+      ({ selector, planId }) => selector !== undefined || planId !== undefined,
+      'is missing, and planId too',
+    ),
+    ['selector'],
+  ),
+  v.forward(
+    v.check(
+      ({ selector, planId }) => selector === undefined || planId === undefined,
+      'goes without a selector',
+    ),
+    ['planId'],
+  ),
+  v.forward(
+    v.check(({ planId, dryRun }) => planId === undefined || dryRun === undefined, 'goes with a selector'),
+    ['dryRun'],
+  ),
+  v.metadata({
+    description: 'Either a selector, or the plan of an earlier dry run.',
+    oneOf: [{ required: ['selector'] }, { required: ['planId'] }],
+    dependentRequired: { dryRun: ['selector'] },
+  }),
+);
+
+export type BatchRequest =
+  | {
+      kind: 'selector';
+      selector: Selector;
+      metadata: Record<string, string>;
+      dryRun: boolean;
+      idempotencyKey?: string;
+    }
+  /** A plan is carried out once, whatever key comes with it. */
+  | { kind: 'plan'; planId: string; metadata?: Record<string, string> };
+
+/** Throws the 422 Problem that names every bad field. */
+export function parseBatchRequest(
+  body: unknown,
+  idempotencyKey: string | undefined,
+  defaults: { region: string; accounts: Accounts },
+): BatchRequest {
+  const parsed = v.safeParse(batchRequestSchema, body, { abortPipeEarly: true });
+  const errors = parsed.success ? [] : fieldErrors(parsed.issues);
+  const key = v.safeParse(v.optional(idempotencyKeySchema), idempotencyKey);
+  if (!key.success) errors.push({ field: 'Idempotency-Key', message: key.issues[0].message });
+  if (!parsed.success || !key.success) throw invalidContent(errors);
+
+  const { selector, planId, metadata, dryRun = false } = parsed.output;
+  if (planId !== undefined) return { kind: 'plan', planId, ...(metadata && { metadata }) };
+  return {
+    kind: 'selector',
+    selector: resolveSelector(selector ?? {}, defaults),
+    metadata: metadata ?? {},
+    dryRun,
+    ...(key.output !== undefined && { idempotencyKey: key.output }),
+  };
+}

@@ -1,0 +1,58 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { viewOf } from '../lib/activation/plan.ts';
+import { executePlan, planBatch, type StartedPlan, startBatch } from '../lib/activation/start-batch.ts';
+import { readSettings } from '../lib/runtime/configuration.ts';
+import { type HttpAnswer, httpStack } from '../lib/runtime/http-stack.ts';
+import { readJsonBody } from '../lib/runtime/json-body.ts';
+import { lazily } from '../lib/runtime/lazily.ts';
+import { type BatchServices, batchServices, batchSettings } from './compose/batches.ts';
+import type { PlanAnswer, StartedPlanAnswer } from './http/answers/batch-answers.ts';
+import { parseBatchRequest } from './http/batch-request.ts';
+import { callerScopeOf } from './http/caller-scope.ts';
+import { toProblem } from './http/problems.ts';
+
+const services = lazily((): BatchServices => batchServices(readSettings(batchSettings)));
+
+/** Fifty calls, which at 4 a second and a burst of 10 take ten seconds. */
+const FLOW_LOGS_LIMIT = 5_000;
+/**
+ * Kept of the invocation's time after the last call's timeout: to read what is open and store the plan; to store and
+ * open its batches; and for what may be under way when that ends.
+ */
+const STORE_MS = 5_000;
+const OPEN_MS = 5_000;
+const LAST_WRITES_MS = 3_000;
+
+/** POST /batches */
+export async function handleStart(
+  deps: BatchServices,
+  event: APIGatewayProxyEventV2,
+  context: Context,
+): Promise<HttpAnswer> {
+  const request = parseBatchRequest(readJsonBody(event), event.headers['idempotency-key'], deps);
+  const remainingMs = context.getRemainingTimeInMillis();
+  const opens = request.kind === 'plan' || !request.dryRun;
+  const keptMs = deps.policy.callTimeoutMs + STORE_MS + (opens ? OPEN_MS : 0);
+  const limit = {
+    flowLogs: FLOW_LOGS_LIMIT,
+    selectBy: deps.now() + remainingMs - keptMs,
+    openUntil: deps.now() + remainingMs - LAST_WRITES_MS,
+  };
+  if (request.kind === 'plan')
+    return startedAnswer(await executePlan(deps, { ...request, source: 'api' }, limit));
+
+  const selectorRequest = { ...request, callerScope: callerScopeOf(event), source: 'api' };
+  if (!request.dryRun) return startedAnswer(await startBatch(deps, selectorRequest, limit));
+  const { planId, selector, flowLogs } = await planBatch(deps, selectorRequest, limit);
+  const body: PlanAnswer = { planId, selector, ...viewOf(flowLogs) };
+  return { status: 200, body };
+}
+
+/** 200 when there was nothing to start. */
+function startedAnswer({ plan, batches }: StartedPlan): HttpAnswer {
+  const { counts } = viewOf(plan.flowLogs);
+  const body: StartedPlanAnswer = { planId: plan.planId, counts, batches };
+  return { status: batches.length > 0 ? 202 : 200, body };
+}
+
+export const handler = httpStack((event, context) => handleStart(services(), event, context), toProblem);

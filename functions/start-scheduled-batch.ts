@@ -1,0 +1,60 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { viewOf } from '../lib/activation/plan.ts';
+import type { EventPublisher } from '../lib/activation/ports.ts';
+import { planScheduled, startScheduled } from '../lib/activation/scheduled-batch.ts';
+import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
+import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';
+import { readSettings, text } from '../lib/runtime/configuration.ts';
+import { lazily } from '../lib/runtime/lazily.ts';
+import { Problem } from '../lib/runtime/problem.ts';
+import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
+import { type BatchServices, batchServices, batchSettings } from './compose/batches.ts';
+import { parseScheduledBatch } from './http/scheduled-batch-request.ts';
+
+type Services = BatchServices & { publisher: EventPublisher };
+
+const services = lazily((): Services => {
+  const settings = readSettings({ ...batchSettings, busName: text('EVENT_BUS_NAME') });
+  const client = new EventBridgeClient(CLIENT_OPTIONS);
+  const { busName } = settings;
+  const publisher = createEventBridgePublisher({ client, busName, log, metrics: counters });
+  return { ...batchServices(settings), publisher };
+});
+
+const FLOW_LOGS_LIMIT = 50_000;
+/** Two thirds of the invocation's time are for the selection; at the end the last writes take some seconds. */
+const SELECT_SHARE = 2 / 3;
+const LAST_WRITES_MS = 20_000;
+
+/**
+ * One firing of a schedule; the answer is for whoever invokes it by hand. What it throws Lambda tries twice more,
+ * also where that is in vain: then the event is dropped, and the alarm for that rings.
+ */
+export async function handleSchedule(deps: Services, event: unknown, context: Context) {
+  const { dryRun, ...scheduled } = readEvent(deps, event);
+  const remainingMs = context.getRemainingTimeInMillis();
+  const limit = {
+    flowLogs: FLOW_LOGS_LIMIT,
+    selectBy: deps.now() + remainingMs * SELECT_SHARE,
+    openUntil: deps.now() + remainingMs - LAST_WRITES_MS,
+  };
+  if (dryRun) return planScheduled(deps, scheduled, limit);
+  const { plan, batches } = await startScheduled(deps, scheduled, limit);
+  return { planId: plan.planId, counts: viewOf(plan.flowLogs).counts, batches };
+}
+
+function readEvent(deps: Services, event: unknown) {
+  try {
+    return parseScheduledBatch(event, deps);
+  } catch (error) {
+    if (error instanceof Problem)
+      deps.log.error('the input of the schedule is refused', { errors: error.details.errors });
+    throw error;
+  }
+}
+
+export const handler = middy<unknown, unknown, Error, Context>()
+  .use(telemetry)
+  .handler((event, context) => handleSchedule(services(), event, context));

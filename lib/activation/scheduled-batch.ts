@@ -1,0 +1,66 @@
+import { batchPlanned } from '../../events/batch-planned-v1.ts';
+import { PlanNotPublished } from './errors.ts';
+import { derivePlanId, type PlanView, viewOf } from './plan.ts';
+import { planFlowLogs } from './plan-batch.ts';
+import type { EventPublisher } from './ports.ts';
+import type { Selector } from './selector.ts';
+import { type StartDeps, type StartedPlan, type StartLimit, startBatch } from './start-batch.ts';
+
+/** One time at which a schedule fires. */
+export type ScheduledBatch = {
+  /** Its name, or the ARN of its rule or schedule. */
+  schedule: string;
+  /** For which it fires, ms since the epoch; however often, and however late, it does. */
+  scheduledAt: number;
+  selector: Selector;
+  metadata: Record<string, string>;
+};
+
+const SCOPE = 'schedule';
+
+/**
+ * Starts what the selector matches, once for each time of the schedule: fired again, it goes on with the plan that
+ * was stored first, and arrives at the same batches. Throws as startBatch does.
+ */
+export async function startScheduled(
+  deps: StartDeps,
+  scheduled: ScheduledBatch,
+  limit: StartLimit,
+): Promise<StartedPlan> {
+  const { schedule, selector, metadata } = scheduled;
+  const source = `schedule:${scheduleNameOf(schedule)}`;
+  const idempotencyKey = keyOf(scheduled);
+  return startBatch(deps, { callerScope: SCOPE, idempotencyKey, selector, metadata, source }, limit);
+}
+
+/**
+ * Writes nothing: what would be started goes out as an event, one id for each time of the schedule.
+ * Throws PlanNotPublished when the bus has not taken it, and as selectFlowLogs does.
+ */
+export async function planScheduled(
+  deps: StartDeps & { publisher: EventPublisher },
+  scheduled: ScheduledBatch,
+  limit: StartLimit,
+): Promise<{ eventId: string } & PlanView> {
+  const { selector } = scheduled;
+  const flowLogs = await planFlowLogs(deps, selector, { flowLogs: limit.flowLogs, endAt: limit.selectBy });
+  const view = viewOf(flowLogs);
+  const eventId = `${derivePlanId(SCOPE, keyOf(scheduled))}.planned`;
+  const at = deps.now();
+  const schedule = scheduleNameOf(scheduled.schedule);
+  const scheduledAt = new Date(scheduled.scheduledAt).toISOString();
+  const event = batchPlanned(eventId, at, { schedule, scheduledAt, selector, ...view });
+  const body = JSON.stringify(event);
+  const published = await deps.publisher.publish([{ id: eventId, type: event.type, at, body }]);
+  if (!published.has(eventId)) throw new PlanNotPublished(eventId);
+  return { eventId, ...view };
+}
+
+/** Of `arn:…:rule/nightly` and `arn:…:schedule/default/nightly` what stands behind the kind; anything else as it is. */
+export function scheduleNameOf(schedule: string): string {
+  return /^arn:[^/]*:(?:rule|schedule)\/(.+)$/.exec(schedule)?.[1] ?? schedule;
+}
+
+function keyOf({ schedule, scheduledAt }: ScheduledBatch): string {
+  return JSON.stringify([schedule, scheduledAt]);
+}

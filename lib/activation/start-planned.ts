@@ -1,0 +1,73 @@
+import { RequestUnfinished } from './errors.ts';
+import { activationsOf } from './finish-batch.ts';
+import { flowLogKey } from './ids.ts';
+import { type Plan, refsOf, startable } from './plan.ts';
+import { inChunks } from './plan-batch.ts';
+import { openBatch, type RequestDeps, storeBatch } from './request-activations.ts';
+
+export type StartedBatch = { batchId: string; total: number };
+
+const BATCH_LIMIT = 1_000;
+/** How many are opened between two looks at the clock. */
+const OPEN_AT_ONCE = 200;
+const PLAN_SCOPE = 'plan';
+
+/**
+ * Starts the batches of a plan that is marked as being carried out, or finds them started. First all of them are
+ * stored, then their activations are opened until `openUntil` (ms since the epoch); what is left then, the poller
+ * opens within some minutes. What cannot be finished now keeps nothing else from being opened.
+ * Throws RequestUnfinished, or the store's error: repeated, it goes on.
+ */
+export async function startPlanned(
+  deps: RequestDeps,
+  plan: Plan,
+  openUntil: number,
+): Promise<StartedBatch[]> {
+  const { planId, createdAt, selector, execution } = plan;
+  if (execution === undefined) throw new Error('a plan is marked before it is carried out');
+  const { metadata, source } = execution;
+  const stored: Awaited<ReturnType<typeof storeBatch>>[] = [];
+  for (const [index, flowLogIds] of inChunks(startable(plan.flowLogs), BATCH_LIMIT).entries()) {
+    // Another plan under the same id, when the life of the first is over, has batches of its own.
+    const idempotencyKey = [planId, createdAt, index].join('#');
+    const flowLogs = refsOf(selector, flowLogIds);
+    stored.push(
+      await storeBatch(deps, { callerScope: PLAN_SCOPE, idempotencyKey, flowLogs, metadata, source }),
+    );
+  }
+  const failures: RequestUnfinished[] = [];
+  for (const [index, one] of stored.entries()) {
+    failures.push(...(await openUntilLate(deps, one, index * BATCH_LIMIT, openUntil)));
+  }
+  if (failures[0]) throw failures[0];
+  return stored.map(({ batch }) => ({ batchId: batch.batchId, total: batch.flowLogs.length }));
+}
+
+/**
+ * Of a batch that was there already, what it has is read, a hundred items at a time, and what it lacks is opened.
+ * Answers what could not be finished.
+ */
+async function openUntilLate(
+  deps: RequestDeps,
+  { batch, isNew }: Awaited<ReturnType<typeof storeBatch>>,
+  firstPosition: number,
+  openUntil: number,
+): Promise<RequestUnfinished[]> {
+  const failures: RequestUnfinished[] = [];
+  if (deps.now() > openUntil) return failures;
+  const known = isNew ? undefined : await activationsOf(deps.store, batch);
+  const missing = batch.flowLogs.filter((flowLog) => !known?.has(flowLogKey(flowLog)));
+  for (const [index, flowLogs] of inChunks(missing, OPEN_AT_ONCE).entries()) {
+    if (deps.now() > openUntil) {
+      deps.log.info('the rest of the batch is left to the poller', { batchId: batch.batchId });
+      break;
+    }
+    try {
+      await openBatch(deps, batch, flowLogs, firstPosition + index * OPEN_AT_ONCE);
+    } catch (error) {
+      if (!(error instanceof RequestUnfinished)) throw error;
+      failures.push(error);
+    }
+  }
+  return failures;
+}

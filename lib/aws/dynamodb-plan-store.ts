@@ -1,0 +1,78 @@
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { PLAN_ID, PLAN_LIFE_MS, type Plan } from '../activation/plan.ts';
+import type { PlanStore } from '../activation/ports.ts';
+import { unlessConditionFailed } from './conditional-write.ts';
+import { batchGet } from './dynamodb-reads.ts';
+import { fromAttributes, toAttributes } from './item-update.ts';
+import { chunkKeysOf, fromPlanHeader, planKey, toPlan, toPlanItems } from './plan-item.ts';
+
+/**
+ * The port on the table of the activations. The chunks are written first, so that a plan that can be read is
+ * whole; `newNonce` keeps those of two writers apart, so that the first header wins with its own.
+ * Throws what the SDK throws when DynamoDB cannot be asked.
+ */
+export function createDynamoDbPlanStore(
+  client: DynamoDBClient,
+  tableName: string,
+  newNonce: () => string,
+): PlanStore {
+  const putUnlessLive = (item: Record<string, unknown>, endedBefore: number) =>
+    unlessConditionFailed(
+      client.send(
+        new PutItemCommand({
+          TableName: tableName,
+          Item: toAttributes(item),
+          ConditionExpression: 'attribute_not_exists(pk) OR createdAt <= :ended',
+          ExpressionAttributeValues: toAttributes({ ':ended': endedBefore }),
+        }),
+      ),
+    );
+
+  /** Of a plan whose life is over DynamoDB may have deleted any part: it is not read at all. */
+  const readLive = async (planId: string, now: number): Promise<Plan | undefined> => {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: tableName, Key: toAttributes(planKey(planId)), ConsistentRead: true }),
+    );
+    const header = Item && fromPlanHeader(fromAttributes(Item));
+    if (header === undefined || header.createdAt <= now - PLAN_LIFE_MS) return undefined;
+    return toPlan(header, await batchGet(client, tableName, chunkKeysOf(header)));
+  };
+
+  return {
+    async create(plan) {
+      const { chunks, header } = toPlanItems(plan, newNonce());
+      // One after the other: they share a partition, which takes about 1,000 kB a second.
+      for (const chunk of chunks) {
+        await client.send(new PutItemCommand({ TableName: tableName, Item: toAttributes(chunk) }));
+      }
+      if (await putUnlessLive(header, plan.createdAt - PLAN_LIFE_MS)) return undefined;
+      const existing = await readLive(plan.planId, plan.createdAt);
+      if (existing === undefined) throw new Error(`plan ${plan.planId} vanished while it was read`);
+      return existing;
+    },
+
+    read: async (planId, now) => (PLAN_ID.test(planId) ? readLive(planId, now) : undefined),
+
+    markExecuted: (plan, execution) =>
+      unlessConditionFailed(
+        client.send(
+          new UpdateItemCommand({
+            TableName: tableName,
+            Key: toAttributes(planKey(plan.planId)),
+            UpdateExpression: 'SET #execution = :execution',
+            ConditionExpression: 'createdAt = :createdAt AND attribute_not_exists(#execution)',
+            ExpressionAttributeNames: { '#execution': 'execution' },
+            ExpressionAttributeValues: toAttributes({
+              ':execution': execution,
+              ':createdAt': plan.createdAt,
+            }),
+          }),
+        ),
+      ),
+  };
+}

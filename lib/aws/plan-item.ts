@@ -1,0 +1,105 @@
+import * as v from 'valibot';
+import {
+  eachCategory,
+  PLAN_CATEGORIES,
+  PLAN_LIFE_MS,
+  type Plan,
+  type PlanCategory,
+} from '../activation/plan.ts';
+import { RESOURCE_TYPES, SELECTABLE_STATUSES } from '../activation/selector.ts';
+import type { ItemKey } from './activation-item.ts';
+
+/*
+ * How plans lie in the table:
+ *   header   pk P#planId   sk 0               written last; names the nonce and the number of its chunks
+ *   chunk    pk P#planId   sk C#nonce#number  up to 1,000 ids of one category
+ * The chunks of a plan that came second, or of a writer that died, have another nonce: nobody reads them. All
+ * expire after the plan's life.
+ */
+
+/** At most 64 characters each: a chunk is below 70 kB. */
+const IDS_PER_CHUNK = 1_000;
+
+type Chunk = { category: PlanCategory; flowLogIds: string[] };
+
+export const planKey = (planId: string): ItemKey => ({ pk: `P#${planId}`, sk: '0' });
+const chunkKey = (planId: string, nonce: string, index: number): ItemKey => ({
+  pk: `P#${planId}`,
+  sk: `C#${nonce}#${String(index).padStart(4, '0')}`,
+});
+
+/** Seconds since the epoch, as DynamoDB's time to live wants them. */
+const expiry = ({ createdAt }: Plan) => Math.floor((createdAt + PLAN_LIFE_MS) / 1000);
+
+/** The chunks to be written first, and the header to be written when they are there. */
+export function toPlanItems(plan: Plan, nonce: string) {
+  const expiresAt = expiry(plan);
+  const chunks = PLAN_CATEGORIES.flatMap((category) => chunksOf(category, plan.flowLogs[category])).map(
+    (chunk, index) => ({ ...chunkKey(plan.planId, nonce, index), ...chunk, expiresAt }),
+  );
+  const { flowLogs: _, ...stored } = plan;
+  return {
+    chunks,
+    header: { ...planKey(plan.planId), ...stored, nonce, chunks: chunks.length, expiresAt },
+  };
+}
+
+function chunksOf(category: PlanCategory, flowLogIds: string[]): Chunk[] {
+  return Array.from({ length: Math.ceil(flowLogIds.length / IDS_PER_CHUNK) }, (_, index) => ({
+    category,
+    flowLogIds: flowLogIds.slice(index * IDS_PER_CHUNK, (index + 1) * IDS_PER_CHUNK),
+  }));
+}
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const texts = v.record(v.string(), v.string());
+
+const selectorSchema = v.object({
+  account: v.string(),
+  region: v.string(),
+  project: v.optional(v.string()),
+  vpcId: v.optional(v.string()),
+  resourceType: v.optional(v.picklist(RESOURCE_TYPES)),
+  resourceId: v.optional(v.string()),
+  name: v.optional(v.string()),
+  tags: v.optional(v.record(v.string(), v.union([v.literal(true), v.array(v.string())]))),
+  status: v.array(v.picklist(SELECTABLE_STATUSES)),
+});
+
+const headerSchema = v.object({
+  planId: v.string(),
+  requestHash: v.string(),
+  selector: selectorSchema,
+  metadata: texts,
+  createdAt: count,
+  execution: v.optional(v.object({ at: count, source: v.string(), metadata: texts })),
+  nonce: v.string(),
+  chunks: v.pipe(count, v.maxValue(10_000)),
+});
+
+const chunkSchema = v.object({
+  sk: v.string(),
+  category: v.picklist(PLAN_CATEGORIES),
+  flowLogIds: v.array(v.string()),
+});
+
+export type PlanHeader = v.InferOutput<typeof headerSchema>;
+
+/** Throws for an item that this table cannot hold by our own writing. */
+export function fromPlanHeader(item: unknown): PlanHeader {
+  return v.parse(headerSchema, item);
+}
+
+export function chunkKeysOf({ planId, nonce, chunks }: PlanHeader): ItemKey[] {
+  return Array.from({ length: chunks }, (_, index) => chunkKey(planId, nonce, index));
+}
+
+/** The plan of a header and all its chunks, in whatever order these came. Throws when one is missing. */
+export function toPlan({ nonce, chunks, ...stored }: PlanHeader, items: unknown[]): Plan {
+  if (items.length !== chunks) throw new Error(`plan ${stored.planId} lacks ${chunks - items.length} chunks`);
+  const read = items.map((item) => v.parse(chunkSchema, item)).sort((a, b) => (a.sk < b.sk ? -1 : 1));
+  const flowLogs = eachCategory((category) =>
+    read.filter((chunk) => chunk.category === category).flatMap(({ flowLogIds }) => flowLogIds),
+  );
+  return { ...stored, flowLogs };
+}

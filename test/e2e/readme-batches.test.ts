@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { examplesOf, openTerminal, startAsWritten } from './readme-terminal.ts';
+import { call, until } from './world.ts';
+
+test('README, "Batches by selector": every example, as it is written', async () => {
+  const [seed = '', plan = '', direct = '', fire = '', ...rest] = await examplesOf(
+    'README.md',
+    'Batches by selector',
+  );
+  expect(rest).toEqual([]);
+  const API = await startAsWritten('npm start');
+  const terminal = openTerminal({ API });
+
+  await terminal.run(seed);
+  const planned = await terminal.run(plan);
+  expect(planned).toContain('"counts":{"wouldActivate":1,"alreadyOpen":0,"alreadyActive":0,"frozen":1,');
+  expect(planned).toContain('HTTP/1.1 202 Accepted');
+  const [, batchId] = /"batches":\[\{"batchId":"(b-\w+)","total":1\}\]/.exec(planned) ?? [];
+  expect(await terminal.run(direct)).toContain(`"batches":[{"batchId":"b-`);
+  await until(
+    () => call(`${API}/batches/${batchId}`),
+    ({ body }) => body.done === true,
+  );
+  const fired = await terminal.run(fire);
+  expect(fired).toMatch(/\{"eventId":"p-\w+\.planned","counts":\{"wouldActivate":0,/);
+  expect(fired).toContain('"frozen":1');
+});

@@ -1,0 +1,139 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { derivePlanId, eachCategory, PLAN_LIFE_MS, type Plan } from '../../lib/activation/plan.ts';
+import type { PlanStore } from '../../lib/activation/ports.ts';
+import { createDynamoDbPlanStore } from '../../lib/aws/dynamodb-plan-store.ts';
+import { toAttributes } from '../../lib/aws/item-update.ts';
+import { toPlanItems } from '../../lib/aws/plan-item.ts';
+import { START } from '../fakes/activations.ts';
+import { aSelector, flowLogIds } from '../fakes/in-memory-flow-log-finder.ts';
+import { InMemoryPlanStore } from '../fakes/in-memory-plan-store.ts';
+import { startTable } from './start-table.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const cleanup of cleanups.reverse()) await cleanup();
+});
+
+async function startStore(): Promise<PlanStore> {
+  const { client, tableName } = await startTable((end) => cleanups.push(end));
+  let nonces = 0;
+  return createDynamoDbPlanStore(client, tableName, () => `nonce-${++nonces}`);
+}
+
+let unique = 0;
+const aPlan = (change: Partial<Plan> = {}): Plan => ({
+  planId: derivePlanId('test', String(++unique)),
+  requestHash: 'hash',
+  selector: aSelector({ project: 'network', tags: { env: ['prod'], owner: true }, resourceType: 'eni' }),
+  metadata: { ticket: 'OPS-1' },
+  flowLogs: { ...eachCategory(() => []), wouldActivate: ['fl-1', 'fl-2'], frozen: ['fl-3'] },
+  createdAt: START,
+  ...change,
+});
+const execution = { at: START + 1, source: 'api', metadata: { ticket: 'OPS-2' } };
+
+describe.each([
+  ['the in-memory fake', async () => new InMemoryPlanStore()],
+  ['DynamoDB', startStore],
+] as const)('the plan store: %s', (_name, start) => {
+  let store: PlanStore;
+  beforeAll(async () => {
+    store = await start();
+  });
+
+  test('reads back what was created, and knows no other', async () => {
+    const plan = aPlan();
+    expect(await store.create(plan)).toBeUndefined();
+    expect(await store.read(plan.planId, START)).toEqual(plan);
+    expect(await store.read(derivePlanId('test', 'none'), START)).toBeUndefined();
+    expect(await store.read('nonsense', START)).toBeUndefined();
+  });
+
+  test('keeps plans of thousands of flow logs whole and in order, and empty ones', async () => {
+    const ids = flowLogIds(5_001);
+    const flowLogs = {
+      ...eachCategory(() => []),
+      wouldActivate: ids.slice(0, 2_001),
+      alreadyActive: ids.slice(2_001),
+    };
+    const large = aPlan({ flowLogs, execution });
+    await store.create(large);
+    expect(await store.read(large.planId, START)).toEqual(large);
+    const empty = aPlan({ flowLogs: eachCategory(() => []), metadata: {} });
+    await store.create(empty);
+    expect(await store.read(empty.planId, START)).toEqual(empty);
+  });
+
+  test('the first plan under an id wins, whole, also when another is longer', async () => {
+    const plan = aPlan();
+    const other = {
+      ...plan,
+      flowLogs: { ...eachCategory(() => []), deleting: flowLogIds(1_500) },
+      requestHash: 'other',
+    };
+    await store.create(plan);
+    expect(await store.create(other)).toEqual(plan);
+    expect(await store.read(plan.planId, START)).toEqual(plan);
+  });
+
+  test('of many at once one wins, and all are told which', async () => {
+    const { planId } = aPlan();
+    const plans = Array.from({ length: 8 }, (_, index) =>
+      aPlan({ planId, flowLogs: { ...eachCategory(() => []), wouldActivate: [`fl-${index}`] } }),
+    );
+    const answers = await Promise.all(plans.map((plan) => store.create(plan)));
+    const winners = plans.filter((_, index) => answers[index] === undefined);
+    expect(winners).toHaveLength(1);
+    for (const answer of answers.filter((known) => known !== undefined)) expect(answer).toEqual(winners[0]);
+    expect(await store.read(planId, START)).toEqual(winners[0]);
+  });
+
+  test('is marked as carried out once', async () => {
+    const plan = aPlan();
+    await store.create(plan);
+    expect(await store.markExecuted(plan, execution)).toBe(true);
+    expect(await store.markExecuted(plan, { ...execution, source: 'other' })).toBe(false);
+    expect(await store.read(plan.planId, START)).toEqual({ ...plan, execution });
+  });
+
+  test('what was never created, or has been replaced, cannot be marked', async () => {
+    const plan = aPlan();
+    expect(await store.markExecuted(plan, execution)).toBe(false);
+    expect(await store.read(plan.planId, START)).toBeUndefined();
+    await store.create(plan);
+    await store.create({ ...plan, createdAt: START + PLAN_LIFE_MS });
+    expect(await store.markExecuted(plan, execution)).toBe(false);
+  });
+
+  test('is gone when its life is over, and then makes room', async () => {
+    const plan = aPlan({ execution });
+    await store.create(plan);
+    const end = START + PLAN_LIFE_MS;
+    expect(await store.read(plan.planId, end - 1)).toEqual(plan);
+    expect(await store.read(plan.planId, end)).toBeUndefined();
+    expect(await store.create({ ...plan, createdAt: end - 1 })).toEqual(plan);
+    const { execution: _, ...next } = { ...plan, createdAt: end };
+    expect(await store.create(next)).toBeUndefined();
+    expect(await store.read(plan.planId, end)).toEqual(next);
+  });
+});
+
+test('DynamoDB: chunks that a crash left without a header are no plan, and nobody reads them', async () => {
+  const { client, tableName } = await startTable((end) => cleanups.push(end));
+  const store = createDynamoDbPlanStore(client, tableName, () => 'second');
+  const plan = aPlan();
+  for (const chunk of toPlanItems(plan, 'first').chunks) {
+    await client.send(new PutItemCommand({ TableName: tableName, Item: toAttributes(chunk) }));
+  }
+  expect(await store.read(plan.planId, START)).toBeUndefined();
+  const next = { ...plan, flowLogs: { ...eachCategory(() => []), wouldActivate: ['fl-9'] } };
+  expect(await store.create(next)).toBeUndefined();
+  expect(await store.read(plan.planId, START)).toEqual(next);
+});
+
+test('DynamoDB: header and chunks expire together, 90 days after the plan was made', () => {
+  const { header, chunks } = toPlanItems(aPlan(), 'nonce');
+  const expiresAt = Math.floor(START / 1000) + 90 * 86_400;
+  expect([header, ...chunks].map((item) => item.expiresAt)).toEqual([expiresAt, expiresAt, expiresAt]);
+});
