@@ -1,9 +1,6 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { ActivationQueue, Log } from '../activation/ports.ts';
-import { sendInBatches } from './sqs-send.ts';
-
-/** SQS takes DelaySeconds in whole seconds, up to 900: a bell comes rather late than early. */
-const delaySeconds = (delayMs: number) => Math.min(900, Math.ceil(Math.max(0, delayMs) / 1000));
+import { delaySeconds, sendInBatches } from './sqs-send.ts';
 
 /** The work queue with its poison queue beside it. */
 export function createSqsActivationQueue(

@@ -10,7 +10,12 @@ export type OutgoingMessage = {
   delaySeconds?: number;
   /** String message attributes. */
   attributes?: Record<string, string>;
+  /** What the message belongs to: SQS keeps the messages of one group from holding up those of others. */
+  group?: string;
 };
+
+/** SQS takes DelaySeconds in whole seconds, up to 900: a message comes rather late than early. */
+export const delaySeconds = (delayMs: number) => Math.min(900, Math.ceil(Math.max(0, delayMs) / 1000));
 
 /** SendMessageBatch takes at most 10 entries, and 1 MiB in all; ours stay far below the older 256 KiB. */
 const ENTRIES_LIMIT = 10;
@@ -44,11 +49,12 @@ export async function sendInBatches(
   return sent;
 }
 
-function toEntry({ body, delaySeconds, attributes = {} }: OutgoingMessage, index: number) {
+function toEntry({ body, delaySeconds, attributes = {}, group }: OutgoingMessage, index: number) {
   return {
     Id: String(index),
     MessageBody: body,
     ...(delaySeconds && { DelaySeconds: delaySeconds }),
+    ...(group !== undefined && { MessageGroupId: group }),
     MessageAttributes: Object.fromEntries(
       Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
     ),

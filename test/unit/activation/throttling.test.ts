@@ -127,7 +127,7 @@ test.each([
   const worker = async (container: number) => {
     let leases = 0;
     const newLeaseId = () => `${container}-${++leases}`;
-    const deps: WorkerDeps = { ...shared, limiter: limiterOf(0.75 / CONTAINERS), newLeaseId };
+    const deps: WorkerDeps = { ...shared, limiter: limiterOf(0.7 / CONTAINERS), newLeaseId };
     while (running) {
       const bells = queue.take();
       await Promise.all(bells.map((bell) => activateFlowLog(deps, bell, 'default', 15_000)));

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InvalidSettingsError, readSettings } from '../../../local/settings.ts';
 
@@ -25,6 +26,13 @@ describe('readSettings', () => {
   it('shows no keys of the user to the emulators', () => {
     const { aws } = readSettings({ AWS_ACCESS_KEY_ID: 'mine', AWS_SECRET_ACCESS_KEY: 'secret' });
     expect(aws.credentials).toEqual({ accessKeyId: 'local', secretAccessKey: 'local' });
+  });
+
+  it('takes a stack to run beside the service, relative to where it is started', () => {
+    expect(readSettings({})).not.toHaveProperty('extraStackDir');
+    expect(readSettings({ EXTRA_STACK: 'examples/subscribers' }).extraStackDir).toBe(
+      resolve('examples/subscribers'),
+    );
   });
 
   it('hands on what may be tuned and nothing else', () => {

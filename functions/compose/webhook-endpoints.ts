@@ -1,0 +1,61 @@
+import { ConfigurationError, numberOr, oneOf, type readSettings } from '../../lib/runtime/configuration.ts';
+import type { Endpoint } from '../../lib/webhook-delivery/endpoint.ts';
+import { createEndpointGate } from '../../lib/webhook-delivery/endpoint-gate.ts';
+import { createCheckedLookup, EGRESS, urlRefusal } from '../../lib/webhook-delivery/http/egress.ts';
+import { createResolve } from '../../lib/webhook-delivery/http/resolve.ts';
+import { createWebhookClient } from '../../lib/webhook-delivery/http/webhook-client.ts';
+import { createSigningKeys } from '../../lib/webhook-delivery/signing-keys.ts';
+import { optionsByNameOf } from './options-by-name.ts';
+import { webhookEndpointSchema } from './webhook-endpoint-schema.ts';
+import { createWebhookSecretReader } from './webhook-secrets.ts';
+
+export const webhookEndpointSettings = {
+  endpoints: optionsByNameOf('WEBHOOK_ENDPOINTS', webhookEndpointSchema),
+  egress: oneOf('WEBHOOK_EGRESS', EGRESS, 'public-https'),
+  attemptTimeoutMs: numberOr('WEBHOOK_TIMEOUT_MS', 10_000, 100, 15_000),
+  retryBaseMs: numberOr('WEBHOOK_RETRY_BASE_MS', 2_000, 1, 900_000),
+};
+
+/** Attempts at once, of one container at one endpoint. */
+const PLACES = 4;
+const FAILURES_UNTIL_DOWN = 5;
+const PAUSE_IN_RETRY_BASES = 5;
+const PAUSE_CAP_MS = 60_000;
+
+/**
+ * The endpoints by name, each with its own connections, gate and secrets, for the life of the container.
+ * Throws ConfigurationError for a URL to which nothing may be sent.
+ */
+export function createEndpoints(
+  settings: ReturnType<typeof readSettings<typeof webhookEndpointSettings>>,
+): ReadonlyMap<string, Endpoint> {
+  const { endpoints, egress, attemptTimeoutMs: timeoutMs, retryBaseMs } = settings;
+  const problems = [...endpoints].flatMap(([name, { url }]) => {
+    const refusal = urlRefusal(url, egress);
+    return refusal === undefined ? [] : [`WEBHOOK_ENDPOINTS is wrong: ${name}.url ${refusal}`];
+  });
+  if (problems.length > 0) throw new ConfigurationError(problems);
+
+  const lookup = egress === 'public-https' ? createCheckedLookup(createResolve()) : undefined;
+  const readSecrets = createWebhookSecretReader();
+  const clocked = { now: Date.now, random: Math.random };
+  const pauseMs = retryBaseMs * PAUSE_IN_RETRY_BASES;
+  return new Map(
+    [...endpoints].map(([name, { url, secrets, types }]) => [
+      name,
+      {
+        name,
+        types,
+        signingKeys: createSigningKeys(secrets, { ...clocked, readSecrets }),
+        post: createWebhookClient({ url, timeoutMs, connections: PLACES, ...(lookup && { lookup }) }).post,
+        gate: createEndpointGate({
+          ...clocked,
+          places: PLACES,
+          failuresUntilDown: FAILURES_UNTIL_DOWN,
+          pauseMs,
+          pauseCapMs: Math.max(pauseMs, PAUSE_CAP_MS),
+        }),
+      },
+    ]),
+  );
+}

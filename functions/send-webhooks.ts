@@ -1,0 +1,44 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, SQSRecord } from 'aws-lambda';
+import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
+import { createSqsWebhookQueue } from '../lib/aws/sqs-webhook-queue.ts';
+import { readSettings, text } from '../lib/runtime/configuration.ts';
+import { lazily } from '../lib/runtime/lazily.ts';
+import { sqsStack } from '../lib/runtime/sqs-stack.ts';
+import { counters, log } from '../lib/runtime/telemetry.ts';
+import type { DeliveryDeps } from '../lib/webhook-delivery/deliver-webhook.ts';
+import { handleMessage } from '../lib/webhook-delivery/handle-message.ts';
+import { createEndpoints, webhookEndpointSettings } from './compose/webhook-endpoints.ts';
+
+type SenderDeps = DeliveryDeps & { attemptTimeoutMs: number };
+
+/** After an attempt its message goes back to the queue, by a client that tries three times. */
+const SEND_MS = 10_000;
+
+const services = lazily((): SenderDeps => {
+  const settings = readSettings({
+    ...webhookEndpointSettings,
+    queueUrl: text('WEBHOOK_QUEUE_URL'),
+    deadLetterQueueUrl: text('WEBHOOK_DEAD_LETTER_QUEUE_URL'),
+    poisonQueueUrl: text('WEBHOOK_POISON_QUEUE_URL'),
+  });
+  const { queueUrl: queue, deadLetterQueueUrl: deadLetters, poisonQueueUrl: poison } = settings;
+  return {
+    endpoints: createEndpoints(settings),
+    queue: createSqsWebhookQueue(new SQSClient(CLIENT_OPTIONS), { queue, deadLetters, poison }, log),
+    metrics: counters,
+    log,
+    now: Date.now,
+    random: Math.random,
+    retryBaseMs: settings.retryBaseMs,
+    attemptTimeoutMs: settings.attemptTimeoutMs,
+  };
+});
+
+/** Throws only for what another delivery can mend. An attempt is begun only when it can end in this invocation. */
+export async function handleRecord(deps: SenderDeps, record: SQSRecord, context: Context): Promise<void> {
+  const spareMs = context.getRemainingTimeInMillis() - deps.attemptTimeoutMs - SEND_MS;
+  await handleMessage(deps, record, deps.now() + spareMs);
+}
+
+export const handler = sqsStack((record, context) => handleRecord(services(), record, context));

@@ -1,0 +1,91 @@
+import * as v from 'valibot';
+
+const DEPTH_LIMIT = 100;
+
+const text = v.pipe(v.string(), v.minLength(1));
+/** Milliseconds since the epoch. */
+const time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** What a delivery needs of a CloudEvent; whatever else is in it is carried along untouched. */
+const cloudEvent = v.looseObject({ specversion: v.literal('1.0'), id: text, type: text });
+
+/** How an attempt failed: a status, or the code and message of a failure without an answer. */
+const attemptFailure = v.object({
+  httpStatus: v.optional(v.number()),
+  code: v.optional(v.string()),
+  message: v.optional(v.string()),
+  /** The beginning of the answer's body. */
+  excerpt: v.optional(v.string()),
+});
+
+const delivery = v.object({
+  endpoint: text,
+  /** 1 for the first; only real requests count. */
+  attempt: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  /** When the event was handed to the endpoint's deliveries: the day of retries begins here. */
+  firstAt: time,
+  lastFailure: v.optional(attemptFailure),
+  event: cloudEvent,
+});
+
+export const LETTER_REASONS = ['gone', 'expired'] as const;
+
+/** The body of a message in the dead-letter queue of the webhooks. */
+export const webhookLetterSchema = v.object({
+  endpoint: text,
+  eventId: v.string(),
+  reason: v.pipe(
+    v.picklist(LETTER_REASONS),
+    v.description('`gone`: the endpoint answered 410. `expired`: a day of attempts has passed.'),
+  ),
+  attempts: time,
+  firstAt: time,
+  diedAt: time,
+  lastFailure: v.optional(attemptFailure),
+  event: cloudEvent,
+});
+
+/** What EventBridge sends to a queue, with the CloudEvent as its detail. */
+const busMessage = v.looseObject({ 'detail-type': v.string(), detail: cloudEvent });
+
+export type CloudEvent = v.InferOutput<typeof cloudEvent>;
+export type AttemptFailure = v.InferOutput<typeof attemptFailure>;
+export type Delivery = v.InferOutput<typeof delivery>;
+export type WebhookLetter = v.InferOutput<typeof webhookLetterSchema>;
+
+export type QueueMessage =
+  | { kind: 'event'; event: CloudEvent }
+  | { kind: 'delivery'; delivery: Delivery }
+  | { kind: 'letter'; letter: WebhookLetter };
+
+/**
+ * A message of the webhook queue: an event of the bus, one endpoint's delivery of it, or a dead letter that was moved
+ * back. Undefined for anything else. Checked and not rebuilt: the event keeps the order of its fields, so that every
+ * attempt sends the same bytes.
+ */
+export function readMessage(body: string): QueueMessage | undefined {
+  const message = parseJson(body);
+  if (!isShallow(message)) return undefined;
+  if (v.is(webhookLetterSchema, message)) return { kind: 'letter', letter: message };
+  if (v.is(delivery, message)) return { kind: 'delivery', delivery: message };
+  if (v.is(busMessage, message)) return { kind: 'event', event: message.detail };
+  return undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Events of ours have six levels. What has thousands can be parsed, and not written again. */
+function isShallow(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; depth < DEPTH_LIMIT; depth += 1) {
+    level = level.flatMap((node) => (typeof node === 'object' && node !== null ? Object.values(node) : []));
+    if (level.length === 0) return true;
+  }
+  return false;
+}

@@ -1,0 +1,155 @@
+import type { SQSRecord } from 'aws-lambda';
+import fc from 'fast-check';
+import { Webhook } from 'standardwebhooks';
+import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
+import { handleRecord } from '../../functions/send-webhooks.ts';
+import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
+import type { Endpoint } from '../../lib/webhook-delivery/endpoint.ts';
+import { createEndpointGate } from '../../lib/webhook-delivery/endpoint-gate.ts';
+import { LETTER_REASONS, readMessage } from '../../lib/webhook-delivery/messages.ts';
+import type { PostOutcome, WebhookRequest } from '../../lib/webhook-delivery/ports.ts';
+import { parseSecret } from '../../lib/webhook-delivery/sign.ts';
+import { START } from '../fakes/activations.ts';
+import { context, sqsEvent } from '../fakes/lambda.ts';
+import { RecordingLog } from '../fakes/ports.ts';
+import { RecordingDeliveryMetrics, RecordingWebhookQueue } from '../fakes/webhook-queue.ts';
+import { bodyNear } from './http-input.ts';
+import { mostly, oddKey, oddText } from './odd-text.ts';
+import { type CapturedOutput, captureOutput } from './output.ts';
+import { defineSurface, require, type Surface } from './surface.ts';
+
+const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+const ENDPOINTS = ['first', 'second'];
+const HASHED_LENGTH = 10_000;
+const event = activationCompletedExample;
+/** Told of by a neighbour of every bad message, and delivered whatever its neighbours are. */
+const good = JSON.stringify({ endpoint: 'first', attempt: 1, firstAt: 0, event: { ...event, id: 'good' } });
+
+const oddEvent = fc
+  .record({
+    id: mostly(fc.constant(event.id), oddText),
+    type: mostly(fc.constantFrom(event.type, 'flow-log-batch.completed.v1'), oddText),
+    data: fc.oneof(fc.dictionary(oddKey, fc.jsonValue()), fc.jsonValue()),
+  })
+  .map((change) => ({ ...event, ...change }));
+const endpoint = mostly(fc.constantFrom(...ENDPOINTS), oddText);
+const count = mostly(fc.integer({ min: 1, max: 300 }), fc.integer());
+/** Within the day, long after it, and what is no time. */
+const time = fc.oneof(fc.constantFrom(0, START), fc.integer(), fc.double());
+const failure = fc.record(
+  { httpStatus: fc.integer(), code: oddText, excerpt: oddText },
+  { requiredKeys: [] },
+);
+
+const message = fc.oneof(
+  fc.record({ 'detail-type': oddText, source: fc.constant(event.source), detail: oddEvent }),
+  fc.record(
+    { endpoint, attempt: count, firstAt: time, lastFailure: failure, event: oddEvent },
+    { requiredKeys: ['endpoint', 'attempt', 'firstAt', 'event'] },
+  ),
+  fc.record({
+    endpoint,
+    eventId: oddText,
+    reason: mostly(fc.constantFrom(...LETTER_REASONS), oddText),
+    attempts: count,
+    firstAt: time,
+    diedAt: time,
+    event: oddEvent,
+  }),
+);
+const outcome: fc.Arbitrary<PostOutcome> = fc.oneof(
+  fc
+    .record({
+      httpStatus: fc.integer({ min: 200, max: 999 }),
+      excerpt: oddText,
+      retryAfter: fc.option(oddText, { nil: undefined }),
+    })
+    .map(({ retryAfter, ...answer }) => ({
+      kind: 'answer' as const,
+      ...answer,
+      ...(retryAfter !== undefined && { retryAfter }),
+    })),
+  fc.record({ kind: fc.constant('no-answer' as const), code: oddText, message: oddText }),
+);
+const body = bodyNear(message).map((bytes) =>
+  bytes.toString().replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd'),
+);
+
+let output: CapturedOutput | undefined;
+
+/** Whole batches with one good delivery among them, against endpoints that answer anything. */
+export const WEBHOOK_DELIVERY_SURFACE: Surface = defineSurface({
+  name: 'webhook queue messages',
+  inputs: fc.record({
+    bodies: fc.array(body, { minLength: 1, maxLength: 4 }),
+    place: fc.nat(4),
+    outcomes: fc.array(outcome, { maxLength: 4 }),
+  }),
+  async open() {
+    output = captureOutput();
+    return async () => output?.restore();
+  },
+  async probe({ bodies, place, outcomes }) {
+    const world = createWorld(outcomes);
+    const { Records } = sqsEvent(bodies.toSpliced(place, 0, good));
+    const stack = sqsStack((record: SQSRecord, invocation) => handleRecord(world.deps, record, invocation));
+    const { batchItemFailures } = await stack({ Records }, context());
+    output?.check();
+    const { queue, log, posted } = world;
+    require(batchItemFailures.length === 0, () => `given back: ${JSON.stringify(log.lines.at(-1))}`);
+    require(posted.some((request) => request.body.includes('"id":"good"')), 'a good delivery went unsent');
+    for (const request of posted) checkSignature(request);
+    for (const { delivery, delayMs } of queue.sent) {
+      require(ENDPOINTS.includes(delivery.endpoint), 'queued for an endpoint that there is not');
+      require(Number.isInteger(delayMs) && delayMs >= 0 && delayMs <= 900_000, `a delay of ${delayMs} ms`);
+    }
+    for (const queued of [...queue.sent.map(({ delivery }) => delivery), ...queue.letters]) {
+      require(readMessage(JSON.stringify(queued)) !== undefined, 'queued what it cannot read itself');
+    }
+    require(queue.poisoned.every((poison) => bodies.includes(poison.body)), 'poisoned with another body');
+    return queue.poisoned.length === bodies.length ? 'refused' : 'accepted';
+  },
+});
+
+/** By the receivers' library, whose SHA-256 is plain JavaScript: not for what is huge. */
+function checkSignature({ headers, body: sent }: WebhookRequest): void {
+  if (sent.length > HASHED_LENGTH) return;
+  const signature = new Webhook(SECRET).sign(headers['webhook-id'] ?? '', new Date(START), sent);
+  require(headers['webhook-signature'] === signature, 'signed otherwise than receivers expect');
+}
+
+function createWorld(outcomes: PostOutcome[]) {
+  const posted: WebhookRequest[] = [];
+  const answers = outcomes.values();
+  const clocked = { now: () => START, random: () => 0.5 };
+  const endpoints = ENDPOINTS.map((name): [string, Endpoint] => [
+    name,
+    {
+      name,
+      signingKeys: async () => [parseSecret(SECRET)],
+      async post(request) {
+        posted.push(request);
+        return answers.next().value ?? { kind: 'answer', httpStatus: 204, excerpt: '' };
+      },
+      gate: createEndpointGate({
+        ...clocked,
+        places: 10,
+        failuresUntilDown: 10,
+        pauseMs: 1_000,
+        pauseCapMs: 1_000,
+      }),
+    },
+  ]);
+  const queue = new RecordingWebhookQueue();
+  const log = new RecordingLog();
+  const deps = {
+    ...clocked,
+    endpoints: new Map(endpoints),
+    queue,
+    log,
+    metrics: new RecordingDeliveryMetrics(),
+    retryBaseMs: 2_000,
+    attemptTimeoutMs: 10_000,
+  };
+  return { deps, queue, log, posted };
+}

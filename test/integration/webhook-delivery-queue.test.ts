@@ -1,0 +1,161 @@
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, describe, expect, test } from 'vitest';
+import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
+import { createSqsWebhookQueue } from '../../lib/aws/sqs-webhook-queue.ts';
+import { type Delivery, readMessage, type WebhookLetter } from '../../lib/webhook-delivery/messages.ts';
+import type { WebhookQueue } from '../../lib/webhook-delivery/ports.ts';
+import { createQueue } from '../../local/cloud/create-queues.ts';
+import { startSqs } from '../../local/cloud/sqs-emulator.ts';
+import { RecordingLog } from '../fakes/ports.ts';
+import { RecordingWebhookQueue } from '../fakes/webhook-queue.ts';
+
+type Stored = { deliveries: unknown[]; letters: unknown[]; poison: string[] };
+type Subject = {
+  queue: WebhookQueue;
+  /** All that is there and may be received now. */
+  stored(): Promise<Stored>;
+  breakDown(): Promise<void>;
+};
+
+const cleanups: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const cleanup of cleanups.reverse()) await cleanup();
+});
+
+async function inMemory(): Promise<Subject> {
+  const queue = new RecordingWebhookQueue();
+  return {
+    queue,
+    stored: async () => ({
+      deliveries: queue.sent.filter(({ delayMs }) => delayMs === 0).map(({ delivery }) => delivery),
+      letters: queue.letters,
+      poison: queue.poisoned.map(({ body }) => body),
+    }),
+    async breakDown() {
+      queue.broken = true;
+    },
+  };
+}
+
+async function onSqs(): Promise<Subject & { client: SQSClient; urls: string[]; log: RecordingLog }> {
+  const sqs = await startSqs();
+  const client = new SQSClient({
+    endpoint: sqs.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  });
+  cleanups.push(
+    () => client.destroy(),
+    () => sqs.close(),
+  );
+  const urls: string[] = [];
+  for (const name of ['webhooks', 'letters', 'poison']) urls.push((await createQueue(client, name)).ref);
+  const [queue = '', deadLetters = '', poison = ''] = urls;
+  const log = new RecordingLog();
+  const bodies = async (QueueUrl: string) => {
+    const found: string[] = [];
+    for (;;) {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+      );
+      if (Messages.length === 0) return found;
+      found.push(...Messages.map(({ Body = '' }) => Body));
+    }
+  };
+  const parsed = async (url: string) => (await bodies(url)).map((body): unknown => JSON.parse(body));
+  return {
+    client,
+    urls,
+    log,
+    queue: createSqsWebhookQueue(client, { queue, deadLetters, poison }, log),
+    stored: async () => ({
+      deliveries: await parsed(queue),
+      letters: await parsed(deadLetters),
+      poison: await bodies(poison),
+    }),
+    breakDown: () => sqs.close(),
+  };
+}
+
+const event = { ...activationCompletedExample, specversion: '1.0' as const };
+const delivery = (attempt: number, change: Partial<Delivery> = {}): Delivery => ({
+  endpoint: 'siem',
+  attempt,
+  firstAt: 1,
+  event,
+  ...change,
+});
+const letter: WebhookLetter = {
+  endpoint: 'siem',
+  eventId: event.id,
+  reason: 'gone',
+  attempts: 1,
+  firstAt: 1,
+  diedAt: 2,
+  lastFailure: { httpStatus: 410 },
+  event,
+};
+
+describe.each([
+  ['in memory', inMemory],
+  ['on SQS', onSqs],
+])('the webhook queue, %s', (_name, create) => {
+  test('stores deliveries, letters and poison, each in its place', async () => {
+    const { queue, stored } = await create();
+    const all = Array.from({ length: 23 }, (_, index) => delivery(index + 1));
+    await queue.send(all.map((each) => ({ delivery: each, delayMs: 0 })));
+    await queue.bury(letter);
+    await queue.poison('{', 'not JSON');
+    const { deliveries, letters, poison } = await stored();
+    expect(deliveries).toHaveLength(all.length);
+    expect(deliveries).toEqual(expect.arrayContaining(all));
+    expect([letters, poison]).toEqual([[letter], ['{']]);
+  });
+
+  test('a delayed delivery is not seen yet', async () => {
+    const { queue, stored } = await create();
+    await queue.send([{ delivery: delivery(1), delayMs: 900_000 }]);
+    await queue.send([{ delivery: delivery(2), delayMs: 1 }]);
+    expect((await stored()).deliveries).toEqual([]);
+  });
+
+  test('throws when it is down', async () => {
+    const { queue, breakDown } = await create();
+    await breakDown();
+    await expect(queue.send([{ delivery: delivery(1), delayMs: 0 }])).rejects.toThrow('could not be queued');
+    await expect(queue.bury(letter)).rejects.toThrow('could not be queued');
+    await expect(queue.poison('{', 'not JSON')).rejects.toThrow();
+  });
+});
+
+describe('on SQS', () => {
+  test('an event may hold what SQS takes in no body, and the largest fits', async () => {
+    const { queue, client, urls } = await onSqs();
+    const odd = delivery(1, {
+      event: { ...event, data: { note: '\ufffe\uffff\u0000\ud800', pad: '"'.repeat(120_000) } },
+    });
+    await queue.send([{ delivery: odd, delayMs: 0 }]);
+    const { Messages: [message] = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: urls[0] }));
+    expect(readMessage(message?.Body ?? '')).toEqual({ kind: 'delivery', delivery: odd });
+  });
+
+  test('a letter says in its attributes whose it is, and poison why', async () => {
+    const { queue, client, urls } = await onSqs();
+    await queue.bury(letter);
+    await queue.poison('', 'not JSON');
+    const attributes = await Promise.all(
+      urls.slice(1).map(async (QueueUrl) => {
+        const { Messages: [message] = [] } = await client.send(
+          new ReceiveMessageCommand({ QueueUrl, MessageAttributeNames: ['All'] }),
+        );
+        const named = Object.entries(message?.MessageAttributes ?? {});
+        return Object.fromEntries(named.map(([name, { StringValue }]) => [name, StringValue]));
+      }),
+    );
+    expect(attributes).toEqual([
+      { endpoint: 'siem', reason: 'gone', eventType: event.type },
+      { reason: 'not JSON' },
+    ]);
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { DRIFT_KINDS } from '../../../lib/activation/activation.ts';
+import { decideDrift, withDriftOf } from '../../../lib/activation/drift.ts';
+import { clearOutbox, complete } from '../../../lib/activation/endings.ts';
+import type { FlowLogView } from '../../../lib/activation/outcome.ts';
+import { anActivation, START } from '../../fakes/activations.ts';
+
+const told = (activation: ReturnType<typeof anActivation>) =>
+  clearOutbox(activation, new Set(activation.outbox));
+const completed = told(complete(anActivation(), false, START));
+const view = (status: string, change: Partial<FlowLogView> = {}): FlowLogView => ({
+  flowLogId: 'fl-1',
+  status,
+  locked: false,
+  ...change,
+});
+const at = (seconds: number) => START + seconds * 1_000;
+
+describe('a drift begins', () => {
+  test.each([
+    ['inactive', view('Inactive')],
+    ['deleting', view('Deleting')],
+    ['failed', view('Failed')],
+    ['other', view('Creating')],
+    ['other', view('NeverHeardOf')],
+    ['other', view('__proto__')],
+    ['gone', undefined],
+    ['frozen', view('Inactive', { locked: true, lockReason: 'financial' })],
+    ['frozen', view('Active', { locked: true })],
+  ] as const)('as %s', (kind, seen) => {
+    const drifted = decideDrift(completed, seen, at(60));
+    expect(DRIFT_KINDS).toContain(kind);
+    expect(drifted).toMatchObject({
+      status: 'completed',
+      drift: { ordinal: 1, kind, detectedAt: at(60) },
+      outbox: ['drifted#1'],
+      dueAt: at(60),
+    });
+    expect(drifted.drift?.status).toBe(seen?.status);
+    expect(drifted.history.at(-1)?.event).toBe(`drifted: ${kind}`);
+  });
+
+  test('not by what is Active, or on its way to be', () => {
+    expect(decideDrift(completed, view('Active'), at(60))).toBe(completed);
+    expect(decideDrift(completed, view('Pending'), at(60))).toBe(completed);
+  });
+
+  test('and what it says is bounded and well-formed', () => {
+    const long = view(`${'x'.repeat(63)}\u{1f600}`, {
+      locked: true,
+      lockReason: `${'y'.repeat(499)}\u{1f600}`,
+    });
+    const { drift } = decideDrift(completed, long, at(60));
+    expect(drift?.status).toHaveLength(64);
+    expect(drift?.lockReason).toHaveLength(500);
+    expect(drift?.status?.isWellFormed() && drift.lockReason?.isWellFormed()).toBe(true);
+  });
+});
+
+test('a drift is noted once, whatever it turns into, ends when seen Active, and the next is another', () => {
+  const first = told(decideDrift(completed, view('Inactive'), at(60)));
+  expect(first.dueAt).toBeUndefined();
+  for (const seen of [view('Inactive'), view('Pending'), view('Inactive', { locked: true }), undefined]) {
+    expect(decideDrift(first, seen, at(120))).toBe(first);
+  }
+  const over = decideDrift(first, view('Active'), at(180));
+  expect(over).toMatchObject({ drift: { ordinal: 1, kind: 'inactive', endedAt: at(180) }, outbox: [] });
+  expect(over.dueAt).toBeUndefined();
+  expect(decideDrift(over, view('Active'), at(240))).toBe(over);
+  const second = decideDrift(over, undefined, at(300));
+  expect(second).toMatchObject({ drift: { ordinal: 2, kind: 'gone' }, outbox: ['drifted#2'] });
+  expect(second.drift).not.toHaveProperty('endedAt');
+  expect(second.drift).not.toHaveProperty('status');
+});
+
+test('nothing changes while something is still to be told: that is told from the record', () => {
+  const untold = decideDrift(completed, view('Inactive'), at(60));
+  expect(decideDrift(untold, view('Active'), at(120))).toBe(untold);
+  const fresh = complete(anActivation(), false, START);
+  expect(decideDrift(fresh, undefined, at(60))).toBe(fresh);
+});
+
+test('a copy learns of the drifts that it has not seen, and of no other', () => {
+  const untold = decideDrift(completed, view('Inactive'), at(60));
+  expect(withDriftOf(completed, completed)).toBe(completed);
+  expect(withDriftOf(completed, untold)).toMatchObject({
+    drift: untold.drift,
+    outbox: ['drifted#1'],
+    dueAt: at(60),
+  });
+  expect(withDriftOf(completed, told(untold))).toMatchObject({ drift: untold.drift, outbox: [] });
+  expect(withDriftOf(told(untold), untold)).toEqual(told(untold));
+});

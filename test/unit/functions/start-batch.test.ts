@@ -1,0 +1,249 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { toProblem } from '../../../functions/http/problems.ts';
+import { handleStart } from '../../../functions/start-batch.ts';
+import { httpStack } from '../../../lib/runtime/http-stack.ts';
+import { batchIdOf, policy, START } from '../../fakes/activations.ts';
+import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
+import { aFlowLog, flowLogIds, InMemoryFlowLogFinder } from '../../fakes/in-memory-flow-log-finder.ts';
+import { InMemoryPlanStore } from '../../fakes/in-memory-plan-store.ts';
+import { context, httpEvent } from '../../fakes/lambda.ts';
+import { CountingLimiter, RecordingLog, RecordingMetrics, RecordingQueue } from '../../fakes/ports.ts';
+
+const PLAN_ID = `p-${'1'.repeat(32)}`;
+
+const createDeps = () => ({
+  store: new InMemoryActivationStore(),
+  plans: new InMemoryPlanStore(),
+  finder: new InMemoryFlowLogFinder([aFlowLog('fl-1'), aFlowLog('fl-2', { status: 'Active' })]),
+  queue: new RecordingQueue(),
+  limiter: new CountingLimiter(),
+  metrics: new RecordingMetrics(),
+  log: new RecordingLog(),
+  policy,
+  now: () => START,
+  random: () => 0.5,
+  sleep: async () => {},
+  newBatchId: () => batchIdOf(99),
+  newPlanId: () => PLAN_ID,
+  region: 'cn-beijing',
+  accounts: new Map([
+    ['default', undefined],
+    ['narrow', { secretId: 's', regions: ['cn-shanghai'] }],
+  ]),
+});
+
+let deps: ReturnType<typeof createDeps>;
+beforeEach(() => {
+  deps = createDeps();
+});
+
+async function post(body: unknown, headers: Record<string, string> = {}, remainingMs = 29_000) {
+  const handler = httpStack((event, lambda) => handleStart(deps, event, lambda), toProblem);
+  const event = httpEvent('POST', '/batches', {
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  const { statusCode, body: answer = '{}', headers: answered } = await handler(event, context(remainingMs));
+  return { status: statusCode, body: JSON.parse(answer), headers: answered };
+}
+
+const counts = {
+  wouldActivate: 1,
+  alreadyOpen: 0,
+  alreadyActive: 1,
+  frozen: 0,
+  deleting: 0,
+  otherStatus: 0,
+};
+
+test('202 with the plan, its counts, and the batches that were started', async () => {
+  const { status, body } = await post({ selector: { name: '*' }, metadata: { ticket: 'OPS-1' } });
+  const [batchId] = deps.store.batches.keys();
+  expect({ status, body }).toEqual({
+    status: 202,
+    body: { planId: PLAN_ID, counts, batches: [{ batchId, total: 1 }] },
+  });
+  expect([...deps.store.batches.values()]).toMatchObject([{ source: 'api', metadata: { ticket: 'OPS-1' } }]);
+});
+
+test('200 with no batches when nothing is to be started', async () => {
+  const { status, body } = await post({ selector: { name: 'none' } });
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ planId: PLAN_ID, batches: [] });
+  expect(deps.store.writes).toEqual([]);
+});
+
+test('dry: 200 with the plan in full, the selector with its defaults, and nothing started', async () => {
+  const selector = { tags: { env: 'prod' }, status: ['Inactive', 'Inactive', 'Pending'] };
+  deps.finder.flowLogs = [aFlowLog('fl-1', { tags: [{ key: 'env', value: 'prod' }] }), aFlowLog('fl-2')];
+  const { status, body } = await post({ selector, dryRun: true });
+  expect({ status, body }).toEqual({
+    status: 200,
+    body: {
+      planId: PLAN_ID,
+      selector: {
+        account: 'default',
+        region: 'cn-beijing',
+        tags: { env: ['prod'] },
+        status: ['Inactive', 'Pending'],
+      },
+      counts: { ...counts, alreadyActive: 0 },
+      ids: {
+        wouldActivate: ['fl-1'],
+        alreadyOpen: [],
+        alreadyActive: [],
+        frozen: [],
+        deleting: [],
+        otherStatus: [],
+      },
+      more: false,
+    },
+  });
+  expect(deps.store.writes).toEqual([]);
+});
+
+test('a plan carried out: 202, again the same 202, and 409 with the difference when it is out of date', async () => {
+  await post({ selector: {}, dryRun: true });
+  const first = await post({ planId: PLAN_ID });
+  expect(first).toMatchObject({ status: 202, body: { planId: PLAN_ID, counts, batches: [{ total: 1 }] } });
+  deps.finder.flowLogs = [];
+  expect(await post({ planId: PLAN_ID })).toEqual(first);
+  expect(await post({ planId: PLAN_ID, metadata: { a: '1' } })).toMatchObject({
+    status: 409,
+    body: { type: 'urn:flow-log-activator:problem:plan-executed' },
+  });
+
+  deps = createDeps();
+  await post({ selector: {}, dryRun: true });
+  deps.finder.flowLogs = [aFlowLog('fl-2')];
+  const { status, body, headers } = await post({ planId: PLAN_ID });
+  expect(headers?.['content-type']).toBe('application/problem+json');
+  expect({ status, body }).toEqual({
+    status: 409,
+    body: {
+      type: 'urn:flow-log-activator:problem:plan-outdated',
+      title: 'The plan is out of date',
+      status: 409,
+      detail: 'the flow logs are not those of the plan any more: 0 appeared, 1 are gone, 1 changed',
+      difference: {
+        appeared: { count: 0, flowLogIds: [] },
+        gone: { count: 1, flowLogIds: ['fl-1'] },
+        changed: {
+          count: 1,
+          flowLogs: [{ flowLogId: 'fl-2', from: 'alreadyActive', to: 'wouldActivate' }],
+        },
+      },
+    },
+  });
+});
+
+test('an unknown plan is 404', async () => {
+  expect(await post({ planId: PLAN_ID })).toMatchObject({
+    status: 404,
+    body: { type: 'urn:flow-log-activator:problem:plan-not-found' },
+  });
+});
+
+test('the same key with another body is 422, naming the header', async () => {
+  const key = { 'idempotency-key': 'k' };
+  const first = await post({ selector: {} }, key);
+  expect(await post({ selector: { status: 'Inactive', region: 'cn-beijing' } }, key)).toEqual(first);
+  expect(await post({ selector: {}, dryRun: true }, key)).toMatchObject({
+    status: 422,
+    body: {
+      type: 'urn:flow-log-activator:problem:idempotency-key-reused',
+      errors: [{ field: 'Idempotency-Key' }],
+    },
+  });
+});
+
+test('more than 5,000 flow logs are too many for a request', async () => {
+  deps.finder.flowLogs = flowLogIds(5_001).map((id) => aFlowLog(id, { status: 'Active' }));
+  const { status, body } = await post({ selector: {} });
+  expect(status).toBe(422);
+  expect(body).toMatchObject({
+    type: 'urn:flow-log-activator:problem:selection-too-large',
+    detail: expect.stringContaining('more than 5000 flow logs: narrow it by vpcId'),
+    errors: [{ field: 'selector' }],
+  });
+});
+
+test('a request that has no time left to open stores its batches, and answers them', async () => {
+  const { body } = await post({ selector: {}, dryRun: true });
+  const plan = await deps.plans.read(body.planId, START);
+  if (plan) await deps.plans.markExecuted(plan, { at: START, source: 'api', metadata: {} });
+  const late = await post({ planId: PLAN_ID }, {}, 2_000);
+  expect(late).toMatchObject({ status: 202, body: { batches: [{ total: 1 }] } });
+  expect(deps.store.batches.size).toBe(1);
+  expect(deps.store.current.size).toBe(0);
+  expect(await post({ planId: PLAN_ID })).toEqual(late);
+  expect(deps.store.current.size).toBe(1);
+});
+
+test('no answer of DescribeFlowLogs is 503, and a selector that it refuses 422', async () => {
+  deps.finder.failures.push({ kind: 'hold', error: { code: 'AccessDenied', message: 'm' } });
+  expect(await post({ selector: {} })).toMatchObject({
+    status: 503,
+    body: { type: 'urn:flow-log-activator:problem:look-failed' },
+  });
+  deps.finder.failures.push({
+    kind: 'dead-letter',
+    reason: 'invalid-request',
+    error: { code: 'InvalidParameter.VpcId', message: 'm' },
+  });
+  expect(await post({ selector: { vpcId: 'x' } })).toMatchObject({
+    status: 422,
+    body: { type: 'urn:flow-log-activator:problem:selector-refused', errors: [{ field: 'selector' }] },
+  });
+});
+
+/** What is sent, and the fields that are named. */
+const refused: [string, unknown, string[]][] = [
+  ['nothing', {}, ['selector']],
+  ['a list', [], ['body']],
+  ['both', { selector: {}, planId: PLAN_ID }, ['planId']],
+  ['a dry run of a plan', { planId: PLAN_ID, dryRun: true }, ['dryRun']],
+  ['another id', { planId: batchIdOf(1) }, ['planId']],
+  ['a selector that is a text', { selector: '*' }, ['selector']],
+  ['unknown fields', { selector: { vpc: 'x' }, dry: true }, ['selector.vpc', 'dry']],
+  ['an odd region', { selector: { region: 'Beijing' } }, ['selector.region']],
+  ['an unknown account', { selector: { account: 'other' } }, ['account']],
+  ['a region that the account may not use', { selector: { account: 'narrow' } }, ['region']],
+  ['an empty name', { selector: { name: '' } }, ['selector.name']],
+  ['a name too long', { selector: { name: '*'.repeat(129) } }, ['selector.name']],
+  ['an odd id', { selector: { vpcId: 'a b', resourceId: '' } }, ['selector.vpcId', 'selector.resourceId']],
+  ['an unknown resource type', { selector: { resourceType: 'VPC' } }, ['selector.resourceType']],
+  ['a status from which nothing is activated', { selector: { status: 'Active' } }, ['selector.status']],
+  ['no status', { selector: { status: [] } }, ['selector.status']],
+  ['tags that are a list', { selector: { tags: [] } }, ['selector.tags']],
+  ['a tag that must not be there', { selector: { tags: { env: false } } }, ['selector.tags.env']],
+  ['a tag with no values', { selector: { tags: { env: [] } } }, ['selector.tags.env']],
+  ['a tag with too many', { selector: { tags: { env: Array(11).fill('x') } } }, ['selector.tags.env']],
+  ['a tag without a key', { selector: { tags: { '': true } } }, ['selector.tags.']],
+  [
+    'too many tags',
+    { selector: { tags: Object.fromEntries([...'abcdefghijk'].map((k) => [k, true])) } },
+    ['selector.tags'],
+  ],
+  ['a tag named as what objects have', { selector: { tags: { constructor: true } } }, ['selector.tags']],
+  ['broken Unicode', { selector: { project: '\ud800' } }, ['selector.project']],
+  ['an odd dryRun', { selector: {}, dryRun: 'yes' }, ['dryRun']],
+  ['metadata of numbers', { selector: {}, metadata: { a: 1 } }, ['metadata.a']],
+];
+
+describe('refused, named, nobody asked, and nothing written', () => {
+  test.each(refused)('%s', async (_what, body, fields) => {
+    const { status, body: problem } = await post(body);
+    expect(status).toBe(422);
+    expect(problem.errors.map(({ field }: { field: string }) => field)).toEqual(fields);
+    expect(deps.finder.calls).toEqual([]);
+    expect(deps.store.writes).toEqual([]);
+    expect(deps.plans.plans.size).toBe(0);
+  });
+
+  test('a key of spaces', async () => {
+    expect((await post({ selector: {} }, { 'idempotency-key': 'a b' })).body.errors).toMatchObject([
+      { field: 'Idempotency-Key' },
+    ]);
+  });
+});

@@ -1,0 +1,81 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { handleSchedule } from '../../../functions/start-scheduled-batch.ts';
+import { batchIdOf, policy, START } from '../../fakes/activations.ts';
+import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
+import { aFlowLog, InMemoryFlowLogFinder } from '../../fakes/in-memory-flow-log-finder.ts';
+import { InMemoryPlanStore } from '../../fakes/in-memory-plan-store.ts';
+import { context } from '../../fakes/lambda.ts';
+import {
+  CountingLimiter,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingPublisher,
+  RecordingQueue,
+} from '../../fakes/ports.ts';
+
+const createDeps = () => ({
+  store: new InMemoryActivationStore(),
+  plans: new InMemoryPlanStore(),
+  finder: new InMemoryFlowLogFinder([aFlowLog('fl-1')]),
+  queue: new RecordingQueue(),
+  publisher: new RecordingPublisher(),
+  limiter: new CountingLimiter(),
+  metrics: new RecordingMetrics(),
+  log: new RecordingLog(),
+  policy,
+  now: () => START,
+  random: () => 0.5,
+  sleep: async () => {},
+  newBatchId: () => batchIdOf(99),
+  newPlanId: () => `p-${'9'.repeat(32)}`,
+  region: 'cn-beijing',
+  accounts: new Map([['default', undefined]]),
+});
+
+let deps: ReturnType<typeof createDeps>;
+beforeEach(() => {
+  deps = createDeps();
+});
+
+const nightly = { schedule: 'nightly', scheduledAt: '2026-01-02T01:00:00Z', selector: {} };
+const fire = (event: unknown) => handleSchedule(deps, event, context(900_000));
+
+test('the same time, however it is written, is one batch', async () => {
+  const first = await fire(nightly);
+  expect(first).toMatchObject({ counts: { wouldActivate: 1 }, batches: [{ total: 1 }] });
+  expect(await fire({ ...nightly, scheduledAt: '2026-01-02T01:00:00.000Z' })).toEqual(first);
+  expect(await fire({ ...nightly, scheduledAt: '2026-01-02T02:00:00+01:00' })).toEqual(first);
+  expect([...deps.store.batches.values()]).toMatchObject([{ source: 'schedule:nightly' }]);
+});
+
+test('in dry run nothing is written, and the plan goes out', async () => {
+  const planned = await fire({ ...nightly, dryRun: true });
+  expect(planned).toMatchObject({
+    eventId: expect.stringMatching(/^p-.*\.planned$/),
+    counts: { wouldActivate: 1 },
+  });
+  expect(deps.store.writes).toEqual([]);
+  expect(deps.plans.plans.size).toBe(0);
+  expect(deps.publisher.published).toHaveLength(1);
+});
+
+describe('an input that cannot be read is logged with every bad field, and fails', () => {
+  test.each<[string, unknown, string[]]>([
+    ['nothing', undefined, ['body']],
+    ['a plain schedule event', { source: 'aws.events' }, ['schedule', 'scheduledAt', 'selector', 'source']],
+    [
+      'odd values',
+      { schedule: '', scheduledAt: 'tomorrow', selector: { vpc: 1 }, dryRun: 'no' },
+      ['schedule', 'scheduledAt', 'selector.vpc', 'dryRun'],
+    ],
+    ['no such day', { ...nightly, scheduledAt: '2026-99-02T01:00:00Z' }, ['scheduledAt']],
+    ['an unknown account', { ...nightly, selector: { account: 'other' } }, ['account']],
+  ])('%s', async (_what, event, fields) => {
+    await expect(fire(event)).rejects.toThrow();
+    const [line, ...others] = deps.log.lines;
+    expect(others).toEqual([]);
+    expect(line).toMatchObject({ level: 'error', message: 'the input of the schedule is refused' });
+    expect(line?.fields?.errors).toMatchObject(fields.map((field) => ({ field })));
+    expect(deps.finder.calls).toEqual([]);
+  });
+});
