@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          setupFiles: ['test/e2e/contract-check.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,

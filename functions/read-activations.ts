@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import openapi from '../contracts/openapi.json' with { type: 'json' };
 import type { ActivationStore } from '../lib/activation/ports.ts';
 import { listActivations, readActivation, readBatch } from '../lib/activation/read-activations.ts';
 import { readSettings } from '../lib/runtime/configuration.ts';
@@ -6,6 +7,9 @@ import { type HttpAnswer, httpStack } from '../lib/runtime/http-stack.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { createStore, regionSettings, tableSettings } from './compose/workflow.ts';
 import { activationView } from './http/activation-view.ts';
+import type { ActivationPageAnswer } from './http/answers/activation-answers.ts';
+import type { BatchAnswer } from './http/answers/batch-answers.ts';
+import type { HealthAnswer } from './http/answers/health-answer.ts';
 import { parseListQuery } from './http/list-query.ts';
 import { toProblem } from './http/problems.ts';
 import { unknownRoute } from './http/routes.ts';
@@ -22,16 +26,19 @@ export async function handleRead(deps: () => Services, event: APIGatewayProxyEve
   const { activationId = '', batchId = '' } = event.pathParameters ?? {};
   switch (event.routeKey) {
     case 'GET /healthz':
-      return { status: 200, body: { status: 'ok' } };
+      return { status: 200, body: { status: 'ok' } satisfies HealthAnswer };
+    case 'GET /openapi.json':
+      return { status: 200, body: openapi };
     case 'GET /activations/{activationId}':
       return { status: 200, body: activationView(await readActivation(deps().store, activationId)) };
     case 'GET /activations': {
       const { store, region } = deps();
       const page = await listActivations(store, parseListQuery(event.queryStringParameters, region));
-      return { status: 200, body: { ...page, activations: page.activations.map(activationView) } };
+      const body: ActivationPageAnswer = { ...page, activations: page.activations.map(activationView) };
+      return { status: 200, body };
     }
     case 'GET /batches/{batchId}':
-      return { status: 200, body: await readBatch(deps().store, batchId) };
+      return { status: 200, body: (await readBatch(deps().store, batchId)) satisfies BatchAnswer };
     default:
       throw unknownRoute(event.requestContext.http.method, event.rawPath);
   }

@@ -17,6 +17,7 @@ import {
   tableSettings,
 } from './compose/workflow.ts';
 import { activationView } from './http/activation-view.ts';
+import type { BulkRedriveAnswer } from './http/answers/activation-answers.ts';
 import { toProblem } from './http/problems.ts';
 import { parseBulkRedrive, parseRedrive } from './http/redrive-request.ts';
 
@@ -45,7 +46,8 @@ export async function handleRedrive(
 ): Promise<HttpAnswer> {
   const body = readOptionalJsonBody(event);
   if (event.routeKey === 'POST /dead-letters/redrive') {
-    return { status: 202, body: await redriveFailed(deps(), parseBulkRedrive(body)) };
+    const redriven: BulkRedriveAnswer = await redriveFailed(deps(), parseBulkRedrive(body));
+    return { status: 202, body: redriven };
   }
   const { generation } = parseRedrive(body);
   const activationId = event.pathParameters?.activationId ?? '';

@@ -60,7 +60,8 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<Bundle
     .map(({ path, contents }) => ({ name: basename(dirname(path)), path, bytes: contents.byteLength }));
 }
 
-async function replaceFile(path: string, contents: Uint8Array): Promise<void> {
+/** Writes a file whole, and only when it differs: somebody may be reading it meanwhile. */
+export async function replaceFile(path: string, contents: Uint8Array): Promise<void> {
   const current = await readFile(path).catch(() => undefined);
   if (current?.equals(contents)) return;
   await mkdir(dirname(path), { recursive: true });

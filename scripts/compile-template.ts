@@ -19,11 +19,14 @@ export type Template = v.InferOutput<typeof template>;
 /**
  * What `osls package` makes of serverless.yml: the template that would be deployed. Needs no bundles, since the
  * template says nothing of their content. Cached by what it depends on: the file, osls and the arguments.
+ * `directory` is where the file is, the project's if not given.
  * Throws with osls' output when serverless.yml does not compile.
  */
-export async function compileTemplate(options: { stage?: string; region?: string } = {}): Promise<Template> {
-  const { stage = 'dev', region = 'ap-southeast-1' } = options;
-  const source = await readFile(join(PROJECT_DIR, 'serverless.yml'), 'utf8');
+export async function compileTemplate(
+  options: { stage?: string; region?: string; directory?: string } = {},
+): Promise<Template> {
+  const { stage = 'dev', region = 'ap-southeast-1', directory = PROJECT_DIR } = options;
+  const source = await readFile(join(directory, 'serverless.yml'), 'utf8');
   const key = createHash('sha256').update(JSON.stringify([source, await readOslsVersion(), stage, region]));
   const cachePath = join(CACHE_DIR, `${key.digest('hex')}.json`);
   const cached = await readFile(cachePath, 'utf8').catch(() => undefined);

@@ -1,7 +1,8 @@
 import type { Activation } from '../../lib/activation/activation.ts';
+import type { ActivationAnswer } from './answers/activation-answers.ts';
 
 /** An activation as callers see it: times in ISO 8601, and none of what only the machinery needs. */
-export function activationView(activation: Activation) {
+export function activationView(activation: Activation): ActivationAnswer {
   const { activationId, flowLogId, region, account, status, generation, attempts } = activation;
   const { requestId, adopted, reason, lastError, source, metadata } = activation;
   return {
@@ -22,13 +23,17 @@ export function activationView(activation: Activation) {
     createdAt: iso(activation.createdAt),
     updatedAt: iso(activation.updatedAt),
     queuedAt: iso(activation.queuedAt),
-    pendingAt: iso(activation.pendingAt),
-    finishedAt: iso(activation.finishedAt),
+    pendingAt: isoIfAny(activation.pendingAt),
+    finishedAt: isoIfAny(activation.finishedAt),
     deadlineAt: iso(activation.deadlineAt),
     history: activation.history.map(({ at, ...entry }) => ({ at: iso(at), ...entry })),
   };
 }
 
-function iso(timeMs: number | undefined): string | undefined {
-  return timeMs === undefined ? undefined : new Date(timeMs).toISOString();
+function iso(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
+function isoIfAny(timeMs: number | undefined): string | undefined {
+  return timeMs === undefined ? undefined : iso(timeMs);
 }

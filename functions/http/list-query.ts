@@ -1,33 +1,47 @@
 import * as v from 'valibot';
 import { ACTIVATION_STATUSES } from '../../lib/activation/activation.ts';
-import { BATCH_ID } from '../../lib/activation/ids.ts';
 import type { ListQuery } from '../../lib/activation/ports.ts';
 import { invalidContent } from '../../lib/runtime/problem.ts';
 import { DEFAULT_ACCOUNT } from '../compose/accounts.ts';
 import { accountSchema, flowLogIdSchema, regionSchema } from './activation-request.ts';
+import { batchIdSchema } from './answers/fields.ts';
 import { fieldErrors } from './json-schema.ts';
 
 const DEFAULT_LIMIT = 50;
 
 const limitMessage = 'must be a whole number from 1 to 200';
 
-const querySchema = v.strictObject(
+export const listQuerySchema = v.strictObject(
   {
-    status: v.optional(v.picklist(ACTIVATION_STATUSES, `must be one of ${ACTIVATION_STATUSES.join(', ')}`)),
+    status: v.optional(
+      v.pipe(
+        v.picklist(ACTIVATION_STATUSES, `must be one of ${ACTIVATION_STATUSES.join(', ')}`),
+        v.description('Only those in this state.'),
+      ),
+    ),
     flowLogId: v.optional(flowLogIdSchema),
     region: v.optional(regionSchema),
     account: v.optional(accountSchema),
-    batchId: v.optional(v.pipe(v.string(), v.regex(BATCH_ID, 'must be a batch id'))),
+    batchId: v.optional(batchIdSchema),
     limit: v.optional(
       v.pipe(
         v.string(),
         v.regex(/^\d{1,3}$/, limitMessage),
         v.transform(Number),
+        v.number(),
+        v.integer(),
         v.minValue(1, limitMessage),
         v.maxValue(200, limitMessage),
+        v.metadata({ description: 'How many a page has at most.', default: DEFAULT_LIMIT }),
       ),
     ),
-    cursor: v.optional(v.pipe(v.string(), v.maxLength(600, 'is not one of this list'))),
+    cursor: v.optional(
+      v.pipe(
+        v.string(),
+        v.maxLength(600, 'is not one of this list'),
+        v.description('`nextCursor` of the page before, with the same parameters.'),
+      ),
+    ),
   },
   'is not a parameter of this list',
 );
@@ -37,7 +51,7 @@ export function parseListQuery(
   parameters: Record<string, string | undefined> | undefined,
   defaultRegion: string,
 ): ListQuery & { batchId?: string } {
-  const parsed = v.safeParse(querySchema, parameters ?? {}, { abortPipeEarly: true });
+  const parsed = v.safeParse(listQuerySchema, parameters ?? {}, { abortPipeEarly: true });
   if (!parsed.success) throw invalidContent(fieldErrors(parsed.issues));
   const { flowLogId, region, account, limit = DEFAULT_LIMIT, ...rest } = parsed.output;
   if (flowLogId === undefined && (region !== undefined || account !== undefined)) {

@@ -5,7 +5,11 @@ import {
   NotCancellable,
   NotFound,
   NotRedrivable,
+  PlanExecutedOtherwise,
+  PlanOutdated,
   RequestUnfinished,
+  SelectionTooLarge,
+  SelectorRefused,
   TryLater,
 } from '../../lib/activation/errors.ts';
 import { invalidContent, Problem } from '../../lib/runtime/problem.ts';
@@ -26,6 +30,18 @@ export function toProblem(error: unknown): Problem | undefined {
   }
   if (error instanceof NotCancellable || error instanceof NotRedrivable) {
     return new Problem({ status: 409, code, title: 'Not in its present state', detail });
+  }
+  if (error instanceof SelectionTooLarge || error instanceof SelectorRefused) {
+    const errors = [{ field: 'selector', message: detail }];
+    return new Problem({ status: 422, code, title: 'The selector cannot be carried out', detail, errors });
+  }
+  if (error instanceof PlanOutdated) {
+    const { difference } = error;
+    const title = 'The plan is out of date';
+    return new Problem({ status: 409, code, title, detail, extensions: { difference } });
+  }
+  if (error instanceof PlanExecutedOtherwise) {
+    return new Problem({ status: 409, code, title: 'The plan was carried out before', detail });
   }
   if (error instanceof TryLater) {
     const headers = { 'retry-after': String(error.retryAfterSeconds) };

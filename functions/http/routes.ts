@@ -6,8 +6,11 @@ export const ROUTES: readonly { path: string; methods: string[] }[] = [
   { path: '/activations/{activationId}', methods: ['GET', 'DELETE'] },
   { path: '/activations/{activationId}/redrive', methods: ['POST'] },
   { path: '/dead-letters/redrive', methods: ['POST'] },
+  { path: '/batches', methods: ['POST'] },
   { path: '/batches/{batchId}', methods: ['GET'] },
+  { path: '/webhooks/{source}', methods: ['POST'] },
   { path: '/healthz', methods: ['GET'] },
+  { path: '/openapi.json', methods: ['GET'] },
 ];
 
 /** 405 with the methods that the path has, 404 for a path that the API does not have. */

@@ -25,6 +25,14 @@ const KNOWN_VARIABLES = [
   'VOLCENGINE_ENDPOINT',
   'VOLCENGINE_REGION',
   'VOLCENGINE_TIMEOUT_MS',
+  'WEBHOOK_DEAD_LETTER_QUEUE_URL',
+  'WEBHOOK_EGRESS',
+  'WEBHOOK_ENDPOINTS',
+  'WEBHOOK_POISON_QUEUE_URL',
+  'WEBHOOK_QUEUE_URL',
+  'WEBHOOK_RETRY_BASE_MS',
+  'WEBHOOK_SOURCES',
+  'WEBHOOK_TIMEOUT_MS',
   'WORKER_CONCURRENCY',
 ];
 
@@ -34,10 +42,49 @@ const RESOURCE_VARIABLES = [
   'DEAD_LETTER_QUEUE_URL',
   'POISON_QUEUE_URL',
   'EVENT_BUS_NAME',
+  'WEBHOOK_QUEUE_URL',
+  'WEBHOOK_DEAD_LETTER_QUEUE_URL',
+  'WEBHOOK_POISON_QUEUE_URL',
 ];
 
 const SECRETS =
   'arn:AWS::Partition:secretsmanager:AWS::Region:AWS::AccountId:secret:flow-log-activator/dev/*';
+
+/** Of the secrets only those of the senders, who need not be trusted as those who hold Volcengine's keys are. */
+const WEBHOOK_SECRETS =
+  'arn:AWS::Partition:secretsmanager:AWS::Region:AWS::AccountId:secret:flow-log-activator/dev/webhooks/*';
+
+/** Of the secrets only those that are shared with receivers. */
+const ENDPOINT_SECRETS =
+  'arn:AWS::Partition:secretsmanager:AWS::Region:AWS::AccountId:secret:flow-log-activator/dev/webhook-endpoints/*';
+
+const webhookEndpoints = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.record(
+    v.string(),
+    v.looseObject({
+      secrets: v.array(
+        v.strictObject({
+          secretId: v.pipe(v.string(), v.startsWith('flow-log-activator/dev/webhook-endpoints/')),
+        }),
+      ),
+    }),
+  ),
+);
+
+const webhookSources = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.record(
+    v.string(),
+    v.looseObject({
+      secrets: v.array(
+        v.strictObject({ secretId: v.pipe(v.string(), v.startsWith('flow-log-activator/dev/webhooks/')) }),
+      ),
+    }),
+  ),
+);
 
 const accounts = v.pipe(
   v.string(),
@@ -75,6 +122,38 @@ export const templateAccessRules = {
         'sqs:SendMessage': ['ActivationQueue'],
         'secretsmanager:GetSecretValue': [SECRETS],
       },
+      'receive-webhook': {
+        'logs:CreateLogStream': ['ReceiveDashwebhookLogGroup'],
+        'logs:PutLogEvents': ['ReceiveDashwebhookLogGroup'],
+        'dynamodb:GetItem': ['ActivationsTable'],
+        'dynamodb:BatchGetItem': ['ActivationsTable'],
+        'dynamodb:PutItem': ['ActivationsTable'],
+        'dynamodb:UpdateItem': ['ActivationsTable'],
+        'sqs:SendMessage': ['ActivationQueue'],
+        'secretsmanager:GetSecretValue': [WEBHOOK_SECRETS],
+      },
+      'start-batch': {
+        'logs:CreateLogStream': ['StartDashbatchLogGroup'],
+        'logs:PutLogEvents': ['StartDashbatchLogGroup'],
+        'dynamodb:GetItem': ['ActivationsTable'],
+        'dynamodb:BatchGetItem': ['ActivationsTable'],
+        'dynamodb:PutItem': ['ActivationsTable'],
+        'dynamodb:UpdateItem': ['ActivationsTable'],
+        'sqs:SendMessage': ['ActivationQueue'],
+        'secretsmanager:GetSecretValue': [SECRETS],
+      },
+      'start-scheduled-batch': {
+        'logs:CreateLogStream': ['StartDashscheduledDashbatchLogGroup'],
+        'logs:PutLogEvents': ['StartDashscheduledDashbatchLogGroup'],
+        'dynamodb:GetItem': ['ActivationsTable'],
+        'dynamodb:BatchGetItem': ['ActivationsTable'],
+        'dynamodb:PutItem': ['ActivationsTable'],
+        'dynamodb:UpdateItem': ['ActivationsTable'],
+        'sqs:SendMessage': ['ActivationQueue'],
+        'events:PutEvents': ['EventBus'],
+        'events:DescribeEventBus': ['EventBus'],
+        'secretsmanager:GetSecretValue': [SECRETS],
+      },
       'read-activations': {
         'logs:CreateLogStream': ['ReadDashactivationsLogGroup'],
         'logs:PutLogEvents': ['ReadDashactivationsLogGroup'],
@@ -92,6 +171,26 @@ export const templateAccessRules = {
         'sqs:GetQueueAttributes': ['ActivationQueue'],
         'sqs:ChangeMessageVisibility': ['ActivationQueue'],
         'sqs:SendMessage': ['ActivationQueue', 'PoisonQueue'],
+        'secretsmanager:GetSecretValue': [SECRETS],
+      },
+      'send-webhooks': {
+        'logs:CreateLogStream': ['SendDashwebhooksLogGroup'],
+        'logs:PutLogEvents': ['SendDashwebhooksLogGroup'],
+        'sqs:ReceiveMessage': ['WebhookQueue'],
+        'sqs:DeleteMessage': ['WebhookQueue'],
+        'sqs:GetQueueAttributes': ['WebhookQueue'],
+        'sqs:ChangeMessageVisibility': ['WebhookQueue'],
+        'sqs:SendMessage': ['WebhookDeadLetterQueue', 'WebhookPoisonQueue', 'WebhookQueue'],
+        'secretsmanager:GetSecretValue': [ENDPOINT_SECRETS],
+      },
+      'check-drift': {
+        'logs:CreateLogStream': ['CheckDashdriftLogGroup'],
+        'logs:PutLogEvents': ['CheckDashdriftLogGroup'],
+        'dynamodb:GetItem': ['ActivationsTable'],
+        'dynamodb:BatchGetItem': ['ActivationsTable'],
+        'dynamodb:Query': ['ActivationsTable/index/list'],
+        'dynamodb:PutItem': ['ActivationsTable'],
+        'dynamodb:UpdateItem': ['ActivationsTable'],
         'secretsmanager:GetSecretValue': [SECRETS],
       },
       'poll-activations': {
@@ -115,7 +214,8 @@ export const templateAccessRules = {
       const permissions = permissionsOf(template, Role);
       const words = [...Object.keys(permissions), ...Object.values(permissions).flat()];
       // The one exception: Secrets Manager ends a secret's ARN with six characters of its own.
-      expect(words.filter((word) => word !== SECRETS && word.includes('*'))).toEqual([]);
+      const named = [SECRETS, WEBHOOK_SECRETS, ENDPOINT_SECRETS];
+      expect(words.filter((word) => !named.includes(word) && word.includes('*'))).toEqual([]);
     }
   },
 
@@ -129,6 +229,10 @@ export const templateAccessRules = {
     }
   },
 
+  'webhooks leave over https, to public addresses'(template) {
+    expect(functionOf(template, 'send-webhooks').Environment.Variables.WEBHOOK_EGRESS).toBe('public-https');
+  },
+
   'environments have known variables only, with a value each, and no secret'(template) {
     for (const { Environment } of functionsOf(template)) {
       for (const [name, value] of Object.entries(Environment.Variables)) {
@@ -136,6 +240,8 @@ export const templateAccessRules = {
         expect(value).not.toBe('');
       }
       expect(v.is(v.optional(accounts), Environment.Variables.VOLCENGINE_ACCOUNTS)).toBe(true);
+      expect(v.is(v.optional(webhookSources), Environment.Variables.WEBHOOK_SOURCES)).toBe(true);
+      expect(v.is(v.optional(webhookEndpoints), Environment.Variables.WEBHOOK_ENDPOINTS)).toBe(true);
     }
     expect(Object.keys(functionOf(template, 'read-activations').Environment.Variables)).toEqual([
       'POWERTOOLS_SERVICE_NAME',

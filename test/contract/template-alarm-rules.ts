@@ -33,8 +33,13 @@ export const templateAlarmRules = {
     expect(conditions.sort()).toEqual([
       '5xx of HttpApi GreaterThanThreshold 3, missing notBreaching',
       'ApproximateAgeOfOldestMessage of ActivationQueue GreaterThanThreshold 1800, missing notBreaching',
+      'ApproximateAgeOfOldestMessage of WebhookQueue GreaterThanThreshold 1800, missing notBreaching',
       'ApproximateNumberOfMessagesVisible of DeadLetterQueue GreaterThanThreshold 0, missing notBreaching',
       'ApproximateNumberOfMessagesVisible of PoisonQueue GreaterThanThreshold 0, missing notBreaching',
+      'ApproximateNumberOfMessagesVisible of WebhookDeadLetterQueue GreaterThanThreshold 0, missing notBreaching',
+      'ApproximateNumberOfMessagesVisible of WebhookPoisonQueue GreaterThanThreshold 0, missing notBreaching',
+      'AsyncEventsDropped of StartDashscheduledDashbatchLambdaFunction GreaterThanThreshold 0, missing notBreaching',
+      'Errors of CheckDashdriftLambdaFunction GreaterThanThreshold 0, missing notBreaching',
       'EventBusMissing of flow-log-activator-dev GreaterThanThreshold 0, missing notBreaching',
       'HeldActivations of flow-log-activator-dev GreaterThanThreshold 0, missing notBreaching',
       'PollerHeartbeat of flow-log-activator-dev LessThanThreshold 1, missing breaching',

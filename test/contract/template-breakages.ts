@@ -12,6 +12,8 @@ export type Breakage = [place: string, value: unknown];
 
 const worker = 'ActivateDashflowDashlogLambdaFunction';
 const reader = 'ReadDashactivationsLambdaFunction';
+const webhooks = 'ReceiveDashwebhookLambdaFunction';
+const sender = 'SendDashwebhooksLambdaFunction';
 const poller = 'PollDashactivationsLambdaFunction';
 const statements = 'Policies/0/PolicyDocument/Statement';
 
@@ -36,6 +38,22 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     ['ActivateDashflowDashlogEventSourceMappingSQSActivationQueue/FunctionResponseTypes', []],
     ['ActivateDashflowDashlogEventSourceMappingSQSActivationQueue/MaximumBatchingWindowInSeconds', 20],
   ],
+  'webhooks have a queue of their own, with room for a batch that hangs, and give up after five into its poison queue':
+    [
+      [`${sender}/Timeout`, 31],
+      ['WebhookQueue/RedrivePolicy/deadLetterTargetArn', { 'Fn::GetAtt': ['WebhookDeadLetterQueue', 'Arn'] }],
+      ['SendDashwebhooksEventSourceMappingSQSWebhookQueue/FunctionResponseTypes', []],
+    ],
+  'every event of ours goes to the webhook queue by a rule that alone may send there': [
+    ['WebhookRule/State', 'DISABLED'],
+    ['WebhookRule/Targets/0/DeadLetterConfig', undefined],
+    ['WebhookQueuePolicy/PolicyDocument/Statement/0/Condition', undefined],
+    ['/Resources/WebhookPoisonQueuePolicy', undefined],
+  ],
+  'webhooks leave over https, to public addresses': [
+    [`${sender}/Environment/Variables/WEBHOOK_EGRESS`, 'unrestricted'],
+    [`${sender}/Environment/Variables/WEBHOOK_EGRESS`, undefined],
+  ],
   'nobody rings again before a message may be seen again': [
     ['ActivationQueue/VisibilityTimeout', 181],
     [`${poller}/Environment/Variables/RING_AFTER_MS`, '179999'],
@@ -45,9 +63,20 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     ['PollDashactivationsEventsRuleSchedule1/ScheduleExpression', 'rate(5 minutes)'],
     ['PollDashactivationsLambdaEvConf/MaximumRetryAttempts', 2],
   ],
-  'every route but the health check needs IAM authorisation': [
+  'the schedule of batches is off until someone wants it, names itself and its time, and may be tried again':
+    [
+      ['StartDashscheduledDashbatchEventsRuleSchedule1/State', 'ENABLED'],
+      ['StartDashscheduledDashbatchEventsRuleSchedule1/Targets/0/InputTransformer', undefined],
+      ['StartDashscheduledDashbatchLambdaEvConf/MaximumRetryAttempts', 0],
+    ],
+  'drift is looked for every hour, and not again for a check that failed': [
+    ['CheckDashdriftEventsRuleSchedule1/State', 'DISABLED'],
+    ['CheckDashdriftLambdaEvConf/MaximumRetryAttempts', 2],
+  ],
+  'every route but the health check, the contract and signed webhooks needs IAM authorisation': [
     ['HttpApiRouteGetActivations/AuthorizationType', undefined],
     ['HttpApiRouteDefault/AuthorizationType', 'NONE'],
+    ['HttpApiRoutePostWebhooksSourceVar/AuthorizationType', 'AWS_IAM'],
     ['/Resources/HttpApiRouteGetHealthz', undefined],
     ['HttpApiIntegrationReadDashactivations/PayloadFormatVersion', '1.0'],
   ],
@@ -75,6 +104,7 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
   'no role has a wildcard where AWS takes a name': [
     [`RequestActivationsRole/${statements}/2/Action`, 'sqs:*'],
     [`ActivateFlowLogRole/${statements}/1/Resource`, '*'],
+    [`ReceiveWebhookRole/${statements}/3/Resource`, '*'],
     [`ActivateFlowLogRole/${statements}/1/Resource`, 'arn:aws:dynamodb:::table/*'],
   ],
   'a function is told of exactly the resources that it may use': [
@@ -87,6 +117,14 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     [
       `${poller}/Environment/Variables/VOLCENGINE_ACCOUNTS`,
       JSON.stringify({ default: { accessKey: 'a key', secretKey: 'a secret' } }),
+    ],
+    [
+      `${webhooks}/Environment/Variables/WEBHOOK_SOURCES`,
+      JSON.stringify({ ci: { scheme: 'github', secrets: ['a secret'], select: { flowLogIds: 'ids' } } }),
+    ],
+    [
+      `${sender}/Environment/Variables/WEBHOOK_ENDPOINTS`,
+      JSON.stringify({ siem: { url: 'https://siem.example.com/', secrets: ['whsec_secret'] } }),
     ],
     [`${reader}/Environment/Variables/VOLCENGINE_ENDPOINT`, 'https://open.volcengineapi.com'],
   ],

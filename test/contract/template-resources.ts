@@ -90,8 +90,14 @@ export function functionsOf(template: Template): LambdaFunction[] {
     const properties = v.parse(functionProperties, Properties);
     const name = /^dist\/([a-z-]+)\/index\.handler$/.exec(properties.Handler)?.[1];
     if (name === undefined) throw new Error(`${properties.Handler} is not dist/<name>/index.handler.`);
-    return { ...properties, logicalId, name };
+    return { ...properties, Environment: { Variables: withoutNoValue(properties) }, logicalId, name };
   });
+}
+
+/** As CloudFormation does: what is AWS::NoValue is not there. */
+function withoutNoValue({ Environment }: v.InferOutput<typeof functionProperties>): Record<string, string> {
+  const entries = Object.entries(Environment.Variables).filter(([, value]) => value !== 'AWS::NoValue');
+  return Object.fromEntries(entries);
 }
 
 export function functionOf(template: Template, name: string): LambdaFunction {

@@ -12,9 +12,14 @@ export const templateRules = {
     expect(timeouts).toEqual({
       'request-activations': 29,
       'redrive-activations': 29,
+      'receive-webhook': 29,
+      'start-batch': 29,
+      'start-scheduled-batch': 900,
       'read-activations': 29,
       'activate-flow-log': 30,
+      'send-webhooks': 30,
       'poll-activations': 58,
+      'check-drift': 900,
     });
     for (const lambda of functionsOf(template)) {
       expect(lambda).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], MemorySize: 512 });
@@ -28,6 +33,10 @@ export const templateRules = {
       'DeadLetterQueue',
       'DeadLetterSourceQueue',
       'PoisonQueue',
+      'WebhookQueue',
+      'WebhookDeadLetterQueue',
+      'WebhookDeadLetterSourceQueue',
+      'WebhookPoisonQueue',
     ]);
     for (const { Properties } of queues) {
       expect(Properties).toMatchObject({
@@ -51,17 +60,72 @@ export const templateRules = {
   'the worker reports failures one by one, waits for no batch, and is as many as it divides the rate by'(
     template,
   ) {
-    const [mapping, ...others] = resourcesOf(template, 'AWS::Lambda::EventSourceMapping');
     const worker = functionOf(template, 'activate-flow-log');
-    expect(others).toEqual([]);
-    expect(mapping?.Properties).toEqual({
-      EventSourceArn: { 'Fn::GetAtt': ['ActivationQueue', 'Arn'] },
-      FunctionName: { 'Fn::GetAtt': [worker.logicalId, 'Arn'] },
-      BatchSize: 10,
-      FunctionResponseTypes: ['ReportBatchItemFailures'],
-      ScalingConfig: { MaximumConcurrency: Number(worker.Environment.Variables.WORKER_CONCURRENCY) },
-      Enabled: true,
+    expect(mappingsOf(template, 'activate-flow-log')).toEqual([
+      {
+        EventSourceArn: { 'Fn::GetAtt': ['ActivationQueue', 'Arn'] },
+        FunctionName: { 'Fn::GetAtt': [worker.logicalId, 'Arn'] },
+        BatchSize: 10,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: Number(worker.Environment.Variables.WORKER_CONCURRENCY) },
+        Enabled: true,
+      },
+    ]);
+  },
+
+  'webhooks have a queue of their own, with room for a batch that hangs, and give up after five into its poison queue'(
+    template,
+  ) {
+    const { logicalId, Timeout } = functionOf(template, 'send-webhooks');
+    const { VisibilityTimeout, RedrivePolicy } = resourceOf(template, 'WebhookQueue').Properties;
+    expect(VisibilityTimeout).toBeGreaterThanOrEqual(6 * Timeout);
+    expect(RedrivePolicy).toEqual({
+      deadLetterTargetArn: { 'Fn::GetAtt': ['WebhookPoisonQueue', 'Arn'] },
+      maxReceiveCount: 5,
     });
+    expect(mappingsOf(template, 'send-webhooks')).toEqual([
+      {
+        EventSourceArn: { 'Fn::GetAtt': ['WebhookQueue', 'Arn'] },
+        FunctionName: { 'Fn::GetAtt': [logicalId, 'Arn'] },
+        BatchSize: 10,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: 5 },
+        Enabled: true,
+      },
+    ]);
+  },
+
+  'every event of ours goes to the webhook queue by a rule that alone may send there'(template) {
+    expect(resourceOf(template, 'WebhookRule').Properties).toEqual({
+      EventBusName: { Ref: 'EventBus' },
+      EventPattern: { source: ['flow-log-activator'] },
+      State: 'ENABLED',
+      Targets: [
+        {
+          Id: 'webhooks',
+          Arn: { 'Fn::GetAtt': ['WebhookQueue', 'Arn'] },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['WebhookPoisonQueue', 'Arn'] } },
+        },
+      ],
+    });
+    const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy').map(({ Properties }) => Properties);
+    expect(policies).toEqual(
+      ['WebhookQueue', 'WebhookPoisonQueue'].map((queue) => ({
+        Queues: [{ Ref: queue }],
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { Service: 'events.amazonaws.com' },
+              Action: 'sqs:SendMessage',
+              Resource: { 'Fn::GetAtt': [queue, 'Arn'] },
+              Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': ['WebhookRule', 'Arn'] } } },
+            },
+          ],
+        },
+      })),
+    );
   },
 
   'nobody rings again before a message may be seen again'(template) {
@@ -69,6 +133,9 @@ export const templateRules = {
     for (const name of [
       'request-activations',
       'redrive-activations',
+      'receive-webhook',
+      'start-batch',
+      'start-scheduled-batch',
       'activate-flow-log',
       'poll-activations',
     ]) {
@@ -78,23 +145,43 @@ export const templateRules = {
   },
 
   'the poller is invoked every minute, and never late or again'(template) {
-    const { logicalId } = functionOf(template, 'poll-activations');
-    const [rule, ...others] = resourcesOf(template, 'AWS::Events::Rule');
-    expect(others).toEqual([]);
-    expect(rule?.Properties).toMatchObject({
-      ScheduleExpression: 'rate(1 minute)',
-      State: 'ENABLED',
-      Targets: [{ Arn: { 'Fn::GetAtt': [logicalId, 'Arn'] } }],
-    });
-    const [invocation] = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig');
-    expect(invocation?.Properties).toMatchObject({
-      FunctionName: { Ref: logicalId },
-      MaximumRetryAttempts: 0,
-      MaximumEventAgeInSeconds: 60,
+    expect(invocationsOf(template, 'poll-activations')).toMatchObject({
+      schedules: [{ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' }],
+      configs: [{ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }],
     });
   },
 
-  'every route but the health check needs IAM authorisation'(template) {
+  'the schedule of batches is off until someone wants it, names itself and its time, and may be tried again'(
+    template,
+  ) {
+    expect(invocationsOf(template, 'start-scheduled-batch')).toMatchObject({
+      schedules: [
+        {
+          Name: 'flow-log-activator-dev-scheduled-batch',
+          ScheduleExpression: 'cron(0 1 * * ? *)',
+          State: 'DISABLED',
+          Targets: [
+            {
+              InputTransformer: {
+                InputPathsMap: { rule: '$.resources[0]', time: '$.time' },
+                InputTemplate: '{"schedule": <rule>, "scheduledAt": <time>, "selector": {}, "dryRun": true}',
+              },
+            },
+          ],
+        },
+      ],
+      configs: [{ MaximumRetryAttempts: 2 }],
+    });
+  },
+
+  'drift is looked for every hour, and not again for a check that failed'(template) {
+    expect(invocationsOf(template, 'check-drift')).toMatchObject({
+      schedules: [{ ScheduleExpression: 'rate(1 hour)', State: 'ENABLED' }],
+      configs: [{ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 900 }],
+    });
+  },
+
+  'every route but the health check, the contract and signed webhooks needs IAM authorisation'(template) {
     const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(({ Properties }) => {
       const target = JSON.stringify(Properties.Target);
       const integration = resourcesOf(template, 'AWS::ApiGatewayV2::Integration').find(({ logicalId }) =>
@@ -113,8 +200,11 @@ export const templateRules = {
       'POST /dead-letters/redrive': 'redrive-activations AWS_IAM',
       'GET /activations': 'read-activations AWS_IAM',
       'GET /activations/{activationId}': 'read-activations AWS_IAM',
+      'POST /batches': 'start-batch AWS_IAM',
       'GET /batches/{batchId}': 'read-activations AWS_IAM',
+      'POST /webhooks/{source}': 'receive-webhook NONE',
       'GET /healthz': 'read-activations NONE',
+      'GET /openapi.json': 'read-activations NONE',
       $default: 'read-activations AWS_IAM',
     });
     // What $default tells callers of.
@@ -191,6 +281,31 @@ export const templateRules = {
       EventBusName: 'EventBus',
       ActivationsTableName: 'ActivationsTable',
       AlarmTopicArn: 'AlarmTopic',
+      WebhookQueueUrl: 'WebhookQueue',
+      WebhookDeadLetterQueueUrl: 'WebhookDeadLetterQueue',
+      WebhookPoisonQueueUrl: 'WebhookPoisonQueue',
     });
   },
 } satisfies Record<string, (template: Template) => void>;
+
+/** The queues that feed a function, and how. */
+function mappingsOf(template: Template, name: string) {
+  const target = JSON.stringify({ 'Fn::GetAtt': [functionOf(template, name).logicalId, 'Arn'] });
+  return resourcesOf(template, 'AWS::Lambda::EventSourceMapping')
+    .map(({ Properties }) => Properties)
+    .filter(({ FunctionName }) => JSON.stringify(FunctionName) === target);
+}
+
+/** What invokes a function by itself, and how often when it fails. */
+function invocationsOf(template: Template, name: string) {
+  const { logicalId } = functionOf(template, name);
+  const target = JSON.stringify({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+  const rules = resourcesOf(template, 'AWS::Events::Rule').map(({ Properties }) => Properties);
+  const configs = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(({ Properties }) => Properties);
+  return {
+    schedules: rules.filter(({ Targets }) => JSON.stringify(Targets).includes(target)),
+    configs: configs.filter(
+      ({ FunctionName }) => JSON.stringify(FunctionName) === JSON.stringify({ Ref: logicalId }),
+    ),
+  };
+}

@@ -1,12 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { RegoEngine, TemplateFile } from '@aws/cloudformation-validate';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compileTemplate, parseTemplate, type Template } from '../../scripts/compile-template.ts';
 import { templateAccessRules } from './template-access-rules.ts';
 import { templateAlarmRules } from './template-alarm-rules.ts';
 import { type Breakage, templateBreakages } from './template-breakages.ts';
+import { findingsOf } from './template-findings.ts';
 import { templateRules } from './template-rules.ts';
 
 const rules: Record<string, (template: Template) => void> = {
@@ -34,12 +31,12 @@ describe.each(Object.keys(rules))('%s', (name) => {
 });
 
 test('CloudFormation would accept it: no errors, and no warnings but those of the DependsOn that osls writes', async () => {
-  expect(await findings(template)).toEqual([]);
+  expect(await findingsOf(template)).toEqual([]);
 });
 
 test('the validator would notice', async () => {
   const broken = breakTemplate(template, ['ActivationsTable/BillingMode', 'FREE']);
-  expect(await findings(broken)).toContainEqual(expect.stringMatching(/ActivationsTable.*FREE/));
+  expect(await findingsOf(broken)).toContainEqual(expect.stringMatching(/ActivationsTable.*FREE/));
 });
 
 test('another stage has names and secrets of its own', async () => {
@@ -62,23 +59,4 @@ function breakTemplate(whole: Template, [place, value]: Breakage): Template {
 
 function isObject(node: unknown): node is Record<string, unknown> {
   return typeof node === 'object' && node !== null;
-}
-
-async function findings(whole: Template): Promise<string[]> {
-  const directory = await mkdtemp(join(tmpdir(), 'flow-log-activator-'));
-  const engine = new RegoEngine();
-  try {
-    const path = join(directory, 'template.json');
-    await writeFile(path, JSON.stringify(whole));
-    const { diagnostics } = engine.validateStandard(new TemplateFile(path), {
-      severityLevel: 'WARN',
-      exclude: { ids: ['W3005'] },
-    });
-    return diagnostics.map(
-      ({ severity, ruleId, message, entity }) => `${severity} ${ruleId} ${entity?.logicalId}: ${message}`,
-    );
-  } finally {
-    engine.free();
-    await rm(directory, { recursive: true });
-  }
 }

@@ -1,0 +1,36 @@
+import * as v from 'valibot';
+import { ACCOUNT_ALIAS, BATCH_ID, FLOW_LOG_ID, REGION } from '../../../lib/activation/ids.ts';
+
+export const batchIdSchema = v.pipe(
+  v.string(),
+  v.regex(BATCH_ID, 'must be a batch id'),
+  v.description('A batch: what one request asked for.'),
+  v.examples(['b-0123456789abcdef0123456789abcdef']),
+);
+
+/** The parts of an id, as activationIdOf puts them together. */
+const parts = [ACCOUNT_ALIAS, REGION, FLOW_LOG_ID, BATCH_ID].map(({ source }) => source.slice(1, -1));
+
+export const activationIdSchema = v.pipe(
+  v.string(),
+  v.regex(new RegExp(`^${parts.join('\\.')}$`)),
+  v.description(
+    'An activation: account alias, region, flow log and the batch that opened it, joined by dots.',
+  ),
+  v.examples(['default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-0123456789abcdef0123456789abcdef']),
+);
+
+export const timeSchema = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.description('ISO 8601, in UTC, to the millisecond.'),
+);
+
+export const generationSchema = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(1),
+  v.description('1, and one more with every redrive.'),
+);
+
+export const countSchema = v.pipe(v.number(), v.integer(), v.minValue(0));

@@ -1,0 +1,196 @@
+import type { JsonSchema } from '@valibot/to-json-schema';
+import { EVENT_SOURCE } from '../../events/cloud-event.ts';
+import { deadLetterExample, deadLetterSchema } from '../../events/dead-letter.ts';
+import { scheduledBatchSchema } from '../../functions/http/scheduled-batch-request.ts';
+import { webhookLetterSchema } from '../../lib/webhook-delivery/messages.ts';
+import { type EventContract, eventContracts } from './event-contracts.ts';
+import { createConverter } from './json-schema.ts';
+import { pascalCase } from './problem-responses.ts';
+
+export type Message = {
+  name: string;
+  title: string;
+  summary?: string;
+  contentType: string;
+  payload: JsonSchema;
+  examples: { name: string; headers?: object; payload: object }[];
+  headers?: object;
+  'x-eventbridge'?: { source: string; 'detail-type': string };
+};
+
+type QueueBinding = { name: string; fifoQueue: boolean; messageRetentionPeriod: number };
+
+export type Channel = {
+  server: string;
+  title: string;
+  /** Null where only the deployed stack knows it. */
+  address: string | null;
+  description: string;
+  parameters?: object;
+  bindings?: { sqs: { queue: QueueBinding; bindingVersion: string } };
+  messages: Message[];
+};
+
+const { convert } = createConverter({}, '');
+
+/** Every channel but the HTTP API. */
+export function channelsByName(): Record<string, Channel> {
+  const events = eventContracts();
+  return {
+    eventBus: {
+      server: 'eventbridge',
+      title: 'The event bus',
+      address: 'flow-log-activator-{stage}',
+      description:
+        "The name of the bus; also the stack's output `EventBusName`. Subscribe with a rule on `source` " +
+        '`flow-log-activator` and the `detail-type` of a message.',
+      parameters: { stage: { default: 'dev', description: 'The stage that was deployed.' } },
+      messages: events.map((event) => ({
+        ...eventMessage(event),
+        'x-eventbridge': { source: EVENT_SOURCE, 'detail-type': event.type },
+      })),
+    },
+    webhookEndpoints: {
+      server: 'endpoint',
+      title: 'Webhook endpoints',
+      address: null,
+      description:
+        'The URL of each configured endpoint; it gets the types that its configuration names, or all.',
+      messages: events.map(webhookMessage),
+    },
+    deadLetterQueue: {
+      ...queue('DeadLetterQueue', 'Dead letters', 'One for each failed activation.'),
+      messages: [DEAD_LETTER],
+    },
+    activationQueue: {
+      ...queue('ActivationQueue', 'The work queue', 'A dead letter that is moved back here is a redrive.'),
+      messages: [DEAD_LETTER],
+    },
+    webhookDeadLetterQueue: {
+      ...queue('WebhookDeadLetterQueue', 'Dead webhooks', 'What an endpoint did not take within a day.'),
+      messages: [WEBHOOK_LETTER],
+    },
+    webhookQueue: {
+      ...queue('WebhookQueue', 'The webhook queue', 'A letter that is moved back here is delivered afresh.'),
+      messages: [WEBHOOK_LETTER],
+    },
+    scheduledBatches: {
+      server: 'lambda',
+      title: 'Scheduled batches',
+      address: 'flow-log-activator-{stage}-start-scheduled-batch',
+      description: 'The function that a schedule of EventBridge invokes, with the message as its input.',
+      parameters: { stage: { default: 'dev', description: 'The stage that was deployed.' } },
+      messages: [SCHEDULED_BATCH],
+    },
+  };
+}
+
+function eventMessage({ type, schema, example }: EventContract): Message {
+  return {
+    name: pascalCase(type),
+    title: type,
+    ...(schema.description !== undefined && { summary: schema.description }),
+    contentType: 'application/json',
+    payload: schema,
+    examples: [{ name: 'golden', payload: example }],
+  };
+}
+
+function webhookMessage(event: EventContract): Message {
+  const message = eventMessage(event);
+  return {
+    ...message,
+    contentType: 'application/cloudevents+json',
+    headers: {
+      type: 'object',
+      properties: {
+        'webhook-id': {
+          type: 'string',
+          description: 'The same for every attempt and duplicate of an event.',
+        },
+        'webhook-timestamp': {
+          type: 'string',
+          description: 'When it was signed, in seconds since the epoch.',
+        },
+        'webhook-signature': {
+          type: 'string',
+          description: 'Standard Webhooks: a `v1,…` for each secret of the endpoint, separated by spaces.',
+        },
+      },
+      required: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
+    },
+    examples: message.examples.map((example) => ({
+      ...example,
+      headers: {
+        'webhook-id': 'msg_0123456789abcdef0123456789abcdef',
+        'webhook-timestamp': '1767323058',
+        'webhook-signature': 'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
+      },
+    })),
+  };
+}
+
+function queue(logicalId: string, title: string, description: string) {
+  return {
+    server: 'sqs',
+    title,
+    address: null,
+    description: `${description} Its URL is the stack's output \`${logicalId}Url\`; the name below is that in the template.`,
+    bindings: {
+      sqs: {
+        queue: { name: logicalId, fifoQueue: false, messageRetentionPeriod: 1_209_600 },
+        bindingVersion: '0.2.0',
+      },
+    },
+  };
+}
+
+const DEAD_LETTER: Message = {
+  name: 'DeadLetter',
+  title: 'A failed activation',
+  summary: '`activationId`, `reason` and `redriveHelps` are message attributes too.',
+  contentType: 'application/json',
+  payload: convert(deadLetterSchema),
+  examples: [{ name: 'frozen', payload: deadLetterExample }],
+};
+
+const WEBHOOK_LETTER: Message = {
+  name: 'WebhookLetter',
+  title: 'A webhook that was given up',
+  contentType: 'application/json',
+  payload: convert(webhookLetterSchema),
+  examples: [
+    {
+      name: 'gone',
+      payload: {
+        endpoint: 'audit',
+        eventId: 'default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-0123456789abcdef0123456789abcdef.1.completed',
+        reason: 'gone',
+        attempts: 1,
+        firstAt: 1_767_323_058_000,
+        diedAt: 1_767_323_058_412,
+        lastFailure: { httpStatus: 410 },
+        event: eventContracts()[1]?.example,
+      },
+    },
+  ],
+};
+
+const SCHEDULED_BATCH: Message = {
+  name: 'ScheduledBatch',
+  title: 'One time of a schedule',
+  summary: 'However often the same schedule fires for the same time, it starts the same batches.',
+  contentType: 'application/json',
+  payload: convert(scheduledBatchSchema),
+  examples: [
+    {
+      name: 'nightly',
+      payload: {
+        schedule: 'arn:aws:scheduler:eu-west-1:123456789012:schedule/default/nightly',
+        scheduledAt: '2026-01-02T03:00:00Z',
+        selector: { project: 'network', tags: { env: ['prod', 'staging'] } },
+        dryRun: false,
+      },
+    },
+  ],
+};

@@ -1,0 +1,101 @@
+import type { JsonSchema } from '@valibot/to-json-schema';
+import type { Header, Operation } from '../../functions/http/openapi/operation.ts';
+import {
+  PROBLEM_PREFIX,
+  PROBLEMS,
+  type ProblemType,
+  problemExample,
+} from '../../functions/http/openapi/problem-catalogue.ts';
+
+/** What API Gateway answers by itself, by status. */
+const GATEWAY: Record<number, { name: string; message: string; meaning: string }> = {
+  403: { name: 'Forbidden', message: 'Forbidden', meaning: 'The request is not authorised.' },
+  413: { name: 'TooLarge', message: 'Request Entity Too Large', meaning: 'It has more than 10 MB.' },
+  429: { name: 'TooManyRequests', message: 'Too Many Requests', meaning: 'Too many requests for the API.' },
+  500: { name: 'Failed', message: 'Internal Server Error', meaning: 'The function gave no answer.' },
+  503: {
+    name: 'Unavailable',
+    message: 'Service Unavailable',
+    meaning: 'The function is overloaded or late.',
+  },
+};
+
+export type ProblemResponse = {
+  name: string;
+  status: number;
+  /** Of the problem types that it can have. */
+  codes: string[];
+  description: string;
+  headers: Record<string, Header>;
+  content: Record<string, { schema: JsonSchema; examples: Record<string, { value: unknown }> }>;
+};
+
+/** Every refusal of an operation, one for each status. */
+export function problemResponsesOf({ problems, body, security }: Operation): ProblemResponse[] {
+  const codes = [...problems, 'internal-error'].sort();
+  const statuses = new Set([429, 500, 503, ...(security ? [] : [403]), ...(body ? [413] : [])]);
+  const known = codes.map((code) => ({ code, problem: problemOf(code) }));
+  for (const { problem } of known) statuses.add(problem.status);
+  return [...statuses].sort().map((status) =>
+    responseOf(
+      status,
+      known.filter(({ problem }) => problem.status === status),
+    ),
+  );
+}
+
+type Known = { code: string; problem: ProblemType };
+
+function responseOf(status: number, known: Known[]): ProblemResponse {
+  const gateway = GATEWAY[status];
+  const meanings = [
+    ...known.map(({ code, problem }) => `\`${code}\`: ${problem.meaning}`),
+    ...(gateway ? [`${known.length > 0 ? "API Gateway's own: " : ''}${gateway.meaning}`] : []),
+  ];
+  const [only = ''] = meanings;
+  return {
+    name: known.map(({ code }) => pascalCase(code)).join('Or') || gateway?.name || String(status),
+    status,
+    codes: known.map(({ code }) => code),
+    description: meanings.length === 1 ? only : meanings.map((meaning) => `- ${meaning}`).join('\n'),
+    headers: Object.assign({}, ...known.map(({ problem }) => problem.headers)),
+    content: {
+      ...(known.length > 0 && { 'application/problem+json': problemContent(status, known) }),
+      ...(gateway && {
+        'application/json': {
+          schema: { $ref: '#/components/schemas/GatewayError' },
+          examples: { gateway: { value: { message: gateway.message } } },
+        },
+      }),
+    },
+  };
+}
+
+function problemContent(status: number, known: Known[]) {
+  const types = known.map(({ code }) => `${PROBLEM_PREFIX}${code}`);
+  return {
+    schema: {
+      allOf: [
+        { $ref: '#/components/schemas/Problem' },
+        {
+          type: 'object' as const,
+          properties: { type: { enum: types }, status: { const: status } },
+          required: ['type', 'status'],
+        },
+      ],
+    },
+    examples: Object.fromEntries(
+      known.map(({ code, problem }) => [code, { value: problemExample(code, problem) }]),
+    ),
+  };
+}
+
+function problemOf(code: string): ProblemType {
+  const found = Object.entries(PROBLEMS).find(([known]) => known === code);
+  if (!found) throw new Error(`there is no problem type ${code}`);
+  return found[1];
+}
+
+export function pascalCase(words: string): string {
+  return words.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, first: string) => first.toUpperCase());
+}

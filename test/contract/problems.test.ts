@@ -1,0 +1,136 @@
+import { glob, readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import {
+  PROBLEM_PREFIX,
+  PROBLEMS,
+  type ProblemType,
+} from '../../functions/http/openapi/problem-catalogue.ts';
+import { unknownRoute } from '../../functions/http/routes.ts';
+import { toWebhookProblem } from '../../functions/http/webhook-problems.ts';
+import {
+  IdempotencyKeyReused,
+  InvalidCursor,
+  LookFailed,
+  NotCancellable,
+  NotFound,
+  NotRedrivable,
+  OutboxPending,
+  PlanExecutedOtherwise,
+  PlanOutdated,
+  RequestUnfinished,
+  SelectionTooLarge,
+  SelectorRefused,
+  StoreContended,
+} from '../../lib/activation/errors.ts';
+import { httpStack } from '../../lib/runtime/http-stack.ts';
+import { readJsonBody } from '../../lib/runtime/json-body.ts';
+import {
+  InvalidDeliveryId,
+  SecretsUnavailable,
+  SelectionRefused,
+  SignatureRefused,
+  UnknownSource,
+} from '../../lib/webhooks/errors.ts';
+import { batchIdOf } from '../fakes/activations.ts';
+import { context, httpEvent } from '../fakes/lambda.ts';
+
+const projectDir = new URL('../../', import.meta.url).pathname;
+const json = { 'content-type': 'application/json' };
+const body =
+  (text: string, headers = json) =>
+  () =>
+    readJsonBody({ ...httpEvent('POST', '/activations'), headers, body: text });
+const thrower = (error: unknown) => () => {
+  throw error;
+};
+const nothing = { count: 0, flowLogIds: [] };
+
+/** What leads to each problem type, by its code. */
+const CAUSES: [code: string, cause: () => unknown][] = [
+  ['unparsable-body', body('no JSON')],
+  ['content-too-large', body(`"${'x'.repeat(1_000_000)}"`)],
+  ['unsupported-media-type', body('{}', { 'content-type': 'text/plain' })],
+  ['activation-not-found', thrower(new NotFound('activation'))],
+  ['batch-not-found', thrower(new NotFound('batch'))],
+  ['plan-not-found', thrower(new NotFound('plan'))],
+  ['webhook-source-not-found', thrower(new UnknownSource())],
+  ['unknown-route', thrower(unknownRoute('GET', '/nothing'))],
+  ['method-not-allowed', thrower(unknownRoute('PUT', '/activations'))],
+  ['signature-refused', thrower(new SignatureRefused())],
+  ['not-cancellable', thrower(new NotCancellable('why'))],
+  ['not-redrivable', thrower(new NotRedrivable('why'))],
+  [
+    'plan-outdated',
+    thrower(new PlanOutdated({ appeared: nothing, gone: nothing, changed: { count: 0, flowLogs: [] } })),
+  ],
+  ['plan-executed', thrower(new PlanExecutedOtherwise())],
+  ['invalid-content', thrower(new InvalidCursor())],
+  ['invalid-content', thrower(new InvalidDeliveryId('webhook-id'))],
+  ['invalid-content', thrower(new SelectionRefused('when', 'a', 'cannot be evaluated here'))],
+  ['selection-too-large', thrower(new SelectionTooLarge('more than 5000 flow logs'))],
+  ['selector-refused', thrower(new SelectorRefused('InvalidParameter', 'why'))],
+  ['idempotency-key-reused', thrower(new IdempotencyKeyReused())],
+  ['internal-error', thrower(new Error('unexpected'))],
+  ['request-unfinished', thrower(new RequestUnfinished(batchIdOf(1), 'why'))],
+  ['secrets-unavailable', thrower(new SecretsUnavailable(1_000))],
+  ['outbox-pending', thrower(new OutboxPending())],
+  ['look-failed', thrower(new LookFailed('why'))],
+  ['store-contended', thrower(new StoreContended())],
+];
+
+/** Codes of errors that no caller hears of under that name. */
+const INTERNAL = ['invalid-cursor', 'plan-not-published'];
+
+const catalogue: [string, ProblemType][] = Object.entries(PROBLEMS);
+
+describe('the catalogue of problem types', () => {
+  test.each(CAUSES)('%s has the status, title and headers of the code', async (code, cause) => {
+    const stack = httpStack(async () => ({ status: 200, body: cause() }), toWebhookProblem);
+    const answer = await stack(httpEvent('POST', '/activations'), context());
+    const { type, title, status } = JSON.parse(answer.body ?? '{}');
+    const [, expected] = catalogue.find(([known]) => known === code) ?? [];
+    expect({ type, title, status, statusCode: answer.statusCode }).toEqual({
+      type: PROBLEM_PREFIX + code,
+      title: expected?.title,
+      status: expected?.status,
+      statusCode: expected?.status,
+    });
+    const headers = Object.keys(answer.headers ?? {}).filter((name) => name !== 'content-type');
+    const documented = Object.keys(expected?.headers ?? {}).map((name) => name.toLowerCase());
+    expect(headers.sort()).toEqual(documented.sort());
+  });
+
+  test('has every type that there is a cause for, and no other', () => {
+    expect([...new Set(CAUSES.map(([code]) => code))].sort()).toEqual(Object.keys(PROBLEMS).sort());
+  });
+
+  test('has every code that the sources name', async () => {
+    const files = await Array.fromAsync(glob('{functions,lib}/**/*.ts', { cwd: projectDir }));
+    const texts = await Promise.all(
+      files
+        .filter((file) =>
+          /errors\.ts$|problem|^functions\/http\/(routes|webhook)|json-body|http-stack/.test(file),
+        )
+        .map((file) => readFile(projectDir + file, 'utf8')),
+    );
+    const codes = texts
+      .flatMap((text) => [...text.matchAll(/(?:code: |super\(\s*)'([a-z-]+)'/g)])
+      .map(([, code = '']) => code);
+    expect(codes.length).toBeGreaterThan(15);
+    const unknown = codes.filter((code) => !Object.keys(PROBLEMS).includes(code) && !INTERNAL.includes(code));
+    expect(unknown).toEqual([]);
+  });
+
+  test('is that of the README', async () => {
+    const readme = await readFile(`${projectDir}README.md`, 'utf8');
+    const rows = [...readme.matchAll(/^\| (4\d\d|5\d\d) \| (.*) \|$/gm)];
+    const documented = rows.flatMap(([, status, types = '']) =>
+      [...types.matchAll(/`([a-z-]+)`/g)]
+        .map(([, code = '']) => code)
+        .filter((code) => code !== 'detail')
+        .map((code) => `${status} ${code}`),
+    );
+    const expected = catalogue.map(([code, { status }]) => `${status} ${code}`);
+    expect(documented.sort()).toEqual(expected.sort());
+  });
+});

@@ -1,0 +1,143 @@
+import { createHmac } from 'node:crypto';
+import * as v from 'valibot';
+import { expect, test } from 'vitest';
+import openapi from '../../contracts/openapi.json' with { type: 'json' };
+import { createHttpContract } from '../contract/documents/http-contract.ts';
+import { covered } from './contract-check.ts';
+import { examplesOf, openTerminal } from './readme-terminal.ts';
+import {
+  activationOf,
+  addFaults,
+  batch,
+  call,
+  post,
+  startTestWorld,
+  type TestWorld,
+  until,
+} from './world.ts';
+
+const region = 'cn-beijing';
+const SECRET = 'a secret of some length';
+
+const SOURCES = {
+  ci: {
+    scheme: 'github',
+    secrets: [SECRET],
+    select: { flowLogIds: 'client_payload.ids' },
+    when: 'client_payload',
+  },
+};
+
+const idsOf = v.object({
+  batchId: v.string(),
+  activations: v.array(v.object({ flowLogId: v.string(), activationId: v.string() })),
+});
+
+test('every operation, with every success that the document has: each as it is documented', async () => {
+  const world = await startTestWorld({
+    // Once refused, a call is not made again in the time of this test: what waits for it can be cancelled.
+    env: { WEBHOOK_SOURCES: JSON.stringify(SOURCES), RETRY_BASE_MS: '900000' },
+    fake: {
+      seeds: [
+        { region, flowLogId: 'fl-plain', pendingMs: 100 },
+        { region, flowLogId: 'fl-frozen', frozen: true },
+        { region, flowLogId: 'fl-waits' },
+        { region, flowLogId: 'fl-tagged', flowLogName: 'tagged', pendingMs: 100 },
+        { region, flowLogId: 'fl-hooked', pendingMs: 100 },
+      ],
+    },
+  });
+  await call(`${world.apiUrl}/healthz`);
+  expect((await call(`${world.apiUrl}/openapi.json`)).body).toEqual(openapi);
+  const [asWritten = ''] = await examplesOf('README.md', 'Contracts');
+  expect(await openTerminal({ API: world.apiUrl }).run(asWritten)).toContain('{"openapi":"3.1.');
+
+  const { activations, batchId } = v.parse(
+    idsOf,
+    (await post(world, { flowLogIds: ['fl-plain', 'fl-frozen'], metadata: { ticket: 'OPS-1' } })).body,
+  );
+  await until(
+    () => batch(world, batchId),
+    ({ done }) => done,
+  );
+  const list = await call(`${world.apiUrl}/activations?batchId=${batchId}&limit=1`);
+  await call(`${world.apiUrl}/activations?batchId=${batchId}&limit=1&cursor=${list.body.nextCursor}`);
+  await call(
+    `${world.apiUrl}/activations?status=failed&flowLogId=fl-frozen&region=${region}&account=default`,
+  );
+  for (const { activationId } of activations) await call(`${world.apiUrl}/activations/${activationId}`);
+
+  await redrive(world, activations.find(({ flowLogId }) => flowLogId === 'fl-frozen')?.activationId);
+  await cancel(world);
+  await deliver(world, { client_payload: { ids: ['fl-hooked'] } });
+  await deliver(world, { zen: 'nothing to do' });
+  await startBatches(world);
+
+  const documented = createHttpContract(openapi).operations.flatMap(({ operationId, responses }) =>
+    Object.keys(responses)
+      .filter((status) => status.startsWith('2'))
+      .map((status) => `${operationId} ${status}`),
+  );
+  expect(documented.filter((answer) => !covered.has(answer))).toEqual([]);
+  expect(documented.length).toBeGreaterThan(10);
+});
+
+/** Refused while it is frozen; then by itself, and with whatever else has failed. */
+async function redrive(world: TestWorld, activationId: string | undefined): Promise<void> {
+  const again = { method: 'POST' };
+  const url = `${world.apiUrl}/activations/${activationId}/redrive`;
+  await until(
+    () => call(url, again),
+    ({ status }) => status === 409,
+  );
+  await call(`${world.apiUrl}/dead-letters/redrive`, again);
+  await call(`${world.description.volcengine}/_fake/flow-logs`, {
+    method: 'PUT',
+    body: JSON.stringify({ region, flowLogId: 'fl-frozen', frozen: false }),
+  });
+  await until(
+    () => call(url, again),
+    ({ status }) => status === 202,
+  );
+}
+
+async function cancel(world: TestWorld): Promise<void> {
+  const code = 'InvalidOperation.Conflict';
+  await addFaults(world, { kind: 'error', action: 'ActiveFlowLog', flowLogId: 'fl-waits', code });
+  const { activations } = v.parse(idsOf, (await post(world, { flowLogIds: ['fl-waits'] })).body);
+  const activationId = activations[0]?.activationId ?? '';
+  await until(
+    () => activationOf(world, activationId),
+    ({ lastError }) => lastError !== undefined,
+  );
+  await call(`${world.apiUrl}/activations/${activationId}`, { method: 'DELETE' });
+}
+
+async function deliver(world: TestWorld, payload: object): Promise<void> {
+  const body = JSON.stringify(payload);
+  const signature = createHmac('sha256', SECRET).update(body).digest('hex');
+  await fetch(`${world.apiUrl}/webhooks/ci`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-github-delivery': signature.slice(0, 32),
+      'x-hub-signature-256': `sha256=${signature}`,
+    },
+    body,
+  });
+}
+
+/** A plan, the plan carried out, one that is not there, and a selector that matches nothing. */
+async function startBatches(world: TestWorld): Promise<void> {
+  const ask = (body: object) =>
+    call(`${world.apiUrl}/batches`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const plan = await ask({ selector: { name: 'tagged' }, dryRun: true });
+  await ask({ planId: plan.body.planId });
+  await ask({ planId: `p-${'0'.repeat(32)}` });
+  await ask({ selector: { name: 'nothing has this name' } });
+  await ask({ selector: {}, planId: plan.body.planId });
+}
