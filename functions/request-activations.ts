@@ -19,6 +19,7 @@ import {
 } from './compose/workflow.ts';
 import { parseActivationRequest } from './http/activation-request.ts';
 import { activationView } from './http/activation-view.ts';
+import type { RequestedActivationsAnswer } from './http/answers/activation-answers.ts';
 import { callerScopeOf } from './http/caller-scope.ts';
 import { toProblem } from './http/problems.ts';
 
@@ -52,7 +53,7 @@ export async function handleRequest(deps: Services, event: APIGatewayProxyEventV
     event.headers['idempotency-key'],
     deps,
   );
-  const answer = await requestActivations(deps, {
+  const answer: RequestedActivationsAnswer = await requestActivations(deps, {
     callerScope: callerScopeOf(event),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     flowLogs,

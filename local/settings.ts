@@ -12,6 +12,8 @@ export type Settings = {
   /** 0: a free one. */
   port: number;
   dataDir: string;
+  /** A directory whose serverless.yml is run beside the project's. */
+  extraStackDir?: string;
   aws: AwsAccess;
   /** Services that run elsewhere, by their URL; the others are started. */
   external: { sqs?: string; dynamodb?: string; eventbridge?: string; volcengine?: string };
@@ -36,6 +38,11 @@ const OVERRIDABLE = [
   'RATE_LIMIT_PER_SECOND',
   'ACTIVATION_DEADLINE_MS',
   'PENDING_DEADLINE_MS',
+  'WEBHOOK_SOURCES',
+  'WEBHOOK_ENDPOINTS',
+  'WEBHOOK_EGRESS',
+  'WEBHOOK_TIMEOUT_MS',
+  'WEBHOOK_RETRY_BASE_MS',
   'POWERTOOLS_LOG_LEVEL',
 ] as const;
 
@@ -59,6 +66,7 @@ const Environment = v.looseObject({
     '3000',
   ),
   DATA_DIR: v.optional(v.string(), '.local'),
+  EXTRA_STACK: v.optional(v.string()),
   AWS_REGION: v.optional(v.string(), 'us-east-1'),
   AWS_ACCESS_KEY_ID: v.optional(v.string()),
   AWS_SECRET_ACCESS_KEY: v.optional(v.string()),
@@ -95,6 +103,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   return {
     port: env.PORT,
     dataDir: resolve(env.DATA_DIR),
+    ...(env.EXTRA_STACK && { extraStackDir: resolve(env.EXTRA_STACK) }),
     aws: { region: env.AWS_REGION, credentials: credentialsOf(env, usesOwnAws) },
     external,
     overrides: {

@@ -6,8 +6,14 @@ import type { Template } from './template/template.ts';
 /** What is run: the compiled template, and the directory that its handlers are in. */
 export type LocalStack = { template: Template; codeDir: string };
 
-/** The project's own functions, built and compiled as for a deployment; both are kept while nothing changes. */
-export async function projectStack(): Promise<LocalStack> {
+/**
+ * The project's own functions, built and compiled as for a deployment; both are kept while nothing changes. With
+ * them, where a directory is given, those of its serverless.yml.
+ */
+export async function projectStack(extraStackDir?: string): Promise<LocalStack> {
   const [template] = await Promise.all([compileTemplate(), buildIfChanged()]);
-  return { template, codeDir: PROJECT_DIR };
+  const stack = { template, codeDir: PROJECT_DIR };
+  if (extraStackDir === undefined) return stack;
+  const { addStack } = await import('./extra-stack.ts');
+  return addStack(stack, extraStackDir);
 }

@@ -57,7 +57,7 @@ export async function startLocalWorld(options: LocalWorldOptions = {}): Promise<
   const log = sourceLog(onLog, 'local');
   const unlock = await lockDataDir(settings.dataDir);
   try {
-    const { template, codeDir } = options.stack ?? (await projectStack());
+    const { template, codeDir } = options.stack ?? (await projectStack(settings.extraStackDir));
     const stack = {
       region: settings.aws.region,
       accountId: ACCOUNT_ID,

@@ -5,6 +5,7 @@ import { isRegion } from '../../lib/activation/ids.ts';
 import type { Policy } from '../../lib/activation/policy.ts';
 import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
+import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
 import { matching, numberOr, type readSettings, text } from '../../lib/runtime/configuration.ts';
 import { log } from '../../lib/runtime/telemetry.ts';
@@ -41,6 +42,11 @@ export function policyOf(settings: ReturnType<typeof readSettings<typeof policyS
 
 export function createStore({ tableName }: { tableName: string }) {
   return createDynamoDbActivationStore(new DynamoDBClient(CLIENT_OPTIONS), tableName);
+}
+
+/** On the activations' table. */
+export function createCheckpoints({ tableName }: { tableName: string }) {
+  return createDynamoDbCheckpointStore(new DynamoDBClient(CLIENT_OPTIONS), tableName);
 }
 
 export function createQueue({ queueUrl, poisonQueueUrl }: { queueUrl: string; poisonQueueUrl?: string }) {

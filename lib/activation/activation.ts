@@ -17,8 +17,9 @@ export type FlowLogRef = { account: string; region: string; flowLogId: string };
  *   └────────── redrive ────────── failed
  *               (generation + 1)
  *
- * Final states are `completed` and `failed`. A queued one may be leased: a worker is calling, and
- * nobody else may make it final until the lease ends.
+ * Final states are `completed` and `failed`; what becomes of a flow log after it has completed is its `drift`, and
+ * changes no state. A queued one may be leased: a worker is calling, and nobody else may make it final until the
+ * lease ends.
  */
 export type ActivationStatus = 'queued' | 'pending' | 'completed' | 'failed';
 
@@ -34,8 +35,33 @@ export type HistoryEntry = {
   httpStatus?: number;
 };
 
-/** A fact still to be told: published by the poller, then removed. */
-export type OutboxEntry = `${'submitted' | 'completed' | 'failed' | 'dead-letter'}#${number}`;
+/** A fact still to be told: published by the poller, then removed. The number is the generation, or a drift's ordinal. */
+export type OutboxEntry = `${'submitted' | 'completed' | 'failed' | 'dead-letter' | 'drifted'}#${number}`;
+
+/** What a flow log that is no longer Active has become; `gone`: DescribeFlowLogs does not show it. */
+export type DriftKind = 'frozen' | 'inactive' | 'deleting' | 'failed' | 'gone' | 'other';
+
+export const DRIFT_KINDS: readonly DriftKind[] = [
+  'frozen',
+  'inactive',
+  'deleting',
+  'failed',
+  'gone',
+  'other',
+];
+
+/** The latest drift of a completed activation, as it was first seen: its event is built from this. */
+export type Drift = {
+  /** 1, and one more with every drift of this activation. */
+  ordinal: number;
+  kind: DriftKind;
+  /** As DescribeFlowLogs showed it. */
+  status?: string;
+  lockReason?: string;
+  detectedAt: number;
+  /** When it was seen Active again; absent while the drift goes on. */
+  endedAt?: number;
+};
 
 /**
  * The single record of a flow log's current (or, archived, of an earlier) activation.
@@ -81,6 +107,7 @@ export type Activation = FlowLogRef & {
   /** The latest entries only, see HISTORY_LIMIT. */
   history: HistoryEntry[];
   outbox: OutboxEntry[];
+  drift?: Drift;
   /** When the poller has to look at it; absent exactly when it is final and the outbox is empty. */
   dueAt?: number;
   /** A copy kept under its batch after a newer activation took the flow log's place. */
@@ -98,6 +125,11 @@ export function isOpen(activation: Pick<Activation, 'status'>): boolean {
 
 export function isLeased(activation: Pick<Activation, 'leaseUntil'>, now: number): boolean {
   return activation.leaseUntil !== undefined && activation.leaseUntil > now;
+}
+
+/** The batch that opened it, then those that joined it. */
+export function batchIdsOf({ batchId, joiners }: Pick<Activation, 'batchId' | 'joiners'>): string[] {
+  return [batchId, ...joiners];
 }
 
 /** True for the batch that opened it and for every batch that joined it. */

@@ -10,6 +10,19 @@ export type Batch = {
   source: string;
   createdAt: number;
   version: number;
-  /** Until all its activations are final. */
+  /** Until all its activations are final, and that has been told. */
   dueAt?: number;
+  /** Written once, for the first moment at which all its activations were final. */
+  completed?: BatchCompletion;
+};
+
+/** How a batch ended: all that its event says of it, so that a redrive afterwards cannot change what is told. */
+export type BatchCompletion = {
+  /** When the last activation became final. */
+  at: number;
+  counts: { completed: number; failed: number };
+  /** Of the completed ones. */
+  adopted: number;
+  /** How many failed for each reason. */
+  reasons: Record<string, number>;
 };

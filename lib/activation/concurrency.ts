@@ -24,3 +24,10 @@ export async function mapConcurrently<Item, Result>(
   if (failure) throw failure.error;
   return results;
 }
+
+/** In order; the last may be shorter than `size`. */
+export function inChunks<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}

@@ -1,35 +1,105 @@
 import { type Activation, type ActivationStatus, belongsTo, type FlowLogRef, isOpen } from './activation.ts';
-import type { Batch } from './batch.ts';
+import type { Batch, BatchCompletion } from './batch.ts';
 import { mapConcurrently } from './concurrency.ts';
+import { batchEventOf } from './facts.ts';
 import { flowLogKey } from './ids.ts';
 import type { OpenDeps } from './open-or-join.ts';
-import type { ActivationQueue, ActivationStore } from './ports.ts';
-import { openBatch } from './request-activations.ts';
+import { openUntil } from './open-until.ts';
+import type { ActivationQueue, ActivationStore, EventPublisher } from './ports.ts';
 
 const CHECK_AT_LEAST_EVERY_MS = 3_600_000;
 const CHECK_AT_MOST_EVERY_MS = 60_000;
 const READ_CONCURRENCY = 16;
+const CLEAR_CONCURRENCY = 16;
 
 /**
- * Opens what a crash left unopened, and takes the batch out of the index once all its activations are final.
- * Until then it is looked at after half its age again: a dozen writes a day, whatever its size.
+ * Looks whether all activations of the batch are final. Then that is put on record, together with a dueAt for the
+ * telling: from here on what is told is fixed. A batch that is due and has not ended is also opened where a crash
+ * left it unopened, and is looked at after half its age again: a dozen writes a day, whatever its size.
+ * Nothing is opened after `until` (ms since the epoch): what is left keeps the batch due.
+ * Answers the batch as it now stands and how many of its activations are open, or undefined when another poller
+ * has written meanwhile.
  */
-export async function finishBatch(deps: OpenDeps & { queue: ActivationQueue }, batch: Batch): Promise<void> {
-  const { store } = deps;
+export async function finishBatch(
+  deps: OpenDeps & { queue: ActivationQueue },
+  batch: Batch,
+  until = Number.POSITIVE_INFINITY,
+): Promise<{ batch: Batch; open: number } | undefined> {
+  if (batch.completed) return { batch, open: 0 };
+  const { store, log } = deps;
+  const isDue = batch.dueAt !== undefined && batch.dueAt <= deps.now();
   const known = await activationsOf(store, batch);
   const missing = batch.flowLogs.filter((flowLog) => !known.has(flowLogKey(flowLog)));
-  if (missing.length > 0) {
-    await openBatch(deps, batch, missing).catch((error: unknown) => {
-      deps.log.warn('batch still unfinished', { batchId: batch.batchId, cause: String(error) });
-    });
+  // One that is not due may still be in the hands of its request.
+  if (missing.length > 0 && isDue) {
+    const { isWhole, failures } = await openUntil(deps, batch, { flowLogs: missing, until });
+    const [failure] = failures;
+    if (failure) log.warn('batch still unfinished', { batchId: batch.batchId, cause: String(failure) });
+    // Still due: the next tick opens the rest.
+    if (!isWhole) return { batch, open: batch.flowLogs.length };
   }
-  const done = missing.length === 0 && [...known.values()].every((activation) => !isOpen(activation));
+  const activations = [...known.values()];
+  const open = missing.length + activations.filter(isOpen).length;
+  const reopened = open === 0 ? await countReopened(store, batch, activations) : 0;
   const now = deps.now();
-  const pauseMs = Math.min(
-    CHECK_AT_LEAST_EVERY_MS,
-    Math.max(CHECK_AT_MOST_EVERY_MS, (now - batch.createdAt) / 2),
+  if (open + reopened === 0) {
+    const ended = { ...batch, completed: completionOf(activations, now), dueAt: now };
+    if (!(await store.transitionBatch(batch, ended))) return undefined;
+    const { counts, adopted } = ended.completed;
+    log.info('batch completed', { batchId: batch.batchId, ...counts, adopted });
+    return { batch: { ...ended, version: batch.version + 1 }, open };
+  }
+  if (isDue && !(await store.transitionBatch(batch, { ...batch, dueAt: nextLookAt(batch, now) })))
+    return undefined;
+  return { batch, open: open + reopened };
+}
+
+/** Tells the end of those that have it on record and untold, and takes what was told out of the index. */
+export async function tellEnds(
+  deps: { store: ActivationStore; publisher: EventPublisher },
+  batches: Batch[],
+): Promise<void> {
+  const untold = batches.flatMap((batch) =>
+    batch.completed && batch.dueAt !== undefined
+      ? [{ batch, event: batchEventOf(batch, batch.completed) }]
+      : [],
   );
-  await store.moveBatchDue(batch, done ? undefined : now + Math.round(pauseMs));
+  if (untold.length === 0) return;
+  const published = await deps.publisher.publish(untold.map(({ event }) => event));
+  const told = untold.filter(({ event }) => published.has(event.id));
+  await mapConcurrently(told, CLEAR_CONCURRENCY, ({ batch }) =>
+    deps.store.transitionBatch(batch, { ...batch, dueAt: undefined }),
+  );
+}
+
+function nextLookAt({ createdAt }: Batch, now: number): number {
+  const pauseMs = Math.max(CHECK_AT_MOST_EVERY_MS, (now - createdAt) / 2);
+  return now + Math.round(Math.min(CHECK_AT_LEAST_EVERY_MS, pauseMs));
+}
+
+/**
+ * How many of the failed ones have been redriven while the others were read. Failed ones are read once more, after
+ * all: if none has moved, there was a moment between the two at which everything was final. Completed ones stay so.
+ */
+async function countReopened(store: ActivationStore, batch: Batch, final: Activation[]): Promise<number> {
+  const failed = final.filter(({ status, archived }) => status === 'failed' && !archived);
+  if (failed.length === 0) return 0;
+  const again = await activationsOf(store, { ...batch, flowLogs: failed });
+  return failed.filter((before) => {
+    const after = again.get(flowLogKey(before));
+    return after === undefined || isOpen(after) || after.generation !== before.generation;
+  }).length;
+}
+
+function completionOf(final: Activation[], now: number): BatchCompletion {
+  const failed = final.filter(({ status }) => status === 'failed');
+  const byReason = Map.groupBy(failed, ({ reason = 'unexpected' }) => reason);
+  return {
+    at: Math.max(...final.map(({ finishedAt = now }) => finishedAt)),
+    counts: { completed: final.length - failed.length, failed: failed.length },
+    adopted: final.filter(({ status, adopted }) => status === 'completed' && adopted === true).length,
+    reasons: Object.fromEntries([...byReason].map(([reason, { length }]) => [reason, length])),
+  };
 }
 
 /** The batch's own and joined activations by flow log key; a flow log not yet opened is missing. */
@@ -53,7 +123,10 @@ export type BatchSummary = {
   done: boolean;
 };
 
-/** Counts joined activations too; one that a crash left unopened counts as queued. */
+/**
+ * Counts joined activations too; one that a crash left unopened counts as queued. `done` is of now: a redrive makes
+ * it false again, also after the batch's end has been told.
+ */
 export async function summarizeBatch(store: ActivationStore, batch: Batch): Promise<BatchSummary> {
   const known = await activationsOf(store, batch);
   const counts = { queued: batch.flowLogs.length - known.size, pending: 0, completed: 0, failed: 0 };

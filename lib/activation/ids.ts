@@ -9,7 +9,8 @@ const SEPARATOR = '.';
 
 export const FLOW_LOG_ID = /^[A-Za-z0-9-]{1,64}$/;
 export const ACCOUNT_ALIAS = /^[A-Za-z0-9_-]{1,64}$/;
-const REGION = /^[a-z]{2,}(-[a-z0-9]+){1,4}$/;
+export const REGION = /^[a-z]{2,}(-[a-z0-9]+){1,4}$/;
+export const REGION_LIMIT = 32;
 export const BATCH_ID = /^b-[a-z0-9]{32}$/;
 
 /** The same for the same caller and key, for ever; different callers never collide on a key. */
@@ -35,7 +36,7 @@ export function parseActivationId(id: string): { flowLog: FlowLogRef; batchId: s
 }
 
 export function isRegion(value: string): boolean {
-  return value.length <= 32 && REGION.test(value);
+  return value.length <= REGION_LIMIT && REGION.test(value);
 }
 
 /**
@@ -48,8 +49,13 @@ export function clientTokenOf(activationId: string, generation: number): string 
 
 /** The id of the event (or dead letter) that an outbox entry stands for. */
 export function factIdOf(activationId: string, entry: OutboxEntry): string {
-  const [type, generation] = entry.split('#');
-  return [activationId, generation, type].join(SEPARATOR);
+  const [type, number] = entry.split('#');
+  return [activationId, number, type].join(SEPARATOR);
+}
+
+/** The id of the one event that tells of a batch's end. */
+export function batchCompletedIdOf(batchId: string): string {
+  return [batchId, 'completed'].join(SEPARATOR);
 }
 
 /** A key that is equal exactly for equal flow logs. */

@@ -32,6 +32,8 @@ export function createOutboxRelay(deps: {
   publisher: EventPublisher;
   deadLetters: DeadLetterQueue;
   now: Clock;
+  /** Hears of each activation whose end has been told, perhaps more than once. */
+  onEnd?: (ended: Activation) => void;
 }): OutboxRelay {
   const told = new Set<string>();
 
@@ -44,13 +46,16 @@ export function createOutboxRelay(deps: {
   const send = async (activations: Activation[]) => {
     const events = [];
     const letters = [];
+    const endings = new Map<string, Activation>();
     for (const activation of activations) {
       for (const entry of activation.outbox) {
         if (isTold(activation, entry)) continue;
         if (isDeadLetter(entry)) {
           letters.push({ id: factIdOf(activation.activationId, entry), letter: deadLetterOf(activation) });
         } else {
-          events.push(eventOf(activation, entry));
+          const event = eventOf(activation, entry);
+          events.push(event);
+          if (isEnd(entry)) endings.set(event.id, activation);
         }
       }
     }
@@ -59,6 +64,7 @@ export function createOutboxRelay(deps: {
       letters.length > 0 ? deps.deadLetters.send(letters) : new Set<string>(),
     ]);
     for (const id of [...published, ...sent]) told.add(id);
+    for (const [id, ended] of endings) if (published.has(id)) deps.onEnd?.(ended);
   };
 
   const clear = async (activation: Activation) => {
@@ -87,6 +93,10 @@ export function createOutboxRelay(deps: {
     },
     forget,
   };
+}
+
+function isEnd(entry: OutboxEntry): boolean {
+  return entry.startsWith('completed#') || entry.startsWith('failed#');
 }
 
 function isDeadLetter(entry: OutboxEntry): entry is `dead-letter#${number}` {

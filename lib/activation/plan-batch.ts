@@ -1,5 +1,5 @@
 import { isOpen } from './activation.ts';
-import { mapConcurrently } from './concurrency.ts';
+import { inChunks, mapConcurrently } from './concurrency.ts';
 import { categoryOf, eachCategory, type PlanCategory, type PlannedFlowLogs, refsOf } from './plan.ts';
 import type { ActivationStore } from './ports.ts';
 import { type SelectDeps, type SelectionLimit, selectFlowLogs } from './select-flow-logs.ts';
@@ -40,10 +40,4 @@ async function openAmong(
     }
   });
   return open;
-}
-
-export function inChunks<Item>(items: readonly Item[], size: number): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }

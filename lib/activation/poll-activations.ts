@@ -1,11 +1,11 @@
 import type { Activation } from './activation.ts';
+import { createBatchRounds } from './batch-rounds.ts';
 import { bellFor } from './bells.ts';
 import { mapConcurrently } from './concurrency.ts';
 import { workFor } from './decide.ts';
-import { finishBatch } from './finish-batch.ts';
 import { createOutboxRelay } from './outbox-relay.ts';
 import { createPendingRounds } from './pending-rounds.ts';
-import type { PollerDeps, TickSummary } from './poller-deps.ts';
+import type { Apart, PollerDeps, TickSummary } from './poller-deps.ts';
 import type { DuePage } from './ports.ts';
 import { ringAgain } from './transitions.ts';
 
@@ -14,12 +14,13 @@ const WRITE_CONCURRENCY = 16;
 const PENDING_LIMIT = 5_000;
 
 /**
- * The table's other reader: tells what the outboxes hold, rings for what stayed silent, finishes batches, then
- * asks DescribeFlowLogs for what is pending. Every write is conditional, so that pollers may overlap. What fails
- * is logged and keeps nothing else from being done.
+ * The table's other reader: tells what the outboxes hold, rings for what stayed silent, finishes batches, asks
+ * DescribeFlowLogs for what is pending, then looks at the batches whose last activation has ended. Every write is
+ * conditional, so that pollers may overlap. What fails is logged and keeps nothing else from being done.
  */
 export function createPoller(deps: PollerDeps) {
-  const relay = createOutboxRelay(deps);
+  const batches = createBatchRounds(deps);
+  const relay = createOutboxRelay({ ...deps, onEnd: batches.sawEnd });
   const rounds = createPendingRounds();
   let lastTickAt = Number.NEGATIVE_INFINITY;
   let turn = 0;
@@ -28,12 +29,10 @@ export function createPoller(deps: PollerDeps) {
     /** One pass over what is due; stops between calls once `stopAt` is reached. Throws the first failure, at its end. */
     async tick(stopAt: number): Promise<TickSummary> {
       const now = deps.now();
+      batches.beginTick(now);
       const summary: TickSummary = { due: 0, rung: 0, described: 0, completed: 0, failed: 0, queuedAgain: 0 };
       const failures: unknown[] = [];
-      const apart = async <Result>(
-        what: string,
-        work: () => Promise<Result>,
-      ): Promise<Result | undefined> => {
+      const apart: Apart = async (what, work) => {
         try {
           return await work();
         } catch (error) {
@@ -43,22 +42,23 @@ export function createPoller(deps: PollerDeps) {
         }
       };
 
+      const endAt = Math.min(stopAt, now + deps.policy.tickMs);
       const pending: Activation[] = [];
       for await (const page of deps.store.due(now, turn)) {
         noteDue(deps, page, summary);
         const told = await apart('telling', () => relay.tell(page.activations));
         const works = Map.groupBy(told ?? [], (activation) => workFor(activation, lastTickAt, now));
         await apart('ringing', () => ring(deps, works.get('ring') ?? [], summary));
-        for (const batch of page.batches) await apart('finishing a batch', () => finishBatch(deps, batch));
+        await batches.finish(page.batches, apart, endAt);
         pending.push(...(works.get('describe') ?? []).slice(0, PENDING_LIMIT - pending.length));
         if (deps.now() >= stopAt) break;
       }
       turn += 1;
-      const endAt = Math.min(stopAt, now + deps.policy.tickMs);
       if (deps.now() < stopAt) {
         await apart('asking', () => rounds.ask({ ...deps, relay, summary }, pending, endAt));
         lastTickAt = now;
       }
+      if (deps.now() < stopAt) await batches.finishEnded(apart, stopAt);
       if (summary.completed > 0) deps.metrics.count('CompletedActivations', summary.completed);
       if (summary.failed > 0) deps.metrics.count('FailedActivations', summary.failed);
       if (failures.length > 0) throw failures[0];

@@ -35,3 +35,6 @@ export type TickSummary = {
   failed: number;
   queuedAgain: number;
 };
+
+/** Does a part of a tick by itself: what it fails with is logged, and thrown only at the tick's end. */
+export type Apart = <Result>(what: string, work: () => Promise<Result>) => Promise<Result | undefined>;

@@ -1,6 +1,8 @@
 import type { Activation, ActivationStatus, FlowLogRef } from './activation.ts';
 import type { Batch } from './batch.ts';
-import type { ActivateOutcome, DescribeOutcome } from './outcome.ts';
+import type { ActivateOutcome, CallFailure, DescribeOutcome } from './outcome.ts';
+import type { Plan, PlanExecution } from './plan.ts';
+import type { FlowLogDetail, FlowLogFilter } from './selector.ts';
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
@@ -24,6 +26,19 @@ export interface FlowLogApi {
   ): Promise<DescribeOutcome>;
 }
 
+/** `nextToken` asks for the page behind it; without one this was the last. */
+export type FlowLogPage = { kind: 'page'; flowLogs: FlowLogDetail[]; nextToken?: string };
+
+/** DescribeFlowLogs as a list. Never throws for anything that Volcengine or the network does. */
+export interface FlowLogFinder {
+  /** One call, one whole page: a page of which anything could not be read is a `retry`. */
+  page(
+    scope: { account: string; region: string },
+    filter: FlowLogFilter,
+    nextToken?: string,
+  ): Promise<FlowLogPage | CallFailure>;
+}
+
 /** `unreadable`: keys of items that this version of the code cannot parse; they hide nothing else. */
 export type DuePage = { activations: Activation[]; batches: Batch[]; unreadable: string[] };
 
@@ -38,8 +53,8 @@ export interface ActivationStore {
   /** Writes the batch unless one with its id exists, which is then returned. */
   createBatch(batch: Batch): Promise<Batch | undefined>;
   readBatch(batchId: string): Promise<Batch | undefined>;
-  /** Moves the batch's dueAt, or removes it with undefined; conditional on the version read. */
-  moveBatchDue(batch: Batch, dueAt: number | undefined): Promise<boolean>;
+  /** Conditional on `previous.version`. */
+  transitionBatch(previous: Batch, next: Batch): Promise<boolean>;
 
   readCurrent(flowLog: FlowLogRef): Promise<Activation | undefined>;
   /** The current activations of many flow logs, in no order; those that have none are missing. */
@@ -67,6 +82,33 @@ export interface ActivationStore {
   due(now: number, turn: number): AsyncIterable<DuePage>;
   /** Newest first. */
   list(query: ListQuery): Promise<{ activations: Activation[]; nextCursor?: string }>;
+  /**
+   * The current ones that have completed, oldest first in each of the index's partitions, a page at a time; a page
+   * may be empty and still have a next one. A cursor holds for ever, also when what it names is gone; anything that
+   * is no cursor is the beginning.
+   */
+  completed(cursor?: string): Promise<CompletedPage>;
+}
+
+export type CompletedPage = { activations: Activation[]; unreadable: string[]; nextCursor?: string };
+
+/** Where a walk through the table stopped, for the next invocation to go on. `version` 0: never written. */
+export type Checkpoint = { cursor?: string; version: number };
+
+export interface CheckpointStore {
+  read(name: string): Promise<Checkpoint>;
+  /** Conditional on the version read: of two walks at once, the first to stop counts. */
+  save(name: string, previous: Checkpoint, cursor: string | undefined): Promise<boolean>;
+}
+
+/** The stored plans. The first plan under an id stays, until its life is over. Reads are strongly consistent. */
+export interface PlanStore {
+  /** Writes the plan, whole or not at all, unless a live one with its id exists, which is then returned. */
+  create(plan: Plan): Promise<Plan | undefined>;
+  /** Undefined for an id that no plan has, or whose plan's life is over at `now`. */
+  read(planId: string, now: number): Promise<Plan | undefined>;
+  /** Only the first time; false when it is being carried out already, or has been replaced. */
+  markExecuted(plan: Plan, execution: PlanExecution): Promise<boolean>;
 }
 
 export type Bell = {
@@ -135,6 +177,7 @@ type MetricName =
   | 'PoisonMessages'
   | 'EventBusMissing'
   | 'PollerHeartbeat'
+  | 'DriftedFlowLogs'
   | 'UnreadableItems';
 
 /** One line of structured log. No values of credentials, tokens or headers. */

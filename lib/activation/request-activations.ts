@@ -42,11 +42,7 @@ export async function requestActivations(
   deps: RequestDeps,
   request: ActivationRequest,
 ): Promise<{ batchId: string; activations: RequestedActivation[] }> {
-  const asked = batchOf(deps, request);
-  const existing = await deps.store.createBatch(asked);
-  if (existing && existing.bodyHash !== asked.bodyHash) throw new IdempotencyKeyReused();
-
-  const batch = existing ?? asked;
+  const { batch } = await storeBatch(deps, request);
   const activations = await openBatch(deps, batch);
   return {
     batchId: batch.batchId,
@@ -62,13 +58,29 @@ export async function requestActivations(
 }
 
 /**
+ * Writes the batch, or finds it: from here on the poller opens what nobody else does. Nothing is opened yet.
+ * Throws IdempotencyKeyReused, or the store's error.
+ */
+export async function storeBatch(
+  deps: RequestDeps,
+  request: ActivationRequest,
+): Promise<{ batch: Batch; isNew: boolean }> {
+  const asked = batchOf(deps, request);
+  const existing = await deps.store.createBatch(asked);
+  if (existing && existing.bodyHash !== asked.bodyHash) throw new IdempotencyKeyReused();
+  return { batch: existing ?? asked, isNew: existing === undefined };
+}
+
+/**
  * Brings flow logs of the batch, all unless others are given, to activations that are the batch's own or that it
- * has joined, and rings for what it opened, also when the rest fails. Throws RequestUnfinished or the store's error.
+ * has joined, and rings for what it opened, also when the rest fails. Their places in line, by which the safety net
+ * of the last waits for those before it, count from `firstPosition`. Throws RequestUnfinished or the store's error.
  */
 export async function openBatch(
   deps: OpenDeps & { queue: ActivationQueue },
   batch: Batch,
   flowLogs = batch.flowLogs,
+  firstPosition = 0,
 ): Promise<Activation[]> {
   const ownOrJoined: Activation[] = new Array(flowLogs.length);
   const opened: Activation[] = [];
@@ -76,7 +88,7 @@ export async function openBatch(
   try {
     await mapConcurrently(flowLogs, OPEN_CONCURRENCY, async (flowLog, position) => {
       try {
-        const found = await openOrJoin(deps, batch, flowLog, position);
+        const found = await openOrJoin(deps, batch, flowLog, firstPosition + position);
         ownOrJoined[position] = found.activation;
         if (found.opened) opened.push(found.activation);
       } catch (error) {

@@ -1,28 +1,23 @@
-import { RequestUnfinished } from './errors.ts';
+import { inChunks } from './concurrency.ts';
+import type { RequestUnfinished } from './errors.ts';
 import { activationsOf } from './finish-batch.ts';
 import { flowLogKey } from './ids.ts';
+import { openUntil } from './open-until.ts';
 import { type Plan, refsOf, startable } from './plan.ts';
-import { inChunks } from './plan-batch.ts';
-import { openBatch, type RequestDeps, storeBatch } from './request-activations.ts';
+import { type RequestDeps, storeBatch } from './request-activations.ts';
 
 export type StartedBatch = { batchId: string; total: number };
 
 const BATCH_LIMIT = 1_000;
-/** How many are opened between two looks at the clock. */
-const OPEN_AT_ONCE = 200;
 const PLAN_SCOPE = 'plan';
 
 /**
  * Starts the batches of a plan that is marked as being carried out, or finds them started. First all of them are
- * stored, then their activations are opened until `openUntil` (ms since the epoch); what is left then, the poller
+ * stored, then their activations are opened until `until` (ms since the epoch); what is left then, the poller
  * opens within some minutes. What cannot be finished now keeps nothing else from being opened.
  * Throws RequestUnfinished, or the store's error: repeated, it goes on.
  */
-export async function startPlanned(
-  deps: RequestDeps,
-  plan: Plan,
-  openUntil: number,
-): Promise<StartedBatch[]> {
+export async function startPlanned(deps: RequestDeps, plan: Plan, until: number): Promise<StartedBatch[]> {
   const { planId, createdAt, selector, execution } = plan;
   if (execution === undefined) throw new Error('a plan is marked before it is carried out');
   const { metadata, source } = execution;
@@ -37,7 +32,7 @@ export async function startPlanned(
   }
   const failures: RequestUnfinished[] = [];
   for (const [index, one] of stored.entries()) {
-    failures.push(...(await openUntilLate(deps, one, index * BATCH_LIMIT, openUntil)));
+    failures.push(...(await openUntilLate(deps, one, index * BATCH_LIMIT, until)));
   }
   if (failures[0]) throw failures[0];
   return stored.map(({ batch }) => ({ batchId: batch.batchId, total: batch.flowLogs.length }));
@@ -51,23 +46,12 @@ async function openUntilLate(
   deps: RequestDeps,
   { batch, isNew }: Awaited<ReturnType<typeof storeBatch>>,
   firstPosition: number,
-  openUntil: number,
+  until: number,
 ): Promise<RequestUnfinished[]> {
-  const failures: RequestUnfinished[] = [];
-  if (deps.now() > openUntil) return failures;
+  if (deps.now() > until) return [];
   const known = isNew ? undefined : await activationsOf(deps.store, batch);
   const missing = batch.flowLogs.filter((flowLog) => !known?.has(flowLogKey(flowLog)));
-  for (const [index, flowLogs] of inChunks(missing, OPEN_AT_ONCE).entries()) {
-    if (deps.now() > openUntil) {
-      deps.log.info('the rest of the batch is left to the poller', { batchId: batch.batchId });
-      break;
-    }
-    try {
-      await openBatch(deps, batch, flowLogs, firstPosition + index * OPEN_AT_ONCE);
-    } catch (error) {
-      if (!(error instanceof RequestUnfinished)) throw error;
-      failures.push(error);
-    }
-  }
+  const { isWhole, failures } = await openUntil(deps, batch, { flowLogs: missing, firstPosition, until });
+  if (!isWhole) deps.log.info('the rest of the batch is left to the poller', { batchId: batch.batchId });
   return failures;
 }

@@ -3,6 +3,7 @@ import {
   ACTIVATION_STATUSES,
   type Activation,
   type ActivationStatus,
+  DRIFT_KINDS,
   type FlowLogRef,
   type OutboxEntry,
 } from '../activation/activation.ts';
@@ -154,8 +155,19 @@ const activationSchema = v.object({
   ),
   outbox: v.array(
     v.custom<OutboxEntry>(
-      (entry) => typeof entry === 'string' && /^(submitted|completed|failed|dead-letter)#\d+$/.test(entry),
+      (entry) =>
+        typeof entry === 'string' && /^(submitted|completed|failed|dead-letter|drifted)#\d+$/.test(entry),
     ),
+  ),
+  drift: v.optional(
+    v.object({
+      ordinal,
+      kind: v.picklist(DRIFT_KINDS),
+      status: v.optional(v.string()),
+      lockReason: v.optional(v.string()),
+      detectedAt: ms,
+      endedAt: v.optional(ms),
+    }),
   ),
   dueAt: v.optional(ms),
 });
@@ -163,12 +175,20 @@ const activationSchema = v.object({
 const batchSchema = v.object({
   batchId: v.string(),
   bodyHash: v.string(),
-  flowLogs: v.array(v.object(flowLogFields)),
+  flowLogs: v.pipe(v.array(v.object(flowLogFields)), v.nonEmpty()),
   metadata: v.record(v.string(), v.string()),
   source: v.string(),
   createdAt: ms,
   version: ordinal,
   dueAt: v.optional(ms),
+  completed: v.optional(
+    v.object({
+      at: ms,
+      counts: v.object({ completed: count, failed: count }),
+      adopted: count,
+      reasons: v.record(v.string(), count),
+    }),
+  ),
 });
 
 /** Throws for an item that this table cannot hold by our own writing. Attributes of a newer version are ignored. */

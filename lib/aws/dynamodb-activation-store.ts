@@ -1,5 +1,4 @@
 import {
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -8,6 +7,7 @@ import {
 import type { Activation } from '../activation/activation.ts';
 import type { Batch } from '../activation/batch.ts';
 import { mapConcurrently } from '../activation/concurrency.ts';
+import { withDriftOf } from '../activation/drift.ts';
 import { BATCH_ID, parseActivationId } from '../activation/ids.ts';
 import type { ActivationStore } from '../activation/ports.ts';
 import {
@@ -22,8 +22,10 @@ import {
   toBatchItem,
   toJoinerItems,
 } from './activation-item.ts';
+import { unlessConditionFailed } from './conditional-write.ts';
 import { createActivationList } from './dynamodb-activation-list.ts';
 import { createActivationQueries } from './dynamodb-activation-queries.ts';
+import { createCompletedPages } from './dynamodb-completed-pages.ts';
 import { fromAttributes, toAttributes, updateOf } from './item-update.ts';
 
 const JOINERS_AT_ONCE = 16;
@@ -73,7 +75,8 @@ export function createDynamoDbActivationStore(client: DynamoDBClient, tableName:
 
   /**
    * False when a later generation lies there, which shows that `previous` is out of date. A copy of the same
-   * generation is as good, also when its outbox has been told further: what it lacks has been told.
+   * generation is as good, also when its outbox has been told further: what it lacks has been told, but for a drift
+   * that it has not seen.
    */
   const archive = async (previous: Activation): Promise<boolean> => {
     const copy = { ...previous, archived: true };
@@ -81,6 +84,8 @@ export function createDynamoDbActivationStore(client: DynamoDBClient, tableName:
     if (!(await put(toActivationItem(copy), condition, { ':version': previous.version }))) {
       const existing = await getActivation(keyOf(copy));
       if (existing === undefined || existing.generation > previous.generation) return false;
+      const merged = withDriftOf(existing, previous);
+      if (merged !== existing && !(await transition(existing, merged))) return false;
     }
     await mapConcurrently(toJoinerItems(copy), JOINERS_AT_ONCE, (item) => put(item));
     return true;
@@ -89,6 +94,7 @@ export function createDynamoDbActivationStore(client: DynamoDBClient, tableName:
   return {
     ...createActivationQueries(client, tableName),
     ...createActivationList(client, tableName),
+    ...createCompletedPages(client, tableName),
     transition,
 
     async createBatch(batch) {
@@ -104,13 +110,10 @@ export function createDynamoDbActivationStore(client: DynamoDBClient, tableName:
       return item && fromBatchItem(item);
     },
 
-    moveBatchDue(batch: Batch, dueAt) {
-      const next = { ...batch, dueAt };
-      const condition = { version: batch.version };
-      return update(
-        batchKey(batch.batchId),
-        updateOf(toBatchItem(batch), toBatchItem(next), NOTHING, condition),
-      );
+    transitionBatch(previous: Batch, next: Batch) {
+      const condition = { version: previous.version };
+      const expressions = updateOf(toBatchItem(previous), toBatchItem(next), NOTHING, condition);
+      return update(batchKey(previous.batchId), expressions);
     },
 
     readCurrent: (flowLog) => getActivation(currentKey(flowLog)),
@@ -144,15 +147,4 @@ export function createDynamoDbActivationStore(client: DynamoDBClient, tableName:
       );
     },
   };
-}
-
-/** True when it was written, false when the condition did not hold. */
-async function unlessConditionFailed(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }

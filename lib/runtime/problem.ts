@@ -15,6 +15,8 @@ export type ProblemDetails = {
   /** Every bad field; the first ERRORS_LIMIT of them when there are more. */
   errors?: FieldError[];
   headers?: Record<string, string>;
+  /** Further members of the body, which the problem's type explains (RFC 9457, section 3.2). */
+  extensions?: Record<string, unknown>;
 };
 
 const ERRORS_LIMIT = 20;
@@ -32,7 +34,7 @@ export class Problem extends Error {
 }
 
 export function problemResponse(details: ProblemDetails): APIGatewayProxyStructuredResultV2 {
-  const { status, code, title, detail, errors, headers } = details;
+  const { status, code, title, detail, errors, headers, extensions } = details;
   const shown = errors && firstOf(errors);
   const body = {
     type: `urn:flow-log-activator:problem:${code}`,
@@ -41,6 +43,7 @@ export function problemResponse(details: ProblemDetails): APIGatewayProxyStructu
     ...(detail && { detail }),
     ...(shown && { errors: shown }),
     ...(errors && shown && errors.length > shown.length && { errorsInAll: errors.length }),
+    ...extensions,
   };
   return {
     statusCode: status,

@@ -20,6 +20,8 @@ export function functionEnvironment(
     AWS_ENDPOINT_URL_DYNAMODB: cloud.endpoints.dynamodb,
     AWS_ENDPOINT_URL_EVENTBRIDGE: cloud.endpoints.eventbridge,
     VOLCENGINE_ENDPOINT: cloud.endpoints.volcengine,
+    // Receivers on this machine have a loopback address and speak plain HTTP.
+    WEBHOOK_EGRESS: 'unrestricted',
     ...(cloud.volcengineKeys && {
       VOLCENGINE_ACCESS_KEY: cloud.volcengineKeys.accessKey,
       VOLCENGINE_SECRET_KEY: cloud.volcengineKeys.secretKey,

@@ -41,7 +41,9 @@ export async function startFunctions(config: FunctionsConfig, sink: LogSink): Pr
   const routes = routeDefinitions(template, scope);
   for (const { functionName } of routes) named(functionName);
   const description = describeWorld(cloud, definitions);
-  const server = createHttpApi({ routes, functions, accountId: stack.accountId, description, log });
+  const { accountId } = stack;
+  const { signal } = stopping;
+  const server = createHttpApi({ routes, functions, accountId, description, log, signal });
   const port = await listenOnLoopback(server, settings.port).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
     throw new Error(

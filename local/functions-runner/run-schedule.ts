@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { transformInput } from '../eventbridge/input-transformer.ts';
 import type { SourceLog } from '../logs/log-record.ts';
 import type { StackIdentity } from '../template/physical-resources.ts';
 import type { RuleTargetDefinition } from '../template/rules.ts';
@@ -23,34 +24,43 @@ const LONGEST_SLEEP_MS = 2 ** 31 - 1;
 export async function runSchedule(options: ScheduleOptions, signal: AbortSignal): Promise<void> {
   const { expression, lambda, log } = options;
   const schedule = parseSchedule(expression);
-  const fire = (): void => {
-    invokeAsync(lambda, scheduledEvent(options, new Date()), { log, signal }).catch((error: unknown) => {
+  const fire = async (): Promise<void> => {
+    try {
+      await invokeAsync(lambda, scheduledInput(options, new Date()), { log, signal });
+    } catch (error) {
       log('ERROR', 'Scheduled invocation failed', { error: String(error) });
-    });
+    }
   };
-  if (schedule.firesAtStart) fire();
+  if (schedule.firesAtStart) void fire();
   let dueAt = schedule.next(Date.now());
   while (!signal.aborted) {
     const waitMs = Math.min(dueAt - Date.now(), LONGEST_SLEEP_MS);
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {});
     if (signal.aborted || Date.now() < dueAt) continue;
-    fire();
+    void fire();
     // After the machine has slept, once is enough.
     dueAt = schedule.next(Math.max(dueAt, Date.now() - 1000));
   }
 }
 
-function scheduledEvent({ target, ruleArn, stack }: ScheduleOptions, now: Date): unknown {
+/** What the target makes of the event of a schedule. */
+export function scheduledInput(
+  { target, ruleArn, stack }: Pick<ScheduleOptions, 'target' | 'ruleArn' | 'stack'>,
+  now: Date,
+): unknown {
   if (target.input !== undefined) return JSON.parse(target.input);
-  return {
+  const time = now.toISOString().replace(/\.\d+Z$/, 'Z');
+  const event = {
     version: '0',
     id: randomUUID(),
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
     account: stack.accountId,
-    time: now.toISOString().replace(/\.\d+Z$/, 'Z'),
+    time,
     region: stack.region,
     resources: [ruleArn],
     detail: {},
   };
+  const { inputTransformer } = target;
+  return inputTransformer ? transformInput(inputTransformer, event, { ruleArn, ingestionTime: time }) : event;
 }

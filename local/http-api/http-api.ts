@@ -5,6 +5,7 @@ import { type LambdaFunction, ThrottledError } from '../functions-runner/lambda-
 import type { SourceLog } from '../logs/log-record.ts';
 import type { RouteDefinition } from '../template/routes.ts';
 import { gatewayError, type HttpResponse, handlerResponse } from './handler-response.ts';
+import { answerInvocation, invokedFunction } from './invoke-api.ts';
 import { readBody } from './read-body.ts';
 import { requestEvent, splitTarget } from './request-event.ts';
 import { createRouter } from './router.ts';
@@ -16,6 +17,8 @@ export type HttpApiOptions = {
   /** What `GET /_local` answers. */
   description: unknown;
   log: SourceLog;
+  /** Ends what Lambda's Invoke API has begun asynchronously. */
+  signal: AbortSignal;
 };
 
 /** Longer than a client idles, so that it does not send on a connection that is being closed. */
@@ -24,7 +27,7 @@ const KEEP_ALIVE_MS = 60_000;
 /** API Gateway's quota for a payload. */
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 
-/** The HTTP API of the template in front of its functions, and `GET /_local`. Not listening yet. */
+/** The HTTP API of the template in front of its functions, `GET /_local`, and Lambda's Invoke API. Not listening yet. */
 export function createHttpApi(options: HttpApiOptions): Server {
   const match = createRouter(options.routes);
   return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (request, response) => {
@@ -50,7 +53,7 @@ function send(response: ServerResponse, { status, headers, body }: HttpResponse,
 }
 
 async function answer(
-  { functions, accountId, description }: HttpApiOptions,
+  { functions, accountId, description, log, signal }: HttpApiOptions,
   match: ReturnType<typeof createRouter>,
   request: IncomingMessage,
   requestId: string,
@@ -60,6 +63,8 @@ async function answer(
   if (method === 'GET' && path === '/_local') {
     return handlerResponse(JSON.stringify(description));
   }
+  const invoked = method === 'POST' ? invokedFunction(path) : undefined;
+  if (invoked !== undefined) return answerInvocation({ functions, log, signal }, invoked, request);
   const body = await readBody(request, BODY_LIMIT_BYTES);
   if (!body) return gatewayError(413, 'Request Entity Too Large');
   const found = match(method, path);

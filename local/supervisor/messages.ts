@@ -97,6 +97,8 @@ export const WorldDescription = v.object({
     poison: v.optional(v.string()),
     events: v.string(),
   }),
+  /** By their names in the template. */
+  otherQueues: v.record(v.string(), v.string()),
   table: v.optional(v.string()),
   bus: v.optional(v.string()),
 });

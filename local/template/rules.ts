@@ -1,10 +1,20 @@
 import * as v from 'valibot';
+import { assertSupportedTransformer, type InputTransformer } from '../eventbridge/input-transformer.ts';
 import { functionNameOf } from './functions.ts';
 import { resolveIntrinsics, type Scope } from './intrinsics.ts';
 import { resourcesOfType, type Template } from './template.ts';
 
-/** `Input` and `InputPath` as in EventBridge; any other way to shape the input is refused. */
-export type RuleTargetDefinition = { id: string; arn: string; input?: string; inputPath?: string };
+/**
+ * `Input`, `InputPath` and, of a schedule only, `InputTransformer` as in EventBridge; any other way to shape the
+ * input is refused.
+ */
+export type RuleTargetDefinition = {
+  id: string;
+  arn: string;
+  input?: string;
+  inputPath?: string;
+  inputTransformer?: InputTransformer;
+};
 
 export type RuleDefinition = {
   name: string;
@@ -25,6 +35,18 @@ const Rule = v.looseObject({
         Arn: v.string(),
         Input: v.optional(v.string()),
         InputPath: v.optional(v.string()),
+        InputTransformer: v.optional(
+          v.pipe(
+            v.strictObject({
+              InputTemplate: v.string(),
+              InputPathsMap: v.optional(v.record(v.string(), v.string()), {}),
+            }),
+            v.transform(({ InputTemplate, InputPathsMap }) => ({
+              template: InputTemplate,
+              paths: InputPathsMap,
+            })),
+          ),
+        ),
         DeadLetterConfig: v.optional(v.unknown()),
         RetryPolicy: v.optional(v.unknown()),
         RoleArn: v.optional(v.unknown()),
@@ -43,13 +65,21 @@ export function ruleDefinitions(template: Template, scope: Scope): RuleDefinitio
       name,
       arn: `arn:aws:events:${scope.region}:${scope.accountId}:rule/${name}`,
       enabled: rule.State !== 'DISABLED',
-      targets: rule.Targets.map(({ Id, Arn, Input, InputPath }) => ({
+      targets: rule.Targets.map(({ Id, Arn, Input, InputPath, InputTransformer: inputTransformer }) => ({
         id: Id,
         arn: Arn,
         ...(Input !== undefined && { input: Input }),
         ...(InputPath !== undefined && { inputPath: InputPath }),
+        ...(inputTransformer && { inputTransformer }),
       })),
     };
+    for (const { inputTransformer } of common.targets) {
+      if (inputTransformer === undefined) continue;
+      assertSupportedTransformer(inputTransformer);
+      if (rule.ScheduleExpression === undefined) {
+        throw new Error(`${logicalId}: an InputTransformer is supported for schedules only`);
+      }
+    }
     if (rule.ScheduleExpression !== undefined) {
       return { ...common, kind: 'schedule', expression: rule.ScheduleExpression };
     }

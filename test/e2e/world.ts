@@ -88,6 +88,7 @@ export async function batch(world: LocalWorld, batchId: unknown) {
 const activationBody = v.looseObject({
   status: v.string(),
   generation: v.number(),
+  attempts: v.number(),
   lastError: v.optional(v.looseObject({ code: v.string() })),
 });
 

@@ -1,8 +1,9 @@
 import { type Activation, belongsTo } from '../../lib/activation/activation.ts';
 import type { Batch } from '../../lib/activation/batch.ts';
+import { withDriftOf } from '../../lib/activation/drift.ts';
 import { InvalidCursor } from '../../lib/activation/errors.ts';
 import { flowLogKey } from '../../lib/activation/ids.ts';
-import type { ActivationStore, ListQuery } from '../../lib/activation/ports.ts';
+import type { ActivationStore, CompletedPage, ListQuery } from '../../lib/activation/ports.ts';
 
 /** The port in a Map: every method a single step, every record copied in and out. Proven by the store's shared suite. */
 export class InMemoryActivationStore implements ActivationStore {
@@ -11,6 +12,7 @@ export class InMemoryActivationStore implements ActivationStore {
   readonly batches = new Map<string, Batch>();
   /** Every successful write, by method. */
   readonly writes: string[] = [];
+  completedPageSize = 500;
 
   async createBatch(batch: Batch): Promise<Batch | undefined> {
     const existing = this.batches.get(batch.batchId);
@@ -24,13 +26,11 @@ export class InMemoryActivationStore implements ActivationStore {
     return structuredClone(this.batches.get(batchId));
   }
 
-  async moveBatchDue(batch: Batch, dueAt: number | undefined): Promise<boolean> {
-    const stored = this.batches.get(batch.batchId);
-    if (stored?.version !== batch.version) return false;
-    const { dueAt: _, ...rest } = stored;
-    const moved = { ...rest, version: stored.version + 1, ...(dueAt !== undefined && { dueAt }) };
-    this.batches.set(batch.batchId, moved);
-    this.writes.push('moveBatchDue');
+  async transitionBatch(previous: Batch, next: Batch): Promise<boolean> {
+    const now = this.batches.get(previous.batchId);
+    if (now?.version !== previous.version) return false;
+    this.batches.set(previous.batchId, stored({ ...next, version: now.version + 1 }));
+    this.writes.push('transitionBatch');
     return true;
   }
 
@@ -71,7 +71,9 @@ export class InMemoryActivationStore implements ActivationStore {
     const key = `${flowLogKey(previous)}#${previous.batchId}`;
     const copy = this.archive.get(key);
     if (copy && copy.generation > previous.generation) return false;
-    if (!copy || copy.version <= previous.version) {
+    if (copy && copy.version > previous.version) {
+      this.archive.set(key, stored(withDriftOf(copy, previous)));
+    } else {
       this.archive.set(key, stored({ ...previous, archived: true }));
     }
     const successor = { ...next, version: previous.version };
@@ -125,6 +127,14 @@ export class InMemoryActivationStore implements ActivationStore {
     const last = activations.at(-1);
     const more = found.length > limit && last !== undefined;
     return { activations, ...(more && { nextCursor: Buffer.from(keyOf(last)).toString('base64url') }) };
+  }
+
+  async completed(cursor?: string): Promise<CompletedPage> {
+    const start = /^\d+$/.test(cursor ?? '') ? Number(cursor) : 0;
+    const found = [...this.current.values()].filter(({ status }) => status === 'completed');
+    const end = start + this.completedPageSize;
+    const activations = structuredClone(found.slice(start, end));
+    return { activations, unreadable: [], ...(found.length > end && { nextCursor: String(end) }) };
   }
 
   private all(): Activation[] {

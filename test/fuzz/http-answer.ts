@@ -14,17 +14,28 @@ const problemSchema = v.strictObject({
     v.array(v.strictObject({ field: v.pipe(v.string(), v.minLength(1)), message: v.string() })),
   ),
   errorsInAll: v.optional(v.number()),
+  /** Of `plan-outdated`. */
+  difference: v.optional(
+    v.record(v.picklist(['appeared', 'gone', 'changed']), v.object({ count: v.number() })),
+  ),
 });
 
 /** The problems of README's list, by status. `busy` is the state's doing, not the input's: with Retry-After. */
 const CODES: Record<number, string[]> = {
   400: ['unparsable-body'],
-  404: ['unknown-route', 'activation-not-found', 'batch-not-found'],
+  401: ['signature-refused'],
+  404: [
+    'unknown-route',
+    'activation-not-found',
+    'batch-not-found',
+    'plan-not-found',
+    'webhook-source-not-found',
+  ],
   405: ['method-not-allowed'],
-  409: ['not-cancellable', 'not-redrivable'],
+  409: ['not-cancellable', 'not-redrivable', 'plan-outdated', 'plan-executed'],
   413: ['content-too-large'],
   415: ['unsupported-media-type'],
-  422: ['invalid-content', 'idempotency-key-reused'],
+  422: ['invalid-content', 'idempotency-key-reused', 'selection-too-large', 'selector-refused'],
 };
 const BUSY_CODES = ['outbox-pending'];
 
@@ -35,6 +46,10 @@ export function checkAnswer(answer: APIGatewayProxyStructuredResultV2, isOwnStat
   for (const [name, value] of Object.entries(headers)) {
     const isLegal = typeof value === 'string' && /^[\x20-\x7e]{0,2048}$/.test(value);
     require(isLegal, () => `header ${name} cannot be sent: ${JSON.stringify(value).slice(0, 200)}`);
+  }
+  if (statusCode === 204) {
+    require(body === '' && !('content-type' in headers), 'a 204 has no content');
+    return 'accepted';
   }
   const json = parse(body);
   if (statusCode < 400) {

@@ -1,8 +1,9 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type fc from 'fast-check';
-import { toProblem } from '../../functions/http/problems.ts';
+import { toProblem as toApiProblem } from '../../functions/http/problems.ts';
 import { type HttpHandler, httpStack } from '../../lib/runtime/http-stack.ts';
 import { context } from '../fakes/lambda.ts';
+import { checkDocumented } from './document-check.ts';
 import { checkAnswer } from './http-answer.ts';
 import { eventOf, type HttpInput } from './http-input.ts';
 import { type CapturedOutput, captureOutput } from './output.ts';
@@ -16,6 +17,8 @@ type RouteSurface = {
   name?: string;
   inputs: fc.Arbitrary<HttpInput>;
   handle: (world: World) => HttpHandler;
+  /** The API's, if not given. */
+  toProblem?: typeof toApiProblem;
   /** A 503 because of what the activation is doing just now is no answer to bad input. */
   dependsOnState?: boolean;
   /** What else must hold once it was accepted. */
@@ -30,6 +33,7 @@ export function httpSurface(route: RouteSurface): Surface {
     name = routeKey,
     inputs,
     handle,
+    toProblem = toApiProblem,
     dependsOnState = false,
     whenAccepted,
     hasBothVerdicts = true,
@@ -45,10 +49,11 @@ export function httpSurface(route: RouteSurface): Surface {
     },
     async probe(input) {
       const world = createWorld();
-      const event = eventFor(routeKey, input);
+      const { event, target } = eventFor(routeKey, input);
       const answer = await httpStack(handle(world), toProblem)(event, context());
       output?.check();
       const verdict = checkAnswer(answer, dependsOnState);
+      if (isReachable(input)) checkDocumented(event, target, answer);
       if (verdict === 'refused') {
         require(world.store.writes.length === 0, () => `refused, but written: ${world.store.writes}`);
         require(world.queue.rung.length === 0, 'refused, but a bell was rung');
@@ -61,14 +66,20 @@ export function httpSurface(route: RouteSurface): Surface {
 }
 
 /** `$default` takes any method and path; the others have theirs, with the parameters filled in. */
-function eventFor(routeKey: string, input: HttpInput): APIGatewayProxyEventV2 {
+function eventFor(routeKey: string, input: HttpInput): { event: APIGatewayProxyEventV2; target: string } {
   if (routeKey === '$default') {
     const { method = 'GET', path = '/' } = input.pathParameters;
-    return eventOf({ ...input, pathParameters: {} }, routeKey, method, path);
+    return { event: eventOf({ ...input, pathParameters: {} }, routeKey, method, path), target: path };
   }
   const [method = '', pattern = ''] = routeKey.split(' ');
   const path = pattern.replace(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent((input.pathParameters[name] ?? '').toWellFormed()),
   );
-  return eventOf(input, routeKey, method, path);
+  return { event: eventOf(input, routeKey, method, path), target: path };
+}
+
+/** API Gateway matches the decoded path: a parameter is never empty, and has no slash. It declares what it sends. */
+function isReachable({ misdeclared, pathParameters: { path: _, ...parameters } }: HttpInput): boolean {
+  const values = Object.values(parameters);
+  return misdeclared === undefined && values.every((value) => value !== '' && !value.includes('/'));
 }

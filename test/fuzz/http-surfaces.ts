@@ -136,6 +136,12 @@ export const HTTP_SURFACES: readonly Surface[] = [
     hasBothVerdicts: false,
   }),
   httpSurface({
+    routeKey: 'GET /openapi.json',
+    inputs: httpInput({}),
+    handle: (world) => (event) => handleRead(() => world, event),
+    hasBothVerdicts: false,
+  }),
+  httpSurface({
     routeKey: '$default',
     inputs: httpInput({ pathParameters: fc.record({ method, path: anyPath }) }),
     handle: (world) => (event) => handleRead(() => world, event),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ActivateOutcome, DescribeOutcome } from '../../lib/activation/outcome.ts';
-import { RETRY_AFTER_CAP_MS } from '../../lib/volcengine/retry-after.ts';
+import { RETRY_AFTER_CAP_MS } from '../../lib/http/retry-after.ts';
 import { require, Violation } from './surface.ts';
 import { CREDENTIALS } from './volcengine-input.ts';
 

@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import { activationCompletedSchema } from '../../events/activation-completed-v1.ts';
 import { activationFailedSchema } from '../../events/activation-failed-v1.ts';
 import { activationSubmittedSchema } from '../../events/activation-submitted-v1.ts';
+import { batchCompletedSchema } from '../../events/batch-completed-v1.ts';
+import { flowLogDriftedSchema } from '../../events/flow-log-drifted-v1.ts';
 import { type Activation, HISTORY_LIMIT, isOpen } from '../../lib/activation/activation.ts';
 import { FAILURE_REASONS } from '../../lib/activation/outcome.ts';
 import type { DeadLetter, Event } from '../../lib/activation/ports.ts';
@@ -36,6 +38,8 @@ const eventSchemas = v.variant('type', [
   activationSubmittedSchema,
   activationCompletedSchema,
   activationFailedSchema,
+  batchCompletedSchema,
+  flowLogDriftedSchema,
 ]);
 
 export function checkEvent(event: Event): void {

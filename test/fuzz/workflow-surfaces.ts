@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { activateFlowLog } from '../../lib/activation/activate-flow-log.ts';
+import { checkDrift } from '../../lib/activation/check-drift.ts';
 import { activationIdOf } from '../../lib/activation/ids.ts';
 import { createPoller } from '../../lib/activation/poll-activations.ts';
 import { batchIdOf, flowLogOf, START } from '../fakes/activations.ts';
+import { InMemoryCheckpointStore } from '../fakes/in-memory-checkpoint-store.ts';
 import { describeAnswers } from './describe-input.ts';
 import { checkEvent, checkLetter, checkRecord } from './record-check.ts';
 import { defineSurface, require, type Surface, Violation } from './surface.ts';
@@ -15,6 +17,8 @@ const bell = { activationId: activationIdOf(flowLogOf('fl-queued'), batchIdOf(1)
 
 const TICK_MS = 5_000;
 const minute = 60_000;
+/** Nothing is pending of these: only the check asks about them. */
+const COMPLETED = ['fl-completed', 'fl-untold', 'fl-drifted'];
 
 /** What becomes of the workflow's records when Volcengine answers anything at all. */
 export const WORKFLOW_SURFACES: readonly Surface[] = [
@@ -56,6 +60,31 @@ export const WORKFLOW_SURFACES: readonly Surface[] = [
       require(accepted?.status !== 'queued', 'an accepted generation went back to queued');
       require(world.clock.now >= START, 'time');
       return described > 0 ? 'accepted' : 'refused';
+    },
+  }),
+  defineSurface({
+    name: 'drift check, DescribeFlowLogs answers',
+    inputs: fc.record({ first: describeAnswers(COMPLETED), second: describeAnswers(COMPLETED) }),
+    async probe({ first, second }) {
+      const world = createWorld({ flowLogIds: COMPLETED, api: apiAnswering([...first, ...second]).api });
+      const sleep = async (ms: number) => {
+        world.clock.now += ms;
+      };
+      const deps = {
+        ...world,
+        sleep,
+        checkpoints: new InMemoryCheckpointStore(),
+        absentAgainAfterMs: TICK_MS,
+      };
+      let checked = 0;
+      for (let round = 0; round < 2; round += 1) {
+        const limit = { readUntil: world.clock.now + minute, askUntil: world.clock.now + 2 * minute };
+        checked += (await checkDrift(deps, limit)).checked;
+        checkWorld(world);
+        await createPoller(world).tick(world.clock.now + TICK_MS);
+        checkWorld(world);
+      }
+      return checked > 0 ? 'accepted' : 'refused';
     },
   }),
 ];

@@ -1,5 +1,6 @@
 import type { Activation } from '../../lib/activation/activation.ts';
 import type { Batch } from '../../lib/activation/batch.ts';
+import { decideDrift } from '../../lib/activation/drift.ts';
 import { complete, fail } from '../../lib/activation/endings.ts';
 import { flowLogKey } from '../../lib/activation/ids.ts';
 import type { FlowLogApi } from '../../lib/activation/ports.ts';
@@ -36,6 +37,7 @@ const RECORDS: Activation[] = [
   { ...accepted('fl-expired'), pendingDeadlineAt: START },
   told(complete(accepted('fl-completed'), false, START)),
   complete(accepted('fl-untold'), true, START),
+  decideDrift(told(complete(accepted('fl-drifted'), false, START)), undefined, START),
   told(fail(called('fl-failed'), 'frozen', START, { code: 'C', message: 'm' })),
   fail(called('fl-fresh'), 'not-found', START, { code: 'C', message: 'm' }),
   told(fail(called('fl-hopeless'), 'invalid-request', START)),
@@ -59,6 +61,13 @@ const BATCH: Batch = {
   dueAt: START + 60_000,
 };
 
+/** Its end is on record, and still to be told. */
+const ENDED: Batch = {
+  ...BATCH,
+  batchId: batchIdOf(4),
+  completed: { at: START, counts: { completed: 9, failed: 6 }, adopted: 1, reasons: { frozen: 6 } },
+};
+
 export const KNOWN_FLOW_LOGS = RECORDS.map(({ flowLogId }) => flowLogId);
 export const KNOWN_ACTIVATIONS = RECORDS.map(({ activationId }) => activationId);
 export const KNOWN_BATCHES = [BATCH.batchId, batchIdOf(2)];
@@ -71,7 +80,9 @@ export function createWorld(options: { flowLogIds?: readonly string[]; api?: Flo
     store.current.set(flowLogKey(record), structuredClone(record));
   }
   store.archive.set(`${flowLogKey(ARCHIVED)}#${ARCHIVED.batchId}`, structuredClone(ARCHIVED));
-  if (!options.flowLogIds) store.batches.set(BATCH.batchId, structuredClone(BATCH));
+  if (!options.flowLogIds) {
+    for (const batch of [BATCH, ENDED]) store.batches.set(batch.batchId, structuredClone(batch));
+  }
   const clock = { now: START };
   let lease = 0;
   return {

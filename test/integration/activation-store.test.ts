@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Activation } from '../../lib/activation/activation.ts';
 import type { Batch } from '../../lib/activation/batch.ts';
+import { decideDrift } from '../../lib/activation/drift.ts';
 import { clearOutbox, complete, fail } from '../../lib/activation/endings.ts';
 import { InvalidCursor } from '../../lib/activation/errors.ts';
 import type { ActivationStore, DuePage } from '../../lib/activation/ports.ts';
@@ -36,6 +37,12 @@ async function dueOf(store: ActivationStore, now: number): Promise<DuePage> {
     all.batches.push(...page.batches);
   }
   return all;
+}
+
+async function readBack(store: ActivationStore, activation: Activation): Promise<Activation> {
+  const found = await store.readCurrent(activation);
+  if (found === undefined) throw new Error('unreachable');
+  return found;
 }
 
 /** The first half of a replacement. */
@@ -178,6 +185,67 @@ describe.each([
     expect((await store.findArchived(activation, activation.batchId))?.outbox).toEqual([]);
   });
 
+  test('an archive that was told further than the current item still learns of a drift', async () => {
+    const activation = fresh();
+    await store.open(activation);
+    await store.transition(activation, complete(activation, true, START));
+    const completed = await readBack(store, activation);
+    await copyToArchive(store, completed);
+    for (let step = 0; step < 5; step += 1) {
+      const copy = await store.findArchived(activation, activation.batchId);
+      if (copy) await store.transition(copy, { ...clearOutbox(copy, new Set(copy.outbox)), updatedAt: step });
+    }
+    const untold = await readBack(store, activation);
+    await store.transition(untold, clearOutbox(untold, new Set(untold.outbox)));
+    const told = await readBack(store, activation);
+    await store.transition(told, decideDrift(told, undefined, START + 5));
+    const drifted = await readBack(store, activation);
+    expect(drifted).toMatchObject({ drift: { kind: 'gone', ordinal: 1 }, outbox: ['drifted#1'] });
+    const copy = await store.findArchived(activation, activation.batchId);
+    expect(copy?.version).toBeGreaterThan(drifted.version);
+
+    const next = anActivation({ flowLogId: activation.flowLogId, batchId: batchIdOf(2) });
+    expect(await store.replace(drifted, next)).toBe(true);
+    const archived = await store.findArchived(activation, activation.batchId);
+    expect(archived).toMatchObject({ drift: drifted.drift, outbox: ['drifted#1'], dueAt: START + 5 });
+    expect((await dueOf(store, START + 5)).activations).toContainEqual(archived);
+  });
+
+  test('walks the current ones that have completed, each once, page after page', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => fresh({ createdAt: 7_000_000_000_000 + index }));
+    for (const activation of many) {
+      await store.open(activation);
+      await store.transition(activation, complete(activation, true, START));
+    }
+    const open = fresh();
+    await store.open(open);
+    const failed = fresh();
+    await store.open(failed);
+    await store.transition(failed, fail(failed, 'frozen', START));
+    const replaced = fresh();
+    await store.open(replaced);
+    await store.transition(replaced, complete(replaced, true, START));
+    const next = anActivation({ flowLogId: replaced.flowLogId, batchId: batchIdOf(2) });
+    await store.replace(await readBack(store, replaced), next);
+
+    const seen: Activation[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store.completed(cursor);
+      seen.push(...page.activations);
+      expect(page.unreadable).toEqual([]);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    const ids = idsOf(seen);
+    expect(ids).toEqual(expect.arrayContaining(idsOf(many)));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(seen.filter(({ status, archived }) => status !== 'completed' || archived)).toEqual([]);
+    expect(ids).not.toContain(replaced.activationId);
+    expect(idsOf((await store.completed('nonsense')).activations)).toEqual(
+      idsOf((await store.completed()).activations),
+    );
+  });
+
   test('the due index holds what has work left, and nothing that is done', async () => {
     const early = fresh({ dueAt: START - 5_000 });
     const late = fresh({ dueAt: START + 999_999 });
@@ -201,7 +269,7 @@ describe.each([
     for (const activation of many) await store.transition(activation, { ...activation, dueAt: START });
   });
 
-  test('a batch is written once, moved and taken out of the index', async () => {
+  test('a batch is written once, moved, ended and taken out of the index', async () => {
     const batch: Batch = {
       batchId: batchIdOf(++unique),
       bodyHash: 'hash',
@@ -215,12 +283,22 @@ describe.each([
     expect(await store.createBatch(batch)).toBeUndefined();
     expect(await store.createBatch({ ...batch, bodyHash: 'other' })).toEqual(batch);
     expect((await dueOf(store, START)).batches).toContainEqual(batch);
-    expect(await store.moveBatchDue(batch, START + 1)).toBe(true);
-    expect(await store.moveBatchDue(batch, START + 2)).toBe(false);
-    const moved = await store.readBatch(batch.batchId);
-    expect(moved).toEqual({ ...batch, dueAt: START + 1, version: 2 });
-    if (moved) expect(await store.moveBatchDue(moved, undefined)).toBe(true);
-    expect(await store.readBatch(batch.batchId)).not.toHaveProperty('dueAt');
+    expect(await store.transitionBatch(batch, { ...batch, dueAt: START + 1 })).toBe(true);
+    expect(await store.transitionBatch(batch, { ...batch, dueAt: START + 2 })).toBe(false);
+    const moved = { ...batch, dueAt: START + 1, version: 2 };
+    expect(await store.readBatch(batch.batchId)).toEqual(moved);
+    const counts = { completed: 1, failed: 1 };
+    const completed = { at: START + 3, counts, adopted: 1, reasons: { 'not-found': 1 } };
+    const ended = { ...moved, completed, dueAt: START + 4 };
+    expect(await store.transitionBatch(moved, ended)).toBe(true);
+    expect((await dueOf(store, START + 4)).batches).toContainEqual({ ...ended, version: 3 });
+    const read = await store.readBatch(batch.batchId);
+    if (read) expect(await store.transitionBatch(read, { ...read, dueAt: undefined })).toBe(true);
+    const { dueAt: _, ...told } = { ...ended, version: 4 };
+    expect(await store.readBatch(batch.batchId)).toEqual(told);
+    expect((await dueOf(store, START + 4)).batches).not.toContainEqual(
+      expect.objectContaining({ batchId: batch.batchId }),
+    );
   });
 
   test('reads many at once, also more than a hundred', async () => {

@@ -6,8 +6,10 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { handleRecord } from '../../functions/activate-flow-log.ts';
+import { decideDrift } from '../../lib/activation/drift.ts';
 import { createPoller } from '../../lib/activation/poll-activations.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
+import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
 import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
 import { batchIdOf, flowLogOf, policy, START } from '../fakes/activations.ts';
 import { context, sqsEvent } from '../fakes/lambda.ts';
@@ -45,6 +47,7 @@ async function world(version: string) {
   const queue = new RecordingQueue();
   const deps = {
     store: createDynamoDbActivationStore(client, tableName),
+    checkpoints: createDynamoDbCheckpointStore(client, tableName),
     queue,
     api,
     publisher: new RecordingPublisher(),
@@ -64,6 +67,52 @@ async function world(version: string) {
     );
   return { deps, deliver, messages, later: (ms: number) => (now += ms) };
 }
+
+describe('written by 0.2.0', () => {
+  test('what is on record of a drift and of the end of a batch is told as it was', async () => {
+    const { deps, later } = await world('0.2.0.json');
+    later(60_000);
+    await createPoller(deps).tick(Number.POSITIVE_INFINITY);
+    const told = new Map(deps.publisher.published.map(({ id, body }) => [id, JSON.parse(body).data]));
+    expect(told.get(`default.cn-beijing.fl-drifted.${batchIdOf(1)}.2.drifted`)).toEqual({
+      activationId: `default.cn-beijing.fl-drifted.${batchIdOf(1)}`,
+      batchIds: [batchIdOf(1), batchIdOf(2)],
+      flowLogId: 'fl-drifted',
+      region: 'cn-beijing',
+      account: 'default',
+      generation: 1,
+      metadata: { ticket: 'OPS-1' },
+      completedAt: '2026-01-02T03:04:10.000Z',
+      ordinal: 2,
+      kind: 'frozen',
+      status: 'Inactive',
+      lockReason: 'financial',
+      detectedAt: '2026-01-02T03:04:20.000Z',
+    });
+    expect(told.get(`${batchIdOf(3)}.completed`)).toEqual({
+      batchId: batchIdOf(3),
+      source: 'api',
+      metadata: {},
+      total: 2,
+      counts: { completed: 1, failed: 1 },
+      adopted: 0,
+      reasons: { 'not-found': 1 },
+      createdAt: '2026-01-02T03:04:05.000Z',
+      completedAt: '2026-01-02T03:04:10.000Z',
+      durations: { totalMs: 5_000 },
+    });
+  });
+
+  test('a drift that was over begins anew, and a check goes on where it stopped', async () => {
+    const { deps } = await world('0.2.0.json');
+    const recovered = await deps.store.readCurrent(flowLogOf('fl-recovered'));
+    if (recovered === undefined) throw new Error('unreachable');
+    expect(decideDrift(recovered, undefined, START)).toMatchObject({ outbox: ['drifted#2'] });
+    const { cursor } = await deps.checkpoints.read('check-drift');
+    expect((await deps.store.completed(cursor)).activations).toEqual([]);
+    expect((await deps.store.completed()).activations).toHaveLength(2);
+  });
+});
 
 describe.each(versions.map((version) => [basename(version, '.json'), version]))(
   'written by %s',
@@ -92,6 +141,22 @@ describe.each(versions.map((version) => [basename(version, '.json'), version]))(
         expect(told).toContain(`default.cn-beijing.${flowLogId}.${batchIdOf(1)}.1.failed`);
       }
       expect(deps.deadLetters.letters).toHaveLength(2);
+    });
+
+    test('a batch that was open has its end told, once', async () => {
+      const { deps, deliver, later } = await world(version);
+      deps.api.views = [{ flowLogId: 'fl-queued', status: 'Active', locked: false }];
+      const poller = createPoller(deps);
+      for (let round = 0; round < 4; round += 1) {
+        later(policy.ringGraceMs);
+        await poller.tick(Number.POSITIVE_INFINITY);
+        await deliver(deps.queue.rung.splice(0).map(({ bell }) => bell));
+      }
+      const told = deps.publisher.published.filter(({ id }) => id === `${batchIdOf(1)}.completed`);
+      expect(told.map(({ body }) => JSON.parse(body).data)).toMatchObject([
+        { total: 2, counts: { completed: 1, failed: 1 }, reasons: { 'not-found': 1 } },
+      ]);
+      expect((await deps.store.readBatch(batchIdOf(1)))?.dueAt).toBeUndefined();
     });
 
     test('an archived one is found by its batch and by the batch that had joined it', async () => {

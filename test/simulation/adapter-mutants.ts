@@ -48,7 +48,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     file: STORE,
     original: 'await mapConcurrently(toJoinerItems(copy), JOINERS_AT_ONCE, (item) => put(item));',
     mutated: '',
-    caughtBy: ['equal answers for equal keys'],
+    caughtBy: ['equal answers for equal keys', 'a batch ends when all of it is final'],
   },
   {
     name: 'joiner not recorded',

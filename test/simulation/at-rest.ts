@@ -1,6 +1,7 @@
 import { httpEvent } from '../fakes/lambda.ts';
 import { type Callers, CHEAT } from './callers.ts';
 import type { Deployment } from './deployment.ts';
+import { isInOrder, isOpen } from './drift-watch.ts';
 import { keyOf } from './simulated-dynamodb.ts';
 import type { World } from './world.ts';
 
@@ -16,6 +17,9 @@ export const UNREADABLE = {
 /** What must hold once everything has ended: all is told, readable, answered as before, and nothing else written. */
 export async function checkAtRest(world: World, deployment: Deployment, callers: Callers): Promise<void> {
   const { model, violate, dynamodb, watch } = world;
+  const checkedAt = world.time.now;
+  await whileStepping(world, checkWholeTable(world, deployment));
+  checkNoDriftUnnoticed(world, checkedAt);
   model.atRest();
   const before = JSON.stringify([...watch.current.values()].map(({ version }) => version));
   await whileStepping(world, callers.replayAll());
@@ -36,6 +40,33 @@ export async function checkAtRest(world: World, deployment: Deployment, callers:
   const unreadable = dynamodb.items.get(keyOf(UNREADABLE));
   if (unreadable !== undefined && unreadable !== UNREADABLE) {
     violate('what cannot be read is left alone', 'it was written');
+  }
+}
+
+/** One more check of everything, and what it finds told. */
+async function checkWholeTable({ dynamodb, time }: World, deployment: Deployment): Promise<void> {
+  const isWhole = () => dynamodb.items.get('C#check-drift 0')?.cursor === undefined;
+  const checkToTheEnd = async () => {
+    do await deployment.checkDrift();
+    while (!isWhole());
+  };
+  // What is under way began in the middle.
+  if (!isWhole()) await checkToTheEnd();
+  await checkToTheEnd();
+  const isTold = () =>
+    [...dynamodb.items.values()].every((item) => item.dueAt === undefined || item === UNREADABLE);
+  while (!isTold()) await new Promise<void>((resolve) => time.after(1_000, resolve));
+}
+
+/** Of those that have not changed since the check began. */
+function checkNoDriftUnnoticed({ watch, volcengine, violate, time }: World, checkedAt: number): void {
+  for (const { activationId, flowLogId, status, drift } of watch.current.values()) {
+    const sight = volcengine.flowLogs.get(flowLogId)?.sightsSince(time.now).at(-1);
+    if (status !== 'completed' || sight === undefined || sight.status === 'Pending') continue;
+    if (sight.at >= checkedAt) continue;
+    if (isOpen(drift) === isInOrder(sight)) {
+      violate('no drift goes unnoticed', `${activationId}: ${JSON.stringify({ drift, sight })}`);
+    }
   }
 }
 

@@ -2,10 +2,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { WorkerDeps } from '../../lib/activation/activate-flow-log.ts';
+import type { CheckDeps } from '../../lib/activation/check-drift.ts';
 import type { PollerDeps } from '../../lib/activation/poller-deps.ts';
 import type { Log, Metrics } from '../../lib/activation/ports.ts';
 import { createRateLimiter } from '../../lib/activation/rate-limiter.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
+import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
 import { createEventBridgePublisher } from '../../lib/aws/eventbridge-publisher.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
 import { createSqsDeadLetterQueue } from '../../lib/aws/sqs-dead-letter-queue.ts';
@@ -26,7 +28,7 @@ class ServiceUnavailable extends Error {
 /** Three requests of three seconds each. */
 const SDK_TIMEOUT_MS = 9_000;
 /** As in functions/compose: shares of the rate, and the workers it is divided among. */
-const SHARES = { worker: 0.375, poller: 0.2, redrive: 0.05 };
+const SHARES = { worker: 0.35, poller: 0.2, redrive: 0.05, drift: 0.05 };
 const BURST_SECONDS = 2.5;
 
 const QUIET: Log = { info() {}, warn() {}, error() {} };
@@ -75,6 +77,7 @@ function adaptersOf(container: Container, world: World) {
     policy,
     random: random.next,
     store: createDynamoDbActivationStore(dynamoDbClient, 'activations'),
+    checkpoints: createDynamoDbCheckpointStore(dynamoDbClient, 'activations'),
     queue: createSqsActivationQueue(sqsClient, WORK_QUEUE, QUIET, POISON_QUEUE),
     deadLetters: createSqsDeadLetterQueue(sqsClient, DEAD_LETTER_QUEUE, QUIET),
     publisher: createEventBridgePublisher({ ...common, client: eventBridgeClient, busName: BUS_NAME }),
@@ -139,6 +142,15 @@ export function workerDepsOf(container: Container, world: World): WorkerDeps {
 
 export function pollerDepsOf(container: Container, world: World): PollerDeps {
   return { ...adaptersOf(container, world), limiter: limiterOf(container, world, 'poller') };
+}
+
+export function checkDepsOf(container: Container, world: World): CheckDeps {
+  return {
+    ...adaptersOf(container, world),
+    limiter: limiterOf(container, world, 'drift'),
+    absentAgainAfterMs: world.policy.tickMs,
+    sleep: container.sleep,
+  };
 }
 
 export function httpDepsOf(container: Container, world: World) {

@@ -48,6 +48,10 @@ const HAPPENINGS = [
   'flow log deleted',
   'bus created late',
   'bus deleted',
+  'completed flow log spoiled',
+  'drift began',
+  'drift ended',
+  'batch redriven after its end',
 ] as const;
 
 export type Happening = (typeof HAPPENINGS)[number];

@@ -6,13 +6,14 @@ import { toProblem } from '../../functions/http/problems.ts';
 import { handleRead } from '../../functions/read-activations.ts';
 import { handleRedrive } from '../../functions/redrive-activations.ts';
 import { handleCancel, handleRequest } from '../../functions/request-activations.ts';
+import { checkDrift } from '../../lib/activation/check-drift.ts';
 import { createPoller } from '../../lib/activation/poll-activations.ts';
 import { httpStack } from '../../lib/runtime/http-stack.ts';
 import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
 import { tickUntil } from '../../lib/runtime/tick-until.ts';
 import { context, sqsEvent } from '../fakes/lambda.ts';
 import type { Container } from './container.ts';
-import { httpDepsOf, pollerDepsOf, workerDepsOf } from './container-deps.ts';
+import { checkDepsOf, httpDepsOf, pollerDepsOf, workerDepsOf } from './container-deps.ts';
 import { ContainerPool, type Invoke } from './container-pool.ts';
 import type { Message } from './simulated-sqs.ts';
 import type { World } from './world.ts';
@@ -20,6 +21,10 @@ import type { World } from './world.ts';
 /** Timeouts, and the maximumConcurrency of the work queue's event source, as in serverless.yml. */
 const TIMEOUTS_MS = { worker: 30_000, poller: 58_000, http: 29_000 };
 const WORKERS = 2;
+/** Short ones stop in the middle; ends kept back for asking and writing, as in functions/check-drift.ts. */
+const DRIFT_TIMEOUTS_MS = [45_000, 45_000, 900_000] as const;
+const DRIFT_ASKING_MS = 44_000;
+const DRIFT_RESERVE_MS = 15_000;
 /** As in functions/poll-activations.ts. */
 const POLLER_RESERVE_MS = 7_000;
 
@@ -46,7 +51,12 @@ export function createDeployment(world: World) {
     timeoutMs: TIMEOUTS_MS.http,
     build: (container) => buildHttp(container, world),
   });
-  const containers = () => [...worker.containers, ...poller.containers, ...http.containers];
+  const drift = new ContainerPool<undefined, void>(world, {
+    name: 'drift',
+    timeoutMs: random.pick(DRIFT_TIMEOUTS_MS),
+    build: (container) => buildDriftCheck(container, world),
+  });
+  const containers = () => [worker, poller, http, drift].flatMap((pool): Container[] => pool.containers);
 
   let workers = 0;
   const deliver = async (): Promise<void> => {
@@ -66,6 +76,7 @@ export function createDeployment(world: World) {
   return {
     answer: (event: APIGatewayProxyEventV2) => http.invoke(event),
     poll: () => poller.invoke(undefined),
+    checkDrift: () => drift.invoke(undefined),
     isIdle: () => containers().every(({ isBusy }) => !isBusy),
     /** All memory is lost: at once where nothing runs, else when that has ended or has been cut short. */
     redeploy() {
@@ -115,6 +126,14 @@ function buildPoller(container: Container, world: World, whenIdle: string): Invo
         return whenIdle === 'return' && due === 0 ? 'stop' : 'go on';
       },
     });
+}
+
+function buildDriftCheck(container: Container, world: World): Invoke<undefined, void> {
+  const deps = checkDepsOf(container, world);
+  return async (_event, remainingMs) => {
+    const endsAt = world.time.now + remainingMs();
+    await checkDrift(deps, { readUntil: endsAt - DRIFT_ASKING_MS, askUntil: endsAt - DRIFT_RESERVE_MS });
+  };
 }
 
 function buildHttp(container: Container, world: World): Invoke<APIGatewayProxyEventV2, HttpAnswer> {

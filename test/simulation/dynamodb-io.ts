@@ -19,12 +19,14 @@ export function dynamoDbIo(command: unknown): { kind: IoKind; about: string } {
   if (command instanceof GetItemCommand) {
     const { pk, sk } = keyOf(command.input.Key);
     if (pk.startsWith('B#')) return { kind: 'read batch', about: pk };
+    if (pk.startsWith('C#')) return { kind: 'read checkpoint', about: pk };
     return { kind: sk === '0' ? 'read current' : 'read archived', about: `${pk} ${sk}` };
   }
   if (command instanceof PutItemCommand) {
     const { pk, sk } = keyOf(command.input.Item);
     const about = `${pk} ${sk}`;
     if (pk.startsWith('B#')) return { kind: 'create batch', about };
+    if (pk.startsWith('C#')) return { kind: 'save checkpoint', about };
     if (sk.startsWith('A#')) return { kind: 'archive', about };
     if (sk.startsWith('J#')) return { kind: 'mark joiner', about };
     const opens = command.input.ConditionExpression?.startsWith('attribute_not_exists');
@@ -36,14 +38,17 @@ export function dynamoDbIo(command: unknown): { kind: IoKind; about: string } {
   }
   if (command instanceof BatchGetItemCommand) return { kind: 'read many', about: '' };
   if (command instanceof QueryCommand) {
-    return { kind: command.input.IndexName === 'due' ? 'query due' : 'query list', about: '' };
+    const { IndexName, ExpressionAttributeValues: values = {} } = command.input;
+    if (IndexName === 'due') return { kind: 'query due', about: '' };
+    return { kind: values[':bucket'] ? 'query completed' : 'query list', about: '' };
   }
   throw new Error('a command of unknown kind');
 }
 
 function updateKind(input: UpdateItemCommandInput, pk: string): IoKind {
   const { ExpressionAttributeValues: values = {}, UpdateExpression: change = '' } = input;
-  if (pk.startsWith('B#')) return 'move batch due';
+  if (pk.startsWith('B#')) return batchUpdateKind(input);
+  if (values[':drift']) return 'note drift';
   if (values[':if_status']) return 'record outcome';
   if (values[':generation']) return 'redrive';
   if (values[':leaseId']) return 'take lease';
@@ -52,6 +57,14 @@ function updateKind(input: UpdateItemCommandInput, pk: string): IoKind {
   if (values[':joiners']) return 'join';
   if (change.includes('#outbox')) return 'clear outbox';
   return change.includes('#absentAt') ? 'note absence' : 'ring again';
+}
+
+function batchUpdateKind({
+  ExpressionAttributeValues: values = {},
+  UpdateExpression: change = '',
+}: UpdateItemCommandInput): IoKind {
+  if (values[':completed']) return 'end batch';
+  return change.includes('REMOVE') ? 'clear batch' : 'move batch due';
 }
 
 function keyOf(key: Record<string, { S?: string | undefined }> | undefined): { pk: string; sk: string } {

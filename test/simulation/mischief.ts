@@ -22,6 +22,7 @@ export class Mischief {
       [() => this.#redriveFailed(), 4],
       [() => this.#moveLetterBack(), 6],
       [() => this.#changeFlowLog(), 2],
+      [() => this.#spoilCompleted(), 8],
     ];
     for (const [deed, upTo] of deeds) {
       for (let times = random.integer(0, upTo); times > 0; times -= 1) {
@@ -121,15 +122,32 @@ export class Mischief {
       flowLog.become('Inactive');
       happened('flow log deactivated', flowLogId);
     } else if (deed === 'lock' && !flowLog.isLocked) {
-      flowLog.isLocked = true;
+      flowLog.lock(true);
       happened('flow log locked', flowLogId);
     } else if (deed === 'unlock' && flowLog.isLocked) {
-      flowLog.isLocked = false;
+      flowLog.lock(false);
       happened('flow log unlocked', flowLogId);
     } else if (deed === 'delete') {
       flowLog.become(random.pick(['Deleting', 'absent'] as const));
       happened('flow log deleted', flowLogId);
     }
+  }
+
+  /** What drift is made of; some of it heals. */
+  #spoilCompleted(): void {
+    const { random, watch, volcengine, time, happened } = this.#world;
+    const completed = [...watch.current.values()].filter(({ status }) => status === 'completed');
+    const flowLog = volcengine.flowLogs.get(random.pick(completed)?.flowLogId ?? '');
+    if (flowLog?.status !== 'Active' || flowLog.isLocked) return;
+    happened('completed flow log spoiled', flowLog.flowLogId);
+    const isLock = random.chance(0.4);
+    if (isLock) flowLog.lock(true);
+    else flowLog.become(random.pick(['Inactive', 'Inactive', 'Deleting', 'absent', 'Failed'] as const));
+    if (random.chance(0.2)) return;
+    time.after(random.integer(1_000, 200_000), () => {
+      if (isLock) flowLog.lock(false);
+      else if (['Inactive', 'Failed', 'absent'].includes(flowLog.status)) flowLog.become('Active');
+    });
   }
 
   #post(routeKey: string, content: unknown, pathParameters: Record<string, string>) {

@@ -9,6 +9,7 @@ const COPIED = [
   'lib',
   'functions',
   'events',
+  'contracts',
   'test/simulation',
   'test/fakes',
 ];

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import { BatchModel, type End } from './batch-model.ts';
+import { DriftModel } from './drift-model.ts';
 import type { Violate } from './rules.ts';
 
-type End = { status: 'completed' | 'failed'; reason?: string };
 type Generation = {
   end?: End & { batchIds: Set<string> };
   tokens: Set<string>;
@@ -12,6 +13,8 @@ type Generation = {
 };
 type Known = { flowLogId: string; batchIds: Set<string>; generations: Map<number, Generation> };
 
+const typeSchema = v.pipe(v.string(), v.parseJson(), v.object({ type: v.string() }));
+const ACTIVATION_EVENT = /^flow-log-activation\.(submitted|completed|failed)\.v1$/;
 const eventSchema = v.object({
   id: v.string(),
   type: v.string(),
@@ -22,9 +25,12 @@ const letterSchema = v.object({ activationId: v.string(), generation: v.number()
 /**
  * All that the outside may observe: a flow log has at most one open generation, which ends once; the end is told by
  * one event and, if it failed, by one letter, both as often as may be and always the same; one token is used for it.
+ * Batches and drifts have models of their own.
  */
 export class ReferenceModel {
   readonly activations = new Map<string, Known>();
+  readonly batches: BatchModel;
+  readonly drifts: DriftModel;
   readonly #open = new Map<string, { activationId: string; generation: number }>();
   readonly #tokens = new Map<string, Generation>();
   readonly #answers = new Map<string, string>();
@@ -32,6 +38,8 @@ export class ReferenceModel {
 
   constructor(violate: Violate) {
     this.#violate = violate;
+    this.batches = new BatchModel(violate);
+    this.drifts = new DriftModel(violate);
   }
 
   opened(flowLogId: string, activationId: string, generation: number): void {
@@ -62,6 +70,20 @@ export class ReferenceModel {
     if (!ending || ending.end) this.#violate('one end for a generation', `${activationId} ${generation}`);
     else ending.end = { ...end, batchIds: new Set(this.activations.get(activationId)?.batchIds) };
     this.#open.delete(flowLogId);
+    for (const batchId of ending?.end?.batchIds ?? []) {
+      const ends = this.#endsOf(batchId);
+      if (ends) this.batches.allFinal(batchId, ends);
+    }
+  }
+
+  /** Undefined while any flow log of the batch is open, or not opened. */
+  #endsOf(batchId: string): End[] | undefined {
+    const own = [...this.activations.values()].filter(({ batchIds }) => batchIds.has(batchId));
+    const ends = this.batches.flowLogIdsOf(batchId)?.map((flowLogId) => {
+      const generations = own.find((known) => known.flowLogId === flowLogId)?.generations;
+      return generations && [...generations.values()].at(-1)?.end;
+    });
+    return ends?.every((end) => end !== undefined) ? ends : undefined;
   }
 
   called(flowLogId: string, token: string): void {
@@ -84,6 +106,14 @@ export class ReferenceModel {
   }
 
   published(detail: string): void {
+    const { type } = v.parse(typeSchema, detail);
+    if (ACTIVATION_EVENT.test(type)) this.#activationPublished(detail);
+    else if (type === 'flow-log-batch.completed.v1') this.batches.published(detail);
+    else if (type === 'flow-log.drifted.v1') this.drifts.published(detail);
+    else this.#violate('nothing is told before it is true', `an event of unknown type: ${detail}`);
+  }
+
+  #activationPublished(detail: string): void {
     const { id, type, data } = v.parse(v.pipe(v.string(), v.parseJson(), eventSchema), detail);
     const generation = this.#generation(data.activationId, data.generation);
     if (!generation) {
@@ -127,6 +157,7 @@ export class ReferenceModel {
   /** Whether the fact that an outbox entry stands for has reached the outside. */
   isTold(activationId: string, entry: string): boolean {
     const [type = '', number] = entry.split('#');
+    if (type === 'drifted') return this.drifts.isTold(activationId, Number(number));
     const generation = this.#generation(activationId, Number(number));
     if (type === 'dead-letter') return (generation?.letters.size ?? 0) > 0;
     return [...(generation?.events.keys() ?? [])].some((id) => id.endsWith(`.${type}`));
@@ -134,6 +165,8 @@ export class ReferenceModel {
 
   /** Once everything has come to rest. */
   atRest(): void {
+    this.batches.atRest();
+    this.drifts.atRest();
     for (const [activationId, { generations }] of this.activations) {
       for (const [number, { end, finalIds, letters, heard }] of generations) {
         const name = `${activationId} ${number}`;

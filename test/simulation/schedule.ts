@@ -30,6 +30,7 @@ export async function runSchedule(
   new Mischief(world, deployment, chaosMs);
   scheduleAccidents(world, deployment, chaosMs);
   schedulePoller(world, deployment);
+  scheduleDriftCheck(world, deployment);
   time.after(chaosMs, () => {
     world.faults.isOn = false;
     world.eventbridge.exists = true;
@@ -94,6 +95,16 @@ function schedulePoller(world: World, deployment: Deployment): void {
     }
   };
   time.after(random.integer(0, MINUTE_MS), everyMinute);
+}
+
+function scheduleDriftCheck({ time, random }: World, deployment: Deployment): void {
+  const everyMs = random.integer(MINUTE_MS / 4, 2 * MINUTE_MS);
+  const check = () => {
+    time.after(everyMs, check);
+    void deployment.checkDrift();
+    if (random.chance(0.1)) time.after(random.integer(0, 5_000), () => void deployment.checkDrift());
+  };
+  time.after(random.integer(0, MINUTE_MS), check);
 }
 
 /** No work left in the table, and nothing on its way that could make some. */

@@ -3,12 +3,19 @@ import type { Faults } from './faults.ts';
 import type { Fate, FlowLogStatus } from './flow-log-fates.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
+/** What a flow log was, from `at` on. */
+export type Sight = { at: number; status: FlowLogStatus | 'absent'; isLocked: boolean };
+
+/** A replica that lags behind has caught up by then, for whoever asks. */
+const LEFT_OUT_AGAIN_AFTER_MS = 60_000;
+
 /** Inactive → Pending → Active, and whatever else may befall a flow log. */
 export class SimulatedFlowLog {
   readonly flowLogId: string;
   readonly fate: Fate;
   status: FlowLogStatus | 'absent';
-  isLocked: boolean;
+  #isLocked: boolean;
+  readonly #sights: Sight[] = [];
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
   readonly #faults: Faults;
@@ -16,7 +23,7 @@ export class SimulatedFlowLog {
   /** Infinite while it is not Active. */
   activeSince = Number.POSITIVE_INFINITY;
   #leftActiveAt = Number.NEGATIVE_INFINITY;
-  #wasAbsentOnce = false;
+  #leftOutAt = Number.NEGATIVE_INFINITY;
   /** Grows with every change, so that what was to follow from an earlier state does not. */
   #changes = 0;
 
@@ -24,9 +31,10 @@ export class SimulatedFlowLog {
     this.flowLogId = flowLogId;
     this.fate = fate;
     this.status = fate.initially;
-    this.isLocked = fate.locked === true;
+    this.#isLocked = fate.locked === true;
     if (this.status === 'Active') this.activeSince = time.now;
     this.#time = time;
+    this.#note();
     this.#random = random;
     this.#faults = faults;
     if (fate.createdWithinMs !== undefined) this.#becomeLater('Inactive', fate.createdWithinMs);
@@ -38,6 +46,26 @@ export class SimulatedFlowLog {
       status === 'Active' ? Math.min(this.activeSince, this.#time.now) : Number.POSITIVE_INFINITY;
     this.status = status;
     this.#changes += 1;
+    this.#note();
+  }
+
+  get isLocked(): boolean {
+    return this.#isLocked;
+  }
+
+  lock(isLocked: boolean): void {
+    this.#isLocked = isLocked;
+    this.#note();
+  }
+
+  #note(): void {
+    this.#sights.push({ at: this.#time.now, status: this.status, isLocked: this.#isLocked });
+  }
+
+  /** All that it has been since then, the latest last. */
+  sightsSince(since: number): Sight[] {
+    const before = this.#sights.findLastIndex(({ at }) => at <= since);
+    return this.#sights.slice(Math.max(0, before));
   }
 
   wasActiveSince(since: number): boolean {
@@ -58,11 +86,15 @@ export class SimulatedFlowLog {
     return 'started';
   }
 
-  /** Its row in DescribeFlowLogs. An existing one may be left out of one answer, never of two in a row. */
+  /** Its row in DescribeFlowLogs. An existing one may be left out of one answer, but not of another soon after. */
   describe(): Record<string, unknown> | undefined {
     if (this.status === 'absent') return undefined;
-    this.#wasAbsentOnce = !this.#wasAbsentOnce && this.#faults.strike('volcengine: absent from one answer');
-    if (this.#wasAbsentOnce) return undefined;
+    const { now } = this.#time;
+    const mayBeLeftOut = now - this.#leftOutAt > LEFT_OUT_AGAIN_AFTER_MS;
+    if (mayBeLeftOut && this.#faults.strike('volcengine: absent from one answer')) {
+      this.#leftOutAt = now;
+      return undefined;
+    }
     return {
       FlowLogId: this.flowLogId,
       Status: this.status,

@@ -1,6 +1,8 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { type Activation, isLeased, isOpen } from '../../lib/activation/activation.ts';
-import { fromActivationItem } from '../../lib/aws/activation-item.ts';
+import { type Activation, batchIdsOf, isLeased, isOpen } from '../../lib/activation/activation.ts';
+import type { Batch } from '../../lib/activation/batch.ts';
+import { fromActivationItem, fromBatchItem } from '../../lib/aws/activation-item.ts';
+import { type DriftWatchOptions, watchDrift } from './drift-watch.ts';
 import type { Item } from './dynamodb-expressions.ts';
 import type { IoKind } from './fault-kinds.ts';
 import type { ReferenceModel } from './reference-model.ts';
@@ -26,12 +28,15 @@ export type WatchOptions = {
   wasActiveSince: (flowLogId: string, since: number) => boolean;
   wasReasonGiven: (activation: Activation) => boolean;
   onEnd: (activation: Activation) => void;
+  onBatchReopened: (batchId: string) => void;
+  drift: DriftWatchOptions;
 };
 
 /** Sees every write to the table as it is made, holds it to the rules, and tells the reference model of it. */
 export class TableWatch {
   readonly current = new Map<string, Activation>();
   readonly archived = new Map<string, Activation>();
+  readonly batches = new Map<string, Batch>();
   readonly #options: WatchOptions;
   /** Who took the latest lease, by flow log. */
   readonly #holders = new Map<string, string>();
@@ -42,6 +47,7 @@ export class TableWatch {
   }
 
   wrote(item: Item, by: WrittenBy): void {
+    if (item.pk?.S?.startsWith('B#')) this.#wroteBatch(fromBatchItem(unmarshall(item)));
     if (!item.pk?.S?.startsWith('F#') || item.sk?.S?.startsWith('J#')) return;
     const after = fromActivationItem(unmarshall(item));
     this.#checkWhole(after);
@@ -60,6 +66,25 @@ export class TableWatch {
   find(activationId: string): Activation | undefined {
     const all = [...this.current.values(), ...this.archived.values()];
     return all.find((activation) => activation.activationId === activationId);
+  }
+
+  #wroteBatch(after: Batch): void {
+    const { model, violate } = this.#options;
+    const { batchId, flowLogs, completed, dueAt } = after;
+    const before = this.batches.get(batchId);
+    this.batches.set(batchId, after);
+    model.batches.asked(
+      batchId,
+      flowLogs.map(({ flowLogId }) => flowLogId),
+    );
+    if (before && after.version !== before.version + 1) violate('legal moves only', `${batchId}: version`);
+    if (before?.completed && JSON.stringify(before.completed) !== JSON.stringify(completed)) {
+      violate('a batch ends when all of it is final', `${batchId} ended again`);
+    }
+    if (completed && !before?.completed) model.batches.recorded(batchId, completed);
+    if (dueAt !== undefined) return;
+    if (!completed) violate('due while work is left', `${batchId} has no end on record`);
+    if (!model.batches.isTold(batchId)) violate('told before it is forgotten', batchId);
   }
 
   #checkWhole(after: Activation): void {
@@ -124,6 +149,7 @@ export class TableWatch {
     const { violate } = this.#options;
     const { activationId } = after;
     this.#checkForgotten(before, after);
+    if (before.generation === after.generation) watchDrift(this.#options.drift, before, after);
     if (before.joiners.some((joiner, index) => after.joiners[index] !== joiner)) {
       violate('everyone who joined hears the end', `${activationId} lost one of its joiners`);
     }
@@ -136,16 +162,24 @@ export class TableWatch {
   }
 
   #redriven(before: Activation, after: Activation): void {
+    for (const batchId of batchIdsOf(after)) {
+      if (this.batches.get(batchId)?.completed) this.#options.onBatchReopened(batchId);
+    }
     if (before.status === 'failed' && after.generation === before.generation + 1) return;
     this.#options.violate('legal moves only', `${after.activationId} redriven from ${before.status}`);
   }
 
   #replaced(before: Activation, after: Activation): void {
-    const { violate } = this.#options;
+    const { model, violate } = this.#options;
     if (isOpen(before)) violate('one open activation for a flow log', `${before.activationId} was replaced`);
     const copy = this.archived.get(before.activationId);
     if (copy?.generation !== before.generation || copy.joiners.length !== before.joiners.length) {
       violate('archived before it is replaced', `${before.activationId} by ${after.activationId}`);
+    }
+    const lost = before.outbox.filter((entry) => !copy?.outbox.includes(entry));
+    for (const entry of lost) {
+      if (model.isTold(before.activationId, entry)) continue;
+      violate('archived before it is replaced', `${before.activationId} without ${entry}`);
     }
   }
 
@@ -161,9 +195,10 @@ export class TableWatch {
 
   #ended(after: Activation, isAdoptedByRedrive: boolean): void {
     const { model, violate, time, wasActiveSince, wasReasonGiven, onEnd } = this.#options;
-    const { activationId, flowLogId, generation, status, reason, queuedAt } = after;
+    const { activationId, flowLogId, generation, status, reason, queuedAt, adopted } = after;
     if (status !== 'completed' && status !== 'failed') return;
-    model.ended(flowLogId, activationId, generation, { status, ...(reason && { reason }) });
+    const end = { status, ...(reason && { reason }), ...(adopted !== undefined && { adopted }) };
+    model.ended(flowLogId, activationId, generation, end);
     const openSince = isAdoptedByRedrive ? time.now - LOOK_MS : queuedAt;
     if (status === 'completed' && !wasActiveSince(flowLogId, openSince)) {
       violate('completed only if Active while open', `${activationId} ${generation}`);

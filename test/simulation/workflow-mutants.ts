@@ -2,6 +2,8 @@ import type { Mutant } from './mutant.ts';
 
 const WORKER = 'lib/activation/activate-flow-log.ts';
 const ENDINGS = 'lib/activation/endings.ts';
+const FINISH = 'lib/activation/finish-batch.ts';
+const DRIFT = 'lib/activation/drift.ts';
 
 /** Mistakes in the workflow itself, each against a rule of its design. */
 export const WORKFLOW_MUTANTS: readonly Mutant[] = [
@@ -103,9 +105,59 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'batch forgotten before it is finished',
-    file: 'lib/activation/finish-batch.ts',
-    original: 'if (missing.length > 0) {',
+    file: FINISH,
+    original: 'if (missing.length > 0 && isDue) {',
     mutated: 'if (missing.length > 1_000) {',
     caughtBy: ['everything ends in bounded time'],
+  },
+  {
+    name: 'a batch ended before its last activation',
+    file: FINISH,
+    original: 'if (open + reopened === 0) {',
+    mutated: 'if (open + reopened <= 1) {',
+    caughtBy: ['a batch ends when all of it is final'],
+  },
+  {
+    name: 'the end of a batch drawn up anew each time',
+    file: FINISH,
+    original: 'if (batch.completed) return { batch, open: 0 };',
+    mutated: '',
+    caughtBy: ['a batch ends when all of it is final', 'the same bytes for the same id'],
+  },
+  {
+    name: 'a batch out of the index before it is told',
+    file: FINISH,
+    original: 'const told = untold.filter(({ event }) => published.has(event.id));',
+    mutated: 'const told = published.size < 0 ? [] : untold;',
+    caughtBy: ['told before it is forgotten'],
+  },
+  {
+    name: 'a drift told at every check',
+    file: DRIFT,
+    original: "return kind === 'unknown' || isDrifted ? completed : begin(",
+    mutated: "return kind === 'unknown' ? completed : begin(",
+    caughtBy: ['one event for a drift'],
+  },
+  {
+    name: 'a drift that ends before it is told',
+    file: DRIFT,
+    original: 'if (completed.outbox.length > 0) return completed;',
+    mutated: '',
+    caughtBy: ['legal moves only', 'the same bytes for the same id', 'told before it is forgotten'],
+  },
+  {
+    name: 'Inactive taken for the end of a drift',
+    file: DRIFT,
+    original: "if (view.status === 'Active') return 'none';",
+    mutated: "if (view.status === 'Active' || view.status === 'Inactive') return 'none';",
+    caughtBy: ['drifted only if no longer Active', 'no drift goes unnoticed'],
+  },
+  {
+    name: 'one absence believed to be a drift',
+    file: 'lib/activation/drift-rounds.ts',
+    original: '!views.has(one.flowLogId) && !confirming.has(one)',
+    mutated: '!views.has(one.flowLogId) && confirming.size < 0',
+    caughtBy: ['drifted only if no longer Active'],
+    theme: 'a forgetful Volcengine',
   },
 ];

@@ -63,6 +63,11 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
     volcengine.add(new SimulatedFlowLog(`fl-${number}`, drawFate(random), time, random, faults));
   }
 
+  const happened = (what: Happening, about = '') => {
+    coverage.count(happenedName(what));
+    traced(`${what} ${about}`);
+  };
+
   const model = new ReferenceModel(violate);
   const cancelsAsked = new Set<string>();
   const watch = new TableWatch({
@@ -72,6 +77,15 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
     wasActiveSince: (flowLogId, since) => volcengine.flowLogs.get(flowLogId)?.wasActiveSince(since) === true,
     wasReasonGiven: (failed) => wasReasonGiven(failed, time.now, volcengine, cancelsAsked),
     onEnd: ({ status, reason }) => coverage.count(endName(reason ?? status)),
+    onBatchReopened: (batchId) => happened('batch redriven after its end', batchId),
+    drift: {
+      model: model.drifts,
+      violate,
+      now: () => time.now,
+      sightsSince: (flowLogId, since) => volcengine.flowLogs.get(flowLogId)?.sightsSince(since) ?? [],
+      onBegin: (kind) => happened('drift began', kind),
+      onEnd: () => happened('drift ended'),
+    },
   });
   dynamodb.onWrite = (item, command, writer) => watch.wrote(item, { kind: dynamoDbIo(command).kind, writer });
   sqs.onLetter = (body) => model.letterSent(body);
@@ -98,10 +112,7 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
     policy: drawPolicy(random),
     wire: new Wire(time, random, faults, traced),
     trace: traced,
-    happened(what: Happening, about = '') {
-      coverage.count(happenedName(what));
-      traced(`${what} ${about}`);
-    },
+    happened,
   };
 }
 

@@ -61,6 +61,40 @@ export const BREAKAGES: Breakage[] = [
     kind: 'lost',
     change: ({ events }) => ({ events: events.map((event) => ({ ...event, batchIds: ['b-1'] })) }),
   },
+  { what: 'a batch whose end is not told', kind: 'lost', change: () => ({ batchEvents: [] }) },
+  {
+    what: 'a batch that ends twice',
+    kind: 'duplicate',
+    change: ({ batchEvents }) => ({
+      batchEvents: [...batchEvents, ...batchEvents.map((event) => ({ ...event, id: `${event.id}.again` }))],
+    }),
+  },
+  {
+    what: 'the end of a batch told in other bytes',
+    kind: 'duplicate',
+    change: ({ batchEvents }) => ({
+      batchEvents: [...batchEvents, ...batchEvents.map((event) => ({ ...event, body: `${event.body} ` }))],
+    }),
+  },
+  {
+    what: 'the end of a batch that counts otherwise',
+    kind: 'wrong',
+    change: ({ batchEvents }) => ({
+      batchEvents: batchEvents.map((event) => ({ ...event, counts: { completed: 2, failed: 0 } })),
+    }),
+  },
+  {
+    what: 'the end of a batch of nobody',
+    kind: 'wrong',
+    change: ({ batchEvents }) => ({
+      batchEvents: [...batchEvents, ...batchEvents.map((event) => ({ ...event, id: 'x', batchId: 'b-9' }))],
+    }),
+  },
+  {
+    what: 'an event of a type that nothing calls for',
+    kind: 'wrong',
+    change: () => ({ otherEvents: [{ id: 'x', type: 'flow-log.drifted.v1', body: '{}' }] }),
+  },
   { what: 'a failure without a dead letter', kind: 'lost', change: () => ({ letters: [] }) },
   {
     what: 'a dead letter of one that completed',

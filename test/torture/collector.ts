@@ -8,7 +8,14 @@ import {
 import * as v from 'valibot';
 import type { LocalWorld } from '../../local/world.ts';
 import type { Ledger } from './ledger.ts';
-import { EventMessage, LetterMessage, SeenCalls, SeenFaults } from './observations.ts';
+import {
+  ActivationEvent,
+  BatchEvent,
+  EventMessage,
+  LetterMessage,
+  SeenCalls,
+  SeenFaults,
+} from './observations.ts';
 
 const LOOK_EVERY_MS = 100;
 const RETRY_AFTER_MS = 200;
@@ -67,7 +74,7 @@ export function startCollector(world: LocalWorld, ledger: Ledger, faultLabels: s
     });
 
   const running = [
-    drain(queues.events, ({ Body }) => ledger.events.push(parseEvent(Body))),
+    drain(queues.events, ({ Body }) => recordEvent(ledger, Body)),
     drain(queues.deadLetter, ({ Body = '' }) => {
       const { activationId, generation, reason } = v.parse(LetterMessage, Body);
       ledger.letters.push({ activationId, generation, reason, body: Body });
@@ -102,10 +109,19 @@ async function repeat(signal: AbortSignal, work: () => Promise<void>): Promise<v
   }
 }
 
-function parseEvent(body: string | undefined) {
-  const { detail } = v.parse(EventMessage, body);
-  const { activationId, generation, batchIds, reason } = detail.data;
-  return { id: detail.id, type: detail.type, activationId, generation, batchIds, reason, body: bodyOf(body) };
+function recordEvent(ledger: Ledger, message: string | undefined): void {
+  const { detail } = v.parse(EventMessage, message);
+  const { id, type } = detail;
+  const body = bodyOf(message);
+  if (v.is(ActivationEvent, detail)) {
+    const { activationId, generation, batchIds, reason } = detail.data;
+    ledger.events.push({ id, type, activationId, generation, batchIds, reason, body });
+  } else if (v.is(BatchEvent, detail)) {
+    const { batchId, total, counts } = detail.data;
+    ledger.batchEvents.push({ id, batchId, total, counts, body });
+  } else {
+    ledger.otherEvents.push({ id, type, body });
+  }
 }
 
 /** The CloudEvent alone: what the bus puts around it has an id of its own for each delivery. */

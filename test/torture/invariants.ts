@@ -1,4 +1,5 @@
 import { answersViolations, tableViolations } from './invariants/answers.ts';
+import { batchEventViolations } from './invariants/batches.ts';
 import { callViolations } from './invariants/calls.ts';
 import { fateViolations } from './invariants/fates.ts';
 import { eventViolations, letterViolations, poisonViolations } from './invariants/messages.ts';
@@ -11,6 +12,7 @@ export function findViolations(plan: Plan, evidence: Evidence): Violation[] {
   return [
     ...answersViolations(evidence),
     ...eventViolations(evidence),
+    ...batchEventViolations(evidence),
     ...letterViolations(evidence),
     ...poisonViolations(evidence),
     ...callViolations(evidence),

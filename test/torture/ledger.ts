@@ -3,10 +3,12 @@ import type {
   Leftovers,
   SeenActivation,
   SeenBatch,
+  SeenBatchEvent,
   SeenCall,
   SeenEvent,
   SeenFlowLog,
   SeenLetter,
+  SeenOtherEvent,
   SeenPoison,
 } from './observations.ts';
 import type { PlannedRequest } from './plan.ts';
@@ -22,6 +24,8 @@ export type Ledger = {
   requests: AnsweredRequest[];
   /** Every delivery, in the order in which it came. */
   events: SeenEvent[];
+  batchEvents: SeenBatchEvent[];
+  otherEvents: SeenOtherEvent[];
   letters: SeenLetter[];
   poison: SeenPoison[];
   calls: SeenCall[];
@@ -36,6 +40,8 @@ export function emptyLedger(): Ledger {
   return {
     requests: [],
     events: [],
+    batchEvents: [],
+    otherEvents: [],
     letters: [],
     poison: [],
     calls: [],

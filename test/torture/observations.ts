@@ -40,22 +40,34 @@ export type SeenBatch = v.InferOutput<typeof SeenBatch>;
 
 const parsedJson = v.pipe(v.string(), v.parseJson());
 
-/** A message of the queue `events`, from the bus. */
+/** A message of the queue `events`, from the bus: an event of any type. */
 export const EventMessage = v.pipe(
   parsedJson,
-  v.object({
-    detail: v.looseObject({
-      id: v.string(),
-      type: v.string(),
-      data: v.looseObject({
-        activationId: v.string(),
-        generation: v.number(),
-        batchIds: v.array(v.string()),
-        reason: v.optional(v.string()),
-      }),
-    }),
-  }),
+  v.object({ detail: v.looseObject({ id: v.string(), type: v.string(), data: v.looseObject({}) }) }),
 );
+
+const ACTIVATION_TYPE = /^flow-log-activation\.(submitted|completed|failed)\.v1$/;
+
+export const ActivationEvent = v.looseObject({
+  id: v.string(),
+  type: v.pipe(v.string(), v.regex(ACTIVATION_TYPE)),
+  data: v.looseObject({
+    activationId: v.string(),
+    generation: v.number(),
+    batchIds: v.array(v.string()),
+    reason: v.optional(v.string()),
+  }),
+});
+
+export const BatchEvent = v.looseObject({
+  id: v.string(),
+  type: v.literal('flow-log-batch.completed.v1'),
+  data: v.looseObject({
+    batchId: v.string(),
+    total: v.number(),
+    counts: v.looseObject({ completed: v.number(), failed: v.number() }),
+  }),
+});
 
 export const LetterMessage = v.pipe(
   parsedJson,
@@ -77,6 +89,18 @@ export type SeenEvent = {
   reason?: string | undefined;
   body: string;
 };
+
+/** One delivery of the end of a batch. */
+export type SeenBatchEvent = {
+  id: string;
+  batchId: string;
+  total: number;
+  counts: { completed: number; failed: number };
+  body: string;
+};
+
+/** An event of a type that nothing in a session calls for. */
+export type SeenOtherEvent = { id: string; type: string; body: string };
 
 export type SeenLetter = { activationId: string; generation: number; reason: string; body: string };
 

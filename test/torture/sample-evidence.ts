@@ -74,6 +74,13 @@ export function goodEvidence(): Evidence {
       ['a.fl-good', 'a.fl-bad'],
     ],
     events: [event('fl-good', 'submitted'), event('fl-good', 'completed'), event('fl-bad', 'failed')],
+    batchEvents: ['b-1', 'b-2'].map((batchId) => ({
+      id: `${batchId}.completed`,
+      batchId,
+      total: 2,
+      counts: { completed: 1, failed: 1 },
+      body: `{"batchId":"${batchId}"}`,
+    })),
     letters: [{ activationId: 'a.fl-bad', generation: 1, reason: 'frozen', body: '{}' }],
     calls: ['fl-good', 'fl-bad'].map((flowLogId, index) => ({
       seq: index + 1,

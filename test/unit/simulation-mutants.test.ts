@@ -21,7 +21,7 @@ async function simulate(path: string, theme = ''): Promise<string> {
 
 test.for([...ADAPTER_MUTANTS, ...WORKFLOW_MUTANTS])(
   'the simulation catches: $name',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (mutant) => {
     const copy = createMutatedCopy(ROOT, mutant);
     try {

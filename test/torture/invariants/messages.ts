@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Evidence } from '../ledger.ts';
-import { BellMessage, type SeenActivation, type SeenEvent } from '../observations.ts';
+import { BellMessage, type SeenActivation } from '../observations.ts';
 import { duplicate, lost, type Violation, wrong } from '../violation.ts';
 
 const FINAL_TYPE = /\.(completed|failed)\.v\d+$/;
@@ -81,7 +81,7 @@ export function letterViolations(evidence: Evidence): Violation[] {
 }
 
 /** The same id always has the same bytes. */
-function unequal<Message extends { body: string }>(
+export function unequal<Message extends { body: string }>(
   messages: Message[],
   idOf: (message: Message) => string,
 ): Violation[] {
@@ -105,6 +105,6 @@ export function poisonViolations({ poison, activations }: Evidence): Violation[]
 }
 
 /** Deliveries beyond the first of each event: legal, and what a crash between telling and noting costs. */
-export function redeliveries(events: SeenEvent[]): number {
+export function redeliveries(events: { id: string }[]): number {
   return events.length - new Set(events.map(({ id }) => id)).size;
 }

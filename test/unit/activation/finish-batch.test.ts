@@ -8,7 +8,7 @@ import { complete, fail } from '../../../lib/activation/endings.ts';
 import { finishBatch, summarizeBatch } from '../../../lib/activation/finish-batch.ts';
 import { createPoller } from '../../../lib/activation/poll-activations.ts';
 import type { PollerDeps } from '../../../lib/activation/poller-deps.ts';
-import { requestActivations } from '../../../lib/activation/request-activations.ts';
+import { requestActivations, storeBatch } from '../../../lib/activation/request-activations.ts';
 import { accept, leaseForCall, reopen } from '../../../lib/activation/transitions.ts';
 import { batchIdOf, flowLogOf, policy, START } from '../../fakes/activations.ts';
 import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
@@ -265,13 +265,35 @@ test('a request that is still being carried out is left to it', async () => {
   store.open = async (activation) =>
     activation.flowLogId === 'fl-2' ? never() : open.call(store, activation);
   void request(1, ['fl-1', 'fl-2']);
-  await Promise.resolve();
+  await expect.poll(() => store.readCurrent(flowLogOf('fl-1'))).toBeDefined();
   await becomePending('fl-1');
   show('fl-1');
   store.open = open;
   await tick();
   expect(await store.readCurrent(flowLogOf('fl-2'))).toBeUndefined();
   expect(batchEvents()).toEqual([]);
+});
+
+test('a large one is opened for as long as a tick may last, and stays due for the rest', async () => {
+  const flowLogIds = Array.from({ length: 500 }, (_, index) => `fl-${index}`);
+  const stored = await storeBatch(
+    { ...deps, newBatchId: () => batchIdOf(1) },
+    { callerScope: 'test', flowLogs: flowLogIds.map(flowLogOf), metadata: {}, source: 'test' },
+  );
+  const opened = () => store.readManyCurrent(flowLogIds.map(flowLogOf));
+  now += 60_000;
+  const { open } = store;
+  store.open = async (activation) => {
+    now += 50;
+    return open.call(store, activation);
+  };
+  expect(await finishBatch(deps, stored.batch, now + 5_000)).toMatchObject({ open: 500 });
+  expect(await opened()).toHaveLength(200);
+  expect((await store.readBatch(stored.batch.batchId))?.dueAt).toBe(stored.batch.dueAt);
+
+  await finishBatch(deps, stored.batch, now + 60_000);
+  expect(await opened()).toHaveLength(500);
+  expect((await store.readBatch(stored.batch.batchId))?.dueAt).toBeGreaterThan(now);
 });
 
 test('a batch of an earlier version that was done before stays silent', async () => {

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { type CheckDeps, checkDrift } from '../lib/activation/check-drift.ts';
+import { readSettings } from '../lib/runtime/configuration.ts';
+import { lazily } from '../lib/runtime/lazily.ts';
+import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
+import { accountsOf } from './compose/accounts.ts';
+import { createApi, createLimiter, volcengineSettings } from './compose/volcengine.ts';
+import { createCheckpoints, createStore, policySettings, tableSettings } from './compose/workflow.ts';
+
+const services = lazily((): CheckDeps => {
+  const { ratePerSecond, callTimeoutMs, tickMs } = policySettings;
+  const settings = readSettings({
+    ...tableSettings,
+    ...volcengineSettings,
+    ratePerSecond,
+    callTimeoutMs,
+    tickMs,
+  });
+  return {
+    store: createStore(settings),
+    checkpoints: createCheckpoints(settings),
+    api: createApi(settings, accountsOf(settings)),
+    limiter: createLimiter('drift', settings),
+    metrics: counters,
+    absentAgainAfterMs: settings.tickMs,
+    now: Date.now,
+    sleep,
+    log,
+  };
+});
+
+/** What has been read is asked about in this time; it takes a few calls for each account and region. */
+const ASKING_MS = 120_000;
+/** After its last call the check writes what it learned. */
+const RESERVE_MS = 15_000;
+
+export const handler = middy<unknown, void, Error, Context>()
+  .use(telemetry)
+  .handler(async (_event, context) => {
+    const endsAt = Date.now() + context.getRemainingTimeInMillis();
+    const found = await checkDrift(services(), {
+      readUntil: endsAt - ASKING_MS,
+      askUntil: endsAt - RESERVE_MS,
+    });
+    log.info('checked for drift', found);
+    // Its alarm is the function's failures: nobody else notices that nobody looks.
+    if (found.unchecked > 0) throw new Error(`${found.unchecked} flow logs could not be checked`);
+  });

@@ -1,0 +1,86 @@
+import type { Activation, Drift, DriftKind } from './activation.ts';
+import { appendHistory } from './history.ts';
+import { type FlowLogView, MESSAGE_LIMIT } from './outcome.ts';
+
+const STATUS_LIMIT = 64;
+
+const KINDS: ReadonlyMap<string, DriftKind> = new Map([
+  ['Inactive', 'inactive'],
+  ['Deleting', 'deleting'],
+  ['Failed', 'failed'],
+]);
+
+/**
+ * The next record of a completed activation after DescribeFlowLogs showed `view` (undefined: absent, for good); the
+ * same record when nothing changes. A drift is noted once, by what it is first seen as, and ends when the flow log is
+ * seen Active. Pending says nothing: someone is activating it.
+ * While something is still to be told the record stays as it is, for that is told from it.
+ */
+export function decideDrift(
+  completed: Activation,
+  view: FlowLogView | undefined,
+  seenAt: number,
+): Activation {
+  if (completed.outbox.length > 0) return completed;
+  const kind = kindOf(view);
+  const { drift } = completed;
+  const isDrifted = drift !== undefined && drift.endedAt === undefined;
+  if (kind === 'none') return isDrifted ? recover(completed, drift, seenAt) : completed;
+  return kind === 'unknown' || isDrifted ? completed : begin(completed, kind, view, seenAt);
+}
+
+/** Frozen is told apart first: a locked flow log collects nothing, whatever status it shows. */
+function kindOf(view: FlowLogView | undefined): DriftKind | 'none' | 'unknown' {
+  if (view === undefined) return 'gone';
+  if (view.locked) return 'frozen';
+  if (view.status === 'Active') return 'none';
+  return view.status === 'Pending' ? 'unknown' : (KINDS.get(view.status) ?? 'other');
+}
+
+function begin(
+  completed: Activation,
+  kind: DriftKind,
+  view: FlowLogView | undefined,
+  detectedAt: number,
+): Activation {
+  const ordinal = (completed.drift?.ordinal ?? 0) + 1;
+  return {
+    ...completed,
+    drift: {
+      ordinal,
+      kind,
+      ...(view && { status: cut(view.status, STATUS_LIMIT) }),
+      ...(view?.lockReason && { lockReason: cut(view.lockReason, MESSAGE_LIMIT) }),
+      detectedAt,
+    },
+    outbox: [`drifted#${ordinal}`],
+    dueAt: detectedAt,
+    updatedAt: detectedAt,
+    history: appendHistory(completed, detectedAt, { event: `drifted: ${kind}` }),
+  };
+}
+
+/**
+ * An earlier copy with the later record's drift and, if the copy has not seen it begin, with what is still to be told
+ * of it. The copy itself when it knows of that drift.
+ */
+export function withDriftOf(copy: Activation, later: Activation): Activation {
+  const { drift } = later;
+  if (drift === undefined || drift.ordinal <= (copy.drift?.ordinal ?? 0)) return copy;
+  const untold = later.outbox.filter((entry) => entry.startsWith('drifted#'));
+  const outbox = [...copy.outbox, ...untold];
+  return { ...copy, drift, outbox, dueAt: outbox.length > 0 ? drift.detectedAt : copy.dueAt };
+}
+
+function recover(completed: Activation, drift: Drift, endedAt: number): Activation {
+  return {
+    ...completed,
+    drift: { ...drift, endedAt },
+    updatedAt: endedAt,
+    history: appendHistory(completed, endedAt, { event: 'drift ended' }),
+  };
+}
+
+function cut(text: string, limit: number): string {
+  return text.slice(0, limit).toWellFormed();
+}

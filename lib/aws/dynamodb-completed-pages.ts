@@ -1,0 +1,87 @@
+import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import * as v from 'valibot';
+import type { ActivationStore, CompletedPage } from '../activation/ports.ts';
+import { fromActivationItem, listBucketsOf } from './activation-item.ts';
+import { batchGet, type Item } from './dynamodb-reads.ts';
+import { fromAttributes, toAttributes } from './item-update.ts';
+
+/** Keys only; the items behind them are read in hundreds. */
+const PAGE_SIZE = 500;
+
+const key = v.strictObject({ pk: v.string(), sk: v.string(), listBucket: v.string(), listKey: v.string() });
+const cursorSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ bucket: v.pipe(v.number(), v.integer(), v.minValue(0)), after: v.optional(key) }),
+);
+type Cursor = v.InferOutput<typeof cursorSchema>;
+
+/**
+ * Walks the buckets `completed` of index `list`, which hold archived activations too: those are passed over. An item
+ * that lies behind the cursor is seen by the next walk.
+ */
+export function createCompletedPages(
+  client: DynamoDBClient,
+  tableName: string,
+): Pick<ActivationStore, 'completed'> {
+  const buckets = listBucketsOf('completed');
+
+  const queryBucket = async ({ bucket, after }: Cursor) => {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: 'list',
+        KeyConditionExpression: 'listBucket = :bucket',
+        ExpressionAttributeValues: toAttributes({ ':bucket': buckets[bucket] }),
+        Limit: PAGE_SIZE,
+        ...(after && { ExclusiveStartKey: toAttributes(after) }),
+      }),
+    );
+    const keys = Items.map(fromAttributes).map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
+    return { keys, last: LastEvaluatedKey && keyOf(fromAttributes(LastEvaluatedKey)) };
+  };
+
+  return {
+    async completed(cursor) {
+      let position: Cursor | undefined = readCursor(cursor, buckets.length);
+      const found = [];
+      // An empty bucket is no page.
+      while (position && found.length === 0) {
+        const { keys, last } = await queryBucket(position);
+        found.push(...keys.filter(({ sk }) => sk === '0'));
+        position = nextPosition(position, last, buckets.length);
+      }
+      const page = toPage(await batchGet(client, tableName, found));
+      return { ...page, ...(position && { nextCursor: JSON.stringify(position) }) };
+    },
+  };
+}
+
+function keyOf(item: Item): Cursor['after'] {
+  const { pk, sk, listBucket, listKey } = item;
+  return { pk: String(pk), sk: String(sk), listBucket: String(listBucket), listKey: String(listKey) };
+}
+
+function nextPosition({ bucket }: Cursor, last: Cursor['after'], buckets: number): Cursor | undefined {
+  if (last) return { bucket, after: last };
+  return bucket + 1 < buckets ? { bucket: bucket + 1 } : undefined;
+}
+
+function readCursor(cursor: string | undefined, buckets: number): Cursor {
+  const parsed = v.safeParse(cursorSchema, cursor);
+  return parsed.success && parsed.output.bucket < buckets ? parsed.output : { bucket: 0 };
+}
+
+/** An index may lag behind: what is no longer completed is left out. */
+function toPage(items: Item[]): CompletedPage {
+  const page: CompletedPage = { activations: [], unreadable: [] };
+  for (const item of items) {
+    try {
+      const activation = fromActivationItem(item);
+      if (activation.status === 'completed') page.activations.push(activation);
+    } catch {
+      page.unreadable.push(`${item.pk} ${item.sk}`);
+    }
+  }
+  return page;
+}

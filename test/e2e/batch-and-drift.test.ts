@@ -1,0 +1,140 @@
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import * as v from 'valibot';
+import { parse } from 'valibot';
+import { expect, test } from 'vitest';
+import { batchCompletedSchema } from '../../events/batch-completed-v1.ts';
+import { flowLogDriftedSchema } from '../../events/flow-log-drifted-v1.ts';
+import {
+  activationOf,
+  addFaults,
+  batch,
+  call,
+  post,
+  startTestWorld,
+  type TestWorld,
+  until,
+} from './world.ts';
+
+const region = 'cn-beijing';
+const message = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ detail: v.looseObject({ id: v.string(), type: v.string() }) }),
+);
+type Seen = v.InferOutput<typeof message>['detail'];
+
+/** Every event that the bus delivers from now on, in order; `look` takes what has come. */
+function watchEvents(world: TestWorld) {
+  const seen: Seen[] = [];
+  const QueueUrl = world.description.queues.events;
+  return {
+    seen,
+    async look(): Promise<Seen[]> {
+      const { Messages = [] } = await world.sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+      );
+      for (const { Body, ReceiptHandle } of Messages) {
+        seen.push(v.parse(message, Body).detail);
+        await world.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+      }
+      return seen;
+    },
+  };
+}
+
+const seed = (world: TestWorld, flowLogId: string, change: Record<string, unknown>) =>
+  call(`${world.description.volcengine}/_fake/flow-logs`, {
+    method: 'PUT',
+    body: JSON.stringify({ region, flowLogId, pendingMs: 100, ...change }),
+  });
+
+const checkDrift = (world: TestWorld) =>
+  fetch(`${world.apiUrl}/2015-03-31/functions/check-drift/invocations`, { method: 'POST', body: '{}' });
+
+const isBatchEvent = ({ type }: Seen) => type === 'flow-log-batch.completed.v1';
+const isDriftEvent = ({ type }: Seen) => type === 'flow-log.drifted.v1';
+
+test('a batch is told of when its last flow log has ended, and a redrive afterwards is no second end', async () => {
+  const seeds = [
+    { region, flowLogId: 'fl-1', pendingMs: 100 },
+    { region, flowLogId: 'fl-2', frozen: true },
+  ];
+  const world = await startTestWorld({ fake: { seeds } });
+  const events = watchEvents(world);
+  const flowLogIds = ['fl-1', 'fl-2', 'fl-missing'];
+  const { body } = await post(world, { flowLogIds, metadata: { ticket: 'OPS-1' } });
+  await until(events.look, (seen) => seen.some(isBatchEvent));
+  const event = parse(batchCompletedSchema, events.seen.find(isBatchEvent));
+  expect(event).toMatchObject({
+    id: `${body.batchId}.completed`,
+    subject: body.batchId,
+    data: {
+      batchId: body.batchId,
+      metadata: { ticket: 'OPS-1' },
+      total: 3,
+      counts: { completed: 1, failed: 2 },
+      reasons: { frozen: 1, 'not-found': 1 },
+    },
+  });
+  expect(await batch(world, body.batchId)).toMatchObject({ done: true });
+
+  await seed(world, 'fl-2', {});
+  const id = `default.${region}.fl-2.${body.batchId}`;
+  await until(
+    () => call(`${world.apiUrl}/activations/${id}/redrive`, { method: 'POST' }),
+    ({ status }) => status === 202,
+  );
+  await until(events.look, (seen) => seen.some((one) => one.id === `${id}.2.completed`));
+  await until(
+    () => batch(world, body.batchId),
+    ({ done }) => done,
+  );
+  // Ticks go on, and with them whatever might still be told.
+  const { body: later } = await post(world, { flowLogIds: ['fl-1'] });
+  await until(events.look, (seen) => seen.some((one) => one.id === `${later.batchId}.completed`));
+  expect(events.seen.filter((one) => one.id === `${body.batchId}.completed`)).toHaveLength(1);
+});
+
+test('drift is told once, ends when the flow log is Active again, and a check that is refused fails', async () => {
+  const ids = ['fl-off', 'fl-gone', 'fl-fine'];
+  const seeds = ids.map((flowLogId) => ({ region, flowLogId, pendingMs: 100 }));
+  const world = await startTestWorld({ fake: { seeds } });
+  const events = watchEvents(world);
+  const { body } = await post(world, { flowLogIds: ids });
+  await until(events.look, (seen) => seen.some(isBatchEvent));
+  expect((await checkDrift(world)).headers.get('x-amz-function-error')).toBeNull();
+  // A check leaves alone what the poller has not told to its end.
+  const checkedEvents = async () => {
+    await checkDrift(world);
+    return events.look();
+  };
+
+  await seed(world, 'fl-off', { status: 'Inactive' });
+  await seed(world, 'fl-gone', { status: 'Absent' });
+  const drifts = await until(checkedEvents, (seen) => seen.filter(isDriftEvent).length >= 2);
+  const told = drifts.filter(isDriftEvent).map((event) => parse(flowLogDriftedSchema, event));
+  expect(told.map(({ id, data }) => [id, data.kind]).sort()).toEqual([
+    [`default.${region}.fl-gone.${body.batchId}.1.drifted`, 'gone'],
+    [`default.${region}.fl-off.${body.batchId}.1.drifted`, 'inactive'],
+  ]);
+  const historyOf = async () => {
+    await checkDrift(world);
+    const { history } = await activationOf(world, `default.${region}.fl-off.${body.batchId}`);
+    return JSON.stringify(history);
+  };
+  expect(await historyOf()).toContain('drifted: inactive');
+
+  await seed(world, 'fl-off', { status: 'Active' });
+  await until(historyOf, (history) => history.includes('drift ended'));
+  await seed(world, 'fl-off', { status: 'Inactive' });
+  await until(checkedEvents, (seen) => seen.filter(isDriftEvent).length >= 3);
+  expect(events.seen.filter(isDriftEvent).map(({ id }) => id)).toContain(
+    `default.${region}.fl-off.${body.batchId}.2.drifted`,
+  );
+  expect(events.seen.filter(isDriftEvent)).toHaveLength(3);
+
+  await addFaults(world, { kind: 'error', action: 'DescribeFlowLogs', code: 'AccessDenied' });
+  const refused = await checkDrift(world);
+  expect(refused.headers.get('x-amz-function-error')).toBe('Unhandled');
+  expect(await refused.text()).toContain('could not be checked');
+});

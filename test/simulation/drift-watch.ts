@@ -1,0 +1,64 @@
+import type { Activation, Drift, DriftKind } from '../../lib/activation/activation.ts';
+import type { DriftModel } from './drift-model.ts';
+import type { Violate } from './rules.ts';
+import type { Sight } from './simulated-flow-log.ts';
+
+/** From the first look at an absent one until its drift is written. */
+const LOOK_MS = 90_000;
+
+export type DriftWatchOptions = {
+  model: DriftModel;
+  violate: Violate;
+  now: () => number;
+  /** All that a flow log has been since then. */
+  sightsSince: (flowLogId: string, since: number) => Sight[];
+  onBegin: (kind: DriftKind) => void;
+  onEnd: () => void;
+};
+
+const LOOKS_LIKE: Record<DriftKind, (sight: Sight) => boolean> = {
+  frozen: ({ isLocked }) => isLocked,
+  inactive: ({ status }) => status === 'Inactive',
+  deleting: ({ status }) => status === 'Deleting',
+  failed: ({ status }) => status === 'Failed',
+  gone: ({ status }) => status === 'absent',
+  other: ({ status }) => status === 'Creating',
+};
+
+/** Holds what is written of drift to what has befallen the flow log. */
+export function watchDrift(options: DriftWatchOptions, before: Activation, after: Activation): void {
+  const { model, violate, onBegin, onEnd } = options;
+  const { activationId, drift } = after;
+  if (JSON.stringify(before.drift) === JSON.stringify(drift)) return;
+  if (drift === undefined) {
+    violate('legal moves only', `${activationId} forgot its drift`);
+    return;
+  }
+  if (after.status !== 'completed' || before.outbox.length > 0) {
+    violate('legal moves only', `${activationId}: drift while ${after.status} with [${before.outbox}]`);
+  }
+  const began = drift.endedAt === undefined;
+  const sights = options.sightsSince(after.flowLogId, options.now() - LOOK_MS);
+  const fits = began ? LOOKS_LIKE[drift.kind] : isInOrder;
+  if (!sights.some(fits)) {
+    const what = began ? drift.kind : 'Active again';
+    violate('drifted only if no longer Active', `${activationId}: ${what}, was ${JSON.stringify(sights)}`);
+  }
+  if (began) {
+    if (isOpen(before.drift) || !after.outbox.includes(`drifted#${drift.ordinal}`)) {
+      violate('one event for a drift', `${activationId}: ${drift.ordinal} during another, or untold`);
+    }
+    model.began(activationId, drift.ordinal, drift.kind);
+    onBegin(drift.kind);
+  } else {
+    onEnd();
+  }
+}
+
+export function isInOrder({ status, isLocked }: Sight): boolean {
+  return status === 'Active' && !isLocked;
+}
+
+export function isOpen(drift: Drift | undefined): boolean {
+  return drift !== undefined && drift.endedAt === undefined;
+}
