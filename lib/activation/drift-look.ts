@@ -41,8 +41,11 @@ export async function lookForDrift(
   if (outcome?.kind !== 'dead-letter') {
     return { asked: new Set(), views: new Map(), refusal: outcome?.error.code ?? 'no token or no time left' };
   }
+  if (flowLogIds.length === 1) {
+    const isAbsent = outcome.reason === 'not-found';
+    return { asked: new Set(isAbsent ? flowLogIds : []), views: new Map() };
+  }
   // One id that Volcengine refuses must not hide the state of all others.
-  if (flowLogIds.length === 1) return { asked: new Set(), views: new Map() };
   const middle = Math.ceil(flowLogIds.length / 2);
   const first = await lookForDrift(deps, scope, flowLogIds.slice(0, middle), askUntil, budget);
   if (first.refusal !== undefined) return first;

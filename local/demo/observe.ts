@@ -25,7 +25,11 @@ const eventBody = v.pipe(
       id: v.string(),
       type: v.string(),
       subject: v.string(),
-      data: v.object({ batchIds: v.array(v.string()), adopted: v.optional(v.boolean()) }),
+      data: v.union([
+        v.object({ batchIds: v.array(v.string()), adopted: v.optional(v.boolean()) }),
+        // Of a batch.
+        v.object({ batchId: v.string() }),
+      ]),
     }),
   }),
 );
@@ -54,10 +58,12 @@ async function drain(sqs: SQSClient, queueUrl: string): Promise<Message[]> {
   return Messages;
 }
 
+/** Those of activations; others are taken too, and left out. */
 export async function readEvents(sqs: SQSClient, queueUrl: string): Promise<SeenEvent[]> {
-  return (await drain(sqs, queueUrl)).map(({ Body, Attributes }) => {
+  return (await drain(sqs, queueUrl)).flatMap(({ Body, Attributes }) => {
     const { id, type, subject, data } = v.parse(eventBody, Body).detail;
-    return { id, type, flowLogId: subject, ...data, at: Number(Attributes?.SentTimestamp) };
+    if ('batchId' in data) return [];
+    return [{ id, type, flowLogId: subject, ...data, at: Number(Attributes?.SentTimestamp) }];
   });
 }
 

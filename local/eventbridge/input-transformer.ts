@@ -1,7 +1,7 @@
 /** How a rule shapes the input of a target, as in PutTargets. */
 export type InputTransformer = { template: string; paths: Record<string, string> };
 
-export class UnsupportedInputTransformerError extends Error {
+class UnsupportedInputTransformerError extends Error {
   override name = 'UnsupportedInputTransformerError';
 }
 

@@ -224,6 +224,15 @@ test('one id that Volcengine refuses hides nothing', async () => {
   expect(await check()).toMatchObject({ drifted: 9, unchecked: 1 });
 });
 
+test('one that Volcengine does not find is gone, like one that is absent', async () => {
+  show('Active', await putMany(10));
+  const error = { code: 'InvalidFlowLog.NotFound', message: 'fl-3', httpStatus: 404 };
+  answer = (_scope, ids) =>
+    ids.includes('fl-3') ? { kind: 'dead-letter', reason: 'not-found', error } : undefined;
+  expect(await check()).toMatchObject({ drifted: 1, unchecked: 0 });
+  expect(await driftOf('fl-3')).toMatchObject({ kind: 'gone' });
+});
+
 test('stops in time, and goes on where it stopped', async () => {
   store.completedPageSize = 100;
   show('Active', await putMany(1_000));

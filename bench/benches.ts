@@ -1,0 +1,28 @@
+import { bundles } from './bundles/bundles.ts';
+import { calls } from './calls/calls.ts';
+import { client } from './client/client.ts';
+import { coldStart } from './cold-start/cold-start.ts';
+import { growth } from './growth/growth.ts';
+import type { Bench } from './harness/bench.ts';
+import { idleTick } from './idle-tick/idle-tick.ts';
+import { latency } from './latency/latency.ts';
+import { money } from './money/money.ts';
+import { scale } from './scale/scale.ts';
+import { signing } from './signing/signing.ts';
+import { wire } from './wire/wire.ts';
+import { worker } from './worker/worker.ts';
+
+export const BENCHES: readonly Bench[] = [
+  signing,
+  client,
+  worker,
+  coldStart,
+  calls,
+  growth,
+  idleTick,
+  wire,
+  bundles,
+  latency,
+  money,
+  scale,
+];

@@ -1,0 +1,143 @@
+import { SeededRandom } from '../../test/fakes/seeded-random.ts';
+import { defineBench } from '../harness/bench.ts';
+import { interleave } from '../harness/interleave.ts';
+import { type Measured, measured } from '../harness/statistics.ts';
+import { type Table, withSpread } from '../harness/table.ts';
+import { flowLogIdOf } from '../signing/requests.ts';
+import { VirtualClock } from '../virtual/virtual-clock.ts';
+import { type FlowLog, startVolcengine } from '../virtual/volcengine.ts';
+import { activateAll, letPollerTick, startWorld } from '../virtual/world.ts';
+import { runLoop, type Waits } from './terraform-loop.ts';
+
+const LIFTED = 100_000;
+const MINUTE_MS = 60_000;
+
+const SCENARIOS = [
+  { name: 'lifted', what: 'rate limit lifted', status: 'Inactive' },
+  { name: 'limited', what: '4 calls a second', status: 'Inactive' },
+  { name: 'active', what: 'all were Active already', status: 'Active' },
+] as const;
+type Scenario = (typeof SCENARIOS)[number];
+
+const SIDES = ['ours', 'provider', 'every-second'] as const;
+type Side = (typeof SIDES)[number];
+
+/** Of one run: calls by action as the log of the fake has them, and how long it took by the virtual clock. */
+type Run = { activations: number; calls: ReadonlyMap<string, number>; tookMs: number };
+
+const FULL = { flowLogs: 1_000, leastPendingMs: 3_000, mostPendingMs: 30_000, ratePerSecond: 4 };
+
+export const calls = defineBench({
+  name: 'calls',
+  what: 'calls of Volcengine for each activation, against a loop as the Terraform provider does it',
+  sizes: {
+    full: FULL,
+    quick: { ...FULL, flowLogs: 100 },
+  },
+  async run({ rounds, sizes, say }) {
+    const tables: Table[] = [];
+    const figures: Record<string, Measured> = {};
+    for (const scenario of SCENARIOS) {
+      const runsOf = await interleave(SIDES, rounds, (side, round) => {
+        say(`calls, ${scenario.what}, round ${round + 1}, ${side}`);
+        return run(side, scenario, sizes, round);
+      });
+      tables.push(tableOf(scenario, sizes.flowLogs, runsOf));
+      for (const side of SIDES) {
+        figures[`calls/${scenario.name}/${side}`] = measured('calls', runsOf(side).map(callsEach));
+      }
+    }
+    return {
+      tables,
+      figures,
+      notes: [
+        'Counted in the log of the fake Volcengine, which checks every signature. Ours: the real handlers, use cases and adapters, in virtual time (DynamoDB, SQS and EventBridge answer in 5 ms, Volcengine in 50 ms); the round draws how far the poller is into its minute when the request comes. `provider`: the steps and waits of volcengine_flow_log_active, ten at once as is Terraform’s default, each with a read before and after; it waits 1, 2, 4, 8, 10 … s. `every-second`: the same with a read each second.',
+      ],
+    };
+  },
+});
+
+type CallsSizes = {
+  flowLogs: number;
+  leastPendingMs: number;
+  mostPendingMs: number;
+  ratePerSecond: number;
+};
+
+/** The same flow logs for every side of a round. */
+function run(side: Side, { name, status }: Scenario, sizes: CallsSizes, round: number): Promise<Run> {
+  const random = new SeededRandom(round + 1);
+  const flowLogs = Array.from({ length: sizes.flowLogs }, (_, index) => ({
+    flowLogId: flowLogIdOf(index),
+    pendingMs: random.integer(sizes.leastPendingMs, sizes.mostPendingMs),
+    status,
+  }));
+  const ratePerSecond = name === 'limited' ? sizes.ratePerSecond : LIFTED;
+  if (side !== 'ours') return runTheirs(flowLogs, ratePerSecond, side);
+  return runOurs(flowLogs, ratePerSecond, random.integer(0, MINUTE_MS));
+}
+
+/** Of the first round, without the loops, which take most of the bench's time. */
+export async function ourCalls(): Promise<Record<string, Measured>> {
+  const figures: Record<string, Measured> = {};
+  for (const scenario of SCENARIOS) {
+    figures[`calls/${scenario.name}/ours`] = measured('calls', [
+      callsEach(await run('ours', scenario, FULL, 0)),
+    ]);
+  }
+  return figures;
+}
+
+async function runOurs(flowLogs: FlowLog[], ratePerSecond: number, intoMinuteMs: number): Promise<Run> {
+  const world = await startWorld({ flowLogs, ratePerSecond });
+  try {
+    const ids = flowLogs.map(({ flowLogId }) => flowLogId);
+    await letPollerTick(world, intoMinuteMs);
+    const tookMs = await activateAll(world, ids);
+    return { activations: flowLogs.length, calls: new Map(world.volcengine.calls()), tookMs };
+  } finally {
+    await world.close();
+  }
+}
+
+async function runTheirs(flowLogs: FlowLog[], ratePerSecond: number, waits: Waits): Promise<Run> {
+  const clock = new VirtualClock();
+  const volcengine = await startVolcengine(clock, flowLogs);
+  try {
+    const ids = flowLogs.map(({ flowLogId }) => flowLogId);
+    await clock.runFor(runLoop({ clock, url: volcengine.url, ratePerSecond, waits }, ids));
+    return { activations: ids.length, calls: new Map(volcengine.calls()), tookMs: clock.elapsedMs };
+  } finally {
+    await volcengine.close();
+  }
+}
+
+function callsEach({ activations, calls }: Run): number {
+  return [...calls.values()].reduce((sum, count) => sum + count, 0) / activations;
+}
+
+function tableOf({ what }: Scenario, flowLogs: number, runsOf: (side: Side) => Run[]): Table {
+  const each = (side: Side, action: string) =>
+    withSpread(
+      measured(
+        'calls',
+        runsOf(side).map((run) => (run.calls.get(action) ?? 0) / run.activations),
+      ),
+    );
+  return {
+    title: `Calls of Volcengine for each of ${flowLogs} activations, ${what}`,
+    columns: ['side', 'all', 'ActiveFlowLog', 'DescribeFlowLogs', 'until the last is done, s'],
+    rows: SIDES.map((side) => [
+      side,
+      withSpread(measured('calls', runsOf(side).map(callsEach))),
+      each(side, 'ActiveFlowLog'),
+      each(side, 'DescribeFlowLogs'),
+      withSpread(
+        measured(
+          's',
+          runsOf(side).map(({ tookMs }) => tookMs / 1_000),
+        ),
+      ),
+    ]),
+  };
+}

@@ -1,0 +1,69 @@
+import { mapConcurrently } from '../../lib/activation/concurrency.ts';
+import { createRateLimiter } from '../../lib/activation/rate-limiter.ts';
+import { flowLogApiOf, REGION } from '../virtual/adapters.ts';
+import type { VirtualClock } from '../virtual/virtual-clock.ts';
+
+/*
+ * `volcengine_flow_log_active`, as its source has it (volcengine/terraform-provider-volcengine,
+ * volcengine/vpc/flow_log_active/service_volcengine_flow_log_active.go and resource_…, common/*_callback.go):
+ * CreateResource reads the flow log, and calls ActiveFlowLog unless it is Active; WaitForState then reads it until it
+ * is Active, with Delay and MinTimeout of 1 s; in the end the resource is read once more.
+ */
+const DELAY_MS = 1_000;
+const MIN_TIMEOUT_MS = 1_000;
+
+export type Waits = 'provider' | 'every-second';
+
+/**
+ * WaitForState of hashicorp/terraform-plugin-sdk (helper/resource/state.go): the first read follows the delay at
+ * once; the wait between reads begins with 100 ms, doubles after each, and is bounded by MinTimeout and 10 s, which
+ * makes 1, 2, 4, 8, 10, 10 … seconds.
+ */
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 10_000;
+
+/** Terraform's own default of `-parallelism`. */
+const PARALLELISM = 10;
+
+/** As the provider limits its reads of other VPC resources (common/common_volcengine_limit.go: rate 4, burst 10). */
+const BURST = 10;
+
+export type LoopOptions = { clock: VirtualClock; url: string; ratePerSecond: number; waits: Waits };
+
+/** Activates each flow log by itself, ten at once. */
+export async function runLoop(options: LoopOptions, flowLogIds: string[]): Promise<void> {
+  const { clock, url, ratePerSecond, waits } = options;
+  const { api, close } = flowLogApiOf(clock, url);
+  const limiter = createRateLimiter({ ratePerSecond, burst: BURST, now: clock.now, sleep: clock.sleep });
+
+  const statusOf = async (flowLogId: string): Promise<string> => {
+    await limiter.take('default', Number.POSITIVE_INFINITY);
+    const answer = await api.describeFlowLogs({ account: 'default', region: REGION }, [flowLogId]);
+    const view = answer.kind === 'described' ? answer.flowLogs.get(flowLogId) : undefined;
+    if (view === undefined) throw new Error(`${flowLogId} could not be read`);
+    return view.status;
+  };
+  const activate = async (flowLogId: string) => {
+    await limiter.take('default', Number.POSITIVE_INFINITY);
+    const flowLog = { account: 'default', region: REGION, flowLogId };
+    const outcome = await api.activeFlowLog({ flowLog, clientToken: `terraform-${flowLogId}` });
+    if (outcome.kind !== 'accepted') throw new Error(`${flowLogId} was not accepted`);
+  };
+  const waitForActive = async (flowLogId: string) => {
+    await clock.sleep(DELAY_MS);
+    let waitMs = FIRST_WAIT_MS;
+    while ((await statusOf(flowLogId)) !== 'Active') {
+      waitMs = Math.min(LONGEST_WAIT_MS, Math.max(MIN_TIMEOUT_MS, 2 * waitMs));
+      await clock.sleep(waits === 'provider' ? waitMs : MIN_TIMEOUT_MS);
+    }
+  };
+
+  await mapConcurrently(flowLogIds, PARALLELISM, async (flowLogId) => {
+    if ((await statusOf(flowLogId)) !== 'Active') {
+      await activate(flowLogId);
+      await waitForActive(flowLogId);
+    }
+    await statusOf(flowLogId);
+  });
+  await close();
+}

@@ -1,0 +1,112 @@
+import * as v from 'valibot';
+import { startChild } from '../../local/supervisor/child-process.ts';
+import { defineBench } from '../harness/bench.ts';
+import { interleave } from '../harness/interleave.ts';
+import { SampleSchema } from '../harness/measure.ts';
+import { runSide } from '../harness/side.ts';
+import {
+  cpuUsPerOperation,
+  type Measured,
+  measured,
+  ratePerSecond,
+  ratio,
+  type Sample,
+} from '../harness/statistics.ts';
+import { type Table, withSpread } from '../harness/table.ts';
+
+const SIDES = ['ours', 'limit', 'sdk-core', 'openapi'] as const;
+type Side = (typeof SIDES)[number];
+
+type Setting = { latencyMs: number; concurrency: number };
+type Durations = { warmUpMs: number; warmUpCalls: number; measureMs: number };
+
+export const client = defineBench({
+  name: 'client',
+  what: 'a signed ActiveFlowLog: CPU and rate of our client, the official ones, and bare undici',
+  sizes: {
+    full: {
+      warmUpMs: 1_000,
+      warmUpCalls: 2_000,
+      measureMs: 2_000,
+      latencyMs: 20,
+      fewAtOnce: 10,
+      manyAtOnce: 50,
+    },
+    quick: { warmUpMs: 100, warmUpCalls: 0, measureMs: 300, latencyMs: 20, fewAtOnce: 10, manyAtOnce: 50 },
+  },
+  async run({ rounds, sizes: { latencyMs: slowMs, fewAtOnce, manyAtOnce, ...durations }, say }) {
+    const tables: Table[] = [];
+    const figures: Record<string, Measured> = {};
+    for (const latencyMs of [0, slowMs]) {
+      for (const concurrency of [fewAtOnce, manyAtOnce]) {
+        const setting = { latencyMs, concurrency };
+        say(`client, ${concurrency} at once, latency ${latencyMs} ms`);
+        const samplesOf = await measureClients(setting, rounds, durations);
+        tables.push(tableOf(setting, samplesOf));
+        Object.assign(figures, figuresOf(setting, samplesOf));
+      }
+    }
+    return {
+      tables,
+      figures,
+      notes: [
+        'CPU is of the client process alone; the server is another process, and answers without an HTTP stack. Each side has as many connections as calls at once, kept alive. Limit: Pool.request of undici, unsigned, the path made beforehand, the same answer parsed by JSON.parse.',
+      ],
+    };
+  },
+});
+
+/** A fresh process for each side and round, one server for all. */
+export async function measureClients(
+  { latencyMs, concurrency }: Setting,
+  rounds: number,
+  durations: Durations,
+  sides: readonly Side[] = SIDES,
+): Promise<(side: Side) => Sample[]> {
+  const server = await startChild({
+    name: 'server',
+    module: new URL('./server.ts', import.meta.url),
+    config: { latencyMs },
+    readySchema: v.object({ host: v.string() }),
+    log: () => {},
+  });
+  const { host } = server.ready;
+  try {
+    return await interleave(sides, rounds, (side) =>
+      runSide(new URL('./side.ts', import.meta.url), { side, host, concurrency, durations }, SampleSchema),
+    );
+  } finally {
+    await server.stop();
+  }
+}
+
+function figuresOf(
+  { latencyMs, concurrency }: Setting,
+  samplesOf: (side: Side) => Sample[],
+): Record<string, Measured> {
+  const name = `${latencyMs}ms/${concurrency}`;
+  const cpu = (side: Side) => samplesOf(side).map(cpuUsPerOperation);
+  const rate = (side: Side) => samplesOf(side).map(ratePerSecond);
+  return {
+    [`client/cpu/limit/${name}`]: ratio(cpu('ours'), cpu('limit')),
+    [`client/rate/limit/${name}`]: ratio(rate('ours'), rate('limit')),
+    [`client/rate/sdk-core/${name}`]: ratio(rate('ours'), rate('sdk-core')),
+    [`client/rate/openapi/${name}`]: ratio(rate('ours'), rate('openapi')),
+  };
+}
+
+function tableOf({ latencyMs, concurrency }: Setting, samplesOf: (side: Side) => Sample[]): Table {
+  const rates = (side: Side) => samplesOf(side).map(ratePerSecond);
+  const cpus = (side: Side) => samplesOf(side).map(cpuUsPerOperation);
+  return {
+    title: `ActiveFlowLog, ${concurrency} at once, server latency ${latencyMs === 0 ? 'near zero' : `${latencyMs} ms`}`,
+    columns: ['client', 'calls/s', '× limit', 'CPU µs each', '× limit'],
+    rows: SIDES.map((side) => [
+      side,
+      withSpread(measured('1/s', rates(side))),
+      withSpread(ratio(rates(side), rates('limit'))),
+      withSpread(measured('µs', cpus(side))),
+      withSpread(ratio(cpus(side), cpus('limit'))),
+    ]),
+  };
+}

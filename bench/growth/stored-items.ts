@@ -1,0 +1,37 @@
+import type { Activation } from '../../lib/activation/activation.ts';
+import { clearOutbox, complete } from '../../lib/activation/endings.ts';
+import type { Policy } from '../../lib/activation/policy.ts';
+import { accept, leaseForCall, openActivation } from '../../lib/activation/transitions.ts';
+import { toActivationItem } from '../../lib/aws/activation-item.ts';
+import { toAttributes } from '../../lib/aws/item-update.ts';
+import { flowLogIdOf } from '../signing/requests.ts';
+import { REGION } from '../virtual/adapters.ts';
+
+const BATCH_ID = 'b-0123456789abcdef0123456789abcdef';
+
+const itemOf = (activation: Activation) => toAttributes(toActivationItem(activation));
+
+/** Activations as they lie in the table, by the very transitions that the handlers make. */
+function queuedActivation(index: number, now: number, policy: Policy): Activation {
+  const flowLog = { account: 'default', region: REGION, flowLogId: flowLogIdOf(index) };
+  const opening = { flowLog, batchId: BATCH_ID, source: 'api', metadata: { ticket: 'OPS-42' }, position: 0 };
+  return openActivation(opening, now, policy);
+}
+
+/** Its submitted event has been told, as after its first minute. */
+function pendingActivation(index: number, now: number, policy: Policy): Activation {
+  const leased = leaseForCall(queuedActivation(index, now, policy), 'lease-1', now, policy);
+  const pending = accept(leased, '20260102030405A1B2C3D4E5F6A7B8C9D0', now, policy);
+  return clearOutbox(pending, new Set(pending.outbox));
+}
+
+export const queuedItem = (index: number, now: number, policy: Policy) =>
+  itemOf(queuedActivation(index, now, policy));
+
+export const pendingItem = (index: number, now: number, policy: Policy) =>
+  itemOf(pendingActivation(index, now, policy));
+
+export function finishedItem(index: number, now: number, policy: Policy) {
+  const completed = complete(pendingActivation(index, now, policy), false, now);
+  return itemOf(clearOutbox(completed, new Set(completed.outbox)));
+}

@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { readEvents, readFlowLogs, requestActivations } from '../../local/demo/observe.ts';
+import { projectStack } from '../../local/stack.ts';
+import { startLocalWorld } from '../../local/world.ts';
+import { SeededRandom } from '../../test/fakes/seeded-random.ts';
+import { flowLogIdOf } from '../signing/requests.ts';
+import type { Waits } from './waits.ts';
+
+type Sizes = { flowLogs: number; leastPendingMs: number; mostPendingMs: number; tickMs: number };
+
+/** Without an event in so long, something is stuck. */
+const STALL_MS = 180_000;
+const PAUSE_MS = 100;
+
+/** When a tick that completed something was over, and of which invocation it was. */
+type Tick = { at: number; invocation: unknown };
+
+/** One round in the local world: what is deployed, in processes of their own, and by the real clock. */
+export async function runForReal(sizes: Sizes): Promise<Waits> {
+  const random = new SeededRandom(1);
+  const seeds = Array.from({ length: sizes.flowLogs }, (_, index) => ({
+    region: 'cn-beijing',
+    flowLogId: flowLogIdOf(index),
+    pendingMs: random.integer(sizes.leastPendingMs, sizes.mostPendingMs),
+  }));
+  const dataDir = await mkdtemp(join(tmpdir(), 'flow-log-activator-latency-'));
+  const ticks: Tick[] = [];
+  const world = await startLocalWorld({
+    port: 0,
+    dataDir,
+    stack: await projectStack(),
+    env: { RATE_LIMIT_PER_SECOND: '100000', POLL_TICK_MS: String(sizes.tickMs) },
+    fake: { seeds },
+    onLog: ({ time, message, fields }) => {
+      if (message === 'poller tick') {
+        ticks.push({ at: Date.parse(time), invocation: fields.function_request_id });
+      }
+    },
+  });
+  const { sqs: endpoint, queues, volcengine } = world.description;
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const sqs = new SQSClient({ endpoint, region: 'us-east-1', credentials });
+  try {
+    await requestActivations(
+      world.apiUrl,
+      seeds.map(({ flowLogId }) => flowLogId),
+    );
+    const toldAt = await collectCompletions(sqs, queues.events, seeds.length);
+    const active = new Map((await readFlowLogs(volcengine)).map((one) => [one.flowLogId, one.activeAt]));
+    return waitsOf(toldAt, active, ticks, sizes.tickMs);
+  } finally {
+    sqs.destroy();
+    await world.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** What an invocation's first tick tells of became Active after the last tick of the one before. */
+function waitsOf(
+  toldAt: ReadonlyMap<string, number>,
+  activeAt: ReadonlyMap<string, number | undefined>,
+  ticks: Tick[],
+  tickMs: number,
+): Waits {
+  const waits: Waits = { within: [], across: [] };
+  for (const [flowLogId, at] of toldAt) {
+    const tick = ticks.findIndex((candidate) => candidate.at >= at);
+    const isAcross = tick > 0 && ticks[tick]?.invocation !== ticks[tick - 1]?.invocation;
+    const ticked = (at - (activeAt.get(flowLogId) ?? Number.NaN)) / tickMs;
+    waits[isAcross ? 'across' : 'within'].push(ticked);
+  }
+  return waits;
+}
+
+async function collectCompletions(sqs: SQSClient, queueUrl: string, wanted: number) {
+  const toldAt = new Map<string, number>();
+  let changedAt = Date.now();
+  while (toldAt.size < wanted) {
+    const events = await readEvents(sqs, queueUrl);
+    for (const { type, flowLogId, at } of events) {
+      if (!type.startsWith('flow-log-activation.completed.')) continue;
+      toldAt.set(flowLogId, Math.min(at, toldAt.get(flowLogId) ?? at));
+      changedAt = Date.now();
+    }
+    if (Date.now() - changedAt > STALL_MS) throw new Error(`stuck at ${toldAt.size} of ${wanted} events`);
+    if (events.length === 0) await sleep(PAUSE_MS);
+  }
+  return toldAt;
+}

@@ -1,0 +1,98 @@
+import type { Basis } from './price-list.ts';
+import type { Usage } from './usage.ts';
+
+/** US dollars for a million activations, by what they are paid for. */
+export type Bill = Record<string, number>;
+
+export const LINES = {
+  lambdaDoor: 'Lambda, requests taken',
+  lambdaWorker: 'Lambda, calls of ActiveFlowLog',
+  lambdaPoller: 'Lambda, poller',
+  lambdaWebhooks: 'Lambda, webhooks out (no endpoint set)',
+  lambdaTasks: 'Lambda, tasks',
+  lambdaWaiting: 'Lambda, waiting',
+  states: 'Step Functions, transitions or requests',
+  statesTime: 'Step Functions, GB-seconds',
+  writesTable: 'DynamoDB writes, table',
+  writesDue: 'DynamoDB writes, index due',
+  writesList: 'DynamoDB writes, index list',
+  writesFlowLog: 'DynamoDB writes, index flow-log',
+  reads: 'DynamoDB reads',
+  sqsWork: 'SQS, work queue',
+  sqsWebhooks: 'SQS, webhook queue',
+  events: 'EventBridge, events and their archive',
+  httpApi: 'HTTP API',
+  logs: 'CloudWatch Logs',
+} as const;
+
+const MILLION = 1_000_000;
+const GB = 2 ** 30;
+/** Of an SQS batch that Lambda takes or deletes, and of one that is sent. */
+const SQS_BATCH = 10;
+
+export const totalOf = (bill: Bill) => Object.values(bill).reduce((sum, usd) => sum + usd, 0);
+
+/** How long the function's processor time takes with the part of a processor that its memory brings. */
+export function stretchedCpuMs({ assumptions, cpuMs }: Basis): number {
+  return (cpuMs * assumptions.memoryMbOfOneProcessor) / assumptions.memoryMb;
+}
+
+export function lambdaUsd({ prices, assumptions }: Basis, invocations: number, billedMs: number): number {
+  const gbSeconds = (billedMs / 1_000) * (assumptions.memoryMb / 1_024);
+  return (
+    gbSeconds * prices.lambda.perGbSecondArm64 + (invocations / MILLION) * prices.lambda.perMillionRequests
+  );
+}
+
+/** Lambda's own START, END and REPORT, and what else was written. */
+export function logsUsd(
+  { prices, assumptions }: Basis,
+  invocations: number,
+  written = { lines: 0, bytes: 0 },
+): number {
+  const lines = written.lines + invocations * assumptions.platformLogLinesPerInvocation;
+  const bytes = written.bytes + invocations * assumptions.platformLogBytesPerInvocation;
+  return ((bytes + lines * assumptions.bytesBilledPerLogLine) / GB) * prices.cloudWatch.perGbOfLogs;
+}
+
+/** Of the counted run, as if a million were done as those were. */
+export function ourBill(basis: Basis, usage: Usage): Bill {
+  const { prices, assumptions } = basis;
+  const { activations, invocations, capacity, events } = usage;
+  const each = MILLION / activations;
+  const cpuMs = stretchedCpuMs(basis);
+  const of = (name: string) => invocations[name] ?? { count: 0, virtualMs: 0 };
+  /** A begun millisecond counts whole. */
+  const lambda = (name: string, recordsCpu: number) =>
+    lambdaUsd(basis, of(name).count, of(name).virtualMs + of(name).count + recordsCpu) * each;
+  const writeUnits = (part: string) =>
+    (((capacity.writeUnits[part] ?? 0) * each) / MILLION) * prices.dynamodb.perMillionWriteUnits;
+
+  const webhookInvocations = events.count / SQS_BATCH;
+  const idlePolls =
+    (usage.virtualMs / 1_000 / assumptions.longPollSeconds) * assumptions.pollersOfAnIdleQueue;
+  const sqs = (requests: number) => ((requests * each) / MILLION) * prices.sqs.perMillionStandardRequests;
+  const allInvocations =
+    Object.values(invocations).reduce((sum, { count }) => sum + count, 0) + webhookInvocations;
+  const door = of('request-activations');
+  return {
+    [LINES.lambdaDoor]: lambda('request-activations', activations * cpuMs),
+    [LINES.lambdaWorker]: lambda('activate-flow-log', activations * cpuMs),
+    // Its processor time lies within its ticks, in which it waits.
+    [LINES.lambdaPoller]: lambda('poll-activations', 0),
+    [LINES.lambdaWebhooks]:
+      lambdaUsd(basis, webhookInvocations, events.count * assumptions.webhookHandlerMsPerEvent) * each,
+    [LINES.writesTable]: writeUnits('table'),
+    [LINES.writesDue]: writeUnits('due'),
+    [LINES.writesList]: writeUnits('list'),
+    [LINES.writesFlowLog]: writeUnits('flow-log'),
+    [LINES.reads]: ((capacity.readUnits * each) / MILLION) * prices.dynamodb.perMillionReadUnits,
+    [LINES.sqsWork]: sqs(usage.sqsRequests + idlePolls),
+    [LINES.sqsWebhooks]: sqs(events.count + 2 * webhookInvocations + idlePolls),
+    [LINES.events]:
+      ((events.billed * each) / MILLION) * prices.eventbridge.perMillionCustomEvents +
+      ((events.bytes * each) / GB) * prices.eventbridge.perGbArchived,
+    [LINES.httpApi]: ((door.count * each) / MILLION) * prices.httpApi.perMillionRequests,
+    [LINES.logs]: logsUsd(basis, allInvocations, usage.logs) * each,
+  };
+}

@@ -1,0 +1,207 @@
+import { readFile } from 'node:fs/promises';
+import { defineBench } from '../harness/bench.ts';
+import { runSide } from '../harness/side.ts';
+import { type Measured, measured, median } from '../harness/statistics.ts';
+import { figure, type Table, withSpread } from '../harness/table.ts';
+import { worker } from '../worker/worker.ts';
+import { type Bill, LINES, ourBill, stretchedCpuMs, totalOf } from './bill.ts';
+import { idleMonth } from './idle-month.ts';
+import { mendsTable } from './mends.ts';
+import { expressBill, standardBill, waitingBill } from './peers.ts';
+import { pendingTimes } from './pending-times.ts';
+import { type Basis, readPriceList } from './price-list.ts';
+import { Usage, type UsageConfig } from './usage.ts';
+
+const LIFTED = 100_000;
+const TEMPLATE_URL = new URL('../../serverless.yml', import.meta.url);
+
+const OURS = [
+  { name: 'limited', what: 'ours, 4 a second' },
+  { name: 'lifted', what: 'ours, rate lifted' },
+] as const;
+type Ours = (typeof OURS)[number]['name'];
+
+const PEERS = [
+  { name: 'standard', what: 'Standard', billOf: standardBill },
+  { name: 'express', what: 'Express', billOf: expressBill },
+  { name: 'waiting', what: 'waiting Lambda', billOf: waitingBill },
+] as const;
+
+/** One round: what was counted, and what the others would cost with the same flow logs. */
+type Round = { usages: Record<Ours, Usage>; bills: Map<string, Bill> };
+
+export const money = defineBench({
+  name: 'money',
+  what: 'a million activations at list prices, against Step Functions and a Lambda that waits',
+  sizes: {
+    full: {
+      flowLogs: 1_000,
+      leastPendingMs: 3_000,
+      mostPendingMs: 30_000,
+      ratePerSecond: 4,
+      workerMs: 2_000,
+    },
+    quick: { flowLogs: 100, leastPendingMs: 3_000, mostPendingMs: 30_000, ratePerSecond: 4, workerMs: 300 },
+  },
+  async run({ rounds, sizes: { workerMs, ...sizes }, say }) {
+    const basis: Basis = { ...(await readPriceList()), cpuMs: await cpuMsOfARecord(rounds, workerMs, say) };
+    const results: Round[] = [];
+    for (let seed = 1; seed <= rounds; seed += 1) {
+      say(`money, round ${seed}`);
+      results.push(await runRound(basis, { ...sizes, seed }));
+    }
+    const figures: Record<string, Measured> = {};
+    for (const ours of OURS) {
+      const totals = results.map(({ bills }) => totalOf(bills.get(ours.name) ?? {}));
+      figures[`money/${ours.name}/usd`] = measured('USD', totals);
+      for (const peer of PEERS) {
+        const theirs = results.map(({ bills }) => totalOf(bills.get(peer.name) ?? {}));
+        figures[`money/${ours.name}/${peer.name}`] = measured(
+          '×',
+          totals.map((total, round) => total / (theirs[round] ?? Number.NaN)),
+        );
+      }
+    }
+    const alarms = (await readFile(TEMPLATE_URL, 'utf8')).match(/Type: AWS::CloudWatch::Alarm/g)?.length ?? 0;
+    return {
+      tables: [
+        billTable(results),
+        rangeTable(basis, results),
+        quantitiesTable(results),
+        writesTable(results),
+        ...mendsOf(basis, results),
+        idleMonth(basis, alarms),
+      ],
+      figures,
+      notes: notesOf(basis),
+    };
+  },
+});
+
+/** Of the shipped bundle: the worker's bench, in short. */
+async function cpuMsOfARecord(rounds: number, measureMs: number, say: (text: string) => void) {
+  const sizes = { warmUpMs: measureMs, measureMs };
+  const { figures } = await worker.run({ rounds, quick: false, sizes, say });
+  return (figures['worker/cpu-us']?.median ?? Number.NaN) / 1_000;
+}
+
+async function runRound(basis: Basis, config: UsageConfig): Promise<Round> {
+  const count = (ratePerSecond: number) =>
+    runSide(new URL('./side.ts', import.meta.url), { ...config, ratePerSecond }, Usage, {
+      env: {
+        // As deployed; the virtual world of this process has silenced its own.
+        POWERTOOLS_LOG_LEVEL: 'INFO',
+        POWERTOOLS_SERVICE_NAME: 'flow-log-activator-dev',
+        POWERTOOLS_METRICS_NAMESPACE: 'flow-log-activator',
+      },
+    });
+  const usages = { limited: await count(config.ratePerSecond), lifted: await count(LIFTED) };
+  return { usages, bills: billsOf(basis, usages, pendingTimes(config)) };
+}
+
+function billsOf(basis: Basis, usages: Record<Ours, Usage>, pendingMs: number[]): Map<string, Bill> {
+  return new Map<string, Bill>([
+    ...OURS.map(({ name }): [string, Bill] => [name, ourBill(basis, usages[name])]),
+    ...PEERS.map(({ name, billOf }): [string, Bill] => [name, billOf(basis, pendingMs)]),
+  ]);
+}
+
+function billTable(results: Round[]): Table {
+  const sides = [...OURS, ...PEERS];
+  const values = (side: string, of: (bill: Bill) => number | undefined) =>
+    results.flatMap(({ bills }) => of(bills.get(side) ?? {}) ?? []);
+  return {
+    title: 'A million activations, Pending 3 to 30 s, US dollars',
+    columns: ['line', ...sides.map(({ what }) => what)],
+    rows: [
+      ...Object.values(LINES).map((line) => [
+        line,
+        ...sides.map(({ name }) => {
+          const usd = values(name, (bill) => bill[line]);
+          return usd.length === 0 ? '' : figure(median(usd));
+        }),
+      ]),
+      ['in all', ...sides.map(({ name }) => withSpread(measured('USD', values(name, totalOf))))],
+    ],
+  };
+}
+
+/** How much hangs on the processor time, which Lambda's processors may take more or less of. */
+function rangeTable(basis: Basis, results: Round[]): Table {
+  const [first] = results;
+  const { cpuFactorLeast, cpuFactorMost } = basis.assumptions;
+  const rows = [cpuFactorLeast, 1, cpuFactorMost].map((factor) => {
+    const changed = { ...basis, cpuMs: basis.cpuMs * factor };
+    const totals = OURS.map(({ name }) =>
+      first === undefined ? Number.NaN : totalOf(ourBill(changed, first.usages[name])),
+    );
+    return [`× ${factor}`, ...totals.map(figure)];
+  });
+  return {
+    title: 'The same in all, by the processor time that a record takes, US dollars, first round',
+    columns: ['processor time', ...OURS.map(({ what }) => what)],
+    rows,
+  };
+}
+
+function quantitiesTable(results: Round[]): Table {
+  const row = (what: string, of: (usage: Usage) => number) => [
+    what,
+    ...OURS.map(({ name }) =>
+      figure(median(results.map(({ usages }) => of(usages[name]) / usages[name].activations))),
+    ),
+  ];
+  const names = Object.keys(results[0]?.usages.limited.invocations ?? {}).sort();
+  return {
+    title: 'For each activation, as counted',
+    columns: ['what', ...OURS.map(({ what }) => what)],
+    rows: [
+      row('Volcengine calls', ({ volcengineCalls }) => volcengineCalls),
+      ...names.map((name) =>
+        row(`invocations of ${name}`, ({ invocations }) => invocations[name]?.count ?? 0),
+      ),
+      ...names.map((name) =>
+        row(`ms of ${name}, without processor time`, ({ invocations }) => invocations[name]?.virtualMs ?? 0),
+      ),
+      ...['table', 'due', 'list', 'flow-log'].map((part) =>
+        row(`write units, ${part}`, ({ capacity }) => capacity.writeUnits[part] ?? 0),
+      ),
+      row('read units', ({ capacity }) => capacity.readUnits),
+      row('SQS requests, work queue', ({ sqsRequests }) => sqsRequests),
+      row('events', ({ events }) => events.count),
+      row('bytes of events', ({ events }) => events.bytes),
+      row('log lines', ({ logs }) => logs.lines),
+      row('log bytes', ({ logs }) => logs.bytes),
+    ],
+  };
+}
+
+function mendsOf(basis: Basis, [first]: Round[]): Table[] {
+  if (first === undefined) return [];
+  const side = (name: Ours) => ({ bill: first.bills.get(name) ?? {}, usage: first.usages[name] });
+  return [mendsTable(basis, side('limited'), side('lifted'), totalOf(first.bills.get('express') ?? {}))];
+}
+
+function writesTable(results: Round[]): Table {
+  const usage = results[0]?.usages.limited;
+  const writes = Object.entries(usage?.capacity.writes ?? {});
+  return {
+    title: 'Writes, 4 a second: units with those of the indexes, first round',
+    columns: ['write', 'for each activation', 'bytes of the item', 'units'],
+    rows: writes.map(([name, { count, bytes, units }]) => [
+      name,
+      figure(count / (usage?.activations ?? Number.NaN)),
+      figure(bytes / count),
+      figure(units / count),
+    ]),
+  };
+}
+
+function notesOf(basis: Basis): string[] {
+  const { prices, assumptions, cpuMs } = basis;
+  return [
+    `Prices: list prices of ${prices.region} as known on ${prices.date}, without free tiers (bench/money/prices.json; check before relying on them). Left out: storage, data transfer, cold starts, Secrets Manager; DescribeEventBus is free.`,
+    `Ours: counted in virtual time with the real handlers and adapters; one POST of 1,000 ids, metadata empty. Capacity units by the items written (bench/money/capacity.ts). Lambda: ${assumptions.memoryMb} MB; waits and I/O by the virtual clock (AWS 5 ms, Volcengine 50 ms), and ${figure(cpuMs)} ms of processor time a record, measured with the worker's shipped bundle and stretched to ${figure(stretchedCpuMs(basis))} ms by its part of a processor; the same is assumed for each id that is requested. Webhooks out are on by default: every event goes through their queue and function, also without endpoints; ${assumptions.webhookHandlerMsPerEvent} ms for each is assumed. SQS: sends, receives and deletes of the event source mapping by tens, and ${assumptions.pollersOfAnIdleQueue} long polls each ${assumptions.longPollSeconds} s besides for as long as the run lasts. Logs: the bytes that the handlers wrote, and Lambda's own lines.`,
+    `Theirs: activate, then wait ${assumptions.secondsBetweenLooks} s, describe and choose until Active, then one event; the same pending times, calls of the same length, no log lines of their own, no rate limit, no start by HTTP. They make a call of DescribeFlowLogs at each look, for one flow log, and keep no state: no idempotency, no joining, no retry of what was lost.`,
+  ];
+}

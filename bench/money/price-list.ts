@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import * as v from 'valibot';
+
+const source = v.string();
+const price = v.number();
+
+const Prices = v.object({
+  region: v.string(),
+  date: v.string(),
+  lambda: v.object({ perGbSecondArm64: price, perMillionRequests: price, source }),
+  sqs: v.object({ perMillionStandardRequests: price, source }),
+  dynamodb: v.object({ perMillionWriteUnits: price, perMillionReadUnits: price, source }),
+  eventbridge: v.object({ perMillionCustomEvents: price, perGbArchived: price, source }),
+  httpApi: v.object({ perMillionRequests: price, source }),
+  stepFunctions: v.object({
+    perMillionStandardTransitions: price,
+    perMillionExpressRequests: price,
+    perExpressGbSecond: price,
+    expressMemoryStepMb: v.number(),
+    expressDurationStepMs: v.number(),
+    source,
+  }),
+  cloudWatch: v.object({ perGbOfLogs: price, perMetricMonth: price, perAlarmMonth: price, source }),
+});
+type Prices = v.InferOutput<typeof Prices>;
+
+const Assumptions = v.object({
+  memoryMb: v.number(),
+  memoryMbOfOneProcessor: v.number(),
+  cpuFactorLeast: v.number(),
+  cpuFactorMost: v.number(),
+  platformLogBytesPerInvocation: v.number(),
+  platformLogLinesPerInvocation: v.number(),
+  bytesBilledPerLogLine: v.number(),
+  pollersOfAnIdleQueue: v.number(),
+  longPollSeconds: v.number(),
+  webhookHandlerMsPerEvent: v.number(),
+  secondsBetweenLooks: v.number(),
+});
+type Assumptions = v.InferOutput<typeof Assumptions>;
+
+/** What everything is reckoned with; `cpuMs` is the processor time of one record of the worker. */
+export type Basis = { prices: Prices; assumptions: Assumptions; cpuMs: number };
+
+export async function readPriceList(): Promise<Omit<Basis, 'cpuMs'>> {
+  return {
+    prices: v.parse(Prices, await readJson('./prices.json')),
+    assumptions: v.parse(Assumptions, await readJson('./assumptions.json')),
+  };
+}
+
+async function readJson(name: string): Promise<unknown> {
+  return JSON.parse(await readFile(new URL(name, import.meta.url), 'utf8'));
+}

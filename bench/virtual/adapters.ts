@@ -1,0 +1,148 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Policy } from '../../lib/activation/policy.ts';
+import type { Log, Metrics } from '../../lib/activation/ports.ts';
+import { createRateLimiter } from '../../lib/activation/rate-limiter.ts';
+import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
+import { createEventBridgePublisher } from '../../lib/aws/eventbridge-publisher.ts';
+import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
+import { createSqsDeadLetterQueue } from '../../lib/aws/sqs-dead-letter-queue.ts';
+import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
+import { createTransport } from '../../lib/volcengine/transport.ts';
+import { DEFAULT_CREDENTIAL } from '../../local/volcengine/start-fake-volcengine.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** What a service does with a command of the SDK, at once or with I/O. */
+type Service = { execute(command: unknown): unknown };
+
+export type Table = Service & { tableName: string };
+
+export type Services = {
+  dynamodb: Table;
+  queue: Service;
+  bus: Service;
+  volcengineUrl: string;
+  workers: number;
+  /** In place of a log of warnings and errors alone, and of metrics that are dropped. */
+  telemetry?: Telemetry;
+};
+
+export type Telemetry = { log: Log; metrics: Metrics };
+
+/** In virtual time, there and back. */
+const AWS_MS = 5;
+const VOLCENGINE_MS = 50;
+
+export const REGION = 'cn-beijing';
+/** As in functions/compose/volcengine.ts: shares of the rate, that of the workers for all of them. */
+const SHARES = { worker: 0.7, poller: 0.2 };
+const BURST_SECONDS = 2.5;
+
+/** As deployed, but for the rate and the tick. */
+export function policyFor(ratePerSecond: number, tickMs = 5_000): Policy {
+  return {
+    leaseMs: 15_000,
+    callTimeoutMs: 5_000,
+    ringGraceMs: 180_000,
+    retryBaseMs: 1_000,
+    retryCapMs: 900_000,
+    holdMs: 300_000,
+    activationDeadlineMs: 86_400_000,
+    pendingDeadlineMs: 1_800_000,
+    ratePerSecond,
+    tickMs,
+  };
+}
+
+/** Nothing fails in a bench, and a warning would say that something did. */
+const quiet: Log = {
+  info() {},
+  warn: (message, fields) => console.error(message, fields),
+  error: (message, fields) => console.error(message, fields),
+};
+const warnings: Telemetry = { log: quiet, metrics: { count() {} } };
+
+/**
+ * A client of the SDK's class whose commands go to `service`, without the SDK's machinery. A service that answers
+ * with a promise does real I/O, in which no time passes.
+ */
+function clientOf<Client extends object>(prototype: Client, clock: VirtualClock, service: Service): Client {
+  const send = async (command: unknown) => {
+    await clock.sleep(AWS_MS);
+    const answer = service.execute(command);
+    return answer instanceof Promise ? clock.hold(() => answer) : answer;
+  };
+  return Object.assign(Object.create(prototype), { send });
+}
+
+/** What the fake Volcengine accepts for it. */
+export function credentialOf(account: string) {
+  if (account === DEFAULT_CREDENTIAL.account) return DEFAULT_CREDENTIAL;
+  return { account, accessKey: `key-of-${account}`, secretKey: `secret-of-${account}` };
+}
+
+/** Calls the fake Volcengine over HTTP, signed; the call takes its time by the virtual clock. */
+export function flowLogApiOf(clock: VirtualClock, volcengineUrl: string) {
+  const transport = createTransport({ endpoint: volcengineUrl, timeoutMs: 5_000 });
+  const api = createFlowLogApi({
+    clock: clock.now,
+    async credentials(account) {
+      const { accessKey: accessKeyId, secretKey: secretAccessKey } = credentialOf(account);
+      return { accessKeyId, secretAccessKey };
+    },
+    transport: {
+      ...transport,
+      async get(request) {
+        await clock.sleep(VOLCENGINE_MS);
+        return clock.hold(() => transport.get(request));
+      },
+    },
+  });
+  return { api, close: () => transport.close() };
+}
+
+/** The real adapters of one container. */
+export function adaptersOf(
+  clock: VirtualClock,
+  services: Services,
+  policy: Policy,
+  caller: keyof typeof SHARES,
+) {
+  const { dynamodb, queue, bus, volcengineUrl } = services;
+  const { log, metrics } = services.telemetry ?? warnings;
+  const sqs = clientOf(SQSClient.prototype, clock, queue);
+  const { api, close } = flowLogApiOf(clock, volcengineUrl);
+  const share = caller === 'worker' ? SHARES.worker / services.workers : SHARES.poller;
+  const ratePerSecond = policy.ratePerSecond * share;
+  return {
+    close,
+    deps: {
+      now: clock.now,
+      log,
+      metrics,
+      policy,
+      api,
+      // Jitter would make one run differ from the next.
+      random: () => 0.5,
+      store: createDynamoDbActivationStore(
+        clientOf(DynamoDBClient.prototype, clock, dynamodb),
+        dynamodb.tableName,
+      ),
+      queue: createSqsActivationQueue(sqs, 'work', log, 'poison'),
+      deadLetters: createSqsDeadLetterQueue(sqs, 'dead-letters', log),
+      publisher: createEventBridgePublisher({
+        log,
+        metrics,
+        client: clientOf(EventBridgeClient.prototype, clock, bus),
+        busName: 'activations',
+      }),
+      limiter: createRateLimiter({
+        ratePerSecond,
+        burst: Math.max(1, Math.floor(ratePerSecond * BURST_SECONDS)),
+        now: clock.now,
+        sleep: clock.sleep,
+      }),
+    },
+  };
+}

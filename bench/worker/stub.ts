@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import * as v from 'valibot';
+import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
+import { runAsChild } from '../../local/supervisor/child-side.ts';
+import { queuedItem } from './stub-item.ts';
+
+const Config = v.object({ latencyMs: v.number() });
+const KeyOf = v.object({ Key: v.object({ pk: v.object({ S: v.string() }) }) });
+
+/** What was asked, and in how many bytes, since it was last asked for. */
+type Count = { calls: number; bytes: number };
+let counts = new Map<string, Count>();
+
+function count(what: string, bytes: number): void {
+  const known = counts.get(what) ?? { calls: 0, bytes: 0 };
+  counts.set(what, { calls: known.calls + 1, bytes: known.bytes + bytes });
+}
+
+const VOLCENGINE_ANSWER = JSON.stringify({
+  ResponseMetadata: {
+    RequestId: '20260102030405A1B2C3D4E5F6A7B8C9D0',
+    Action: 'ActiveFlowLog',
+    Version: '2020-04-01',
+    Service: 'vpc',
+    Region: 'cn-beijing',
+  },
+  Result: { RequestId: '20260102030405A1B2C3D4E5F6A7B8C9D0' },
+});
+
+/** DynamoDB, SQS and Volcengine at one address, each in its own wire format (AWS JSON 1.0, and Volcengine's). */
+async function answerTo(request: IncomingMessage): Promise<{ type: string; body: string }> {
+  const target = request.headers['x-amz-target'];
+  if (typeof target !== 'string') {
+    count('Volcengine ActiveFlowLog', request.url?.length ?? 0);
+    return { type: 'application/json; charset=utf-8', body: VOLCENGINE_ANSWER };
+  }
+  const asked = await text(request);
+  count(target.replace(/^DynamoDB_\d+\./, 'DynamoDB ').replace('AmazonSQS.', 'SQS '), asked.length);
+  return { type: 'application/x-amz-json-1.0', body: answerOf(target, asked) };
+}
+
+function answerOf(target: string, asked: string): string {
+  if (target === 'DynamoDB_20120810.UpdateItem') return '{}';
+  if (target !== 'DynamoDB_20120810.GetItem') throw new Error(`nobody should ask for ${target}`);
+  const flowLogId = v.parse(KeyOf, JSON.parse(asked)).Key.pk.S.split('#')[3] ?? '';
+  return JSON.stringify({ Item: queuedItem(flowLogId, Date.now()) });
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    'x-amzn-requestid': 'B3OKM8TJ1VMG0T2HQ4B2J1N1SVVV4KQNSO5AEMVJF66Q9ASUAAJG',
+  });
+  response.end(body);
+}
+
+async function start({ latencyMs }: v.InferOutput<typeof Config>) {
+  const server = createServer({ noDelay: true }, (request, response) => {
+    if (request.url === '/counts') {
+      send(response, 200, 'application/json', JSON.stringify(Object.fromEntries(counts)));
+      counts = new Map();
+      return;
+    }
+    answerTo(request).then(
+      ({ type, body }) => setTimeout(() => send(response, 200, type, body), latencyMs),
+      (error: unknown) => send(response, 400, 'text/plain', String(error)),
+    );
+  });
+  server.keepAliveTimeout = 60_000;
+  const port = await listenOnLoopback(server, 0);
+  return { ready: { host: `127.0.0.1:${port}` }, stop: () => closeServer(server) };
+}
+
+runAsChild(Config, start);

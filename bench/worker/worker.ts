@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import { startChild } from '../../local/supervisor/child-process.ts';
+import { buildFunctions } from '../../scripts/build.ts';
+import { defineBench } from '../harness/bench.ts';
+import { interleave } from '../harness/interleave.ts';
+import { SampleSchema } from '../harness/measure.ts';
+import { runSide } from '../harness/side.ts';
+import { cpuUsPerOperation, measured, ratePerSecond, ratio } from '../harness/statistics.ts';
+import { figure, type Table, withSpread } from '../harness/table.ts';
+
+const SIDES = ['ours', 'bare'] as const;
+type Side = (typeof SIDES)[number];
+
+const Counts = v.record(v.string(), v.object({ calls: v.number(), bytes: v.number() }));
+type Counts = v.InferOutput<typeof Counts>;
+
+export const worker = defineBench({
+  name: 'worker',
+  what: 'the shipped bundle of the worker with SQS events of 10 records, against the same calls made bare',
+  sizes: {
+    full: { warmUpMs: 1_500, measureMs: 4_000, latencyMs: 1, records: 10 },
+    quick: { warmUpMs: 200, measureMs: 400, latencyMs: 1, records: 10 },
+  },
+  async run({ rounds, sizes: { warmUpMs, measureMs, latencyMs, records }, say }) {
+    const outDir = await mkdtemp(join(tmpdir(), 'flow-log-activator-worker-'));
+    const stub = await startChild({
+      name: 'stub',
+      module: new URL('./stub.ts', import.meta.url),
+      config: { latencyMs },
+      readySchema: v.object({ host: v.string() }),
+      log: ({ message }) => say(`stub: ${message}`),
+    });
+    try {
+      const bundles = await buildBundles(outDir);
+      const url = `http://${stub.ready.host}`;
+      const counts = new Map<Side, Counts>();
+      const samplesOf = await interleave(SIDES, rounds, async (side, round) => {
+        say(`worker, round ${round + 1}, ${side}`);
+        const durations = { warmUpMs, measureMs };
+        const config = { bundle: bundles[side], records, durations };
+        const env = environment(url);
+        const sample = await runSide(new URL('./side.ts', import.meta.url), config, SampleSchema, { env });
+        counts.set(side, v.parse(Counts, await (await fetch(`${url}/counts`)).json()));
+        return sample;
+      });
+      const rates = (side: Side) => samplesOf(side).map(ratePerSecond);
+      const cpus = (side: Side) => samplesOf(side).map(cpuUsPerOperation);
+      const speed: Table = {
+        title: `The worker, events of ${records} records, services answering in ${latencyMs} ms`,
+        columns: ['handler', 'records/s', 'CPU µs a record'],
+        rows: SIDES.map((side) => [
+          side,
+          withSpread(measured('1/s', rates(side))),
+          withSpread(measured('µs', cpus(side))),
+        ]),
+      };
+      return {
+        tables: [speed, callsTable(counts)],
+        figures: {
+          'worker/rate': ratio(rates('ours'), rates('bare')),
+          'worker/cpu': ratio(cpus('ours'), cpus('bare')),
+          'worker/cpu-us': measured('µs', cpus('ours')),
+          'worker/calls': measured('×', [
+            callsARecord(counts.get('ours')) / callsARecord(counts.get('bare')),
+          ]),
+        },
+        notes: [
+          'Ours is the bundle that is deployed, logging as deployed (to /dev/null); bare sends the same requests, written out, with the same SDK client, undici and signer, built with the same options. Both handle the records of an event at once and one event after the other.',
+        ],
+      };
+    } finally {
+      await stub.stop();
+      await rm(outDir, { recursive: true, force: true });
+    }
+  },
+});
+
+async function buildBundles(outDir: string): Promise<Record<Side, string>> {
+  await buildFunctions({ outDir: join(outDir, 'ours') });
+  const functionsDir = fileURLToPath(new URL('./functions', import.meta.url));
+  await buildFunctions({ functionsDir, outDir: join(outDir, 'bare') });
+  return {
+    ours: join(outDir, 'ours/activate-flow-log/index.mjs'),
+    bare: join(outDir, 'bare/bare/index.mjs'),
+  };
+}
+
+/** As deployed, but that nobody is kept waiting for a rate token. */
+function environment(url: string): NodeJS.ProcessEnv {
+  return {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'bench',
+    AWS_SECRET_ACCESS_KEY: 'bench',
+    AWS_ENDPOINT_URL_DYNAMODB: url,
+    AWS_ENDPOINT_URL_SQS: url,
+    ACTIVATIONS_TABLE: 'activations',
+    ACTIVATION_QUEUE_URL: `${url}/000000000000/activation`,
+    POISON_QUEUE_URL: `${url}/000000000000/poison`,
+    VOLCENGINE_ENDPOINT: url,
+    VOLCENGINE_ACCESS_KEY: 'AKLTbench0001',
+    VOLCENGINE_SECRET_KEY: 'bench-secret-access-key-of-usual-length==',
+    RATE_LIMIT_PER_SECOND: '100000',
+    WORKER_CONCURRENCY: '1',
+    POWERTOOLS_SERVICE_NAME: 'flow-log-activator-bench',
+    POWERTOOLS_METRICS_NAMESPACE: 'flow-log-activator',
+  };
+}
+
+/** Every record costs one call of Volcengine, so those count the records, warm-up included. */
+function recordsOf(counts: Counts | undefined): number {
+  return counts?.['Volcengine ActiveFlowLog']?.calls ?? Number.NaN;
+}
+
+function callsARecord(counts: Counts | undefined): number {
+  const calls = Object.values(counts ?? {}).reduce((sum, { calls }) => sum + calls, 0);
+  return calls / recordsOf(counts);
+}
+
+function callsTable(counts: ReadonlyMap<Side, Counts>): Table {
+  const kinds = [...new Set([...counts.values()].flatMap((known) => Object.keys(known)))].sort();
+  return {
+    title: 'Calls a record, and bytes a call, as the services counted them in the last round',
+    columns: ['call', ...SIDES.flatMap((side) => [side, 'bytes'])],
+    rows: kinds.map((kind) => [
+      kind,
+      ...SIDES.flatMap((side) => {
+        const { calls = 0, bytes = 0 } = counts.get(side)?.[kind] ?? {};
+        return [figure(calls / recordsOf(counts.get(side))), figure(bytes / calls)];
+      }),
+    ]),
+  };
+}
