@@ -10,7 +10,7 @@ import { webhookEndpointSchema } from './webhook-endpoint-schema.ts';
 import { createWebhookSecretReader } from './webhook-secrets.ts';
 
 export const webhookEndpointSettings = {
-  endpoints: optionsByNameOf('WEBHOOK_ENDPOINTS', webhookEndpointSchema),
+  endpoints: optionsByNameOf('WEBHOOK_ENDPOINTS', webhookEndpointSchema, (_name, options) => options),
   egress: oneOf('WEBHOOK_EGRESS', EGRESS, 'public-https'),
   attemptTimeoutMs: numberOr('WEBHOOK_TIMEOUT_MS', 10_000, 100, 15_000),
   retryBaseMs: numberOr('WEBHOOK_RETRY_BASE_MS', 2_000, 1, 900_000),
