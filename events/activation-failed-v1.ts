@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { activationFacts, cloudEvent, durations, envelope } from './cloud-event.ts';
+import { activationFacts, callError, cloudEvent, durations, envelope } from './cloud-event.ts';
 
 export const ACTIVATION_FAILED = 'flow-log-activation.failed.v1';
 
@@ -11,17 +11,7 @@ const data = v.looseObject({
       'One of a closed list, which may grow within this version: treat an unknown one as `unexpected`.',
     ),
   ),
-  lastError: v.optional(
-    v.pipe(
-      v.looseObject({
-        code: v.string(),
-        message: v.string(),
-        httpStatus: v.optional(v.number()),
-        requestId: v.optional(v.string()),
-      }),
-      v.description("How the latest failed call ended: Volcengine's `Error.Code`, or one of ours."),
-    ),
-  ),
+  lastError: v.optional(callError),
   redriveHelps: v.pipe(v.boolean(), v.description('Whether a redrive can help once the cause is removed.')),
   durations,
 });

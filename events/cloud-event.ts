@@ -40,14 +40,24 @@ export const durations = v.pipe(
   v.description('Milliseconds spent in each state of this generation, until the event.'),
 );
 
+export const callError = v.pipe(
+  v.looseObject({
+    code: v.string(),
+    message: v.string(),
+    httpStatus: v.optional(v.number()),
+    requestId: v.optional(v.string()),
+  }),
+  v.description("How the latest failed call ended: Volcengine's `Error.Code`, or one of ours."),
+);
+
 /** Names the schema of an event's `data`, as `dataschema` does. */
 export function dataSchemaOf<Type extends string>(type: Type): `urn:flow-log-activator:${Type}` {
   return `urn:flow-log-activator:${type}`;
 }
 
 /**
- * The CloudEvents 1.0 JSON envelope; `meaning` says when there is such an event. Unknown attributes are let through: a version may grow, and its
- * subscribers must not break when it does.
+ * The CloudEvents 1.0 JSON envelope; `meaning` says when there is such an event. Unknown attributes are let through:
+ * a version may grow, and its subscribers must not break when it does.
  */
 export function cloudEvent<Type extends string, Data extends v.GenericSchema>(
   type: Type,

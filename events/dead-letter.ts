@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { callError } from './cloud-event.ts';
 
 const generation = v.pipe(
   v.number(),
@@ -17,17 +18,7 @@ export const deadLetterSchema = v.pipe(
       v.string(),
       v.description('As in the failed event. The list may grow: treat an unknown one as `unexpected`.'),
     ),
-    lastError: v.optional(
-      v.pipe(
-        v.looseObject({
-          code: v.string(),
-          message: v.string(),
-          httpStatus: v.optional(v.number()),
-          requestId: v.optional(v.string()),
-        }),
-        v.description("How the latest failed call ended: Volcengine's `Error.Code`, or one of ours."),
-      ),
-    ),
+    lastError: v.optional(callError),
     attempts: v.pipe(count, v.description('Calls made to ActiveFlowLog in this generation.')),
     history: v.pipe(
       v.array(

@@ -1,6 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { rateOf } from '../../functions/compose/volcengine.ts';
+import { policyOf, policySettings } from '../../functions/compose/workflow.ts';
 import type { Policy } from '../../lib/activation/policy.ts';
 import type { Log, Metrics } from '../../lib/activation/ports.ts';
 import { createRateLimiter } from '../../lib/activation/rate-limiter.ts';
@@ -8,6 +10,7 @@ import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation
 import { createEventBridgePublisher } from '../../lib/aws/eventbridge-publisher.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
 import { createSqsDeadLetterQueue } from '../../lib/aws/sqs-dead-letter-queue.ts';
+import { readSettings } from '../../lib/runtime/configuration.ts';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
 import { createTransport } from '../../lib/volcengine/transport.ts';
 import { DEFAULT_CREDENTIAL } from '../../local/volcengine/start-fake-volcengine.ts';
@@ -35,24 +38,9 @@ const AWS_MS = 5;
 const VOLCENGINE_MS = 50;
 
 export const REGION = 'cn-beijing';
-/** As in functions/compose/volcengine.ts: shares of the rate, that of the workers for all of them. */
-const SHARES = { worker: 0.7, poller: 0.2 };
-const BURST_SECONDS = 2.5;
-
 /** As deployed, but for the rate and the tick. */
 export function policyFor(ratePerSecond: number, tickMs = 5_000): Policy {
-  return {
-    leaseMs: 15_000,
-    callTimeoutMs: 5_000,
-    ringGraceMs: 180_000,
-    retryBaseMs: 1_000,
-    retryCapMs: 900_000,
-    holdMs: 300_000,
-    activationDeadlineMs: 86_400_000,
-    pendingDeadlineMs: 1_800_000,
-    ratePerSecond,
-    tickMs,
-  };
+  return { ...policyOf(readSettings(policySettings, {})), ratePerSecond, tickMs };
 }
 
 /** Nothing fails in a bench, and a warning would say that something did. */
@@ -107,14 +95,13 @@ export function adaptersOf(
   clock: VirtualClock,
   services: Services,
   policy: Policy,
-  caller: keyof typeof SHARES,
+  caller: 'worker' | 'poller',
 ) {
   const { dynamodb, queue, bus, volcengineUrl } = services;
   const { log, metrics } = services.telemetry ?? warnings;
   const sqs = clientOf(SQSClient.prototype, clock, queue);
   const { api, close } = flowLogApiOf(clock, volcengineUrl);
-  const share = caller === 'worker' ? SHARES.worker / services.workers : SHARES.poller;
-  const ratePerSecond = policy.ratePerSecond * share;
+  const rate = rateOf(caller, { ratePerSecond: policy.ratePerSecond, workerConcurrency: services.workers });
   return {
     close,
     deps: {
@@ -137,12 +124,7 @@ export function adaptersOf(
         client: clientOf(EventBridgeClient.prototype, clock, bus),
         busName: 'activations',
       }),
-      limiter: createRateLimiter({
-        ratePerSecond,
-        burst: Math.max(1, Math.floor(ratePerSecond * BURST_SECONDS)),
-        now: clock.now,
-        sleep: clock.sleep,
-      }),
+      limiter: createRateLimiter({ ...rate, now: clock.now, sleep: clock.sleep }),
     },
   };
 }

@@ -54,11 +54,15 @@ function callerOptions(
 /** A person who redrives a few must not wait for tokens. */
 const LEAST_BURST = { worker: 1, poller: 1, redrive: 5, drift: 5, selection: 10 };
 
-/** Each worker container takes an equal part of what is not kept for reads. */
-export function createLimiter(
-  caller: 'worker' | 'poller' | 'redrive' | 'drift' | 'selection',
-  { ratePerSecond, workerConcurrency }: { ratePerSecond: number; workerConcurrency: number },
-) {
+type Caller = keyof typeof LEAST_BURST;
+type RateSettings = { ratePerSecond: number; workerConcurrency: number };
+
+export function createLimiter(caller: Caller, settings: RateSettings) {
+  return createRateLimiter({ ...rateOf(caller, settings), now: Date.now, sleep });
+}
+
+/** One container's part of the rate: each worker has an equal one of what is not kept for others. */
+export function rateOf(caller: Caller, { ratePerSecond, workerConcurrency }: RateSettings) {
   const workerShare = (1 - POLLER_SHARE - REDRIVE_SHARE - DRIFT_SHARE) / workerConcurrency;
   const share = {
     poller: POLLER_SHARE,
@@ -67,10 +71,8 @@ export function createLimiter(
     worker: workerShare,
     selection: SELECTION_SHARE,
   }[caller];
-  return createRateLimiter({
+  return {
     ratePerSecond: ratePerSecond * share,
     burst: Math.max(LEAST_BURST[caller], Math.floor(ratePerSecond * share * BURST_SECONDS)),
-    now: Date.now,
-    sleep,
-  });
+  };
 }

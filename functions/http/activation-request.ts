@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import type { FlowLogRef } from '../../lib/activation/activation.ts';
 import { ACCOUNT_ALIAS, FLOW_LOG_ID, REGION, REGION_LIMIT } from '../../lib/activation/ids.ts';
-import { invalidContent } from '../../lib/runtime/problem.ts';
 import { type Accounts, DEFAULT_ACCOUNT } from '../compose/accounts.ts';
 import { checkAccount } from './account-check.ts';
-import { fieldErrors, jsonObject, unknownField } from './json-schema.ts';
+import { jsonObject, unknownField } from './json-schema.ts';
+import { parseKeyed } from './keyed-request.ts';
 
 const FLOW_LOG_IDS_LIMIT = 1_000;
 const METADATA_LIMIT_BYTES = 4_096;
@@ -83,12 +83,6 @@ export const activationRequestSchema = v.pipe(
   ),
 );
 
-export const idempotencyKeySchema = v.pipe(
-  v.string(),
-  v.regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters'),
-  v.examples(['ticket-42']),
-);
-
 export type ActivationRequestBody = {
   flowLogs: FlowLogRef[];
   metadata: Record<string, string>;
@@ -101,17 +95,13 @@ export function parseActivationRequest(
   idempotencyKey: string | undefined,
   defaults: { region: string; accounts: Accounts },
 ): ActivationRequestBody {
-  const parsed = v.safeParse(activationRequestSchema, body, { abortPipeEarly: true });
-  const errors = parsed.success ? [] : fieldErrors(parsed.issues);
-  const key = v.safeParse(v.optional(idempotencyKeySchema), idempotencyKey);
-  if (!key.success) errors.push({ field: 'Idempotency-Key', message: key.issues[0].message });
-  if (!parsed.success || !key.success) throw invalidContent(errors);
+  const { content, keyed } = parseKeyed(activationRequestSchema, body, idempotencyKey);
 
-  const { flowLogIds, region = defaults.region, account = DEFAULT_ACCOUNT, metadata = {} } = parsed.output;
+  const { flowLogIds, region = defaults.region, account = DEFAULT_ACCOUNT, metadata = {} } = content;
   checkAccount(defaults.accounts, account, region);
   return {
     flowLogs: flowLogIds.map((flowLogId) => ({ account, region, flowLogId })),
     metadata,
-    ...(key.output !== undefined && { idempotencyKey: key.output }),
+    ...keyed,
   };
 }

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { PLAN_ID } from '../../lib/activation/plan.ts';
 import type { Selector } from '../../lib/activation/selector.ts';
-import { invalidContent } from '../../lib/runtime/problem.ts';
 import type { Accounts } from '../compose/accounts.ts';
-import { idempotencyKeySchema, metadataSchema } from './activation-request.ts';
-import { fieldErrors, jsonObject, unknownField } from './json-schema.ts';
+import { metadataSchema } from './activation-request.ts';
+import { jsonObject, unknownField } from './json-schema.ts';
+import { parseKeyed } from './keyed-request.ts';
 import { resolveSelector, selectorSchema } from './selector-request.ts';
 
 export const planIdSchema = v.pipe(
@@ -72,19 +72,15 @@ export function parseBatchRequest(
   idempotencyKey: string | undefined,
   defaults: { region: string; accounts: Accounts },
 ): BatchRequest {
-  const parsed = v.safeParse(batchRequestSchema, body, { abortPipeEarly: true });
-  const errors = parsed.success ? [] : fieldErrors(parsed.issues);
-  const key = v.safeParse(v.optional(idempotencyKeySchema), idempotencyKey);
-  if (!key.success) errors.push({ field: 'Idempotency-Key', message: key.issues[0].message });
-  if (!parsed.success || !key.success) throw invalidContent(errors);
+  const { content, keyed } = parseKeyed(batchRequestSchema, body, idempotencyKey);
 
-  const { selector, planId, metadata, dryRun = false } = parsed.output;
+  const { selector, planId, metadata, dryRun = false } = content;
   if (planId !== undefined) return { kind: 'plan', planId, ...(metadata && { metadata }) };
   return {
     kind: 'selector',
     selector: resolveSelector(selector ?? {}, defaults),
     metadata: metadata ?? {},
     dryRun,
-    ...(key.output !== undefined && { idempotencyKey: key.output }),
+    ...keyed,
   };
 }

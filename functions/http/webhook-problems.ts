@@ -2,7 +2,6 @@ import { IdempotencyKeyReused } from '../../lib/activation/errors.ts';
 import { invalidContent, Problem } from '../../lib/runtime/problem.ts';
 import {
   InvalidDeliveryId,
-  SecretsUnavailable,
   SelectionRefused,
   SignatureRefused,
   UnknownSource,
@@ -39,10 +38,6 @@ export function toWebhookProblem(error: unknown): Problem | undefined {
       detail: error.message,
       headers,
     });
-  }
-  if (error instanceof SecretsUnavailable) {
-    const headers = { 'retry-after': String(error.retryAfterSeconds) };
-    return new Problem({ status: 503, code: error.code, title: 'Not now', detail: error.message, headers });
   }
   return toProblem(error);
 }

@@ -1,14 +1,6 @@
-/** Base of everything that a webhook is refused for. `code` is stable and names the problem type over HTTP. */
-class WebhookError extends Error {
-  override name = 'WebhookError';
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+import { ActivationError, TryLater } from '../activation/errors.ts';
 
-export class UnknownSource extends WebhookError {
+export class UnknownSource extends ActivationError {
   override name = 'UnknownSource';
   constructor() {
     super('webhook-source-not-found', 'there is no such webhook source');
@@ -16,7 +8,7 @@ export class UnknownSource extends WebhookError {
 }
 
 /** Says the same whatever was wrong: a forger learns nothing from it. */
-export class SignatureRefused extends WebhookError {
+export class SignatureRefused extends ActivationError {
   override name = 'SignatureRefused';
   constructor() {
     super('signature-refused', 'the request is not signed as this source demands');
@@ -24,17 +16,16 @@ export class SignatureRefused extends WebhookError {
 }
 
 /** No known secret fits, and one of the source's cannot be read now. */
-export class SecretsUnavailable extends WebhookError {
+export class SecretsUnavailable extends TryLater {
   override name = 'SecretsUnavailable';
-  readonly retryAfterSeconds: number;
   constructor(retryAfterMs: number) {
-    super('secrets-unavailable', 'a secret of this source cannot be read now; send the same again later');
-    this.retryAfterSeconds = Math.ceil(retryAfterMs / 1_000);
+    const message = 'a secret of this source cannot be read now; send the same again later';
+    super('secrets-unavailable', message, retryAfterMs);
   }
 }
 
 /** The header with the sender's id of the delivery is missing, doubled, or no id. */
-export class InvalidDeliveryId extends WebhookError {
+export class InvalidDeliveryId extends ActivationError {
   override name = 'InvalidDeliveryId';
   readonly header: string;
   constructor(header: string) {
@@ -44,7 +35,7 @@ export class InvalidDeliveryId extends WebhookError {
 }
 
 /** An expression of the source cannot be evaluated over this payload, or gives what nobody can activate. */
-export class SelectionRefused extends WebhookError {
+export class SelectionRefused extends ActivationError {
   override name = 'SelectionRefused';
   /** `when`, `select.flowLogIds`, … */
   readonly expression: string;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { idempotencyKeySchema } from '../activation-request.ts';
+import { idempotencyKeySchema } from '../keyed-request.ts';
 import type { PROBLEMS } from './problem-catalogue.ts';
 
 /** In the order in which the document lists them. */
