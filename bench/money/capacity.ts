@@ -4,12 +4,12 @@ import { itemBytes } from './item-size.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
 
-/** As serverless.yml defines them. An item without an index's key is not in it. */
+/** As serverless.yml defines them, of keys alone. An item without an index's key is not in it. */
 const KEYS = ['pk', 'sk'];
 const INDEXES = [
-  { name: 'due', key: ['dueShard', 'dueAt'], projectsAll: true },
-  { name: 'list', key: ['listBucket', 'listKey'], projectsAll: false },
-  { name: 'flow-log', key: ['listKey'], projectsAll: false },
+  { name: 'due', key: ['dueShard', 'dueAt'] },
+  { name: 'list', key: ['listBucket', 'listKey'] },
+  { name: 'flow-log', key: ['pastListKey'] },
 ] as const;
 type Index = (typeof INDEXES)[number];
 
@@ -28,7 +28,7 @@ export type Capacity = {
 /**
  * The units that on-demand capacity is billed by (Developer Guide, "Read and write operations" and "Using global
  * secondary indexes", provisioned throughput considerations): an update counts the larger of the item before and
- * after; in an index, an entry whose key changes is deleted and put, one whose projected attributes change is put.
+ * after; in an index, an entry whose key changes is deleted and put, and one whose key does not costs nothing.
  */
 export function createCapacityMeter(): { meter: Meter; capacity: () => Capacity } {
   const capacity: Capacity = {
@@ -81,14 +81,11 @@ function indexWriteUnits(index: Index, before: Item | undefined, after: Item): n
   const write = (written: Item) => unitsOf(itemBytes(written), WRITE_UNIT_BYTES);
   if (old === undefined) return entry === undefined ? 0 : write(entry);
   if (entry === undefined) return write(old);
-  if (index.key.some((name) => !isSame(old[name], entry[name]))) return write(old) + write(entry);
-  if (isSame(old, entry)) return 0;
-  return Math.max(write(old), write(entry));
+  return index.key.some((name) => !isSame(old[name], entry[name])) ? write(old) + write(entry) : 0;
 }
 
-function entryOf({ key, projectsAll }: Index, item: Item | undefined): Item | undefined {
+function entryOf({ key }: Index, item: Item | undefined): Item | undefined {
   if (item === undefined || key.some((name) => item[name] === undefined)) return undefined;
-  if (projectsAll) return item;
   const names = new Set<string>([...KEYS, ...key]);
   return Object.fromEntries(Object.entries(item).filter(([name]) => names.has(name)));
 }

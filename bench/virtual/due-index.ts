@@ -21,7 +21,7 @@ export class DueIndex {
   }
 
   /** In order of time, then key, those after `start`. */
-  find(shard: string, until: number, limit: number, start: Position = { at: -1, key: '' }): string[] {
+  find(shard: string, until: number, limit: number, start: Position): string[] {
     const slices = this.#shards.get(shard) ?? new Map<number, Map<string, number>>();
     const wanted = [...slices.keys()]
       .filter((slice) => slice >= sliceOf(start.at) && slice <= sliceOf(until))

@@ -15,6 +15,8 @@ import { RequestCounts } from './request-counts.ts';
 
 type Key = Record<string, AttributeValue>;
 
+const NO_KEY = { S: '' };
+
 /** Hears of everything that costs capacity. */
 export type Meter = {
   /** `before` is what lay there. */
@@ -100,18 +102,23 @@ export class MemoryDynamoDb implements Table {
 
   #query({ IndexName, ExpressionAttributeValues, ExclusiveStartKey, Limit = 1_000 }: QueryCommandInput) {
     if (IndexName !== 'due') throw new Error(`the table has no index ${IndexName}`);
-    const { ':shard': shard, ':now': now } = ExpressionAttributeValues ?? {};
-    const start = ExclusiveStartKey && {
-      at: Number(ExclusiveStartKey.dueAt?.N),
-      key: keyOf(ExclusiveStartKey),
-    };
-    const keys = this.#due.find(shard?.S ?? '', Number(now?.N), Limit, start);
-    const Items = keys.map((key) => this.#items.get(key)).filter((item) => item !== undefined);
+    const { ':shard': shard, ':from': from, ':until': until } = ExpressionAttributeValues ?? {};
+    const start = ExclusiveStartKey
+      ? { at: Number(ExclusiveStartKey.dueAt?.N), key: keyOf(ExclusiveStartKey) }
+      : { at: Number(from?.N), key: '' };
+    const keys = this.#due.find(shard?.S ?? '', Number(until?.N), Limit, start);
+    const Items = keys.map((key) => dueEntryOf(this.#items.get(key) ?? {}));
     this.counts.add('Query', Items.length);
     this.#meter?.queried(Items);
     // As DynamoDB does: a page that its limit has ended may be the last.
     return { Items, ...(keys.length === Limit && { LastEvaluatedKey: Items.at(-1) }) };
   }
+}
+
+/** What the index holds of an item: keys alone. */
+function dueEntryOf(item: Item): Item {
+  const { pk = NO_KEY, sk = NO_KEY, dueShard = NO_KEY, dueAt = NO_KEY } = item;
+  return { pk, sk, dueShard, dueAt };
 }
 
 function keyOf(item: Key | undefined): string {

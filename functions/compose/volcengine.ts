@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BURST_SECONDS, WORKER_SHARE } from '../../lib/activation/policy.ts';
 import { createRateLimiter } from '../../lib/activation/rate-limiter.ts';
 import { numberOr, textOr } from '../../lib/runtime/configuration.ts';
 import { log } from '../../lib/runtime/telemetry.ts';
@@ -18,16 +19,14 @@ export const volcengineSettings = {
 };
 
 /**
- * Rule 9: of all calls a second, so much is kept for the poller's reads, for the looks before a redrive, and for the
- * check for drift, which is in no hurry: at 4 a second it asks about 20 flow logs a second.
+ * Rule 9: beside the workers' part, so much is kept for the poller's reads, for the looks before a redrive, and for
+ * the check for drift, which is in no hurry: at 4 a second it asks about 20 flow logs a second.
  */
 const POLLER_SHARE = 0.2;
 const REDRIVE_SHARE = 0.05;
 const DRIFT_SHARE = 0.05;
 /** Selections are short, rare, and kept waiting for: they take the whole rate beside the others, and bear a throttling. */
 const SELECTION_SHARE = 1;
-/** Bursts of 10 at 4 a second, as the Terraform provider allows itself for VPC reads. */
-const BURST_SECONDS = 2.5;
 
 type CallSettings = { endpoint: string; region: string; callTimeoutMs: number };
 
@@ -63,12 +62,11 @@ export function createLimiter(caller: Caller, settings: RateSettings) {
 
 /** One container's part of the rate: each worker has an equal one of what is not kept for others. */
 export function rateOf(caller: Caller, { ratePerSecond, workerConcurrency }: RateSettings) {
-  const workerShare = (1 - POLLER_SHARE - REDRIVE_SHARE - DRIFT_SHARE) / workerConcurrency;
   const share = {
     poller: POLLER_SHARE,
     redrive: REDRIVE_SHARE,
     drift: DRIFT_SHARE,
-    worker: workerShare,
+    worker: WORKER_SHARE / workerConcurrency,
     selection: SELECTION_SHARE,
   }[caller];
   return {

@@ -1,10 +1,25 @@
-import type { Activation } from './activation.ts';
+import type { Activation, FlowLogRef } from './activation.ts';
+import type { Policy } from './policy.ts';
 import type { Bell } from './ports.ts';
 
-/** The bell for what an activation is now: it is ignored once the activation has another generation. */
+/**
+ * The bell for what a queued activation is now, delayed until its `dueAt`, which stands behind the bell, says that it
+ * is to be rung. It is ignored once the activation has another generation.
+ */
 export function bellFor(
-  { activationId, generation }: Pick<Activation, 'activationId' | 'generation'>,
-  delayMs = 0,
+  { activationId, generation, dueAt = 0 }: Pick<Activation, 'activationId' | 'generation' | 'dueAt'>,
+  now: number,
+  { ringGraceMs }: Pick<Policy, 'ringGraceMs'>,
 ): { bell: Bell; delayMs: number } {
-  return { bell: { activationId, generation }, delayMs };
+  return { bell: { activationId, generation }, delayMs: Math.max(0, dueAt - ringGraceMs - now) };
+}
+
+/** Gives out places in the line of each account, from 0. */
+export function placesInLine(): (flowLog: Pick<FlowLogRef, 'account'>) => number {
+  const taken = new Map<string, number>();
+  return ({ account }) => {
+    const place = taken.get(account) ?? 0;
+    taken.set(account, place + 1);
+    return place;
+  };
 }

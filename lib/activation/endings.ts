@@ -1,6 +1,7 @@
 import { type Activation, isOpen, type OutboxEntry } from './activation.ts';
 import { appendHistory, evidence } from './history.ts';
 import type { CallError, FailureReason } from './outcome.ts';
+import { isRecent } from './policy.ts';
 import { NO_LEASE } from './transitions.ts';
 
 /* The moves into the final states, and what is left to do there: telling. Pure, like those in transitions.ts. */
@@ -31,14 +32,17 @@ export function fail(
   });
 }
 
+/** Due at once: most have been so since they were pending, and a change of `dueAt` costs two writes of its index. */
 function finish(open: Activation, now: number, change: Partial<Activation>): Activation {
+  const { dueAt = now } = open;
+  const isDueAlready = dueAt <= now && isRecent(dueAt, now);
   return {
     ...open,
     ...change,
     ...NO_LEASE,
     absentAt: undefined,
     finishedAt: now,
-    dueAt: now,
+    dueAt: isDueAlready ? dueAt : now,
     updatedAt: now,
   };
 }

@@ -73,8 +73,7 @@ async function settle(look: Look, open: Activation, decided: Activation): Promis
   if (status === 'failed') summary.failed += 1;
   if (status === 'queued' && open.status === 'pending') {
     summary.queuedAgain += 1;
-    const delayMs = Math.max(0, (next.dueAt ?? 0) - next.updatedAt - look.policy.ringGraceMs);
-    await look.queue.ring([bellFor(next, delayMs)]);
+    await look.queue.ring([bellFor(next, next.updatedAt, look.policy)]);
   }
   return { ...next, version: open.version + 1 };
 }

@@ -1,5 +1,5 @@
 import type { CallFailure } from './outcome.ts';
-import type { Random } from './ports.ts';
+import type { DuePeriod, Random } from './ports.ts';
 
 /** Every duration that the workflow decides by, in milliseconds. */
 export type Policy = {
@@ -15,10 +15,26 @@ export type Policy = {
   holdMs: number;
   activationDeadlineMs: number;
   pendingDeadlineMs: number;
-  /** Calls a second for the whole deployment; spreads the safety net of a large batch. */
+  /** Calls a second to each account, for the whole deployment. */
   ratePerSecond: number;
   tickMs: number;
 };
+
+/** Rule 9: what calls of ActiveFlowLog have of all calls a second; the rest is kept for those who read. */
+export const WORKER_SHARE = 0.7;
+/** Bursts of 10 at 4 a second, as the Terraform provider allows itself for VPC reads. */
+export const BURST_SECONDS = 2.5;
+
+/**
+ * How long a bell waits in an account's line, so that it comes when a worker has a token for it: those of the first
+ * burst not at all, and the others until half of what the burst took is there again, since a worker's tokens are of no
+ * use to another. `position` counts from 0.
+ */
+export function lineWaitMs(position: number, { ratePerSecond }: Pick<Policy, 'ratePerSecond'>): number {
+  const callsPerSecond = ratePerSecond * WORKER_SHARE;
+  const burst = Math.max(1, Math.floor(callsPerSecond * BURST_SECONDS));
+  return position < burst ? 0 : Math.ceil(((position + 1 - burst / 2) * 1_000) / callsPerSecond);
+}
 
 /** SQS's own limit for DelaySeconds is 15 minutes: docs "SendMessage", DelaySeconds. */
 const MAX_DELAY_MS = 900_000;
@@ -56,7 +72,7 @@ export function clampDelay(ms: number): number {
   return Math.round(Math.min(MAX_DELAY_MS, Math.max(MIN_DELAY_MS, ms)));
 }
 
-/** For so long a pending flow log is asked about at every tick; the API's own changes take seconds. */
+/** For so long a pending flow log is asked about in every tick; the API's own changes take seconds. */
 const EVERY_TICK_FOR_MS = 300_000;
 const LATER_EVERY_MS = 30_000;
 
@@ -65,6 +81,19 @@ const LATER_EVERY_MS = 30_000;
  * alone, so that polling which changes nothing writes nothing.
  */
 export function isPollDue(pendingAt: number, lastTickAt: number, now: number): boolean {
-  if (now - pendingAt < EVERY_TICK_FOR_MS) return true;
+  return isRecent(pendingAt, now) || isForAll(lastTickAt, now);
+}
+
+/** Due for less than this at `now`: looked at in every tick. */
+export function isRecent(dueAt: number, now: number): boolean {
+  return now - dueAt < EVERY_TICK_FOR_MS;
+}
+
+/** What the tick that covers (lastTickAt, now] takes up: all that is due each half minute, in between what is recent. */
+export function duePeriod(lastTickAt: number, now: number): DuePeriod {
+  return { from: isForAll(lastTickAt, now) ? 0 : now - EVERY_TICK_FOR_MS, until: now };
+}
+
+function isForAll(lastTickAt: number, now: number): boolean {
   return Math.floor(now / LATER_EVERY_MS) !== Math.floor(lastTickAt / LATER_EVERY_MS);
 }

@@ -1,10 +1,11 @@
 import type { Activation } from './activation.ts';
 import { createBatchRounds } from './batch-rounds.ts';
-import { bellFor } from './bells.ts';
+import { bellFor, placesInLine } from './bells.ts';
 import { mapConcurrently } from './concurrency.ts';
 import { workFor } from './decide.ts';
 import { createOutboxRelay } from './outbox-relay.ts';
 import { createPendingRounds } from './pending-rounds.ts';
+import { duePeriod } from './policy.ts';
 import type { Apart, PollerDeps, TickSummary } from './poller-deps.ts';
 import type { DuePage } from './ports.ts';
 import { ringAgain } from './transitions.ts';
@@ -44,11 +45,12 @@ export function createPoller(deps: PollerDeps) {
 
       const endAt = Math.min(stopAt, now + deps.policy.tickMs);
       const pending: Activation[] = [];
-      for await (const page of deps.store.due(now, turn)) {
+      const placeOf = placesInLine();
+      for await (const page of deps.store.due(duePeriod(lastTickAt, now), turn)) {
         noteDue(deps, page, summary);
         const told = await apart('telling', () => relay.tell(page.activations));
         const works = Map.groupBy(told ?? [], (activation) => workFor(activation, lastTickAt, now));
-        await apart('ringing', () => ring(deps, works.get('ring') ?? [], summary));
+        await apart('ringing', () => ring(deps, works.get('ring') ?? [], placeOf, summary));
         await batches.finish(page.batches, apart, endAt);
         pending.push(...(works.get('describe') ?? []).slice(0, PENDING_LIMIT - pending.length));
         if (deps.now() >= stopAt) break;
@@ -78,11 +80,19 @@ function noteDue(
   deps.log.error('items that this version cannot read are left alone', { items: unreadable.slice(0, 10) });
 }
 
-async function ring(deps: PollerDeps, overdue: Activation[], summary: TickSummary): Promise<void> {
+async function ring(
+  deps: PollerDeps,
+  overdue: Activation[],
+  placeOf: ReturnType<typeof placesInLine>,
+  summary: TickSummary,
+): Promise<void> {
+  const { store, policy } = deps;
+  const now = deps.now();
+  const next = overdue.map((activation) => ringAgain(activation, placeOf(activation), now, policy));
   const moved = await mapConcurrently(overdue, WRITE_CONCURRENCY, (activation, index) =>
-    deps.store.transition(activation, ringAgain(activation, summary.rung + index, deps.now(), deps.policy)),
+    store.transition(activation, next[index] ?? activation),
   );
-  const bells = overdue.filter((_, index) => moved[index]).map((activation) => bellFor(activation));
+  const bells = next.filter((_, index) => moved[index]).map((activation) => bellFor(activation, now, policy));
   if (bells.length === 0) return;
   summary.rung += bells.length;
   const { failed } = await deps.queue.ring(bells);

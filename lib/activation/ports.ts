@@ -39,6 +39,9 @@ export interface FlowLogFinder {
   ): Promise<FlowLogPage | CallFailure>;
 }
 
+/** Milliseconds since the epoch. */
+export type DuePeriod = { from: number; until: number };
+
 /** `unreadable`: keys of items that this version of the code cannot parse; they hide nothing else. */
 export type DuePage = { activations: Activation[]; batches: Batch[]; unreadable: string[] };
 
@@ -47,7 +50,7 @@ export type ListQuery = { status?: ActivationStatus; flowLog?: FlowLogRef; limit
 /**
  * The table. Each transition is one conditional write; a method that answers false (or undefined) wrote
  * nothing because the condition no longer held, and the caller reads again or lets go.
- * Reads are strongly consistent but for `due` and `list`, which read indexes.
+ * Reads are strongly consistent but for `due` and `list`, which begin with an index and may lag behind.
  */
 export interface ActivationStore {
   /** Writes the batch unless one with its id exists, which is then returned. */
@@ -78,8 +81,11 @@ export interface ActivationStore {
    */
   recordOutcome(leased: Activation, next: Activation): Promise<boolean>;
 
-  /** What is due at `now`, a page at a time, from every shard; `turn` says which comes first. */
-  due(now: number, turn: number): AsyncIterable<DuePage>;
+  /**
+   * What became due in the period, both ends included, and is so still; a page at a time, from every shard; `turn` says
+   * which comes first.
+   */
+  due(period: DuePeriod, turn: number): AsyncIterable<DuePage>;
   /** Newest first. */
   list(query: ListQuery): Promise<{ activations: Activation[]; nextCursor?: string }>;
   /**

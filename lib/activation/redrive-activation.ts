@@ -78,7 +78,7 @@ export async function redriveLooked(
   const { activationId, generation } = next;
   deps.log.info(isActive ? 'redriven: adopted, it is Active' : 'redriven', { activationId, generation });
   if (isActive) return { kind: 'adopted', activation: next };
-  await deps.queue.ring([bellFor(next)]);
+  await deps.queue.ring([bellFor(next, now, deps.policy)]);
   return { kind: 'queued', activation: next };
 }
 
@@ -130,10 +130,11 @@ export async function redriveLetter(
       ]);
       return 'later';
     }
-    const next = reopen(failed, deps.now(), deps.policy);
+    const now = deps.now();
+    const next = reopen(failed, now, deps.policy);
     if (await deps.store.transition(failed, next)) {
       deps.log.info('redriven by its dead letter', { activationId, generation: next.generation });
-      await deps.queue.ring([bellFor(next)]);
+      await deps.queue.ring([bellFor(next, now, deps.policy)]);
       return 'queued';
     }
   }

@@ -73,8 +73,9 @@ export async function storeBatch(
 
 /**
  * Brings flow logs of the batch, all unless others are given, to activations that are the batch's own or that it
- * has joined, and rings for what it opened, also when the rest fails. Their places in line, by which the safety net
- * of the last waits for those before it, count from `firstPosition`. Throws RequestUnfinished or the store's error.
+ * has joined, and rings for what it opened, also when the rest fails. Their places in the line of their account, by
+ * which the bell of the last waits for those before it, count from `firstPosition`.
+ * Throws RequestUnfinished or the store's error.
  */
 export async function openBatch(
   deps: OpenDeps & { queue: ActivationQueue },
@@ -110,7 +111,8 @@ async function ringFor(
   batch: Batch,
   opened: Activation[],
 ): Promise<void> {
-  const bells = opened.map((activation) => bellFor(activation));
+  const now = deps.now();
+  const bells = opened.map((activation) => bellFor(activation, now, deps.policy));
   const { failed } = bells.length > 0 ? await deps.queue.ring(bells) : { failed: 0 };
   deps.log.info('activations requested', {
     batchId: batch.batchId,

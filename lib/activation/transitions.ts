@@ -2,7 +2,7 @@ import type { Activation, FlowLogRef, HistoryEntry } from './activation.ts';
 import { appendHistory, evidence } from './history.ts';
 import { activationIdOf } from './ids.ts';
 import type { CallError } from './outcome.ts';
-import type { Policy } from './policy.ts';
+import { lineWaitMs, type Policy } from './policy.ts';
 
 /*
  * The legal moves of the diagram in activation.ts, as pure functions from the record read to the record to be
@@ -18,7 +18,7 @@ export type Opening = {
   batchId: string;
   source: string;
   metadata: Record<string, string>;
-  /** Its place in the batch: the safety net of the thousandth waits for those before it. */
+  /** Its place in the line of its account: the bell of the thousandth, and its safety net, wait for those before it. */
   position: number;
 };
 
@@ -41,7 +41,7 @@ export function openActivation(opening: Opening, now: number, policy: Policy): A
     deadlineAt,
     history: [{ at: now, generation: 1, attempt: 0, event: 'opened' }],
     outbox: [],
-    dueAt: queuedDueAt({ deadlineAt }, now + spreadMs(opening.position, policy), now, policy),
+    dueAt: queuedDueAt({ deadlineAt }, now + lineWaitMs(opening.position, policy), now, policy),
     archived: false,
   };
 }
@@ -159,9 +159,9 @@ export function reopen(failed: Activation, now: number, policy: Policy): Activat
   };
 }
 
-/** Rule 1: first the safety net is moved, then the bell is rung. `position`: its place among those rung with it. */
+/** Rule 1: first the safety net is moved, then the bell is rung. `position`: its account's place among those rung with it. */
 export function ringAgain(queued: Activation, position: number, now: number, policy: Policy): Activation {
-  const rungAt = now + spreadMs(position, policy);
+  const rungAt = now + lineWaitMs(position, policy);
   return {
     ...queued,
     ...NO_LEASE,
@@ -176,11 +176,6 @@ export function noteAbsent(pending: Activation, now: number): Activation {
 
 export function notePresent(pending: Activation, now: number): Activation {
   return { ...pending, absentAt: undefined, updatedAt: now };
-}
-
-/** A thousand bells rung at once are answered at the pace of the rate limit, and not missing before that. */
-function spreadMs(position: number, policy: Policy): number {
-  return Math.ceil((position * 1000) / policy.ratePerSecond);
 }
 
 /** When a bell rung at `rungAt` counts as lost; at the deadline at the latest. */

@@ -7,7 +7,6 @@ import {
   type FlowLogRef,
   type OutboxEntry,
 } from '../activation/activation.ts';
-import type { Batch } from '../activation/batch.ts';
 import { flowLogKey, sha256 } from '../activation/ids.ts';
 import { FAILURE_REASONS } from '../activation/outcome.ts';
 
@@ -17,20 +16,21 @@ import { FAILURE_REASONS } from '../activation/outcome.ts';
  *   archive   pk F#account#region#flowLogId   sk A#batchId    expires after 400 days
  *   joiner    pk F#account#region#flowLogId   sk J#batchId    says which archived one the batch had joined
  *   batch     pk B#batchId                    sk 0            expires after 90 days
- * Index `due` (dueShard, dueAt) is sparse: only what has work left is in it. Index `list` (listBucket, listKey)
- * holds every activation under its status, by time of creation, and index `flow-log` (pk, listKey) those of one
- * flow log.
+ * Indexes hold keys alone, and an item is in one only while it has both of its keys; a write is paid for once more in
+ * each index whose keys it changes.
+ *   due        dueShard, dueAt         what has work left
+ *   list       listBucket, listKey     every activation, open, completed or failed, by time of creation
+ *   flow-log   pk, pastListKey         the archived activations of a flow log, by time of creation
  */
 
 /** More shards cost the poller one Query each per tick; one takes about 1,000 writes a second. */
 export const DUE_SHARDS = 4;
 
-/** As many partitions of index `list` for each status; each takes about 1,000 writes a second. */
+/** As many partitions of index `list` for each of its states; each takes about 1,000 writes a second. */
 const LIST_SHARDS = 4;
 
 const DAY_MS = 86_400_000;
 const ARCHIVE_DAYS = 400;
-const BATCH_DAYS = 90;
 
 export type ItemKey = { pk: string; sk: string };
 
@@ -43,7 +43,6 @@ export const joinerKey = (flowLog: FlowLogRef, batchId: string): ItemKey => ({
   pk: `F#${flowLogKey(flowLog)}`,
   sk: `J#${batchId}`,
 });
-export const batchKey = (batchId: string): ItemKey => ({ pk: `B#${batchId}`, sk: '0' });
 
 export function keyOf(activation: Activation): ItemKey {
   return activation.archived ? archiveKey(activation, activation.batchId) : currentKey(activation);
@@ -55,18 +54,24 @@ export function listKeyOf(activation: Pick<Activation, 'createdAt' | 'activation
 }
 
 /** Seconds since the epoch, as DynamoDB's time to live wants them. */
-const expiry = (fromMs: number, days: number) => Math.floor((fromMs + days * DAY_MS) / 1000);
+export const expiry = (fromMs: number, days: number) => Math.floor((fromMs + days * DAY_MS) / 1000);
 
-const dueAttributes = (pk: string, dueAt: number | undefined) =>
+export const dueAttributes = (pk: string, dueAt: number | undefined) =>
   dueAt === undefined ? {} : { dueAt, dueShard: String(shardOf(pk, DUE_SHARDS)) };
 
 function shardOf(key: string, shards: number): number {
   return Number.parseInt(sha256(key, 'hex').slice(0, 8), 16) % shards;
 }
 
-/** The partitions of index `list` that hold the activations of a status. */
-export function listBucketsOf(status: ActivationStatus): string[] {
-  return Array.from({ length: LIST_SHARDS }, (_, shard) => `${status}#${shard}`);
+/** Queued and pending ones share their buckets: few are either at a time, and most are first one, then the other. */
+const LIST_STATES = { queued: 'open', pending: 'open', completed: 'completed', failed: 'failed' } as const;
+
+/** The partitions of index `list` that hold the activations of a status, perhaps beside others; or all of them. */
+export function listBucketsOf(status?: ActivationStatus): string[] {
+  const states = status ? [LIST_STATES[status]] : new Set(Object.values(LIST_STATES));
+  return [...states].flatMap((state) =>
+    Array.from({ length: LIST_SHARDS }, (_, shard) => `${state}#${shard}`),
+  );
 }
 
 /** Only so many joiners, and most activations have none. */
@@ -81,32 +86,23 @@ export function toJoinerItems(archived: Activation): Record<string, unknown>[] {
 export function toActivationItem(activation: Activation): Record<string, unknown> {
   const { archived, dueAt, ...stored } = activation;
   const key = keyOf(activation);
+  const listKey = listKeyOf(activation);
+  const expiresAt = expiry(activation.finishedAt ?? activation.updatedAt, ARCHIVE_DAYS);
   return {
     ...key,
     ...stored,
     ...dueAttributes(key.pk, dueAt),
-    listBucket: `${activation.status}#${shardOf(activation.activationId, LIST_SHARDS)}`,
-    listKey: listKeyOf(activation),
-    ...(archived && { expiresAt: expiry(activation.finishedAt ?? activation.updatedAt, ARCHIVE_DAYS) }),
+    listBucket: `${LIST_STATES[activation.status]}#${shardOf(activation.activationId, LIST_SHARDS)}`,
+    listKey,
+    ...(archived && { pastListKey: listKey, expiresAt }),
   };
 }
 
-export function toBatchItem(batch: Batch): Record<string, unknown> {
-  const { dueAt, ...stored } = batch;
-  const key = batchKey(batch.batchId);
-  return {
-    ...key,
-    ...stored,
-    ...dueAttributes(key.pk, dueAt),
-    expiresAt: expiry(batch.createdAt, BATCH_DAYS),
-  };
-}
-
-const flowLogFields = { account: v.string(), region: v.string(), flowLogId: v.string() };
+export const flowLogFields = { account: v.string(), region: v.string(), flowLogId: v.string() };
 /** What a Date can hold. */
-const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15));
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const ordinal = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+export const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15));
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const ordinal = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
 const activationSchema = v.object({
   sk: v.string(),
@@ -172,33 +168,10 @@ const activationSchema = v.object({
   dueAt: v.optional(ms),
 });
 
-const batchSchema = v.object({
-  batchId: v.string(),
-  bodyHash: v.string(),
-  flowLogs: v.pipe(v.array(v.object(flowLogFields)), v.nonEmpty()),
-  metadata: v.record(v.string(), v.string()),
-  source: v.string(),
-  createdAt: ms,
-  version: ordinal,
-  dueAt: v.optional(ms),
-  completed: v.optional(
-    v.object({
-      at: ms,
-      counts: v.object({ completed: count, failed: count }),
-      adopted: count,
-      reasons: v.record(v.string(), count),
-    }),
-  ),
-});
-
 /** Throws for an item that this table cannot hold by our own writing. Attributes of a newer version are ignored. */
 export function fromActivationItem(item: unknown): Activation {
   const { sk, ...activation } = v.parse(activationSchema, item);
   return { ...activation, archived: sk !== '0' };
-}
-
-export function fromBatchItem(item: unknown): Batch {
-  return v.parse(batchSchema, item);
 }
 
 const joinerSchema = v.object({ batchId: v.string() });
@@ -206,8 +179,4 @@ const joinerSchema = v.object({ batchId: v.string() });
 /** Whose archived activation the joiner's batch had joined. */
 export function fromJoinerItem(item: unknown): string {
   return v.parse(joinerSchema, item).batchId;
-}
-
-export function isBatchItem(item: Record<string, unknown>): boolean {
-  return typeof item.pk === 'string' && item.pk.startsWith('B#');
 }

@@ -6,15 +6,15 @@ import {
   currentKey,
   DUE_SHARDS,
   fromActivationItem,
-  fromBatchItem,
   fromJoinerItem,
-  isBatchItem,
   joinerKey,
 } from './activation-item.ts';
-import { batchGet, type Item, queryPages } from './dynamodb-reads.ts';
+import { fromBatchItem, isBatchItem } from './batch-item.ts';
+import { batchGet, EVENTUALLY, type Item, queryPages } from './dynamodb-reads.ts';
 import { toAttributes } from './item-update.ts';
 
-const DUE_PAGE_SIZE = 200;
+/** As many as are read at once. */
+const DUE_PAGE_SIZE = 400;
 
 /** Reads of many items: none scans the table, and the sparse index holds only what has work left. */
 export function createActivationQueries(
@@ -38,17 +38,26 @@ export function createActivationQueries(
       return joined && fromActivationItem(joined);
     },
 
-    async *due(now, turn) {
+    async *due({ from, until }, turn) {
       for (let offset = 0; offset < DUE_SHARDS; offset += 1) {
         const shard = (turn + offset) % DUE_SHARDS;
         const pages = queryPages(client, {
           TableName: tableName,
           IndexName: 'due',
-          KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
-          ExpressionAttributeValues: toAttributes({ ':shard': String(shard), ':now': now }),
+          KeyConditionExpression: 'dueShard = :shard AND dueAt BETWEEN :from AND :until',
+          ExpressionAttributeValues: toAttributes({
+            ':shard': String(shard),
+            ':from': from,
+            ':until': until,
+          }),
           Limit: DUE_PAGE_SIZE,
         });
-        for await (const page of pages) yield toDuePage(page);
+        for await (const entries of pages) {
+          const keys = entries.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
+          const items = await batchGet(client, tableName, keys, EVENTUALLY);
+          // An index may lag behind: what is no longer due is left out.
+          yield toDuePage(items.filter(({ dueAt }) => Number(dueAt) <= until));
+        }
       }
     },
   };

@@ -12,16 +12,14 @@ import { BATCH_ID, parseActivationId } from '../activation/ids.ts';
 import type { ActivationStore } from '../activation/ports.ts';
 import {
   archiveKey,
-  batchKey,
   currentKey,
   fromActivationItem,
-  fromBatchItem,
   type ItemKey,
   keyOf,
   toActivationItem,
-  toBatchItem,
   toJoinerItems,
 } from './activation-item.ts';
+import { batchKey, fromBatchItem, toBatchItem } from './batch-item.ts';
 import { unlessConditionFailed } from './conditional-write.ts';
 import { createActivationList } from './dynamodb-activation-list.ts';
 import { createActivationQueries } from './dynamodb-activation-queries.ts';

@@ -51,9 +51,7 @@ export function createCompletedPages(
         found.push(...keys.filter(({ sk }) => sk === '0'));
         position = nextPosition(position, last, buckets.length);
       }
-      // BatchGetItem answers in no order; a page keeps that of the index.
-      const items = new Map((await batchGet(client, tableName, found)).map((item) => [item.pk, item]));
-      const page = toPage(found.map(({ pk }) => items.get(pk)).filter((item) => item !== undefined));
+      const page = toPage(await batchGet(client, tableName, found));
       return { ...page, ...(position && { nextCursor: JSON.stringify(position) }) };
     },
   };

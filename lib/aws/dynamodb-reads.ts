@@ -32,21 +32,43 @@ export async function* queryPages(
   } while (start);
 }
 
-/** Consistent reads of many keys, in no order; keys without an item are missing in the answer. */
-export async function batchGet(client: DynamoDBClient, tableName: string, keys: ItemKey[]): Promise<Item[]> {
-  // BatchGetItem refuses a request that names a key twice.
-  const wanted = [...new Map(keys.map((key) => [`${key.pk} ${key.sk}`, key])).values()];
+/** Half the price of consistent reads; the answer may be some time behind. */
+export const EVENTUALLY = { isConsistent: false };
+
+/**
+ * The items of many keys, in their order and each once; keys without an item are missing in the answer. Consistent
+ * reads unless it is told otherwise.
+ */
+export async function batchGet(
+  client: DynamoDBClient,
+  tableName: string,
+  keys: ItemKey[],
+  { isConsistent } = { isConsistent: true },
+): Promise<Item[]> {
+  // BatchGetItem refuses a request that names a key twice, and answers in no order.
+  const byName = new Map(keys.map((key) => [nameOf(key), key]));
+  const wanted = [...byName.values()];
   const chunks = Array.from({ length: Math.ceil(wanted.length / BATCH_GET_LIMIT) }, (_, index) =>
     wanted.slice(index * BATCH_GET_LIMIT, (index + 1) * BATCH_GET_LIMIT),
   );
-  return (
-    await mapConcurrently(chunks, CHUNKS_AT_ONCE, (chunk) => batchGetChunk(client, tableName, chunk))
-  ).flat();
+  const found = await mapConcurrently(chunks, CHUNKS_AT_ONCE, (chunk) =>
+    batchGetChunk(client, tableName, { Keys: chunk.map(toAttributes), ConsistentRead: isConsistent }),
+  );
+  const items = new Map(found.flat().map((item) => [nameOf(item), item]));
+  return [...byName.keys()].map((name) => items.get(name)).filter((item) => item !== undefined);
 }
 
-async function batchGetChunk(client: DynamoDBClient, tableName: string, keys: ItemKey[]): Promise<Item[]> {
+function nameOf({ pk, sk }: ItemKey | Item): string {
+  return `${pk} ${sk}`;
+}
+
+async function batchGetChunk(
+  client: DynamoDBClient,
+  tableName: string,
+  asked: KeysAndAttributes,
+): Promise<Item[]> {
   const found: Item[] = [];
-  let wanted: KeysAndAttributes | undefined = { Keys: keys.map(toAttributes), ConsistentRead: true };
+  let wanted: KeysAndAttributes | undefined = asked;
   for (let round = 0; wanted?.Keys?.length; round += 1) {
     if (round === BATCH_GET_ROUNDS) throw new Error('DynamoDB left keys unprocessed again and again');
     if (round > 0) await sleep(Math.min(1000, 25 * 2 ** round));

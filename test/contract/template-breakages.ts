@@ -83,7 +83,7 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
   'the table is billed by request, encrypted, recoverable, and outlives the stack': [
     ['ActivationsTable/PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled', false],
     ['ActivationsTable/SSESpecification/SSEEnabled', false],
-    ['ActivationsTable/GlobalSecondaryIndexes/0/Projection/ProjectionType', 'KEYS_ONLY'],
+    ['ActivationsTable/GlobalSecondaryIndexes/0/Projection/ProjectionType', 'ALL'],
     ['/Resources/ActivationsTable/DeletionPolicy', 'Delete'],
   ],
   'the archive keeps every event of the bus': [['Archive/RetentionDays', 1]],

@@ -228,7 +228,7 @@ export const templateRules = {
         {
           IndexName: 'due',
           KeySchema: [{ AttributeName: 'dueShard' }, { AttributeName: 'dueAt' }],
-          Projection: { ProjectionType: 'ALL' },
+          Projection: { ProjectionType: 'KEYS_ONLY' },
         },
         {
           IndexName: 'list',
@@ -239,7 +239,7 @@ export const templateRules = {
       LocalSecondaryIndexes: [
         {
           IndexName: 'flow-log',
-          KeySchema: [{ AttributeName: 'pk' }, { AttributeName: 'listKey' }],
+          KeySchema: [{ AttributeName: 'pk' }, { AttributeName: 'pastListKey' }],
           Projection: { ProjectionType: 'KEYS_ONLY' },
         },
       ],

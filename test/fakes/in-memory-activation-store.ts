@@ -3,7 +3,7 @@ import type { Batch } from '../../lib/activation/batch.ts';
 import { withDriftOf } from '../../lib/activation/drift.ts';
 import { InvalidCursor } from '../../lib/activation/errors.ts';
 import { flowLogKey } from '../../lib/activation/ids.ts';
-import type { ActivationStore, CompletedPage, ListQuery } from '../../lib/activation/ports.ts';
+import type { ActivationStore, CompletedPage, DuePeriod, ListQuery } from '../../lib/activation/ports.ts';
 
 /** The port in a Map: every method a single step, every record copied in and out. Proven by the store's shared suite. */
 export class InMemoryActivationStore implements ActivationStore {
@@ -105,8 +105,8 @@ export class InMemoryActivationStore implements ActivationStore {
     );
   }
 
-  async *due(now: number, _turn: number) {
-    const isDue = ({ dueAt }: { dueAt?: number }) => dueAt !== undefined && dueAt <= now;
+  async *due({ from, until }: DuePeriod, _turn: number) {
+    const isDue = ({ dueAt }: { dueAt?: number }) => dueAt !== undefined && dueAt >= from && dueAt <= until;
     const activations = this.all().filter(isDue);
     const batches = [...this.batches.values()].filter(isDue);
     if (activations.length + batches.length > 0)

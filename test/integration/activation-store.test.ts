@@ -30,9 +30,9 @@ const fresh = (change: Partial<Activation> = {}) =>
     ...change,
   });
 
-async function dueOf(store: ActivationStore, now: number): Promise<DuePage> {
+async function dueOf(store: ActivationStore, until: number, from = 0): Promise<DuePage> {
   const all: DuePage = { activations: [], batches: [], unreadable: [] };
-  for await (const page of store.due(now, 3)) {
+  for await (const page of store.due({ from, until }, 3)) {
     all.activations.push(...page.activations);
     all.batches.push(...page.batches);
   }
@@ -351,6 +351,20 @@ describe.each([
     expect(ofFlowLog).toEqual({ activations: [first] });
     expect(await store.list({ flowLog: first, status: 'failed', limit: 10 })).toEqual({ activations: [] });
     await expect(store.list({ limit: 1, cursor: 'nonsense' })).rejects.toThrow(InvalidCursor);
+  });
+
+  test('finds the few pending ones among many that are queued', async () => {
+    const newest = 8_500_000_000_000;
+    const many = Array.from({ length: 30 }, (_, index) => fresh({ createdAt: newest + index }));
+    for (const activation of many) await store.open(activation);
+    const [oldest] = many;
+    if (oldest === undefined) throw new Error('unreachable');
+    await store.transition(oldest, accept(oldest, 'req-1', START, policy));
+    const page = await store.list({ status: 'pending', limit: 1 });
+    expect(idsOf(page.activations)).toEqual([oldest.activationId]);
+    const queued = await store.list({ status: 'queued', limit: 100 });
+    expect(idsOf(queued.activations).slice(0, 29)).toEqual(idsOf(many).reverse().slice(0, 29));
+    expect(idsOf(queued.activations)).not.toContain(oldest.activationId);
   });
 
   test('lists the activations of one flow log, archived ones too, page after page', async () => {

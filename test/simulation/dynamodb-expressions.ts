@@ -8,7 +8,8 @@ export type Expressions = {
   ExpressionAttributeValues?: Record<string, AttributeValue> | undefined;
 };
 
-const CLAUSE = /^(#?\w+) (=|<=|<) (:\w+)$/;
+const CLAUSE = /^(#?\w+) (=|<=|<|>=) (:\w+)$/;
+const BETWEEN = /(#?\w+) BETWEEN (:\w+) AND (:\w+)/g;
 const ABSENT = /^attribute_not_exists\((\w+)\)$/;
 const INCREMENT = /^#version = #version \+ :one$/;
 const ASSIGNMENT = /^(#\w+) = (:\w+)$/;
@@ -17,6 +18,7 @@ const ASSIGNMENT = /^(#\w+) = (:\w+)$/;
 export function holds(condition: string | undefined, item: Item | undefined, names: Expressions): boolean {
   if (condition === undefined) return true;
   return condition
+    .replace(BETWEEN, '$1 >= $2 AND $1 <= $3')
     .split(' OR ')
     .some((clauses) => clauses.split(' AND ').every((clause) => clauseHolds(clause, item, names)));
 }
@@ -30,6 +32,7 @@ function clauseHolds(clause: string, item: Item | undefined, names: Expressions)
   if (actual === undefined) return false;
   const order = compare(actual, givenValue(value, names));
   if (comparator === '=') return order === 0;
+  if (comparator === '>=') return order >= 0;
   return comparator === '<' ? order < 0 : order <= 0;
 }
 

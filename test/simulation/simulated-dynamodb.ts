@@ -16,7 +16,12 @@ import type { VirtualTime } from './virtual-time.ts';
 type Key = Record<string, AttributeValue>;
 type Version = { at: number; item: Item };
 
-const RANGE_KEYS: Record<string, string> = { due: 'dueAt', list: 'listKey', 'flow-log': 'listKey' };
+/** As serverless.yml defines them: each holds its keys and those of the table. */
+const INDEX_KEYS: Record<string, readonly [partition: string, range: string]> = {
+  due: ['dueShard', 'dueAt'],
+  list: ['listBucket', 'listKey'],
+  'flow-log': ['pk', 'pastListKey'],
+};
 const INDEX_LAG_MS = 3_000;
 /** DynamoDB may end a page anywhere. */
 const PAGE_SIZES = [1, 3, 200] as const;
@@ -94,7 +99,7 @@ export class SimulatedDynamoDb {
 
   #query(input: QueryCommandInput): unknown {
     const { IndexName = '', KeyConditionExpression, ScanIndexForward = true, Limit = 1_000 } = input;
-    const rangeKey = RANGE_KEYS[IndexName] ?? 'sk';
+    const [partitionKey, rangeKey] = INDEX_KEYS[IndexName] ?? ['pk', 'sk'];
     const positionOf = (item: Item) => [item[rangeKey] ?? { S: '' }, { S: keyOf(item) }] as const;
     const direction = ScanIndexForward ? 1 : -1;
     const order = (a: Item, b: Item) => {
@@ -109,7 +114,11 @@ export class SimulatedDynamoDb {
       .sort(order)
       .filter((item) => start === undefined || order(item, start) > 0);
     const page = found.slice(0, Math.min(Limit, this.#random.pick(PAGE_SIZES)));
-    return { Items: page, ...(page.length < found.length && { LastEvaluatedKey: page.at(-1) }) };
+    const names = new Set(['pk', 'sk', partitionKey, rangeKey]);
+    const Items = page.map((item) =>
+      Object.fromEntries(Object.entries(item).filter(([name]) => names.has(name))),
+    );
+    return { Items, ...(page.length < found.length && { LastEvaluatedKey: Items.at(-1) }) };
   }
 
   /** An index, like a read that is not consistent, may show what was. */

@@ -1,7 +1,8 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type Activation, batchIdsOf, isLeased, isOpen } from '../../lib/activation/activation.ts';
 import type { Batch } from '../../lib/activation/batch.ts';
-import { fromActivationItem, fromBatchItem } from '../../lib/aws/activation-item.ts';
+import { fromActivationItem } from '../../lib/aws/activation-item.ts';
+import { fromBatchItem } from '../../lib/aws/batch-item.ts';
 import { type DriftWatchOptions, watchDrift } from './drift-watch.ts';
 import type { Item } from './dynamodb-expressions.ts';
 import type { IoKind } from './fault-kinds.ts';

@@ -7,7 +7,6 @@ import type { Leftovers } from './observations.ts';
 const Item = v.object({
   pk: v.string(),
   sk: v.string(),
-  version: v.optional(v.number()),
   dueShard: v.optional(v.string()),
   dueAt: v.optional(v.number()),
   outbox: v.optional(v.array(v.string()), []),
@@ -44,7 +43,7 @@ export async function readLeftovers({ description }: LocalWorld, graceMs: number
   }
 }
 
-const identity = (item: Item) => `${keyOf(item)} version ${item.version} dueAt ${item.dueAt}`;
+const identity = (item: Item) => `${keyOf(item)} dueAt ${item.dueAt}`;
 
 async function scan(client: DynamoDBClient, input: ScanCommandInput): Promise<Item[]> {
   const items: Item[] = [];

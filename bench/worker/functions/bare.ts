@@ -75,7 +75,7 @@ function outcome(Key: ItemKey, activationId: string, generation: number, request
     TableName,
     Key,
     UpdateExpression:
-      'SET #version = #version + :one, #status = :status, #updatedAt = :updatedAt, #history = :history, #outbox = :outbox, #dueAt = :dueAt, #listBucket = :listBucket, #pendingAt = :pendingAt, #pendingDeadlineAt = :pendingDeadlineAt, #accepted = :accepted, #requestId = :requestId, #submittedJoiners = :submittedJoiners REMOVE #leaseUntil, #leaseId',
+      'SET #version = #version + :one, #status = :status, #updatedAt = :updatedAt, #history = :history, #outbox = :outbox, #dueAt = :dueAt, #pendingAt = :pendingAt, #pendingDeadlineAt = :pendingDeadlineAt, #accepted = :accepted, #requestId = :requestId, #submittedJoiners = :submittedJoiners REMOVE #leaseUntil, #leaseId',
     ConditionExpression:
       '#activationId = :if_activationId AND #generation = :if_generation AND #attempts = :if_attempts AND #leaseId = :if_leaseId AND #status = :if_status',
     ExpressionAttributeNames: {
@@ -85,7 +85,6 @@ function outcome(Key: ItemKey, activationId: string, generation: number, request
       '#history': 'history',
       '#outbox': 'outbox',
       '#dueAt': 'dueAt',
-      '#listBucket': 'listBucket',
       '#pendingAt': 'pendingAt',
       '#pendingDeadlineAt': 'pendingDeadlineAt',
       '#accepted': 'accepted',
@@ -104,7 +103,6 @@ function outcome(Key: ItemKey, activationId: string, generation: number, request
       ':history': { L: [entry('opened', '0'), entry('accepted', '1')] },
       ':outbox': { L: [{ S: 'submitted#1' }] },
       ':dueAt': at,
-      ':listBucket': { S: 'pending#0' },
       ':pendingAt': at,
       ':pendingDeadlineAt': { N: String(now + 1_800_000) },
       ':accepted': { BOOL: true },

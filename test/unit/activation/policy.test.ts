@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { backoffMs, isPollDue, retryDelayMs } from '../../../lib/activation/policy.ts';
+import { backoffMs, duePeriod, isPollDue, retryDelayMs } from '../../../lib/activation/policy.ts';
 import { policy } from '../../fakes/activations.ts';
 
 const error = { code: 'X', message: 'x' };
@@ -38,6 +38,12 @@ test('no delay is ever under 1 s or over what SQS can delay', () => {
 
 test('a token still in process is asked for again within seconds, however often', () => {
   expect(retryDelayMs({ kind: 'retry', error, soon: true }, 30, policy, () => 0.99)).toBe(4_950);
+});
+
+test('what has been due for long is taken up each half minute, and by a new container at once', () => {
+  expect(duePeriod(Number.NEGATIVE_INFINITY, 605_000)).toEqual({ from: 0, until: 605_000 });
+  expect(duePeriod(600_000, 605_000)).toEqual({ from: 305_000, until: 605_000 });
+  expect(duePeriod(625_000, 630_000)).toEqual({ from: 0, until: 630_000 });
 });
 
 test('no due poll is lost to a tick that comes late', () => {

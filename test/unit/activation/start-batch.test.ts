@@ -173,16 +173,16 @@ describe('a start', () => {
     expect(deps.store.current.size).toBe(2_500);
   });
 
-  test('the safety nets of thousands are in one line, at the rate of calls', async () => {
+  test('the bells of thousands and their safety nets are in one line, at the rate of workers', async () => {
     deps.finder.flowLogs = flowLogIds(2_001).map((id) => aFlowLog(id));
     await startBatch(deps, request(), limit);
     const dueAt = flowLogIds(2_001).map(
       (id) => deps.store.current.get(`default#cn-beijing#${id}`)?.dueAt ?? 0,
     );
-    const inLine = dueAt.map(
-      (_, index) => START + policy.ringGraceMs + Math.ceil((index * 1_000) / policy.ratePerSecond),
-    );
-    expect(dueAt).toEqual(inLine);
+    // 4 calls a second, of which workers have 2.8, and 7 at once.
+    const waits = dueAt.map((_, index) => (index < 7 ? 0 : Math.ceil(((index + 1 - 3.5) * 1_000) / 2.8)));
+    expect(dueAt).toEqual(waits.map((waitMs) => START + policy.ringGraceMs + waitMs));
+    expect(deps.queue.rung.map(({ delayMs }) => delayMs).sort((a, b) => a - b)).toEqual(waits);
   });
 
   test('a batch that cannot be finished now keeps no other from being started', async () => {

@@ -11,12 +11,12 @@ const queued = {
   status: S('queued'),
   dueShard: S('1'),
   dueAt: N(1_767_323_045_000),
-  listBucket: S('queued#1'),
+  listBucket: S('open#1'),
   listKey: S('0001#a'),
 };
 const unitsOf = (
   before: typeof queued | undefined,
-  after: Partial<typeof queued> & { note?: { S: string } },
+  after: Partial<typeof queued> & { note?: { S: string }; pastListKey?: { S: string } },
 ) => {
   const { meter, capacity } = createCapacityMeter();
   meter.wrote(before, Object.fromEntries(Object.entries(after).filter(([, value]) => value !== undefined)));
@@ -33,15 +33,16 @@ describe('capacity that a write costs', () => {
   });
 
   it.each([
-    ['a new item is put everywhere', undefined, queued, [1, 1, 1, 1]],
-    ['a change of no key is put where all is projected', queued, { ...queued, note: S('x') }, [1, 1, 0, 0]],
-    ['a changed key is deleted and put', queued, { ...queued, listBucket: S('pending#1') }, [1, 1, 2, 0]],
+    ['a new item is put where it has keys', undefined, queued, [1, 1, 1, 0]],
+    ['an archived one as well', undefined, { ...queued, pastListKey: S('0001#a') }, [1, 1, 1, 1]],
+    ['a change of no key changes no index', queued, { ...queued, note: S('x') }, [1, 0, 0, 0]],
+    ['a changed key is deleted and put', queued, { ...queued, listBucket: S('failed#1') }, [1, 0, 2, 0]],
     ['what leaves an index is deleted there', queued, { ...queued, dueAt: undefined }, [1, 1, 0, 0]],
     [
       'the larger of before and after counts',
       queued,
       { ...queued, note: S('x'.repeat(1_024)) },
-      [2, 2, 0, 0],
+      [2, 0, 0, 0],
     ],
   ])('%s', (_what, before, after, [table, due, list, flowLog]) => {
     expect(unitsOf(before, after)).toEqual({ table, due, list, 'flow-log': flowLog });

@@ -1,0 +1,73 @@
+import * as v from 'valibot';
+import type { FlowLogRef } from '../activation/activation.ts';
+import type { Batch } from '../activation/batch.ts';
+import { count, dueAttributes, expiry, flowLogFields, type ItemKey, ms, ordinal } from './activation-item.ts';
+
+const BATCH_DAYS = 90;
+
+export const batchKey = (batchId: string): ItemKey => ({ pk: `B#${batchId}`, sk: '0' });
+
+export function isBatchItem(item: Record<string, unknown>): boolean {
+  return typeof item.pk === 'string' && item.pk.startsWith('B#');
+}
+
+/** Flow logs that follow one another in an account and region name it once: a write is paid for by the kilobyte. */
+type Run = Omit<FlowLogRef, 'flowLogId'> & { flowLogIds: string[] };
+
+function toRuns(flowLogs: FlowLogRef[]): Run[] {
+  const runs: Run[] = [];
+  for (const { account, region, flowLogId } of flowLogs) {
+    const last = runs.at(-1);
+    if (last?.account === account && last.region === region) last.flowLogIds.push(flowLogId);
+    else runs.push({ account, region, flowLogIds: [flowLogId] });
+  }
+  return runs;
+}
+
+export function toBatchItem(batch: Batch): Record<string, unknown> {
+  const { dueAt, flowLogs, ...stored } = batch;
+  const key = batchKey(batch.batchId);
+  return {
+    ...key,
+    ...stored,
+    flowLogs: toRuns(flowLogs),
+    ...dueAttributes(key.pk, dueAt),
+    expiresAt: expiry(batch.createdAt, BATCH_DAYS),
+  };
+}
+
+const { flowLogId, ...scopeFields } = flowLogFields;
+const run = v.pipe(
+  v.object({ ...scopeFields, flowLogIds: v.pipe(v.array(flowLogId), v.nonEmpty()) }),
+  v.transform(({ flowLogIds, ...scope }) => flowLogIds.map((id) => ({ ...scope, flowLogId: id }))),
+);
+/** As they were written up to version 0.2. */
+const single = v.object(flowLogFields);
+
+const batchSchema = v.object({
+  batchId: v.string(),
+  bodyHash: v.string(),
+  flowLogs: v.pipe(
+    v.array(v.union([run, single])),
+    v.nonEmpty(),
+    v.transform((runs) => runs.flat()),
+  ),
+  metadata: v.record(v.string(), v.string()),
+  source: v.string(),
+  createdAt: ms,
+  version: ordinal,
+  dueAt: v.optional(ms),
+  completed: v.optional(
+    v.object({
+      at: ms,
+      counts: v.object({ completed: count, failed: count }),
+      adopted: count,
+      reasons: v.record(v.string(), count),
+    }),
+  ),
+});
+
+/** Throws for an item that this table cannot hold by our own writing. Attributes of a newer version are ignored. */
+export function fromBatchItem(item: unknown): Batch {
+  return v.parse(batchSchema, item);
+}
