@@ -113,6 +113,11 @@ export function readSettings(environment: Record<string, string | undefined>): S
   };
 }
 
+/** Conditions of the template that are decided by what is overridden, whatever the template says. */
+export function conditionsOf({ overrides: { WEBHOOK_ENDPOINTS } }: Settings): Record<string, boolean> {
+  return WEBHOOK_ENDPOINTS === undefined ? {} : { HasWebhookEndpoints: WEBHOOK_ENDPOINTS !== '{}' };
+}
+
 /** Real keys are of use only for services that were set beforehand; our emulators take any. */
 function credentialsOf(
   env: v.InferOutput<typeof Environment>,

@@ -1,10 +1,11 @@
 import { lockDataDir } from './data-dir-lock.ts';
 import { type LogSink, sourceLog } from './logs/log-record.ts';
-import { readSettings } from './settings.ts';
+import { conditionsOf, readSettings } from './settings.ts';
 import { type LocalStack, projectStack } from './stack.ts';
 import { type Exit, startChild } from './supervisor/child-process.ts';
 import { FunctionsSupervisor } from './supervisor/functions-supervisor.ts';
 import { CloudReady, type FakeOptions, type WorldDescription } from './supervisor/messages.ts';
+import { settleConditions } from './template/conditions.ts';
 
 export type LocalWorldOptions = {
   /** As `npm start` reads it from the process: PORT, DATA_DIR, endpoints, tuning. Empty if not given. */
@@ -57,7 +58,8 @@ export async function startLocalWorld(options: LocalWorldOptions = {}): Promise<
   const log = sourceLog(onLog, 'local');
   const unlock = await lockDataDir(settings.dataDir);
   try {
-    const { template, codeDir } = options.stack ?? (await projectStack(settings.extraStackDir));
+    const { template: compiled, codeDir } = options.stack ?? (await projectStack(settings.extraStackDir));
+    const template = settleConditions(compiled, conditionsOf(settings));
     const stack = {
       region: settings.aws.region,
       accountId: ACCOUNT_ID,

@@ -10,6 +10,7 @@ const template = v.looseObject({
     v.string(),
     v.looseObject({ Type: v.string(), Properties: v.optional(v.record(v.string(), v.unknown()), {}) }),
   ),
+  Conditions: v.optional(v.record(v.string(), v.unknown()), {}),
   Outputs: v.optional(v.record(v.string(), v.looseObject({ Value: v.unknown() })), {}),
 });
 

@@ -1,5 +1,5 @@
 /** A CloudFormation template, its intrinsic functions unresolved. */
-export type Template = { Resources: Record<string, Resource> };
+export type Template = { Resources: Record<string, Resource>; Conditions?: Record<string, unknown> };
 
 export type Resource = { Type: string; Properties: Record<string, unknown> };
 

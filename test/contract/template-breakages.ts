@@ -44,12 +44,14 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
       ['WebhookQueue/RedrivePolicy/deadLetterTargetArn', { 'Fn::GetAtt': ['WebhookDeadLetterQueue', 'Arn'] }],
       ['SendDashwebhooksEventSourceMappingSQSWebhookQueue/FunctionResponseTypes', []],
     ],
-  'every event of ours goes to the webhook queue by a rule that alone may send there': [
-    ['WebhookRule/State', 'DISABLED'],
-    ['WebhookRule/Targets/0/DeadLetterConfig', undefined],
-    ['WebhookQueuePolicy/PolicyDocument/Statement/0/Condition', undefined],
-    ['/Resources/WebhookPoisonQueuePolicy', undefined],
-  ],
+  'every event of ours goes to the webhook queue, if there are endpoints, by a rule that alone may send there':
+    [
+      ['/Conditions/HasWebhookEndpoints', { 'Fn::Equals': ['{}', '{}'] }],
+      ['WebhookRule/State', 'DISABLED'],
+      ['WebhookRule/Targets/0/DeadLetterConfig', undefined],
+      ['WebhookQueuePolicy/PolicyDocument/Statement/0/Condition', undefined],
+      ['/Resources/WebhookPoisonQueuePolicy', undefined],
+    ],
   'webhooks leave over https, to public addresses': [
     [`${sender}/Environment/Variables/WEBHOOK_EGRESS`, 'unrestricted'],
     [`${sender}/Environment/Variables/WEBHOOK_EGRESS`, undefined],

@@ -95,11 +95,16 @@ export const templateRules = {
     ]);
   },
 
-  'every event of ours goes to the webhook queue by a rule that alone may send there'(template) {
+  'every event of ours goes to the webhook queue, if there are endpoints, by a rule that alone may send there'(
+    template,
+  ) {
+    expect(template.Conditions).toEqual({
+      HasWebhookEndpoints: { 'Fn::Not': [{ 'Fn::Equals': ['{}', '{}'] }] },
+    });
     expect(resourceOf(template, 'WebhookRule').Properties).toEqual({
       EventBusName: { Ref: 'EventBus' },
       EventPattern: { source: ['flow-log-activator'] },
-      State: 'ENABLED',
+      State: { 'Fn::If': ['HasWebhookEndpoints', 'ENABLED', 'DISABLED'] },
       Targets: [
         {
           Id: 'webhooks',

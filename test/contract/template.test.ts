@@ -30,7 +30,7 @@ describe.each(Object.keys(rules))('%s', (name) => {
   });
 });
 
-test('CloudFormation would accept it: no errors, and no warnings but those of the DependsOn that osls writes', async () => {
+test('CloudFormation would accept it: no errors, and no warnings but those of what osls writes', async () => {
   expect(await findingsOf(template)).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { InvalidSettingsError, readSettings } from '../../../local/settings.ts';
+import { conditionsOf, InvalidSettingsError, readSettings } from '../../../local/settings.ts';
 
 describe('readSettings', () => {
   it('starts everything itself without an environment', () => {
@@ -33,6 +33,13 @@ describe('readSettings', () => {
     expect(readSettings({ EXTRA_STACK: 'examples/subscribers' }).extraStackDir).toBe(
       resolve('examples/subscribers'),
     );
+  });
+
+  it('decides what hangs on whether there are webhook endpoints', () => {
+    const conditions = (env: Record<string, string>) => conditionsOf(readSettings(env));
+    expect(conditions({})).toEqual({});
+    expect(conditions({ WEBHOOK_ENDPOINTS: '{}' })).toEqual({ HasWebhookEndpoints: false });
+    expect(conditions({ WEBHOOK_ENDPOINTS: '{"siem":{}}' })).toEqual({ HasWebhookEndpoints: true });
   });
 
   it('hands on what may be tuned and nothing else', () => {

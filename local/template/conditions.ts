@@ -1,0 +1,45 @@
+import { isDeepStrictEqual } from 'node:util';
+import * as v from 'valibot';
+import { UnresolvedReferenceError } from './intrinsics.ts';
+import type { Template } from './template.ts';
+
+const Conditional = v.strictObject({ 'Fn::If': v.tuple([v.string(), v.unknown(), v.unknown()]) });
+const Equals = v.strictObject({ 'Fn::Equals': v.tuple([v.unknown(), v.unknown()]) });
+const Not = v.strictObject({ 'Fn::Not': v.tuple([v.unknown()]) });
+
+/**
+ * The template with the branch that holds in place of every Fn::If. `known` are conditions that hold or not whatever
+ * the template says of them.
+ * @throws UnresolvedReferenceError for a condition that is not there, and any form of one but Fn::Equals of what is
+ *   written out, and Fn::Not.
+ */
+export function settleConditions(template: Template, known: Readonly<Record<string, boolean>>): Template {
+  const conditions = template.Conditions ?? {};
+  const holds = (name: string): boolean => {
+    if (!Object.hasOwn(conditions, name))
+      throw new UnresolvedReferenceError(`${name}: no such condition in the template`);
+    return known[name] ?? isTrue(conditions[name]);
+  };
+  const settle = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(settle);
+    if (typeof value !== 'object' || value === null) return value;
+    if (v.is(Conditional, value)) {
+      const [name, whenTrue, whenFalse] = value['Fn::If'];
+      return settle(holds(name) ? whenTrue : whenFalse);
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, settle(item)]));
+  };
+  const resources = Object.entries(template.Resources).map(([logicalId, { Type, Properties, ...rest }]) => {
+    const properties = Object.entries(Properties).map(([name, value]) => [name, settle(value)]);
+    return [logicalId, { ...rest, Type, Properties: Object.fromEntries(properties) }];
+  });
+  return { ...template, Resources: Object.fromEntries(resources) };
+}
+
+function isTrue(condition: unknown): boolean {
+  if (v.is(Not, condition)) return !isTrue(condition['Fn::Not'][0]);
+  if (v.is(Equals, condition)) return isDeepStrictEqual(...condition['Fn::Equals']);
+  throw new UnresolvedReferenceError(
+    `a condition of a form that the local world does not know: ${JSON.stringify(condition)}`,
+  );
+}

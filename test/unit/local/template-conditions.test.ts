@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { settleConditions } from '../../../local/template/conditions.ts';
+import { UnresolvedReferenceError } from '../../../local/template/intrinsics.ts';
+
+const template = (Conditions: Record<string, unknown>, State: unknown) => ({
+  Conditions,
+  Resources: { Rule: { Type: 'AWS::Events::Rule', Properties: { State, Targets: [{ Id: 'a' }] } } },
+});
+const stateOf = (conditions: Record<string, unknown>, state: unknown, known = {}) =>
+  settleConditions(template(conditions, state), known).Resources.Rule?.Properties;
+
+const choice = { 'Fn::If': ['HasOne', 'ENABLED', 'DISABLED'] };
+const empty = { 'Fn::Equals': ['{}', '{}'] };
+
+test.each([
+  ['Fn::Equals that holds', empty, {}, 'ENABLED'],
+  ['Fn::Equals that does not', { 'Fn::Equals': ['{"a":1}', '{}'] }, {}, 'DISABLED'],
+  ['Fn::Not', { 'Fn::Not': [empty] }, {}, 'DISABLED'],
+  ['what is known otherwise', { 'Fn::Not': [empty] }, { HasOne: true }, 'ENABLED'],
+])('%s', (_what, condition, known, state) => {
+  expect(stateOf({ HasOne: condition }, choice, known)).toEqual({ State: state, Targets: [{ Id: 'a' }] });
+});
+
+test('a branch may have another choice in it', () => {
+  const nested = { 'Fn::If': ['HasOne', [choice], 'none'] };
+  expect(stateOf({ HasOne: empty }, nested)).toMatchObject({ State: ['ENABLED'] });
+});
+
+test.each([
+  ['a condition that is not there', {}],
+  ['a form that is not known', { HasOne: { 'Fn::Or': [empty, empty] } }],
+  ['a reference', { HasOne: { Ref: 'Parameter' } }],
+])('%s is refused', (_what, conditions) => {
+  expect(() => stateOf(conditions, choice)).toThrow(UnresolvedReferenceError);
+});
+
+test('a template without choices stays as it is', () => {
+  expect(settleConditions(template({}, 'ENABLED'), {})).toEqual(template({}, 'ENABLED'));
+});
