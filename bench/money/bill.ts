@@ -8,7 +8,6 @@ export const LINES = {
   lambdaDoor: 'Lambda, requests taken',
   lambdaWorker: 'Lambda, calls of ActiveFlowLog',
   lambdaPoller: 'Lambda, poller',
-  lambdaWebhooks: 'Lambda, webhooks out (no endpoint set)',
   lambdaTasks: 'Lambda, tasks',
   lambdaWaiting: 'Lambda, waiting',
   states: 'Step Functions, transitions or requests',
@@ -19,7 +18,6 @@ export const LINES = {
   writesFlowLog: 'DynamoDB writes, index flow-log',
   reads: 'DynamoDB reads',
   sqsWork: 'SQS, work queue',
-  sqsWebhooks: 'SQS, webhook queue',
   events: 'EventBridge, events and their archive',
   httpApi: 'HTTP API',
   logs: 'CloudWatch Logs',
@@ -27,8 +25,6 @@ export const LINES = {
 
 const MILLION = 1_000_000;
 const GB = 2 ** 30;
-/** Of an SQS batch that Lambda takes or deletes, and of one that is sent. */
-const SQS_BATCH = 10;
 
 export const totalOf = (bill: Bill) => Object.values(bill).reduce((sum, usd) => sum + usd, 0);
 
@@ -68,27 +64,22 @@ export function ourBill(basis: Basis, usage: Usage): Bill {
   const writeUnits = (part: string) =>
     (((capacity.writeUnits[part] ?? 0) * each) / MILLION) * prices.dynamodb.perMillionWriteUnits;
 
-  const webhookInvocations = events.count / SQS_BATCH;
   const idlePolls =
     (usage.virtualMs / 1_000 / assumptions.longPollSeconds) * assumptions.pollersOfAnIdleQueue;
   const sqs = (requests: number) => ((requests * each) / MILLION) * prices.sqs.perMillionStandardRequests;
-  const allInvocations =
-    Object.values(invocations).reduce((sum, { count }) => sum + count, 0) + webhookInvocations;
+  const allInvocations = Object.values(invocations).reduce((sum, { count }) => sum + count, 0);
   const door = of('request-activations');
   return {
     [LINES.lambdaDoor]: lambda('request-activations', activations * cpuMs),
     [LINES.lambdaWorker]: lambda('activate-flow-log', activations * cpuMs),
     // Its processor time lies within its ticks, in which it waits.
     [LINES.lambdaPoller]: lambda('poll-activations', 0),
-    [LINES.lambdaWebhooks]:
-      lambdaUsd(basis, webhookInvocations, events.count * assumptions.webhookHandlerMsPerEvent) * each,
     [LINES.writesTable]: writeUnits('table'),
     [LINES.writesDue]: writeUnits('due'),
     [LINES.writesList]: writeUnits('list'),
     [LINES.writesFlowLog]: writeUnits('flow-log'),
     [LINES.reads]: ((capacity.readUnits * each) / MILLION) * prices.dynamodb.perMillionReadUnits,
     [LINES.sqsWork]: sqs(usage.sqsRequests + idlePolls),
-    [LINES.sqsWebhooks]: sqs(events.count + 2 * webhookInvocations + idlePolls),
     [LINES.events]:
       ((events.billed * each) / MILLION) * prices.eventbridge.perMillionCustomEvents +
       ((events.bytes * each) / GB) * prices.eventbridge.perGbArchived,

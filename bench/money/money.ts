@@ -6,7 +6,6 @@ import { figure, type Table, withSpread } from '../harness/table.ts';
 import { worker } from '../worker/worker.ts';
 import { type Bill, LINES, ourBill, stretchedCpuMs, totalOf } from './bill.ts';
 import { idleMonth } from './idle-month.ts';
-import { mendsTable } from './mends.ts';
 import { expressBill, standardBill, waitingBill } from './peers.ts';
 import { pendingTimes } from './pending-times.ts';
 import { type Basis, readPriceList } from './price-list.ts';
@@ -54,6 +53,10 @@ export const money = defineBench({
     for (const ours of OURS) {
       const totals = results.map(({ bills }) => totalOf(bills.get(ours.name) ?? {}));
       figures[`money/${ours.name}/usd`] = measured('USD', totals);
+      figures[`money/${ours.name}/sqs`] = measured(
+        'requests',
+        results.map(({ usages }) => usages[ours.name].sqsRequests / usages[ours.name].activations),
+      );
       for (const peer of PEERS) {
         const theirs = results.map(({ bills }) => totalOf(bills.get(peer.name) ?? {}));
         figures[`money/${ours.name}/${peer.name}`] = measured(
@@ -69,7 +72,6 @@ export const money = defineBench({
         rangeTable(basis, results),
         quantitiesTable(results),
         writesTable(results),
-        ...mendsOf(basis, results),
         idleMonth(basis, alarms),
       ],
       figures,
@@ -176,12 +178,6 @@ function quantitiesTable(results: Round[]): Table {
   };
 }
 
-function mendsOf(basis: Basis, [first]: Round[]): Table[] {
-  if (first === undefined) return [];
-  const side = (name: Ours) => ({ bill: first.bills.get(name) ?? {}, usage: first.usages[name] });
-  return [mendsTable(basis, side('limited'), side('lifted'), totalOf(first.bills.get('express') ?? {}))];
-}
-
 function writesTable(results: Round[]): Table {
   const usage = results[0]?.usages.limited;
   const writes = Object.entries(usage?.capacity.writes ?? {});
@@ -201,7 +197,7 @@ function notesOf(basis: Basis): string[] {
   const { prices, assumptions, cpuMs } = basis;
   return [
     `Prices: list prices of ${prices.region} as known on ${prices.date}, without free tiers (bench/money/prices.json; check before relying on them). Left out: storage, data transfer, cold starts, Secrets Manager; DescribeEventBus is free.`,
-    `Ours: counted in virtual time with the real handlers and adapters; one POST of 1,000 ids, metadata empty. Capacity units by the items written (bench/money/capacity.ts). Lambda: ${assumptions.memoryMb} MB; waits and I/O by the virtual clock (AWS 5 ms, Volcengine 50 ms), and ${figure(cpuMs)} ms of processor time a record, measured with the worker's shipped bundle and stretched to ${figure(stretchedCpuMs(basis))} ms by its part of a processor; the same is assumed for each id that is requested. Webhooks out are on by default: every event goes through their queue and function, also without endpoints; ${assumptions.webhookHandlerMsPerEvent} ms for each is assumed. SQS: sends, receives and deletes of the event source mapping by tens, and ${assumptions.pollersOfAnIdleQueue} long polls each ${assumptions.longPollSeconds} s besides for as long as the run lasts. Logs: the bytes that the handlers wrote, and Lambda's own lines.`,
+    `Ours: counted in virtual time with the real handlers and adapters; one POST of 1,000 ids, metadata empty. Capacity units by the items written (bench/money/capacity.ts). Lambda: ${assumptions.memoryMb} MB; waits and I/O by the virtual clock (AWS 5 ms, Volcengine 50 ms), and ${figure(cpuMs)} ms of processor time a record, measured with the worker's shipped bundle and stretched to ${figure(stretchedCpuMs(basis))} ms by its part of a processor; the same is assumed for each id that is requested. Webhooks out: none, as by default. SQS: sends, receives and deletes of the event source mapping, which takes a bell as soon as there is one and up to ten at once, and ${assumptions.pollersOfAnIdleQueue} long polls each ${assumptions.longPollSeconds} s besides for as long as the run lasts. Logs: the bytes that the handlers wrote, and Lambda's own lines.`,
     `Theirs: activate, then wait ${assumptions.secondsBetweenLooks} s, describe and choose until Active, then one event; the same pending times, calls of the same length, no log lines of their own, no rate limit, no start by HTTP. They make a call of DescribeFlowLogs at each look, for one flow log, and keep no state: no idempotency, no joining, no retry of what was lost.`,
   ];
 }

@@ -34,7 +34,6 @@ const Assumptions = v.object({
   bytesBilledPerLogLine: v.number(),
   pollersOfAnIdleQueue: v.number(),
   longPollSeconds: v.number(),
-  webhookHandlerMsPerEvent: v.number(),
   secondsBetweenLooks: v.number(),
 });
 type Assumptions = v.InferOutput<typeof Assumptions>;
