@@ -1,4 +1,10 @@
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import { createPoller } from '../../lib/activation/poll-activations.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
@@ -7,23 +13,41 @@ import { adaptersOf, policyFor } from '../virtual/adapters.ts';
 import { VirtualClock } from '../virtual/virtual-clock.ts';
 import { pendingItem } from './stored-items.ts';
 
+type Item = Record<string, AttributeValue>;
+
 const Config = v.object({ pending: v.number() });
 
 const SHARDS = 4;
-const PAGE_SIZE = 200;
 /** A collection takes its time, and memory rises slowly. */
 const SAMPLE_EVERY = 5;
 
-/** Every shard is so long; a page is made when it is asked for, so that none lies in this process's memory. */
-function pageOf(command: unknown, itemsAShard: number, itemAt: (index: number) => unknown) {
-  if (!(command instanceof QueryCommand)) throw new Error('a tick that finds none Active writes nothing');
-  const { ExclusiveStartKey, ExpressionAttributeValues } = command.input;
-  const shard = Number(ExpressionAttributeValues?.[':shard']?.S);
-  const start = Number(ExclusiveStartKey?.position?.N ?? 0);
-  const length = Math.min(PAGE_SIZE, itemsAShard - start);
-  const Items = Array.from({ length }, (_, offset) => itemAt((start + offset) * SHARDS + shard));
-  const end = start + length;
-  return { Items, ...(end < itemsAShard && { LastEvaluatedKey: { position: { N: String(end) } } }) };
+/**
+ * Every shard is so long; a page is made when it is asked for, so that no more than that lies in this process's
+ * memory.
+ */
+function createTable(itemsAShard: number, itemAt: (index: number) => Item) {
+  let page = new Map<string | undefined, Item>();
+  const query = ({ ExclusiveStartKey, ExpressionAttributeValues, Limit = 1 }: QueryCommandInput) => {
+    const shard = Number(ExpressionAttributeValues?.[':shard']?.S);
+    const start = Number(ExclusiveStartKey?.position?.N ?? 0);
+    const length = Math.min(Limit, itemsAShard - start);
+    const items = Array.from({ length }, (_, offset) => itemAt((start + offset) * SHARDS + shard));
+    page = new Map(items.map((item) => [item.pk?.S, item]));
+    const end = start + length;
+    const Items = items.map(({ pk, sk, dueShard, dueAt }) => ({ pk, sk, dueShard, dueAt }));
+    return { Items, ...(end < itemsAShard && { LastEvaluatedKey: { position: { N: String(end) } } }) };
+  };
+  return (command: unknown) => {
+    if (command instanceof QueryCommand) return query(command.input);
+    if (!(command instanceof BatchGetItemCommand))
+      throw new Error('a tick that finds none Active writes nothing');
+    const asked = Object.entries(command.input.RequestItems ?? {});
+    return {
+      Responses: Object.fromEntries(
+        asked.map(([table, { Keys = [] }]) => [table, Keys.map(({ pk }) => page.get(pk?.S))]),
+      ),
+    };
+  };
 }
 
 const Gc = v.object({ gc: v.custom<() => void>((value) => typeof value === 'function') });
@@ -51,11 +75,12 @@ asSide(Config, async ({ pending }) => {
     workers: 1,
   };
   const { deps } = adaptersOf(clock, services, policy, 'poller');
+  const table = createTable(Math.ceil(pending / SHARDS), (index) => pendingItem(index, since, policy));
   const client = {
     send: async (command: unknown) => {
       sample();
       state.pages += 1;
-      return pageOf(command, Math.ceil(pending / SHARDS), (index) => pendingItem(index, since, policy));
+      return table(command);
     },
   };
   const poller = createPoller({
