@@ -33,7 +33,11 @@ const bellSchema = v.pipe(
 
 /** After the wait for a token there must be time for the call and its two writes. */
 const WRITES_MS = 5_000;
-const MAX_TOKEN_WAIT_MS = 15_000;
+/**
+ * All ten of an event wait for the last of them. A bell that is sent back comes again in a second or two, perhaps to a
+ * worker that has a token left.
+ */
+const MAX_TOKEN_WAIT_MS = 1_000;
 /** A reason may quote the message: as long as that, and with characters that SQS refuses. */
 const REASON_LIMIT = 200;
 
