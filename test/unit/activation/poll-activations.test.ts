@@ -218,6 +218,30 @@ test('absent once: waits; absent twice: not found; present in between: starts ov
   expect(await current()).toMatchObject({ status: 'failed', reason: 'not-found' });
 });
 
+test('what is rung again comes in the line of its account', async () => {
+  const accounts = ['default', 'second'];
+  for (let index = 0; index < 20; index += 1) {
+    const account = accounts[index % 2] ?? 'default';
+    const flowLogId = `fl-${index}`;
+    const activationId = `${account}.cn-beijing.${flowLogId}.${batchIdOf(1)}`;
+    await store.open(anActivation({ account, flowLogId, activationId }));
+  }
+  await tick(policy.ringGraceMs + 1);
+  // Ten of each: seven at once, the others behind them.
+  const delays = Map.groupBy(queue.rung, ({ bell }) => bell.activationId.split('.')[0]);
+  for (const account of accounts)
+    expect(delays.get(account)?.map(({ delayMs }) => delayMs)).toEqual([
+      ...Array(7).fill(0),
+      1_608,
+      1_965,
+      2_322,
+    ]);
+  for (const { bell, delayMs } of queue.rung) {
+    const dueAt = (await store.readActivation(bell.activationId))?.dueAt;
+    expect(dueAt).toBe(now + delayMs + policy.ringGraceMs);
+  }
+});
+
 test('overdue and queued: dueAt is moved, then the bell is rung; what fails to ring is due again', async () => {
   await put(anActivation());
   await tick(policy.ringGraceMs - 1);
