@@ -1,4 +1,5 @@
 import { type Activation, isLeased } from './activation.ts';
+import { bellFor } from './bells.ts';
 import { fail } from './endings.ts';
 import { clientTokenOf } from './ids.ts';
 import type { ActivateOutcome } from './outcome.ts';
@@ -51,12 +52,7 @@ export async function activateFlowLog(
 ): Promise<WorkResult> {
   const { queue, limiter, log } = deps;
   const shortOfMs = await limiter.take(account, maxWaitMs);
-  if (shortOfMs > 0) {
-    // Spread over the time that one token takes, so that those who wait do not come back at once.
-    const delayMs = clampDelay(shortOfMs * (1 + deps.random()));
-    await queue.ring([{ bell, delayMs }]);
-    return 'no-token';
-  }
+  if (shortOfMs > 0) return comeAgain(deps, bell, shortOfMs);
   const leased = await lease(deps, bell);
   if (leased === undefined) {
     limiter.giveBack(account);
@@ -107,6 +103,16 @@ export async function activateFlowLog(
   });
   if (delayMs !== undefined) await queue.ring([{ bell, delayMs }]);
   return outcome.kind;
+}
+
+/** In its place of the line; or in the time that one token takes, spread, so that those who wait do not come at once. */
+async function comeAgain(deps: WorkerDeps, bell: Bell, shortOfMs: number): Promise<'no-token' | 'stale'> {
+  const activation = await deps.store.readActivation(bell.activationId);
+  if (activation?.status !== 'queued' || activation.generation !== bell.generation) return 'stale';
+  const { delayMs } = bellFor(activation, deps.now(), deps.policy);
+  const soonMs = shortOfMs * (1 + deps.random());
+  await deps.queue.ring([{ bell, delayMs: clampDelay(Math.max(delayMs, soonMs)) }]);
+  return 'no-token';
 }
 
 async function lease(deps: WorkerDeps, bell: Bell): Promise<Activation | undefined> {

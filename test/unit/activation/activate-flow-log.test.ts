@@ -3,6 +3,7 @@ import { activateFlowLog, type WorkerDeps } from '../../../lib/activation/activa
 import type { Activation } from '../../../lib/activation/activation.ts';
 import { clientTokenOf } from '../../../lib/activation/ids.ts';
 import type { ActivateOutcome } from '../../../lib/activation/outcome.ts';
+import { accept } from '../../../lib/activation/transitions.ts';
 import { anActivation, batchIdOf, policy, START } from '../../fakes/activations.ts';
 import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
 import {
@@ -156,6 +157,23 @@ test('without a token: a delayed bell, no call and no attempt', async () => {
   expect((await current()).attempts).toBe(0);
   expect(api.calls).toEqual([]);
   expect(queue.rung).toEqual([{ bell, delayMs: expect.any(Number) }]);
+});
+
+test('without a token, too early: it comes again in its place of the line', async () => {
+  limiter.tokens = 0;
+  const early = await current();
+  const inLineMs = 700_000;
+  await store.transition(early, { ...early, dueAt: now + inLineMs + policy.ringGraceMs });
+  expect(await ring()).toBe('no-token');
+  expect(queue.rung).toEqual([{ bell, delayMs: inLineMs }]);
+});
+
+test('without a token, for what has moved on: it does not come again', async () => {
+  limiter.tokens = 0;
+  const queued = await current();
+  await store.transition(queued, accept(queued, 'req-1', now, policy));
+  expect(await ring()).toBe('stale');
+  expect(queue.rung).toEqual([]);
 });
 
 test('past its deadline it is not called: the poller looks before it fails', async () => {
