@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, hash, type KeyObject } from 'node:crypto';
 import type { Credentials } from './credentials.ts';
 import { signingKey } from './signing-key.ts';
 
@@ -21,30 +21,66 @@ const EMPTY_BODY_SHA256 = hash('sha256', '');
 /**
  * Signs a `GET /` with Volcengine's HMAC-SHA256 (the shape of AWS SigV4, without its `AWS4` prefix).
  * Signs host, x-date and, with temporary credentials, x-security-token, as the official Node SDK does.
- * Pure but for what it remembers to be quick: signing keys, and the current second.
+ * Pure but for what it remembers to be quick: signing keys, and what the last second's requests had in common.
  * The credentials must be valid header values.
  */
-export function signGet({ credentials, service, region, host, query, timeMs }: GetRequest): SignedGet {
+export function signGet(request: GetRequest): SignedGet {
+  const { headers, key, canonicalEnd, toSignStart, authorizationStart } = commonPart(request);
+  const queryString = canonicalQuery(request.query);
+  const canonicalRequest = `GET\n/\n${queryString}${canonicalEnd}`;
+  const stringToSign = toSignStart + hash('sha256', canonicalRequest);
+  const signature = createHmac('sha256', key).update(stringToSign).digest('hex');
+  return { path: `/?${queryString}`, headers: { ...headers, authorization: authorizationStart + signature } };
+}
+
+type CommonPart = {
+  of: GetRequest;
+  headers: Record<string, string>;
+  key: KeyObject;
+  canonicalEnd: string;
+  toSignStart: string;
+  authorizationStart: string;
+};
+
+let last: CommonPart | undefined;
+
+/** All but the query; of the last request, if this one differs in nothing else and is of the same second. */
+function commonPart(request: GetRequest): CommonPart {
+  if (last === undefined || !isAlike(last.of, request)) last = newCommonPart(request);
+  return last;
+}
+
+function isAlike(a: GetRequest, b: GetRequest): boolean {
+  return (
+    Math.floor(a.timeMs / 1_000) === Math.floor(b.timeMs / 1_000) &&
+    a.credentials.accessKeyId === b.credentials.accessKeyId &&
+    a.credentials.secretAccessKey === b.credentials.secretAccessKey &&
+    a.credentials.sessionToken === b.credentials.sessionToken &&
+    a.service === b.service &&
+    a.region === b.region &&
+    a.host === b.host
+  );
+}
+
+function newCommonPart(request: GetRequest): CommonPart {
+  const { credentials, service, region, host, timeMs } = request;
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const dateTime = basicDateTime(timeMs);
   const date = dateTime.slice(0, 8);
   const scope = `${date}/${region}/${service}/request`;
-  const queryString = canonicalQuery(query);
   const headers: Record<string, string> = { host, 'x-date': dateTime };
-  let signedHeaders = 'host;x-date';
-  let canonicalHeaders = `host:${host}\nx-date:${dateTime}\n`;
-  if (sessionToken) {
-    headers['x-security-token'] = sessionToken;
-    signedHeaders = 'host;x-date;x-security-token';
-    canonicalHeaders += `x-security-token:${sessionToken}\n`;
-  }
-  const canonicalRequest = `GET\n/\n${queryString}\n${canonicalHeaders}\n${signedHeaders}\n${EMPTY_BODY_SHA256}`;
-  const stringToSign = `${ALGORITHM}\n${dateTime}\n${scope}\n${hash('sha256', canonicalRequest)}`;
-  const signature = createHmac('sha256', signingKey(secretAccessKey, date, region, service))
-    .update(stringToSign)
-    .digest('hex');
-  headers.authorization = `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
-  return { path: `/?${queryString}`, headers };
+  if (sessionToken) headers['x-security-token'] = sessionToken;
+  const signedHeaders = Object.keys(headers).join(';');
+  const canonicalHeaders = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`);
+  return {
+    // A copy: what is handed in may change.
+    of: { ...request, credentials: { ...credentials }, query: {} },
+    headers,
+    key: signingKey(secretAccessKey, date, region, service),
+    canonicalEnd: `\n${canonicalHeaders.join('')}\n${signedHeaders}\n${EMPTY_BODY_SHA256}`,
+    toSignStart: `${ALGORITHM}\n${dateTime}\n${scope}\n`,
+    authorizationStart: `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=`,
+  };
 }
 
 /** Sorted by the raw key, by code unit: `FlowLogIds.10` comes before `FlowLogIds.2`. */
@@ -67,16 +103,7 @@ function escapeRfc3986(text: string): string {
   );
 }
 
-let formattedSecond = Number.NaN;
-let formatted = '';
-
-/** `20260102T030405Z`; formatted once a second, for that takes as long as hashing. */
+/** `20260102T030405Z` */
 function basicDateTime(timeMs: number): string {
-  const second = Math.floor(timeMs / 1000);
-  if (second !== formattedSecond) {
-    const iso = new Date(timeMs).toISOString();
-    formatted = `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}Z`;
-    formattedSecond = second;
-  }
-  return formatted;
+  return `${new Date(timeMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
 }

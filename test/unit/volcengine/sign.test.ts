@@ -74,6 +74,7 @@ describe('signGet', () => {
 
   test.each([
     ['secret', { credentials: { accessKeyId: 'AKLTexample', secretAccessKey: 'other' } }],
+    ['session token', { credentials: { ...REQUEST.credentials, sessionToken: 'STS2token' } }],
     ['region', { region: 'cn-shanghai' }],
     ['service', { service: 'sts' }],
     ['host', { host: 'localhost:3000' }],
@@ -83,7 +84,23 @@ describe('signGet', () => {
   ])('another %s, another signature', (_what, change) => {
     const signatureOf = (request: GetRequest) =>
       signGet(request).headers.authorization?.split('Signature=')[1];
-    expect(signatureOf({ ...REQUEST, ...change })).not.toBe(signatureOf(REQUEST));
+    const signature = signatureOf(REQUEST);
+    expect(signatureOf({ ...REQUEST, ...change })).not.toBe(signature);
+    expect(signatureOf(REQUEST)).toBe(signature);
+  });
+
+  test('what is changed in place, handed in or given out, is not remembered', () => {
+    const original = signGet(REQUEST);
+    const credentials = { ...REQUEST.credentials };
+    const first = signGet({ ...REQUEST, credentials });
+    first.headers.host = 'elsewhere';
+    first.headers['x-date'] = 'never';
+    expect(signGet({ ...REQUEST, credentials })).toEqual(original);
+    credentials.accessKeyId = 'AKLTother';
+    const second = signGet({ ...REQUEST, credentials });
+    expect(second.headers.authorization).toContain('Credential=AKLTother/');
+    credentials.secretAccessKey = 'other';
+    expect(signGet({ ...REQUEST, credentials }).headers.authorization).not.toBe(second.headers.authorization);
   });
 });
 
