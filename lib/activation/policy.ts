@@ -15,7 +15,7 @@ export type Policy = {
   holdMs: number;
   activationDeadlineMs: number;
   pendingDeadlineMs: number;
-  /** Calls a second to each account, for the whole deployment. */
+  /** Calls a second to each account, by the whole deployment. */
   ratePerSecond: number;
   tickMs: number;
 };

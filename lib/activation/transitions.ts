@@ -159,7 +159,7 @@ export function reopen(failed: Activation, now: number, policy: Policy): Activat
   };
 }
 
-/** Rule 1: first the safety net is moved, then the bell is rung. `position`: its account's place among those rung with it. */
+/** Rule 1: first the safety net is moved, then the bell is rung. `position`: its place in the line of its account. */
 export function ringAgain(queued: Activation, position: number, now: number, policy: Policy): Activation {
   const rungAt = now + lineWaitMs(position, policy);
   return {

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
@@ -13,6 +15,7 @@ import { compileTemplate } from '../../scripts/compile-template.ts';
 import { anActivation } from '../fakes/activations.ts';
 import { functionsOf, resourcesOf } from './template-resources.ts';
 
+const run = promisify(execFile);
 const projectFile = (path: string) => new URL(`../../${path}`, import.meta.url);
 const readme = await readFile(projectFile('README.md'), 'utf8');
 
@@ -27,6 +30,12 @@ test('every npm script is documented, and every one that is named exists', async
   );
   expect(documented.sort()).toEqual(Object.keys(scripts).sort());
   expect(named.filter((name) => !documented.includes(name))).toEqual([]);
+});
+
+test('what was measured is told as it was written down', async () => {
+  const { stdout } = await run(process.execPath, ['bench/readme-table.ts'], { cwd: projectFile('.').pathname });
+  expect(stdout).toContain('| verdict |');
+  expect(sectionOf(readme, 'Measured')).toContain(stdout.trim());
 });
 
 test('every file and folder that is named exists', () => {
