@@ -33,7 +33,9 @@ test('every npm script is documented, and every one that is named exists', async
 });
 
 test('what was measured is told as it was written down', async () => {
-  const { stdout } = await run(process.execPath, ['bench/readme-table.ts'], { cwd: projectFile('.').pathname });
+  const { stdout } = await run(process.execPath, ['bench/readme-table.ts'], {
+    cwd: projectFile('.').pathname,
+  });
   expect(stdout).toContain('| verdict |');
   expect(sectionOf(readme, 'Measured')).toContain(stdout.trim());
 });
