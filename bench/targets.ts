@@ -11,7 +11,7 @@ export type Target = {
 const POLLER_SHARE_IS_SMALL =
   'At 4 a second the poller’s fifth is 0.8 calls a second: 4 calls or 400 flow logs a tick, so that 1,000 of one account take two and a half ticks a round. 400 pending, or a rate of 10, would meet it.';
 const ONE_BY_ONE =
-  'At this rate the line of an account brings a bell every 360 ms, and each is received, invoked for and deleted by itself. Bells sent at once come by tens, with 0.3 requests, but wait for tokens in the worker: $2.5 a million more in all, and 3 instead of 74 activations a second for 100 accounts.';
+  'At this rate the line of an account brings a bell every 360 ms, and each is received, invoked for and deleted by itself. Bells sent at once come by tens, with 0.3 requests, but wait for tokens in the worker: $2.5 a million more in all, and 3 instead of 71 activations a second for 100 accounts.';
 const RUNG_AGAIN =
   'Two workers take six minutes for 100,000; bells that have waited in the queue for three are rung again.';
 const RATE =
