@@ -13,7 +13,7 @@ const KINDS: ReadonlyMap<string, DriftKind> = new Map([
 /**
  * The next record of a completed activation after DescribeFlowLogs showed `view` (undefined: absent, for good); the
  * same record when nothing changes. A drift is noted once, by what it is first seen as, and ends when the flow log is
- * seen Active. Pending says nothing: someone is activating it.
+ * seen Active. Pending says nothing: someone is activating it. Nor does Inactive while a lock is being lifted.
  * While something is still to be told the record stays as it is, for that is told from it.
  */
 export function decideDrift(
@@ -34,7 +34,8 @@ function kindOf(view: FlowLogView | undefined): DriftKind | 'none' | 'unknown' {
   if (view === undefined) return 'gone';
   if (view.locked) return 'frozen';
   if (view.status === 'Active') return 'none';
-  return view.status === 'Pending' ? 'unknown' : (KINDS.get(view.status) ?? 'other');
+  if (view.status === 'Pending' || (view.restoring && view.status === 'Inactive')) return 'unknown';
+  return KINDS.get(view.status) ?? 'other';
 }
 
 function begin(

@@ -63,8 +63,11 @@ export type FlowLogView = {
   flowLogId: string;
   /** `Active`, `Pending`, `Inactive`, `Creating`, `Deleting`, `Failed`, or a value not known today. */
   status: string;
-  /** A LockReason, or a BusinessStatus other than Normal. */
+  /** Frozen: it cannot be activated, and collects nothing. */
   locked: boolean;
+  /** A lock that is being lifted after payment: transient, and not `locked`. */
+  restoring?: true;
+  /** Of a locked one: Volcengine's LockReason, or its BusinessStatus. */
   lockReason?: string;
 };
 

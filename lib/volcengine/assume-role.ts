@@ -43,7 +43,7 @@ export function createRoleAssumer({
     if (answer.kind === 'retry' && answer.soon) answer = await callAction(request);
     if (answer.kind === 'not-sent') throw new Error('a call without a time limit is always sent');
     if (answer.kind !== 'result') throw new AssumeRoleFailed(role.via, answer);
-    const temporary = readTemporaryCredentials(answer.result);
+    const temporary = readTemporaryCredentials(answer.result ?? {});
     if (temporary === undefined) {
       throw new AssumeRoleFailed(
         role.via,

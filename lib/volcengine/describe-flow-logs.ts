@@ -46,7 +46,7 @@ async function describePages(
     const answer = await callAction({ ...scope, action: 'DescribeFlowLogs', parameters });
     if (answer.kind === 'not-sent') throw new Error('a call without a time limit is always sent');
     if (answer.kind !== 'result') return answer;
-    const page = readFlowLogsPage(answer.result);
+    const page = readFlowLogsPage(answer);
     if (page === undefined) return unusableResult(answer, 'DescribeFlowLogs: Result.FlowLogs is not a list');
     for (const view of page.flowLogs) {
       if (missing.delete(view.flowLogId)) found.set(view.flowLogId, view);
@@ -55,7 +55,9 @@ async function describePages(
 
     whole &&= page.whole;
     if (page.nextToken === undefined) {
-      return whole ? undefined : unusableResult(answer, 'DescribeFlowLogs: a row or NextToken is unreadable');
+      return whole
+        ? undefined
+        : unusableResult(answer, 'DescribeFlowLogs: a row, NextToken or RequestId is unreadable');
     }
     if (pages === MAX_PAGES) return unusableResult(answer, `DescribeFlowLogs: more than ${MAX_PAGES} pages`);
     parameters.NextToken = page.nextToken;

@@ -4,7 +4,7 @@ export type AnsweredError = { code?: string; codeN?: number; message?: string };
 
 /** What a body says: Volcengine's result, Volcengine's error, or nothing that Volcengine would say. */
 type Envelope =
-  | { kind: 'result'; requestId: string | undefined; result: JsonRecord }
+  | { kind: 'result'; requestId: string | undefined; result: JsonRecord | undefined }
   | { kind: 'error'; requestId: string | undefined; error: AnsweredError }
   | { kind: 'foreign' };
 
@@ -16,8 +16,9 @@ export function readEnvelope(body: string): Envelope {
   if (!isRecord(json)) return { kind: 'foreign' };
   const metadata = json.ResponseMetadata;
   if (!isRecord(metadata)) return { kind: 'foreign' };
-  const result = isRecord(json.Result) ? json.Result : {};
-  const requestId = (textOf(metadata.RequestId) ?? textOf(result.RequestId))
+  const given = json.Result ?? {};
+  const result = isRecord(given) ? given : undefined;
+  const requestId = (textOf(metadata.RequestId) ?? textOf(result?.RequestId))
     ?.slice(0, REQUEST_ID_LIMIT)
     .toWellFormed();
   const error = metadata.Error ?? undefined;

@@ -1,7 +1,8 @@
 import { FLOW_LOG_ID } from '../activation/ids.ts';
 import type { FlowLogView } from '../activation/outcome.ts';
 import type { FlowLogDetail } from '../activation/selector.ts';
-import { isRecord, type JsonRecord, textOf } from './json-value.ts';
+import { isRecord, textOf } from './json-value.ts';
+import type { ActionResult } from './read-answer.ts';
 
 const STATUS_LIMIT = 64;
 const LOCK_REASON_LIMIT = 500;
@@ -9,32 +10,36 @@ const LOCK_REASON_LIMIT = 500;
 type FlowLogsPage<View> = {
   flowLogs: View[];
   nextToken: string | undefined;
-  /** False when a row or the token for the next page could not be read: what is not shown may exist all the same. */
+  /**
+   * False when a row or the token for the next page could not be read, or the answer has no RequestId: what is not
+   * shown may exist all the same.
+   */
   whole: boolean;
 };
 
-/** One page of a DescribeFlowLogs result; undefined when it has no list, which says nothing of absence. */
-export function readFlowLogsPage(result: JsonRecord): FlowLogsPage<FlowLogView> | undefined {
-  return readPage(result, readFlowLog);
+/** One page of a DescribeFlowLogs result; undefined when its list is something else, which says nothing of absence. */
+export function readFlowLogsPage(answer: ActionResult): FlowLogsPage<FlowLogView> | undefined {
+  return readPage(answer, readFlowLog);
 }
 
 /** The same with all that selectors ask for. An id that activations cannot have makes a page not whole. */
-export function readFlowLogDetailsPage(result: JsonRecord): FlowLogsPage<FlowLogDetail> | undefined {
-  return readPage(result, readFlowLogDetail);
+export function readFlowLogDetailsPage(answer: ActionResult): FlowLogsPage<FlowLogDetail> | undefined {
+  return readPage(answer, readFlowLogDetail);
 }
 
 function readPage<View>(
-  result: JsonRecord,
+  { requestId, result }: ActionResult,
   readRow: (row: unknown) => View | undefined,
 ): FlowLogsPage<View> | undefined {
-  if (!Array.isArray(result.FlowLogs)) return undefined;
-  const rows: unknown[] = result.FlowLogs;
+  // The reference says that a list without rows may be null or absent. Then Result may be too.
+  const rows: unknown = result && (result.FlowLogs ?? []);
+  if (!Array.isArray(rows)) return undefined;
   const flowLogs = rows.map(readRow).filter((view) => view !== undefined);
-  const nextToken = result.NextToken ?? '';
+  const nextToken = result?.NextToken ?? '';
   return {
     flowLogs,
     nextToken: textOf(nextToken),
-    whole: flowLogs.length === rows.length && typeof nextToken === 'string',
+    whole: requestId !== undefined && flowLogs.length === rows.length && typeof nextToken === 'string',
   };
 }
 
@@ -43,19 +48,22 @@ function readFlowLog(row: unknown): FlowLogView | undefined {
   const flowLogId = textOf(row.FlowLogId);
   if (flowLogId === undefined) return undefined;
   const status = textOf(row.Status)?.slice(0, STATUS_LIMIT).toWellFormed() ?? 'Unknown';
-  const lockReason = textOf(row.LockReason) ?? abnormal(textOf(row.BusinessStatus));
-  if (lockReason === undefined) return { flowLogId, status, locked: false };
-  return {
-    flowLogId,
-    status,
-    locked: true,
-    lockReason: lockReason.slice(0, LOCK_REASON_LIMIT).toWellFormed(),
-  };
+  return { flowLogId, status, ...readLock(textOf(row.BusinessStatus), textOf(row.LockReason)) };
 }
 
-/** Which values a BusinessStatus can have is documented nowhere; that `Normal` is the good one is. */
-function abnormal(businessStatus: string | undefined): string | undefined {
-  return businessStatus === 'Normal' ? undefined : businessStatus;
+/**
+ * BusinessStatus is `Normal` or `FinancialLocked`, LockReason is empty, `financial` or `unlock`: restored after payment.
+ * A value that is not known counts as a lock. Source: the resource's schema in the Terraform provider volcenginecc.
+ */
+function readLock(
+  businessStatus = 'Normal',
+  lockReason: string | undefined,
+): Pick<FlowLogView, 'locked' | 'lockReason' | 'restoring'> {
+  const isKnown = businessStatus === 'Normal' || businessStatus === 'FinancialLocked';
+  if (lockReason === 'unlock' && isKnown) return { locked: false, restoring: true };
+  if (lockReason === undefined && businessStatus === 'Normal') return { locked: false };
+  const reason = lockReason === undefined || lockReason === 'unlock' ? businessStatus : lockReason;
+  return { locked: true, lockReason: reason.slice(0, LOCK_REASON_LIMIT).toWellFormed() };
 }
 
 function readFlowLogDetail(row: unknown): FlowLogDetail | undefined {

@@ -6,12 +6,12 @@ import type { JsonRecord } from './json-value.ts';
 import type { NetworkFailure } from './network-failure.ts';
 import type { HttpAnswer } from './response-collector.ts';
 
-/** Volcengine did what was asked; `result` is empty where it sent none. */
+/** Volcengine did what was asked; `result` is empty where it sent none, and undefined where that is no object. */
 export type ActionResult = {
   kind: 'result';
   httpStatus: number;
   requestId: string | undefined;
-  result: JsonRecord;
+  result: JsonRecord | undefined;
 };
 
 type Refusal = { kind: 'refusal'; decision: Decision; error: CallError };

@@ -28,9 +28,10 @@ async function findPage(
   const answer = await callAction({ ...scope, action: 'DescribeFlowLogs', parameters });
   if (answer.kind === 'not-sent') throw new Error('a call without a time limit is always sent');
   if (answer.kind !== 'result') return answer;
-  const page = readFlowLogDetailsPage(answer.result);
+  const page = readFlowLogDetailsPage(answer);
   if (page === undefined) return unusableResult(answer, 'DescribeFlowLogs: Result.FlowLogs is not a list');
-  if (!page.whole) return unusableResult(answer, 'DescribeFlowLogs: a row or NextToken is unreadable');
+  if (!page.whole)
+    return unusableResult(answer, 'DescribeFlowLogs: a row, NextToken or RequestId is unreadable');
   const next = page.nextToken === undefined ? {} : { nextToken: page.nextToken };
   return { kind: 'page', flowLogs: page.flowLogs, ...next };
 }

@@ -11,6 +11,6 @@ export type ActionCall = {
 };
 
 /** `effective`: the call took a flow log from Inactive to Pending. */
-export type ActionResult = { result: Record<string, unknown>; effective: boolean };
+export type ActionResult = { result?: Record<string, unknown>; effective: boolean };
 
 export type Action = (call: ActionCall, cloud: FakeCloud) => ActionResult | Promise<ActionResult>;

@@ -11,7 +11,7 @@ const ACTIONS = new Map<string, Action>([
     'vpc 2020-04-01 DeactiveFlowLog',
     (call, { state }) => changeFlowLogStatus('DeactiveFlowLog', call, state),
   ],
-  ['vpc 2020-04-01 DescribeFlowLogs', (call, { state }) => describeFlowLogs(call, state)],
+  ['vpc 2020-04-01 DescribeFlowLogs', describeFlowLogs],
   ['sts 2018-01-01 AssumeRole', assumeRole],
 ]);
 

@@ -22,7 +22,7 @@ export type AnsweredError = Pick<ApiError, 'code' | 'httpStatus' | 'codeN' | 'me
 
 export function successAnswer(
   context: AnswerContext,
-  result: Record<string, unknown>,
+  result: Record<string, unknown> | undefined,
   effective: boolean,
 ): Answer {
   const body = JSON.stringify({ ResponseMetadata: metadata(context), Result: result });

@@ -7,6 +7,7 @@ const CATALOGUE = {
   InvalidCredential: { httpStatus: 400 },
   // Of the IAM service (https://www.volcengine.com/docs/6257/64992).
   InvalidTRN: { httpStatus: 400 },
+  'InvalidFlowLogId.Malformed': { httpStatus: 400 },
   InvalidTimestamp: { httpStatus: 400, codeN: 100006 },
   IdempotentParameterMismatch: { httpStatus: 400 },
   'InvalidFlowLog.InvalidStatus': { httpStatus: 400 },

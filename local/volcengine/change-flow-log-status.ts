@@ -3,13 +3,19 @@ import { ApiError } from './api-error.ts';
 import type { TokenScope } from './client-tokens.ts';
 import type { CloudState } from './cloud-state.ts';
 import type { FlowLog } from './flow-log.ts';
-import { becomeStatus, isFrozen } from './flow-log-lifecycle.ts';
+import { becomeStatus, isFrozen, isLocked } from './flow-log-lifecycle.ts';
 import { type Parameters, refuseUnknown, requiredValue } from './parameters.ts';
 
 const CHANGES = {
   ActiveFlowLog: { from: 'Inactive', to: 'Pending' },
   DeactiveFlowLog: { from: 'Active', to: 'Inactive' },
 } as const;
+
+/** These three are documented, word for word. */
+const WRONG_STATUS = 'The specified flow log is not in the correct status for the request.';
+const FROZEN = `${WRONG_STATUS} The specified flow log is in freeze.`;
+const OTHER_PARAMETERS =
+  'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).';
 
 type StatusAction = keyof typeof CHANGES;
 
@@ -60,7 +66,7 @@ function replay(state: CloudState, token: TokenScope, fingerprint: string): stri
   const done = state.tokens.find(token);
   const known = done?.fingerprint ?? state.tokens.inProcess(token);
   if (known !== undefined && known !== fingerprint) {
-    throw new ApiError('IdempotentParameterMismatch', 'The ClientToken was used with other parameters.');
+    throw new ApiError('IdempotentParameterMismatch', OTHER_PARAMETERS);
   }
   if (known !== undefined && done === undefined) {
     throw new ApiError(
@@ -84,13 +90,10 @@ function requireReady(
     throw new ApiError('InvalidOperation.Conflict', `Another operation holds the flow log ${flowLogId}.`);
   }
   if (isFrozen(flowLog)) {
-    throw new ApiError('InvalidFlowLog.InvalidStatus', `The flow log ${flowLogId} is in freeze.`);
+    throw new ApiError('InvalidFlowLog.InvalidStatus', FROZEN);
   }
-  if (flowLog.status !== CHANGES[action].from) {
-    throw new ApiError(
-      'InvalidFlowLog.InvalidStatus',
-      `The status of the flow log ${flowLogId} is ${flowLog.status}, not ${CHANGES[action].from}.`,
-    );
+  if (isLocked(flowLog) || flowLog.status !== CHANGES[action].from) {
+    throw new ApiError('InvalidFlowLog.InvalidStatus', WRONG_STATUS);
   }
   return flowLog;
 }

@@ -110,6 +110,7 @@ export class Control {
     throttle.configure(undefined);
     state.flowLogs.autoCreate = undefined;
     this.#cloud.clockSkewMs = 0;
+    this.#cloud.describe = {};
     applySettings(this.#cloud, this.#initial.settings);
     this.#put(this.#initial.seeds, { keepKnown: false });
     await this.#cloud.persist();

@@ -1,7 +1,11 @@
 import type { ActionCall, ActionResult } from './action.ts';
+import { ApiError } from './api-error.ts';
 import type { CloudState } from './cloud-state.ts';
+import type { DescribeSettings } from './describe-settings.ts';
+import type { FakeCloud } from './fake-cloud.ts';
 import type { FlowLog } from './flow-log.ts';
 import { flowLogFilter } from './flow-log-filter.ts';
+import { matchesIdPattern } from './id-pattern.ts';
 import { pageFingerprint, parseNextToken, writeNextToken } from './next-token.ts';
 import { invalidValue, numberedValues, type Parameters, refuseUnknown } from './parameters.ts';
 
@@ -12,7 +16,7 @@ const DEFAULT_MAX_RESULTS = 10;
 const MAX_RESULTS_LIMIT = 100;
 
 /** Pages are in order of the id and resume behind the last id shown, so changes in between neither skip nor double. */
-export function describeFlowLogs(call: ActionCall, state: CloudState): ActionResult {
+export function describeFlowLogs(call: ActionCall, { state, describe }: FakeCloud): ActionResult {
   const { caller, parameters } = call;
   refuseUnknown(parameters, KNOWN);
   const flowLogIds = numberedValues(parameters, 'FlowLogIds');
@@ -22,20 +26,43 @@ export function describeFlowLogs(call: ActionCall, state: CloudState): ActionRes
   const fingerprint = pageFingerprint(caller, parameters);
   const after = parseNextToken(parameters.get('NextToken'), fingerprint);
 
-  const rest = candidates(call, state, flowLogIds)
+  const visible = candidates(call, state, flowLogIds);
+  refuseIds(flowLogIds, visible, describe);
+  const rest = visible
     .filter((flowLog) => accepts(flowLog) && (after === undefined || flowLog.flowLogId > after))
     .sort((a, b) => (a.flowLogId < b.flowLogId ? -1 : 1));
   const page = rest.slice(0, maxResults);
   const last = page.at(-1);
   const more = last !== undefined && rest.length > page.length;
+  const rows = page.map((flowLog) => show(flowLog, caller.accountId, describe));
+  if (rows.length === 0 && describe.emptyList === 'no-result') return { effective: false };
   return {
     result: {
       RequestId: call.requestId,
-      FlowLogs: page.map((flowLog) => show(flowLog, caller.accountId)),
+      FlowLogs: listOf(rows, describe),
       NextToken: more ? writeNextToken(last.flowLogId, fingerprint) : '',
     },
     effective: false,
   };
+}
+
+/** Throws the ApiError of a whole call for one id. */
+function refuseIds(flowLogIds: string[], visible: FlowLog[], { refusedIds }: DescribeSettings): void {
+  if (refusedIds === undefined) return;
+  const { malformed, unknown } = refusedIds;
+  if (malformed !== undefined && flowLogIds.some((id) => matchesIdPattern(malformed, id))) {
+    throw new ApiError('InvalidFlowLogId.Malformed', 'The specified flow log id is malformed.');
+  }
+  const shown = new Set(visible.map(({ flowLogId }) => flowLogId));
+  if (unknown && flowLogIds.some((id) => !shown.has(id))) {
+    throw new ApiError('InvalidFlowLog.NotFound', 'The specified flow log does not exist.');
+  }
+}
+
+/** Undefined is left out of the JSON. */
+function listOf(rows: unknown[], { emptyList }: DescribeSettings): unknown[] | null | undefined {
+  if (rows.length > 0 || emptyList === undefined || emptyList === '[]') return rows;
+  return emptyList === 'null' ? null : undefined;
 }
 
 function readMaxResults(parameters: Parameters): number {
@@ -57,7 +84,7 @@ function candidates({ caller }: ActionCall, state: CloudState, flowLogIds: strin
   });
 }
 
-function show(flowLog: FlowLog, accountId: string): Record<string, unknown> {
+function show(flowLog: FlowLog, accountId: string, describe: DescribeSettings): Record<string, unknown> {
   return {
     FlowLogId: flowLog.flowLogId,
     FlowLogName: flowLog.flowLogName,
@@ -73,7 +100,10 @@ function show(flowLog: FlowLog, accountId: string): Record<string, unknown> {
     LockReason: flowLog.lockReason,
     VpcId: flowLog.vpcId,
     ProjectName: flowLog.projectName,
-    Tags: flowLog.tags.map(({ key, value }) => ({ Key: key, Value: value })),
+    Tags: listOf(
+      flowLog.tags.map(({ key, value }) => ({ Key: key, Value: value })),
+      describe,
+    ),
     AccountId: accountId,
     CreatedAt: new Date(flowLog.createdAt).toISOString(),
     UpdatedAt: new Date(flowLog.updatedAt).toISOString(),

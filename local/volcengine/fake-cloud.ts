@@ -1,6 +1,7 @@
 import type { CallLog } from './call-log.ts';
 import type { CloudState } from './cloud-state.ts';
 import type { Credentials } from './credentials.ts';
+import type { DescribeSettings } from './describe-settings.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import type { Roles } from './roles.ts';
 import type { Sessions } from './sessions.ts';
@@ -17,6 +18,7 @@ export type FakeCloud = {
   calls: CallLog;
   /** By how much the clock that signatures are checked by, and that the Date header shows, runs ahead. */
   clockSkewMs: number;
+  describe: DescribeSettings;
   /** Aborted when the fake closes. */
   closing: AbortSignal;
   /** Resolves when the state is on disk; at once without a data directory. */

@@ -20,8 +20,15 @@ export function createFlowLog(seed: ParsedFlowLogSeed, account: string, now: num
   return flowLog;
 }
 
-export function isFrozen(flowLog: Pick<FlowLog, 'businessStatus' | 'lockReason'>): boolean {
-  return flowLog.businessStatus !== 'Normal' || flowLog.lockReason !== '';
+type Lock = Pick<FlowLog, 'businessStatus' | 'lockReason'>;
+
+export function isLocked({ businessStatus, lockReason }: Lock): boolean {
+  return businessStatus !== 'Normal' || lockReason !== '';
+}
+
+/** Locked, and not on its way back: `unlock` is a lock that is being lifted after payment. */
+export function isFrozen(flowLog: Lock): boolean {
+  return isLocked(flowLog) && flowLog.lockReason !== 'unlock';
 }
 
 /**
@@ -37,6 +44,7 @@ export function settle(flowLog: FlowLog, now: number): void {
     } else if (planned !== undefined && planned.at <= now) {
       flowLog.plan.shift();
       if (planned.frozen !== undefined) setFrozen(flowLog, planned.frozen, planned.at);
+      if (planned.lockReason !== undefined) setLockReason(flowLog, planned.lockReason, planned.at);
       if (planned.status !== undefined) becomeStatus(flowLog, planned.status, planned.at);
     } else {
       return;
@@ -52,7 +60,7 @@ export function becomeStatus(flowLog: FlowLog, status: FlowLogStatus, at: number
   schedulePendingEnd(flowLog, at);
 }
 
-/** A freeze suspends a running activation; lifting it starts the time of Pending anew. */
+/** A lock suspends a running activation; lifting it starts the time of Pending anew. */
 function setFrozen(flowLog: FlowLog, frozen: boolean, at: number): void {
   flowLog.businessStatus = frozen ? 'FinancialLocked' : 'Normal';
   flowLog.lockReason = frozen ? 'financial' : '';
@@ -60,7 +68,13 @@ function setFrozen(flowLog: FlowLog, frozen: boolean, at: number): void {
   schedulePendingEnd(flowLog, at);
 }
 
+function setLockReason(flowLog: FlowLog, lockReason: string, at: number): void {
+  flowLog.lockReason = lockReason;
+  flowLog.updatedAt = at;
+  schedulePendingEnd(flowLog, at);
+}
+
 function schedulePendingEnd(flowLog: FlowLog, at: number): void {
-  if (flowLog.status === 'Pending' && !isFrozen(flowLog)) flowLog.pendingUntil = at + flowLog.pendingMs;
+  if (flowLog.status === 'Pending' && !isLocked(flowLog)) flowLog.pendingUntil = at + flowLog.pendingMs;
   else delete flowLog.pendingUntil;
 }

@@ -11,7 +11,11 @@ export const DurationMsSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0
 const CountSchema = v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0);
 const TextSchema = v.optional(v.string(), '');
 
-const PlannedChange = { status: v.optional(StatusSchema), frozen: v.optional(v.boolean()) };
+const PlannedChange = {
+  status: v.optional(StatusSchema),
+  frozen: v.optional(v.boolean()),
+  lockReason: v.optional(v.string()),
+};
 
 /** What a seed and a stored flow log have in common. */
 const Attributes = {

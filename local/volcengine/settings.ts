@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { AccountCredentialSchema } from './credentials.ts';
+import { EmptyListSchema, RefusedIdsSchema } from './describe-settings.ts';
 import type { FakeCloud } from './fake-cloud.ts';
 import { DurationMsSchema } from './flow-log.ts';
 import { IdPatternSchema } from './id-pattern.ts';
@@ -17,6 +18,10 @@ export const SettingsSchema = v.strictObject({
   throttle: v.optional(v.nullable(ThrottleSchema)),
   autoCreate: v.optional(v.nullable(AutoCreateSchema)),
   clockSkewMs: v.optional(v.pipe(v.number(), v.safeInteger())),
+  /** How DescribeFlowLogs shows a list without rows: flow logs, and the tags of one. */
+  emptyList: v.optional(v.nullable(EmptyListSchema)),
+  /** DescribeFlowLogs refuses the whole call for one id like these. */
+  refusedIds: v.optional(v.nullable(RefusedIdsSchema)),
   /** `true` for all, or these. */
   forgetTokens: v.optional(v.union([v.literal(true), v.array(v.string())])),
   /** Every account named accepts from now on only what is listed for it. */
@@ -30,7 +35,8 @@ export type Settings = v.InferOutput<typeof SettingsSchema>;
 
 /** Changes all or, throwing InvalidInput, nothing. */
 export function applySettings(cloud: FakeCloud, settings: Settings): void {
-  const { throttle, autoCreate, clockSkewMs, forgetTokens, credentials, roles } = settings;
+  const { throttle, autoCreate, clockSkewMs, forgetTokens, credentials, roles, emptyList, refusedIds } =
+    settings;
   if (credentials !== undefined) {
     for (const [index, { account }] of credentials.entries()) {
       requireAccount(cloud, account, `settings.credentials.${index}.account`);
@@ -41,6 +47,8 @@ export function applySettings(cloud: FakeCloud, settings: Settings): void {
   if (throttle !== undefined) cloud.throttle.configure(throttle ?? undefined);
   if (autoCreate !== undefined) cloud.state.flowLogs.autoCreate = autoCreate ?? undefined;
   if (clockSkewMs !== undefined) cloud.clockSkewMs = clockSkewMs;
+  if (emptyList !== undefined) cloud.describe.emptyList = emptyList ?? undefined;
+  if (refusedIds !== undefined) cloud.describe.refusedIds = refusedIds ?? undefined;
   if (forgetTokens !== undefined) cloud.state.tokens.forget(forgetTokens === true ? undefined : forgetTokens);
 }
 
@@ -50,6 +58,8 @@ export function showSettings(cloud: FakeCloud): Record<string, unknown> {
     throttle: cloud.throttle.setting ?? null,
     autoCreate: cloud.state.flowLogs.autoCreate ?? null,
     clockSkewMs: cloud.clockSkewMs,
+    emptyList: cloud.describe.emptyList ?? null,
+    refusedIds: cloud.describe.refusedIds ?? null,
     credentials: cloud.credentials.list().map(({ account, accountId, accessKey, sessionToken }) => ({
       account,
       accountId,

@@ -136,6 +136,7 @@ async function createCloud(
     throttle: new Throttle(now),
     calls: new CallLog(),
     clockSkewMs: 0,
+    describe: {},
     closing,
     persist: async () => file?.save(),
   };

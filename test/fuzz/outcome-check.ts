@@ -43,6 +43,7 @@ const view = v.strictObject({
   flowLogId: v.string(),
   status: v.pipe(text(64), v.minLength(1)),
   locked: v.boolean(),
+  restoring: v.optional(v.literal(true)),
   lockReason: v.optional(v.pipe(text(500), v.minLength(1))),
 });
 

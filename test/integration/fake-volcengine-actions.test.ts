@@ -57,11 +57,30 @@ describe('ActiveFlowLog', () => {
     for (const id of ['fl-1', 'fl-2']) {
       const answer = await activate(fake.url, id);
       expect(answer).toMatchObject({ status: 400, code: 'InvalidFlowLog.InvalidStatus' });
-      expect(answer.ResponseMetadata.Error?.Message).toMatch(/in freeze/);
+      expect(answer.ResponseMetadata.Error?.Message).toBe(
+        'The specified flow log is not in the correct status for the request. The specified flow log is in freeze.',
+      );
     }
     expect((await describeFlowLogs(fake.url)).Result?.FlowLogs).toMatchObject([
       { FlowLogId: 'fl-1', BusinessStatus: 'FinancialLocked', LockReason: 'financial' },
       { FlowLogId: 'fl-2', BusinessStatus: 'Normal', LockReason: 'security' },
+    ]);
+  });
+
+  it('refuses one that is being restored, and does not say freeze', async () => {
+    await fake.seed({
+      region,
+      flowLogId: 'fl-1',
+      frozen: true,
+      plan: [{ afterMs: 0, lockReason: 'unlock' }],
+    });
+    const answer = await activate(fake.url, 'fl-1');
+    expect(answer).toMatchObject({ status: 400, code: 'InvalidFlowLog.InvalidStatus' });
+    expect(answer.ResponseMetadata.Error?.Message).toBe(
+      'The specified flow log is not in the correct status for the request.',
+    );
+    expect((await describeFlowLogs(fake.url)).Result?.FlowLogs).toMatchObject([
+      { FlowLogId: 'fl-1', Status: 'Inactive', BusinessStatus: 'FinancialLocked', LockReason: 'unlock' },
     ]);
   });
 

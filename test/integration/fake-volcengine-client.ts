@@ -39,7 +39,7 @@ const EnvelopeSchema = v.object({
     v.object({
       RequestId: v.string(),
       NextToken: v.optional(v.string()),
-      FlowLogs: v.optional(v.array(v.looseObject({ FlowLogId: v.string(), Status: v.string() }))),
+      FlowLogs: v.nullish(v.array(v.looseObject({ FlowLogId: v.string(), Status: v.string() }))),
     }),
   ),
 });

@@ -165,3 +165,46 @@ it('DescribeFlowLogs shows every field', async () => {
     },
   ]);
 });
+
+describe('the answers of other servers of this kind', () => {
+  const scope = { region: 'cn-guangzhou' };
+  const ask = (parameters: Record<string, string>) => describeFlowLogs(fake.url, parameters, scope);
+
+  it.each([
+    ['[]', { FlowLogs: [] }],
+    ['null', { FlowLogs: null }],
+    ['absent', {}],
+  ] as const)('an empty list can be %s, of flow logs and of tags', async (emptyList, shown) => {
+    await fake.changeSettings({ emptyList });
+    await fake.seed({ ...scope, flowLogId: 'fl-untagged' });
+    const empty = await ask({ Status: 'Active' });
+    expect({ FlowLogs: [], ...empty.Result }).toMatchObject({ FlowLogs: [], ...shown });
+    expect(Object.hasOwn(empty.Result ?? {}, 'FlowLogs')).toBe('FlowLogs' in shown);
+    const [row] = (await ask({})).Result?.FlowLogs ?? [];
+    expect(row && 'Tags' in row).toBe(emptyList !== 'absent');
+    await fake.changeSettings({ emptyList: null });
+  });
+
+  it('without rows there can be no Result at all', async () => {
+    await fake.changeSettings({ emptyList: 'no-result' });
+    const answer = await ask({ Status: 'Active' });
+    expect(answer).toMatchObject({ status: 200, ResponseMetadata: { Action: 'DescribeFlowLogs' } });
+    expect(answer).not.toHaveProperty('Result');
+    await fake.changeSettings({ emptyList: null });
+  });
+
+  it('one id, unknown or malformed, can make it refuse the whole call', async () => {
+    await fake.changeSettings({ refusedIds: { unknown: true, malformed: 'fl-odd*' } });
+    await fake.seed({ ...scope, flowLogId: 'fl-known' });
+    expect(await ask(numbered(['fl-known']))).toMatchObject({ status: 200 });
+    expect(await ask(numbered(['fl-known', 'fl-gone']))).toMatchObject({
+      status: 404,
+      code: 'InvalidFlowLog.NotFound',
+    });
+    expect(await ask(numbered(['fl-known', 'fl-odd1']))).toMatchObject({
+      status: 400,
+      code: 'InvalidFlowLogId.Malformed',
+    });
+    await fake.changeSettings({ refusedIds: null });
+  });
+});

@@ -35,6 +35,15 @@ describe('what DescribeFlowLogs shows decides', () => {
     expect(outcomeOf(looking)).toBe(whenLooking);
   });
 
+  test.each([
+    ['accepted', accepted, 'pending'],
+    ['only looked at', looking, 'queued'],
+    ['not called yet', anActivation(), 'queued'],
+  ] as const)('a lock that is being lifted is waited for: %s', (_what, open, status) => {
+    const view: FlowLogView = { ...viewOf('Inactive'), restoring: true };
+    expect(decide(open, view, seenAt(at), policy, () => 0).status).toBe(status);
+  });
+
   test('nothing new is the same record, so that nothing is written', () => {
     expect(decide(accepted, viewOf('Pending'), seenAt(at), policy, () => 0)).toBe(accepted);
     expect(decide(anActivation(), viewOf('Inactive'), seenAt(at), policy, () => 0).status).toBe('queued');

@@ -45,6 +45,13 @@ describe('a drift begins', () => {
     expect(decideDrift(completed, view('Pending'), at(60))).toBe(completed);
   });
 
+  test('not by what is being restored after payment', () => {
+    const restoring = { restoring: true } as const;
+    expect(decideDrift(completed, view('Inactive', restoring), at(60))).toBe(completed);
+    expect(decideDrift(completed, view('Active', restoring), at(60))).toBe(completed);
+    expect(decideDrift(completed, view('Deleting', restoring), at(60)).drift?.kind).toBe('deleting');
+  });
+
   test('and what it says is bounded and well-formed', () => {
     const long = view(`${'x'.repeat(63)}\u{1f600}`, {
       locked: true,

@@ -35,6 +35,11 @@ describe('what becomes of a flow log', () => {
   });
 });
 
+test('what is being restored after payment can be activated', () => {
+  const restoring = aFlowLog('fl-1', { status: 'Inactive', restoring: true });
+  expect(categoryOf(restoring, false, aSelector())).toBe('wouldActivate');
+});
+
 test('a view has all counts, the first hundred ids, and says that there are more', () => {
   const ids = flowLogIds(101);
   const view = viewOf(planned({ wouldActivate: ids, frozen: ids.slice(0, 100) }));

@@ -99,6 +99,12 @@ describe('one activation', () => {
     expect((await current())?.generation).toBe(1);
   });
 
+  test('being restored after payment: welcome', async () => {
+    await store.open(told(failed('frozen')));
+    api.views = [{ flowLogId: 'fl-1', status: 'Inactive', locked: false, restoring: true }];
+    expect(await redriveActivation(deps, activationId)).toMatchObject({ kind: 'queued' });
+  });
+
   test('still absent: refused', async () => {
     await store.open(told(failed('not-found')));
     api.views = [];

@@ -94,6 +94,20 @@ describe('rows', () => {
       { BusinessStatus: 'FinancialLocked', LockReason: 'overdue' },
       { status: 'Active', locked: true, lockReason: 'overdue' },
     ],
+    [{ LockReason: 'unlock' }, { status: 'Active', locked: false, restoring: true }],
+    [
+      { Status: 'Inactive', BusinessStatus: 'FinancialLocked', LockReason: 'unlock' },
+      { status: 'Inactive', locked: false, restoring: true },
+    ],
+    [
+      { BusinessStatus: 'FinancialLocked', LockReason: '' },
+      { status: 'Active', locked: true, lockReason: 'FinancialLocked' },
+    ],
+    [
+      { BusinessStatus: 'Expired', LockReason: 'unlock' },
+      { status: 'Active', locked: true, lockReason: 'Expired' },
+    ],
+    [{ LockReason: 'Unlocked' }, { status: 'Active', locked: true, lockReason: 'Unlocked' }],
     [{ Status: undefined }, { status: 'Unknown', locked: false }],
     [
       { Status: 1, BusinessStatus: 7, LockReason: {} },
@@ -115,12 +129,43 @@ describe('rows', () => {
   });
 });
 
+describe('an empty list', () => {
+  test.each<[string, unknown]>([
+    ['[]', { FlowLogs: [] }],
+    ['null', { FlowLogs: null }],
+    ['absent', { TotalCount: 0 }],
+    ['absent, as all of Result', undefined],
+    ['absent, with Result null', null],
+    ['null, with NextToken null', { FlowLogs: null, NextToken: null }],
+  ])('%s: nothing there', async (_shape, result) => {
+    const transport = scriptedTransport(success(result));
+    expect(await ask(transport, ['fl-1'])).toEqual({ kind: 'described', flowLogs: new Map() });
+    expect(transport.requests).toHaveLength(1);
+  });
+
+  test('with a NextToken is not the end', async () => {
+    const transport = scriptedTransport(
+      success({ FlowLogs: null, NextToken: 'next' }),
+      success({ FlowLogs: [row('fl-1')] }),
+    );
+    expect(await ask(transport, ['fl-1'])).toMatchObject({ kind: 'described', flowLogs: { size: 1 } });
+    expect(transport.queries().map(({ NextToken }) => NextToken)).toEqual([undefined, 'next']);
+  });
+
+  test.each([[{ FlowLogs: [] }], [{ FlowLogs: null }], [{}]])(
+    '%j without a RequestId proves nothing',
+    async (Result) => {
+      const outcome = await ask(scriptedTransport(answer({ ResponseMetadata: {}, Result })), ['fl-1']);
+      expect(outcome).toMatchObject({ kind: 'retry', error: { code: 'InvalidBody' } });
+    },
+  );
+});
+
 describe('an answer that leaves doubt makes nothing absent', () => {
   test.each<[string, unknown]>([
-    ['no Result', undefined],
     ['a Result that is a list', [row('fl-1')]],
-    ['no FlowLogs', {}],
-    ['FlowLogs null', { FlowLogs: null }],
+    ['a Result that is a text', 'null'],
+    ['a Result that is false', false],
     ['FlowLogs an object', { FlowLogs: { 0: row('fl-1'), length: 1 } }],
     ['FlowLogs a string', { FlowLogs: 'fl-1' }],
     ['a row without an id', { FlowLogs: [row('fl-1'), { Status: 'Active' }] }],

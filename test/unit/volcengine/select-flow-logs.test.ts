@@ -76,8 +76,35 @@ describe('the answer', () => {
     });
   });
 
+  test.each([[{ FlowLogs: null }], [{}], [undefined], [null]])(
+    '%j is a page without rows',
+    async (result) => {
+      expect(await find(scriptedTransport(success(result)))).toEqual({ kind: 'page', flowLogs: [] });
+    },
+  );
+
+  test('a null list with a NextToken goes on', async () => {
+    expect(await find(scriptedTransport(success({ FlowLogs: null, NextToken: 'next' })))).toEqual({
+      kind: 'page',
+      flowLogs: [],
+      nextToken: 'next',
+    });
+  });
+
+  test.each([[null], [undefined]])('Tags %j are none', async (Tags) => {
+    expect(await find(scriptedTransport(success({ FlowLogs: [row('fl-1', { Tags })] })))).toMatchObject({
+      kind: 'page',
+      flowLogs: [{ tags: [] }],
+    });
+  });
+
+  test('without rows or RequestId is not believed', async () => {
+    const body = { ResponseMetadata: { Action: 'DescribeFlowLogs' }, Result: { FlowLogs: [] } };
+    expect(await find(scriptedTransport(answer(body)))).toMatchObject({ kind: 'retry' });
+  });
+
   test.each([
-    ['no list', {}],
+    ['a list that is none', { FlowLogs: {} }],
     ['an id that is missing', { FlowLogs: [row('fl-1'), row(undefined)] }],
     ['an id that no activation can have', { FlowLogs: [row('fl.1')] }],
     ['a row that is no object', { FlowLogs: [null] }],
