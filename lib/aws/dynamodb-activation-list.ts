@@ -4,7 +4,7 @@ import { mapConcurrently } from '../activation/concurrency.ts';
 import { InvalidCursor } from '../activation/errors.ts';
 import type { ActivationStore, ListQuery } from '../activation/ports.ts';
 import { currentKey, fromActivationItem, type ItemKey, listBucketsOf, listKeyOf } from './activation-item.ts';
-import { batchGet, type Item, queryPages } from './dynamodb-reads.ts';
+import { batchGet, type Item, queryPages, type Sleep } from './dynamodb-reads.ts';
 import { toAttributes } from './item-update.ts';
 
 type Found = { listKey: string; key: ItemKey };
@@ -25,6 +25,7 @@ const LATER_PAGE_SIZE = 100;
 export function createActivationList(
   client: DynamoDBClient,
   tableName: string,
+  sleep?: Sleep,
 ): Pick<ActivationStore, 'list'> {
   const newest = async (query: {
     index: string;
@@ -49,7 +50,7 @@ export function createActivationList(
   const findOfFlowLog = async (flowLog: FlowLogRef, before: string, limit: number): Promise<Found[]> => {
     const key = currentKey(flowLog);
     const [current, past] = await Promise.all([
-      batchGet(client, tableName, [key]),
+      batchGet(client, tableName, [key], { sleep }),
       newest({ index: 'flow-log', partition: ['pk', key.pk], rangeKey: 'pastListKey', before, limit }),
     ]);
     return [...current.map((item) => foundIn(item, 'listKey')), ...past].filter(
@@ -72,7 +73,7 @@ export function createActivationList(
     const lastKey = [...shown].at(-1) ?? before;
     const keys = found.filter(({ listKey }) => shown.has(listKey)).map(({ key }) => key);
     // A key may by now hold a later activation than the one the index named.
-    const activations = (await batchGet(client, tableName, keys))
+    const activations = (await batchGet(client, tableName, keys, { sleep }))
       .map(fromActivationItem)
       .filter((activation) => shown.delete(listKeyOf(activation)))
       .filter(({ status }) => query.status === undefined || status === query.status)

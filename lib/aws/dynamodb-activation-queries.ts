@@ -10,7 +10,7 @@ import {
   joinerKey,
 } from './activation-item.ts';
 import { fromBatchItem, isBatchItem } from './batch-item.ts';
-import { batchGet, EVENTUALLY, type Item, queryPages } from './dynamodb-reads.ts';
+import { batchGet, type Item, queryPages, type Sleep } from './dynamodb-reads.ts';
 import { toAttributes } from './item-update.ts';
 
 /** As many as are read at once. */
@@ -20,21 +20,22 @@ const DUE_PAGE_SIZE = 400;
 export function createActivationQueries(
   client: DynamoDBClient,
   tableName: string,
+  sleep?: Sleep,
 ): Pick<ActivationStore, 'readManyCurrent' | 'findArchived' | 'due'> {
   return {
     async readManyCurrent(flowLogs) {
-      return (await batchGet(client, tableName, flowLogs.map(currentKey))).map(fromActivationItem);
+      const items = await batchGet(client, tableName, flowLogs.map(currentKey), { sleep });
+      return items.map(fromActivationItem);
     },
 
     async findArchived(flowLog, batchId): Promise<Activation | undefined> {
-      const [first, second] = await batchGet(client, tableName, [
-        archiveKey(flowLog, batchId),
-        joinerKey(flowLog, batchId),
-      ]);
+      const keys = [archiveKey(flowLog, batchId), joinerKey(flowLog, batchId)];
+      const [first, second] = await batchGet(client, tableName, keys, { sleep });
       const own = [first, second].find((item) => item?.sk === archiveKey(flowLog, batchId).sk);
       if (own) return fromActivationItem(own);
       if (first === undefined) return undefined;
-      const [joined] = await batchGet(client, tableName, [archiveKey(flowLog, fromJoinerItem(first))]);
+      const keyOfJoined = archiveKey(flowLog, fromJoinerItem(first));
+      const [joined] = await batchGet(client, tableName, [keyOfJoined], { sleep });
       return joined && fromActivationItem(joined);
     },
 
@@ -54,7 +55,7 @@ export function createActivationQueries(
         });
         for await (const entries of pages) {
           const keys = entries.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
-          const items = await batchGet(client, tableName, keys, EVENTUALLY);
+          const items = await batchGet(client, tableName, keys, { isConsistent: false, sleep });
           // An index may lag behind: what is no longer due is left out.
           yield toDuePage(items.filter(({ dueAt }) => Number(dueAt) <= until));
         }

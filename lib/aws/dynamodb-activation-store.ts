@@ -24,6 +24,7 @@ import { unlessConditionFailed } from './conditional-write.ts';
 import { createActivationList } from './dynamodb-activation-list.ts';
 import { createActivationQueries } from './dynamodb-activation-queries.ts';
 import { createCompletedPages } from './dynamodb-completed-pages.ts';
+import type { Sleep } from './dynamodb-reads.ts';
 import { fromAttributes, toAttributes, updateOf } from './item-update.ts';
 
 const JOINERS_AT_ONCE = 16;
@@ -31,8 +32,14 @@ const JOINERS_AT_ONCE = 16;
 const NOTHING: ReadonlySet<string> = new Set();
 const JOINERS: ReadonlySet<string> = new Set(['joiners']);
 
-/** The port on one DynamoDB table. Throws what the SDK throws when DynamoDB cannot be asked. */
-export function createDynamoDbActivationStore(client: DynamoDBClient, tableName: string): ActivationStore {
+/**
+ * The port on one DynamoDB table; `sleep` is for tests. Throws what the SDK throws when DynamoDB cannot be asked.
+ */
+export function createDynamoDbActivationStore(
+  client: DynamoDBClient,
+  tableName: string,
+  sleep?: Sleep,
+): ActivationStore {
   const get = async (key: ItemKey): Promise<Record<string, unknown> | undefined> => {
     const command = new GetItemCommand({
       TableName: tableName,
@@ -90,9 +97,9 @@ export function createDynamoDbActivationStore(client: DynamoDBClient, tableName:
   };
 
   return {
-    ...createActivationQueries(client, tableName),
-    ...createActivationList(client, tableName),
-    ...createCompletedPages(client, tableName),
+    ...createActivationQueries(client, tableName, sleep),
+    ...createActivationList(client, tableName, sleep),
+    ...createCompletedPages(client, tableName, sleep),
     transition,
 
     async createBatch(batch) {

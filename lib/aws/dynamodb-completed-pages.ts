@@ -2,7 +2,7 @@ import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import type { ActivationStore, CompletedPage } from '../activation/ports.ts';
 import { fromActivationItem, listBucketsOf } from './activation-item.ts';
-import { batchGet, type Item } from './dynamodb-reads.ts';
+import { batchGet, type Item, type Sleep } from './dynamodb-reads.ts';
 import { fromAttributes, toAttributes } from './item-update.ts';
 
 /** Keys only; the items behind them are read in hundreds. */
@@ -23,6 +23,7 @@ type Cursor = v.InferOutput<typeof cursorSchema>;
 export function createCompletedPages(
   client: DynamoDBClient,
   tableName: string,
+  sleep?: Sleep,
 ): Pick<ActivationStore, 'completed'> {
   const buckets = listBucketsOf('completed');
 
@@ -51,7 +52,7 @@ export function createCompletedPages(
         found.push(...keys.filter(({ sk }) => sk === '0'));
         position = nextPosition(position, last, buckets.length);
       }
-      const page = toPage(await batchGet(client, tableName, found));
+      const page = toPage(await batchGet(client, tableName, found, { sleep }));
       return { ...page, ...(position && { nextCursor: JSON.stringify(position) }) };
     },
   };

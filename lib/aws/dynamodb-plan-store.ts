@@ -7,7 +7,7 @@ import {
 import { PLAN_ID, PLAN_LIFE_MS, type Plan } from '../activation/plan.ts';
 import type { PlanStore } from '../activation/ports.ts';
 import { unlessConditionFailed } from './conditional-write.ts';
-import { batchGet } from './dynamodb-reads.ts';
+import { batchGet, type Sleep } from './dynamodb-reads.ts';
 import { fromAttributes, toAttributes } from './item-update.ts';
 import { chunkKeysOf, fromPlanHeader, planKey, toPlan, toPlanItems } from './plan-item.ts';
 
@@ -20,6 +20,7 @@ export function createDynamoDbPlanStore(
   client: DynamoDBClient,
   tableName: string,
   newNonce: () => string,
+  sleep?: Sleep,
 ): PlanStore {
   const putUnlessLive = (item: Record<string, unknown>, endedBefore: number) =>
     unlessConditionFailed(
@@ -40,7 +41,7 @@ export function createDynamoDbPlanStore(
     );
     const header = Item && fromPlanHeader(fromAttributes(Item));
     if (header === undefined || header.createdAt <= now - PLAN_LIFE_MS) return undefined;
-    return toPlan(header, await batchGet(client, tableName, chunkKeysOf(header)));
+    return toPlan(header, await batchGet(client, tableName, chunkKeysOf(header), { sleep }));
   };
 
   return {

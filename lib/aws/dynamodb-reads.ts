@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -32,8 +32,14 @@ export async function* queryPages(
   } while (start);
 }
 
-/** Half the price of consistent reads; the answer may be some time behind. */
-export const EVENTUALLY = { isConsistent: false };
+export type Sleep = (ms: number) => Promise<unknown>;
+
+type ReadOptions = {
+  /** False is half the price; the answer may be some time behind. */
+  isConsistent?: boolean;
+  /** Between a part of an answer and the question for the rest. */
+  sleep?: Sleep;
+};
 
 /**
  * The items of many keys, in their order and each once; keys without an item are missing in the answer. Consistent
@@ -43,7 +49,7 @@ export async function batchGet(
   client: DynamoDBClient,
   tableName: string,
   keys: ItemKey[],
-  { isConsistent } = { isConsistent: true },
+  { isConsistent = true, sleep = setTimeout }: ReadOptions = {},
 ): Promise<Item[]> {
   // BatchGetItem refuses a request that names a key twice, and answers in no order.
   const byName = new Map(keys.map((key) => [nameOf(key), key]));
@@ -52,7 +58,7 @@ export async function batchGet(
     wanted.slice(index * BATCH_GET_LIMIT, (index + 1) * BATCH_GET_LIMIT),
   );
   const found = await mapConcurrently(chunks, CHUNKS_AT_ONCE, (chunk) =>
-    batchGetChunk(client, tableName, { Keys: chunk.map(toAttributes), ConsistentRead: isConsistent }),
+    batchGetChunk(client, tableName, { Keys: chunk.map(toAttributes), ConsistentRead: isConsistent }, sleep),
   );
   const items = new Map(found.flat().map((item) => [nameOf(item), item]));
   return [...byName.keys()].map((name) => items.get(name)).filter((item) => item !== undefined);
@@ -66,6 +72,7 @@ async function batchGetChunk(
   client: DynamoDBClient,
   tableName: string,
   asked: KeysAndAttributes,
+  sleep: Sleep,
 ): Promise<Item[]> {
   const found: Item[] = [];
   let wanted: KeysAndAttributes | undefined = asked;

@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ThrottlingException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { WorkerDeps } from '../../lib/activation/activate-flow-log.ts';
@@ -53,7 +53,14 @@ function adaptersOf(container: Container, world: World) {
     });
   const dynamoDbClient: DynamoDBClient = clientOf(DynamoDBClient.prototype, (command) => {
     const writer = container.name;
-    const apply = () => dynamodb.execute(command, writer);
+    const apply = () => {
+      try {
+        return dynamodb.execute(command, writer);
+      } catch (error) {
+        if (error instanceof ThrottlingException) container.faults += 1;
+        throw error;
+      }
+    };
     return { ...SDK, ...dynamoDbIo(command), service: 'dynamodb', apply };
   });
   const sqsClient: SQSClient = clientOf(SQSClient.prototype, (command) => ({
@@ -76,7 +83,7 @@ function adaptersOf(container: Container, world: World) {
     ...common,
     policy,
     random: random.next,
-    store: createDynamoDbActivationStore(dynamoDbClient, 'activations'),
+    store: createDynamoDbActivationStore(dynamoDbClient, 'activations', container.sleep),
     checkpoints: createDynamoDbCheckpointStore(dynamoDbClient, 'activations'),
     queue: createSqsActivationQueue(sqsClient, WORK_QUEUE, QUIET, POISON_QUEUE),
     deadLetters: createSqsDeadLetterQueue(sqsClient, DEAD_LETTER_QUEUE, QUIET),

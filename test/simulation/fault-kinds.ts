@@ -7,6 +7,8 @@ export const FAULT_RATES = {
   'dynamodb: answer lost, sent again by the SDK': 0.03,
   'dynamodb: slow': 0.01,
   'dynamodb: index behind': 0.15,
+  'dynamodb: index throttled': 0.003,
+  'dynamodb: keys unprocessed': 0.05,
   'sqs: refused': 0.05,
   'sqs: entry refused': 0.05,
   'sqs: answer lost': 0.05,

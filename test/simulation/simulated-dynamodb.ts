@@ -1,11 +1,13 @@
 import {
   type AttributeValue,
   BatchGetItemCommand,
+  type BatchGetItemCommandInput,
   ConditionalCheckFailedException,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
+  ThrottlingException,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { SeededRandom } from '../fakes/seeded-random.ts';
@@ -23,6 +25,7 @@ const INDEX_KEYS: Record<string, readonly [partition: string, range: string]> = 
   'flow-log': ['pk', 'pastListKey'],
 };
 const INDEX_LAG_MS = 3_000;
+const THROTTLED_FOR_MS = 60_000;
 /** DynamoDB may end a page anywhere. */
 const PAGE_SIZES = [1, 3, 200] as const;
 const VERSIONS_KEPT = 6;
@@ -31,6 +34,7 @@ const VERSIONS_KEPT = 6;
 export class SimulatedDynamoDb {
   readonly items = new Map<string, Item>();
   readonly #history = new Map<string, Version[]>();
+  readonly #throttledUntil = new Map<string, number>();
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
   readonly #faults: Faults;
@@ -59,11 +63,7 @@ export class SimulatedDynamoDb {
       );
     }
     if (command instanceof BatchGetItemCommand) {
-      const [[table, { Keys = [], ConsistentRead }] = ['', {}]] = Object.entries(
-        command.input.RequestItems ?? {},
-      );
-      const found = Keys.map((key) => this.#read(keyOf(key), ConsistentRead === true));
-      return { Responses: { [table]: this.#random.shuffled(found.filter((item) => item !== undefined)) } };
+      return this.#batchGet(command.input);
     }
     if (command instanceof QueryCommand) return this.#query(command.input);
     throw new Error('the table does not know this command');
@@ -97,8 +97,32 @@ export class SimulatedDynamoDb {
     return isConsistent ? this.items.get(key) : this.#seenByIndex(key);
   }
 
+  /** In no order, and perhaps a part: the rest is named. */
+  #batchGet({ RequestItems = {} }: BatchGetItemCommandInput): unknown {
+    const [table = ''] = Object.keys(RequestItems);
+    const { Keys = [], ConsistentRead = false } = RequestItems[table] ?? {};
+    const isPart = Keys.length > 1 && this.#faults.strike('dynamodb: keys unprocessed');
+    const read = isPart ? Keys.filter((_, index) => index === 0 || this.#random.chance(0.5)) : Keys;
+    const left = Keys.filter((key) => !read.includes(key));
+    const found = read.map((key) => this.#read(keyOf(key), ConsistentRead));
+    return {
+      Responses: { [table]: this.#random.shuffled(found.filter((item) => item !== undefined)) },
+      UnprocessedKeys: left.length > 0 ? { [table]: { Keys: left, ConsistentRead } } : {},
+    };
+  }
+
+  /** A partition of an index can be throttled for a while, and the table and the other indexes are not. */
+  #checkThrottled(partition: string): void {
+    if (this.#faults.strike('dynamodb: index throttled')) {
+      this.#throttledUntil.set(partition, this.#time.now + this.#random.integer(1_000, THROTTLED_FOR_MS));
+    }
+    if (!this.#faults.isOn || (this.#throttledUntil.get(partition) ?? 0) <= this.#time.now) return;
+    throw new ThrottlingException({ message: 'Throughput exceeds the current capacity.', $metadata: {} });
+  }
+
   #query(input: QueryCommandInput): unknown {
     const { IndexName = '', KeyConditionExpression, ScanIndexForward = true, Limit = 1_000 } = input;
+    this.#checkThrottled(`${IndexName} ${partitionOf(input)}`);
     const [partitionKey, rangeKey] = INDEX_KEYS[IndexName] ?? ['pk', 'sk'];
     const positionOf = (item: Item) => [item[rangeKey] ?? { S: '' }, { S: keyOf(item) }] as const;
     const direction = ScanIndexForward ? 1 : -1;
@@ -130,6 +154,11 @@ export class SimulatedDynamoDb {
     const asOf = this.#time.now - this.#random.integer(1, INDEX_LAG_MS);
     return versions.findLast(({ at }) => at <= asOf)?.item;
   }
+}
+
+/** The value that every query names first. */
+function partitionOf({ ExpressionAttributeValues: values = {} }: QueryCommandInput): string {
+  return Object.values(values)[0]?.S ?? '';
 }
 
 export function keyOf(item: Key | undefined): string {
