@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { closeServer, listenOnLoopback } from '../loopback-server.ts';
 import { handleApiCall } from './api-endpoint.ts';
 import { type CallEntry, CallLog } from './call-log.ts';
 import { CloudState, SnapshotSchema } from './cloud-state.ts';
@@ -61,7 +61,6 @@ export const DEFAULT_CREDENTIAL = {
   secretKey: 'fake-secret-key',
 } as const satisfies AccountCredentialInput;
 
-const HOST = '127.0.0.1';
 /** Longer than a client idles between two polls, so that no request meets a connection that is being closed. */
 const KEEP_ALIVE_MS = 60_000;
 
@@ -82,13 +81,10 @@ export async function startFakeVolcengine(options: FakeVolcengineOptions = {}): 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) => {
     handle(cloud, control, message, response).catch(() => response.destroy());
   });
-  server.listen(options.port ?? 0, HOST);
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
+  const port = await listenOnLoopback(server, options.port ?? 0);
 
   return {
-    url: `http://${HOST}:${address.port}`,
+    url: `http://127.0.0.1:${port}`,
     seed: (flowLogs) => control.seed(flowLogs),
     flowLogs: (query) => control.flowLogs(query),
     addFaults: (faults) => control.addFaults(faults),
@@ -101,10 +97,7 @@ export async function startFakeVolcengine(options: FakeVolcengineOptions = {}): 
     close: async () => {
       if (closing.signal.aborted) return;
       closing.abort();
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      await closeServer(server);
       await file?.save();
     },
   };

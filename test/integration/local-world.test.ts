@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DeleteMessageCommand,
@@ -71,6 +72,42 @@ async function receive(url: string, wanted: (body: string) => boolean): Promise<
 async function send(name: string, body: string): Promise<void> {
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(name), MessageBody: body }));
 }
+
+describe('what a foreign web page sends', () => {
+  const status = (url: string, headers: Record<string, string>) =>
+    new Promise<[number | undefined, string]>((resolve, reject) => {
+      request(url, { method: 'POST', headers }, async (response) =>
+        resolve([response.statusCode, await text(response)]),
+      )
+        .on('error', reject)
+        .end();
+    });
+  const foreign: Record<string, string>[] = [
+    { origin: 'https://evil.example' },
+    { 'sec-fetch-site': 'same-site' },
+    { host: 'evil.example' },
+  ];
+  const paths = [
+    ['apiUrl', '/do/event'],
+    ['apiUrl', '/_local'],
+    ['apiUrl', '/2015-03-31/functions/http/invocations'],
+    ['sqs', '/'],
+    ['dynamodb', '/'],
+    ['eventbridge', '/'],
+    ['volcengine', '/'],
+    ['volcengine', '/_fake/reset'],
+  ] as const;
+
+  it.each(paths)('is refused by every server: %s%s', async (server, path) => {
+    const url = (server === 'apiUrl' ? world.apiUrl : world.description[server]) + path;
+    for (const headers of foreign) {
+      const [code, body] = await status(url, headers);
+      expect(code).toBe(403);
+      expect(JSON.parse(body)).toMatchObject({ title: 'Forbidden', status: 403 });
+    }
+    expect((await status(url, { 'sec-fetch-site': 'same-origin' }))[0]).not.toBe(403);
+  });
+});
 
 describe('the HTTP API', () => {
   it('runs the function behind a route, with its own environment', async () => {

@@ -1,13 +1,15 @@
+import { once } from 'node:events';
 import { createServer as createTlsServer, type Server } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import * as v from 'valibot';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createCheckedLookup } from '../../../lib/webhook-delivery/http/egress.ts';
 import {
   createWebhookClient,
   type WebhookClientOptions,
 } from '../../../lib/webhook-delivery/http/webhook-client.ts';
-import { closeServer, listenOnLoopback } from '../../../local/loopback-server.ts';
+import { closeServer } from '../../../local/loopback-server.ts';
 import { httpResponse, startRawServer } from '../volcengine/raw-server.ts';
 import { createCertificate } from './certificate.ts';
 
@@ -239,8 +241,10 @@ describe('over TLS', () => {
       seen.push(`${servername} ${request.headers.host} ${await text(request)}`);
       response.end('ok');
     });
-    const port = await listenOnLoopback(server, 0);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
     closers.push(() => closeServer(server));
+    const { port } = v.parse(v.object({ port: v.number() }), server.address());
     return { port, url: `https://${HOST}:${port}/in` };
   }
 
