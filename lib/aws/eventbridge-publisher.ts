@@ -8,6 +8,7 @@ import { EVENT_SOURCE } from '../../events/cloud-event.ts';
 import { mapConcurrently } from '../activation/concurrency.ts';
 import type { Event, EventPublisher, Log, Metrics } from '../activation/ports.ts';
 import { chunkBySize } from './chunk-by-size.ts';
+import { messageText } from './message-text.ts';
 
 /** PutEvents takes at most 10 entries; their size is 14 bytes for Time, and Source, DetailType and Detail. */
 const ENTRIES_LIMIT = 10;
@@ -74,7 +75,8 @@ export function createEventBridgePublisher(options: PublisherOptions): EventPubl
       const published = new Set<string>();
       if (events.length === 0 || !(await busExists())) return published;
       const bytesOf = ({ body }: Event) => Buffer.byteLength(body) + ENTRY_OVERHEAD_BYTES;
-      const chunks = chunkBySize(events, ENTRIES_LIMIT, BYTES_LIMIT, bytesOf);
+      const texts = events.map((event) => ({ ...event, body: messageText(event.body) }));
+      const chunks = chunkBySize(texts, ENTRIES_LIMIT, BYTES_LIMIT, bytesOf);
       await mapConcurrently(chunks, CALLS_AT_ONCE, (chunk) => putEvents(chunk, published));
       if (published.size === 0 || (await busExists())) return published;
       return new Set();

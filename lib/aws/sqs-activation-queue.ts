@@ -1,6 +1,6 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ActivationQueue, Log } from '../activation/ports.ts';
-import { delaySeconds, sendInBatches } from './sqs-send.ts';
+import { delaySeconds, sendInBatches, sendPoison } from './sqs-send.ts';
 
 /** The work queue with its poison queue beside it. */
 export function createSqsActivationQueue(
@@ -22,13 +22,7 @@ export function createSqsActivationQueue(
 
     async poison(body, reason) {
       if (poisonQueueUrl === undefined) throw new Error('no poison queue is configured');
-      await client.send(
-        new SendMessageCommand({
-          QueueUrl: poisonQueueUrl,
-          MessageBody: body === '' ? '(empty)' : body,
-          MessageAttributes: { reason: { DataType: 'String', StringValue: reason } },
-        }),
-      );
+      await sendPoison(client, poisonQueueUrl, { body, reason });
     },
   };
 }

@@ -1,7 +1,8 @@
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { mapConcurrently } from '../activation/concurrency.ts';
 import type { Log } from '../activation/ports.ts';
 import { chunkBySize } from './chunk-by-size.ts';
+import { messageText } from './message-text.ts';
 
 export type OutgoingMessage = {
   /** The caller's name for it, returned when it was stored. */
@@ -30,7 +31,7 @@ export async function sendInBatches(
   log: Log,
 ): Promise<Set<string>> {
   const sent = new Set<string>();
-  const batches = chunkBySize(messages, ENTRIES_LIMIT, BYTES_LIMIT, ({ body }) => Buffer.byteLength(body));
+  const batches = chunkBySize(messages.map(toText), ENTRIES_LIMIT, BYTES_LIMIT, bytesOf);
   await mapConcurrently(batches, BATCHES_AT_ONCE, async (batch) => {
     try {
       const { Successful = [], Failed = [] } = await client.send(
@@ -49,14 +50,45 @@ export async function sendInBatches(
   return sent;
 }
 
+/** A message that nobody can read, with why. Throws what the SDK throws. */
+export async function sendPoison(
+  client: SQSClient,
+  queueUrl: string,
+  { body, reason }: { body: string; reason: string },
+): Promise<void> {
+  await client.send(
+    new SendMessageCommand({
+      QueueUrl: queueUrl,
+      MessageBody: body === '' ? '(empty)' : messageText(body),
+      MessageAttributes: toAttributes({ reason: messageText(reason) }),
+    }),
+  );
+}
+
+function toText(message: OutgoingMessage): OutgoingMessage {
+  const { body, attributes = {} } = message;
+  const texts = Object.entries(attributes).map(([name, value]) => [name, messageText(value)]);
+  return { ...message, body: messageText(body), attributes: Object.fromEntries(texts) };
+}
+
+/** As SQS counts: the body, and each attribute's name, type and value. */
+function bytesOf({ body, attributes = {} }: OutgoingMessage): number {
+  const texts = Object.entries(attributes).flatMap(([name, value]) => [name, 'String', value]);
+  return [body, ...texts].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+}
+
+function toAttributes(attributes: Record<string, string>) {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+  );
+}
+
 function toEntry({ body, delaySeconds, attributes = {}, group }: OutgoingMessage, index: number) {
   return {
     Id: String(index),
     MessageBody: body,
     ...(delaySeconds && { DelaySeconds: delaySeconds }),
     ...(group !== undefined && { MessageGroupId: group }),
-    MessageAttributes: Object.fromEntries(
-      Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
-    ),
+    MessageAttributes: toAttributes(attributes),
   };
 }

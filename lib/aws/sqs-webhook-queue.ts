@@ -1,15 +1,10 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Log } from '../activation/ports.ts';
 import { WebhookNotQueued } from '../webhook-delivery/errors.ts';
 import type { WebhookQueue } from '../webhook-delivery/ports.ts';
-import { delaySeconds, sendInBatches } from './sqs-send.ts';
+import { delaySeconds, sendInBatches, sendPoison } from './sqs-send.ts';
 
 export type WebhookQueueUrls = { queue: string; deadLetters: string; poison: string };
-
-/** The characters that SQS refuses in a body and JSON does not escape (docs "SendMessage", MessageBody). */
-const REFUSED = /[\ufffe\uffff]/g;
-const toBody = (value: unknown) =>
-  JSON.stringify(value).replace(REFUSED, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
 
 /**
  * Deliveries are grouped by endpoint, which makes of a standard queue a fair one: the messages of a slow endpoint do
@@ -20,7 +15,7 @@ export function createSqsWebhookQueue(client: SQSClient, urls: WebhookQueueUrls,
     async send(deliveries) {
       const messages = deliveries.map(({ delivery, delayMs }, index) => ({
         id: String(index),
-        body: toBody(delivery),
+        body: JSON.stringify(delivery),
         delaySeconds: delaySeconds(delayMs),
         group: delivery.endpoint,
       }));
@@ -33,19 +28,13 @@ export function createSqsWebhookQueue(client: SQSClient, urls: WebhookQueueUrls,
     async bury(letter) {
       const { endpoint, reason, event } = letter;
       const attributes = { endpoint, reason, eventType: event.type };
-      const message = { id: 'letter', body: toBody(letter), attributes };
+      const message = { id: 'letter', body: JSON.stringify(letter), attributes };
       const sent = await sendInBatches(client, urls.deadLetters, [message], log);
       if (sent.size === 0) throw new WebhookNotQueued('a dead letter');
     },
 
     async poison(body, reason) {
-      await client.send(
-        new SendMessageCommand({
-          QueueUrl: urls.poison,
-          MessageBody: body === '' ? '(empty)' : body,
-          MessageAttributes: { reason: { DataType: 'String', StringValue: reason } },
-        }),
-      );
+      await sendPoison(client, urls.poison, { body, reason });
     },
   };
 }

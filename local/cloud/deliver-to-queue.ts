@@ -1,4 +1,5 @@
 import { GetQueueUrlCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { messageText } from '../../lib/aws/message-text.ts';
 import type { Deliver } from '../eventbridge/put-events.ts';
 import { atEndpointOf } from './create-queues.ts';
 
@@ -8,7 +9,7 @@ export function deliverToQueue(sqs: SQSClient): Deliver {
   return async ({ arn }, body) => {
     const QueueUrl = urls.get(arn) ?? (await findQueueUrl(sqs, arn));
     urls.set(arn, QueueUrl);
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: messageText(body) }));
   };
 }
 

@@ -1,0 +1,76 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import * as v from 'valibot';
+import { expect, test } from 'vitest';
+import { startReceiver } from '../fakes/recording-receiver.ts';
+import { activationOf, addFaults, call, post, receive, startTestWorld, until } from './world.ts';
+
+const region = 'cn-beijing';
+/** An emoji, a character of place names, what Unicode calls no character, controls, and what JSON must escape. */
+const TEXT = '😀 𠮷 \ufffe \uffff \u0000 \u001f \u007f \u2028 "\\ 北京 é';
+const metadata = { [TEXT]: TEXT };
+
+const eventSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    detail: v.object({
+      type: v.string(),
+      data: v.object({ metadata: v.unknown(), lastError: v.optional(v.object({ message: v.string() })) }),
+    }),
+  }),
+);
+
+test("a caller's text, and Volcengine's, come out as they went in: events, letter, webhooks, answers", async () => {
+  const receiver = await startReceiver();
+  const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+  const world = await startTestWorld({
+    fake: { seeds: [{ region, flowLogId: 'fl-1', pendingMs: 100 }] },
+    env: { WEBHOOK_ENDPOINTS: JSON.stringify({ all: { url: receiver.url, secrets: [secret] } }) },
+  });
+  await addFaults(world, {
+    kind: 'error',
+    action: 'ActiveFlowLog',
+    code: 'InvalidParameter',
+    httpStatus: 400,
+    message: TEXT,
+    times: 1,
+  });
+  const { queues } = world.description;
+  const { body } = await post(world, { flowLogIds: ['fl-1'], metadata });
+  const { activations } = v.parse(
+    v.object({ activations: v.tuple([v.object({ activationId: v.string() })]) }),
+    body,
+  );
+  const id = activations[0].activationId;
+
+  const failed = v.parse(eventSchema, (await receive(world, queues.events))?.Body).detail;
+  expect(failed).toMatchObject({
+    type: 'flow-log-activation.failed.v1',
+    data: { metadata, lastError: { message: TEXT } },
+  });
+  expect(await activationOf(world, id)).toMatchObject({ metadata, lastError: { message: TEXT } });
+  const letter = await receive(world, queues.deadLetter);
+  expect(JSON.parse(letter?.Body ?? '')).toMatchObject({ activationId: id, lastError: { message: TEXT } });
+
+  await world.sqs.send(
+    new SendMessageCommand({ QueueUrl: queues.activation, MessageBody: letter?.Body ?? '' }),
+  );
+  const types = new Set<string>();
+  await until(
+    async () => {
+      const { type, data } = v.parse(eventSchema, (await receive(world, queues.events))?.Body).detail;
+      if (type.startsWith('flow-log-')) expect(data.metadata).toEqual(metadata);
+      return types.add(type);
+    },
+    (seen) => seen.has('flow-log-activation.completed.v1'),
+  );
+  await until(
+    () => receiver.received.filter(({ eventType }) => eventType.includes('completed')),
+    ({ length }) => length > 0,
+  );
+  for (const { body: sent } of receiver.received) {
+    expect(JSON.parse(sent.toString()).data.metadata).toEqual(metadata);
+  }
+  const listed = await call(`${world.apiUrl}/activations?flowLogId=fl-1`);
+  expect(listed.body.activations).toMatchObject([{ metadata, status: 'completed' }]);
+});
