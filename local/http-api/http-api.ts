@@ -58,7 +58,7 @@ async function answer(
   request: IncomingMessage,
   requestId: string,
 ): Promise<HttpResponse> {
-  const { method = 'GET', url: target = '/', headers } = request;
+  const { method = 'GET', url: target = '/', headersDistinct: headers } = request;
   const { path } = splitTarget(target);
   if (method === 'GET' && path === '/_local') {
     return handlerResponse(JSON.stringify(description));

@@ -1,11 +1,11 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 export type HttpRequest = {
   method: string;
   /** As sent, with the query. */
   target: string;
-  headers: IncomingHttpHeaders;
+  /** By name in lower case, with the values of all headers of that name. */
+  headers: NodeJS.Dict<string[]>;
   body: Buffer;
   sourceIp: string;
 };
@@ -27,7 +27,8 @@ const TEXT_TYPES = /^(text\/.*|application\/(json|xml|javascript|.*\+json|.*\+xm
  */
 export function requestEvent(request: HttpRequest, details: EventDetails): APIGatewayProxyEventV2 {
   const { method, target, body, sourceIp } = request;
-  const { cookie, ...headers } = flatHeaders(request.headers);
+  const { cookie, ...repeatable } = request.headers;
+  const headers = joinedHeaders(repeatable);
   const { path, query } = splitTarget(target);
   const domainName = headers.host ?? 'localhost';
   const isText = TEXT_TYPES.test((headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '');
@@ -36,7 +37,7 @@ export function requestEvent(request: HttpRequest, details: EventDetails): APIGa
     routeKey: details.routeKey,
     rawPath: path,
     rawQueryString: query,
-    ...(cookie !== undefined && { cookies: cookie.split('; ') }),
+    ...(cookie !== undefined && { cookies: cookie.flatMap((value) => value.split('; ')) }),
     headers,
     ...(query !== '' && { queryStringParameters: queryParameters(query) }),
     requestContext: {
@@ -69,12 +70,8 @@ export function splitTarget(target: string): { path: string; query: string } {
   }
 }
 
-function flatHeaders(headers: IncomingHttpHeaders): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]],
-    ),
-  );
+function joinedHeaders(headers: NodeJS.Dict<string[]>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values?.join(',')]));
 }
 
 function queryParameters(query: string): Record<string, string> {

@@ -1,5 +1,7 @@
 import { glob, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { activationRequestSchema } from '../../functions/http/activation-request.ts';
+import { parseKeyed } from '../../functions/http/keyed-request.ts';
 import {
   PROBLEM_PREFIX,
   PROBLEMS,
@@ -56,6 +58,7 @@ const CAUSES: [code: string, cause: () => unknown][] = [
   ['webhook-source-not-found', thrower(new UnknownSource())],
   ['unknown-route', thrower(unknownRoute('GET', '/nothing'))],
   ['method-not-allowed', thrower(unknownRoute('PUT', '/activations'))],
+  ['repeated-header', () => parseKeyed(activationRequestSchema, {}, 'a,b')],
   ['signature-refused', thrower(new SignatureRefused())],
   ['not-cancellable', thrower(new NotCancellable('why'))],
   ['not-redrivable', thrower(new NotRedrivable('why'))],

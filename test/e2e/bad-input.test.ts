@@ -29,6 +29,7 @@ const POSTS: [string, RequestInit['body'], number, string, Record<string, string
   ['an unknown field', ids(['fl-1'], { extra: true }), 422, 'invalid-content'],
   ['a body over 1 MB', `"${'x'.repeat(1_100_000)}"`, 413, 'content-too-large'],
   ['a wrong content type', ids(['fl-1']), 415, 'unsupported-media-type', { 'content-type': 'text/xml' }],
+  ['two keys', ids(['fl-1']), 400, 'repeated-header', { ...json, 'idempotency-key': 'one,two' }],
   ['a bad key', ids(['fl-1']), 422, 'invalid-content', { ...json, 'idempotency-key': 'a b' }],
 ];
 

@@ -110,8 +110,10 @@ export function eventOf(
   const { headers, body, query, pathParameters, authorizer, misdeclared } = input;
   const search = new URLSearchParams();
   for (const [name, value] of query) search.append(name.toWellFormed(), value.toWellFormed());
+  const target = query.length > 0 ? `${path}?${search}` : path;
+  const values = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]));
   const event = requestEvent(
-    { method, target: query.length > 0 ? `${path}?${search}` : path, headers, body, sourceIp: '127.0.0.1' },
+    { method, target, headers: values, body, sourceIp: '127.0.0.1' },
     { routeKey, pathParameters, requestId: 'request-1', now: new Date(0), accountId: '000000000000' },
   );
   const requestContext = { ...event.requestContext, ...(authorizer !== undefined && { authorizer }) };

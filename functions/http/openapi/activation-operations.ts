@@ -55,7 +55,7 @@ export const ACTIVATION_OPERATIONS = {
         headers: batchLocation,
       },
     },
-    problems: [...BODY_PROBLEMS, 'idempotency-key-reused', 'request-unfinished'],
+    problems: [...BODY_PROBLEMS, 'repeated-header', 'idempotency-key-reused', 'request-unfinished'],
   },
   'GET /activations': {
     operationId: 'listActivations',

@@ -95,6 +95,7 @@ export const BATCH_OPERATIONS = {
     },
     problems: [
       ...BODY_PROBLEMS,
+      'repeated-header',
       'idempotency-key-reused',
       'selection-too-large',
       'selector-refused',

@@ -35,6 +35,16 @@ export const PROBLEMS = {
       errors: [{ field: 'body', message: 'is not JSON in UTF-8' }],
     },
   },
+  'repeated-header': {
+    status: 400,
+    title: 'A header came twice',
+    meaning:
+      'Two `Idempotency-Key` headers came, or one with a comma, which looks the same. Nothing was written.',
+    example: {
+      detail: 'Idempotency-Key must come once, and have no comma',
+      errors: [{ field: 'Idempotency-Key', message: 'must come once, and have no comma' }],
+    },
+  },
   'signature-refused': {
     status: 401,
     title: 'Not authenticated',

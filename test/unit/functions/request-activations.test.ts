@@ -136,6 +136,20 @@ const refused: [string, Parameters<typeof post>, number, string, string[]][] = [
     ['Idempotency-Key'],
   ],
   [
+    'two keys, which API Gateway joins',
+    [request({}), { 'idempotency-key': 'one,two' }],
+    400,
+    'repeated-header',
+    ['Idempotency-Key'],
+  ],
+  [
+    'two content types, which API Gateway joins',
+    [request({}), { 'content-type': 'application/json,application/json' }],
+    415,
+    'unsupported-media-type',
+    ['content-type'],
+  ],
+  [
     'a key too long',
     [request({}), { 'idempotency-key': 'k'.repeat(256) }],
     422,

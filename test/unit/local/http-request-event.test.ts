@@ -35,12 +35,12 @@ describe('requestEvent', () => {
     expect(event).toMatchObject({ rawQueryString: '', isBase64Encoded: false });
   });
 
-  it('takes the cookies out of the headers', () => {
+  it('takes the cookies out of the headers, and joins what came twice', () => {
     const event = eventOf({
-      headers: { cookie: 'a=1; b=2', 'set-cookie': ['x', 'y'], host: 'api.local:3000' },
+      headers: { cookie: ['a=1; b=2', 'c=3'], 'idempotency-key': ['x', 'y'], host: ['api.local:3000'] },
     });
-    expect(event.cookies).toEqual(['a=1', 'b=2']);
-    expect(event.headers).toEqual({ 'set-cookie': 'x,y', host: 'api.local:3000' });
+    expect(event.cookies).toEqual(['a=1', 'b=2', 'c=3']);
+    expect(event.headers).toEqual({ 'idempotency-key': 'x,y', host: 'api.local:3000' });
     expect(event.requestContext).toMatchObject({ domainName: 'api.local:3000', domainPrefix: 'api' });
   });
 
@@ -53,13 +53,17 @@ describe('requestEvent', () => {
     ['application/octet-stream', true],
     ['', true],
   ])('has a body of type "%s" in base64: %s', (contentType, isBase64Encoded) => {
-    const event = eventOf({ headers: { 'content-type': contentType }, body: Buffer.from('{"ä":1}') });
+    const event = eventOf({ headers: { 'content-type': [contentType] }, body: Buffer.from('{"ä":1}') });
     const encoding = isBase64Encoded ? 'base64' : 'utf8';
     expect(event).toMatchObject({ isBase64Encoded, body: Buffer.from('{"ä":1}').toString(encoding) });
   });
 
   it('describes the request as API Gateway does', () => {
-    const { requestContext } = eventOf({ method: 'GET', target: '/x/7', headers: { 'user-agent': 'curl' } });
+    const { requestContext } = eventOf({
+      method: 'GET',
+      target: '/x/7',
+      headers: { 'user-agent': ['curl'] },
+    });
     expect(requestContext).toMatchObject({
       http: { method: 'GET', path: '/x/7', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'curl' },
       requestId: 'request-1',
