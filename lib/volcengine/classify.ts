@@ -1,6 +1,7 @@
 import type { CallError, CallFailure } from '../activation/outcome.ts';
 import type { AnsweredError } from './envelope.ts';
 import {
+  CODE_FAMILIES,
   type Decision,
   ERROR_TABLE,
   type ErrorRow,
@@ -19,13 +20,14 @@ const HOLD: Decision = { kind: 'hold' };
 const UNEXPECTED: Decision = { kind: 'dead-letter', reason: 'unexpected' };
 
 /**
- * What an error of Volcengine's means: its Code first, then its CodeN, and only then the HTTP status.
- * `code` is the Code, or, where none was given, that of the row its CodeN names.
+ * What an error of Volcengine's means: its Code first, then its CodeN, then the form of its Code, and only then the
+ * HTTP status. `code` is the Code, or, where none was given, that of the row its CodeN names.
  */
 export function decideError(error: AnsweredError, httpStatus: number): { code: string; decision: Decision } {
   const row = rowByCode(error) ?? (error.codeN === undefined ? undefined : ROW_BY_CODE_N.get(error.codeN));
   const code = error.code ?? row?.code ?? 'NoErrorCode';
-  return { code, decision: row?.decision ?? STATUS_DECISIONS.get(httpStatus) ?? decideUnknown(httpStatus) };
+  const decision = row?.decision ?? CODE_FAMILIES.find(({ form }) => form.test(code))?.decision;
+  return { code, decision: decision ?? decideStatus(statusOf(error, httpStatus)) };
 }
 
 /** What an answer means whose body is no Volcengine answer: HTML, empty, other JSON. */
@@ -66,7 +68,14 @@ function rowByCode({ code, message = '' }: AnsweredError): ErrorRow | undefined 
   return exact ?? PREFIX_ROWS.find((row) => code.startsWith(row.code));
 }
 
-function decideUnknown(httpStatus: number): Decision {
+/** A success on the wire says nothing of an error in its body. */
+function statusOf(error: AnsweredError, httpStatus: number): number {
+  return httpStatus < 300 ? (error.httpStatus ?? httpStatus) : httpStatus;
+}
+
+function decideStatus(httpStatus: number): Decision {
+  const decision = STATUS_DECISIONS.get(httpStatus);
+  if (decision !== undefined) return decision;
   if (isRedirect(httpStatus)) return HOLD;
   return httpStatus >= 400 && httpStatus < 500 ? UNEXPECTED : RETRY;
 }

@@ -1,6 +1,12 @@
 import { isRecord, type JsonRecord, textOf } from './json-value.ts';
 
-export type AnsweredError = { code?: string; codeN?: number; message?: string };
+export type AnsweredError = {
+  code?: string;
+  codeN?: number;
+  message?: string;
+  /** The status that the body names; a gateway may have put the answer into a 200. */
+  httpStatus?: number;
+};
 
 /** What a body says: Volcengine's result, Volcengine's error, or nothing that Volcengine would say. */
 type Envelope =
@@ -14,7 +20,8 @@ const REQUEST_ID_LIMIT = 128;
 export function readEnvelope(body: string): Envelope {
   const json = parseJson(body);
   if (!isRecord(json)) return { kind: 'foreign' };
-  const metadata = json.ResponseMetadata;
+  const metadata = json.ResponseMetadata ?? undefined;
+  if (metadata === undefined) return readSimpleError(json);
   if (!isRecord(metadata)) return { kind: 'foreign' };
   const given = json.Result ?? {};
   const result = isRecord(given) ? given : undefined;
@@ -22,9 +29,27 @@ export function readEnvelope(body: string): Envelope {
     ?.slice(0, REQUEST_ID_LIMIT)
     .toWellFormed();
   const error = metadata.Error ?? undefined;
-  // Anything there but null counts as an error: to overlook one would be to report a success.
-  if (error === undefined) return { kind: 'result', requestId, result };
+  // Anything else there counts as an error: to overlook one would be to report a success.
+  if (error === undefined || (json.Result !== undefined && isNoError(error))) {
+    return { kind: 'result', requestId, result };
+  }
   return { kind: 'error', requestId, error: readError(error) };
+}
+
+/** An empty Error beside a Result is none: the official Go SDK goes by an Error's Code alone. */
+function isNoError(error: unknown): boolean {
+  return isRecord(error) && isEmpty(error.Code) && isEmpty(error.CodeN);
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || value === 0 || value === '0';
+}
+
+/** What the official Go SDK reads where there is no ResponseMetadata, for every service. */
+function readSimpleError(json: JsonRecord): Envelope {
+  const error = readError({ Code: json.errorcode, Message: json.message });
+  if (error.code === undefined && error.codeN === undefined) return { kind: 'foreign' };
+  return { kind: 'error', requestId: undefined, error: { ...error, httpStatus: numberOf(json.HTTPCode) } };
 }
 
 function readError(error: unknown): AnsweredError {
@@ -44,7 +69,8 @@ function numberOf(value: unknown): number | undefined {
 
 function parseJson(body: string): unknown {
   try {
-    return JSON.parse(body);
+    // A byte order mark is allowed before JSON, but not for JSON.parse.
+    return JSON.parse(body.replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
   }

@@ -31,7 +31,10 @@ const holdCredentials: Decision = { kind: 'hold', credentials: true };
 const look: Decision = { kind: 'look' };
 const deadLetter = (reason: FailureReason): Decision => ({ kind: 'dead-letter', reason });
 
-/** Sources: the API reference of ActiveFlowLog (VPC, 2020-04-01) and Volcengine's public error codes. */
+/**
+ * Sources: the API reference of ActiveFlowLog (VPC, 2020-04-01), Volcengine's public error codes, those of its IAM and
+ * STS, and the lists of the official Go SDK (volcengine/request/retryer.go).
+ */
 export const ERROR_TABLE: readonly ErrorRow[] = [
   { code: 'IdempotentParameterMismatch', httpStatus: [400], decision: deadLetter('client-token-reused') },
   {
@@ -55,6 +58,15 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   { code: 'AccountFlowLimitExceeded', codeN: [100027], httpStatus: [429], decision: throttled },
   { code: 'RequestLimitExceeded', httpStatus: [429], decision: throttled },
 
+  { code: 'Throttling', httpStatus: [400, 429], decision: throttled },
+  { code: 'ThrottlingException', httpStatus: [400, 429], decision: throttled },
+  { code: 'RequestThrottled', httpStatus: [400, 429], decision: throttled },
+  { code: 'RequestThrottledException', httpStatus: [400, 429], decision: throttled },
+  { code: 'TooManyRequestsException', httpStatus: [400, 429], decision: throttled },
+  { code: 'ProvisionedThroughputExceededException', httpStatus: [400, 429], decision: throttled },
+  { code: 'PriorRequestNotComplete', httpStatus: [400, 429], decision: throttled },
+  { code: 'TransactionInProgressException', httpStatus: [400, 429], decision: throttled },
+
   { code: 'InternalError', codeN: [100014], httpStatus: [500], decision: retry },
   { code: 'UndefinedError', codeN: [100001], httpStatus: [500], decision: retry },
   { code: 'InternalServiceError', httpStatus: [502], decision: retry },
@@ -71,6 +83,13 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   { code: 'InvalidSecretToken', httpStatus: [401], decision: holdCredentials },
   { code: 'InvalidAuthorization', httpStatus: [400], decision: holdCredentials },
   { code: 'InvalidCredential', httpStatus: [400], decision: holdCredentials },
+  { code: 'SessionTokenInvalid', httpStatus: [400, 401, 403], decision: holdCredentials },
+  { code: 'AccessKeyIsExpire', httpStatus: [400, 401, 403], decision: holdCredentials },
+  { code: 'InvalidAccessKeyStatus', httpStatus: [400, 401, 403], decision: holdCredentials },
+  { code: 'AccessDeniedException', httpStatus: [400, 401, 403], decision: holdCredentials },
+  { code: 'ExpiredToken', httpStatus: [400, 401, 403], decision: holdCredentials },
+  { code: 'ExpiredTokenException', httpStatus: [400, 401, 403], decision: holdCredentials },
+  { code: 'RequestExpired', httpStatus: [400, 401, 403], decision: holdCredentials },
   { code: 'AccessDenied', codeN: [100013], httpStatus: [403], decision: hold },
   { code: 'LackPolicy', codeN: [100012], httpStatus: [403], decision: hold },
   { code: 'LackProjectPolicy', httpStatus: [403], decision: hold },
@@ -94,14 +113,34 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   { code: 'InvalidParameter', prefix: true, httpStatus: [400], decision: deadLetter('invalid-request') },
 ];
 
+/**
+ * What the form of a Code says where no row names it. A throttled or refused call that is not recognised as one would
+ * end a good job, so these are wide; of the fields, those that we send.
+ */
+export const CODE_FAMILIES: readonly { form: RegExp; decision: Decision }[] = [
+  { form: /throttl|too-?many-?requests|(?:flow|rate|request|qps)limit/i, decision: throttled },
+  {
+    form: /access-?key|(?:session|security|secret|expired)-?token|credential|signature|access-?denied|unauthori[sz]ed/i,
+    decision: holdCredentials,
+  },
+  {
+    form: /^Invalid(?:FlowLogIds?|ClientToken|Project(?:Name)?|VpcId|Resource(?:Id|Type)|Tag(?:Filter)?s?|MaxResults|NextToken)\./,
+    decision: deadLetter('invalid-request'),
+  },
+];
+
 /** What a status means on its own, be it under an error that no row knows or under no Volcengine answer at all. */
 export const STATUS_DECISIONS: ReadonlyMap<number, Decision> = new Map<number, Decision>([
   [401, holdCredentials],
   [403, holdCredentials],
   [407, hold],
   [408, retry],
+  // The request is too long, and so it will be the next time.
+  [413, deadLetter('invalid-request')],
+  [414, deadLetter('invalid-request')],
   [425, retry],
   [429, throttled],
+  [431, deadLetter('invalid-request')],
 ]);
 
 /** A gateway's or proxy's own 404 or 405 is about the endpoint: it never means that a flow log is missing. */

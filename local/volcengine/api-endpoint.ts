@@ -98,7 +98,7 @@ async function answerUnderFault(
 ): Promise<Answer | undefined> {
   const run = () => processCall(cloud, request, caller, context);
   if (fault === undefined) return run();
-  const first = fault.kind === 'truncated' || fault.processed ? await run() : undefined;
+  const first = !('processed' in fault) || fault.processed ? await run() : undefined;
   await pause(cloud, fault.delayMs);
   return fault.kind === 'delay' ? (first ?? run()) : first;
 }

@@ -37,11 +37,21 @@ export function planDelivery(
       const published = publishedError(fault.code);
       const httpStatus = fault.httpStatus ?? published?.httpStatus ?? 500;
       const codeN = fault.codeN ?? published?.codeN;
-      const { code, message, retryAfterSeconds } = fault;
-      return sendAnswer(errorAnswer(context, { code, codeN, message, httpStatus, retryAfterSeconds }));
+      const { code, message, retryAfterSeconds, shape } = fault;
+      const answered = errorAnswer(context, { code, codeN, message, httpStatus, retryAfterSeconds });
+      if (shape === 'envelope') return sendAnswer(answered);
+      const simple = { HTTPCode: published?.httpStatus ?? httpStatus, errorcode: code, message };
+      const body = JSON.stringify(
+        shape === 'simple' ? simple : { ...simple, HTTPCode: String(simple.HTTPCode) },
+      );
+      return sendAnswer({ ...answered, body });
     }
     case 'truncated':
       return { ...sendAnswer(answer), kind: 'cut' };
+    case 'bom':
+      return sendAnswer(answer && { ...answer, body: `\uFEFF${answer.body}` });
+    case 'empty-error':
+      return sendAnswer(answer && { ...answer, body: withEmptyError(answer) });
     default:
       return sendAnswer(answer);
   }
@@ -74,6 +84,14 @@ function sendAnswer(answer: Answer | undefined): Extract<Delivery, { kind: 'send
   if (answer === undefined) throw new Error('a call without a fault was not processed');
   const { httpStatus, body, code, retryAfterSeconds } = answer;
   return { kind: 'send', code, wire: { ...jsonWire(httpStatus, body), retryAfterSeconds } };
+}
+
+/** What some services send with a success; an answer that is an error keeps its own. */
+function withEmptyError({ body, code }: Answer): string {
+  if (code !== undefined) return body;
+  const { ResponseMetadata, ...rest } = JSON.parse(body);
+  const empty = { Code: '', CodeN: 0, Message: '' };
+  return JSON.stringify({ ResponseMetadata: { ...ResponseMetadata, Error: empty }, ...rest });
 }
 
 function jsonWire(httpStatus: number, body: string): Wire {

@@ -31,7 +31,8 @@ const Processed = {
 
 /**
  * `delay` answers late; `error` answers an error (with status 200 too); `reset` cuts the connection; `hang` never
- * answers; `garbage` and `html` answer something else than JSON; `truncated` cuts the true answer in the middle.
+ * answers; `garbage` and `html` answer something else than JSON. The true answer: `truncated` cuts it in the middle,
+ * `bom` sends it behind a byte order mark, `empty-error` with an empty Error beside its Result.
  */
 export const FaultSchema = v.pipe(
   v.variant('kind', [
@@ -46,6 +47,8 @@ export const FaultSchema = v.pipe(
       codeN: v.optional(v.pipe(v.number(), v.safeInteger())),
       message: v.optional(v.string(), 'An injected fault.'),
       retryAfterSeconds: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+      /** `simple`: `{HTTPCode, errorcode, message}`, the shape without ResponseMetadata; or with HTTPCode as a text. */
+      shape: v.optional(v.picklist(['envelope', 'simple', 'simple-text']), 'envelope'),
     }),
     v.strictObject({ kind: v.literal('reset'), ...Selection, ...Processed }),
     v.strictObject({ kind: v.literal('hang'), ...Selection, ...Processed }),
@@ -57,7 +60,7 @@ export const FaultSchema = v.pipe(
       httpStatus: v.optional(StatusSchema, 502),
       retryAfterSeconds: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
     }),
-    v.strictObject({ kind: v.literal('truncated'), ...Selection }),
+    v.strictObject({ kind: v.picklist(['truncated', 'bom', 'empty-error']), ...Selection }),
   ]),
   v.forward(
     v.check(

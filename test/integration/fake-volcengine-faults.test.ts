@@ -105,6 +105,33 @@ it('a delay that is over answers truly', async () => {
   expect(fake.calls()).toMatchObject([{ httpStatus: 200, fault: 'delay', effective: true }]);
 });
 
+it.each([
+  ['simple', 400, 400],
+  ['simple-text', 400, '400'],
+  ['simple', 200, 400],
+] as const)('an error can have the shape %s, with status %i', async (shape, httpStatus, HTTPCode) => {
+  fake.addFaults({ kind: 'error', code: 'Throttling', message: 'slower', shape, httpStatus });
+  const answer = await callRaw(fake.url, ACTIVATE);
+  expect(answer.status).toBe(httpStatus);
+  expect(JSON.parse(answer.text)).toEqual({ HTTPCode, errorcode: 'Throttling', message: 'slower' });
+  expect(effectiveActivations()).toBe(0);
+});
+
+it('a true answer can come behind a byte order mark, or with an empty Error', async () => {
+  fake.addFaults([{ kind: 'bom', times: 1 }, { kind: 'empty-error' }]);
+  const marked = await callRaw(fake.url, ACTIVATE);
+  // What reads it has taken the mark away.
+  expect(Number(marked.headers['content-length'])).toBe(Buffer.byteLength(marked.text) + 3);
+  const empty = await callRaw(fake.url, ACTIVATE);
+  expect(JSON.parse(empty.text)).toMatchObject({
+    ResponseMetadata: { Error: { Code: '', CodeN: 0, Message: '' } },
+    Result: { RequestId: JSON.parse(marked.text).ResponseMetadata.RequestId },
+  });
+  const refused = await callRaw(fake.url, { ...ACTIVATE, ClientToken: 'other' });
+  expect(JSON.parse(refused.text).ResponseMetadata.Error.Code).toBe('InvalidFlowLog.InvalidStatus');
+  expect(effectiveActivations()).toBe(1);
+});
+
 it('a truncated answer announces more than it sends, after the effect', async () => {
   fake.addFaults({ kind: 'truncated' });
   await expect(callRaw(fake.url, ACTIVATE)).rejects.toMatchObject({ code: 'ECONNRESET' });

@@ -14,6 +14,14 @@ const DOCUMENTED: Record<string, string> = {
   FlowLimitExceeded: 'throttled',
   AccountFlowLimitExceeded: 'throttled',
   RequestLimitExceeded: 'throttled',
+  Throttling: 'throttled',
+  ThrottlingException: 'throttled',
+  RequestThrottled: 'throttled',
+  RequestThrottledException: 'throttled',
+  TooManyRequestsException: 'throttled',
+  ProvisionedThroughputExceededException: 'throttled',
+  PriorRequestNotComplete: 'throttled',
+  TransactionInProgressException: 'throttled',
   InternalError: 'retry',
   UndefinedError: 'retry',
   InternalServiceError: 'retry',
@@ -29,6 +37,13 @@ const DOCUMENTED: Record<string, string> = {
   InvalidSecretToken: 'hold credentials',
   InvalidAuthorization: 'hold credentials',
   InvalidCredential: 'hold credentials',
+  SessionTokenInvalid: 'hold credentials',
+  AccessKeyIsExpire: 'hold credentials',
+  InvalidAccessKeyStatus: 'hold credentials',
+  AccessDeniedException: 'hold credentials',
+  ExpiredToken: 'hold credentials',
+  ExpiredTokenException: 'hold credentials',
+  RequestExpired: 'hold credentials',
   AccessDenied: 'hold',
   LackPolicy: 'hold',
   LackProjectPolicy: 'hold',
@@ -39,6 +54,12 @@ const DOCUMENTED: Record<string, string> = {
   MissingRequestInfo: 'dead-letter invalid-request',
   InvalidParameter: 'dead-letter invalid-request',
 };
+
+/** In words of its own too: what is left of a code with a suffix is its form. */
+const FAMILY_OF_SUFFIXED: [RegExp, string][] = [
+  [/Limit|Throttl|TooMany/, 'throttled'],
+  [/AccessKey|SecretToken|SessionToken|ExpiredToken|Credential|Signature|AccessDenied/, 'hold credentials'],
+];
 
 function inWords(decision: Decision): string {
   if (decision.kind === 'dead-letter') return `dead-letter ${decision.reason}`;
@@ -74,10 +95,9 @@ describe.each(ERROR_TABLE.filter((row) => row.message === undefined))(
 
     test(`${prefix ? 'also' : 'not'} as a prefix`, () => {
       const { decision } = decideError({ code: `${code}.Suffix` }, 418);
-      const expected =
-        prefix || code.startsWith('InvalidParameter')
-          ? 'dead-letter invalid-request'
-          : 'dead-letter unexpected';
+      const isPrefix = prefix || code.startsWith('InvalidParameter');
+      const family = FAMILY_OF_SUFFIXED.find(([codes]) => codes.test(code))?.[1];
+      const expected = isPrefix ? 'dead-letter invalid-request' : (family ?? 'dead-letter unexpected');
       expect(inWords(decision)).toBe(expected);
     });
   },
@@ -102,6 +122,53 @@ describe('InvalidFlowLog.InvalidStatus', () => {
   });
 });
 
+describe('a code that no row knows is told by its form, whatever its status', () => {
+  test.each([
+    ['ThrottlingException.User', 'throttled'],
+    ['Throttling.Api', 'throttled'],
+    ['TooManyRequests', 'throttled'],
+    ['UserFlowLimitExceeded', 'throttled'],
+    ['RateLimitExceeded', 'throttled'],
+    ['AccessKeyExpired', 'hold credentials'],
+    ['InvalidAccessKeyId.NotFound', 'hold credentials'],
+    ['InvalidSessionToken', 'hold credentials'],
+    ['InvalidSecurityToken.Expired', 'hold credentials'],
+    ['IncompleteSignature', 'hold credentials'],
+    ['UnauthorizedOperation', 'hold credentials'],
+    ['InvalidFlowLogId.Malformed', 'dead-letter invalid-request'],
+    ['InvalidFlowLogIds.TooMany', 'dead-letter invalid-request'],
+    ['InvalidVpcId.NotFound', 'dead-letter invalid-request'],
+    ['InvalidProjectName.Malformed', 'dead-letter invalid-request'],
+    ['InvalidTagFilters.Malformed', 'dead-letter invalid-request'],
+    ['InvalidNextToken.Malformed', 'dead-letter invalid-request'],
+    ['InvalidClientToken.Malformed', 'dead-letter invalid-request'],
+  ])('%s: %s', (code, expected) => {
+    for (const status of [200, 400, 401, 403, 404, 500]) {
+      expect(inWords(decideError({ code, message: 'any' }, status).decision)).toBe(expected);
+    }
+  });
+
+  test.each([
+    'InvalidFlowLog.QuotaExceeded',
+    'InvalidVpc.InvalidStatus',
+    'QuotaExceeded',
+    'VpcLimitExceeded',
+  ])('%s: not', (code) => {
+    expect(inWords(decideError({ code }, 400).decision)).toBe('dead-letter unexpected');
+  });
+
+  test('but a CodeN that a row knows says more', () => {
+    expect(inWords(decideError({ code: 'RateLimitBackendDown', codeN: 100014 }, 400).decision)).toBe('retry');
+  });
+});
+
+test('the status that a body names decides where the wire says success, and only there', () => {
+  const error = { code: 'Novel', httpStatus: 400 };
+  expect(inWords(decideError(error, 200).decision)).toBe('dead-letter unexpected');
+  expect(inWords(decideError(error, 502).decision)).toBe('retry');
+  expect(inWords(decideError({ code: 'Novel', httpStatus: 200 }, 200).decision)).toBe('retry');
+});
+
 describe('an error that no row knows', () => {
   test.each([
     [200, 'retry'],
@@ -113,9 +180,12 @@ describe('an error that no row knows', () => {
     [407, 'hold'],
     [408, 'retry'],
     [409, 'dead-letter unexpected'],
+    [413, 'dead-letter invalid-request'],
+    [414, 'dead-letter invalid-request'],
     [418, 'dead-letter unexpected'],
     [425, 'retry'],
     [429, 'throttled'],
+    [431, 'dead-letter invalid-request'],
     [500, 'retry'],
     [599, 'retry'],
   ])('with status %i: %s', (status, expected) => {
@@ -155,8 +225,11 @@ test.each([
   [405, 'hold'],
   [407, 'hold'],
   [408, 'retry'],
+  [413, 'dead-letter invalid-request'],
+  [414, 'dead-letter invalid-request'],
   [425, 'retry'],
   [429, 'throttled'],
+  [431, 'dead-letter invalid-request'],
   [500, 'retry'],
   [502, 'retry'],
   [504, 'retry'],

@@ -57,6 +57,64 @@ describe('activeFlowLog', () => {
   });
 
   test.each([
+    ['empty', { Code: '', CodeN: 0, Message: '' }],
+    ['with no more than a CodeN', { CodeN: 0 }],
+    ['empty, its CodeN a text', { Code: '', CodeN: '0' }],
+    ['of nulls', { Code: null, CodeN: null, Message: null }],
+  ])('accepted: beside a Result an Error %s is none', async (_name, error) => {
+    for (const Result of [{ RequestId: 'inner' }, {}, null]) {
+      const body = { ResponseMetadata: { RequestId: 'r', Error: error }, Result };
+      expect(await activate(answer(body))).toStrictEqual({ kind: 'accepted', requestId: 'r' });
+      expect(await activate(answer(body, 500))).toMatchObject({ kind: 'retry' });
+    }
+    const alone = { ResponseMetadata: { RequestId: 'r', Error: error } };
+    expect(await activate(answer(alone))).toMatchObject({ kind: 'retry' });
+  });
+
+  test('an Error with a CodeN, or with anything for a Code, is one', async () => {
+    for (const error of [{ Code: '', CodeN: 100018 }, { Code: ' ' }, { Code: false }, { CodeN: -1 }, '', 0]) {
+      const body = { ResponseMetadata: { RequestId: 'r', Error: error }, Result: {} };
+      expect((await activate(answer(body))).kind).not.toBe('accepted');
+    }
+  });
+
+  test('a byte order mark before the JSON is no part of it', async () => {
+    const body = JSON.stringify({ ResponseMetadata: { RequestId: 'r' }, Result: {} });
+    expect(await activate(answer(`\uFEFF${body}`))).toMatchObject({ kind: 'accepted' });
+    const error = JSON.stringify({ ResponseMetadata: { Error: { Code: 'InvalidFlowLog.NotFound' } } });
+    expect(await activate(answer(`\uFEFF${error}`, 404))).toMatchObject({ reason: 'not-found' });
+  });
+
+  test.each([
+    ['InvalidFlowLog.NotFound', 404, { kind: 'dead-letter', reason: 'not-found' }],
+    ['InvalidAccessKey', 401, { kind: 'hold' }],
+    ['Throttling', 400, { kind: 'throttled' }],
+    ['InternalError', 500, { kind: 'retry' }],
+    ['Novel', 400, { kind: 'dead-letter', reason: 'unexpected' }],
+    ['Novel', 503, { kind: 'retry' }],
+  ])('the simple shape of an error, %s with %i', async (errorcode, status, expected) => {
+    const message = 'the message';
+    for (const HTTPCode of [status, String(status)]) {
+      for (const wire of [status, 200]) {
+        const outcome = await activate(answer({ HTTPCode, errorcode, message }, wire));
+        expect(outcome).toMatchObject({ ...expected, error: { code: errorcode, message, httpStatus: wire } });
+      }
+    }
+  });
+
+  test('the simple shape can say freeze, or a number; without a code it is foreign', async () => {
+    const frozen = { HTTPCode: 400, errorcode: 'InvalidFlowLog.InvalidStatus', message: 'in freeze' };
+    expect(await activate(answer(frozen, 400))).toMatchObject({ reason: 'frozen' });
+    expect(await activate(answer({ HTTPCode: 429, errorcode: 100018 }, 400))).toMatchObject({
+      kind: 'throttled',
+    });
+    expect(await activate(answer({ HTTPCode: 404, errorcode: '', message: '' }, 404))).toMatchObject({
+      kind: 'hold',
+      error: { code: 'InvalidBody' },
+    });
+  });
+
+  test.each([
     ['no RequestId', { ResponseMetadata: { Action: 'ActiveFlowLog' }, Result: {} }],
     ['a RequestId that is none', { ResponseMetadata: { RequestId: 7 }, Result: { RequestId: [] } }],
     ['no envelope', { RequestId: 'r' }],
@@ -170,7 +228,9 @@ describe('activeFlowLog', () => {
         const metadata = Object(Object(body).ResponseMetadata);
         if (outcome.kind === 'accepted') {
           expect(status).toBeLessThan(300);
-          expect(metadata.Error ?? null).toBeNull();
+          const { Code, CodeN } = Object(metadata.Error);
+          expect(['', null, undefined]).toContain(Code);
+          expect(['', '0', 0, null, undefined]).toContain(CodeN);
         }
       }),
       { seed: 20200401 },
