@@ -18,6 +18,7 @@ export const webhookEndpointSettings = {
 
 /** Attempts at once, of one container at one endpoint. */
 const PLACES = 4;
+const SLOW_MS = 1_000;
 const FAILURES_UNTIL_DOWN = 5;
 const PAUSE_IN_RETRY_BASES = 5;
 const PAUSE_CAP_MS = 60_000;
@@ -51,6 +52,7 @@ export function createEndpoints(
         gate: createEndpointGate({
           ...clocked,
           places: PLACES,
+          slowMs: SLOW_MS,
           failuresUntilDown: FAILURES_UNTIL_DOWN,
           pauseMs,
           pauseCapMs: Math.max(pauseMs, PAUSE_CAP_MS),

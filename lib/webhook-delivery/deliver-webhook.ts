@@ -39,23 +39,25 @@ export async function deliverWebhook(
   const admission = await endpoint.gate.enter();
   if (!admission.admitted) return putAside(deps, delivery, admission.waitMs);
   if (deps.now() > startBy) {
-    admission.leave({ kind: 'unknown' });
+    admission.leave({ kind: 'unknown' }, 0);
     await deps.queue.send([{ delivery, delayMs: SOON_MS }]);
     return 'aside';
   }
+  const startedAt = deps.now();
   const outcome = await attempt(deps, endpoint, delivery);
+  const tookMs = deps.now() - startedAt;
   const retryAfter = outcome.kind === 'answer' ? outcome.retryAfter : undefined;
   const judgement = judge(outcome, parseRetryAfter(retryAfter, deps.now()));
-  admission.leave(judgement.sign);
+  admission.leave(judgement.sign, tookMs);
   if (judgement.kind === 'delivered') {
     deps.metrics.count('DeliveredWebhooks');
-    deps.log.info('webhook delivered', factsOf(delivery));
+    deps.log.info('webhook delivered', { ...factsOf(delivery), tookMs });
     return 'delivered';
   }
 
   const { failure } = judgement;
   deps.metrics.count('FailedWebhookAttempts');
-  deps.log.warn('webhook attempt failed', { ...factsOf(delivery), ...withoutExcerpt(failure) });
+  deps.log.warn('webhook attempt failed', { ...factsOf(delivery), tookMs, ...withoutExcerpt(failure) });
   const now = deps.now();
   const { attempt: attempts, firstAt } = delivery;
   if (judgement.kind === 'gone')

@@ -133,6 +133,7 @@ function createWorld(outcomes: PostOutcome[]) {
       },
       gate: createEndpointGate({
         ...clocked,
+        slowMs: 1_000,
         places: 10,
         failuresUntilDown: 10,
         pauseMs: 1_000,

@@ -3,17 +3,30 @@ import type { PostOutcome } from '../ports.ts';
 
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
-/** What is read of a body before the connection is cut, and what is kept of it. */
+/** What is read of a body before the connection is cut, what is kept of it, and what is shown of that. */
 const BODY_LIMIT_BYTES = 65_536;
-const EXCERPT_BYTES = 1_024;
+/** More than is shown: what has to be hidden must not be cut in two before it is found. */
+const KEPT_BYTES = 4_096;
+const EXCERPT_LENGTH = 1_024;
+/** How long the rest of a body is waited for, so that the connection can be used again. */
+const BODY_WAIT_MS = 200;
+
+export type CollectorOptions = {
+  timeoutMs: number;
+  /** Hides what nobody may read in what the receiver or a socket says. */
+  redact: (text: string) => string;
+};
 
 /**
- * Takes one answer and settles exactly once, at the latest after `timeoutMs`. The status is the answer: once it is
- * there, a body that is too long, slow or broken is cut off and changes nothing.
+ * Takes one answer and settles, at the latest after `timeoutMs`. The status is the answer: a 2xx settles at
+ * once, any other when the beginning of its body is there or has been waited for. A body that is too long, slow or
+ * broken is cut off and changes nothing.
  */
 export class AnswerCollector implements Dispatcher.DispatchHandler {
   readonly #settle: (outcome: PostOutcome) => void;
+  readonly #redact: (text: string) => string;
   readonly #timer: NodeJS.Timeout;
+  #bodyTimer: NodeJS.Timeout | undefined;
   readonly #kept: Buffer[] = [];
   #keptBytes = 0;
   #bytes = 0;
@@ -21,8 +34,10 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   #answer: { httpStatus: number; retryAfter?: string } | undefined;
   #cutOff: Error | undefined;
 
-  constructor(timeoutMs: number, settle: (outcome: PostOutcome) => void) {
+  /** Only the first call of `settle` counts: it is a promise's `resolve`. */
+  constructor({ timeoutMs, redact }: CollectorOptions, settle: (outcome: PostOutcome) => void) {
     this.#settle = settle;
+    this.#redact = redact;
     this.#timer = setTimeout(() => {
       this.#cut(new TimedOut(timeoutMs));
     }, timeoutMs);
@@ -38,11 +53,15 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     if (httpStatus < 200) return;
     const retryAfter = headers['retry-after'];
     this.#answer = { httpStatus, ...(typeof retryAfter === 'string' && { retryAfter }) };
+    if (httpStatus < 300) this.#settle({ kind: 'answer', ...this.#answer, excerpt: '' });
+    this.#bodyTimer = setTimeout(() => {
+      this.#cut(new Error('the body takes too long'));
+    }, BODY_WAIT_MS);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
-    const wanted = chunk.subarray(0, EXCERPT_BYTES - this.#keptBytes);
+    const wanted = chunk.subarray(0, KEPT_BYTES - this.#keptBytes);
     this.#keptBytes += wanted.length;
     // A copy: a slice would keep the whole chunk.
     if (wanted.length > 0) this.#kept.push(Buffer.from(wanted));
@@ -65,14 +84,25 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
 
   #end(error: Error): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#bodyTimer);
     if (this.#answer) {
-      this.#settle({ kind: 'answer', ...this.#answer, excerpt: printable(Buffer.concat(this.#kept)) });
+      const excerpt = this.#printable(Buffer.concat(this.#kept).toString('utf8'));
+      this.#settle({ kind: 'answer', ...this.#answer, excerpt });
       return;
     }
     const code =
       'code' in error && typeof error.code === 'string' && error.code !== '' ? error.code : error.name;
-    const message = printable(Buffer.from(error.message));
+    const message = this.#printable(wordsOf(error));
     this.#settle({ kind: 'no-answer', code, message, ...(error instanceof TimedOut && { timedOut: true }) });
+  }
+
+  /** One line, and nothing that a queue or a terminal would mind. */
+  #printable(text: string): string {
+    return this.#redact(text)
+      .replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}]+/gu, ' ')
+      .trim()
+      .slice(0, EXCERPT_LENGTH)
+      .toWellFormed();
   }
 }
 
@@ -83,12 +113,8 @@ class TimedOut extends Error {
   }
 }
 
-/** One line, and nothing that a queue or a terminal would mind. */
-function printable(bytes: Buffer): string {
-  return bytes
-    .toString('utf8')
-    .replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}]+/gu, ' ')
-    .trim()
-    .slice(0, EXCERPT_BYTES)
-    .toWellFormed();
+/** Node's message about a certificate of another host goes on with both hosts' names. */
+function wordsOf(error: Error): string {
+  const isOtherHost = 'code' in error && error.code === 'ERR_TLS_CERT_ALTNAME_INVALID';
+  return isOtherHost ? 'the certificate is for another host' : error.message;
 }

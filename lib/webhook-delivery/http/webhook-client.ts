@@ -1,7 +1,10 @@
 import type { LookupFunction } from 'node:net';
 import { Pool } from 'undici';
+import type { Dial } from '../../http/connect-to-any.ts';
+import { createConnector } from '../../http/connector.ts';
 import type { Post } from '../ports.ts';
 import { AnswerCollector } from './answer-collector.ts';
+import { createRedactor } from './redact.ts';
 
 export type WebhookClientOptions = {
   url: URL;
@@ -12,6 +15,8 @@ export type WebhookClientOptions = {
   lookup?: LookupFunction;
   /** Trusted instead of the public authorities, in PEM. */
   ca?: string;
+  /** How a connection to one address begins; `net.connect` if not given. */
+  dial?: Dial;
 };
 
 export type WebhookClient = {
@@ -21,48 +26,33 @@ export type WebhookClient = {
 };
 
 const MAX_HEADER_BYTES = 16_384;
+/** Headers, what is read of a body, and room for the framing of both. */
+const MAX_ANSWER_BYTES = 131_072;
 const USER_AGENT = 'flow-log-activator';
-/** Shorter ones would black out ordinary words. */
-const SHORTEST_SECRET_PATH = 8;
 
 /** One endpoint's connections, by nobody's proxy. HTTP/1.1, certificates verified. */
 export function createWebhookClient({
   url,
   timeoutMs,
   connections,
-  lookup,
-  ca,
+  ...connecting
 }: WebhookClientOptions): WebhookClient {
   const pool = new Pool(url.origin, {
     connections,
-    allowH2: false,
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    connect: {
-      timeout: timeoutMs,
-      rejectUnauthorized: true,
-      ...(lookup && { lookup }),
-      ...(ca !== undefined && { ca }),
-    },
+    connect: createConnector({ timeoutMs, maxAnswerBytes: MAX_ANSWER_BYTES, ...connecting }),
   });
   const path = url.pathname + url.search;
-
-  /** Paths of webhook URLs are often secrets, and error pages like to repeat them. */
-  const withoutPath = (text: string) =>
-    path.length < SHORTEST_SECRET_PATH ? text : text.replaceAll(path, '***').replaceAll(url.pathname, '***');
+  const redact = createRedactor(url);
 
   return {
     post({ headers, body }) {
       return new Promise((resolve) => {
-        const collector = new AnswerCollector(timeoutMs, (outcome) =>
-          resolve(
-            outcome.kind === 'answer' ? { ...outcome, excerpt: withoutPath(outcome.excerpt) } : outcome,
-          ),
-        );
         pool.dispatch(
           { method: 'POST', path, headers: { 'user-agent': USER_AGENT, ...headers }, body },
-          collector,
+          new AnswerCollector({ timeoutMs, redact }, resolve),
         );
       });
     },

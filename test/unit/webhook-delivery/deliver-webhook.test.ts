@@ -49,6 +49,7 @@ beforeEach(() => {
       ...clocked,
       random: () => 0,
       places: 1,
+      slowMs: 1_000,
       failuresUntilDown: 2,
       pauseMs: PAUSE_MS,
       pauseCapMs: PAUSE_MS,

@@ -7,6 +7,7 @@ import {
 } from '../../../lib/webhook-delivery/endpoint-gate.ts';
 
 const PAUSE_MS = 1_000;
+const SLOW_MS = 500;
 let now = 0;
 let gate: EndpointGate;
 
@@ -14,6 +15,7 @@ beforeEach(() => {
   now = 0;
   gate = createEndpointGate({
     places: 2,
+    slowMs: SLOW_MS,
     failuresUntilDown: 3,
     pauseMs: PAUSE_MS,
     pauseCapMs: 4_000,
@@ -23,10 +25,10 @@ beforeEach(() => {
   });
 });
 
-async function enter(): Promise<(sign: Sign) => void> {
+async function enter(): Promise<(sign: Sign, tookMs?: number) => void> {
   const admission = await gate.enter();
   if (!admission.admitted) throw new Error(`not admitted, wait ${admission.waitMs}`);
-  return admission.leave;
+  return (sign, tookMs = 0) => admission.leave(sign, tookMs);
 }
 
 async function refused(): Promise<number> {
@@ -139,12 +141,12 @@ test('one that hung is enough, and the others of its round change nothing', asyn
 
 test('the pause is spread, up to five times as long', async () => {
   const spread = createEndpointGate({
-    ...{ places: 2, failuresUntilDown: 1, pauseMs: PAUSE_MS, pauseCapMs: 4_000 },
+    ...{ places: 2, slowMs: SLOW_MS, failuresUntilDown: 1, pauseMs: PAUSE_MS, pauseCapMs: 4_000 },
     now: () => now,
     random: () => 0.999,
   });
   const admission = await spread.enter();
-  if (admission.admitted) admission.leave({ kind: 'down' });
+  if (admission.admitted) admission.leave({ kind: 'down' }, 0);
   expect(await spread.enter()).toEqual({ admitted: false, waitMs: expect.closeTo(5 * PAUSE_MS, -1) });
 });
 
@@ -164,4 +166,26 @@ test('Retry-After closes it at once, for that long, and never shortens a pause',
   await bringDown();
   late({ kind: 'down', retryAfterMs: 10 });
   expect(await refused()).toBe(PAUSE_MS);
+});
+
+test('a slow failure is enough', async () => {
+  (await enter())({ kind: 'down' }, SLOW_MS);
+  expect(await refused()).toBe(PAUSE_MS);
+});
+
+test('after a slow success it rests as long as that took, and nobody waits meanwhile', async () => {
+  const leaves = [await enter(), await enter()];
+  const waiting = gate.enter();
+  leaves[0]?.({ kind: 'up' }, 3_000);
+  expect(await waiting).toEqual({ admitted: false, waitMs: 3_000 });
+  now += 1_000;
+  leaves[1]?.({ kind: 'up' }, 4_000);
+  expect(await refused()).toBe(4_000);
+  now += 4_000;
+  await Promise.all([attempt('up'), attempt('up')]);
+});
+
+test('a success that is not slow lets it not rest', async () => {
+  (await enter())({ kind: 'up' }, SLOW_MS - 1);
+  await attempt('up');
 });

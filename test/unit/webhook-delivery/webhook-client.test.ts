@@ -44,7 +44,7 @@ describe('a POST', () => {
       socket.write(httpResponse('200 OK', 'thanks'));
     });
     const outcome = await clientOf(server.url + PATH).post(REQUEST);
-    expect(outcome).toEqual({ kind: 'answer', httpStatus: 200, excerpt: 'thanks' });
+    expect(outcome).toEqual({ kind: 'answer', httpStatus: 200, excerpt: '' });
     const [line, ...headers] = server.requests[0]?.split('\r\n') ?? [];
     expect(line).toBe(`POST ${PATH} HTTP/1.1`);
     expect(headers).toEqual(
@@ -118,7 +118,7 @@ describe('the answer', () => {
       socket.on('close', () => {
         closed = true;
       });
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      socket.write('HTTP/1.1 500 No\r\n\r\n');
       const pour = () => {
         while (!socket.destroyed && socket.write('x'.repeat(10_000))) written += 10_000;
         if (!socket.destroyed) socket.once('drain', pour);
@@ -126,24 +126,76 @@ describe('the answer', () => {
       pour();
     });
     const outcome = await clientOf(server.url).post(REQUEST);
-    expect(outcome).toEqual({ kind: 'answer', httpStatus: 200, excerpt: 'x'.repeat(1_024) });
+    expect(outcome).toEqual({ kind: 'answer', httpStatus: 500, excerpt: 'x'.repeat(1_024) });
     await expect.poll(() => closed).toBe(true);
     expect(written).toBeLessThan(20_000_000);
   });
 
-  test('is one printable line without the path of the URL', async () => {
-    const body = `\u0000<pre>Cannot POST ${PATH}</pre>\r\n\u001b[31m冻结\ufffe\u202e or /in/T0P-SECRET`;
+  test('is one printable line that repeats nothing of the URL', async () => {
+    const body = `\u0000<pre>Cannot POST ${PATH}</pre>\r\n\u001b[31m冻结\ufffe\u202e or T0P-SECRET at 127.0.0.1`;
     const server = await serve((socket) => socket.write(httpResponse('404 Not Found', body)));
     const outcome = await clientOf(server.url + PATH).post(REQUEST);
-    expect(outcome).toMatchObject({ excerpt: '<pre>Cannot POST ***</pre> [31m冻结 or ***' });
+    expect(outcome).toMatchObject({ excerpt: '<pre>Cannot POST ***</pre> [31m冻结 or *** at ***' });
   });
 
-  test.each([
-    ['a body that never ends', 'content-length: 99\r\n\r\nsome'],
-    ['a body that never begins', 'content-length: 99\r\n\r\n'],
-  ])('is its status, after %s', async (_name, rest) => {
-    const server = await serve((socket) => socket.write(`HTTP/1.1 202 Accepted\r\n${rest}`));
-    expect(await clientOf(server.url, { timeoutMs: 300 }).post(REQUEST)).toMatchObject({ httpStatus: 202 });
+  test('hides a secret that the end of the excerpt would cut in two', async () => {
+    const body = `${'x '.repeat(508)}T0P-SECRET`;
+    const server = await serve((socket) => socket.write(httpResponse('500 No', body)));
+    const outcome = await clientOf(server.url + PATH).post(REQUEST);
+    expect(outcome).toMatchObject({ excerpt: expect.not.stringContaining('T0P') });
+  });
+
+  describe.each(['202 Accepted', '500 No', '404 No', '301 No'])('is %s at once', (status) => {
+    const drip = (socket: Socket, text: string) => {
+      const timer = setInterval(() => socket.write(text), 20);
+      socket.on('close', () => clearInterval(timer));
+    };
+    test.each<[string, (socket: Socket) => void]>([
+      ['that never begins', (socket) => socket.write('content-length: 99\r\n\r\n')],
+      ['that never ends', (socket) => socket.write('content-length: 99\r\n\r\nsome')],
+      [
+        'that comes a byte at a time',
+        (socket) => {
+          socket.write('content-length: 99999\r\n\r\n');
+          drip(socket, 'x');
+        },
+      ],
+      [
+        'in chunks with endless extensions',
+        (socket) => {
+          socket.write('transfer-encoding: chunked\r\n\r\n1;');
+          drip(socket, 'x'.repeat(100));
+        },
+      ],
+    ])('with a body %s, and the connection is cut', async (_name, respond) => {
+      const closed = Promise.withResolvers<void>();
+      const server = await serve((socket) => {
+        socket.on('close', () => closed.resolve());
+        socket.write(`HTTP/1.1 ${status}\r\n`);
+        respond(socket);
+      });
+      // An attempt may take as long as no test does.
+      const outcome = await clientOf(server.url, { timeoutMs: 600_000 }).post(REQUEST);
+      expect(outcome).toMatchObject({ kind: 'answer', httpStatus: Number(status.slice(0, 3)) });
+      await closed.promise;
+    });
+  });
+
+  test('2xx waits for nothing of the body', async () => {
+    const held: Socket[] = [];
+    const server = await serve((socket) => {
+      held.push(socket);
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n');
+    });
+    const client = clientOf(server.url, { timeoutMs: 600_000, connections: 1 });
+    expect(await client.post(REQUEST)).toMatchObject({ httpStatus: 200 });
+    expect(held[0]?.closed).toBe(false);
+    held[0]?.write('ok');
+    const second = client.post(REQUEST);
+    await expect.poll(() => server.requests.length).toBe(2);
+    expect(await second).toMatchObject({ httpStatus: 200 });
+    // The body that came soon left the connection to the next.
+    expect(held[1]).toBe(held[0]);
   });
 
   test('is its status, after a body that breaks off', async () => {
@@ -157,6 +209,20 @@ describe('the answer', () => {
 });
 
 describe('no answer', () => {
+  const pour = (socket: Socket, head: string, unit: string) => {
+    const chunk = unit.repeat(1_000);
+    const more = () => {
+      while (!socket.destroyed && socket.write(chunk));
+      if (!socket.destroyed) socket.once('drain', more);
+    };
+    socket.write(head);
+    more();
+  };
+  const trickle = (socket: Socket, header: string) => {
+    if (header !== '') socket.write('HTTP/1.1 200 OK\r\n');
+    const timer = setInterval(() => socket.write(header || 'HTTP/1.1 103 E\r\n\r\n'), 20);
+    socket.on('close', () => clearInterval(timer));
+  };
   const cases: [string, (socket: Socket) => void, string][] = [
     ['a hang', () => {}, 'TimedOut'],
     [
@@ -177,6 +243,14 @@ describe('no answer', () => {
       (socket) => socket.write(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`),
       'UND_ERR_HEADERS_OVERFLOW',
     ],
+    ['a status line without end', (socket) => pour(socket, 'HTTP/1.1 200 ', 'O'), 'AnswerTooLong'],
+    [
+      '1xx without end, as fast as can be',
+      (socket) => pour(socket, '', 'HTTP/1.1 102 P\r\n\r\n'),
+      'AnswerTooLong',
+    ],
+    ['headers, one every while', (socket) => trickle(socket, 'x: y\r\n'), 'TimedOut'],
+    ['an informational answer, one every while', (socket) => trickle(socket, ''), 'TimedOut'],
     [
       'an uninvited upgrade',
       (socket) => socket.end('HTTP/1.1 101 S\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
@@ -201,6 +275,24 @@ describe('no answer', () => {
       kind: 'no-answer',
       code: 'ECONNREFUSED',
     });
+  });
+
+  test('its message names neither host nor address', async () => {
+    const closed = await startRawServer(() => {});
+    await closed.close();
+    const { port } = new URL(closed.url);
+    const both: LookupFunction = (_host, _options, callback) =>
+      callback(null, [
+        { address: '127.0.0.1', family: 4 },
+        { address: '::1', family: 6 },
+      ]);
+    const unknown: LookupFunction = (host, _options, callback) =>
+      callback(Object.assign(new Error(`queryA ENOTFOUND ${host}`), { code: 'ENOTFOUND' }), []);
+    for (const lookup of [both, unknown]) {
+      const outcome = await clientOf(`http://hooks.example:${port}/`, { lookup }).post(REQUEST);
+      expect(outcome).toMatchObject({ kind: 'no-answer', message: expect.stringContaining('***') });
+      expect(JSON.stringify(outcome)).not.toMatch(/hooks|127\.0|::1/);
+    }
   });
 
   test('a lookup that hangs is waited for no longer than all else, and nothing is sent when it ends', async () => {
