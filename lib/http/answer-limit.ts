@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /** More came than any answer has. The connection is ended. */
-export class AnswerTooLong extends Error {
+class AnswerTooLong extends Error {
   override name = 'AnswerTooLong';
   readonly code = 'AnswerTooLong';
   constructor(maxBytes: number) {
