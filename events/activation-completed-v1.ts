@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { activationFacts, cloudEvent, durations, envelope } from './cloud-event.ts';
+import { activationFacts, asyncTaskId, cloudEvent, durations, envelope } from './cloud-event.ts';
 
 export const ACTIVATION_COMPLETED = 'flow-log-activation.completed.v1';
 
@@ -14,6 +14,7 @@ const data = v.looseObject({
   requestId: v.optional(
     v.pipe(v.string(), v.description("Volcengine's id of the accepted call, when there was one.")),
   ),
+  asyncTaskId,
   durations,
 });
 
@@ -49,6 +50,7 @@ export const activationCompletedExample = {
     attempts: 1,
     adopted: false,
     requestId: '20260102030405A1B2C3D4E5F6A7B8C9D0',
+    asyncTaskId: 'task-2d6m9xk4q8zy85oxruvg2',
     durations: { queuedMs: 412, pendingMs: 12_223, totalMs: 12_635 },
   },
 };

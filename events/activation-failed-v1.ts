@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { activationFacts, callError, cloudEvent, durations, envelope } from './cloud-event.ts';
+import { activationFacts, asyncTaskId, callError, cloudEvent, durations, envelope } from './cloud-event.ts';
 
 export const ACTIVATION_FAILED = 'flow-log-activation.failed.v1';
 
@@ -12,6 +12,7 @@ const data = v.looseObject({
     ),
   ),
   lastError: v.optional(callError),
+  asyncTaskId,
   redriveHelps: v.pipe(v.boolean(), v.description('Whether a redrive can help once the cause is removed.')),
   durations,
 });

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
-import { activationFacts, cloudEvent, durations, envelope } from './cloud-event.ts';
+import { activationFacts, asyncTaskId, cloudEvent, durations, envelope } from './cloud-event.ts';
 
 export const ACTIVATION_SUBMITTED = 'flow-log-activation.submitted.v1';
 
 const data = v.looseObject({
   ...activationFacts,
   requestId: v.pipe(v.string(), v.description("Volcengine's id of the accepted call.")),
+  asyncTaskId,
   durations,
 });
 
@@ -40,6 +41,7 @@ export const activationSubmittedExample = {
     metadata: { ticket: 'OPS-1' },
     attempts: 1,
     requestId: '20260102030405A1B2C3D4E5F6A7B8C9D0',
+    asyncTaskId: 'task-2d6m9xk4q8zy85oxruvg2',
     durations: { queuedMs: 412, totalMs: 412 },
   },
 };

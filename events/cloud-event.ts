@@ -31,6 +31,13 @@ export const activationFacts = {
   ),
 };
 
+export const asyncTaskId = v.optional(
+  v.pipe(
+    v.string(),
+    v.description("Volcengine's id of the task that the accepted call started; its support asks for it."),
+  ),
+);
+
 export const durations = v.pipe(
   v.object({
     queuedMs: v.number(),

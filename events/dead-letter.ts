@@ -29,6 +29,7 @@ export const deadLetterSchema = v.pipe(
           event: v.string(),
           code: v.optional(v.string()),
           httpStatus: v.optional(v.number()),
+          asyncTaskId: v.optional(v.string()),
         }),
       ),
       v.description('What happened, oldest first; the latest entries.'),

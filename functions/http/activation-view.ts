@@ -4,7 +4,7 @@ import type { ActivationAnswer } from './answers/activation-answers.ts';
 /** An activation as callers see it: times in ISO 8601, and none of what only the machinery needs. */
 export function activationView(activation: Activation): ActivationAnswer {
   const { activationId, flowLogId, region, account, status, generation, attempts } = activation;
-  const { requestId, adopted, reason, lastError, source, metadata } = activation;
+  const { requestId, asyncTaskId, adopted, reason, lastError, source, metadata } = activation;
   return {
     activationId,
     flowLogId,
@@ -15,6 +15,7 @@ export function activationView(activation: Activation): ActivationAnswer {
     attempts,
     batchIds: [activation.batchId, ...activation.joiners],
     requestId,
+    asyncTaskId,
     adopted,
     reason,
     lastError,

@@ -144,7 +144,7 @@ function nextFor(
   const now = deps.now();
   switch (outcome.kind) {
     case 'accepted':
-      return { next: accept(leased, outcome.requestId, now, deps.policy) };
+      return { next: accept(leased, outcome.requestId, now, deps.policy, outcome.asyncTaskId) };
     case 'look':
       return { next: lookFirst(leased, outcome.error, now, deps.policy) };
     case 'dead-letter':
@@ -165,7 +165,7 @@ function isUnsent(outcome: ActivateOutcome): boolean {
 }
 
 function summaryOf(outcome: Exclude<ActivateOutcome, { kind: 'not-sent' }>) {
-  if (outcome.kind === 'accepted') return { requestId: outcome.requestId };
+  if (outcome.kind === 'accepted') return { requestId: outcome.requestId, asyncTaskId: outcome.asyncTaskId };
   const { code, httpStatus, requestId } = outcome.error;
   return { code, httpStatus, requestId, ...(outcome.kind === 'dead-letter' && { reason: outcome.reason }) };
 }

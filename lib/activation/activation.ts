@@ -33,6 +33,7 @@ export type HistoryEntry = {
   event: string;
   code?: string;
   httpStatus?: number;
+  asyncTaskId?: string;
 };
 
 /** A fact still to be told: published by the poller, then removed. The number is the generation, or a drift's ordinal. */
@@ -93,6 +94,8 @@ export type Activation = FlowLogRef & {
   /** `pending` because Volcengine accepted the call (true), or because only DescribeFlowLogs can tell (false). */
   accepted?: boolean;
   requestId?: string;
+  /** Volcengine's id of what the accepted call started: its support asks for it. */
+  asyncTaskId?: string;
   pendingAt?: number;
   pendingDeadlineAt?: number;
   /** How many of `joiners` the submitted event names: its bytes must not change when another joins. */

@@ -78,12 +78,13 @@ export function deadLetterOf(activation: Activation): DeadLetter {
 }
 
 function submittedEvent(activation: Activation, id: string) {
-  const { pendingAt = activation.updatedAt, queuedAt, requestId = '' } = activation;
+  const { pendingAt = activation.updatedAt, queuedAt, requestId = '', asyncTaskId } = activation;
   const queuedMs = pendingAt - queuedAt;
   const joiners = activation.joiners.slice(0, activation.submittedJoiners ?? 0);
   return activationSubmitted(id, pendingAt, {
     ...factsOf(activation, joiners),
     requestId,
+    ...(asyncTaskId !== undefined && { asyncTaskId }),
     durations: { queuedMs, totalMs: queuedMs },
   });
 }
@@ -91,12 +92,14 @@ function submittedEvent(activation: Activation, id: string) {
 function finalEvent(activation: Activation, id: string, at: number) {
   const facts = factsOf(activation, activation.joiners);
   const durations = durationsUntil(activation, at);
-  const { requestId, lastError } = activation;
+  const { requestId, asyncTaskId, lastError } = activation;
+  const task = asyncTaskId === undefined ? {} : { asyncTaskId };
   if (activation.status === 'completed') {
     return activationCompleted(id, at, {
       ...facts,
       adopted: activation.adopted === true,
       ...(requestId !== undefined && { requestId }),
+      ...task,
       durations,
     });
   }
@@ -104,6 +107,7 @@ function finalEvent(activation: Activation, id: string, at: number) {
     ...facts,
     reason: activation.reason ?? 'unexpected',
     ...(lastError && { lastError }),
+    ...task,
     redriveHelps: redriveHelps(activation),
     durations,
   });

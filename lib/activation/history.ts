@@ -1,7 +1,7 @@
 import { type Activation, HISTORY_LIMIT, type HistoryEntry } from './activation.ts';
 import type { CallError } from './outcome.ts';
 
-type Happening = Pick<HistoryEntry, 'event' | 'code' | 'httpStatus'>;
+type Happening = Pick<HistoryEntry, 'event' | 'code' | 'httpStatus' | 'asyncTaskId'>;
 
 /** The history with one more entry, the oldest beyond the limit gone. */
 export function appendHistory(activation: Activation, at: number, entry: Happening): HistoryEntry[] {

@@ -51,9 +51,9 @@ export type CallFailure =
   /** Refused for good. */
   | { kind: 'dead-letter'; reason: FailureReason; error: CallError };
 
-/** How one ActiveFlowLog call ended. `accepted` means started, not Active. */
+/** How one ActiveFlowLog call ended. `accepted` means started, not Active; `asyncTaskId` names what was started. */
 export type ActivateOutcome =
-  | { kind: 'accepted'; requestId: string }
+  | { kind: 'accepted'; requestId: string; asyncTaskId?: string }
   /** Nothing was sent: it had become too late to. */
   | { kind: 'not-sent' }
   | CallFailure;

@@ -53,11 +53,19 @@ export function leaseForCall(queued: Activation, leaseId: string, now: number, p
 }
 
 /** Volcengine accepted the call: from here only DescribeFlowLogs, or the pending deadline, ends it. */
-export function accept(leased: Activation, requestId: string, now: number, policy: Policy): Activation {
+export function accept(
+  leased: Activation,
+  requestId: string,
+  now: number,
+  policy: Policy,
+  asyncTaskId?: string,
+): Activation {
+  const task = asyncTaskId === undefined ? {} : { asyncTaskId };
   return {
-    ...becomePending(leased, now, policy, { event: 'accepted' }),
+    ...becomePending(leased, now, policy, { event: 'accepted', ...task }),
     accepted: true,
     requestId,
+    ...task,
     lastError: undefined,
     submittedJoiners: leased.joiners.length,
     outbox: [...leased.outbox, `submitted#${leased.generation}`],
@@ -77,7 +85,7 @@ function becomePending(
   leased: Activation,
   now: number,
   policy: Policy,
-  entry: Pick<HistoryEntry, 'event' | 'code' | 'httpStatus'>,
+  entry: Pick<HistoryEntry, 'event' | 'code' | 'httpStatus' | 'asyncTaskId'>,
 ): Activation {
   return {
     ...leased,
@@ -149,6 +157,7 @@ export function reopen(failed: Activation, now: number, policy: Policy): Activat
     history: appendHistory({ ...failed, generation, attempts: 0 }, now, { event: 'redriven' }),
     accepted: undefined,
     requestId: undefined,
+    asyncTaskId: undefined,
     pendingAt: undefined,
     pendingDeadlineAt: undefined,
     submittedJoiners: undefined,

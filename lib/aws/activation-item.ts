@@ -124,6 +124,7 @@ const activationSchema = v.object({
   leaseId: v.optional(v.string()),
   accepted: v.optional(v.boolean()),
   requestId: v.optional(v.string()),
+  asyncTaskId: v.optional(v.string()),
   pendingAt: v.optional(ms),
   pendingDeadlineAt: v.optional(ms),
   submittedJoiners: v.optional(count),
@@ -147,6 +148,7 @@ const activationSchema = v.object({
       event: v.string(),
       code: v.optional(v.string()),
       httpStatus: v.optional(v.number()),
+      asyncTaskId: v.optional(v.string()),
     }),
   ),
   outbox: v.array(

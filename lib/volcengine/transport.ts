@@ -4,6 +4,7 @@ import { parseEndpoint } from './endpoint.ts';
 import type { NetworkFailure } from './network-failure.ts';
 import { type HttpAnswer, ResponseCollector } from './response-collector.ts';
 import type { SignedGet } from './sign.ts';
+import { USER_AGENT } from './user-agent.ts';
 
 export type TransportOptions = {
   /** `http(s)://host[:port]` */
@@ -68,7 +69,8 @@ export function createTransport(options: TransportOptions): Transport {
     host,
     get({ path, headers }) {
       return new Promise((resolve) => {
-        pool.dispatch({ method: 'GET', path, headers }, new ResponseCollector(timeoutMs, resolve));
+        const sent = { ...headers, 'user-agent': USER_AGENT };
+        pool.dispatch({ method: 'GET', path, headers: sent }, new ResponseCollector(timeoutMs, resolve));
       });
     },
     async close() {

@@ -10,6 +10,9 @@ import { collectParameters } from './parameters.ts';
 import { receiveRequest, type SignedRequest } from './signed-request.ts';
 import { type Caller, verifySignature } from './verify-signature.ts';
 
+/** Longer ones are cut in the call log. */
+const USER_AGENT_LIMIT = 200;
+
 type Subject = {
   action: string;
   version: string;
@@ -54,10 +57,12 @@ export async function handleApiCall(
 
   const delivery = planDelivery(fault, answer, context);
   const { clientToken, roleTrn, flowLogIds } = subject;
+  const userAgent = message.headers['user-agent'];
   cloud.calls.add({
     at,
     requestId: context.requestId,
     ...(caller && { account: caller.account, region: caller.region, accessKey: caller.accessKey }),
+    ...(userAgent !== undefined && { userAgent: userAgent.slice(0, USER_AGENT_LIMIT) }),
     action: subject.action,
     flowLogIds,
     ...(clientToken !== undefined && { clientToken }),

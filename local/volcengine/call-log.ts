@@ -9,6 +9,7 @@ export type CallEntry = {
   account?: string;
   region?: string;
   accessKey?: string;
+  userAgent?: string;
   action: string;
   flowLogIds: string[];
   clientToken?: string;

@@ -2,14 +2,15 @@ import type { ActionCall, ActionResult } from './action.ts';
 import { ApiError } from './api-error.ts';
 import type { TokenScope } from './client-tokens.ts';
 import type { CloudState } from './cloud-state.ts';
-import type { FlowLog } from './flow-log.ts';
+import type { FlowLog, FlowLogStatus } from './flow-log.ts';
 import { becomeStatus, isFrozen, isLocked } from './flow-log-lifecycle.ts';
 import { type Parameters, refuseUnknown, requiredValue } from './parameters.ts';
 
-const CHANGES = {
-  ActiveFlowLog: { from: 'Inactive', to: 'Pending' },
-  DeactiveFlowLog: { from: 'Active', to: 'Inactive' },
-} as const;
+/** Both turn it Pending, and then into what it is to be. */
+const CHANGES: Record<StatusAction, { from: FlowLogStatus; pendingTo?: 'Inactive' }> = {
+  ActiveFlowLog: { from: 'Inactive' },
+  DeactiveFlowLog: { from: 'Active', pendingTo: 'Inactive' },
+};
 
 /** These three are documented, word for word. */
 const WRONG_STATUS = 'The specified flow log is not in the correct status for the request.';
@@ -17,7 +18,7 @@ const FROZEN = `${WRONG_STATUS} The specified flow log is in freeze.`;
 const OTHER_PARAMETERS =
   'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).';
 
-type StatusAction = keyof typeof CHANGES;
+type StatusAction = 'ActiveFlowLog' | 'DeactiveFlowLog';
 
 /**
  * The ClientToken is looked at first: a call that succeeded is answered again whatever the flow log has become since.
@@ -37,18 +38,23 @@ export async function changeFlowLogStatus(
   const flowLog = lookUp(call, state, flowLogId);
   if (flowLog !== undefined && action === 'ActiveFlowLog') flowLog.activeCalls += 1;
   const replayed = token && replay(state, token, fingerprint);
-  if (replayed !== undefined) return { result: { RequestId: replayed }, effective: false };
+  if (replayed !== undefined) return { result: resultOf(replayed), effective: false };
 
   const ready = requireReady(action, flowLog, flowLogId, state);
   if (ready.processingMs > 0) await holdWhileProcessing(ready, token, fingerprint, call, state);
   const processed = requireReady(action, lookUp(call, state, flowLogId), flowLogId, state);
 
-  becomeStatus(processed, CHANGES[action].to, state.now());
+  becomeStatus(processed, 'Pending', state.now(), CHANGES[action].pendingTo);
   if (token !== undefined) state.tokens.remember({ ...token, fingerprint, requestId: call.requestId });
   const effective = action === 'ActiveFlowLog';
   if (effective) processed.effectiveActivations += 1;
   state.revision += 1;
-  return { result: { RequestId: call.requestId }, effective };
+  return { result: resultOf(call.requestId), effective };
+}
+
+/** One call, one task: a replay names both again. */
+function resultOf(requestId: string): Record<string, unknown> {
+  return { RequestId: requestId, AsyncTaskId: `task-${requestId.toLowerCase()}` };
 }
 
 function readClientToken(parameters: Parameters): string | undefined {

@@ -40,7 +40,7 @@ export function settle(flowLog: FlowLog, now: number): void {
     const [planned] = flowLog.plan;
     const { pendingUntil } = flowLog;
     if (pendingUntil !== undefined && pendingUntil <= Math.min(now, planned?.at ?? now)) {
-      becomeStatus(flowLog, flowLog.activatesTo, pendingUntil);
+      becomeStatus(flowLog, flowLog.pendingTo ?? flowLog.activatesTo, pendingUntil);
     } else if (planned !== undefined && planned.at <= now) {
       flowLog.plan.shift();
       if (planned.frozen !== undefined) setFrozen(flowLog, planned.frozen, planned.at);
@@ -52,8 +52,16 @@ export function settle(flowLog: FlowLog, now: number): void {
   }
 }
 
-export function becomeStatus(flowLog: FlowLog, status: FlowLogStatus, at: number): void {
+/** `pendingTo`: what Pending is to turn into, if not into what it is activated to. */
+export function becomeStatus(
+  flowLog: FlowLog,
+  status: FlowLogStatus,
+  at: number,
+  pendingTo?: 'Inactive',
+): void {
   flowLog.status = status;
+  if (pendingTo === undefined) delete flowLog.pendingTo;
+  else flowLog.pendingTo = pendingTo;
   flowLog.updatedAt = at;
   if (status === 'Pending') flowLog.pendingAt = at;
   if (status === 'Active') flowLog.activeAt = at;

@@ -66,6 +66,8 @@ export const FlowLogSchema = v.strictObject({
   updatedAt: v.number(),
   /** The latest time at which it turned Pending. */
   pendingAt: v.optional(v.number()),
+  /** What Pending turns into instead of `activatesTo`: it is being switched off. */
+  pendingTo: v.optional(v.literal('Inactive')),
   /** When Pending ends; absent unless Pending and not frozen. */
   pendingUntil: v.optional(v.number()),
   /** The latest time at which it turned Active. */

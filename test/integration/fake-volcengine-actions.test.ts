@@ -135,12 +135,23 @@ describe('ActiveFlowLog', () => {
 });
 
 describe('DeactiveFlowLog', () => {
-  it('takes an Active flow log to Inactive, and nothing else', async () => {
-    await fake.seed({ region, flowLogId: 'fl-1', status: 'Active' });
+  it('takes an Active flow log to Pending, then to Inactive, and nothing else', async () => {
+    await fake.seed({ region, flowLogId: 'fl-1', status: 'Active', pendingMs: 1_000 });
     const deactivate = () => callApi(fake.url, { Action: 'DeactiveFlowLog', FlowLogId: 'fl-1' });
-    expect(await deactivate()).toMatchObject({ status: 200 });
+    expect(await deactivate()).toMatchObject({
+      status: 200,
+      Result: { AsyncTaskId: expect.stringMatching(/^task-/) },
+    });
+    expect(await statusOf('fl-1')).toBe('Pending');
+    const refused = { status: 400, code: 'InvalidFlowLog.InvalidStatus' };
+    expect(await deactivate()).toMatchObject(refused);
+    expect(await activate(fake.url, 'fl-1')).toMatchObject(refused);
+    now += 1_000;
     expect(await statusOf('fl-1')).toBe('Inactive');
-    expect(await deactivate()).toMatchObject({ status: 400, code: 'InvalidFlowLog.InvalidStatus' });
+    expect(await deactivate()).toMatchObject(refused);
+    expect(await activate(fake.url, 'fl-1')).toMatchObject({ status: 200 });
+    now += 1_000;
+    expect(await statusOf('fl-1')).toBe('Active');
   });
 });
 
@@ -150,6 +161,7 @@ describe('a ClientToken', () => {
     const first = await activate(fake.url, 'fl-1', 't-1');
     await callApi(fake.url, { Action: 'DeactiveFlowLog', FlowLogId: 'fl-1', ClientToken: 't-2' });
     const again = await activate(fake.url, 'fl-1', 't-1');
+    expect(first.Result?.AsyncTaskId).toMatch(/^task-/);
     expect(again).toMatchObject({ status: 200, Result: first.Result });
     expect(again.ResponseMetadata.RequestId).not.toBe(first.ResponseMetadata.RequestId);
     expect(fake.flowLogs()).toMatchObject([{ status: 'Inactive', activeCalls: 2, effectiveActivations: 1 }]);

@@ -38,6 +38,7 @@ const EnvelopeSchema = v.object({
   Result: v.optional(
     v.object({
       RequestId: v.string(),
+      AsyncTaskId: v.optional(v.string()),
       NextToken: v.optional(v.string()),
       FlowLogs: v.nullish(v.array(v.looseObject({ FlowLogId: v.string(), Status: v.string() }))),
     }),

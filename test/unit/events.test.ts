@@ -21,7 +21,7 @@ const leased = leaseForCall(
   START,
   policy,
 );
-const accepted = accept(leased, 'req-1', START + 400, policy);
+const accepted = accept(leased, 'req-1', START + 400, policy, 'task-1');
 const completed = complete(accepted, false, START + 12_000);
 const failed = fail(leased, 'frozen', START + 300, {
   code: 'InvalidFlowLog.InvalidStatus',
@@ -42,7 +42,7 @@ describe.each([
     expect(parse(schema, event)).toEqual(event);
     expect(Object.keys(event)).toEqual(Object.keys(example));
     expect(event.type).toBe(example.type);
-    const allowed = [...Object.keys(example.data), 'lastError', 'requestId'];
+    const allowed = [...Object.keys(example.data), 'lastError', 'requestId', 'asyncTaskId'];
     expect(allowed).toEqual(expect.arrayContaining(Object.keys(event.data)));
   });
 
@@ -60,6 +60,20 @@ describe.each([
 test('a batch that joins later does not change the submitted event', () => {
   const joined = { ...accepted, joiners: [...accepted.joiners, batchIdOf(3)] };
   expect(eventOf(joined, 'submitted#1').body).toBe(eventOf(accepted, 'submitted#1').body);
+});
+
+test('the task of an accepted call is told of in all three, and need not be there', () => {
+  const late = fail(accepted, 'deadline-exceeded', START + 9_000);
+  for (const [activation, entry] of [
+    [accepted, 'submitted#1'],
+    [completed, 'completed#1'],
+    [late, 'failed#1'],
+  ] as const) {
+    expect(JSON.parse(eventOf(activation, entry).body).data.asyncTaskId).toBe('task-1');
+  }
+  const { asyncTaskId: _, ...data } = activationSubmittedExample.data;
+  const earlier = { ...activationSubmittedExample, data };
+  expect(parse(activationSubmittedSchema, earlier)).toEqual(earlier);
 });
 
 test('durations', () => {

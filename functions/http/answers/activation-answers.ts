@@ -44,6 +44,7 @@ export const historyEntrySchema = v.object({
   ),
   code: v.optional(v.string()),
   httpStatus: v.optional(v.pipe(v.number(), v.integer())),
+  asyncTaskId: v.optional(v.string()),
 });
 
 export const activationSchema = v.pipe(
@@ -62,6 +63,12 @@ export const activationSchema = v.pipe(
       v.description('The batch that opened it, then those that joined it while it was open.'),
     ),
     requestId: v.optional(v.pipe(v.string(), v.description("Volcengine's id of the accepted call."))),
+    asyncTaskId: v.optional(
+      v.pipe(
+        v.string(),
+        v.description("Volcengine's id of the task that the accepted call started; its support asks for it."),
+      ),
+    ),
     adopted: v.optional(
       v.pipe(
         v.boolean(),

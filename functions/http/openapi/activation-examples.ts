@@ -72,6 +72,7 @@ export const completed = {
   reason: undefined,
   lastError: undefined,
   requestId: '20260102030405A1B2C3D4E5F6A7B8C9D0',
+  asyncTaskId: 'task-2d6m9xk4q8zy85oxruvg2',
   adopted: false,
   updatedAt: '2026-01-02T03:04:17.901Z',
   pendingAt: '2026-01-02T03:04:05.678Z',

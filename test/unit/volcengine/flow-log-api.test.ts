@@ -42,10 +42,20 @@ describe('activeFlowLog', () => {
     });
   });
 
-  test('deactiveFlowLog differs by its action only', async () => {
-    const { api, transport } = apiWith(success({}));
-    expect(await api.deactiveFlowLog(REQUEST)).toStrictEqual({ kind: 'accepted', requestId: 'request-1' });
-    expect(transport.queries()[0]).toMatchObject({ Action: 'DeactiveFlowLog', FlowLogId: 'fl-1' });
+  test('names the task that it started, if Volcengine does', async () => {
+    expect(await activate(success({ AsyncTaskId: 'task-1' }))).toStrictEqual({
+      kind: 'accepted',
+      requestId: 'request-1',
+      asyncTaskId: 'task-1',
+    });
+    for (const AsyncTaskId of ['', null, 7, {}]) {
+      expect(await activate(success({ AsyncTaskId }))).toStrictEqual({
+        kind: 'accepted',
+        requestId: 'request-1',
+      });
+    }
+    const long = await activate(success({ AsyncTaskId: `${'t'.repeat(127)}\u{1f600}` }));
+    expect(long).toMatchObject({ asyncTaskId: `${'t'.repeat(127)}\ufffd` });
   });
 
   test.each([

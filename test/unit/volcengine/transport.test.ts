@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createTransport } from '../../../lib/volcengine/transport.ts';
@@ -24,6 +25,15 @@ describe('an answer', () => {
     expect(line).toBe('GET /?Action=ActiveFlowLog HTTP/1.1');
     expect(received.filter((header) => /^host:/i.test(header))).toEqual([`host: ${server.host}`]);
     expect(received).toContain('x-date: D');
+  });
+
+  test('is asked for by name and version, those of package.json', async () => {
+    const server = await serve((socket) => socket.write(httpResponse('200 OK', '{}')));
+    await connect(server.url).get(REQUEST);
+    const { name, version } = JSON.parse(
+      await readFile(new URL('../../../package.json', import.meta.url), 'utf8'),
+    );
+    expect(server.requests[0]).toContain(`user-agent: ${name}/${version}`);
   });
 
   test('is read across chunks, inside a character, after 1xx', async () => {
