@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context, SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import { activateFlowLog, type WorkerDeps } from '../lib/activation/activate-flow-log.ts';
+import { RecordUnreadable } from '../lib/activation/errors.ts';
 import { parseActivationId } from '../lib/activation/ids.ts';
 import { redriveLetter } from '../lib/activation/redrive-activation.ts';
 import { readSettings, text } from '../lib/runtime/configuration.ts';
@@ -82,7 +83,12 @@ export async function handleRecord(deps: WorkerDeps, record: SQSRecord, context:
     return;
   }
   const spareMs = context.getRemainingTimeInMillis() - deps.policy.callTimeoutMs - WRITES_MS;
-  await activateFlowLog(deps, plain, account, Math.min(MAX_TOKEN_WAIT_MS, spareMs));
+  try {
+    await activateFlowLog(deps, plain, account, Math.min(MAX_TOKEN_WAIT_MS, spareMs));
+  } catch (error) {
+    // Whoever can read the record rings again, by its dueAt.
+    if (!(error instanceof RecordUnreadable)) throw error;
+  }
 }
 
 function printable(reason: string): string {

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import openapi from '../contracts/openapi.json' with { type: 'json' };
+import type { FlowLogRef } from '../lib/activation/activation.ts';
 import type { ActivationStore } from '../lib/activation/ports.ts';
 import { listActivations, readActivation, readBatch } from '../lib/activation/read-activations.ts';
 import { readSettings } from '../lib/runtime/configuration.ts';
@@ -34,14 +35,21 @@ export async function handleRead(deps: () => Services, event: APIGatewayProxyEve
     case 'GET /activations': {
       const { store, region } = deps();
       const page = await listActivations(store, parseListQuery(event.queryStringParameters, region));
-      const body: ActivationPageAnswer = { ...page, activations: page.activations.map(activationView) };
-      return { status: 200, body };
+      const { activations, unreadable, ...rest } = page;
+      const shown = { activations: activations.map(activationView), ...ifAny(unreadable), ...rest };
+      return { status: 200, body: shown satisfies ActivationPageAnswer };
     }
-    case 'GET /batches/{batchId}':
-      return { status: 200, body: (await readBatch(deps().store, batchId)) satisfies BatchAnswer };
+    case 'GET /batches/{batchId}': {
+      const { unreadable, ...summary } = await readBatch(deps().store, batchId);
+      return { status: 200, body: { ...summary, ...ifAny(unreadable) } satisfies BatchAnswer };
+    }
     default:
       throw unknownRoute(event.requestContext.http.method, event.rawPath);
   }
+}
+
+function ifAny(unreadable: FlowLogRef[]): { unreadable?: FlowLogRef[] } {
+  return unreadable.length > 0 ? { unreadable } : {};
 }
 
 export const handler = httpStack((event) => handleRead(services, event), toProblem);

@@ -88,6 +88,7 @@ asSide(Config, async ({ pending }) => {
     store: createDynamoDbActivationStore(
       Object.assign(Object.create(DynamoDBClient.prototype), client),
       'activations',
+      deps,
     ),
     api: {
       ...deps.api,

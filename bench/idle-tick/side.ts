@@ -74,7 +74,7 @@ asSide(Config, async ({ table: tableKind, kind, waiting, finished, ticks }) => {
   const poller = createPoller({
     ...deps,
     now: () => now,
-    store: createDynamoDbActivationStore(client, table.tableName),
+    store: createDynamoDbActivationStore(client, table.tableName, deps),
     api: {
       ...deps.api,
       async describeFlowLogs(_scope, flowLogIds) {

@@ -115,6 +115,7 @@ export function adaptersOf(
       store: createDynamoDbActivationStore(
         clientOf(DynamoDBClient.prototype, clock, dynamodb),
         dynamodb.tableName,
+        { log, metrics },
       ),
       queue: createSqsActivationQueue(sqs, 'work', log, 'poison'),
       deadLetters: createSqsDeadLetterQueue(sqs, 'dead-letters', log),

@@ -36,7 +36,10 @@ export function batchServices(
   const accounts = accountsOf(settings);
   return {
     store: createStore(settings),
-    plans: createDynamoDbPlanStore(new DynamoDBClient(CLIENT_OPTIONS), settings.tableName, randomUUID),
+    plans: createDynamoDbPlanStore(new DynamoDBClient(CLIENT_OPTIONS), settings.tableName, randomUUID, {
+      log,
+      metrics: counters,
+    }),
     queue: createQueue(settings),
     finder: createFinder(settings, accounts),
     limiter: createLimiter('selection', settings),

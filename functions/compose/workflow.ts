@@ -8,7 +8,7 @@ import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
 import { matching, numberOr, type readSettings, text } from '../../lib/runtime/configuration.ts';
-import { log } from '../../lib/runtime/telemetry.ts';
+import { counters, log } from '../../lib/runtime/telemetry.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -40,13 +40,15 @@ export function policyOf(settings: ReturnType<typeof readSettings<typeof policyS
   return { ...rest, ringGraceMs: ringAfterMs, leaseMs: rest.callTimeoutMs + LEASE_MARGIN_MS };
 }
 
+const telemetry = { log, metrics: counters };
+
 export function createStore({ tableName }: { tableName: string }) {
-  return createDynamoDbActivationStore(new DynamoDBClient(CLIENT_OPTIONS), tableName);
+  return createDynamoDbActivationStore(new DynamoDBClient(CLIENT_OPTIONS), tableName, telemetry);
 }
 
 /** On the activations' table. */
 export function createCheckpoints({ tableName }: { tableName: string }) {
-  return createDynamoDbCheckpointStore(new DynamoDBClient(CLIENT_OPTIONS), tableName);
+  return createDynamoDbCheckpointStore(new DynamoDBClient(CLIENT_OPTIONS), tableName, telemetry);
 }
 
 export function createQueue({ queueUrl, poisonQueueUrl }: { queueUrl: string; poisonQueueUrl?: string }) {

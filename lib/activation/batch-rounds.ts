@@ -1,6 +1,7 @@
 import type { Batch } from './batch.ts';
 import { type BatchWatch, createBatchWatch } from './batch-watch.ts';
 import { mapConcurrently } from './concurrency.ts';
+import { RecordUnreadable } from './errors.ts';
 import { finishBatch, tellEnds } from './finish-batch.ts';
 import type { Apart, PollerDeps } from './poller-deps.ts';
 
@@ -29,9 +30,9 @@ export function createBatchRounds(deps: PollerDeps): BatchRounds {
   };
 
   const readIfEnded = async (batchId: string): Promise<Batch[]> => {
-    const batch = await deps.store.readBatch(batchId);
+    const batch = await deps.store.readBatch(batchId).catch(unlessUnreadable);
     if (batch?.dueAt !== undefined) return watch.needsLook(batch) ? [batch] : [];
-    // Its end has been told, or its life is over.
+    // Its end has been told, its life is over, or this version cannot read it.
     watch.forget(batchId);
     return [];
   };
@@ -55,4 +56,8 @@ export function createBatchRounds(deps: PollerDeps): BatchRounds {
       if (read) await finish(read.flat(), apart, until);
     },
   };
+}
+
+function unlessUnreadable(error: unknown): undefined {
+  if (!(error instanceof RecordUnreadable)) throw error;
 }

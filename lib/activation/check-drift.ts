@@ -20,17 +20,12 @@ export async function checkDrift(
   deps: CheckDeps,
   { readUntil, askUntil }: CheckLimit,
 ): Promise<DriftSummary & { isWhole: boolean }> {
-  const { store, checkpoints, metrics, log } = deps;
+  const { store, checkpoints, metrics } = deps;
   const checkpoint = await checkpoints.read(CHECKPOINT);
   const rounds = createDriftRounds(deps, askUntil);
   let { cursor } = checkpoint;
   do {
     const page = await store.completed(cursor);
-    if (page.unreadable.length > 0) {
-      log.error('items that this version cannot read are not checked', {
-        items: page.unreadable.slice(0, 10),
-      });
-    }
     await rounds.add(page.activations);
     cursor = page.nextCursor;
   } while (cursor !== undefined && deps.now() < readUntil);

@@ -123,6 +123,14 @@ export class PlanNotPublished extends ActivationError {
   }
 }
 
+/** Its record was written by another version of the code, or is damaged. It is left as it is. */
+export class RecordUnreadable extends TryLater {
+  override name = 'RecordUnreadable';
+  constructor(what: string) {
+    super('record-unreadable', `the record of ${what} cannot be read by this version of the service`, 60_000);
+  }
+}
+
 /** The event and the dead letter of the failure are still on their way; a tick of the poller later they are out. */
 export class OutboxPending extends TryLater {
   override name = 'OutboxPending';

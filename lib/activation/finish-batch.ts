@@ -1,6 +1,7 @@
 import { type Activation, type ActivationStatus, belongsTo, type FlowLogRef, isOpen } from './activation.ts';
 import type { Batch, BatchCompletion } from './batch.ts';
 import { mapConcurrently } from './concurrency.ts';
+import { RecordUnreadable } from './errors.ts';
 import { batchEventOf } from './facts.ts';
 import { flowLogKey } from './ids.ts';
 import type { OpenDeps } from './open-or-join.ts';
@@ -28,7 +29,8 @@ export async function finishBatch(
   if (batch.completed) return { batch, open: 0 };
   const { store, log } = deps;
   const isDue = batch.dueAt !== undefined && batch.dueAt <= deps.now();
-  const known = await activationsOf(store, batch);
+  // What cannot be read is missing: neither final nor open, it keeps the batch from ending.
+  const { known } = await activationsOf(store, batch);
   const missing = batch.flowLogs.filter((flowLog) => !known.has(flowLogKey(flowLog)));
   // One that is not due may still be in the hands of its request.
   if (missing.length > 0 && isDue) {
@@ -84,7 +86,7 @@ function nextLookAt({ createdAt }: Batch, now: number): number {
 async function countReopened(store: ActivationStore, batch: Batch, final: Activation[]): Promise<number> {
   const failed = final.filter(({ status, archived }) => status === 'failed' && !archived);
   if (failed.length === 0) return 0;
-  const again = await activationsOf(store, { ...batch, flowLogs: failed });
+  const { known: again } = await activationsOf(store, { ...batch, flowLogs: failed });
   return failed.filter((before) => {
     const after = again.get(flowLogKey(before));
     return after === undefined || isOpen(after) || after.generation !== before.generation;
@@ -102,24 +104,39 @@ function completionOf(final: Activation[], now: number): BatchCompletion {
   };
 }
 
-/** The batch's own and joined activations by flow log key; a flow log not yet opened is missing. */
-export async function activationsOf(store: ActivationStore, batch: Batch): Promise<Map<string, Activation>> {
-  const found = new Map<string, Activation>();
-  for (const activation of await store.readManyCurrent(batch.flowLogs)) {
-    if (belongsTo(activation, batch.batchId)) found.set(flowLogKey(activation), activation);
+/** `unreadable`: those of its flow logs whose record cannot be read; the batch may have one there. */
+export type BatchActivations = { known: Map<string, Activation>; unreadable: FlowLogRef[] };
+
+/** The batch's own and joined activations by flow log key; a flow log not yet opened is in neither. */
+export async function activationsOf(store: ActivationStore, batch: Batch): Promise<BatchActivations> {
+  const known = new Map<string, Activation>();
+  const current = await store.readManyCurrent(batch.flowLogs);
+  for (const activation of current.activations) {
+    if (belongsTo(activation, batch.batchId)) known.set(flowLogKey(activation), activation);
   }
-  const elsewhere = batch.flowLogs.filter((flowLog) => !found.has(flowLogKey(flowLog)));
+  const unreadable = new Map(current.unreadable.map((flowLog) => [flowLogKey(flowLog), flowLog]));
+  const elsewhere = batch.flowLogs.filter((flowLog) => !known.has(flowLogKey(flowLog)));
   await mapConcurrently(elsewhere, READ_CONCURRENCY, async (flowLog: FlowLogRef) => {
-    const archived = await store.findArchived(flowLog, batch.batchId);
-    if (archived) found.set(flowLogKey(flowLog), archived);
+    const key = flowLogKey(flowLog);
+    try {
+      const archived = await store.findArchived(flowLog, batch.batchId);
+      if (archived === undefined) return;
+      known.set(key, archived);
+      unreadable.delete(key);
+    } catch (error) {
+      if (!(error instanceof RecordUnreadable)) throw error;
+      unreadable.set(key, flowLog);
+    }
   });
-  return found;
+  return { known, unreadable: [...unreadable.values()] };
 }
 
 export type BatchSummary = {
   batchId: string;
   total: number;
   counts: Record<ActivationStatus, number>;
+  /** They are in none of the counts. */
+  unreadable: FlowLogRef[];
   done: boolean;
 };
 
@@ -128,9 +145,11 @@ export type BatchSummary = {
  * it false again, also after the batch's end has been told.
  */
 export async function summarizeBatch(store: ActivationStore, batch: Batch): Promise<BatchSummary> {
-  const known = await activationsOf(store, batch);
-  const counts = { queued: batch.flowLogs.length - known.size, pending: 0, completed: 0, failed: 0 };
+  const { known, unreadable } = await activationsOf(store, batch);
+  const unopened = batch.flowLogs.length - known.size - unreadable.length;
+  const counts = { queued: unopened, pending: 0, completed: 0, failed: 0 };
   for (const { status } of known.values()) counts[status] += 1;
   const total = batch.flowLogs.length;
-  return { batchId: batch.batchId, total, counts, done: counts.completed + counts.failed === total };
+  const done = counts.completed + counts.failed === total;
+  return { batchId: batch.batchId, total, counts, unreadable, done };
 }

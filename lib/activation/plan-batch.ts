@@ -35,7 +35,8 @@ async function openAmong(
   const open = new Set<string>();
   const chunks = inChunks(flowLogIds, READ_AT_ONCE);
   await mapConcurrently(chunks, READ_CONCURRENCY, async (chunk) => {
-    for (const activation of await store.readManyCurrent(refsOf(selector, chunk))) {
+    const { activations } = await store.readManyCurrent(refsOf(selector, chunk));
+    for (const activation of activations) {
       if (isOpen(activation)) open.add(activation.flowLogId);
     }
   });

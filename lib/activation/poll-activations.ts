@@ -7,7 +7,6 @@ import { createOutboxRelay } from './outbox-relay.ts';
 import { createPendingRounds } from './pending-rounds.ts';
 import { duePeriod } from './policy.ts';
 import type { Apart, PollerDeps, TickSummary } from './poller-deps.ts';
-import type { DuePage } from './ports.ts';
 import { ringAgain } from './transitions.ts';
 
 const WRITE_CONCURRENCY = 16;
@@ -47,7 +46,7 @@ export function createPoller(deps: PollerDeps) {
       const pending: Activation[] = [];
       const placeOf = placesInLine();
       for await (const page of deps.store.due(duePeriod(lastTickAt, now), turn)) {
-        noteDue(deps, page, summary);
+        summary.due += page.activations.length + page.batches.length;
         const told = await apart('telling', () => relay.tell(page.activations));
         const works = Map.groupBy(told ?? [], (activation) => workFor(activation, lastTickAt, now));
         await apart('ringing', () => ring(deps, works.get('ring') ?? [], placeOf, summary));
@@ -67,17 +66,6 @@ export function createPoller(deps: PollerDeps) {
       return summary;
     },
   };
-}
-
-function noteDue(
-  deps: PollerDeps,
-  { activations, batches, unreadable }: DuePage,
-  summary: TickSummary,
-): void {
-  summary.due += activations.length + batches.length;
-  if (unreadable.length === 0) return;
-  deps.metrics.count('UnreadableItems', unreadable.length);
-  deps.log.error('items that this version cannot read are left alone', { items: unreadable.slice(0, 10) });
 }
 
 async function ring(

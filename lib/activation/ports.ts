@@ -42,8 +42,10 @@ export interface FlowLogFinder {
 /** Milliseconds since the epoch. */
 export type DuePeriod = { from: number; until: number };
 
-/** `unreadable`: keys of items that this version of the code cannot parse; they hide nothing else. */
-export type DuePage = { activations: Activation[]; batches: Batch[]; unreadable: string[] };
+export type DuePage = { activations: Activation[]; batches: Batch[] };
+
+/** `unreadable`: flow logs that have a record which this version of the code cannot read. They hide no other. */
+export type ActivationsRead = { activations: Activation[]; unreadable: FlowLogRef[] };
 
 export type ListQuery = { status?: ActivationStatus; flowLog?: FlowLogRef; limit: number; cursor?: string };
 
@@ -51,6 +53,8 @@ export type ListQuery = { status?: ActivationStatus; flowLog?: FlowLogRef; limit
  * The table. Each transition is one conditional write; a method that answers false (or undefined) wrote
  * nothing because the condition no longer held, and the caller reads again or lets go.
  * Reads are strongly consistent but for `due` and `list`, which begin with an index and may lag behind.
+ * What this version of the code cannot read is left out where many are read, and counted; where one is read it throws
+ * RecordUnreadable.
  */
 export interface ActivationStore {
   /** Writes the batch unless one with its id exists, which is then returned. */
@@ -61,7 +65,7 @@ export interface ActivationStore {
 
   readCurrent(flowLog: FlowLogRef): Promise<Activation | undefined>;
   /** The current activations of many flow logs, in no order; those that have none are missing. */
-  readManyCurrent(flowLogs: FlowLogRef[]): Promise<Activation[]>;
+  readManyCurrent(flowLogs: FlowLogRef[]): Promise<ActivationsRead>;
   /** Current item first, then the archive. */
   readActivation(activationId: string): Promise<Activation | undefined>;
   /** The archived activation of this flow log that the batch opened or joined. */
@@ -87,7 +91,7 @@ export interface ActivationStore {
    */
   due(period: DuePeriod, turn: number): AsyncIterable<DuePage>;
   /** Newest first. */
-  list(query: ListQuery): Promise<{ activations: Activation[]; nextCursor?: string }>;
+  list(query: ListQuery): Promise<ActivationPage>;
   /**
    * The current ones that have completed, oldest first in each of the index's partitions, a page at a time; a page
    * may be empty and still have a next one. A cursor holds for ever, also when what it names is gone; anything that
@@ -96,7 +100,9 @@ export interface ActivationStore {
   completed(cursor?: string): Promise<CompletedPage>;
 }
 
-export type CompletedPage = { activations: Activation[]; unreadable: string[]; nextCursor?: string };
+export type ActivationPage = ActivationsRead & { nextCursor?: string };
+
+export type CompletedPage = { activations: Activation[]; nextCursor?: string };
 
 /** Where a walk through the table stopped, for the next invocation to go on. `version` 0: never written. */
 export type Checkpoint = { cursor?: string; version: number };

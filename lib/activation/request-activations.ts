@@ -2,7 +2,7 @@ import type { Activation, ActivationStatus, FlowLogRef } from './activation.ts';
 import type { Batch } from './batch.ts';
 import { bellFor } from './bells.ts';
 import { mapConcurrently } from './concurrency.ts';
-import { IdempotencyKeyReused, RequestUnfinished } from './errors.ts';
+import { IdempotencyKeyReused, RecordUnreadable, RequestUnfinished } from './errors.ts';
 import { deriveBatchId, flowLogKey, sha256 } from './ids.ts';
 import { type OpenDeps, openOrJoin } from './open-or-join.ts';
 import type { ActivationQueue } from './ports.ts';
@@ -29,6 +29,7 @@ export type RequestedActivation = FlowLogRef & {
 };
 
 const OPEN_CONCURRENCY = 32;
+const OBSTACLES_SHOWN = 3;
 
 /** A batch left half done by a crash is finished by the poller after this. */
 const BATCH_CHECK_AFTER_MS = 60_000;
@@ -36,7 +37,8 @@ const BATCH_CHECK_AFTER_MS = 60_000;
 /**
  * Guarantees: when it returns, the batch and every one of its activations are in the table; the bells are only
  * a matter of speed. Repeating it with the same key and content changes nothing and answers the same ids.
- * Throws IdempotencyKeyReused (nothing written), RequestUnfinished, or the store's error: then repeat it.
+ * Throws IdempotencyKeyReused and RecordUnreadable of the batch itself (nothing written), RequestUnfinished, or the
+ * store's error: then repeat it.
  */
 export async function requestActivations(
   deps: RequestDeps,
@@ -85,7 +87,7 @@ export async function openBatch(
 ): Promise<Activation[]> {
   const ownOrJoined: Activation[] = new Array(flowLogs.length);
   const opened: Activation[] = [];
-  let unfinished: RequestUnfinished | undefined;
+  const obstacles: string[] = [];
   try {
     await mapConcurrently(flowLogs, OPEN_CONCURRENCY, async (flowLog, position) => {
       try {
@@ -93,16 +95,22 @@ export async function openBatch(
         ownOrJoined[position] = found.activation;
         if (found.opened) opened.push(found.activation);
       } catch (error) {
-        // One flow log that cannot be joined now must not keep the others waiting.
-        if (!(error instanceof RequestUnfinished)) throw error;
-        unfinished = error;
+        // One flow log that cannot be opened or joined now must not keep the others waiting.
+        if (!(error instanceof RequestUnfinished || error instanceof RecordUnreadable)) throw error;
+        obstacles.push(error.message);
       }
     });
   } finally {
     await ringFor(deps, batch, opened);
   }
-  if (unfinished) throw unfinished;
+  if (obstacles.length > 0) throw new RequestUnfinished(batch.batchId, inShort(obstacles));
   return ownOrJoined;
+}
+
+function inShort(obstacles: string[]): string {
+  const rest = obstacles.length - OBSTACLES_SHOWN;
+  const shown = obstacles.slice(0, OBSTACLES_SHOWN).join('; ');
+  return rest > 0 ? `${shown}; and so are ${rest} more` : shown;
 }
 
 /** Never throws: the poller finds what stayed silent. */

@@ -1,5 +1,5 @@
 import { inChunks } from './concurrency.ts';
-import type { RequestUnfinished } from './errors.ts';
+import { RecordUnreadable, type RequestUnfinished } from './errors.ts';
 import { activationsOf } from './finish-batch.ts';
 import { flowLogKey } from './ids.ts';
 import { openUntil } from './open-until.ts';
@@ -15,24 +15,28 @@ const PLAN_SCOPE = 'plan';
  * Starts the batches of a plan that is marked as being carried out, or finds them started. First all of them are
  * stored, then their activations are opened until `until` (ms since the epoch); what is left then, the poller
  * opens within some minutes. What cannot be finished now keeps nothing else from being opened.
- * Throws RequestUnfinished, or the store's error: repeated, it goes on.
+ * Throws RequestUnfinished, RecordUnreadable, or the store's error: repeated, it goes on.
  */
 export async function startPlanned(deps: RequestDeps, plan: Plan, until: number): Promise<StartedBatch[]> {
   const { planId, createdAt, selector, execution } = plan;
   if (execution === undefined) throw new Error('a plan is marked before it is carried out');
   const { metadata, source } = execution;
-  const stored: Awaited<ReturnType<typeof storeBatch>>[] = [];
+  const stored: (Awaited<ReturnType<typeof storeBatch>> & { index: number })[] = [];
+  const failures: (RequestUnfinished | RecordUnreadable)[] = [];
   for (const [index, flowLogIds] of inChunks(startable(plan.flowLogs), BATCH_LIMIT).entries()) {
     // Another plan under the same id, when the life of the first is over, has batches of its own.
     const idempotencyKey = [planId, createdAt, index].join('#');
     const flowLogs = refsOf(selector, flowLogIds);
-    stored.push(
-      await storeBatch(deps, { callerScope: PLAN_SCOPE, idempotencyKey, flowLogs, metadata, source }),
-    );
+    const request = { callerScope: PLAN_SCOPE, idempotencyKey, flowLogs, metadata, source };
+    try {
+      stored.push({ ...(await storeBatch(deps, request)), index });
+    } catch (error) {
+      if (!(error instanceof RecordUnreadable)) throw error;
+      failures.push(error);
+    }
   }
-  const failures: RequestUnfinished[] = [];
-  for (const [index, one] of stored.entries()) {
-    failures.push(...(await openUntilLate(deps, one, index * BATCH_LIMIT, until)));
+  for (const one of stored) {
+    failures.push(...(await openUntilLate(deps, one, one.index * BATCH_LIMIT, until)));
   }
   if (failures[0]) throw failures[0];
   return stored.map(({ batch }) => ({ batchId: batch.batchId, total: batch.flowLogs.length }));
@@ -49,7 +53,7 @@ async function openUntilLate(
   until: number,
 ): Promise<RequestUnfinished[]> {
   if (deps.now() > until) return [];
-  const known = isNew ? undefined : await activationsOf(deps.store, batch);
+  const known = isNew ? undefined : (await activationsOf(deps.store, batch)).known;
   const missing = batch.flowLogs.filter((flowLog) => !known?.has(flowLogKey(flowLog)));
   const { isWhole, failures } = await openUntil(deps, batch, { flowLogs: missing, firstPosition, until });
   if (!isWhole) deps.log.info('the rest of the batch is left to the poller', { batchId: batch.batchId });

@@ -44,6 +44,12 @@ export const joinerKey = (flowLog: FlowLogRef, batchId: string): ItemKey => ({
   sk: `J#${batchId}`,
 });
 
+/** What a current or archived item, or a joiner, is about. Its key tells, whatever else it holds. */
+export function flowLogOfKey({ pk }: { pk?: unknown }): FlowLogRef {
+  const [, account = '', region = '', flowLogId = ''] = String(pk).split('#');
+  return { account, region, flowLogId };
+}
+
 export function keyOf(activation: Activation): ItemKey {
   return activation.archived ? archiveKey(activation, activation.batchId) : currentKey(activation);
 }

@@ -2,13 +2,27 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Activation, FlowLogRef } from '../activation/activation.ts';
 import { mapConcurrently } from '../activation/concurrency.ts';
 import { InvalidCursor } from '../activation/errors.ts';
-import type { ActivationStore, ListQuery } from '../activation/ports.ts';
-import { currentKey, fromActivationItem, type ItemKey, listBucketsOf, listKeyOf } from './activation-item.ts';
+import type { ActivationPage, ActivationStore, ListQuery } from '../activation/ports.ts';
+import {
+  currentKey,
+  flowLogOfKey,
+  fromActivationItem,
+  type ItemKey,
+  listBucketsOf,
+  listKeyOf,
+} from './activation-item.ts';
 import { batchGet, type Item, queryPages, type Sleep } from './dynamodb-reads.ts';
+import type { ItemReader } from './item-reader.ts';
 import { toAttributes } from './item-update.ts';
 
 type Found = { listKey: string; key: ItemKey };
-type Page = { activations: Activation[]; lastKey: string; hasMore: boolean };
+/** An activation, or the flow log of one that cannot be read. */
+type Entry = { listKey: string } & ({ activation: Activation } | { unreadable: FlowLogRef });
+type Page = { entries: Entry[]; lastKey: string; hasMore: boolean };
+
+const LIST_KEY = /^\d{15}#[\w.-]{1,300}$/;
+/** Of an item whose own key no cursor could hold. */
+const ODD_KEY = '999999999999999#unreadable';
 
 /** Sorts after every listKey. */
 const NEWEST = '~';
@@ -20,11 +34,12 @@ const LATER_PAGE_SIZE = 100;
 /**
  * The route's list, newest first: one flow log's current activation and those of index `flow-log`, else the buckets
  * of index `list`, merged. A page may be shorter than its limit and still have a next one: what has another status
- * than the one asked for is left out.
+ * than the one asked for is left out. What cannot be read takes a place in its page, whatever its status.
  */
 export function createActivationList(
   client: DynamoDBClient,
   tableName: string,
+  reader: ItemReader,
   sleep?: Sleep,
 ): Pick<ActivationStore, 'list'> {
   const newest = async (query: {
@@ -72,40 +87,56 @@ export function createActivationList(
     const shown = new Set(listKeys.slice(0, size));
     const lastKey = [...shown].at(-1) ?? before;
     const keys = found.filter(({ listKey }) => shown.has(listKey)).map(({ key }) => key);
+    const items = await batchGet(client, tableName, keys, { sleep });
+    const { readable, unreadable } = reader.many(items, fromActivationItem);
     // A key may by now hold a later activation than the one the index named.
-    const activations = (await batchGet(client, tableName, keys, { sleep }))
-      .map(fromActivationItem)
+    const entries: Entry[] = readable
       .filter((activation) => shown.delete(listKeyOf(activation)))
       .filter(({ status }) => query.status === undefined || status === query.status)
-      .sort(newestFirst);
-    return { activations, lastKey, hasMore: listKeys.length > size };
+      .map((activation) => ({ listKey: listKeyOf(activation), activation }));
+    for (const item of unreadable) {
+      const { listKey = ODD_KEY } = found.find(({ key }) => key.pk === item.pk && key.sk === item.sk) ?? {};
+      entries.push({ listKey, unreadable: flowLogOfKey(item) });
+    }
+    return { entries: entries.sort(newestFirst), lastKey, hasMore: listKeys.length > size };
   };
 
   return {
     async list(query) {
       const { limit, cursor } = query;
-      const activations: Activation[] = [];
+      const entries: Entry[] = [];
       let before = cursor === undefined ? NEWEST : decodeCursor(cursor);
       for (let round = 0; round < PAGES_FOR_A_PAGE; round += 1) {
         const page = await readPage(query, before, round === 0 ? limit : LATER_PAGE_SIZE);
-        const room = limit - activations.length;
-        activations.push(...page.activations.slice(0, room));
-        if (!page.hasMore && page.activations.length <= room) return { activations };
-        const last = activations.at(-1);
-        before = last && activations.length === limit ? listKeyOf(last) : page.lastKey;
-        if (activations.length === limit) break;
+        const room = limit - entries.length;
+        entries.push(...page.entries.slice(0, room));
+        if (!page.hasMore && page.entries.length <= room) return toPage(entries);
+        const last = entries.at(-1);
+        before = last && entries.length === limit ? last.listKey : page.lastKey;
+        if (entries.length === limit) break;
       }
-      return { activations, nextCursor: encodeCursor(before) };
+      return { ...toPage(entries), nextCursor: encodeCursor(before) };
     },
   };
 }
 
-function foundIn(entry: Item, rangeKey: string): Found {
-  return { listKey: String(entry[rangeKey]), key: { pk: String(entry.pk), sk: String(entry.sk) } };
+function toPage(entries: Entry[]): ActivationPage {
+  return {
+    activations: entries.flatMap((entry) => ('activation' in entry ? [entry.activation] : [])),
+    unreadable: entries.flatMap((entry) => ('unreadable' in entry ? [entry.unreadable] : [])),
+  };
 }
 
-function newestFirst(a: Activation, b: Activation): number {
-  return listKeyOf(a) < listKeyOf(b) ? 1 : -1;
+function foundIn(entry: Item, rangeKey: string): Found {
+  const listKey = String(entry[rangeKey]);
+  return {
+    listKey: LIST_KEY.test(listKey) ? listKey : ODD_KEY,
+    key: { pk: String(entry.pk), sk: String(entry.sk) },
+  };
+}
+
+function newestFirst(a: Entry, b: Entry): number {
+  return a.listKey < b.listKey ? 1 : -1;
 }
 
 function encodeCursor(listKey: string): string {
@@ -114,6 +145,6 @@ function encodeCursor(listKey: string): string {
 
 function decodeCursor(cursor: string): string {
   const listKey = Buffer.from(cursor, 'base64url').toString();
-  if (!/^\d{15}#[\w.-]{1,300}$/.test(listKey)) throw new InvalidCursor();
+  if (!LIST_KEY.test(listKey)) throw new InvalidCursor();
   return listKey;
 }

@@ -1,16 +1,18 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Activation } from '../activation/activation.ts';
-import type { ActivationStore, DuePage } from '../activation/ports.ts';
+import type { ActivationStore } from '../activation/ports.ts';
 import {
   archiveKey,
   currentKey,
   DUE_SHARDS,
+  flowLogOfKey,
   fromActivationItem,
   fromJoinerItem,
   joinerKey,
 } from './activation-item.ts';
 import { fromBatchItem, isBatchItem } from './batch-item.ts';
-import { batchGet, type Item, queryPages, type Sleep } from './dynamodb-reads.ts';
+import { batchGet, queryPages, type Sleep } from './dynamodb-reads.ts';
+import type { ItemReader } from './item-reader.ts';
 import { toAttributes } from './item-update.ts';
 
 /** As many as are read at once. */
@@ -20,23 +22,25 @@ const DUE_PAGE_SIZE = 400;
 export function createActivationQueries(
   client: DynamoDBClient,
   tableName: string,
+  reader: ItemReader,
   sleep?: Sleep,
 ): Pick<ActivationStore, 'readManyCurrent' | 'findArchived' | 'due'> {
   return {
     async readManyCurrent(flowLogs) {
       const items = await batchGet(client, tableName, flowLogs.map(currentKey), { sleep });
-      return items.map(fromActivationItem);
+      const { readable, unreadable } = reader.many(items, fromActivationItem);
+      return { activations: readable, unreadable: unreadable.map(flowLogOfKey) };
     },
 
     async findArchived(flowLog, batchId): Promise<Activation | undefined> {
       const keys = [archiveKey(flowLog, batchId), joinerKey(flowLog, batchId)];
       const [first, second] = await batchGet(client, tableName, keys, { sleep });
       const own = [first, second].find((item) => item?.sk === archiveKey(flowLog, batchId).sk);
-      if (own) return fromActivationItem(own);
+      if (own) return reader.one(own, fromActivationItem);
       if (first === undefined) return undefined;
-      const keyOfJoined = archiveKey(flowLog, fromJoinerItem(first));
+      const keyOfJoined = archiveKey(flowLog, reader.one(first, fromJoinerItem));
       const [joined] = await batchGet(client, tableName, [keyOfJoined], { sleep });
-      return joined && fromActivationItem(joined);
+      return joined && reader.one(joined, fromActivationItem);
     },
 
     async *due({ from, until }, turn) {
@@ -57,23 +61,16 @@ export function createActivationQueries(
           const keys = entries.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
           const items = await batchGet(client, tableName, keys, { isConsistent: false, sleep });
           // An index may lag behind: what is no longer due is left out.
-          yield toDuePage(items.filter(({ dueAt }) => Number(dueAt) <= until));
+          const due = items.filter(({ dueAt }) => Number(dueAt) <= until);
+          const { batches = [], activations = [] } = Object.groupBy(due, (item) =>
+            isBatchItem(item) ? 'batches' : 'activations',
+          );
+          yield {
+            activations: reader.many(activations, fromActivationItem).readable,
+            batches: reader.many(batches, fromBatchItem).readable,
+          };
         }
       }
     },
   };
-}
-
-/** Item by item: one of another version of the code must not hide the rest. */
-function toDuePage(items: Item[]): DuePage {
-  const page: DuePage = { activations: [], batches: [], unreadable: [] };
-  for (const item of items) {
-    try {
-      if (isBatchItem(item)) page.batches.push(fromBatchItem(item));
-      else page.activations.push(fromActivationItem(item));
-    } catch {
-      page.unreadable.push(`${item.pk} ${item.sk}`);
-    }
-  }
-  return page;
 }

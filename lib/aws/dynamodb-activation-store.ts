@@ -9,7 +9,7 @@ import type { Batch } from '../activation/batch.ts';
 import { mapConcurrently } from '../activation/concurrency.ts';
 import { withDriftOf } from '../activation/drift.ts';
 import { BATCH_ID, parseActivationId } from '../activation/ids.ts';
-import type { ActivationStore } from '../activation/ports.ts';
+import type { ActivationStore, Log, Metrics } from '../activation/ports.ts';
 import {
   archiveKey,
   currentKey,
@@ -25,6 +25,7 @@ import { createActivationList } from './dynamodb-activation-list.ts';
 import { createActivationQueries } from './dynamodb-activation-queries.ts';
 import { createCompletedPages } from './dynamodb-completed-pages.ts';
 import type { Sleep } from './dynamodb-reads.ts';
+import { createItemReader } from './item-reader.ts';
 import { fromAttributes, toAttributes, updateOf } from './item-update.ts';
 
 const JOINERS_AT_ONCE = 16;
@@ -33,13 +34,17 @@ const NOTHING: ReadonlySet<string> = new Set();
 const JOINERS: ReadonlySet<string> = new Set(['joiners']);
 
 /**
- * The port on one DynamoDB table; `sleep` is for tests. Throws what the SDK throws when DynamoDB cannot be asked.
+ * The port on one DynamoDB table; `sleep` is for tests. What cannot be read is counted and logged. Throws
+ * RecordUnreadable, and what the SDK throws when DynamoDB cannot be asked.
  */
 export function createDynamoDbActivationStore(
   client: DynamoDBClient,
   tableName: string,
+  telemetry: { log: Log; metrics: Metrics },
   sleep?: Sleep,
 ): ActivationStore {
+  const reader = createItemReader(telemetry);
+
   const get = async (key: ItemKey): Promise<Record<string, unknown> | undefined> => {
     const command = new GetItemCommand({
       TableName: tableName,
@@ -52,7 +57,7 @@ export function createDynamoDbActivationStore(
 
   const getActivation = async (key: ItemKey) => {
     const item = await get(key);
-    return item && fromActivationItem(item);
+    return item && reader.one(item, fromActivationItem);
   };
 
   const put = (item: Record<string, unknown>, condition?: string, values: Record<string, unknown> = {}) =>
@@ -97,22 +102,22 @@ export function createDynamoDbActivationStore(
   };
 
   return {
-    ...createActivationQueries(client, tableName, sleep),
-    ...createActivationList(client, tableName, sleep),
-    ...createCompletedPages(client, tableName, sleep),
+    ...createActivationQueries(client, tableName, reader, sleep),
+    ...createActivationList(client, tableName, reader, sleep),
+    ...createCompletedPages(client, tableName, reader, sleep),
     transition,
 
     async createBatch(batch) {
       if (await put(toBatchItem(batch), 'attribute_not_exists(pk)')) return undefined;
       const existing = await get(batchKey(batch.batchId));
       if (existing === undefined) throw new Error(`batch ${batch.batchId} vanished while it was read`);
-      return fromBatchItem(existing);
+      return reader.one(existing, fromBatchItem);
     },
 
     async readBatch(batchId) {
       if (!BATCH_ID.test(batchId)) return undefined;
       const item = await get(batchKey(batchId));
-      return item && fromBatchItem(item);
+      return item && reader.one(item, fromBatchItem);
     },
 
     transitionBatch(previous: Batch, next: Batch) {
@@ -126,9 +131,13 @@ export function createDynamoDbActivationStore(
     async readActivation(activationId) {
       const parsed = parseActivationId(activationId);
       if (parsed === undefined) return undefined;
-      const current = await getActivation(currentKey(parsed.flowLog));
-      if (current?.activationId === activationId) return current;
-      return getActivation(archiveKey(parsed.flowLog, parsed.batchId));
+      const current = await get(currentKey(parsed.flowLog));
+      if (current?.activationId !== activationId) {
+        const archived = await getActivation(archiveKey(parsed.flowLog, parsed.batchId));
+        // A current one without an id may be the one that is asked for.
+        if (archived || typeof current?.activationId === 'string') return archived;
+      }
+      return current && reader.one(current, fromActivationItem);
     },
 
     open: (activation) => put(toActivationItem(activation), 'attribute_not_exists(pk)'),

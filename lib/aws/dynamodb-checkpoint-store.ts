@@ -1,7 +1,8 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
-import type { CheckpointStore } from '../activation/ports.ts';
+import type { Checkpoint, CheckpointStore, Log, Metrics } from '../activation/ports.ts';
 import { unlessConditionFailed } from './conditional-write.ts';
+import { createItemReader } from './item-reader.ts';
 import { fromAttributes, toAttributes } from './item-update.ts';
 
 /* How checkpoints lie in the table: pk C#name, sk 0; in no index, never expired. */
@@ -12,14 +13,23 @@ const checkpointSchema = v.object({
   version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
 });
 
-/** The port on the same table. Throws what the SDK throws when DynamoDB cannot be asked. */
-export function createDynamoDbCheckpointStore(client: DynamoDBClient, tableName: string): CheckpointStore {
+/** The port on the same table. One that cannot be read is a beginning: it is counted, logged and replaced. Throws what the SDK throws when DynamoDB cannot be asked. */
+export function createDynamoDbCheckpointStore(
+  client: DynamoDBClient,
+  tableName: string,
+  telemetry: { log: Log; metrics: Metrics },
+): CheckpointStore {
+  const reader = createItemReader(telemetry);
+
   return {
     async read(name) {
       const { Item } = await client.send(
         new GetItemCommand({ TableName: tableName, Key: toAttributes(keyOf(name)), ConsistentRead: true }),
       );
-      return Item ? v.parse(checkpointSchema, fromAttributes(Item)) : { version: 0 };
+      if (Item === undefined) return { version: 0 };
+      const item = fromAttributes(Item);
+      const { readable } = reader.many([item], (each): Checkpoint => v.parse(checkpointSchema, each));
+      return readable[0] ?? { version: Number(item.version) || 0 };
     },
 
     save(name, previous, cursor) {

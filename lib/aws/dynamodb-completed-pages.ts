@@ -1,8 +1,9 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
-import type { ActivationStore, CompletedPage } from '../activation/ports.ts';
+import type { ActivationStore } from '../activation/ports.ts';
 import { fromActivationItem, listBucketsOf } from './activation-item.ts';
 import { batchGet, type Item, type Sleep } from './dynamodb-reads.ts';
+import type { ItemReader } from './item-reader.ts';
 import { fromAttributes, toAttributes } from './item-update.ts';
 
 /** Keys only; the items behind them are read in hundreds. */
@@ -23,6 +24,7 @@ type Cursor = v.InferOutput<typeof cursorSchema>;
 export function createCompletedPages(
   client: DynamoDBClient,
   tableName: string,
+  reader: ItemReader,
   sleep?: Sleep,
 ): Pick<ActivationStore, 'completed'> {
   const buckets = listBucketsOf('completed');
@@ -52,8 +54,12 @@ export function createCompletedPages(
         found.push(...keys.filter(({ sk }) => sk === '0'));
         position = nextPosition(position, last, buckets.length);
       }
-      const page = toPage(await batchGet(client, tableName, found, { sleep }));
-      return { ...page, ...(position && { nextCursor: JSON.stringify(position) }) };
+      const items = await batchGet(client, tableName, found, { sleep });
+      // An index may lag behind: what is no longer completed is left out.
+      const activations = reader
+        .many(items, fromActivationItem)
+        .readable.filter(({ status }) => status === 'completed');
+      return { activations, ...(position && { nextCursor: JSON.stringify(position) }) };
     },
   };
 }
@@ -71,18 +77,4 @@ function nextPosition({ bucket }: Cursor, last: Cursor['after'], buckets: number
 function readCursor(cursor: string | undefined, buckets: number): Cursor {
   const parsed = v.safeParse(cursorSchema, cursor);
   return parsed.success && parsed.output.bucket < buckets ? parsed.output : { bucket: 0 };
-}
-
-/** An index may lag behind: what is no longer completed is left out. */
-function toPage(items: Item[]): CompletedPage {
-  const page: CompletedPage = { activations: [], unreadable: [] };
-  for (const item of items) {
-    try {
-      const activation = fromActivationItem(item);
-      if (activation.status === 'completed') page.activations.push(activation);
-    } catch {
-      page.unreadable.push(`${item.pk} ${item.sk}`);
-    }
-  }
-  return page;
 }

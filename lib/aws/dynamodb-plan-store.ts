@@ -5,23 +5,27 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { PLAN_ID, PLAN_LIFE_MS, type Plan } from '../activation/plan.ts';
-import type { PlanStore } from '../activation/ports.ts';
+import type { Log, Metrics, PlanStore } from '../activation/ports.ts';
 import { unlessConditionFailed } from './conditional-write.ts';
 import { batchGet, type Sleep } from './dynamodb-reads.ts';
+import { createItemReader } from './item-reader.ts';
 import { fromAttributes, toAttributes } from './item-update.ts';
 import { chunkKeysOf, fromPlanHeader, planKey, toPlan, toPlanItems } from './plan-item.ts';
 
 /**
  * The port on the table of the activations. The chunks are written first, so that a plan that can be read is
  * whole; `newNonce` keeps those of two writers apart, so that the first header wins with its own.
- * Throws what the SDK throws when DynamoDB cannot be asked.
+ * Throws RecordUnreadable, and what the SDK throws when DynamoDB cannot be asked.
  */
 export function createDynamoDbPlanStore(
   client: DynamoDBClient,
   tableName: string,
   newNonce: () => string,
+  telemetry: { log: Log; metrics: Metrics },
   sleep?: Sleep,
 ): PlanStore {
+  const reader = createItemReader(telemetry);
+
   const putUnlessLive = (item: Record<string, unknown>, endedBefore: number) =>
     unlessConditionFailed(
       client.send(
@@ -39,9 +43,12 @@ export function createDynamoDbPlanStore(
     const { Item } = await client.send(
       new GetItemCommand({ TableName: tableName, Key: toAttributes(planKey(planId)), ConsistentRead: true }),
     );
-    const header = Item && fromPlanHeader(fromAttributes(Item));
-    if (header === undefined || header.createdAt <= now - PLAN_LIFE_MS) return undefined;
-    return toPlan(header, await batchGet(client, tableName, chunkKeysOf(header), { sleep }));
+    if (Item === undefined) return undefined;
+    const item = fromAttributes(Item);
+    const header = reader.one(item, fromPlanHeader);
+    if (header.createdAt <= now - PLAN_LIFE_MS) return undefined;
+    const chunks = await batchGet(client, tableName, chunkKeysOf(header), { sleep });
+    return reader.one(item, () => toPlan(header, chunks));
   };
 
   return {

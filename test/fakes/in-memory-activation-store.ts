@@ -1,9 +1,16 @@
 import { type Activation, belongsTo } from '../../lib/activation/activation.ts';
 import type { Batch } from '../../lib/activation/batch.ts';
 import { withDriftOf } from '../../lib/activation/drift.ts';
-import { InvalidCursor } from '../../lib/activation/errors.ts';
+import { InvalidCursor, RecordUnreadable } from '../../lib/activation/errors.ts';
 import { flowLogKey } from '../../lib/activation/ids.ts';
-import type { ActivationStore, CompletedPage, DuePeriod, ListQuery } from '../../lib/activation/ports.ts';
+import type {
+  ActivationPage,
+  ActivationStore,
+  ActivationsRead,
+  CompletedPage,
+  DuePeriod,
+  ListQuery,
+} from '../../lib/activation/ports.ts';
 
 /** The port in a Map: every method a single step, every record copied in and out. Proven by the store's shared suite. */
 export class InMemoryActivationStore implements ActivationStore {
@@ -12,6 +19,8 @@ export class InMemoryActivationStore implements ActivationStore {
   readonly batches = new Map<string, Batch>();
   /** Every successful write, by method. */
   readonly writes: string[] = [];
+  /** Flow logs, by their keys, whose current record another version has written. */
+  readonly unreadable = new Set<string>();
   completedPageSize = 500;
 
   async createBatch(batch: Batch): Promise<Batch | undefined> {
@@ -35,16 +44,19 @@ export class InMemoryActivationStore implements ActivationStore {
   }
 
   async readCurrent(flowLog: Parameters<ActivationStore['readCurrent']>[0]): Promise<Activation | undefined> {
+    if (this.unreadable.has(flowLogKey(flowLog))) throw new RecordUnreadable(flowLog.flowLogId);
     return structuredClone(this.current.get(flowLogKey(flowLog)));
   }
 
-  async readManyCurrent(flowLogs: Parameters<ActivationStore['readManyCurrent']>[0]): Promise<Activation[]> {
-    const found = await Promise.all(flowLogs.map((flowLog) => this.readCurrent(flowLog)));
-    return found.filter((activation) => activation !== undefined);
+  async readManyCurrent(
+    flowLogs: Parameters<ActivationStore['readManyCurrent']>[0],
+  ): Promise<ActivationsRead> {
+    return this.read(flowLogs.flatMap((flowLog) => this.current.get(flowLogKey(flowLog)) ?? []));
   }
 
   async readActivation(activationId: string): Promise<Activation | undefined> {
-    return structuredClone(this.all().find((activation) => activation.activationId === activationId));
+    const found = this.all().find((activation) => activation.activationId === activationId);
+    return found?.archived === false ? this.readCurrent(found) : structuredClone(found);
   }
 
   async findArchived(flowLog: Parameters<ActivationStore['findArchived']>[0], batchId: string) {
@@ -107,13 +119,12 @@ export class InMemoryActivationStore implements ActivationStore {
 
   async *due({ from, until }: DuePeriod, _turn: number) {
     const isDue = ({ dueAt }: { dueAt?: number }) => dueAt !== undefined && dueAt >= from && dueAt <= until;
-    const activations = this.all().filter(isDue);
+    const { activations } = this.read(this.all().filter(isDue));
     const batches = [...this.batches.values()].filter(isDue);
-    if (activations.length + batches.length > 0)
-      yield structuredClone({ activations, batches, unreadable: [] });
+    if (activations.length + batches.length > 0) yield structuredClone({ activations, batches });
   }
 
-  async list({ status, flowLog, limit, cursor }: ListQuery) {
+  async list({ status, flowLog, limit, cursor }: ListQuery): Promise<ActivationPage> {
     const before = cursor === undefined ? '~' : Buffer.from(cursor, 'base64url').toString();
     if (cursor !== undefined && !before.includes('#')) throw new InvalidCursor();
     const keyOf = ({ createdAt, activationId }: Activation) =>
@@ -123,18 +134,30 @@ export class InMemoryActivationStore implements ActivationStore {
       .filter((activation) => flowLog === undefined || flowLogKey(activation) === flowLogKey(flowLog))
       .filter((activation) => keyOf(activation) < before)
       .sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
-    const activations = structuredClone(found.slice(0, limit));
-    const last = activations.at(-1);
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
     const more = found.length > limit && last !== undefined;
-    return { activations, ...(more && { nextCursor: Buffer.from(keyOf(last)).toString('base64url') }) };
+    return {
+      ...this.read(page),
+      ...(more && { nextCursor: Buffer.from(keyOf(last)).toString('base64url') }),
+    };
   }
 
   async completed(cursor?: string): Promise<CompletedPage> {
     const start = /^\d+$/.test(cursor ?? '') ? Number(cursor) : 0;
     const found = [...this.current.values()].filter(({ status }) => status === 'completed');
     const end = start + this.completedPageSize;
-    const activations = structuredClone(found.slice(start, end));
-    return { activations, unreadable: [], ...(found.length > end && { nextCursor: String(end) }) };
+    const { activations } = this.read(found.slice(start, end));
+    return { activations, ...(found.length > end && { nextCursor: String(end) }) };
+  }
+
+  private read(records: Activation[]): ActivationsRead {
+    const isUnreadable = (one: Activation) => !one.archived && this.unreadable.has(flowLogKey(one));
+    const { unreadable = [], activations = [] } = Object.groupBy(records, (one) =>
+      isUnreadable(one) ? 'unreadable' : 'activations',
+    );
+    const flowLogs = unreadable.map(({ account, region, flowLogId }) => ({ account, region, flowLogId }));
+    return { activations: structuredClone(activations), unreadable: flowLogs };
   }
 
   private all(): Activation[] {

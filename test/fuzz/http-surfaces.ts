@@ -88,8 +88,8 @@ export const HTTP_SURFACES: readonly Surface[] = [
     routeKey: 'GET /activations',
     name: 'GET /activations, DynamoDB',
     inputs: httpInput({ query: listQuery }),
-    handle: ({ region: defaultRegion }) => {
-      const store = createDynamoDbActivationStore(createCannedDynamoDb([]).client, 'activations');
+    handle: ({ region: defaultRegion, ...telemetry }) => {
+      const store = createDynamoDbActivationStore(createCannedDynamoDb([]).client, 'activations', telemetry);
       return (event) => handleRead(() => ({ store, region: defaultRegion }), event);
     },
   }),

@@ -114,7 +114,8 @@ export const STORED_ITEM_SURFACE: Surface = defineSurface({
   async probe({ items, place }) {
     const sound = [silent, untold].map((record) => toAttributes(toActivationItem(record)));
     const { client, updated } = createCannedDynamoDb(items.toSpliced(place, 0, ...sound));
-    const world = { ...createWorld(), store: createDynamoDbActivationStore(client, 'activations') };
+    const fakes = createWorld();
+    const world = { ...fakes, store: createDynamoDbActivationStore(client, 'activations', fakes) };
     try {
       await createPoller(world).tick(START + 5_000);
       for (const record of [silent, untold]) {

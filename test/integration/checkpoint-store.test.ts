@@ -1,13 +1,20 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CheckpointStore } from '../../lib/activation/ports.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
+import { toAttributes } from '../../lib/aws/item-update.ts';
 import { InMemoryCheckpointStore } from '../fakes/in-memory-checkpoint-store.ts';
+import { RecordingLog, RecordingMetrics } from '../fakes/ports.ts';
 import { startTable } from './start-table.ts';
 
-async function startStore(): Promise<CheckpointStore> {
+async function startTelling() {
   const { client, tableName } = await startTable(onTestFinished);
-  return createDynamoDbCheckpointStore(client, tableName);
+  const metrics = new RecordingMetrics();
+  const store = createDynamoDbCheckpointStore(client, tableName, { log: new RecordingLog(), metrics });
+  return { client, tableName, metrics, store };
 }
+
+const startStore = async (): Promise<CheckpointStore> => (await startTelling()).store;
 
 describe.each([
   ['the in-memory fake', async () => new InMemoryCheckpointStore()],
@@ -32,4 +39,15 @@ describe.each([
     expect(await store.save('walk', other, 'second')).toBe(false);
     expect(await store.read('walk')).toMatchObject({ cursor: 'first' });
   });
+});
+
+test('DynamoDB: one that another version has written is a beginning, and is replaced', async () => {
+  const { client, tableName, metrics, store } = await startTelling();
+  const foreign = { pk: 'C#walk', sk: '0', cursor: { bucket: 1 }, version: 7 };
+  await client.send(new PutItemCommand({ TableName: tableName, Item: toAttributes(foreign) }));
+  const found = await store.read('walk');
+  expect(found).toEqual({ version: 7 });
+  expect(metrics.counts.get('UnreadableItems')).toBe(1);
+  expect(await store.save('walk', found, 'here')).toBe(true);
+  expect(await store.read('walk')).toEqual({ cursor: 'here', version: 8 });
 });

@@ -1,5 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RecordUnreadable } from '../../lib/activation/errors.ts';
 import { derivePlanId, eachCategory, PLAN_LIFE_MS, type Plan } from '../../lib/activation/plan.ts';
 import type { PlanStore } from '../../lib/activation/ports.ts';
 import { createDynamoDbPlanStore } from '../../lib/aws/dynamodb-plan-store.ts';
@@ -8,6 +9,7 @@ import { toPlanItems } from '../../lib/aws/plan-item.ts';
 import { START } from '../fakes/activations.ts';
 import { aSelector, flowLogIds } from '../fakes/in-memory-flow-log-finder.ts';
 import { InMemoryPlanStore } from '../fakes/in-memory-plan-store.ts';
+import { RecordingLog, RecordingMetrics } from '../fakes/ports.ts';
 import { startTable } from './start-table.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -18,8 +20,10 @@ afterAll(async () => {
 async function startStore(): Promise<PlanStore> {
   const { client, tableName } = await startTable((end) => cleanups.push(end));
   let nonces = 0;
-  return createDynamoDbPlanStore(client, tableName, () => `nonce-${++nonces}`);
+  return createDynamoDbPlanStore(client, tableName, () => `nonce-${++nonces}`, telemetry);
 }
+
+const telemetry = { log: new RecordingLog(), metrics: new RecordingMetrics() };
 
 let unique = 0;
 const aPlan = (change: Partial<Plan> = {}): Plan => ({
@@ -121,7 +125,7 @@ describe.each([
 
 test('DynamoDB: chunks that a crash left without a header are no plan, and nobody reads them', async () => {
   const { client, tableName } = await startTable((end) => cleanups.push(end));
-  const store = createDynamoDbPlanStore(client, tableName, () => 'second');
+  const store = createDynamoDbPlanStore(client, tableName, () => 'second', telemetry);
   const plan = aPlan();
   for (const chunk of toPlanItems(plan, 'first').chunks) {
     await client.send(new PutItemCommand({ TableName: tableName, Item: toAttributes(chunk) }));
@@ -137,3 +141,24 @@ test('DynamoDB: header and chunks expire together, 90 days after the plan was ma
   const expiresAt = Math.floor(START / 1000) + 90 * 86_400;
   expect([header, ...chunks].map((item) => item.expiresAt)).toEqual([expiresAt, expiresAt, expiresAt]);
 });
+
+test.each([
+  ['a header of another version', 'header', { selector: { account: 7 } }],
+  ['a chunk of another version', 'chunk', { flowLogIds: 'fl-1 fl-2' }],
+] as const)(
+  'DynamoDB: %s is said to be unreadable, and no plan is made beside it',
+  async (_what, part, change) => {
+    const { client, tableName } = await startTable((end) => cleanups.push(end));
+    let nonces = 0;
+    const store = createDynamoDbPlanStore(client, tableName, () => `nonce-${++nonces}`, telemetry);
+    const plan = aPlan();
+    await store.create(plan);
+    const { header, chunks } = toPlanItems(plan, 'nonce-1');
+    const item = { ...(part === 'header' ? header : chunks[0]), ...change };
+    await client.send(new PutItemCommand({ TableName: tableName, Item: toAttributes(item) }));
+    await expect(store.read(plan.planId, START)).rejects.toThrow(RecordUnreadable);
+    await expect(store.create({ ...plan, metadata: {} })).rejects.toThrow(
+      `the record of ${plan.planId} cannot be read by this version of the service`,
+    );
+  },
+);

@@ -45,16 +45,16 @@ async function world(version: string) {
   let now = START;
   const api = new ScriptedFlowLogApi();
   const queue = new RecordingQueue();
+  const telemetry = { metrics: new RecordingMetrics(), log: new RecordingLog() };
   const deps = {
-    store: createDynamoDbActivationStore(client, tableName),
-    checkpoints: createDynamoDbCheckpointStore(client, tableName),
+    store: createDynamoDbActivationStore(client, tableName, telemetry),
+    checkpoints: createDynamoDbCheckpointStore(client, tableName, telemetry),
     queue,
     api,
     publisher: new RecordingPublisher(),
     deadLetters: new RecordingDeadLetters(),
     limiter: new CountingLimiter(),
-    metrics: new RecordingMetrics(),
-    log: new RecordingLog(),
+    ...telemetry,
     now: () => now,
     random: () => 0.5,
     newLeaseId: randomUUID,
@@ -130,7 +130,7 @@ describe.each(versions.map((version) => [basename(version, '.json'), version]))(
       }
       await poller.tick(Number.POSITIVE_INFINITY);
 
-      const current = await deps.store.readManyCurrent(open.map(flowLogOf));
+      const { activations: current } = await deps.store.readManyCurrent(open.map(flowLogOf));
       expect(current.map(({ status }) => status)).toEqual(open.map(() => 'completed'));
       expect(current.flatMap(({ outbox }) => outbox)).toEqual([]);
       expect(deps.metrics.counts.get('UnreadableItems')).toBeUndefined();

@@ -2,7 +2,14 @@ import * as v from 'valibot';
 import { ACTIVATION_STATUSES, HISTORY_LIMIT, JOINERS_LIMIT } from '../../../lib/activation/activation.ts';
 import { FAILURE_REASONS, MESSAGE_LIMIT } from '../../../lib/activation/outcome.ts';
 import { accountSchema, flowLogIdSchema, metadataSchema, regionSchema } from '../activation-request.ts';
-import { activationIdSchema, batchIdSchema, countSchema, generationSchema, timeSchema } from './fields.ts';
+import {
+  activationIdSchema,
+  batchIdSchema,
+  countSchema,
+  generationSchema,
+  timeSchema,
+  unreadableSchema,
+} from './fields.ts';
 
 export const statusSchema = v.pipe(
   v.picklist(ACTIVATION_STATUSES),
@@ -109,6 +116,7 @@ export type ActivationAnswer = v.InferOutput<typeof activationSchema>;
 
 export const activationPageSchema = v.object({
   activations: v.array(activationSchema),
+  unreadable: unreadableSchema,
   nextCursor: v.optional(
     v.pipe(v.string(), v.description('`cursor` of the next page; absent when there is none.')),
   ),

@@ -3,7 +3,7 @@ import { PLAN_CATEGORIES } from '../../../lib/activation/plan.ts';
 import { RESOURCE_TYPES, SELECTABLE_STATUSES } from '../../../lib/activation/selector.ts';
 import { accountSchema, flowLogIdSchema, regionSchema } from '../activation-request.ts';
 import { planIdSchema } from '../batch-request.ts';
-import { batchIdSchema, countSchema } from './fields.ts';
+import { batchIdSchema, countSchema, unreadableSchema } from './fields.ts';
 
 export const batchSchema = v.pipe(
   v.object({
@@ -16,8 +16,11 @@ export const batchSchema = v.pipe(
         completed: countSchema,
         failed: countSchema,
       }),
-      v.description('How many activations are in each state, joined ones included. Their sum is `total`.'),
+      v.description(
+        'How many activations are in each state, joined ones included. With `unreadable` their sum is `total`.',
+      ),
     ),
+    unreadable: unreadableSchema,
     done: v.pipe(
       v.boolean(),
       v.description(

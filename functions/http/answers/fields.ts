@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ACCOUNT_ALIAS, BATCH_ID, FLOW_LOG_ID, REGION } from '../../../lib/activation/ids.ts';
+import { accountSchema, flowLogIdSchema, regionSchema } from '../activation-request.ts';
 
 export const batchIdSchema = v.pipe(
   v.string(),
@@ -31,6 +32,18 @@ export const generationSchema = v.pipe(
   v.integer(),
   v.minValue(1),
   v.description('1, and one more with every redrive.'),
+);
+
+/** Of the answers that may leave something out. */
+export const unreadableSchema = v.optional(
+  v.pipe(
+    v.array(v.object({ account: accountSchema, region: regionSchema, flowLogId: flowLogIdSchema })),
+    v.minLength(1),
+    v.description(
+      'Flow logs whose record this version of the service cannot read, because another one wrote it. They are left ' +
+        'out of the rest, and left as they are.',
+    ),
+  ),
 );
 
 export const countSchema = v.pipe(v.number(), v.integer(), v.minValue(0));

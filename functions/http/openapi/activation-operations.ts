@@ -55,7 +55,13 @@ export const ACTIVATION_OPERATIONS = {
         headers: batchLocation,
       },
     },
-    problems: [...BODY_PROBLEMS, 'repeated-header', 'idempotency-key-reused', 'request-unfinished'],
+    problems: [
+      ...BODY_PROBLEMS,
+      'repeated-header',
+      'idempotency-key-reused',
+      'request-unfinished',
+      'record-unreadable',
+    ],
   },
   'GET /activations': {
     operationId: 'listActivations',
@@ -63,7 +69,8 @@ export const ACTIVATION_OPERATIONS = {
     summary: 'List activations',
     description:
       'Newest first; those of a batch in the order of its request, joined ones included. `region` and `account` go ' +
-      'with `flowLogId` only. The list lags behind writes by moments; a single activation does not.',
+      'with `flowLogId` only. The list lags behind writes by moments; a single activation does not. What cannot be read ' +
+      'takes a place in a page too, in `unreadable`.',
     query: listQuerySchema,
     answers: {
       200: {
@@ -79,7 +86,7 @@ export const ACTIVATION_OPERATIONS = {
         },
       },
     },
-    problems: ['invalid-content', 'batch-not-found'],
+    problems: ['invalid-content', 'batch-not-found', 'record-unreadable'],
   },
   'GET /activations/{activationId}': {
     operationId: 'readActivation',
@@ -93,7 +100,7 @@ export const ACTIVATION_OPERATIONS = {
         body: { schema: activationSchema, examples: { Completed: completed, Failed: failed } },
       },
     },
-    problems: ['activation-not-found'],
+    problems: ['activation-not-found', 'record-unreadable'],
   },
   'DELETE /activations/{activationId}': {
     operationId: 'cancelActivation',
@@ -109,7 +116,7 @@ export const ACTIVATION_OPERATIONS = {
         body: { schema: activationSchema, examples: { Cancelled: cancelled } },
       },
     },
-    problems: ['activation-not-found', 'not-cancellable', 'store-contended'],
+    problems: ['activation-not-found', 'not-cancellable', 'store-contended', 'record-unreadable'],
   },
   'POST /activations/{activationId}/redrive': {
     operationId: 'redriveActivation',
@@ -142,6 +149,7 @@ export const ACTIVATION_OPERATIONS = {
       'outbox-pending',
       'look-failed',
       'store-contended',
+      'record-unreadable',
     ],
   },
   'POST /dead-letters/redrive': {

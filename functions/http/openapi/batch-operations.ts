@@ -104,6 +104,7 @@ export const BATCH_OPERATIONS = {
       'plan-executed',
       'request-unfinished',
       'look-failed',
+      'record-unreadable',
     ],
   },
   'GET /batches/{batchId}': {
@@ -135,6 +136,6 @@ export const BATCH_OPERATIONS = {
         },
       },
     },
-    problems: ['batch-not-found'],
+    problems: ['batch-not-found', 'record-unreadable'],
   },
 } satisfies Record<string, Operation>;

@@ -226,6 +226,17 @@ export const PROBLEMS = {
     example: { detail: 'a secret of this source cannot be read now; send the same again later' },
     headers: retryAfter,
   },
+  'record-unreadable': {
+    status: 503,
+    title: 'Not now',
+    meaning:
+      'Another version of the service wrote the record, and this one cannot read it: it waits for one that can. ' +
+      'Nothing was changed.',
+    example: {
+      detail: 'the record of fl-2d6m9xk4q8zy85oxruvg1 cannot be read by this version of the service',
+    },
+    headers: retryAfter,
+  },
   'outbox-pending': {
     status: 503,
     title: 'Not now',

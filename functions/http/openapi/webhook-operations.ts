@@ -74,6 +74,7 @@ export const WEBHOOK_OPERATIONS = {
       'idempotency-key-reused',
       'request-unfinished',
       'secrets-unavailable',
+      'record-unreadable',
     ],
   },
 } satisfies Record<string, Operation>;

@@ -6,6 +6,7 @@ import type { Batch } from '../../../lib/activation/batch.ts';
 import { cancelActivation } from '../../../lib/activation/cancel-activation.ts';
 import { complete, fail } from '../../../lib/activation/endings.ts';
 import { finishBatch, summarizeBatch } from '../../../lib/activation/finish-batch.ts';
+import { flowLogKey } from '../../../lib/activation/ids.ts';
 import { createPoller } from '../../../lib/activation/poll-activations.ts';
 import type { PollerDeps } from '../../../lib/activation/poller-deps.ts';
 import { requestActivations, storeBatch } from '../../../lib/activation/request-activations.ts';
@@ -260,6 +261,30 @@ test('one that is redriven while the others are read keeps the end off the recor
   expect((await batch(1)).completed).toBeUndefined();
 });
 
+test('one that this version cannot read keeps the batch open, neither final nor lost, until it can', async () => {
+  await request(1, ['fl-1', 'fl-2']);
+  for (const flowLogId of ['fl-1', 'fl-2']) {
+    const open = await current(flowLogId);
+    await store.transition(open, complete(open, true, now));
+  }
+  store.unreadable.add(flowLogKey(flowLogOf('fl-2')));
+  expect(await summarizeBatch(store, await batch(1))).toEqual({
+    batchId: batchIdOf(1),
+    total: 2,
+    counts: { queued: 0, pending: 0, completed: 1, failed: 0 },
+    unreadable: [flowLogOf('fl-2')],
+    done: false,
+  });
+  await tick();
+  await tick(3_600_000);
+  expect((await batch(1)).completed).toBeUndefined();
+  expect(batchEvents()).toEqual([]);
+
+  store.unreadable.clear();
+  await tick(3_600_000);
+  expect(batchEvents()).toHaveLength(1);
+});
+
 test('a request that is still being carried out is left to it', async () => {
   const { open } = store;
   store.open = async (activation) =>
@@ -280,7 +305,7 @@ test('a large one is opened for as long as a tick may last, and stays due for th
     { ...deps, newBatchId: () => batchIdOf(1) },
     { callerScope: 'test', flowLogs: flowLogIds.map(flowLogOf), metadata: {}, source: 'test' },
   );
-  const opened = () => store.readManyCurrent(flowLogIds.map(flowLogOf));
+  const opened = async () => (await store.readManyCurrent(flowLogIds.map(flowLogOf))).activations;
   now += 60_000;
   const { open } = store;
   store.open = async (activation) => {

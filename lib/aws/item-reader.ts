@@ -1,0 +1,50 @@
+import { RecordUnreadable } from '../activation/errors.ts';
+import type { Log, Metrics } from '../activation/ports.ts';
+import type { Item } from './dynamodb-reads.ts';
+
+export type ItemReader = {
+  /** Throws RecordUnreadable. */
+  one<Read>(item: Item, parse: (item: Item) => Read): Read;
+  /** Item by item: one that cannot be read hides no other. */
+  many<Read>(items: Item[], parse: (item: Item) => Read): { readable: Read[]; unreadable: Item[] };
+};
+
+const SHOWN = 10;
+
+/**
+ * Reads items that another version of the code may have written. What `parse` throws for is counted and logged by its
+ * key: it waits, untouched, for a version that can read it.
+ */
+export function createItemReader({ log, metrics }: { log: Log; metrics: Metrics }): ItemReader {
+  const many: ItemReader['many'] = (items, parse) => {
+    const unreadable: Item[] = [];
+    const readable = items.flatMap((item) => {
+      try {
+        return [parse(item)];
+      } catch {
+        unreadable.push(item);
+        return [];
+      }
+    });
+    if (unreadable.length > 0) {
+      metrics.count('UnreadableItems', unreadable.length);
+      const keys = unreadable.slice(0, SHOWN).map(({ pk, sk }) => `${pk} ${sk}`);
+      log.error('items that this version cannot read are left alone', { number: unreadable.length, keys });
+    }
+    return { readable, unreadable };
+  };
+
+  return {
+    many,
+    one(item, parse) {
+      const { readable, unreadable } = many([item], (each) => ({ read: parse(each) }));
+      if (readable[0] === undefined) throw new RecordUnreadable(nameOf(unreadable[0]?.pk));
+      return readable[0].read;
+    },
+  };
+}
+
+/** Of a key such as `F#account#region#flowLogId` or `B#batchId` its last part: what the record is about. */
+function nameOf(pk: unknown): string {
+  return String(pk).split('#').at(-1) ?? '';
+}

@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { handleRecord } from '../../functions/activate-flow-log.ts';
+import { toProblem } from '../../functions/http/problems.ts';
+import { handleRead } from '../../functions/read-activations.ts';
+import { handleCancel, handleRequest } from '../../functions/request-activations.ts';
+import { complete } from '../../lib/activation/endings.ts';
+import { createPoller } from '../../lib/activation/poll-activations.ts';
+import { archiveKey, currentKey } from '../../lib/aws/activation-item.ts';
+import { batchKey } from '../../lib/aws/batch-item.ts';
+import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
+import { toAttributes } from '../../lib/aws/item-update.ts';
+import { httpStack } from '../../lib/runtime/http-stack.ts';
+import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
+import { batchIdOf, flowLogOf, policy, START } from '../fakes/activations.ts';
+import { context, httpEvent, sqsEvent } from '../fakes/lambda.ts';
+import {
+  CountingLimiter,
+  RecordingDeadLetters,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingPublisher,
+  RecordingQueue,
+  ScriptedFlowLogApi,
+} from '../fakes/ports.ts';
+import { startTable } from './start-table.ts';
+
+const PROBLEM = 'urn:flow-log-activator:problem:';
+
+async function startWorld() {
+  const { client, tableName } = await startTable(onTestFinished);
+  let now = START;
+  let drawn = 100;
+  const telemetry = { log: new RecordingLog(), metrics: new RecordingMetrics() };
+  const deps = {
+    ...telemetry,
+    store: createDynamoDbActivationStore(client, tableName, telemetry),
+    queue: new RecordingQueue(),
+    api: new ScriptedFlowLogApi(),
+    publisher: new RecordingPublisher(),
+    deadLetters: new RecordingDeadLetters(),
+    limiter: new CountingLimiter(),
+    now: () => now,
+    random: () => 0.5,
+    newLeaseId: randomUUID,
+    newBatchId: () => batchIdOf(++drawn),
+    policy,
+    region: 'cn-beijing',
+    accounts: new Map([['default', undefined]]),
+  };
+  return {
+    ...deps,
+    later: (ms: number) => (now += ms),
+    /** Gives a stored item an attribute as another version, or nobody, would have written it. */
+    spoil: (key: { pk: string; sk: string }, attribute = 'history') =>
+      client.send(
+        new UpdateItemCommand({
+          TableName: tableName,
+          Key: toAttributes(key),
+          UpdateExpression: 'SET #attribute = :value',
+          ExpressionAttributeNames: { '#attribute': attribute },
+          ExpressionAttributeValues: toAttributes({ ':value': { shape: 'of another version' } }),
+        }),
+      ),
+    async call(routeKey: string, change: Partial<ReturnType<typeof httpEvent>> = {}) {
+      const handler = httpStack((event) => {
+        if (routeKey === 'POST /activations') return handleRequest(deps, event);
+        return routeKey.startsWith('DELETE') ? handleCancel(deps, event) : handleRead(() => deps, event);
+      }, toProblem);
+      const [method = '', path = ''] = routeKey.split(' ');
+      const answer = await handler({ ...httpEvent(method, path), routeKey, ...change }, context());
+      return { status: answer.statusCode, body: JSON.parse(answer.body ?? '{}'), headers: answer.headers };
+    },
+    async ask(flowLogIds: string[], key: string = randomUUID()) {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+      return this.call('POST /activations', { headers, body: JSON.stringify({ flowLogIds }) });
+    },
+    async finish(flowLogId: string) {
+      const read = await deps.store.readCurrent(flowLogOf(flowLogId));
+      if (read === undefined) throw new Error('unreachable');
+      await deps.store.transition(read, complete(read, true, now));
+    },
+  };
+}
+
+let world: Awaited<ReturnType<typeof startWorld>>;
+beforeEach(async () => {
+  world = await startWorld();
+});
+
+const idsOf = (body: { activations: { flowLogId: string }[] }) =>
+  body.activations.map(({ flowLogId }) => flowLogId);
+
+describe('one item that another version has written', () => {
+  test.each([
+    ['whole', 'history'],
+    ['down to its id', 'activationId'],
+  ])('%s: a list leaves it out and says so, and goes on from page to page', async (_what, attribute) => {
+    for (const flowLogId of ['fl-1', 'fl-2', 'fl-3']) {
+      await world.ask([flowLogId]);
+      world.later(1_000);
+    }
+    await world.spoil(currentKey(flowLogOf('fl-2')), attribute);
+    const all = await world.call('GET /activations');
+    expect([all.status, idsOf(all.body), all.body.unreadable]).toEqual([
+      200,
+      ['fl-3', 'fl-1'],
+      [flowLogOf('fl-2')],
+    ]);
+    const seen: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const { status, body } = await world.call('GET /activations', {
+        queryStringParameters: { limit: '1', ...(cursor && { cursor }) },
+      });
+      expect(status).toBe(200);
+      seen.push([...idsOf(body), ...(body.unreadable ?? [])]);
+      cursor = body.nextCursor;
+    } while (cursor !== undefined && seen.length < 5);
+    expect(seen).toEqual([['fl-3'], [flowLogOf('fl-2')], ['fl-1']]);
+
+    const ofFlowLog = await world.call('GET /activations', { queryStringParameters: { flowLogId: 'fl-2' } });
+    expect(ofFlowLog).toMatchObject({
+      status: 200,
+      body: { activations: [], unreadable: [flowLogOf('fl-2')] },
+    });
+    expect(world.metrics.counts.get('UnreadableItems')).toBeGreaterThan(0);
+    expect(world.log.lines.find(({ level }) => level === 'error')?.fields?.keys).toEqual([
+      'F#default#cn-beijing#fl-2 0',
+    ]);
+  });
+
+  test('its batch is answered with the others, and stays open', async () => {
+    const { body } = await world.ask(['fl-1', 'fl-2', 'fl-3']);
+    const { batchId } = body;
+    await world.finish('fl-1');
+    await world.finish('fl-3');
+    await world.spoil(currentKey(flowLogOf('fl-2')));
+    expect(await world.call('GET /batches/{batchId}', { pathParameters: { batchId } })).toMatchObject({
+      status: 200,
+      body: {
+        total: 3,
+        counts: { queued: 0, pending: 0, completed: 2, failed: 0 },
+        unreadable: [flowLogOf('fl-2')],
+        done: false,
+      },
+    });
+    const listed = await world.call('GET /activations', { queryStringParameters: { batchId, limit: '2' } });
+    expect(listed.body).toMatchObject({ unreadable: [flowLogOf('fl-2')], nextCursor: '2' });
+    expect(idsOf(listed.body)).toEqual(['fl-1']);
+
+    const poller = createPoller(world);
+    for (let round = 0; round < 3; round += 1) {
+      world.later(3_600_000);
+      await poller.tick(Number.POSITIVE_INFINITY);
+    }
+    const types = world.publisher.published.map(({ type }) => type);
+    expect(types).toEqual(['flow-log-activation.completed.v1', 'flow-log-activation.completed.v1']);
+  });
+
+  test('a request that names it opens the others, and says why that one is not', async () => {
+    await world.ask(['fl-2']);
+    await world.spoil(currentKey(flowLogOf('fl-2')));
+    const answer = await world.ask(['fl-1', 'fl-2', 'fl-3']);
+    expect([answer.status, answer.body.type]).toEqual([503, `${PROBLEM}request-unfinished`]);
+    expect(answer.body.detail).toBe('the record of fl-2 cannot be read by this version of the service');
+    expect(answer.headers?.location).toMatch(/^\/batches\/b-/);
+    for (const flowLogId of ['fl-1', 'fl-3']) {
+      expect(await world.store.readCurrent(flowLogOf(flowLogId))).toMatchObject({ status: 'queued' });
+    }
+  });
+
+  test('asked for by its id it is 503, and earlier ones of its flow log are answered', async () => {
+    const { body } = await world.ask(['fl-1']);
+    await world.finish('fl-1');
+    const second = await world.ask(['fl-1']);
+    await world.spoil(currentKey(flowLogOf('fl-1')));
+    const idOf = ({ activations }: { activations: { activationId: string }[] }) =>
+      activations[0]?.activationId ?? '';
+    const read = (route: string, activationId: string) =>
+      world.call(`${route} /activations/{activationId}`, { pathParameters: { activationId } });
+    expect(await read('GET', idOf(body))).toMatchObject({ status: 200, body: { status: 'completed' } });
+    for (const method of ['GET', 'DELETE']) {
+      const refused = await read(method, idOf(second.body));
+      expect([refused.status, refused.body.type]).toEqual([503, `${PROBLEM}record-unreadable`]);
+      expect(refused.headers?.['retry-after']).toBe('60');
+    }
+  });
+
+  test('in the archive: its batch is answered with the others', async () => {
+    const { body } = await world.ask(['fl-1', 'fl-2']);
+    await world.finish('fl-1');
+    await world.ask(['fl-1']);
+    await world.spoil(archiveKey(flowLogOf('fl-1'), body.batchId));
+    const answer = await world.call('GET /batches/{batchId}', { pathParameters: { batchId: body.batchId } });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { counts: { queued: 1 }, unreadable: [flowLogOf('fl-1')] },
+    });
+  });
+
+  test('a batch: asked for it is 503, and the poller finishes the others', async () => {
+    const [first, second] = [await world.ask(['fl-1'], 'first'), await world.ask(['fl-2'], 'second')];
+    await world.spoil(batchKey(first.body.batchId), 'flowLogs');
+    const pathParameters = { batchId: first.body.batchId };
+    for (const refused of [
+      await world.call('GET /batches/{batchId}', { pathParameters }),
+      await world.ask(['fl-1'], 'first'),
+    ]) {
+      expect([refused.status, refused.body.type]).toEqual([503, `${PROBLEM}record-unreadable`]);
+      expect(refused.body.detail).toContain(first.body.batchId);
+    }
+    await world.finish('fl-1');
+    await world.finish('fl-2');
+    const poller = createPoller(world);
+    for (let round = 0; round < 2; round += 1) {
+      world.later(60_000);
+      await poller.tick(Number.POSITIVE_INFINITY);
+    }
+    const ended = world.publisher.published.filter(({ type }) => type === 'flow-log-batch.completed.v1');
+    expect(ended.map(({ id }) => id)).toEqual([`${second.body.batchId}.completed`]);
+  });
+
+  test('its bell is let go: the poller of a version that can read it rings again', async () => {
+    const { body } = await world.ask(['fl-1']);
+    await world.spoil(currentKey(flowLogOf('fl-1')));
+    const bell = { activationId: body.activations[0].activationId, generation: 1 };
+    const work = sqsStack((record, invocation) => handleRecord(world, record, invocation));
+    expect(await work(sqsEvent([JSON.stringify(bell)]), context())).toEqual({ batchItemFailures: [] });
+    const letter = JSON.stringify({ ...bell, reason: 'frozen' });
+    expect((await work(sqsEvent([letter]), context())).batchItemFailures).toHaveLength(1);
+  });
+});
