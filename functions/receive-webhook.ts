@@ -16,6 +16,7 @@ import { type WebhookSources, webhookSettings } from './compose/webhook-sources.
 import {
   createQueue,
   createStore,
+  endpointSettings,
   newBatchId,
   policyOf,
   policySettings,
@@ -29,7 +30,7 @@ import { toWebhookProblem } from './http/webhook-problems.ts';
 import { parseSelection } from './http/webhook-selection.ts';
 
 type Services = RequestDeps &
-  AuthenticateDeps & { sources: WebhookSources; region: string; accounts: Accounts };
+  AuthenticateDeps & { sources: WebhookSources; region: string; accounts: Accounts; endpoint?: string };
 
 const services = lazily((): Services => {
   const settings = readSettings({
@@ -38,6 +39,7 @@ const services = lazily((): Services => {
     ...policySettings,
     ...accountSettings,
     ...regionSettings,
+    ...endpointSettings,
     ...webhookSettings,
   });
   const clocked = { now: Date.now, log, metrics: counters };
@@ -51,6 +53,7 @@ const services = lazily((): Services => {
     sources: settings.sources,
     secrets: createSourceSecrets({ ...clocked, read: (secretId) => readSecret(secretId, true) }),
     region: settings.region,
+    endpoint: settings.endpoint,
     accounts: accountsOf(settings),
   };
 });

@@ -10,6 +10,7 @@ import { type Accounts, accountSettings, accountsOf } from './compose/accounts.t
 import {
   createQueue,
   createStore,
+  endpointSettings,
   newBatchId,
   policyOf,
   policySettings,
@@ -23,7 +24,7 @@ import type { RequestedActivationsAnswer } from './http/answers/activation-answe
 import { callerScopeOf } from './http/caller-scope.ts';
 import { toProblem } from './http/problems.ts';
 
-type Services = RequestDeps & { region: string; accounts: Accounts };
+type Services = RequestDeps & { region: string; accounts: Accounts; endpoint?: string };
 
 const services = lazily((): Services => {
   const settings = readSettings({
@@ -32,6 +33,7 @@ const services = lazily((): Services => {
     ...policySettings,
     ...accountSettings,
     ...regionSettings,
+    ...endpointSettings,
   });
   return {
     store: createStore(settings),
@@ -41,6 +43,7 @@ const services = lazily((): Services => {
     newBatchId,
     log,
     region: settings.region,
+    endpoint: settings.endpoint,
     accounts: accountsOf(settings),
   };
 });

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ACCOUNT_ALIAS } from '../../lib/activation/ids.ts';
 import { jsonOr, optionalText, type Setting } from '../../lib/runtime/configuration.ts';
+import { BRANDS, type Brand } from '../../lib/volcengine/hosts.ts';
 import { checkRoleChains } from './role-chains.ts';
 
 export const DEFAULT_ACCOUNT = 'default';
@@ -8,14 +9,17 @@ export const DEFAULT_ACCOUNT = 'default';
 const text = v.pipe(v.string(), v.minLength(1));
 const alias = v.pipe(v.string(), v.regex(ACCOUNT_ALIAS));
 const regions = v.optional(v.array(text));
+/** Whose hosts the calls go to; a role is of the brand of the account that it goes via. */
+const brand = v.optional(v.picklist(BRANDS));
 
 const keysSchema = v.strictObject({
   accessKey: text,
   secretKey: text,
   sessionToken: v.optional(text),
+  brand,
   regions,
 });
-const secretSchema = v.strictObject({ secretId: text, regions });
+const secretSchema = v.strictObject({ secretId: text, brand, regions });
 const roleSchema = v.strictObject({
   assumeRole: v.strictObject({
     roleTrn: v.pipe(v.string(), v.regex(/^trn:iam::\d{1,20}:role\/[\w+=,.@/-]{1,128}$/)),
@@ -74,4 +78,11 @@ export function accountsOf(settings: AccountSettings): Accounts {
     [DEFAULT_ACCOUNT, own],
     ...Object.entries(accounts),
   ]);
+}
+
+export function brandOf(accounts: Accounts, alias: string): Brand {
+  let account = accounts.get(alias);
+  // The chain ends: accountSettings refuses a circle.
+  while (account && 'assumeRole' in account) account = accounts.get(account.assumeRole.via);
+  return account?.brand ?? 'volcengine';
 }

@@ -27,7 +27,7 @@ export const batchSettings = {
   ...regionSettings,
 };
 
-export type BatchServices = StartDeps & { region: string; accounts: Accounts };
+export type BatchServices = StartDeps & { region: string; accounts: Accounts; endpoint?: string };
 
 /** What selects, plans and starts batches. */
 export function batchServices(
@@ -52,6 +52,7 @@ export function batchServices(
     newPlanId: () => `p-${randomUUID().replaceAll('-', '')}`,
     log,
     region: settings.region,
+    endpoint: settings.endpoint,
     accounts,
   };
 }

@@ -2,16 +2,15 @@ import type { Clock, Log } from '../../lib/activation/ports.ts';
 import { createSecretReader } from '../../lib/aws/secrets-manager-credentials.ts';
 import { createRoleAssumer, type Role } from '../../lib/volcengine/assume-role.ts';
 import { RoleCredentials } from '../../lib/volcengine/assume-role-cache.ts';
+import type { ActionCallerOptions } from '../../lib/volcengine/call-action.ts';
 import { type CredentialsProvider, reasonOf } from '../../lib/volcengine/credentials.ts';
-import type { Transport } from '../../lib/volcengine/transport.ts';
-import type { Accounts } from './accounts.ts';
+import { stsRegionOf } from '../../lib/volcengine/hosts.ts';
+import { type Accounts, brandOf } from './accounts.ts';
 
 type Options = {
-  transport: Transport;
+  transport: ActionCallerOptions['transport'];
   clock: Clock;
   log: Log;
-  /** That AssumeRole is signed for. */
-  region: string;
   readSecret?: ReturnType<typeof createSecretReader>;
 };
 
@@ -39,7 +38,8 @@ export function createCredentialsProvider(
     return { accessKeyId: accessKey, secretAccessKey: secretKey, ...(sessionToken && { sessionToken }) };
   };
 
-  const assumeRole = createRoleAssumer({ ...options, credentials: provide });
+  const regionOf = (via: string) => stsRegionOf(brandOf(accounts, via));
+  const assumeRole = createRoleAssumer({ ...options, regionOf, credentials: provide });
   const newRole = (account: string, role: Role) =>
     new RoleCredentials(
       () => assumeRole(role),

@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BURST_SECONDS, WORKER_SHARE } from '../../lib/activation/policy.ts';
 import { createRateLimiter } from '../../lib/activation/rate-limiter.ts';
-import { numberOr, textOr } from '../../lib/runtime/configuration.ts';
+import { numberOr } from '../../lib/runtime/configuration.ts';
 import { log } from '../../lib/runtime/telemetry.ts';
 import type { ActionCallerOptions } from '../../lib/volcengine/call-action.ts';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
+import { type CallTarget, hostOf } from '../../lib/volcengine/hosts.ts';
 import { createFlowLogFinder } from '../../lib/volcengine/select-flow-logs.ts';
-import { createTransport } from '../../lib/volcengine/transport.ts';
-import { type Accounts, accountSettings } from './accounts.ts';
+import { createTransport, type Transport } from '../../lib/volcengine/transport.ts';
+import { type Accounts, accountSettings, brandOf } from './accounts.ts';
 import { createCredentialsProvider } from './credentials.ts';
-import { regionSettings } from './workflow.ts';
+import { BY_REGION, endpointSettings, regionSettings } from './workflow.ts';
 
 export const volcengineSettings = {
   ...accountSettings,
   ...regionSettings,
-  endpoint: textOr('VOLCENGINE_ENDPOINT', 'https://open.volcengineapi.com'),
+  ...endpointSettings,
   workerConcurrency: numberOr('WORKER_CONCURRENCY', 2, 1, 1_000),
 };
 
@@ -28,7 +29,7 @@ const DRIFT_SHARE = 0.05;
 /** Selections are short, rare, and kept waiting for: they take the whole rate beside the others, and bear a throttling. */
 const SELECTION_SHARE = 1;
 
-type CallSettings = { endpoint: string; region: string; callTimeoutMs: number };
+type CallSettings = { endpoint: string; callTimeoutMs: number };
 
 export function createApi(settings: CallSettings, accounts: Accounts) {
   return createFlowLogApi(callerOptions(settings, accounts));
@@ -40,14 +41,23 @@ export function createFinder(settings: CallSettings, accounts: Accounts) {
 }
 
 /** Once in a container: with a second one it would assume its roles twice. */
-function callerOptions(
-  { endpoint, region, callTimeoutMs }: CallSettings,
-  accounts: Accounts,
-): ActionCallerOptions {
-  const transport = createTransport({ endpoint, timeoutMs: callTimeoutMs });
+function callerOptions({ endpoint, callTimeoutMs }: CallSettings, accounts: Accounts): ActionCallerOptions {
+  const connect = (url: string) => createTransport({ endpoint: url, timeoutMs: callTimeoutMs });
+  const transport = endpoint === BY_REGION ? transportByHost(connect, accounts) : connect(endpoint);
   const clock = Date.now;
-  const credentials = createCredentialsProvider(accounts, { transport, clock, log, region });
+  const credentials = createCredentialsProvider(accounts, { transport, clock, log });
   return { transport, credentials, clock };
+}
+
+/** One for each host that is called, from the first call on. */
+function transportByHost(connect: (url: string) => Transport, accounts: Accounts) {
+  const transports = new Map<string, Transport>();
+  return (target: CallTarget): Transport => {
+    const host = hostOf(brandOf(accounts, target.account), target);
+    const transport = transports.get(host) ?? connect(`https://${host}`);
+    transports.set(host, transport);
+    return transport;
+  };
 }
 
 /** A person who redrives a few must not wait for tokens. */

@@ -7,7 +7,7 @@ import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
-import { matching, numberOr, type readSettings, text } from '../../lib/runtime/configuration.ts';
+import { matching, numberOr, type readSettings, text, textOr } from '../../lib/runtime/configuration.ts';
 import { counters, log } from '../../lib/runtime/telemetry.ts';
 
 const DAY_MS = 86_400_000;
@@ -19,6 +19,11 @@ export const queueSettings = { queueUrl: text('ACTIVATION_QUEUE_URL') };
 export const regionSettings = {
   region: matching('VOLCENGINE_REGION', 'cn-beijing', isRegion, 'must be a region such as cn-beijing'),
 };
+
+/** The host of each call's brand, service and region; any other endpoint is used for everything. */
+export const BY_REGION = 'by-region';
+
+export const endpointSettings = { endpoint: textOr('VOLCENGINE_ENDPOINT', BY_REGION) };
 
 export const policySettings = {
   ratePerSecond: numberOr('RATE_LIMIT_PER_SECOND', 4, 0.01, 100_000),

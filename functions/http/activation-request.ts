@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { FlowLogRef } from '../../lib/activation/activation.ts';
 import { ACCOUNT_ALIAS, FLOW_LOG_ID, REGION, REGION_LIMIT } from '../../lib/activation/ids.ts';
-import { type Accounts, DEFAULT_ACCOUNT } from '../compose/accounts.ts';
-import { checkAccount } from './account-check.ts';
+import { DEFAULT_ACCOUNT } from '../compose/accounts.ts';
+import { checkAccount, type RequestDefaults } from './account-check.ts';
 import { jsonObject, unknownField } from './json-schema.ts';
 import { parseKeyed } from './keyed-request.ts';
 
@@ -93,12 +93,12 @@ export type ActivationRequestBody = {
 export function parseActivationRequest(
   body: unknown,
   idempotencyKey: string | undefined,
-  defaults: { region: string; accounts: Accounts },
+  defaults: RequestDefaults,
 ): ActivationRequestBody {
   const { content, keyed } = parseKeyed(activationRequestSchema, body, idempotencyKey);
 
   const { flowLogIds, region = defaults.region, account = DEFAULT_ACCOUNT, metadata = {} } = content;
-  checkAccount(defaults.accounts, account, region);
+  checkAccount(defaults, account, region);
   return {
     flowLogs: flowLogIds.map((flowLogId) => ({ account, region, flowLogId })),
     metadata,

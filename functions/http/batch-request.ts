@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { PLAN_ID } from '../../lib/activation/plan.ts';
 import type { Selector } from '../../lib/activation/selector.ts';
-import type { Accounts } from '../compose/accounts.ts';
+import type { RequestDefaults } from './account-check.ts';
 import { metadataSchema } from './activation-request.ts';
 import { jsonObject, unknownField } from './json-schema.ts';
 import { parseKeyed } from './keyed-request.ts';
@@ -70,7 +70,7 @@ export type BatchRequest =
 export function parseBatchRequest(
   body: unknown,
   idempotencyKey: string | undefined,
-  defaults: { region: string; accounts: Accounts },
+  defaults: RequestDefaults,
 ): BatchRequest {
   const { content, keyed } = parseKeyed(batchRequestSchema, body, idempotencyKey);
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ScheduledBatch } from '../../lib/activation/scheduled-batch.ts';
 import { invalidContent } from '../../lib/runtime/problem.ts';
-import type { Accounts } from '../compose/accounts.ts';
+import type { RequestDefaults } from './account-check.ts';
 import { metadataSchema } from './activation-request.ts';
 import { fieldErrors, jsonObject, unknownField } from './json-schema.ts';
 import { resolveSelector, selectorSchema } from './selector-request.ts';
@@ -36,7 +36,7 @@ export const scheduledBatchSchema = v.pipe(
 /** What a schedule puts in. Throws the Problem that names every bad field. */
 export function parseScheduledBatch(
   event: unknown,
-  defaults: { region: string; accounts: Accounts },
+  defaults: RequestDefaults,
 ): ScheduledBatch & { dryRun: boolean } {
   const parsed = v.safeParse(scheduledBatchSchema, event, { abortPipeEarly: true });
   if (!parsed.success) throw invalidContent(fieldErrors(parsed.issues));

@@ -1,7 +1,14 @@
 import * as v from 'valibot';
-import { RESOURCE_TYPES, SELECTABLE_STATUSES, type Selector } from '../../lib/activation/selector.ts';
-import { type Accounts, DEFAULT_ACCOUNT } from '../compose/accounts.ts';
-import { checkAccount } from './account-check.ts';
+import {
+  type FlowLogFilter,
+  RESOURCE_TYPES,
+  SELECTABLE_STATUSES,
+  type Selector,
+} from '../../lib/activation/selector.ts';
+import { invalidContent } from '../../lib/runtime/problem.ts';
+import { bytesTooLong } from '../../lib/volcengine/select-flow-logs.ts';
+import { DEFAULT_ACCOUNT } from '../compose/accounts.ts';
+import { checkAccount, type RequestDefaults } from './account-check.ts';
 import { accountSchema, regionSchema } from './activation-request.ts';
 import { jsonObject, unknownField } from './json-schema.ts';
 
@@ -85,14 +92,17 @@ export const selectorSchema = v.pipe(
   v.description('Which flow logs are meant: those of one account and region that satisfy every field given.'),
 );
 
-/** With the configured region and the account `default` where it names none. Throws as checkAccount does. */
+/**
+ * With the configured region and the account `default` where it names none. Throws as checkAccount does, and the 422
+ * Problem for a selector that is too long to ask by.
+ */
 export function resolveSelector(
   given: v.InferOutput<typeof selectorSchema>,
-  defaults: { region: string; accounts: Accounts },
+  defaults: RequestDefaults,
 ): Selector {
   const { region = defaults.region, account = DEFAULT_ACCOUNT, tags, status = 'Inactive', ...rest } = given;
-  checkAccount(defaults.accounts, account, region);
-  return {
+  checkAccount(defaults, account, region);
+  const selector = {
     ...rest,
     account,
     region,
@@ -101,6 +111,16 @@ export function resolveSelector(
     }),
     status: [...new Set([status].flat())],
   };
+  checkLength(selector);
+  return selector;
+}
+
+/** A query that a server on the way cuts off or refuses would be asked again and again. */
+function checkLength(filter: FlowLogFilter): void {
+  const excess = bytesTooLong(filter);
+  if (excess === 0) return;
+  const message = `makes a query that is ${excess} bytes longer than servers take: ask for fewer or shorter tags`;
+  throw invalidContent([{ field: 'selector', message }]);
 }
 
 function valuesOf(value: true | string | string[]): true | string[] {

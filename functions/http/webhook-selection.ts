@@ -3,8 +3,8 @@ import type { FlowLogRef } from '../../lib/activation/activation.ts';
 import { type FieldError, invalidContent } from '../../lib/runtime/problem.ts';
 import { select } from '../../lib/webhooks/select.ts';
 import type { WebhookSource } from '../../lib/webhooks/source.ts';
-import { type Accounts, DEFAULT_ACCOUNT } from '../compose/accounts.ts';
-import { checkAccount } from './account-check.ts';
+import { DEFAULT_ACCOUNT } from '../compose/accounts.ts';
+import { checkAccount, type RequestDefaults } from './account-check.ts';
 import { accountSchema, flowLogIdsSchema, metadataSchema, regionSchema } from './activation-request.ts';
 import { fieldErrors } from './json-schema.ts';
 
@@ -25,14 +25,14 @@ const selectedSchema = v.object({
 export function parseSelection(
   source: WebhookSource,
   payload: unknown,
-  defaults: { region: string; accounts: Accounts },
+  defaults: RequestDefaults,
 ): { flowLogs: FlowLogRef[]; metadata: Record<string, string> } {
   const selected = select(source, payload);
   const parsed = v.safeParse(selectedSchema, selected, { abortPipeEarly: true });
   if (!parsed.success) throw invalidContent(describe(source, selected, parsed.issues));
 
   const { flowLogIds, region = defaults.region, account = DEFAULT_ACCOUNT, metadata = {} } = parsed.output;
-  checkAccount(defaults.accounts, account, region);
+  checkAccount(defaults, account, region);
   return { flowLogs: flowLogIds.map((flowLogId) => ({ account, region, flowLogId })), metadata };
 }
 

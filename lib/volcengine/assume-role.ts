@@ -28,17 +28,18 @@ export type RoleAssumer = (role: Role) => Promise<TemporaryCredentials>;
 
 /**
  * Calls AssumeRole, once, and once more if only our clock was off. Rejects with AssumeRoleFailed.
- * STS is one for all regions, and no document says which region its calls are signed for: the official SDKs
- * take the client's (their defaults: cn-beijing and cn-north-1), and so does this, with `region`.
+ * `regionOf`: STS is one for all regions, and this is the one that a call with the credentials of `via` is signed for.
  */
 export function createRoleAssumer({
-  region,
+  regionOf,
   ...options
-}: ActionCallerOptions & { region: string }): RoleAssumer {
+}: ActionCallerOptions & { regionOf: (via: string) => string }): RoleAssumer {
   const callAction = createActionCaller(options, STS);
 
   return async (role) => {
-    const request = { account: role.via, region, action: 'AssumeRole', parameters: parametersOf(role) };
+    const { via } = role;
+    const parameters = parametersOf(role);
+    const request = { account: via, region: regionOf(via), action: 'AssumeRole', parameters };
     let answer = await callAction(request);
     if (answer.kind === 'retry' && answer.soon) answer = await callAction(request);
     if (answer.kind === 'not-sent') throw new Error('a call without a time limit is always sent');

@@ -3,6 +3,7 @@ import type { Clock } from '../activation/ports.ts';
 import { parseRetryAfter } from '../http/retry-after.ts';
 import { toFailure } from './classify.ts';
 import { type CredentialsProvider, createCredentialsSource } from './credentials.ts';
+import type { CallTarget } from './hosts.ts';
 import { type ActionResult, readAnswer } from './read-answer.ts';
 import { sanitizeError } from './sanitize-error.ts';
 import { createServerClock } from './server-clock.ts';
@@ -23,16 +24,20 @@ export type ActionCaller = (request: ActionRequest) => Promise<ActionResult | Ca
 
 type NotSent = { kind: 'not-sent' };
 
-export type ActionCallerOptions = { transport: Transport; credentials: CredentialsProvider; clock: Clock };
+export type ActionCallerOptions = {
+  /** One for all calls, or the one of each. */
+  transport: Transport | ((target: CallTarget) => Transport);
+  credentials: CredentialsProvider;
+  clock: Clock;
+};
 
-const VPC = { service: 'vpc', version: '2020-04-01' } as const;
+export const VPC = { service: 'vpc', version: '2020-04-01' } as const;
 
 /** `api`: whose actions are called, as it is signed and as it is asked for. */
 export function createActionCaller(
   options: ActionCallerOptions,
   api: { service: string; version: string } = VPC,
 ): ActionCaller {
-  const { transport } = options;
   const credentialsSource = createCredentialsSource(options.credentials);
   const serverClock = createServerClock(options.clock);
 
@@ -44,10 +49,10 @@ export function createActionCaller(
     // Checked when it is signed: reading the credentials may have taken its time.
     if (notAfter !== undefined && options.clock() > notAfter) return { kind: 'not-sent' };
     const timeMs = serverClock.now();
+    const { service } = api;
+    const transport = transportOf(options, { account, service, region });
     const { host } = transport;
-    const answer = await transport.get(
-      signGet({ credentials, service: api.service, region, host, query, timeMs }),
-    );
+    const answer = await transport.get(signGet({ credentials, service, region, host, query, timeMs }));
     const outcome = readAnswer(answer);
     if (outcome.kind === 'result') return outcome;
 
@@ -60,4 +65,8 @@ export function createActionCaller(
     const retryAfterMs = parseRetryAfter(retryAfter, serverClock.now());
     return toFailure(decision, sanitizeError(outcome.error, credentials), retryAfterMs);
   };
+}
+
+function transportOf({ transport }: ActionCallerOptions, target: CallTarget): Transport {
+  return typeof transport === 'function' ? transport(target) : transport;
 }

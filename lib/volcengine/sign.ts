@@ -84,7 +84,7 @@ function newCommonPart(request: GetRequest): CommonPart {
 }
 
 /** Sorted by the raw key, by code unit: `FlowLogIds.10` comes before `FlowLogIds.2`. */
-function canonicalQuery(query: Record<string, string>): string {
+export function canonicalQuery(query: Record<string, string>): string {
   let canonical = '';
   for (const key of Object.keys(query).sort()) {
     canonical += `${canonical === '' ? '' : '&'}${escapeRfc3986(key)}=${escapeRfc3986(query[key] ?? '')}`;

@@ -40,7 +40,7 @@ export const ASSUME_ROLE_SURFACE: Surface = defineSurface({
       transport,
       credentials,
       clock: () => START,
-      region: 'cn-beijing',
+      regionOf: () => 'cn-beijing',
     });
     try {
       const { credentials: temporary, lifetimeMs } = await assumeRole(ROLE);

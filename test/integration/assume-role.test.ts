@@ -45,7 +45,6 @@ async function start({ skewMs = 0, ...options }: FakeVolcengineOptions & { skewM
     transport,
     clock: ours,
     log,
-    region: 'cn-beijing',
     readSecret: createSecretReader(async () => secret.value),
   });
   const api = createFlowLogApi({ transport, credentials, clock: ours });

@@ -34,7 +34,6 @@ async function start(secret: { value: string }) {
     transport,
     clock: Date.now,
     log: new RecordingLog(),
-    region: 'cn-beijing',
     readSecret,
   });
   const api = createFlowLogApi({ transport, credentials, clock: Date.now });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { accountSettings, accountsOf } from '../../../functions/compose/accounts.ts';
-import { checkAccount } from '../../../functions/http/account-check.ts';
+import { accountSettings, accountsOf, brandOf } from '../../../functions/compose/accounts.ts';
+import { checkAccount, type RequestDefaults } from '../../../functions/http/account-check.ts';
 import { ConfigurationError, readSettings } from '../../../lib/runtime/configuration.ts';
 import { Problem } from '../../../lib/runtime/problem.ts';
 
@@ -86,24 +86,85 @@ describe('VOLCENGINE_ACCOUNTS', () => {
 describe('checkAccount', () => {
   const accounts = read({ second: { ...roleVia('default'), regions: ['cn-shanghai'] } });
 
+  const defaults: RequestDefaults = { accounts, region: 'cn-beijing' };
+
+  function refusalOf(given: RequestDefaults, account: string, region: string) {
+    try {
+      checkAccount(given, account, region);
+    } catch (error) {
+      if (error instanceof Problem) return error.details;
+      throw error;
+    }
+    return undefined;
+  }
+
   test.each([
     ['default', 'ap-southeast-1'],
     ['second', 'cn-shanghai'],
   ])('lets %s in %s pass', (account, region) => {
-    expect(() => checkAccount(accounts, account, region)).not.toThrow();
+    expect(refusalOf(defaults, account, region)).toBeUndefined();
   });
 
   test.each([
     ['third', 'cn-beijing', 'account'],
     ['second', 'cn-beijing', 'region'],
   ])('refuses %s in %s', (account, region, field) => {
-    let refused: unknown;
-    try {
-      checkAccount(accounts, account, region);
-    } catch (error) {
-      refused = error;
-    }
-    expect(refused).toBeInstanceOf(Problem);
-    expect(refused).toMatchObject({ details: { status: 422, errors: [{ field }] } });
+    expect(refusalOf(defaults, account, region)).toMatchObject({ status: 422, errors: [{ field }] });
+  });
+
+  test('refuses a region that nobody knows, and names the nearest', () => {
+    expect(refusalOf(defaults, 'default', 'cn-bejing')).toMatchObject({
+      status: 422,
+      errors: [
+        {
+          field: 'region',
+          message:
+            'is not a known region (the nearest are cn-beijing, cn-beijing2, cn-beijing300); ' +
+            "the account's `regions` can name a new one",
+        },
+      ],
+    });
+  });
+
+  test('but not one that the configuration names, nor any at an endpoint of its own', () => {
+    const region = 'eu-new-1';
+    const more = read({ new: { ...KEYS, regions: [region] } });
+    expect(refusalOf({ ...defaults, accounts: more }, 'new', region)).toBeUndefined();
+    expect(refusalOf({ ...defaults, accounts: more }, 'default', region)).toMatchObject({ status: 422 });
+    expect(refusalOf({ ...defaults, region }, 'default', region)).toBeUndefined();
+    const endpoint = 'https://volcengine.internal';
+    expect(refusalOf({ ...defaults, endpoint }, 'default', region)).toBeUndefined();
+    expect(refusalOf({ ...defaults, endpoint: 'by-region' }, 'default', region)).toMatchObject({
+      status: 422,
+    });
+  });
+});
+
+describe('the brand of an account', () => {
+  test('is Volcengine, unless it says otherwise; that of a role is where it goes via', () => {
+    const accounts = read({
+      plus: { ...KEYS, brand: 'byteplus' },
+      secret: { secretId: 's', brand: 'volcengine' },
+      role: roleVia('plus'),
+      far: roleVia('role'),
+      other: roleVia('default'),
+    });
+    const brands = [...accounts.keys(), 'no such'].map((alias) => [alias, brandOf(accounts, alias)]);
+    expect(Object.fromEntries(brands)).toEqual({
+      default: 'volcengine',
+      plus: 'byteplus',
+      secret: 'volcengine',
+      role: 'byteplus',
+      far: 'byteplus',
+      other: 'volcengine',
+      'no such': 'volcengine',
+    });
+  });
+
+  test.each([
+    ['another brand', { ...KEYS, brand: 'volcano' }],
+    ['a brand beside a role', { ...roleVia('default'), brand: 'byteplus' }],
+  ])('%s is refused by its field', (_what, second) => {
+    expect(problemOf({ second })).toBe('VOLCENGINE_ACCOUNTS has an invalid shape at second.brand');
   });
 });

@@ -180,6 +180,29 @@ test('a request that has no time left to open stores its batches, and answers th
   expect(deps.store.current.size).toBe(1);
 });
 
+test('a selector whose query no server takes is 422 at once; one that just fits is asked', async () => {
+  const values = (count: number, length: number) =>
+    Array.from({ length: count }, (_, index) => `${index}`.padEnd(length, 'x'));
+  const tags = { env: values(10, 256), team: values(10, 256), owner: values(7, 256) };
+  const { status, body } = await post({ selector: { tags } });
+  expect(status).toBe(422);
+  expect(body.errors).toEqual([
+    {
+      field: 'selector',
+      message: expect.stringMatching(/^makes a query that is \d+ bytes longer than servers take/),
+    },
+  ]);
+  // A character of three bytes takes nine in a query.
+  expect(
+    await post({ selector: { tags: { env: values(10, 85).map((it) => it.replaceAll('x', '冻')) } } }),
+  ).toMatchObject({ status: 422 });
+  expect(deps.finder.calls).toEqual([]);
+  expect((await post({ selector: { tags: { env: values(10, 256), team: values(10, 256) } } })).status).toBe(
+    200,
+  );
+  expect(deps.finder.calls).toHaveLength(1);
+});
+
 test('no answer of DescribeFlowLogs is 503, and a selector that it refuses 422', async () => {
   deps.finder.failures.push({ kind: 'hold', error: { code: 'AccessDenied', message: 'm' } });
   expect(await post({ selector: {} })).toMatchObject({

@@ -70,6 +70,15 @@ describe('an input that cannot be read is logged with every bad field, and fails
     ],
     ['no such day', { ...nightly, scheduledAt: '2026-99-02T01:00:00Z' }, ['scheduledAt']],
     ['an unknown account', { ...nightly, selector: { account: 'other' } }, ['account']],
+    ['an unknown region', { ...nightly, selector: { region: 'cn-bejing' } }, ['region']],
+    [
+      'a selector that is too long to ask by',
+      {
+        ...nightly,
+        selector: { tags: { env: Array.from({ length: 10 }, (_, i) => `${i}${'冻'.repeat(99)}`) } },
+      },
+      ['selector'],
+    ],
   ])('%s', async (_what, event, fields) => {
     await expect(fire(event)).rejects.toThrow();
     const [line, ...others] = deps.log.lines;

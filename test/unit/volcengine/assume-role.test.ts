@@ -16,8 +16,10 @@ const CREDENTIALS = {
   SessionToken: 'temporary-token',
 };
 
+const regionOf = (via: string) => (via === 'main' ? 'cn-shanghai' : 'ap-southeast-1');
+
 function assumerWith(transport: ScriptedTransport, credentials: CredentialsProvider = async () => KEYS) {
-  return createRoleAssumer({ transport, credentials, clock: () => NOW, region: 'cn-shanghai' });
+  return createRoleAssumer({ transport, credentials, clock: () => NOW, regionOf });
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<AssumeRoleFailed> {

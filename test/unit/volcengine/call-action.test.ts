@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
+import type { CallTarget } from '../../../lib/volcengine/hosts.ts';
 import type { HttpAnswer } from '../../../lib/volcengine/response-collector.ts';
 import { refusal, scriptedTransport, success } from './scripted-transport.ts';
 
@@ -123,4 +124,26 @@ describe('credentials', () => {
     for (let call = 0; call < 3; call++) await api.activeFlowLog(REQUEST);
     expect(asked).toEqual([undefined, true, true]);
   });
+});
+
+test('each call can have a transport of its own, and is signed for its host', async () => {
+  const near = scriptedTransport(success({}));
+  const far = { ...scriptedTransport(success({})), host: 'vpc.ap-southeast-2.volcengineapi.com' };
+  const targets: CallTarget[] = [];
+  const api = createFlowLogApi({
+    transport: (target) => {
+      targets.push(target);
+      return target.region === 'ap-southeast-2' ? far : near;
+    },
+    credentials: async () => CREDENTIALS,
+    clock: () => NOW,
+  });
+  await api.activeFlowLog(REQUEST);
+  await api.describeFlowLogs({ account: 'second', region: 'ap-southeast-2' }, ['fl-1']);
+  expect(targets).toEqual([
+    { account: 'main', service: 'vpc', region: 'cn-beijing' },
+    { account: 'second', service: 'vpc', region: 'ap-southeast-2' },
+  ]);
+  expect(near.requests.map(({ headers }) => headers.host)).toEqual(['volcengine.test']);
+  expect(far.requests.map(({ headers }) => headers.host)).toEqual(['vpc.ap-southeast-2.volcengineapi.com']);
 });

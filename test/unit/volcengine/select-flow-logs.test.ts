@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FlowLogFilter } from '../../../lib/activation/selector.ts';
-import { createFlowLogFinder } from '../../../lib/volcengine/select-flow-logs.ts';
+import { bytesTooLong, createFlowLogFinder } from '../../../lib/volcengine/select-flow-logs.ts';
 import { aSelector } from '../../fakes/in-memory-flow-log-finder.ts';
 import { answer, refusal, type ScriptedTransport, scriptedTransport, success } from './scripted-transport.ts';
 
@@ -44,6 +44,21 @@ describe('the question', () => {
     const transport = scriptedTransport(success({ FlowLogs: [] }));
     await find(transport, aSelector({ name: 'prod-*' }));
     expect(Object.keys(transport.queries()[0] ?? {}).sort()).toEqual(['Action', 'MaxResults', 'Version']);
+  });
+});
+
+describe('the length of the question', () => {
+  test('is that of the request that is sent, but for a thousand bytes for a NextToken', async () => {
+    const tags = { env: Array.from({ length: 10 }, (_, index) => `${index}/冻`.repeat(80)) };
+    const transport = scriptedTransport(success({ FlowLogs: [] }));
+    await find(transport, { tags });
+    const line = `GET ${transport.requests[0]?.path} HTTP/1.1`;
+    expect(bytesTooLong({ tags })).toBe(line.length - 7_000);
+  });
+
+  test('of few filters is none too long', () => {
+    expect(bytesTooLong({})).toBe(0);
+    expect(bytesTooLong({ project: '冻'.repeat(128), tags: { ['冻'.repeat(128)]: true } })).toBe(0);
   });
 });
 
@@ -128,6 +143,12 @@ describe('the answer', () => {
       reason: 'invalid-request',
     });
     expect(await find(scriptedTransport(answer('<html>', 502)))).toMatchObject({ kind: 'retry' });
+    for (const status of [413, 414, 431]) {
+      expect(await find(scriptedTransport(answer('<html>', status)))).toMatchObject({
+        kind: 'dead-letter',
+        reason: 'invalid-request',
+      });
+    }
   });
 });
 
