@@ -38,18 +38,20 @@ async function listBatch(store: ActivationStore, batchId: string, query: ListQue
   const start = Number(cursor);
   const { known, unreadable } = await activationsOf(store, batch);
   const unreadableKeys = new Set(unreadable.map(flowLogKey));
+  const isWanted = (key: string) => {
+    const activation = known.get(key);
+    return activation ? status === undefined || activation.status === status : unreadableKeys.has(key);
+  };
+  // A cursor is a place in the request: what changes its status between two pages moves no other.
   const found = batch.flowLogs
-    .filter((candidate) => flowLog === undefined || flowLogKey(candidate) === flowLogKey(flowLog))
-    .map((candidate) => ({ candidate, activation: known.get(flowLogKey(candidate)) }))
-    .filter(({ candidate, activation }) =>
-      activation
-        ? status === undefined || activation.status === status
-        : unreadableKeys.has(flowLogKey(candidate)),
-    );
-  const page = found.slice(start, start + limit);
+    .map((candidate, place) => ({ candidate, place, key: flowLogKey(candidate) }))
+    .filter(({ place, key }) => place >= start && (flowLog === undefined || key === flowLogKey(flowLog)))
+    .filter(({ key }) => isWanted(key));
+  const page = found.slice(0, limit);
+  const next = found[limit];
   return {
-    activations: page.flatMap(({ activation }) => activation ?? []),
-    unreadable: page.flatMap(({ candidate, activation }) => (activation ? [] : candidate)),
-    ...(found.length > start + limit && { nextCursor: String(start + limit) }),
+    activations: page.flatMap(({ key }) => known.get(key) ?? []),
+    unreadable: page.flatMap(({ candidate, key }) => (known.has(key) ? [] : candidate)),
+    ...(next && { nextCursor: String(next.place) }),
   };
 }

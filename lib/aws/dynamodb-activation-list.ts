@@ -58,8 +58,13 @@ export function createActivationList(
       ScanIndexForward: false,
       Limit: query.limit,
     });
-    const first = await pages.next();
-    return (first.value ?? []).map((entry) => foundIn(entry, query.rangeKey));
+    // A page may end anywhere. Read on, or what lies behind its end would be passed over for what is older elsewhere.
+    const found: Found[] = [];
+    for await (const entries of pages) {
+      found.push(...entries.map((entry) => foundIn(entry, query.rangeKey)));
+      if (found.length >= query.limit) break;
+    }
+    return found;
   };
 
   const findOfFlowLog = async (flowLog: FlowLogRef, before: string, limit: number): Promise<Found[]> => {

@@ -2,6 +2,7 @@ import { httpEvent } from '../fakes/lambda.ts';
 import { type Callers, CHEAT } from './callers.ts';
 import type { Deployment } from './deployment.ts';
 import { isInOrder, isOpen } from './drift-watch.ts';
+import type { Load } from './loads/load.ts';
 import { keyOf } from './simulated-dynamodb.ts';
 import type { World } from './world.ts';
 
@@ -15,7 +16,12 @@ export const UNREADABLE = {
 };
 
 /** What must hold once everything has ended: all is told, readable, answered as before, and nothing else written. */
-export async function checkAtRest(world: World, deployment: Deployment, callers: Callers): Promise<void> {
+export async function checkAtRest(
+  world: World,
+  deployment: Deployment,
+  callers: Callers,
+  loads: readonly Load[],
+): Promise<void> {
   const { model, violate, dynamodb, watch } = world;
   const checkedAt = world.time.now;
   await whileStepping(world, checkWholeTable(world, deployment));
@@ -34,6 +40,7 @@ export async function checkAtRest(world: World, deployment: Deployment, callers:
       );
     }
   }
+  for (const load of loads) await whileStepping(world, load.atRest());
   if ([...dynamodb.items.keys()].some((key) => key.includes(CHEAT))) {
     violate('what was promised was done', 'a request that was refused has been written');
   }

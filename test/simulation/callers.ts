@@ -43,7 +43,7 @@ export class Callers {
     }
   }
 
-  get areDone(): boolean {
+  isDone(): boolean {
     return this.#callers.every(({ state }) => state !== 'asking');
   }
 

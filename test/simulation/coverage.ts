@@ -1,4 +1,5 @@
 import { FAULT_RATES, IO_KINDS, ROW_NAMES } from './fault-kinds.ts';
+import { LOAD_HAPPENINGS } from './loads/load.ts';
 
 /** What so many schedules have met, and whether that is enough to believe them. */
 export class Coverage {
@@ -52,6 +53,7 @@ const HAPPENINGS = [
   'drift began',
   'drift ended',
   'batch redriven after its end',
+  ...LOAD_HAPPENINGS,
 ] as const;
 
 export type Happening = (typeof HAPPENINGS)[number];

@@ -28,6 +28,7 @@ export type Rule =
   | 'what was promised was done'
   | 'no failure without a fault'
   | 'everything ends in bounded time'
-  | 'what cannot be read is left alone';
+  | 'what cannot be read is left alone'
+  | 'a list repeats nothing and hides nothing';
 
 export type Violate = (rule: Rule, detail: string) => void;

@@ -2,6 +2,7 @@ import { checkAtRest, UNREADABLE } from './at-rest.ts';
 import { Callers } from './callers.ts';
 import type { Coverage } from './coverage.ts';
 import { createDeployment, type Deployment } from './deployment.ts';
+import { createLoads } from './loads/loads.ts';
 import { Mischief } from './mischief.ts';
 import { keyOf } from './simulated-dynamodb.ts';
 import { createWorld, type ScheduleOptions, type Violation, type World } from './world.ts';
@@ -28,6 +29,7 @@ export async function runSchedule(
   world.faults.onFault = (what) => world.trace(what);
   const callers = new Callers(world, deployment, chaosMs / 2);
   new Mischief(world, deployment, chaosMs);
+  const loads = createLoads(world, deployment, chaosMs / 2);
   scheduleAccidents(world, deployment, chaosMs);
   schedulePoller(world, deployment);
   scheduleDriftCheck(world, deployment);
@@ -40,10 +42,10 @@ export async function runSchedule(
   const isRunning = () => violations.length < VIOLATIONS_ENOUGH;
   const openUntilMs = chaosMs + AFTER_THE_LATEST_BELL_MS + world.policy.activationDeadlineMs;
   const untilMs = openUntilMs * BATCH_FACTOR;
-  while (isRunning() && time.elapsedMs <= untilMs && !isAtRest(world, deployment, callers)) {
+  while (isRunning() && time.elapsedMs <= untilMs && !isAtRest(world, deployment, [callers, ...loads])) {
     await time.step();
   }
-  if (isRunning() && time.elapsedMs <= untilMs) await checkAtRest(world, deployment, callers);
+  if (isRunning() && time.elapsedMs <= untilMs) await checkAtRest(world, deployment, callers, loads);
   else if (isRunning()) world.violate('everything ends in bounded time', describeRest(world));
   deployment.end();
   coverage.endSchedule(time.steps);
@@ -108,10 +110,14 @@ function scheduleDriftCheck({ time, random }: World, deployment: Deployment): vo
 }
 
 /** No work left in the table, and nothing on its way that could make some. */
-function isAtRest({ faults, dynamodb, sqs }: World, deployment: Deployment, callers: Callers): boolean {
+function isAtRest(
+  { faults, dynamodb, sqs }: World,
+  deployment: Deployment,
+  loads: { isDone: () => boolean }[],
+): boolean {
   return (
     !faults.isOn &&
-    callers.areDone &&
+    loads.every((load) => load.isDone()) &&
     deployment.isIdle() &&
     sqs.messages.size === 0 &&
     [...dynamodb.items.values()].every((item) => item.dueAt === undefined || item === UNREADABLE)

@@ -24,7 +24,7 @@ const INDEX_KEYS: Record<string, readonly [partition: string, range: string]> = 
   list: ['listBucket', 'listKey'],
   'flow-log': ['pk', 'pastListKey'],
 };
-const INDEX_LAG_MS = 3_000;
+export const INDEX_LAG_MS = 3_000;
 const THROTTLED_FOR_MS = 60_000;
 /** DynamoDB may end a page anywhere. */
 const PAGE_SIZES = [1, 3, 200] as const;

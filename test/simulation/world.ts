@@ -6,6 +6,7 @@ import { dynamoDbIo } from './dynamodb-io.ts';
 import type { Theme } from './fault-kinds.ts';
 import { Faults } from './faults.ts';
 import { drawFate } from './flow-log-fates.ts';
+import { drawLoads } from './loads/load.ts';
 import { ReferenceModel } from './reference-model.ts';
 import type { Rule, Violate } from './rules.ts';
 import { SimulatedDynamoDb } from './simulated-dynamodb.ts';
@@ -110,6 +111,7 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
     watch,
     cancelsAsked,
     policy: drawPolicy(random),
+    loads: drawLoads(seed),
     wire: new Wire(time, random, faults, traced),
     trace: traced,
     happened,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { ADAPTER_MUTANTS } from '../simulation/adapter-mutants.ts';
+import { LOAD_MUTANTS } from '../simulation/loads/load-mutants.ts';
 import { createMutatedCopy } from '../simulation/mutated-copy.ts';
 import { WORKFLOW_MUTANTS } from '../simulation/workflow-mutants.ts';
 
@@ -19,7 +20,7 @@ async function simulate(path: string, theme = ''): Promise<string> {
   return output + errors;
 }
 
-test.for([...ADAPTER_MUTANTS, ...WORKFLOW_MUTANTS])(
+test.for([...ADAPTER_MUTANTS, ...WORKFLOW_MUTANTS, ...LOAD_MUTANTS])(
   'the simulation catches: $name',
   { timeout: 300_000 },
   async (mutant) => {

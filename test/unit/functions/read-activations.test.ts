@@ -119,6 +119,18 @@ test('lists newest first with a cursor, by status, flow log and batch', async ()
   expect(await list({ batchId, flowLogId: 'fl-1', status: 'queued' })).toEqual({ ids: ['fl-1'] });
 });
 
+test('the pages of a batch hide nothing when an activation of a page before has changed its status', async () => {
+  const { batchId } = await ask(['fl-1', 'fl-2', 'fl-3'], 'k');
+  const query = { batchId, status: 'queued', limit: '1' };
+  const first = await get('GET /activations', { queryStringParameters: query });
+  expect(first.body.activations).toMatchObject([{ flowLogId: 'fl-1' }]);
+  await finish('fl-1');
+  const rest = { ...query, limit: '2', cursor: first.body.nextCursor };
+  const second = await get('GET /activations', { queryStringParameters: rest });
+  expect(second.body.activations).toMatchObject([{ flowLogId: 'fl-2' }, { flowLogId: 'fl-3' }]);
+  expect(second.body.nextCursor).toBeUndefined();
+});
+
 describe('refused, and named', () => {
   test.each([
     ['status', { status: 'done' }],

@@ -1,0 +1,147 @@
+import * as v from 'valibot';
+import { ACTIVATION_STATUSES, type Activation, isOpen } from '../../../lib/activation/activation.ts';
+import { listKeyOf } from '../../../lib/aws/activation-item.ts';
+import { httpEvent } from '../../fakes/lambda.ts';
+import type { Deployment } from '../deployment.ts';
+import { INDEX_LAG_MS } from '../simulated-dynamodb.ts';
+import type { World } from '../world.ts';
+import type { Load } from './load.ts';
+
+type Query = { status?: string; flowLogId?: string; batchId?: string };
+type Shown = { activationId: string; status: string };
+
+const pageSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    activations: v.array(v.object({ activationId: v.string(), status: v.string() })),
+    nextCursor: v.optional(v.string()),
+  }),
+);
+const OPEN_STATUSES = ['queued', 'pending'] as const;
+const EXCUSED = [undefined, 404, 500, 503];
+/** Pages may be empty: what they held has another status by now. */
+const PAGES_LIMIT = 200;
+
+/** Those who read `GET /activations` page by page while it changes: nothing is shown twice, and what stands still is shown. */
+export function createListLoad(world: World, deployment: Deployment, withinMs: number): Load {
+  const { random, time, watch } = world;
+  let walking = 0;
+
+  const readPage = async (query: Query, limit: number, cursor: string | undefined) => {
+    const queryStringParameters = { ...query, limit: String(limit), ...(cursor !== undefined && { cursor }) };
+    const event = httpEvent('GET', '/activations', { queryStringParameters });
+    const answer = await deployment.answer(event);
+    if (answer?.status === 200) return v.parse(pageSchema, answer.body);
+    if (!EXCUSED.includes(answer?.status)) {
+      world.violate('a list repeats nothing and hides nothing', `answered ${answer?.status} ${answer?.body}`);
+    }
+    return undefined;
+  };
+
+  /** Undefined when a page was refused in the middle once too often. */
+  const walk = async (query: Query, pauseMs: number): Promise<Shown[] | undefined> => {
+    const limit = random.pick([1, 1, 2, 3, 50]);
+    const shown: Shown[] = [];
+    let cursor: string | undefined;
+    for (let pages = 0; pages < PAGES_LIMIT; pages += 1) {
+      const page = (await readPage(query, limit, cursor)) ?? (await readPage(query, limit, cursor));
+      if (page === undefined) return undefined;
+      if (page.activations.length > limit) {
+        world.violate('a list repeats nothing and hides nothing', `${page.activations.length} of ${limit}`);
+      }
+      shown.push(...page.activations);
+      cursor = page.nextCursor;
+      if (cursor === undefined) return shown;
+      if (pauseMs > 0) await new Promise<void>((resolve) => time.after(random.integer(0, pauseMs), resolve));
+    }
+    world.violate('a list repeats nothing and hides nothing', `${JSON.stringify(query)} has no end`);
+    return undefined;
+  };
+
+  const check = (query: Query, shown: Shown[], standing: readonly Activation[]) => {
+    const ids = shown.map(({ activationId }) => activationId);
+    const about = JSON.stringify(query);
+    const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+    if (twice) world.violate('a list repeats nothing and hides nothing', `${about} shows ${twice} twice`);
+    const hidden = standing.find(({ activationId }) => !ids.includes(activationId));
+    if (hidden) {
+      world.violate('a list repeats nothing and hides nothing', `${about} hides ${hidden.activationId}`);
+    }
+    const other = shown.find(({ status }) => query.status !== undefined && status !== query.status);
+    if (other) world.violate('a list repeats nothing and hides nothing', `${about}: ${other.status}`);
+  };
+
+  const fits = (query: Query, { status, flowLogId, batchId, joiners }: Activation) =>
+    (query.status ?? status) === status &&
+    (query.flowLogId ?? flowLogId) === flowLogId &&
+    (query.batchId === undefined || [batchId, ...joiners].includes(query.batchId));
+
+  const everything = () => [...watch.current.values(), ...watch.archived.values()];
+  /** An activation stays in its place when it changes, but not in a list of those of one status. */
+  const places = (query: Query) =>
+    new Map(
+      everything()
+        .filter((activation) => fits(query, activation))
+        .map((one) => [`${one.activationId} ${one.archived === true} ${query.status && one.version}`, one]),
+    );
+
+  /** A batch with several that are open in the same way: while its pages are read, some of them end. */
+  const drawCrowded = (): Query | undefined => {
+    const open = [...watch.current.values()].filter(isOpen);
+    const crowds = [...watch.batches.keys()].flatMap((batchId) =>
+      OPEN_STATUSES.map((status) => ({ batchId, status })).filter(
+        (query) => open.filter((one) => fits(query, one)).length > 1,
+      ),
+    );
+    return random.pick(crowds);
+  };
+
+  const drawQuery = (): Query => {
+    const crowded = random.chance(0.5) ? drawCrowded() : undefined;
+    if (crowded) return crowded;
+    const batchId = random.pick([...watch.batches.keys()]);
+    const flowLogId = random.pick([...world.volcengine.flowLogs.keys()]);
+    const kind = random.pick(['all', 'status', 'flow log', 'batch', 'batch', 'batch'] as const);
+    const status = random.chance(0.7) ? random.pick(ACTIVATION_STATUSES) : undefined;
+    if (kind === 'batch' && batchId) return { batchId, ...(status && { status }) };
+    if (kind === 'flow log' && flowLogId) return { flowLogId, ...(status && { status }) };
+    return kind === 'status' && status ? { status } : {};
+  };
+
+  const walkWhileThingsChange = () => {
+    const query = drawQuery();
+    const before = places(query);
+    walking += 1;
+    // What stands still for as long as an index may lag behind is to be seen from the first page to the last.
+    time.after(INDEX_LAG_MS + 1, async () => {
+      const shown = await walk(query, 20_000);
+      walking -= 1;
+      if (shown === undefined) return;
+      const after = places(query);
+      check(
+        query,
+        shown,
+        [...before].filter(([place]) => after.has(place)).map(([, one]) => one),
+      );
+      world.happened(query.batchId ? 'list of a batch walked to its end' : 'list walked to its end');
+    });
+  };
+  for (let times = random.integer(2, 8); times > 0; times -= 1) {
+    time.after(random.integer(0, 2 * withinMs), walkWhileThingsChange);
+  }
+
+  return {
+    isDone: () => walking === 0,
+    async atRest() {
+      const all = [...new Map(everything().map((one) => [one.activationId, one])).values()];
+      const newestFirst = all.map(listKeyOf).sort().reverse();
+      const shown = (await walk({}, 0)) ?? [];
+      const found = new Map(all.map((one) => [one.activationId, listKeyOf(one)]));
+      const listed = shown.map(({ activationId }) => found.get(activationId));
+      if (JSON.stringify(listed) !== JSON.stringify(newestFirst)) {
+        world.violate('a list repeats nothing and hides nothing', `${listed} at rest, not ${newestFirst}`);
+      }
+    },
+  };
+}

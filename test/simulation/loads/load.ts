@@ -1,0 +1,31 @@
+import { SeededRandom } from '../../fakes/seeded-random.ts';
+
+/** What a schedule may hold beside its callers; each is in a share of them, so that none pays for all. */
+export const LOAD_SHARES = {
+  lists: 0.3,
+} as const;
+
+export type LoadName = keyof typeof LOAD_SHARES;
+
+export type Load = {
+  /** Nothing of it is on its way any more. */
+  isDone: () => boolean;
+  /** What must hold of it once everything has come to rest. */
+  atRest: () => Promise<void>;
+};
+
+/** What people and services do in these loads, to be counted. */
+export const LOAD_HAPPENINGS = ['list walked to its end', 'list of a batch walked to its end'] as const;
+
+/** A random of its own: what a schedule does without loads is the same whatever loads there are. */
+const ANOTHER_STREAM = 0x5eed;
+
+export function drawLoads(seed: number): ReadonlySet<LoadName> {
+  const random = new SeededRandom(seed ^ ANOTHER_STREAM);
+  const drawn = Object.entries(LOAD_SHARES).filter(([, share]) => random.chance(share));
+  return new Set(drawn.map(([name]) => name).filter(isLoad));
+}
+
+export function isLoad(name: string): name is LoadName {
+  return name in LOAD_SHARES;
+}

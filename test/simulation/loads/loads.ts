@@ -1,0 +1,13 @@
+import type { Deployment } from '../deployment.ts';
+import type { World } from '../world.ts';
+import { createListLoad } from './lists.ts';
+import type { Load, LoadName } from './load.ts';
+
+const CREATE: Record<LoadName, (world: World, deployment: Deployment, withinMs: number) => Load> = {
+  lists: createListLoad,
+};
+
+/** Those of this schedule; they begin what they do within `withinMs`. */
+export function createLoads(world: World, deployment: Deployment, withinMs: number): Load[] {
+  return [...world.loads].map((name) => CREATE[name](world, deployment, withinMs));
+}
