@@ -1,7 +1,7 @@
 import { SeededRandom } from '../../fakes/seeded-random.ts';
 
 /** What a schedule may hold beside its callers; each is in a share of them, so that none pays for all. */
-export const LOAD_SHARES = {
+const LOAD_SHARES = {
   lists: 0.3,
 } as const;
 
@@ -26,6 +26,6 @@ export function drawLoads(seed: number): ReadonlySet<LoadName> {
   return new Set(drawn.map(([name]) => name).filter(isLoad));
 }
 
-export function isLoad(name: string): name is LoadName {
+function isLoad(name: string): name is LoadName {
   return name in LOAD_SHARES;
 }
