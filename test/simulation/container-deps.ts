@@ -28,7 +28,7 @@ class ServiceUnavailable extends Error {
 /** Three requests of three seconds each. */
 const SDK_TIMEOUT_MS = 9_000;
 /** As in functions/compose: shares of the rate, and the workers it is divided among. */
-const SHARES = { worker: 0.35, poller: 0.2, redrive: 0.05, drift: 0.05 };
+const SHARES = { worker: 0.35, poller: 0.2, redrive: 0.05, drift: 0.05, selection: 1 };
 const BURST_SECONDS = 2.5;
 
 const QUIET: Log = { info() {}, warn() {}, error() {} };
@@ -45,7 +45,7 @@ const SDK = {
  * The real adapters of one container, on the simulated wires. A client is of the SDK's class, so that it is of its
  * type, but nothing of the SDK's machinery is built, which takes longer than a schedule.
  */
-function adaptersOf(container: Container, world: World) {
+export function adaptersOf(container: Container, world: World) {
   const { wire, time, random, dynamodb, sqs, eventbridge, volcengine, policy } = world;
   const clientOf = (prototype: object, exchangeOf: (command: unknown) => Exchange<unknown>) =>
     Object.assign(Object.create(prototype), {
@@ -81,6 +81,7 @@ function adaptersOf(container: Container, world: World) {
 
   return {
     ...common,
+    dynamoDbClient,
     policy,
     random: random.next,
     store: createDynamoDbActivationStore(dynamoDbClient, 'activations', common, container.sleep),
@@ -113,7 +114,7 @@ function adaptersOf(container: Container, world: World) {
 }
 
 /** A secret that each container keeps until it is told to read it again. */
-function credentialsOf(container: Container, { wire, volcengine }: World) {
+export function credentialsOf(container: Container, { wire, volcengine }: World) {
   let cached: string | undefined;
   return async (_account: string, options?: { refresh: boolean }) => {
     if (cached === undefined || options?.refresh) {
@@ -129,7 +130,7 @@ function credentialsOf(container: Container, { wire, volcengine }: World) {
   };
 }
 
-function limiterOf(container: Container, { time, policy }: World, caller: keyof typeof SHARES) {
+export function limiterOf(container: Container, { time, policy }: World, caller: keyof typeof SHARES) {
   const ratePerSecond = policy.ratePerSecond * SHARES[caller];
   return createRateLimiter({
     ratePerSecond,

@@ -56,7 +56,8 @@ export function createDeployment(world: World) {
     timeoutMs: random.pick(DRIFT_TIMEOUTS_MS),
     build: (container) => buildDriftCheck(container, world),
   });
-  const containers = () => [worker, poller, http, drift].flatMap((pool): Container[] => pool.containers);
+  const pools: { containers: Container[] }[] = [worker, poller, http, drift];
+  const containers = () => pools.flatMap((pool) => pool.containers);
 
   let workers = 0;
   const deliver = async (): Promise<void> => {
@@ -75,6 +76,8 @@ export function createDeployment(world: World) {
 
   return {
     answer: (event: APIGatewayProxyEventV2) => http.invoke(event),
+    /** One more function, which is redeployed and ended with the others. */
+    add: (pool: { containers: Container[] }) => void pools.push(pool),
     poll: () => poller.invoke(undefined),
     checkDrift: () => drift.invoke(undefined),
     isIdle: () => containers().every(({ isBusy }) => !isBusy),

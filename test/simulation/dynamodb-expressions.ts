@@ -10,7 +10,7 @@ export type Expressions = {
 
 const CLAUSE = /^(#?\w+) (=|<=|<|>=) (:\w+)$/;
 const BETWEEN = /(#?\w+) BETWEEN (:\w+) AND (:\w+)/g;
-const ABSENT = /^attribute_not_exists\((\w+)\)$/;
+const ABSENT = /^attribute_not_exists\((#?\w+)\)$/;
 const INCREMENT = /^#version = #version \+ :one$/;
 const ASSIGNMENT = /^(#\w+) = (:\w+)$/;
 
@@ -25,7 +25,7 @@ export function holds(condition: string | undefined, item: Item | undefined, nam
 
 function clauseHolds(clause: string, item: Item | undefined, names: Expressions): boolean {
   const [, absent] = ABSENT.exec(clause) ?? [];
-  if (absent !== undefined) return item?.[absent] === undefined;
+  if (absent !== undefined) return item?.[attributeName(absent, names)] === undefined;
   const [, attribute = '', comparator, value = ''] = CLAUSE.exec(clause) ?? [];
   if (comparator === undefined) throw new Error(`a condition of unknown form: ${clause}`);
   const actual = item?.[attributeName(attribute, names)];

@@ -20,6 +20,7 @@ export function dynamoDbIo(command: unknown): { kind: IoKind; about: string } {
     const { pk, sk } = keyOf(command.input.Key);
     if (pk.startsWith('B#')) return { kind: 'read batch', about: pk };
     if (pk.startsWith('C#')) return { kind: 'read checkpoint', about: pk };
+    if (pk.startsWith('P#')) return { kind: 'read plan', about: pk };
     return { kind: sk === '0' ? 'read current' : 'read archived', about: `${pk} ${sk}` };
   }
   if (command instanceof PutItemCommand) {
@@ -27,6 +28,7 @@ export function dynamoDbIo(command: unknown): { kind: IoKind; about: string } {
     const about = `${pk} ${sk}`;
     if (pk.startsWith('B#')) return { kind: 'create batch', about };
     if (pk.startsWith('C#')) return { kind: 'save checkpoint', about };
+    if (pk.startsWith('P#')) return { kind: sk === '0' ? 'store plan' : 'store plan chunk', about };
     if (sk.startsWith('A#')) return { kind: 'archive', about };
     if (sk.startsWith('J#')) return { kind: 'mark joiner', about };
     const opens = command.input.ConditionExpression?.startsWith('attribute_not_exists');
@@ -48,6 +50,7 @@ export function dynamoDbIo(command: unknown): { kind: IoKind; about: string } {
 function updateKind(input: UpdateItemCommandInput, pk: string): IoKind {
   const { ExpressionAttributeValues: values = {}, UpdateExpression: change = '' } = input;
   if (pk.startsWith('B#')) return batchUpdateKind(input);
+  if (pk.startsWith('P#')) return 'mark plan executed';
   if (values[':drift']) return 'note drift';
   if (values[':if_status']) return 'record outcome';
   if (values[':generation']) return 'redrive';

@@ -126,6 +126,11 @@ export const IO_KINDS = [
   'read credentials',
   'ActiveFlowLog',
   'DescribeFlowLogs',
+  'read plan',
+  'store plan',
+  'store plan chunk',
+  'mark plan executed',
+  'find flow logs',
 ] as const;
 
 /** They come up in few schedules, or seldom, so each schedule is ready to crash at some of them. */
@@ -146,6 +151,11 @@ export const RARE_IO_KINDS = [
   'replace',
   'ring again',
   'save checkpoint',
+  'read plan',
+  'store plan',
+  'store plan chunk',
+  'mark plan executed',
+  'find flow logs',
 ] as const satisfies readonly IoKind[];
 
 export type IoKind = (typeof IO_KINDS)[number];

@@ -31,6 +31,8 @@ export class ReferenceModel {
   readonly activations = new Map<string, Known>();
   readonly batches: BatchModel;
   readonly drifts: DriftModel;
+  /** A schedule in dry run has told what it would start. */
+  onPlanned: (detail: string) => void = () => {};
   readonly #open = new Map<string, { activationId: string; generation: number }>();
   readonly #tokens = new Map<string, Generation>();
   readonly #answers = new Map<string, string>();
@@ -110,6 +112,7 @@ export class ReferenceModel {
     if (ACTIVATION_EVENT.test(type)) this.#activationPublished(detail);
     else if (type === 'flow-log-batch.completed.v1') this.batches.published(detail);
     else if (type === 'flow-log.drifted.v1') this.drifts.published(detail);
+    else if (type === 'flow-log-batch.planned.v1') this.onPlanned(detail);
     else this.#violate('nothing is told before it is true', `an event of unknown type: ${detail}`);
   }
 
@@ -148,10 +151,13 @@ export class ReferenceModel {
     }
   }
 
-  answered(key: string, answer: string): void {
+  /** Whether it is the first answer for its key. */
+  answered(key: string, answer: string): boolean {
+    const isFirst = !this.#answers.has(key);
     const first = this.#answers.get(key) ?? answer;
     this.#answers.set(key, first);
     if (first !== answer) this.#violate('equal answers for equal keys', `${key}: ${first} then ${answer}`);
+    return isFirst;
   }
 
   /** Whether the fact that an outbox entry stands for has reached the outside. */

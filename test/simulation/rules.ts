@@ -29,6 +29,8 @@ export type Rule =
   | 'no failure without a fault'
   | 'everything ends in bounded time'
   | 'what cannot be read is left alone'
+  | 'a plan is all that matches'
+  | 'a plan is carried out once, as it stands'
   | 'a list repeats nothing and hides nothing';
 
 export type Violate = (rule: Rule, detail: string) => void;

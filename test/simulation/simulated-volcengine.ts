@@ -4,6 +4,7 @@ import type { HttpAnswer } from '../../lib/volcengine/response-collector.ts';
 import type { SignedGet } from '../../lib/volcengine/sign.ts';
 import type { SeededRandom } from '../fakes/seeded-random.ts';
 import type { Faults } from './faults.ts';
+import { FlowLogPages } from './loads/flow-log-pages.ts';
 import type { SimulatedFlowLog } from './simulated-flow-log.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { garbage, otherErrorStatus, refusal, rowRefusal, success } from './volcengine-answers.ts';
@@ -15,6 +16,8 @@ const CALLS_A_SECOND = 2;
 /** Volcengine at the level of signed requests and wire answers. */
 export class SimulatedVolcengine {
   readonly flowLogs = new Map<string, SimulatedFlowLog>();
+  /** What it answers by filter. */
+  readonly pages: FlowLogPages;
   /** The only one that is accepted. */
   accessKeyId = 'AKLTsimulated0001';
   readonly #time: VirtualTime;
@@ -35,6 +38,7 @@ export class SimulatedVolcengine {
     this.#time = time;
     this.#random = random;
     this.#faults = faults;
+    this.pages = new FlowLogPages(random);
     this.#skewMs = faults.strike('volcengine: clock off by 20 minutes') ? SKEW_MS * random.pick([1, -1]) : 0;
     this.#isThrottled = faults.strike('volcengine: two calls a second');
   }
@@ -117,6 +121,7 @@ export class SimulatedVolcengine {
 
   #describe(requestId: string, query: URLSearchParams): HttpAnswer {
     const asked = [...query].filter(([name]) => name.startsWith('FlowLogIds.'));
+    if (asked.length === 0) return success(requestId, this.pages.page(this.flowLogs.values(), query));
     const rows = asked.map(([, flowLogId]) => {
       const row = this.flowLogs.get(flowLogId)?.describe();
       if (row === undefined) this.#say(flowLogId, 'not-found');

@@ -23,4 +23,40 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     mutated: 'nextCursor: String(start + limit)',
     caughtBy: ['a list repeats nothing and hides nothing'],
   },
+  {
+    name: 'a page that is refused taken for one without flow logs',
+    file: 'lib/activation/select-flow-logs.ts',
+    original:
+      "if (page.kind !== 'retry' && page.kind !== 'throttled') throw refusalOf(page, account, nextToken);",
+    mutated: "if (nextToken !== undefined) return { kind: 'page', flowLogs: [] };",
+    caughtBy: ['a plan is all that matches'],
+  },
+  {
+    name: 'the first page of a selection taken for all of it',
+    file: 'lib/activation/select-flow-logs.ts',
+    original: 'nextToken = page.nextToken;',
+    mutated: 'nextToken = undefined;',
+    caughtBy: ['a plan is all that matches'],
+  },
+  {
+    name: 'a plan carried out although the world has moved',
+    file: 'lib/activation/start-batch.ts',
+    original: 'const difference = differenceOf(plan.flowLogs, found);',
+    mutated: 'const difference = found ? undefined : differenceOf(plan.flowLogs, found);',
+    caughtBy: ['a plan is carried out once, as it stands'],
+  },
+  {
+    name: 'a plan that is carried out anew each time',
+    file: 'lib/activation/start-planned.ts',
+    original: "const idempotencyKey = [planId, createdAt, index].join('#');",
+    mutated: "const idempotencyKey = [planId, deps.now(), index].join('#');",
+    caughtBy: ['a plan is carried out once, as it stands'],
+  },
+  {
+    name: 'a schedule that starts anew with each firing',
+    file: 'lib/activation/scheduled-batch.ts',
+    original: 'return JSON.stringify([schedule, scheduledAt]);',
+    mutated: 'return JSON.stringify([schedule, scheduledAt, Math.random()]);',
+    caughtBy: ['a plan is carried out once, as it stands', 'nothing is told before it is true'],
+  },
 ];

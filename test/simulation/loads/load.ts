@@ -3,6 +3,8 @@ import { SeededRandom } from '../../fakes/seeded-random.ts';
 /** What a schedule may hold beside its callers; each is in a share of them, so that none pays for all. */
 const LOAD_SHARES = {
   lists: 0.3,
+  plans: 0.25,
+  schedules: 0.2,
 } as const;
 
 export type LoadName = keyof typeof LOAD_SHARES;
@@ -15,7 +17,19 @@ export type Load = {
 };
 
 /** What people and services do in these loads, to be counted. */
-export const LOAD_HAPPENINGS = ['list walked to its end', 'list of a batch walked to its end'] as const;
+export const LOAD_HAPPENINGS = [
+  'list walked to its end',
+  'list of a batch walked to its end',
+  'plan made',
+  'plan carried out',
+  'plan carried out again',
+  'plan out of date',
+  'selector started at once',
+  'schedule fired',
+  'schedule fired again',
+  'schedule dropped',
+  'schedule told what it would start',
+] as const;
 
 /** A random of its own: what a schedule does without loads is the same whatever loads there are. */
 const ANOTHER_STREAM = 0x5eed;

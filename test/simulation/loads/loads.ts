@@ -2,9 +2,13 @@ import type { Deployment } from '../deployment.ts';
 import type { World } from '../world.ts';
 import { createListLoad } from './lists.ts';
 import type { Load, LoadName } from './load.ts';
+import { createPlanLoad } from './plans.ts';
+import { createScheduleLoad } from './schedules.ts';
 
 const CREATE: Record<LoadName, (world: World, deployment: Deployment, withinMs: number) => Load> = {
   lists: createListLoad,
+  plans: createPlanLoad,
+  schedules: createScheduleLoad,
 };
 
 /** Those of this schedule; they begin what they do within `withinMs`. */

@@ -2,8 +2,10 @@ import { BatchGetItemCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/clie
 import { expect, test } from 'vitest';
 import { listKeyOf, toActivationItem } from '../../../lib/aws/activation-item.ts';
 import { createActivationList } from '../../../lib/aws/dynamodb-activation-list.ts';
+import { createItemReader } from '../../../lib/aws/item-reader.ts';
 import { toAttributes } from '../../../lib/aws/item-update.ts';
 import { anActivation, START } from '../../fakes/activations.ts';
+import { RecordingLog } from '../../fakes/ports.ts';
 
 const ITEMS = [3, 2, 1].map((number) =>
   toActivationItem(
@@ -31,7 +33,8 @@ class ShortPages extends DynamoDBClient {
 }
 
 test('a list reads on where DynamoDB ends a page early', async () => {
-  const list = createActivationList(new ShortPages({}), 'table');
+  const reader = createItemReader({ log: new RecordingLog(), metrics: { count() {} } });
+  const list = createActivationList(new ShortPages({}), 'table', reader);
   const { activations, nextCursor } = await list.list({ limit: 3 });
   expect(activations.map(listKeyOf)).toEqual(ITEMS.map(({ listKey }) => listKey));
   expect(nextCursor).toBeUndefined();
