@@ -10,13 +10,13 @@ import { createApi, createLimiter, volcengineSettings } from './compose/volcengi
 import { createCheckpoints, createStore, policySettings, tableSettings } from './compose/workflow.ts';
 
 const services = lazily((): CheckDeps => {
-  const { ratePerSecond, callTimeoutMs, tickMs } = policySettings;
+  const { ratePerSecond, callTimeoutMs, replicaLagMs } = policySettings;
   const settings = readSettings({
     ...tableSettings,
     ...volcengineSettings,
     ratePerSecond,
     callTimeoutMs,
-    tickMs,
+    replicaLagMs,
   });
   return {
     store: createStore(settings),
@@ -24,15 +24,15 @@ const services = lazily((): CheckDeps => {
     api: createApi(settings, accountsOf(settings)),
     limiter: createLimiter('drift', settings),
     metrics: counters,
-    absentAgainAfterMs: settings.tickMs,
+    replicaLagMs: settings.replicaLagMs,
     now: Date.now,
     sleep,
     log,
   };
 });
 
-/** What has been read is asked about in this time; it takes a few calls for each account and region. */
-const ASKING_MS = 120_000;
+/** What has been read is asked about in this time: a few calls for each account and region, and again what is absent. */
+const ASKING_MS = 300_000;
 /** After its last call the check writes what it learned. */
 const RESERVE_MS = 15_000;
 

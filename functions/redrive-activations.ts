@@ -5,8 +5,8 @@ import { readSettings } from '../lib/runtime/configuration.ts';
 import { type HttpAnswer, httpStack } from '../lib/runtime/http-stack.ts';
 import { readOptionalJsonBody } from '../lib/runtime/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { log } from '../lib/runtime/telemetry.ts';
-import { accountsOf } from './compose/accounts.ts';
+import { counters, log } from '../lib/runtime/telemetry.ts';
+import { accountsOf, scopeCheckOf } from './compose/accounts.ts';
 import { createApi, createLimiter, volcengineSettings } from './compose/volcengine.ts';
 import {
   createQueue,
@@ -28,25 +28,32 @@ const services = lazily((): RedriveDeps => {
     ...policySettings,
     ...volcengineSettings,
   });
+  const accounts = accountsOf(settings);
   return {
     store: createStore(settings),
     queue: createQueue(settings),
-    api: createApi(settings, accountsOf(settings)),
+    api: createApi(settings, accounts),
+    scopeRefusal: scopeCheckOf(accounts),
     limiter: createLimiter('redrive', settings),
+    metrics: counters,
     policy: policyOf(settings),
     now: Date.now,
     log,
   };
 });
 
-/** POST /activations/{activationId}/redrive and POST /dead-letters/redrive */
+/** Of the invocation's time, kept for the page of flow logs that is under way when it ends. */
+const PAGE_MS = 15_000;
+
+/** POST /activations/{activationId}/redrive and POST /dead-letters/redrive. No page is begun after `until`. */
 export async function handleRedrive(
   deps: () => RedriveDeps,
   event: APIGatewayProxyEventV2,
+  until = Number.POSITIVE_INFINITY,
 ): Promise<HttpAnswer> {
   const body = readOptionalJsonBody(event);
   if (event.routeKey === 'POST /dead-letters/redrive') {
-    const redriven: BulkRedriveAnswer = await redriveFailed(deps(), parseBulkRedrive(body));
+    const redriven: BulkRedriveAnswer = await redriveFailed(deps(), { ...parseBulkRedrive(body), until });
     return { status: 202, body: redriven };
   }
   const { generation } = parseRedrive(body);
@@ -55,4 +62,8 @@ export async function handleRedrive(
   return { status: 202, body: activationView(activation) };
 }
 
-export const handler = httpStack((event) => handleRedrive(services, event), toProblem);
+export const handler = httpStack(
+  (event, context) =>
+    handleRedrive(services, event, Date.now() + context.getRemainingTimeInMillis() - PAGE_MS),
+  toProblem,
+);

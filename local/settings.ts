@@ -38,6 +38,7 @@ const OVERRIDABLE = [
   'RATE_LIMIT_PER_SECOND',
   'ACTIVATION_DEADLINE_MS',
   'PENDING_DEADLINE_MS',
+  'REPLICA_LAG_MS',
   'WEBHOOK_SOURCES',
   'WEBHOOK_ENDPOINTS',
   'WEBHOOK_EGRESS',
@@ -51,6 +52,9 @@ const OVERRIDABLE = [
  * keeps them this is the template's, at least a visibility timeout.
  */
 const LOCAL_RING_AFTER_MS = '10000';
+
+/** The fake Volcengine has no replicas, so that nobody has to wait a minute for what they may show. */
+const LOCAL_REPLICA_LAG_MS = '5000';
 
 const url = v.optional(
   v.pipe(
@@ -108,6 +112,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
     external,
     overrides: {
       ...(!external.sqs && { RING_AFTER_MS: LOCAL_RING_AFTER_MS }),
+      ...(!external.volcengine && { REPLICA_LAG_MS: LOCAL_REPLICA_LAG_MS }),
       ...Object.fromEntries(OVERRIDABLE.flatMap((name) => (given[name] ? [[name, given[name]]] : []))),
     },
   };

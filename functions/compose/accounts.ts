@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ACCOUNT_ALIAS } from '../../lib/activation/ids.ts';
+import type { ScopeCheck } from '../../lib/activation/ports.ts';
 import { jsonOr, optionalText, type Setting } from '../../lib/runtime/configuration.ts';
 import { BRANDS, type Brand } from '../../lib/volcengine/hosts.ts';
 import { checkRoleChains } from './role-chains.ts';
@@ -85,4 +86,18 @@ export function brandOf(accounts: Accounts, alias: string): Brand {
   // The chain ends: accountSettings refuses a circle.
   while (account && 'assumeRole' in account) account = accounts.get(account.assumeRole.via);
   return account?.brand ?? 'volcengine';
+}
+
+/** An account without `regions` may be asked for in any. */
+function isRegionEnabled(accounts: Accounts, account: string, region: string): boolean {
+  return accounts.get(account)?.regions?.includes(region) ?? true;
+}
+
+/** For what was asked for earlier, when perhaps more was allowed. */
+export function scopeCheckOf(accounts: Accounts): ScopeCheck {
+  return ({ account, region }) => {
+    if (!accounts.has(account)) return `the account "${account}" is not configured`;
+    if (isRegionEnabled(accounts, account, region)) return undefined;
+    return `the region ${region} is not enabled for the account "${account}"`;
+  };
 }

@@ -6,7 +6,7 @@ import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
 import { createDynamoDbPlanStore } from '../../lib/aws/dynamodb-plan-store.ts';
 import type { readSettings } from '../../lib/runtime/configuration.ts';
 import { counters, log } from '../../lib/runtime/telemetry.ts';
-import { type Accounts, accountsOf } from './accounts.ts';
+import { type Accounts, accountsOf, scopeCheckOf } from './accounts.ts';
 import { createFinder, createLimiter, volcengineSettings } from './volcengine.ts';
 import {
   createQueue,
@@ -49,6 +49,7 @@ export function batchServices(
     random: Math.random,
     sleep,
     newBatchId,
+    scopeRefusal: scopeCheckOf(accounts),
     newPlanId: () => `p-${randomUUID().replaceAll('-', '')}`,
     log,
     region: settings.region,

@@ -8,7 +8,7 @@ import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
 import { type CallTarget, hostOf } from '../../lib/volcengine/hosts.ts';
 import { createFlowLogFinder } from '../../lib/volcengine/select-flow-logs.ts';
 import { createTransport, type Transport } from '../../lib/volcengine/transport.ts';
-import { type Accounts, accountSettings, brandOf } from './accounts.ts';
+import { type Accounts, accountSettings, brandOf, scopeCheckOf } from './accounts.ts';
 import { createCredentialsProvider } from './credentials.ts';
 import { BY_REGION, endpointSettings, regionSettings } from './workflow.ts';
 
@@ -46,7 +46,7 @@ function callerOptions({ endpoint, callTimeoutMs }: CallSettings, accounts: Acco
   const transport = endpoint === BY_REGION ? transportByHost(connect, accounts) : connect(endpoint);
   const clock = Date.now;
   const credentials = createCredentialsProvider(accounts, { transport, clock, log });
-  return { transport, credentials, clock };
+  return { transport, credentials, clock, scopeRefusal: scopeCheckOf(accounts) };
 }
 
 /** One for each host that is called, from the first call on. */

@@ -33,6 +33,7 @@ export const policySettings = {
   ringAfterMs: numberOr('RING_AFTER_MS', 180_000, 1_000, 43_200_000),
   activationDeadlineMs: numberOr('ACTIVATION_DEADLINE_MS', DAY_MS, 1_000, 30 * DAY_MS),
   pendingDeadlineMs: numberOr('PENDING_DEADLINE_MS', 1_800_000, 1_000, 30 * DAY_MS),
+  replicaLagMs: numberOr('REPLICA_LAG_MS', 60_000, 0, 600_000),
   callTimeoutMs: numberOr('VOLCENGINE_TIMEOUT_MS', 5_000, 100, 15_000),
   tickMs: numberOr('POLL_TICK_MS', 5_000, 50, 30_000),
 };

@@ -8,6 +8,7 @@ import {
   PlanExecutedOtherwise,
   PlanOutdated,
   RequestUnfinished,
+  ScopeRefused,
   SelectionTooLarge,
   SelectorRefused,
   TryLater,
@@ -34,6 +35,10 @@ export function toProblem(error: unknown): Problem | undefined {
   if (error instanceof SelectionTooLarge || error instanceof SelectorRefused) {
     const errors = [{ field: 'selector', message: detail }];
     return new Problem({ status: 422, code, title: 'The selector cannot be carried out', detail, errors });
+  }
+  if (error instanceof ScopeRefused) {
+    const errors = [{ field: 'planId', message: detail }];
+    return new Problem({ status: 422, code, title: 'The plan cannot be carried out', detail, errors });
   }
   if (error instanceof PlanOutdated) {
     const { difference } = error;

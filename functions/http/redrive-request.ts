@@ -34,7 +34,7 @@ export const bulkRedriveRequestSchema = v.pipe(
       reason: v.optional(
         v.pipe(
           v.picklist(FAILURE_REASONS, `must be one of ${FAILURE_REASONS.join(', ')}`),
-          v.description('Only those that failed for this reason; without it, all.'),
+          v.description('Only those that failed for this reason; without it, all but the cancelled.'),
         ),
       ),
       limit: v.optional(

@@ -16,6 +16,7 @@ import type {
   RateLimiter,
 } from './ports.ts';
 import { accept, leaseForCall, lookFirst, retryLater } from './transitions.ts';
+import { isSameState } from './write-transition.ts';
 
 export type WorkerDeps = {
   store: ActivationStore;
@@ -63,11 +64,14 @@ export async function activateFlowLog(
   const outcome = await deps.api.activeFlowLog({
     flowLog: { account: leased.account, region: leased.region, flowLogId: leased.flowLogId },
     clientToken: clientTokenOf(activationId, generation),
-    notAfter: leaseUntil - deps.policy.callTimeoutMs,
+    notAfter: Math.min(leaseUntil - deps.policy.callTimeoutMs, leased.deadlineAt),
   });
   if (outcome.kind === 'not-sent') {
     limiter.giveBack(account);
-    log.warn('too little of the lease left to call', { activationId, generation });
+    log.warn('too little of the lease, or of the time until the deadline, left to call', {
+      activationId,
+      generation,
+    });
     return 'not-sent';
   }
   const unsent = isUnsent(outcome);
@@ -84,7 +88,7 @@ export async function activateFlowLog(
 
   if (outcome.kind === 'dead-letter') deps.metrics.count('FailedActivations');
   const { next, delayMs } = nextFor(deps, leased, outcome);
-  const recorded = await deps.store.recordOutcome(leased, next);
+  const recorded = (await deps.store.recordOutcome(leased, next)) || (await isRecorded(deps, next));
   if (!recorded) {
     log.warn('outcome refused: the lease had lapsed', {
       activationId,
@@ -103,6 +107,12 @@ export async function activateFlowLog(
   });
   if (delayMs !== undefined) await queue.ring([{ bell, delayMs }]);
   return outcome.kind;
+}
+
+/** The outcome was written though its write was refused: the answer was lost, and the SDK sent it again. */
+async function isRecorded({ store }: WorkerDeps, next: Activation): Promise<boolean> {
+  const current = await store.readActivation(next.activationId);
+  return current !== undefined && isSameState(current, next);
 }
 
 /** In its place of the line; or in the time that one token takes, spread, so that those who wait do not come at once. */

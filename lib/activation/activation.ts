@@ -100,8 +100,10 @@ export type Activation = FlowLogRef & {
   pendingDeadlineAt?: number;
   /** How many of `joiners` the submitted event names: its bytes must not change when another joins. */
   submittedJoiners?: number;
-  /** When DescribeFlowLogs first did not show it; a second absence is final. */
+  /** Since when DescribeFlowLogs has not shown it; see decideAbsent. */
   absentAt?: number;
+  /** Since when, past the deadline, DescribeFlowLogs has given no answer for it; see decideUnanswered. */
+  unansweredAt?: number;
   finishedAt?: number;
   /** Completed, but it was not our call that activated it. */
   adopted?: boolean;
@@ -126,8 +128,12 @@ export function isOpen(activation: Pick<Activation, 'status'>): boolean {
   return activation.status === 'queued' || activation.status === 'pending';
 }
 
+/** The clocks of two containers may differ by this: each by 5 s, in opposite directions. */
+export const CLOCK_DIFFERENCE_MS = 10_000;
+
+/** Whether its worker may still call, by that worker's clock; `now` is by ours. */
 export function isLeased(activation: Pick<Activation, 'leaseUntil'>, now: number): boolean {
-  return activation.leaseUntil !== undefined && activation.leaseUntil > now;
+  return activation.leaseUntil !== undefined && activation.leaseUntil + CLOCK_DIFFERENCE_MS > now;
 }
 
 /** The batch that opened it, then those that joined it. */

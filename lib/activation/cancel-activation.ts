@@ -2,6 +2,7 @@ import { type Activation, isLeased } from './activation.ts';
 import { fail } from './endings.ts';
 import { NotCancellable, NotFound, StoreContended } from './errors.ts';
 import type { ActivationStore, Clock, Log } from './ports.ts';
+import { writeTransition } from './write-transition.ts';
 
 export type CancelDeps = { store: ActivationStore; now: Clock; log: Log };
 
@@ -21,7 +22,7 @@ export async function cancelActivation(deps: CancelDeps, activationId: string): 
     const obstacle = obstacleTo(activation, now);
     if (obstacle) throw new NotCancellable(obstacle);
     const cancelled = fail(activation, 'cancelled', now);
-    if (await deps.store.transition(activation, cancelled)) {
+    if (await writeTransition(deps.store, activation, cancelled)) {
       deps.log.info('activation cancelled', { activationId, generation: activation.generation });
       return cancelled;
     }

@@ -1,9 +1,16 @@
 import { type Activation, isLeased, isOpen } from './activation.ts';
+import type { Observation } from './describe-isolated.ts';
 import { complete, fail } from './endings.ts';
-import { type CallError, type FailureReason, type FlowLogView, MESSAGE_LIMIT } from './outcome.ts';
+import {
+  type CallError,
+  type CallFailure,
+  type FailureReason,
+  type FlowLogView,
+  MESSAGE_LIMIT,
+} from './outcome.ts';
 import { isPollDue, type Policy, retryDelayMs } from './policy.ts';
 import type { Random } from './ports.ts';
-import { noteAbsent, notePresent, queueAgain } from './transitions.ts';
+import { noteAbsent, notePresent, noteUnanswered, queueAgain } from './transitions.ts';
 
 /** What the poller owes a due activation beside telling what its outbox holds. */
 export type DueWork = 'ring' | 'describe' | 'nothing';
@@ -25,25 +32,48 @@ export function workFor(activation: Activation, lastTickAt: number, now: number)
 /** When DescribeFlowLogs was asked, and when it had answered: a deadline wants the first, an end the second. */
 export type Sighting = { askedAt: number; answeredAt: number };
 
+/** For so many times the lag of a replica DescribeFlowLogs may fail before a deadline is held without its answer. */
+const UNANSWERED_LAGS = 5;
+/** A note of absence, or of no answer, that nothing has confirmed for so many lags no longer counts. */
+const NOTE_LAGS = 10;
+
 /**
- * The next record after DescribeFlowLogs showed `view` (undefined: absent); the same record when nothing changes.
- * Active always wins, a cause that is seen says more than a deadline, and an accepted generation never goes back
- * to queued.
+ * The next record after an observation; the same record when nothing changes. Active always wins, a cause that is
+ * seen says more than a deadline, and an accepted generation never goes back to queued. Nothing ends by an observation
+ * that a replica's lag explains.
  */
 export function decide(
   open: Activation,
-  view: FlowLogView | undefined,
+  observation: Observation,
+  sighting: Sighting,
+  policy: Policy,
+  random: Random,
+): Activation {
+  switch (observation.kind) {
+    case 'shown':
+      return decideShown(open, observation.view, sighting, policy, random);
+    case 'absent':
+      return decideAbsent(open, sighting, policy);
+    case 'unanswered':
+      return decideUnanswered(open, observation.failure, sighting, policy);
+  }
+}
+
+function decideShown(
+  open: Activation,
+  view: FlowLogView,
   { askedAt, answeredAt }: Sighting,
   policy: Policy,
   random: Random,
 ): Activation {
-  if (view?.status === 'Active') return complete(open, open.accepted !== true, answeredAt);
-  const isLate = askedAt >= deadlineOf(open);
-  if (open.status === 'queued' && !isLate) return open;
-  const cause = view && causeToFail(view);
+  if (view.status === 'Active') return complete(open, open.accepted !== true, answeredAt);
+  const isOver = isLate(open, askedAt, policy);
+  if (open.status === 'queued' && !isOver) return open;
+  // What it was before our call, a replica may still show.
+  const isFromBefore = open.accepted === true && askedAt - (open.pendingAt ?? askedAt) < policy.replicaLagMs;
+  const cause = isFromBefore && view.status !== 'Deleting' ? undefined : causeToFail(view);
   if (cause) return fail(open, cause.reason, answeredAt, cause.error);
-  if (isLate) return fail(open, 'deadline-exceeded', answeredAt, deadlineError(view));
-  if (view === undefined) return decideAbsent(open, askedAt);
+  if (isOver) return fail(open, 'deadline-exceeded', answeredAt, deadlineError(view));
   if (open.accepted !== true && (view.status === 'Inactive' || view.status === 'Creating')) {
     const again = { kind: 'retry' as const, error: seen(view, 'FlowLogNotPending') };
     const delayMs = retryDelayMs(again, open.attempts, policy, random);
@@ -60,31 +90,53 @@ function causeToFail(view: FlowLogView): { reason: FailureReason; error: CallErr
   return undefined;
 }
 
-/**
- * When DescribeFlowLogs itself is refused for good: no reason to fail by (the question may be at fault, not the
- * flow log), but none to wait beyond the deadline either.
- */
-export function decideUnanswerable(open: Activation, error: CallError, askedAt: number): Activation {
-  if (askedAt < deadlineOf(open)) return open;
-  const message = cut(`not seen Active in time; DescribeFlowLogs is refused: ${error.message}`);
-  return fail(open, 'deadline-exceeded', askedAt, { ...error, message });
+/** One absence may be a replica that lags behind. It is believed when it still lasts after the longest lag. */
+function decideAbsent(open: Activation, { askedAt, answeredAt }: Sighting, policy: Policy): Activation {
+  if (open.status === 'queued' && !isLate(open, askedAt, policy)) return open;
+  const { absentAt } = open;
+  if (!isNoted(absentAt, askedAt, policy)) return noteAbsent(open, askedAt);
+  if (askedAt - absentAt < policy.replicaLagMs) return open;
+  const message = 'DescribeFlowLogs did not show the flow log, again and again';
+  return fail(open, 'not-found', answeredAt, { code: 'FlowLogAbsent', message });
 }
 
-/** One absence may be a replica that lags behind; the second, in a later tick, is believed. */
-function decideAbsent(pending: Activation, seenAt: number): Activation {
-  if (pending.absentAt === undefined) return noteAbsent(pending, seenAt);
-  if (seenAt <= pending.absentAt) return pending;
-  const message = 'DescribeFlowLogs did not show the flow log, twice';
-  return fail(pending, 'not-found', seenAt, { code: 'FlowLogAbsent', message });
+/**
+ * No answer is no reason to fail before the deadline. Behind it, one is waited for a while, and then the deadline
+ * holds. On hold it does not: that is about the account, and waits for a person.
+ */
+function decideUnanswered(
+  open: Activation,
+  failure: CallFailure,
+  { askedAt, answeredAt }: Sighting,
+  policy: Policy,
+): Activation {
+  if (failure.kind === 'hold' || !isLate(open, askedAt, policy)) return open;
+  const { unansweredAt } = open;
+  if (!isNoted(unansweredAt, askedAt, policy)) return noteUnanswered(open, askedAt);
+  if (askedAt - unansweredAt < UNANSWERED_LAGS * policy.replicaLagMs) return open;
+  const { error } = failure;
+  const message = cut(`not seen Active in time; DescribeFlowLogs gives no answer: ${error.message}`);
+  return fail(open, 'deadline-exceeded', answeredAt, { ...error, message });
+}
+
+function isNoted(at: number | undefined, now: number, { replicaLagMs }: Policy): at is number {
+  return at !== undefined && now - at < NOTE_LAGS * replicaLagMs;
+}
+
+/** The deadline is over, and so is the time in which a replica may not show what was so before it. */
+function isLate(open: Activation, askedAt: number, { replicaLagMs }: Policy): boolean {
+  return askedAt >= deadlineOf(open) + replicaLagMs;
 }
 
 function deadlineOf(activation: Activation): number {
   return Math.min(activation.deadlineAt, activation.pendingDeadlineAt ?? Number.POSITIVE_INFINITY);
 }
 
-function deadlineError(view: FlowLogView | undefined) {
-  const status = view ? `its status is ${view.status}` : 'DescribeFlowLogs does not show it';
-  return { code: 'DeadlineExceeded', message: `not seen Active in time; at the last look ${status}` };
+function deadlineError({ status }: FlowLogView) {
+  return {
+    code: 'DeadlineExceeded',
+    message: `not seen Active in time; at the last look its status is ${status}`,
+  };
 }
 
 function seen(view: FlowLogView, code: string, detail?: string) {

@@ -1,20 +1,18 @@
-import type { CallFailure, DescribeOutcome, FlowLogView } from './outcome.ts';
-import type { Clock, FlowLogApi, Metrics, RateLimiter } from './ports.ts';
+import { describeIsolated, type Observation } from './describe-isolated.ts';
+import { type DescribeDeps, type Described, describeOnce, type NoToken } from './describe-once.ts';
+import type { CallFailure, DescribeOutcome } from './outcome.ts';
 
-export type DriftLookDeps = {
-  api: Pick<FlowLogApi, 'describeFlowLogs'>;
-  limiter: RateLimiter;
-  metrics: Metrics;
-  now: Clock;
-  sleep: (ms: number) => Promise<unknown>;
-};
+export type DriftLookDeps = DescribeDeps & { sleep: (ms: number) => Promise<unknown> };
 
 type Scope = { account: string; region: string };
 
-/** `asked`: what was answered for, refused ids left out. `refusal`: why this account had better be left alone. */
+/**
+ * `refusedAlone`: ids that spoil each call that names them. `refusal`: why this account had better be left alone.
+ * An id without an observation was not asked about.
+ */
 export type DriftLook = {
-  asked: ReadonlySet<string>;
-  views: ReadonlyMap<string, FlowLogView>;
+  observations: Map<string, Observation>;
+  refusedAlone: Set<string>;
   refusal?: string;
 };
 
@@ -23,8 +21,6 @@ const TRIES: Partial<Record<DescribeOutcome['kind'], number>> = { throttled: 3, 
 const PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 30_000;
 const LONGEST_TOKEN_WAIT_MS = 30_000;
-/** Enough to single out one refused id among a hundred. */
-const CALLS_A_GROUP = 16;
 
 /** DescribeFlowLogs for up to 100 ids at the pace of the rate limit, tried again where that may help. */
 export async function lookForDrift(
@@ -32,53 +28,38 @@ export async function lookForDrift(
   scope: Scope,
   flowLogIds: string[],
   askUntil: number,
-  budget = { calls: CALLS_A_GROUP },
 ): Promise<DriftLook> {
-  if (flowLogIds.length === 0 || budget.calls === 0) return { asked: new Set(), views: new Map() };
-  budget.calls -= 1;
-  const outcome = await describe(deps, scope, flowLogIds, askUntil);
-  if (outcome?.kind === 'described') return { asked: new Set(flowLogIds), views: outcome.flowLogs };
-  if (outcome?.kind !== 'dead-letter') {
-    return { asked: new Set(), views: new Map(), refusal: outcome?.error.code ?? 'no token or no time left' };
-  }
-  if (flowLogIds.length === 1) {
-    const isAbsent = outcome.reason === 'not-found';
-    return { asked: new Set(isAbsent ? flowLogIds : []), views: new Map() };
-  }
-  // One id that Volcengine refuses must not hide the state of all others.
-  const middle = Math.ceil(flowLogIds.length / 2);
-  const first = await lookForDrift(deps, scope, flowLogIds.slice(0, middle), askUntil, budget);
-  if (first.refusal !== undefined) return first;
-  const second = await lookForDrift(deps, scope, flowLogIds.slice(middle), askUntil, budget);
-  return {
-    asked: first.asked.union(second.asked),
-    views: new Map([...first.views, ...second.views]),
-    ...(second.refusal !== undefined && { refusal: second.refusal }),
+  const look: DriftLook = { observations: new Map(), refusedAlone: new Set() };
+  let isOutOfTime = false;
+  const call = async (ids: string[]) => {
+    const described = await describeWithRetries(deps, scope, ids, askUntil);
+    isOutOfTime = !('outcome' in described);
+    return described;
   };
+  for await (const { observations, isRefusedAlone, stoppedBy } of describeIsolated(call, flowLogIds)) {
+    for (const [id, observation] of observations) {
+      look.observations.set(id, observation);
+      if (isRefusedAlone) look.refusedAlone.add(id);
+    }
+    if (stoppedBy) look.refusal = stoppedBy.error.code;
+  }
+  return isOutOfTime ? { ...look, refusal: 'no token or no time left' } : look;
 }
 
-/** Undefined without a token in time; else the last outcome. */
-async function describe(
+/** The last outcome, if there was a token in time. */
+async function describeWithRetries(
   deps: DriftLookDeps,
   scope: Scope,
   flowLogIds: string[],
   askUntil: number,
-): Promise<DescribeOutcome | undefined> {
-  const { limiter, metrics, now } = deps;
+): Promise<Described | NoToken> {
   for (let tried = 1; ; tried += 1) {
-    const waitMs = Math.min(LONGEST_TOKEN_WAIT_MS, askUntil - now());
-    if (waitMs <= 0 || (await limiter.take(scope.account, waitMs)) > 0) return undefined;
-    const outcome = await deps.api.describeFlowLogs(scope, flowLogIds);
-    if (outcome.kind === 'described') {
-      limiter.succeeded(scope.account);
-      return outcome;
-    }
-    if (outcome.kind === 'throttled') {
-      limiter.throttled(scope.account);
-      metrics.count('ThrottledCalls');
-    }
-    if (tried >= (TRIES[outcome.kind] ?? 1)) return outcome;
-    await deps.sleep(pauseMs(outcome));
+    const waitMs = Math.min(LONGEST_TOKEN_WAIT_MS, askUntil - deps.now());
+    if (waitMs <= 0) return { waitMs };
+    const described = await describeOnce(deps, scope, flowLogIds, waitMs);
+    if (!('outcome' in described) || described.outcome.kind === 'described') return described;
+    if (tried >= (TRIES[described.outcome.kind] ?? 1)) return described;
+    await deps.sleep(pauseMs(described.outcome));
   }
 }
 

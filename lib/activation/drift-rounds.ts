@@ -7,21 +7,24 @@ import type { ActivationStore, Log } from './ports.ts';
 
 /** DescribeFlowLogs takes at most 100 ids a call. */
 const DESCRIBE_LIMIT = 100;
-/** Of one account and region; more wait for their second look before others have their first. */
+/** Of one account and region; more are asked about again before others are asked about at all. */
 const ABSENT_LIMIT = 500;
+/** Nobody asks in between, as the poller does, and nobody is in a hurry. */
+const ABSENCES_UNTIL_GONE = 3;
 const WRITE_CONCURRENCY = 16;
 
 export type DriftDeps = DriftLookDeps & {
   store: Pick<ActivationStore, 'transition'>;
   log: Log;
-  /** Between two looks at one that is absent, in milliseconds: a replica may lag behind. */
-  absentAgainAfterMs: number;
+  /** Between two looks at one that is absent; see Policy. */
+  replicaLagMs: number;
 };
 
 /** `unchecked`: those that no answer came for. */
 export type DriftSummary = { checked: number; drifted: number; recovered: number; unchecked: number };
 
-type Absent = { activation: Activation; since: number };
+/** `times`: how often in a row it has been absent, the last time at `since`. */
+type Absent = { activation: Activation; since: number; times: number; isAlone: boolean };
 /** What is gathered of one account and region. */
 type Scope = { account: string; region: string; waiting: Activation[]; absent: Absent[] };
 
@@ -44,6 +47,9 @@ export function createDriftRounds(deps: DriftDeps, askUntil: number): DriftRound
   const summary: DriftSummary = { checked: 0, drifted: 0, recovered: 0, unchecked: 0 };
 
   const settle = async (completed: Activation, view: FlowLogView | undefined) => {
+    const { finishedAt = completed.updatedAt } = completed;
+    // A replica may still show what was before it completed.
+    if (deps.now() - finishedAt < deps.replicaLagMs) return;
     const next = decideDrift(completed, view, deps.now());
     if (next === completed || !(await deps.store.transition(completed, next))) return;
     const { activationId, drift } = next;
@@ -52,40 +58,56 @@ export function createDriftRounds(deps: DriftDeps, askUntil: number): DriftRound
     deps.log.info(isOver ? 'drift ended' : 'drifted', { activationId, kind: drift?.kind });
   };
 
-  /** One look: first at those that were absent long enough ago, then at as many as fit of those that wait. */
-  const ask = async (scope: Scope) => {
-    const isAgain = ({ since }: Absent) => deps.now() - since >= deps.absentAgainAfterMs;
-    const again = scope.absent.filter(isAgain).slice(0, DESCRIBE_LIMIT);
+  /** Those that were absent long enough ago, and as many as fit of those that wait; one that spoils calls by itself. */
+  const nextGroup = (scope: Scope): { group: Activation[]; absences: Map<Activation, number> } => {
+    const isDue = ({ since }: Absent) => deps.now() - since >= deps.replicaLagMs;
+    const due = scope.absent.filter(isDue);
+    const alone = due.find(({ isAlone }) => isAlone);
+    const again = alone ? [alone] : due.slice(0, DESCRIBE_LIMIT);
     scope.absent = scope.absent.filter((absent) => !again.includes(absent));
-    const fresh = scope.waiting.splice(0, DESCRIBE_LIMIT - again.length);
-    const confirming = new Set(again.map(({ activation }) => activation));
-    const group = [...confirming, ...fresh];
-    const ids = group.map(({ flowLogId }) => flowLogId);
+    const absences = new Map(again.map(({ activation, times }) => [activation, times]));
+    const fresh = alone ? [] : scope.waiting.splice(0, DESCRIBE_LIMIT - again.length);
+    return { group: [...absences.keys(), ...fresh], absences };
+  };
+
+  const ask = async (scope: Scope) => {
+    const { group, absences } = nextGroup(scope);
     const since = deps.now();
-    const { asked, views, refusal } = await lookForDrift(deps, scope, ids, askUntil);
+    const ids = group.map(({ flowLogId }) => flowLogId);
+    const { observations, refusedAlone, refusal } = await lookForDrift(deps, scope, ids, askUntil);
     if (refusal !== undefined) {
       givenUp.add(scope.account);
       deps.log.warn('an account is left out of the check', { account: scope.account, cause: refusal });
     }
-    const answered = group.filter(({ flowLogId }) => asked.has(flowLogId));
-    summary.checked += answered.length;
-    summary.unchecked += group.length - answered.length;
-    const isDoubtful = (one: Activation) => !views.has(one.flowLogId) && !confirming.has(one);
-    scope.absent.push(...answered.filter(isDoubtful).map((activation) => ({ activation, since })));
-    const certain = answered.filter((one) => !isDoubtful(one));
-    await mapConcurrently(certain, WRITE_CONCURRENCY, (one) => settle(one, views.get(one.flowLogId)));
+    await mapConcurrently(group, WRITE_CONCURRENCY, async (activation) => {
+      const observation = observations.get(activation.flowLogId);
+      if (observation === undefined || observation.kind === 'unanswered') {
+        summary.unchecked += 1;
+        return;
+      }
+      const times = (absences.get(activation) ?? 0) + 1;
+      if (observation.kind === 'absent' && times < ABSENCES_UNTIL_GONE && !isKnownAsGone(activation)) {
+        const isAlone = refusedAlone.has(activation.flowLogId);
+        scope.absent.push({ activation, since, times, isAlone });
+        return;
+      }
+      summary.checked += 1;
+      await settle(activation, observation.kind === 'shown' ? observation.view : undefined);
+    });
   };
 
-  const waitForAbsent = async ({ absent }: Scope) => {
+  /** Gives up if it would take too long. */
+  const waitForAbsent = async ({ account, absent }: Scope) => {
     const nextUp = absent.slice(0, DESCRIBE_LIMIT);
-    const readyAt = Math.max(...nextUp.map(({ since }) => since + deps.absentAgainAfterMs));
-    if (readyAt > deps.now()) await deps.sleep(readyAt - deps.now());
+    const readyAt = Math.max(...nextUp.map(({ since }) => since + deps.replicaLagMs));
+    if (readyAt >= askUntil) givenUp.add(account);
+    else if (readyAt > deps.now()) await deps.sleep(readyAt - deps.now());
   };
 
   const askWhile = async (scope: Scope, isWorthIt: (scope: Scope) => boolean) => {
     while (isWorthIt(scope) && !givenUp.has(scope.account)) {
       if (scope.waiting.length === 0 || scope.absent.length >= ABSENT_LIMIT) await waitForAbsent(scope);
-      await ask(scope);
+      if (!givenUp.has(scope.account)) await ask(scope);
     }
     if (!givenUp.has(scope.account)) return;
     summary.unchecked += scope.waiting.length + scope.absent.length;
@@ -118,4 +140,9 @@ export function createDriftRounds(deps: DriftDeps, askUntil: number): DriftRound
       await everywhere(({ waiting, absent }) => waiting.length + absent.length > 0);
     },
   };
+}
+
+/** Another absence tells nothing new. */
+function isKnownAsGone({ drift }: Activation): boolean {
+  return drift !== undefined && drift.endedAt === undefined;
 }

@@ -41,6 +41,7 @@ function finish(open: Activation, now: number, change: Partial<Activation>): Act
     ...change,
     ...NO_LEASE,
     absentAt: undefined,
+    unansweredAt: undefined,
     finishedAt: now,
     dueAt: isDueAlready ? dueAt : now,
     updatedAt: now,

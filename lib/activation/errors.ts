@@ -61,6 +61,14 @@ export class SelectorRefused extends ActivationError {
   }
 }
 
+/** The plan is of an account or region that this deployment does not serve any more. Nothing was started. */
+export class ScopeRefused extends ActivationError {
+  override name = 'ScopeRefused';
+  constructor(why: string) {
+    super('scope-refused', `the plan cannot be carried out: ${why}`);
+  }
+}
+
 /** What the plan would start is not what the selector matches now. Nothing was started. */
 export class PlanOutdated extends ActivationError {
   override name = 'PlanOutdated';

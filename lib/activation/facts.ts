@@ -79,7 +79,7 @@ export function deadLetterOf(activation: Activation): DeadLetter {
 
 function submittedEvent(activation: Activation, id: string) {
   const { pendingAt = activation.updatedAt, queuedAt, requestId = '', asyncTaskId } = activation;
-  const queuedMs = pendingAt - queuedAt;
+  const queuedMs = elapsed(queuedAt, pendingAt);
   const joiners = activation.joiners.slice(0, activation.submittedJoiners ?? 0);
   return activationSubmitted(id, pendingAt, {
     ...factsOf(activation, joiners),
@@ -140,6 +140,12 @@ function inOrder<Value>(map: Record<string, Value>): Record<string, Value> {
 }
 
 function durationsUntil({ queuedAt, pendingAt }: Activation, at: number) {
-  if (pendingAt === undefined) return { queuedMs: at - queuedAt, totalMs: at - queuedAt };
-  return { queuedMs: pendingAt - queuedAt, pendingMs: at - pendingAt, totalMs: at - queuedAt };
+  const totalMs = elapsed(queuedAt, at);
+  if (pendingAt === undefined) return { queuedMs: totalMs, totalMs };
+  return { queuedMs: elapsed(queuedAt, pendingAt), pendingMs: elapsed(pendingAt, at), totalMs };
+}
+
+/** The two times may be of clocks that differ. */
+function elapsed(from: number, until: number): number {
+  return Math.max(0, until - from);
 }

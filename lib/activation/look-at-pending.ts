@@ -1,59 +1,55 @@
 import type { Activation } from './activation.ts';
 import { bellFor } from './bells.ts';
 import { mapConcurrently } from './concurrency.ts';
-import { decide, decideUnanswerable } from './decide.ts';
+import { decide } from './decide.ts';
+import { type DescribedPart, describeIsolated } from './describe-isolated.ts';
+import { describeOnce } from './describe-once.ts';
 import type { OutboxRelay } from './outbox-relay.ts';
-import type { CallFailure, DescribeOutcome } from './outcome.ts';
+import type { CallFailure } from './outcome.ts';
 import type { PollerDeps, TickSummary } from './poller-deps.ts';
+import { writeTransition } from './write-transition.ts';
 
 const WRITE_CONCURRENCY = 16;
-/** Enough to single out one refused id among a hundred. */
-const CALLS_A_GROUP = 16;
 
 export type Look = PollerDeps & { relay: OutboxRelay; summary: TickSummary };
 
 /**
- * One DescribeFlowLogs for up to 100 activations of one account and region, what follows from it, and what their
- * outboxes then hold told. Without a rate token or an answer nothing is decided; a later tick asks again.
- * Answers what the last call came to, or `no-token`.
+ * Asks about up to 100 activations of one account and region. What a call settles is written, and published, before
+ * the next call is made. Yields each part after that. Ends early without a rate token. `isKnownToSpoil`: it is a single
+ * one, and calls that name it have been refused.
  */
-export async function lookAtPending(
+export async function* lookAtPending(
   look: Look,
   group: Activation[],
-  budget = { calls: CALLS_A_GROUP },
-): Promise<DescribeOutcome['kind'] | 'no-token'> {
+  isKnownToSpoil: boolean,
+): AsyncGenerator<DescribedPart, void> {
   const [first] = group;
-  if (first === undefined || budget.calls === 0) return 'no-token';
+  if (first === undefined) return;
   const { account, region } = first;
-  if ((await look.limiter.take(account, look.policy.tickMs)) > 0) return 'no-token';
-  budget.calls -= 1;
-
-  const askedAt = look.now();
-  const flowLogIds = group.map(({ flowLogId }) => flowLogId);
-  const outcome = await look.api.describeFlowLogs({ account, region }, flowLogIds);
-  if (outcome.kind === 'described') {
-    look.limiter.succeeded(account);
-    look.summary.described += group.length;
-  } else {
-    noteFailure(look, account, region, outcome, group.length);
-    if (outcome.kind !== 'dead-letter') return outcome.kind;
+  const call = async (flowLogIds: string[]) => {
+    const described = await describeOnce(look, { account, region }, flowLogIds, look.policy.tickMs);
+    if (!('outcome' in described)) return described;
+    const { outcome } = described;
+    if (outcome.kind === 'described') look.summary.described += flowLogIds.length;
+    else noteFailure(look, account, region, outcome, flowLogIds.length);
+    return described;
+  };
+  const byId = new Map(group.map((activation) => [activation.flowLogId, activation]));
+  for await (const part of describeIsolated(call, [...byId.keys()], isKnownToSpoil)) {
+    const settled = await mapConcurrently(
+      [...part.observations],
+      WRITE_CONCURRENCY,
+      async ([id, observed]) => {
+        const open = byId.get(id);
+        const next =
+          open && (await settle(look, open, decide(open, observed, part, look.policy, look.random)));
+        if (next?.status === 'failed' && observed.kind === 'unanswered') noteUnanswered(look, next);
+        return next;
+      },
+    );
+    await look.relay.tell(settled.filter((activation) => activation !== undefined));
+    yield part;
   }
-  if (outcome.kind === 'dead-letter' && outcome.reason === 'invalid-request' && group.length > 1) {
-    // One id that Volcengine refuses must not hide the state of all others.
-    const middle = Math.ceil(group.length / 2);
-    await lookAtPending(look, group.slice(0, middle), budget);
-    return lookAtPending(look, group.slice(middle), budget);
-  }
-  const sighting = { askedAt, answeredAt: look.now() };
-  const settled = await mapConcurrently(group, WRITE_CONCURRENCY, (open) => {
-    const next =
-      outcome.kind === 'described'
-        ? decide(open, outcome.flowLogs.get(open.flowLogId), sighting, look.policy, look.random)
-        : decideUnanswerable(open, outcome.error, askedAt);
-    return settle(look, open, next);
-  });
-  await look.relay.tell(settled.filter((activation) => activation !== undefined));
-  return outcome.kind;
 }
 
 /** Writes the decision; answers the record as it now stands, or undefined if nothing changed or another wrote. */
@@ -61,7 +57,7 @@ async function settle(look: Look, open: Activation, decided: Activation): Promis
   const { relay, summary, log } = look;
   if (decided === open) return undefined;
   const next = relay.withoutTold(decided);
-  if (!(await look.store.transition(open, next))) return undefined;
+  if (!(await writeTransition(look.store, open, next))) return undefined;
   relay.forget(open);
   const { activationId, generation, status, adopted, reason } = next;
   if (status !== open.status) {
@@ -79,12 +75,18 @@ async function settle(look: Look, open: Activation, decided: Activation): Promis
 }
 
 function noteFailure(look: Look, account: string, region: string, failure: CallFailure, asked: number): void {
-  if (failure.kind === 'throttled') {
-    look.limiter.throttled(account);
-    look.metrics.count('ThrottledCalls');
-  }
   if (failure.kind === 'hold') look.metrics.count('HeldActivations', asked);
   const { code, httpStatus, requestId } = failure.error;
   const answer = { outcome: failure.kind, code, httpStatus, requestId };
   look.log.warn('DescribeFlowLogs gave no answer', { account, region, ...answer, flowLogs: asked });
+}
+
+/** The deadline has been held without a word of DescribeFlowLogs: the flow log may be Active all the same. */
+function noteUnanswered({ metrics, log }: Look, { activationId, generation, lastError }: Activation): void {
+  metrics.count('UnansweredDeadlines');
+  log.error('failed at its deadline without an answer of DescribeFlowLogs', {
+    activationId,
+    generation,
+    code: lastError?.code,
+  });
 }

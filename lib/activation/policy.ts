@@ -15,6 +15,11 @@ export type Policy = {
   holdMs: number;
   activationDeadlineMs: number;
   pendingDeadlineMs: number;
+  /**
+   * How old the state may be that DescribeFlowLogs shows, since a replica may lag behind. One observation that is
+   * younger than this ends nothing. An assumption: Volcengine publishes none.
+   */
+  replicaLagMs: number;
   /** Calls a second to each account, by the whole deployment. */
   ratePerSecond: number;
   tickMs: number;

@@ -8,6 +8,7 @@ import { createPendingRounds } from './pending-rounds.ts';
 import { duePeriod } from './policy.ts';
 import type { Apart, PollerDeps, TickSummary } from './poller-deps.ts';
 import { ringAgain } from './transitions.ts';
+import { writeTransition } from './write-transition.ts';
 
 const WRITE_CONCURRENCY = 16;
 /** What a tick keeps in mind to ask about; the rest has its turn in the next, which begins with another shard. */
@@ -78,7 +79,7 @@ async function ring(
   const now = deps.now();
   const next = overdue.map((activation) => ringAgain(activation, placeOf(activation), now, policy));
   const moved = await mapConcurrently(overdue, WRITE_CONCURRENCY, (activation, index) =>
-    store.transition(activation, next[index] ?? activation),
+    writeTransition(store, activation, next[index] ?? activation),
   );
   const bells = next.filter((_, index) => moved[index]).map((activation) => bellFor(activation, now, policy));
   if (bells.length === 0) return;

@@ -26,6 +26,9 @@ export interface FlowLogApi {
   ): Promise<DescribeOutcome>;
 }
 
+/** Why nothing may be done in this region of this account, in words for people; undefined: it may. */
+export type ScopeCheck = (scope: Pick<FlowLogRef, 'account' | 'region'>) => string | undefined;
+
 /** `nextToken` asks for the page behind it; without one this was the last. */
 export type FlowLogPage = { kind: 'page'; flowLogs: FlowLogDetail[]; nextToken?: string };
 
@@ -184,6 +187,7 @@ type MetricName =
   | 'ActiveFlowLogCalls'
   | 'ThrottledCalls'
   | 'HeldActivations'
+  | 'UnansweredDeadlines'
   | 'CompletedActivations'
   | 'FailedActivations'
   | 'PoisonMessages'

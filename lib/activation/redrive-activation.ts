@@ -1,19 +1,20 @@
 import { type Activation, isOpen } from './activation.ts';
 import { bellFor } from './bells.ts';
+import { describeIsolated, type Observation } from './describe-isolated.ts';
+import { type DescribeDeps, describeOnce } from './describe-once.ts';
 import { complete } from './endings.ts';
 import { LookFailed, NotFound, NotRedrivable, OutboxPending, StoreContended } from './errors.ts';
 import { redriveHelps } from './facts.ts';
-import type { FlowLogView } from './outcome.ts';
+import type { CallFailure } from './outcome.ts';
 import type { Policy } from './policy.ts';
-import type { ActivationQueue, ActivationStore, Clock, FlowLogApi, Log, RateLimiter } from './ports.ts';
+import type { ActivationQueue, ActivationStore, Log, ScopeCheck } from './ports.ts';
 import { reopen } from './transitions.ts';
+import { writeTransition } from './write-transition.ts';
 
-export type RedriveDeps = {
+export type RedriveDeps = DescribeDeps & {
   store: ActivationStore;
   queue: ActivationQueue;
-  api: FlowLogApi;
-  limiter: RateLimiter;
-  now: Clock;
+  scopeRefusal: ScopeCheck;
   policy: Policy;
   log: Log;
 };
@@ -34,56 +35,69 @@ export async function redriveActivation(
   activationId: string,
   expected?: number,
 ): Promise<RedriveResult> {
+  let past = expected;
   for (let round = 0; round < TRIES; round += 1) {
     const failed = await deps.store.readActivation(activationId);
     if (failed === undefined) throw new NotFound('activation');
-    if (expected !== undefined && failed.generation > expected) return { kind: 'past', activation: failed };
-    const obstacle = obstacleTo(failed, expected);
+    if (past !== undefined && failed.generation > past) return { kind: 'past', activation: failed };
+    const obstacle = obstacleTo(deps, failed, expected);
     if (obstacle) throw obstacle;
-    const [view] = await look(deps, [failed]);
-    const stillThere = obstacleIn(view);
+    const observed = await observe(deps, [failed]);
+    const stillThere = obstacleIn(observed, failed);
     if (stillThere) throw stillThere;
-    const result = await redriveLooked(deps, failed, view);
-    if (result) return result;
+    const next = await reopenObserved(deps, observed, failed);
+    if (next?.status === 'completed') return { kind: 'adopted', activation: next };
+    if (next) {
+      await deps.queue.ring([bellFor(next, deps.now(), deps.policy)]);
+      return { kind: 'queued', activation: next };
+    }
+    // Whoever was faster has perhaps done the same.
+    past ??= failed.generation;
   }
   throw new StoreContended();
 }
 
-/** What DescribeFlowLogs shows of each, in the same order; all of one account and region, at most 100. */
-export async function look(deps: RedriveDeps, failed: Activation[]): Promise<(FlowLogView | undefined)[]> {
+/** By flow log id; those that are missing were not asked about, and a token for it would have taken `waitMs`. */
+export type Observed = { observations: Map<string, Observation>; waitMs: number };
+
+/** What DescribeFlowLogs says of each; all of one account and region, at most 100. */
+export async function observe(deps: RedriveDeps, failed: Activation[]): Promise<Observed> {
+  const observed: Observed = { observations: new Map(), waitMs: 0 };
   const [first] = failed;
-  if (first === undefined) return [];
+  if (first === undefined) return observed;
   const { account, region } = first;
-  const shortOfMs = await deps.limiter.take(account, TOKEN_WAIT_MS);
-  if (shortOfMs > 0) throw new LookFailed('our own rate limit', shortOfMs);
+  const call = async (ids: string[]) => {
+    const described = await describeOnce(deps, { account, region }, ids, TOKEN_WAIT_MS);
+    if ('waitMs' in described) observed.waitMs = described.waitMs;
+    return described;
+  };
   const flowLogIds = failed.map(({ flowLogId }) => flowLogId);
-  const outcome = await deps.api.describeFlowLogs({ account, region }, flowLogIds);
-  if (outcome.kind === 'described') return flowLogIds.map((flowLogId) => outcome.flowLogs.get(flowLogId));
-  if (outcome.kind === 'throttled') deps.limiter.throttled(account);
-  const retryAfterMs = 'retryAfterMs' in outcome ? outcome.retryAfterMs : undefined;
-  throw new LookFailed(outcome.error.code, retryAfterMs);
+  for await (const part of describeIsolated(call, flowLogIds)) {
+    for (const [id, observation] of part.observations) observed.observations.set(id, observation);
+  }
+  return observed;
 }
 
-/** Undefined when someone else wrote meanwhile. */
-export async function redriveLooked(
+/** The next generation as written, or undefined when someone else wrote meanwhile. Its job is not sent. */
+export async function reopenObserved(
   deps: RedriveDeps,
+  { observations }: Observed,
   failed: Activation,
-  view: FlowLogView | undefined,
-): Promise<RedriveResult | undefined> {
+): Promise<Activation | undefined> {
   const now = deps.now();
-  const isActive = view?.status === 'Active';
+  const observation = observations.get(failed.flowLogId);
+  const isActive = observation?.kind === 'shown' && observation.view.status === 'Active';
   const reopened = reopen(failed, now, deps.policy);
   const next = isActive ? complete(reopened, true, now) : reopened;
-  if (!(await deps.store.transition(failed, next))) return undefined;
+  if (!(await writeTransition(deps.store, failed, next))) return undefined;
   const { activationId, generation } = next;
   deps.log.info(isActive ? 'redriven: adopted, it is Active' : 'redriven', { activationId, generation });
-  if (isActive) return { kind: 'adopted', activation: next };
-  await deps.queue.ring([bellFor(next, now, deps.policy)]);
-  return { kind: 'queued', activation: next };
+  return next;
 }
 
 /** Why it cannot be redriven, whatever DescribeFlowLogs shows. */
 export function obstacleTo(
+  { scopeRefusal }: Pick<RedriveDeps, 'scopeRefusal'>,
   activation: Activation,
   expected?: number,
 ): NotRedrivable | OutboxPending | undefined {
@@ -97,16 +111,32 @@ export function obstacleTo(
   if (!redriveHelps(activation)) {
     return new NotRedrivable(`it failed with ${reason}, which a redrive cannot help`);
   }
+  const refusal = scopeRefusal(activation);
+  if (refusal !== undefined) return new NotRedrivable(refusal);
   // The facts of this generation are built from what the redrive would overwrite.
   return activation.outbox.length > 0 ? new OutboxPending() : undefined;
 }
 
-/** Why a redrive would be in vain: the cause is still there. */
-export function obstacleIn(view: FlowLogView | undefined): NotRedrivable | undefined {
-  if (view === undefined) return new NotRedrivable('DescribeFlowLogs does not show the flow log');
+/** Why a redrive would be in vain, the cause is still there, or cannot be judged now. */
+export function obstacleIn(
+  { observations, waitMs }: Observed,
+  { flowLogId }: Activation,
+): NotRedrivable | LookFailed | undefined {
+  const observation = observations.get(flowLogId);
+  if (observation === undefined) return new LookFailed('our own rate limit', waitMs);
+  if (observation.kind === 'unanswered') return noAnswer(observation.failure);
+  if (observation.kind === 'absent') return new NotRedrivable('DescribeFlowLogs does not show the flow log');
+  const { view } = observation;
   if (view.status === 'Active') return undefined;
   if (view.locked) return new NotRedrivable(`the flow log is still frozen (${view.lockReason ?? 'locked'})`);
   return view.status === 'Deleting' ? new NotRedrivable('the flow log is being deleted') : undefined;
+}
+
+function noAnswer(failure: CallFailure): NotRedrivable | LookFailed {
+  const { code } = failure.error;
+  if (failure.kind === 'dead-letter')
+    return new NotRedrivable(`DescribeFlowLogs refuses the flow log: ${code}`);
+  return new LookFailed(code, 'retryAfterMs' in failure ? failure.retryAfterMs : undefined);
 }
 
 /**
@@ -114,7 +144,7 @@ export function obstacleIn(view: FlowLogView | undefined): NotRedrivable | undef
  * cause still be there, the next generation fails with a letter of its own. Answers what came of it.
  */
 export async function redriveLetter(
-  deps: Omit<RedriveDeps, 'api' | 'limiter'>,
+  deps: Pick<RedriveDeps, 'store' | 'queue' | 'now' | 'policy' | 'log'>,
   letter: { activationId: string; generation: number },
 ): Promise<'queued' | 'ignored' | 'later'> {
   const { activationId, generation } = letter;
@@ -132,7 +162,7 @@ export async function redriveLetter(
     }
     const now = deps.now();
     const next = reopen(failed, now, deps.policy);
-    if (await deps.store.transition(failed, next)) {
+    if (await writeTransition(deps.store, failed, next)) {
       deps.log.info('redriven by its dead letter', { activationId, generation: next.generation });
       await deps.queue.ring([bellFor(next, now, deps.policy)]);
       return 'queued';

@@ -1,8 +1,14 @@
-import { IdempotencyKeyReused, NotFound, PlanExecutedOtherwise, PlanOutdated } from './errors.ts';
+import {
+  IdempotencyKeyReused,
+  NotFound,
+  PlanExecutedOtherwise,
+  PlanOutdated,
+  ScopeRefused,
+} from './errors.ts';
 import { derivePlanId, type Plan, type PlanExecution, requestHashOf, sortedMetadata } from './plan.ts';
 import { type PlanDeps, planFlowLogs } from './plan-batch.ts';
 import { differenceOf } from './plan-difference.ts';
-import type { PlanStore } from './ports.ts';
+import type { PlanStore, ScopeCheck } from './ports.ts';
 import type { RequestDeps } from './request-activations.ts';
 import type { SelectionLimit } from './select-flow-logs.ts';
 import type { Selector } from './selector.ts';
@@ -13,6 +19,7 @@ export type StartDeps = PlanDeps &
     plans: PlanStore;
     /** A fresh id for a caller who gave no key, in the shape of PLAN_ID. */
     newPlanId: () => string;
+    scopeRefusal: ScopeCheck;
   };
 
 export type SelectorRequest = {
@@ -57,7 +64,7 @@ export async function startBatch(
 /**
  * Starts exactly what the stored plan says, if the selector still matches just that. Once begun, repeating it
  * does not look again: it goes on, and answers the same batches.
- * Throws NotFound, PlanOutdated, PlanExecutedOtherwise, RequestUnfinished, and as selectFlowLogs does.
+ * Throws NotFound, ScopeRefused, PlanOutdated, PlanExecutedOtherwise, RequestUnfinished, and as selectFlowLogs does.
  */
 export async function executePlan(
   deps: StartDeps,
@@ -65,6 +72,8 @@ export async function executePlan(
   limit: StartLimit,
 ): Promise<StartedPlan> {
   const stored = await readPlan(deps, planId);
+  const refusal = deps.scopeRefusal(stored.selector);
+  if (refusal !== undefined) throw new ScopeRefused(refusal);
   const plan = stored.execution
     ? stored
     : await markUnlessOutdated(deps, stored, { source, metadata: metadata ?? stored.metadata }, limit);

@@ -94,6 +94,7 @@ function becomePending(
     pendingAt: now,
     pendingDeadlineAt: now + policy.pendingDeadlineMs,
     absentAt: undefined,
+    unansweredAt: undefined,
     dueAt: now,
     updatedAt: now,
     history: appendHistory(leased, now, entry),
@@ -134,6 +135,7 @@ export function queueAgain(
     pendingAt: undefined,
     pendingDeadlineAt: undefined,
     absentAt: undefined,
+    unansweredAt: undefined,
     dueAt: queuedDueAt(pending, now + delayMs, now, policy),
     updatedAt: now,
     history: appendHistory(pending, now, { event: `seen ${seen}, queued again` }),
@@ -179,12 +181,16 @@ export function ringAgain(queued: Activation, position: number, now: number, pol
   };
 }
 
-export function noteAbsent(pending: Activation, now: number): Activation {
-  return { ...pending, absentAt: now, updatedAt: now };
+export function noteAbsent(open: Activation, now: number): Activation {
+  return { ...open, absentAt: now, unansweredAt: undefined, updatedAt: now };
 }
 
-export function notePresent(pending: Activation, now: number): Activation {
-  return { ...pending, absentAt: undefined, updatedAt: now };
+export function noteUnanswered(open: Activation, now: number): Activation {
+  return { ...open, unansweredAt: now, updatedAt: now };
+}
+
+export function notePresent(open: Activation, now: number): Activation {
+  return { ...open, absentAt: undefined, unansweredAt: undefined, updatedAt: now };
 }
 
 /** When a bell rung at `rungAt` counts as lost; at the deadline at the latest. */

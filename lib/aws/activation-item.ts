@@ -135,6 +135,7 @@ const activationSchema = v.object({
   pendingDeadlineAt: v.optional(ms),
   submittedJoiners: v.optional(count),
   absentAt: v.optional(ms),
+  unansweredAt: v.optional(ms),
   finishedAt: v.optional(ms),
   adopted: v.optional(v.boolean()),
   reason: v.optional(v.picklist(FAILURE_REASONS)),

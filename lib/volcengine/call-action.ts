@@ -1,5 +1,5 @@
 import type { CallFailure } from '../activation/outcome.ts';
-import type { Clock } from '../activation/ports.ts';
+import type { Clock, ScopeCheck } from '../activation/ports.ts';
 import { parseRetryAfter } from '../http/retry-after.ts';
 import { toFailure } from './classify.ts';
 import { type CredentialsProvider, createCredentialsSource } from './credentials.ts';
@@ -29,6 +29,8 @@ export type ActionCallerOptions = {
   transport: Transport | ((target: CallTarget) => Transport);
   credentials: CredentialsProvider;
   clock: Clock;
+  /** What it refuses is held, and not sent. */
+  scopeRefusal?: ScopeCheck;
 };
 
 export const VPC = { service: 'vpc', version: '2020-04-01' } as const;
@@ -42,6 +44,10 @@ export function createActionCaller(
   const serverClock = createServerClock(options.clock);
 
   return async ({ account, region, action, parameters, notAfter }) => {
+    const refusal = options.scopeRefusal?.({ account, region });
+    if (refusal !== undefined) {
+      return { kind: 'hold', error: { code: 'ScopeRefused', message: refusal }, unsent: true };
+    }
     const credentials = await credentialsSource.get(account);
     if ('kind' in credentials) return credentials;
 

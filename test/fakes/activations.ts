@@ -13,6 +13,7 @@ export const policy: Policy = {
   holdMs: 300_000,
   activationDeadlineMs: 86_400_000,
   pendingDeadlineMs: 1_800_000,
+  replicaLagMs: 60_000,
   ratePerSecond: 4,
   tickMs: 5_000,
 };

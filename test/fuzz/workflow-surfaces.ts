@@ -74,7 +74,7 @@ export const WORKFLOW_SURFACES: readonly Surface[] = [
         ...world,
         sleep,
         checkpoints: new InMemoryCheckpointStore(),
-        absentAgainAfterMs: TICK_MS,
+        replicaLagMs: world.policy.replicaLagMs,
       };
       let checked = 0;
       for (let round = 0; round < 2; round += 1) {

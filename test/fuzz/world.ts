@@ -100,6 +100,7 @@ export function createWorld(options: { flowLogIds?: readonly string[]; api?: Flo
     newLeaseId: () => `lease-${++lease}`,
     newBatchId: () => batchIdOf(99),
     policy,
+    scopeRefusal: () => undefined,
     region: 'cn-beijing',
     accounts: new Map([
       ['default', undefined],

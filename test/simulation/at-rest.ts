@@ -23,6 +23,8 @@ export async function checkAtRest(
   loads: readonly Load[],
 ): Promise<void> {
   const { model, violate, dynamodb, watch } = world;
+  // No replica shows any more what was before the last end.
+  await whileStepping(world, afterMs(world, world.policy.replicaLagMs));
   const checkedAt = world.time.now;
   await whileStepping(world, checkWholeTable(world, deployment));
   checkNoDriftUnnoticed(world, checkedAt);
@@ -62,7 +64,11 @@ async function checkWholeTable({ dynamodb, time }: World, deployment: Deployment
   await checkToTheEnd();
   const isTold = () =>
     [...dynamodb.items.values()].every((item) => item.dueAt === undefined || item === UNREADABLE);
-  while (!isTold()) await new Promise<void>((resolve) => time.after(1_000, resolve));
+  while (!isTold()) await afterMs({ time }, 1_000);
+}
+
+function afterMs({ time }: Pick<World, 'time'>, ms: number): Promise<void> {
+  return new Promise<void>((resolve) => time.after(ms, resolve));
 }
 
 /** Of those that have not changed since the check began. */

@@ -156,13 +156,14 @@ export function checkDepsOf(container: Container, world: World): CheckDeps {
   return {
     ...adaptersOf(container, world),
     limiter: limiterOf(container, world, 'drift'),
-    absentAgainAfterMs: world.policy.tickMs,
+    replicaLagMs: world.policy.replicaLagMs,
     sleep: container.sleep,
   };
 }
 
 export function httpDepsOf(container: Container, world: World) {
   return {
+    scopeRefusal: () => undefined,
     ...adaptersOf(container, world),
     limiter: limiterOf(container, world, 'redrive'),
     newBatchId: () => `b-${world.random.hex(32)}`,

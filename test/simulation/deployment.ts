@@ -22,8 +22,8 @@ import type { World } from './world.ts';
 const TIMEOUTS_MS = { worker: 30_000, poller: 58_000, http: 29_000 };
 const WORKERS = 2;
 /** Short ones stop in the middle; ends kept back for asking and writing, as in functions/check-drift.ts. */
-const DRIFT_TIMEOUTS_MS = [45_000, 45_000, 900_000] as const;
-const DRIFT_ASKING_MS = 44_000;
+const DRIFT_TIMEOUTS_MS = [301_000, 301_000, 900_000] as const;
+const DRIFT_ASKING_MS = 300_000;
 const DRIFT_RESERVE_MS = 15_000;
 /** As in functions/poll-activations.ts. */
 const POLLER_RESERVE_MS = 7_000;

@@ -3,8 +3,8 @@ import type { DriftModel } from './drift-model.ts';
 import type { Violate } from './rules.ts';
 import type { Sight } from './simulated-flow-log.ts';
 
-/** From the first look at an absent one until its drift is written. */
-const LOOK_MS = 90_000;
+/** From the first of three looks at an absent one, a minute apart at the most, until its drift is written. */
+const LOOK_MS = 240_000;
 
 export type DriftWatchOptions = {
   model: DriftModel;

@@ -31,7 +31,7 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
   {
     name: 'call begun with too little of the lease left',
     file: WORKER,
-    original: 'notAfter: leaseUntil - deps.policy.callTimeoutMs,',
+    original: 'notAfter: Math.min(leaseUntil - deps.policy.callTimeoutMs, leased.deadlineAt),',
     mutated: 'notAfter: Number.MAX_VALUE,',
     caughtBy: ['calls only under a lease', 'a live lease is respected'],
     theme: 'a call late in its lease',
@@ -85,15 +85,15 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
   {
     name: 'accepted taken for Active',
     file: 'lib/activation/decide.ts',
-    original: "if (view?.status === 'Active') return",
-    mutated: "if (view?.status === 'Active' || view?.status === 'Pending') return",
+    original: "if (view.status === 'Active') return",
+    mutated: "if (view.status === 'Active' || view.status === 'Pending') return",
     caughtBy: ['completed only if Active while open'],
   },
   {
     name: 'the deadline wins over Active',
     file: 'lib/activation/decide.ts',
-    original: "if (view?.status === 'Active') return",
-    mutated: "if (view?.status === 'Active' && askedAt < deadlineOf(open)) return",
+    original: "if (view.status === 'Active') return",
+    mutated: "if (view.status === 'Active' && askedAt < deadlineOf(open)) return",
     caughtBy: ['fails only for a reason that was given'],
   },
   {
@@ -155,8 +155,8 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
   {
     name: 'one absence believed to be a drift',
     file: 'lib/activation/drift-rounds.ts',
-    original: '!views.has(one.flowLogId) && !confirming.has(one)',
-    mutated: '!views.has(one.flowLogId) && confirming.size < 0',
+    original: 'const ABSENCES_UNTIL_GONE = 3;',
+    mutated: 'const ABSENCES_UNTIL_GONE = 1;',
     caughtBy: ['drifted only if no longer Active'],
     theme: 'a forgetful Volcengine',
   },

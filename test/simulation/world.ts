@@ -39,6 +39,7 @@ function drawPolicy(random: SeededRandom): Policy {
     holdMs: random.pick([30_000, 120_000]),
     activationDeadlineMs: random.pick([60_000, 300_000, 300_000, 900_000]),
     pendingDeadlineMs: random.pick([60_000, 180_000, 600_000]),
+    replicaLagMs: random.pick([20_000, 60_000]),
     ratePerSecond: random.pick([4, 4, 20]),
     tickMs: random.pick([5_000, 10_000, 20_000]),
   };

@@ -150,7 +150,10 @@ export type RequestedActivationsAnswer = v.InferOutput<typeof requestedActivatio
 export const bulkRedriveSchema = v.object({
   queued: v.pipe(countSchema, v.description('Queued again, as the next generation.')),
   adopted: v.pipe(countSchema, v.description('Found Active, and completed at once.')),
-  refused: v.pipe(countSchema, v.description('Left as they are: a redrive would be in vain.')),
+  refused: v.pipe(
+    countSchema,
+    v.description('Left as they are: a redrive would be in vain, or nothing is to be learned of them now.'),
+  ),
   refusals: v.pipe(
     v.array(v.object({ activationId: activationIdSchema, why: v.string() })),
     v.description('The first hundred of the refused, with the reason for people.'),

@@ -157,8 +157,9 @@ export const ACTIVATION_OPERATIONS = {
     tag: 'Activations',
     summary: 'Open many failed activations again',
     description:
-      'Takes failed activations, newest first, until `limit` are queued or adopted. While `more` is true, send it ' +
-      'again. The letters stay in the dead-letter queue.',
+      'Takes failed activations, newest first, until `limit` are queued or adopted, or its time is over. While `more` is ' +
+      'true, send it again. Without a reason it leaves out what a person has cancelled. An account that gives no ' +
+      'answer keeps no other waiting. The letters stay in the dead-letter queue.',
     body: {
       required: false,
       content: {

@@ -99,6 +99,7 @@ export const BATCH_OPERATIONS = {
       'idempotency-key-reused',
       'selection-too-large',
       'selector-refused',
+      'scope-refused',
       'plan-not-found',
       'plan-outdated',
       'plan-executed',

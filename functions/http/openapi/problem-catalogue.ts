@@ -188,6 +188,21 @@ export const PROBLEMS = {
       ],
     },
   },
+  'scope-refused': {
+    status: 422,
+    title: 'The plan cannot be carried out',
+    meaning: 'Its account or region is not enabled any more. Nothing was started.',
+    example: {
+      detail: 'the plan cannot be carried out: the region cn-shanghai is not enabled for the account "audit"',
+      errors: [
+        {
+          field: 'planId',
+          message:
+            'the plan cannot be carried out: the region cn-shanghai is not enabled for the account "audit"',
+        },
+      ],
+    },
+  },
   'idempotency-key-reused': {
     status: 422,
     title: 'The idempotency key was used before',

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { activateFlowLog, type WorkerDeps } from '../../../lib/activation/activate-flow-log.ts';
-import type { Activation } from '../../../lib/activation/activation.ts';
+import { type Activation, CLOCK_DIFFERENCE_MS } from '../../../lib/activation/activation.ts';
 import { clientTokenOf } from '../../../lib/activation/ids.ts';
 import type { ActivateOutcome } from '../../../lib/activation/outcome.ts';
 import { accept } from '../../../lib/activation/transitions.ts';
@@ -187,7 +187,7 @@ test('a lease of a crashed worker ends, and the next bell calls again with the n
   await expect(ring()).rejects.toThrow('the container died');
   api.duringCall = async () => {};
   expect(await ring()).toBe('stale');
-  now += policy.leaseMs + 1;
+  now += policy.leaseMs + CLOCK_DIFFERENCE_MS + 1;
   expect(await ring()).toBe('accepted');
   expect((await current()).attempts).toBe(2);
 });
@@ -195,7 +195,7 @@ test('a lease of a crashed worker ends, and the next bell calls again with the n
 test('an outcome that comes after its lease was taken over is dropped', async () => {
   api.duringCall = async () => {
     api.duringCall = async () => {};
-    now += policy.leaseMs + 1;
+    now += policy.leaseMs + CLOCK_DIFFERENCE_MS + 1;
     expect(await ring()).toBe('accepted');
     api.outcomes = [{ kind: 'dead-letter', reason: 'not-found', error }];
   };

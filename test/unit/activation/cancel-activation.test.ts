@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { Activation } from '../../../lib/activation/activation.ts';
+import { type Activation, CLOCK_DIFFERENCE_MS } from '../../../lib/activation/activation.ts';
 import { cancelActivation } from '../../../lib/activation/cancel-activation.ts';
 import { complete, fail } from '../../../lib/activation/endings.ts';
 import { NotCancellable, NotFound } from '../../../lib/activation/errors.ts';
@@ -33,7 +33,9 @@ test('one that waits for a retry, or whose lease has ended, can be cancelled', a
   expect(await cancel()).toMatchObject({ reason: 'cancelled' });
   store = new InMemoryActivationStore();
   await store.open(leased);
-  expect(await cancel(START + policy.leaseMs)).toMatchObject({ reason: 'cancelled' });
+  const overAt = START + policy.leaseMs + CLOCK_DIFFERENCE_MS;
+  await expect(cancel(overAt - 1)).rejects.toThrow(NotCancellable);
+  expect(await cancel(overAt)).toMatchObject({ reason: 'cancelled' });
 });
 
 const refused: [string, Activation, RegExp][] = [

@@ -19,7 +19,9 @@ import {
   ScriptedFlowLogApi,
 } from '../../fakes/ports.ts';
 
-const TICK_MS = 5_000;
+const LAG_MS = 5_000;
+/** Long enough ago that no replica shows what was before. */
+const COMPLETED_AT = START - LAG_MS;
 
 let now: number;
 let store: InMemoryActivationStore;
@@ -53,7 +55,7 @@ beforeEach(() => {
     limiter,
     metrics,
     log,
-    absentAgainAfterMs: TICK_MS,
+    replicaLagMs: LAG_MS,
     now: () => now,
     sleep: async (ms) => {
       now += ms;
@@ -67,7 +69,7 @@ async function putCompleted(flowLogId: string, change: Partial<Activation> = {})
   const { account = 'default', region = 'cn-beijing' } = change;
   const activationId = `${account}.${region}.${flowLogId}.${batchIdOf(1)}`;
   const opened = anActivation({ flowLogId, activationId, ...change });
-  const completed = complete(opened, false, START);
+  const completed = complete(opened, false, COMPLETED_AT);
   await store.open({ ...clearOutbox(completed, new Set(completed.outbox)), ...change });
 }
 async function putMany(count: number, change: Partial<Activation> = {}, prefix = 'fl'): Promise<string[]> {
@@ -120,7 +122,12 @@ test('what is no longer Active is put on record, counted, and told of by the pol
   expect(body).toMatchObject({
     id: `default.cn-beijing.fl-1.${batchIdOf(1)}.1.drifted`,
     subject: 'fl-1',
-    data: { kind: 'inactive', status: 'Inactive', ordinal: 1, completedAt: new Date(START).toISOString() },
+    data: {
+      kind: 'inactive',
+      status: 'Inactive',
+      ordinal: 1,
+      completedAt: new Date(COMPLETED_AT).toISOString(),
+    },
   });
   show('Active', ids);
   expect(await check()).toMatchObject({ recovered: 1 });
@@ -142,13 +149,13 @@ describe('absent', () => {
     };
     expect(await check()).toMatchObject({ drifted: 0 });
     expect(asked.map(({ ids }) => ids)).toEqual([['fl-1'], ['fl-1']]);
-    expect(now).toBe(START + TICK_MS);
+    expect(now).toBe(START + LAG_MS);
   });
 
-  test('twice: gone', async () => {
+  test('three times, each a lag apart: gone', async () => {
     await putCompleted('fl-1');
     expect(await check()).toMatchObject({ drifted: 1, recovered: 0 });
-    expect(await driftOf('fl-1')).toMatchObject({ kind: 'gone', detectedAt: START + TICK_MS });
+    expect(await driftOf('fl-1')).toMatchObject({ kind: 'gone', detectedAt: START + 2 * LAG_MS });
   });
 
   test('thousands of them are held in bounded number, and none is forgotten', async () => {

@@ -1,6 +1,7 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Activation } from '../../../lib/activation/activation.ts';
 import { complete, fail } from '../../../lib/activation/endings.ts';
+import type { CallFailure } from '../../../lib/activation/outcome.ts';
 import { createPoller } from '../../../lib/activation/poll-activations.ts';
 import type { PollerDeps } from '../../../lib/activation/poller-deps.ts';
 import { requestActivations } from '../../../lib/activation/request-activations.ts';
@@ -24,6 +25,7 @@ let api: ScriptedFlowLogApi;
 let publisher: RecordingPublisher;
 let deadLetters: RecordingDeadLetters;
 let limiter: CountingLimiter;
+let metrics: RecordingMetrics;
 let deps: PollerDeps;
 let poller: ReturnType<typeof createPoller>;
 
@@ -35,6 +37,7 @@ beforeEach(() => {
   publisher = new RecordingPublisher();
   deadLetters = new RecordingDeadLetters();
   limiter = new CountingLimiter();
+  metrics = new RecordingMetrics();
   deps = {
     store,
     queue,
@@ -42,7 +45,7 @@ beforeEach(() => {
     publisher,
     deadLetters,
     limiter,
-    metrics: new RecordingMetrics(),
+    metrics,
     log: new RecordingLog(),
     now: () => now,
     random: () => 0.5,
@@ -205,7 +208,7 @@ test('looked at and found Active: completed as adopted', async () => {
   expect(typesPublished()).toEqual(['flow-log-activation.completed.v1']);
 });
 
-test('absent once: waits; absent twice: not found; present in between: starts over', async () => {
+test('absent: waits; absent for a minute: not found; present in between: starts over', async () => {
   await put(pending());
   await tick();
   expect(await current()).toMatchObject({ status: 'pending', absentAt: now });
@@ -214,7 +217,9 @@ test('absent once: waits; absent twice: not found; present in between: starts ov
   expect((await current()).absentAt).toBeUndefined();
   api.views = [];
   await tick();
-  await tick();
+  await tick(policy.replicaLagMs - 1);
+  expect((await current()).status).toBe('pending');
+  await tick(1);
   expect(await current()).toMatchObject({ status: 'failed', reason: 'not-found' });
 });
 
@@ -273,7 +278,7 @@ test.each([
 ])('at the deadline, and %s: %s', async (status, final, reason) => {
   await put(anActivation());
   show(status);
-  await tick(policy.activationDeadlineMs);
+  await tick(policy.activationDeadlineMs + policy.replicaLagMs);
   expect(await current()).toMatchObject({ status: final, ...(reason && { reason }) });
   expect(queue.rung).toEqual([]);
 });
@@ -290,7 +295,7 @@ test('an accepted one seen Inactive waits for its pending deadline', async () =>
   show('Inactive');
   await tick();
   expect((await current()).status).toBe('pending');
-  await tick(policy.pendingDeadlineMs);
+  await tick(policy.pendingDeadlineMs + policy.replicaLagMs);
   expect(await current()).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
 });
 
@@ -320,8 +325,92 @@ test('an id that Volcengine refuses hides nothing, and does not wait beyond its 
       : describeFlowLogs.call(api, scope, ids);
   expect(await tick()).toMatchObject({ described: 4, completed: 4, failed: 0 });
   expect((await current('fl-3')).status).toBe('pending');
-  await tick(policy.pendingDeadlineMs);
+  await tick(policy.pendingDeadlineMs + policy.replicaLagMs);
+  await tick(5 * policy.replicaLagMs);
   expect(await current('fl-3')).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
+});
+
+const refusing = (refused: ReadonlySet<string>, failure: CallFailure) => {
+  const { describeFlowLogs } = api;
+  let calls = 0;
+  api.describeFlowLogs = async (scope, ids) => {
+    calls += 1;
+    return ids.some((id) => refused.has(id)) ? failure : describeFlowLogs.call(api, scope, ids);
+  };
+  return () => calls;
+};
+const putHundred = async () => {
+  const ids = Array.from({ length: 100 }, (_, index) => `fl-${index}`);
+  for (const id of ids) await put(pending(id));
+  api.views = ids.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
+};
+const failureOf = (kind: 'retry' | 'hold', code: string, httpStatus: number): CallFailure => ({
+  kind,
+  error: { code, message: 'refused', httpStatus },
+});
+const unknownId: CallFailure = {
+  kind: 'dead-letter',
+  reason: 'not-found',
+  error: { code: 'InvalidFlowLog.NotFound', message: 'no such flow log', httpStatus: 404 },
+};
+
+describe('one of a hundred for which the whole call is refused', () => {
+  test.each([
+    ['404 for an unknown id', unknownId],
+    ['500', failureOf('retry', 'InternalError', 500)],
+    ['an answer that cannot be read', failureOf('retry', 'InvalidBody', 200)],
+    ['403 for an id of another project', failureOf('hold', 'LackProjectPolicy', 403)],
+  ])('%s: the others complete in the same tick', async (_what, failure) => {
+    await putHundred();
+    const calls = refusing(new Set(['fl-77']), failure);
+    expect(await tick()).toMatchObject({ completed: 99, failed: 0 });
+    expect((await current('fl-77')).status).toBe('pending');
+    expect(calls()).toBeLessThanOrEqual(16);
+  });
+
+  test('it is asked about alone from then on, and rarely', async () => {
+    await putHundred();
+    await put(pending('fl-100'));
+    const calls = refusing(new Set(['fl-7']), failureOf('retry', 'InternalError', 500));
+    await tick();
+    const before = calls();
+    for (let round = 0; round < 6; round += 1) await tick(5_000);
+    // One for fl-100, which is not shown, in each tick; one for fl-7 in half a minute.
+    expect(calls() - before).toBe(7);
+  });
+
+  test('an unknown one is not found after a minute', async () => {
+    await putHundred();
+    refusing(new Set(['fl-7']), unknownId);
+    await tick();
+    await tick(policy.replicaLagMs);
+    expect(await current('fl-7')).toMatchObject({ status: 'failed', reason: 'not-found' });
+  });
+
+  test('ten of them hide none of the ninety for long', async () => {
+    await putHundred();
+    const refused = new Set(Array.from({ length: 10 }, (_, index) => `fl-${index * 9}`));
+    refusing(refused, unknownId);
+    for (let round = 0; round < 12; round += 1) await tick();
+    const states = await Promise.all(api.views.map(({ flowLogId }) => current(flowLogId)));
+    const left = states.filter(({ status, flowLogId }) => status !== 'completed' && !refused.has(flowLogId));
+    expect(left).toEqual([]);
+  });
+});
+
+test.each([
+  ['garbage', failureOf('retry', 'InvalidBody', 200)],
+  ['5xx', failureOf('retry', 'InternalError', 500)],
+  ['no connection', { kind: 'retry', error: { code: 'ConnectTimeout', message: '' } } as const],
+  ['throttled', { kind: 'throttled', error: { code: 'FlowLimitExceeded', message: '' } } as const],
+])('%s for good: the deadline holds, and that is loud', async (_what, failure) => {
+  await put(pending());
+  api.describeFailure = failure;
+  await tick(policy.pendingDeadlineMs + policy.replicaLagMs);
+  expect((await current()).status).toBe('pending');
+  await tick(5 * policy.replicaLagMs);
+  expect(await current()).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
+  expect(metrics.counts.get('UnansweredDeadlines')).toBe(1);
 });
 
 test('throttled: slows down, changes nothing', async () => {
@@ -412,7 +501,7 @@ test('an account whose permissions are refused is asked about again a minute lat
   expect(refused).toBe(2);
 });
 
-test('an answer that refuses everything costs one call a group', async () => {
+test('an answer that refuses everything costs two calls a group', async () => {
   for (let index = 0; index < 100; index += 1) await put(pending(`fl-${index}`));
   let calls = 0;
   api.describeFlowLogs = async () => {
@@ -424,7 +513,7 @@ test('an answer that refuses everything costs one call a group', async () => {
     };
   };
   await tick();
-  expect(calls).toBe(1);
+  expect(calls).toBe(2);
 });
 
 test('a tick too short for all asks first about those that waited longest', async () => {

@@ -3,7 +3,7 @@ import type { Activation } from '../../../lib/activation/activation.ts';
 import { clearOutbox, complete, fail } from '../../../lib/activation/endings.ts';
 import { LookFailed, NotFound, NotRedrivable, OutboxPending } from '../../../lib/activation/errors.ts';
 import { clientTokenOf } from '../../../lib/activation/ids.ts';
-import type { FailureReason } from '../../../lib/activation/outcome.ts';
+import type { CallFailure, DescribeOutcome, FailureReason } from '../../../lib/activation/outcome.ts';
 import {
   type RedriveDeps,
   redriveActivation,
@@ -13,7 +13,13 @@ import { redriveFailed } from '../../../lib/activation/redrive-failed.ts';
 import { accept, leaseForCall } from '../../../lib/activation/transitions.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../fakes/activations.ts';
 import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
-import { CountingLimiter, RecordingLog, RecordingQueue, ScriptedFlowLogApi } from '../../fakes/ports.ts';
+import {
+  CountingLimiter,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingQueue,
+  ScriptedFlowLogApi,
+} from '../../fakes/ports.ts';
 
 let store: InMemoryActivationStore;
 let queue: RecordingQueue;
@@ -28,7 +34,17 @@ beforeEach(() => {
   queue = new RecordingQueue();
   api = new ScriptedFlowLogApi();
   limiter = new CountingLimiter();
-  deps = { store, queue, api, limiter, policy, now: () => now, log: new RecordingLog() };
+  deps = {
+    store,
+    queue,
+    api,
+    limiter,
+    metrics: new RecordingMetrics(),
+    scopeRefusal: () => undefined,
+    policy,
+    now: () => now,
+    log: new RecordingLog(),
+  };
   show('Inactive');
 });
 
@@ -150,8 +166,27 @@ describe('one activation', () => {
     await expect(redriveActivation(deps, activationId)).rejects.toMatchObject({ retryAfterSeconds: 3 });
   });
 
+  test.each([[undefined], [1]])(
+    'a write whose answer was lost is known as its own, with expected generation %s',
+    async (expected) => {
+      await store.open(told(failed()));
+      const { transition } = store;
+      store.transition = async (previous, next) => {
+        await transition.call(store, previous, next);
+        return false;
+      };
+      expect(await redriveActivation(deps, activationId, expected)).toMatchObject({
+        kind: 'queued',
+        activation: { generation: 2 },
+      });
+      expect(queue.rung).toHaveLength(1);
+    },
+  );
+
   test('two at once make one generation', async () => {
     await store.open(told(failed()));
+    let time = now;
+    deps.now = () => ++time;
     await Promise.all([redriveActivation(deps, activationId, 1), redriveActivation(deps, activationId, 1)]);
     expect(await current()).toMatchObject({ generation: 2 });
     expect(queue.rung).toHaveLength(1);
@@ -228,6 +263,81 @@ describe('all of a reason', () => {
     for (let round = 0; round < 3; round += 1) queued += (await redriveFailed(deps, { limit: 2 })).queued;
     expect(queued).toBe(4);
     expect(await redriveFailed(deps, { limit: 2 })).toMatchObject({ queued: 0, refused: 1, more: false });
+  });
+
+  const failedOf = async (account: string, flowLogId: string, reason: FailureReason = 'frozen') => {
+    const activationId = `${account}.cn-beijing.${flowLogId}.${batchIdOf(1)}`;
+    await store.open(told({ ...failed(reason, flowLogId), account, activationId }));
+    show('Inactive', false, flowLogId);
+    return activationId;
+  };
+  /** Instead of what is scripted; undefined: that. */
+  const answering = (answer: (account: string, ids: string[]) => DescribeOutcome | undefined) => {
+    const { describeFlowLogs } = api;
+    api.describeFlowLogs = async (scope, ids) =>
+      answer((scope as { account: string }).account, ids) ?? describeFlowLogs.call(api, scope, ids);
+  };
+
+  test.each<[string, CallFailure]>([
+    ['a key is revoked', { kind: 'hold', error: { code: 'InvalidAccessKey', message: '', httpStatus: 401 } }],
+    ['an account is unknown here', { kind: 'hold', error: { code: 'None', message: '' }, unsent: true }],
+    ['an account is throttled', { kind: 'throttled', error: { code: 'Throttling', message: '' } }],
+    [
+      'an account gives garbage',
+      { kind: 'retry', error: { code: 'InvalidBody', message: '', httpStatus: 200 } },
+    ],
+  ])('%s: the others are redriven, and it says which were not', async (_what, failure) => {
+    const bad = [await failedOf('bad', 'fl-1'), await failedOf('bad', 'fl-2')];
+    await failedOf('good', 'fl-3');
+    answering((account) => (account === 'bad' ? failure : undefined));
+    const result = await redriveFailed(deps, { limit: 10 });
+    expect(result).toMatchObject({ queued: 1, refused: 2, more: true });
+    expect(result.refusals.map(({ activationId }) => activationId).sort()).toEqual(bad);
+    expect(result.refusals[0]?.why).toContain(failure.error.code);
+  });
+
+  test('one id for which the whole call is refused hides no other', async () => {
+    for (const flowLogId of ids(100)) await failedOf('default', flowLogId);
+    const error = { code: 'InvalidFlowLogId.Malformed', message: 'fl-42', httpStatus: 400 };
+    answering((_account, asked) =>
+      asked.includes('fl-42') ? { kind: 'dead-letter', reason: 'invalid-request', error } : undefined,
+    );
+    expect(await redriveFailed(deps, { limit: 1_000 })).toMatchObject({
+      queued: 99,
+      refused: 1,
+      refusals: [{ why: expect.stringContaining('InvalidFlowLogId.Malformed') }],
+      more: false,
+    });
+  });
+
+  test('without a reason it leaves out what a person has cancelled', async () => {
+    await failedOf('default', 'fl-1', 'cancelled');
+    await failedOf('default', 'fl-2');
+    expect(await redriveFailed(deps, { limit: 10 })).toMatchObject({ queued: 1, refused: 0 });
+    expect(await redriveFailed(deps, { reason: 'cancelled', limit: 10 })).toMatchObject({ queued: 1 });
+  });
+
+  test('begins no page when its time is over, and says that there is more', async () => {
+    for (const flowLogId of ids(150)) await failedOf('default', flowLogId);
+    expect(await redriveFailed(deps, { limit: 1_000, until: now })).toMatchObject({
+      queued: 100,
+      more: true,
+    });
+    expect(await redriveFailed(deps, { limit: 1_000, until: now })).toMatchObject({
+      queued: 50,
+      more: false,
+    });
+  });
+
+  test('a region that is no longer enabled is refused, in bulk and alone', async () => {
+    const activationId = await failedOf('default', 'fl-1');
+    deps.scopeRefusal = ({ region }) => `the region ${region} is not enabled`;
+    expect(await redriveFailed(deps, { limit: 10 })).toMatchObject({
+      queued: 0,
+      refusals: [{ activationId, why: expect.stringContaining('cn-beijing is not enabled') }],
+    });
+    await expect(redriveActivation(deps, activationId)).rejects.toThrow(NotRedrivable);
+    expect(api.described).toEqual([]);
   });
 
   test('without any answer from Volcengine it is "later"', async () => {

@@ -5,6 +5,7 @@ import {
   PlanExecutedOtherwise,
   PlanOutdated,
   RequestUnfinished,
+  ScopeRefused,
 } from '../../../lib/activation/errors.ts';
 import { PLAN_LIFE_MS } from '../../../lib/activation/plan.ts';
 import { executePlan, planBatch, type StartDeps, startBatch } from '../../../lib/activation/start-batch.ts';
@@ -44,6 +45,7 @@ function createDeps(): typeof deps {
     random: () => 0.5,
     sleep: async () => {},
     newBatchId: () => batchIdOf(99),
+    scopeRefusal: () => undefined,
     newPlanId: () => `p-${String(++drawn).padStart(32, '0')}`,
   };
 }
@@ -61,6 +63,18 @@ const request = (change: Partial<Parameters<typeof startBatch>[1]> = {}) => ({
   ...change,
 });
 const keyed = { idempotencyKey: 'key-1' };
+
+test('a plan of a region that is no longer enabled starts nothing, begun or not', async () => {
+  deps.finder.flowLogs = [aFlowLog('fl-1')];
+  const { planId } = await planBatch(deps, request(), limit);
+  const begun = await startBatch(deps, request({ selector: aSelector({ name: 'x' }) }), limit);
+  const batches = deps.store.batches.size;
+  deps.scopeRefusal = ({ region }) => `the region ${region} is not enabled`;
+  for (const id of [planId, begun.plan.planId]) {
+    await expect(executePlan(deps, { planId: id, source: 'api' }, limit)).rejects.toThrow(ScopeRefused);
+  }
+  expect(deps.store.batches.size).toBe(batches);
+});
 
 describe('a start', () => {
   test('opens what is wanted, joins what is open, and leaves the rest alone', async () => {

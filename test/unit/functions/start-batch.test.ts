@@ -24,6 +24,7 @@ const createDeps = () => ({
   random: () => 0.5,
   sleep: async () => {},
   newBatchId: () => batchIdOf(99),
+  scopeRefusal: () => undefined,
   newPlanId: () => PLAN_ID,
   region: 'cn-beijing',
   accounts: new Map([

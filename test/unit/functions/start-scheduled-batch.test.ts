@@ -27,6 +27,7 @@ const createDeps = () => ({
   random: () => 0.5,
   sleep: async () => {},
   newBatchId: () => batchIdOf(99),
+  scopeRefusal: () => undefined,
   newPlanId: () => `p-${'9'.repeat(32)}`,
   region: 'cn-beijing',
   accounts: new Map([['default', undefined]]),

@@ -54,6 +54,23 @@ describe('InvalidTimestamp', () => {
   });
 });
 
+test('what this deployment does not serve is held, and not sent', async () => {
+  const transport = scriptedTransport();
+  const api = createFlowLogApi({
+    transport,
+    credentials: async () => CREDENTIALS,
+    clock: () => NOW,
+    scopeRefusal: ({ region }) => `the region ${region} is not enabled`,
+  });
+  expect(await api.activeFlowLog(REQUEST)).toEqual({
+    kind: 'hold',
+    error: { code: 'ScopeRefused', message: 'the region cn-beijing is not enabled' },
+    unsent: true,
+  });
+  expect(await api.describeFlowLogs(REQUEST.flowLog, ['fl-1'])).toMatchObject({ kind: 'hold', unsent: true });
+  expect(transport.requests).toEqual([]);
+});
+
 describe('credentials', () => {
   test.each([
     ['InvalidAccessKey', 401, true],
