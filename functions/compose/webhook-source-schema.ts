@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ACCOUNT_ALIAS, isRegion } from '../../lib/activation/ids.ts';
 import { compileExpression, type Expression } from '../../lib/webhooks/expression.ts';
 
 /** All messages are our own: those of valibot repeat what they refuse, and that may be a secret. */
@@ -26,6 +27,14 @@ const expression = v.pipe(
   }),
 );
 
+/** Nobody means an empty list: it would refuse every delivery. */
+function listOf(item: v.GenericSchema<string>, what: string) {
+  return v.pipe(
+    v.array(item, `must be a list of ${what}`),
+    v.minLength(1, `must have at least one of the ${what}`),
+  );
+}
+
 const common = {
   secrets: v.pipe(
     v.array(
@@ -34,6 +43,12 @@ const common = {
     ),
     v.minLength(1, 'must have at least one secret'),
     v.maxLength(10, 'must have at most 10 secrets'),
+  ),
+  accounts: v.optional(
+    listOf(v.pipe(text, v.regex(ACCOUNT_ALIAS, 'must be an account alias')), 'account aliases'),
+  ),
+  regions: v.optional(
+    listOf(v.pipe(text, v.check(isRegion, 'must be a region such as cn-beijing')), 'regions'),
   ),
   when: v.optional(expression),
   select: v.strictObject(

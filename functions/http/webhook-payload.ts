@@ -1,4 +1,4 @@
-import { parseJson } from '../../lib/runtime/json-body.ts';
+import { parseJson, readUtf8, unparsable } from '../../lib/runtime/json-body.ts';
 import { Problem } from '../../lib/runtime/problem.ts';
 
 const UTF_8 = String.raw`\s*(;\s*charset="?utf-8"?\s*)?$`;
@@ -7,13 +7,14 @@ const FORM_TYPE = new RegExp(`^application/x-www-form-urlencoded${UTF_8}`, 'i');
 
 /**
  * The payload of a delivery whose signature was found good, from JSON or, with `formField`, from a form.
+ * A number that would come out as another one is text, digit for digit.
  * Throws Problem: 415 for another content type, 400 for anything that is not JSON in UTF-8.
  */
 export function readPayload(contentType: string, bytes: Buffer, formField: string | undefined): unknown {
-  if (JSON_TYPE.test(contentType.trim())) return parseJson(bytes);
+  if (JSON_TYPE.test(contentType.trim())) return parseJson(bytes, asText);
   if (formField !== undefined && FORM_TYPE.test(contentType.trim())) {
-    const [payload = '', ...others] = new URLSearchParams(bytes.toString('utf8')).getAll(formField);
-    return parseJson(Buffer.from(others.length > 0 ? '' : payload));
+    const [payload = '', ...others] = fieldsOf(readUtf8(bytes), formField);
+    return parseJson(Buffer.from(others.length > 0 ? '' : payload), asText);
   }
   const accepted = formField === undefined ? 'application/json' : 'application/json, or a form';
   throw new Problem({
@@ -23,4 +24,19 @@ export function readPayload(contentType: string, bytes: Buffer, formField: strin
     detail: `let the sender send ${accepted}, in UTF-8`,
     errors: [{ field: 'content-type', message: `must be ${accepted}` }],
   });
+}
+
+const asText = (source: string) => source;
+
+/** Unlike URLSearchParams, which puts U+FFFD for bytes that are no UTF-8. Throws Problem 400 for these. */
+function fieldsOf(form: string, name: string): string[] {
+  try {
+    return form
+      .split('&')
+      .map((field) => field.replaceAll('+', ' ').split('='))
+      .filter(([key = '']) => decodeURIComponent(key) === name)
+      .map(([, ...value]) => decodeURIComponent(value.join('=')));
+  } catch {
+    throw unparsable('is not a form in UTF-8');
+  }
 }

@@ -32,8 +32,19 @@ export function parseSelection(
   if (!parsed.success) throw invalidContent(describe(source, selected, parsed.issues));
 
   const { flowLogIds, region = defaults.region, account = DEFAULT_ACCOUNT, metadata = {} } = parsed.output;
+  checkSource(source, account, region);
   checkAccount(defaults, account, region);
   return { flowLogs: flowLogIds.map((flowLogId) => ({ account, region, flowLogId })), metadata };
+}
+
+/** Throws the 422 Problem for what this source may not ask for, known or not. */
+function checkSource({ accounts, regions }: WebhookSource, account: string, region: string): void {
+  const message = 'is not enabled for this source';
+  const errors = [
+    ...(accounts && !accounts.includes(account) ? [{ field: 'account', message }] : []),
+    ...(regions && !regions.includes(region) ? [{ field: 'region', message }] : []),
+  ];
+  if (errors.length > 0) throw invalidContent(errors);
 }
 
 /** One error an expression: its text, the type of what it gave, and the first rule that this breaks. */

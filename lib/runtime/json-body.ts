@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { parseExactJson } from './exact-json.ts';
 import { Problem } from './problem.ts';
 
 const BODY_LIMIT_BYTES = 1_000_000;
@@ -7,7 +8,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * The parsed JSON body, from plain or base64 transport.
- * Throws Problem: 415 for another content type, 413 over 1 MB, 400 for anything that is not JSON in UTF-8.
+ * Throws Problem: 415 for another content type, 413 over 1 MB, 400 for anything that is not JSON in UTF-8, and for a
+ * number that would come out as another one.
  */
 export function readJsonBody(event: APIGatewayProxyEventV2): unknown {
   const contentType = event.headers['content-type'] ?? '';
@@ -20,15 +22,19 @@ export function readJsonBody(event: APIGatewayProxyEventV2): unknown {
       errors: [{ field: 'content-type', message: 'must be application/json' }],
     });
   }
-  return parseJson(readBytes(event));
+  return parseJson(readBytes(event), () => {
+    throw unparsable('has a number with more digits than can be kept: send it as text');
+  });
 }
 
 /**
  * The body as it was sent, from plain or base64 transport.
- * Throws Problem 413 over 1 MB.
+ * Throws Problem: 413 over 1 MB, 400 for text that no bytes of UTF-8 give.
  */
 export function readBytes(event: APIGatewayProxyEventV2): Buffer {
-  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  const { body = '', isBase64Encoded } = event;
+  if (!isBase64Encoded && !body.isWellFormed()) throw unparsable('is not JSON in UTF-8');
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > BODY_LIMIT_BYTES) {
     throw new Problem({
       status: 413,
@@ -41,20 +47,35 @@ export function readBytes(event: APIGatewayProxyEventV2): Buffer {
   return bytes;
 }
 
-/** Throws Problem 400 for anything that is not JSON in UTF-8. */
-export function parseJson(bytes: Buffer): unknown {
+/** Throws Problem 400 for anything that is not JSON in UTF-8. `inexact`: see parseExactJson. */
+export function parseJson(bytes: Buffer, inexact: (source: string) => unknown): unknown {
+  if (bytes.length === 0) throw unparsable('is empty');
+  const text = readUtf8(bytes);
   try {
-    return JSON.parse(utf8.decode(bytes));
-  } catch {
-    const message = bytes.length === 0 ? 'is empty' : 'is not JSON in UTF-8';
-    throw new Problem({
-      status: 400,
-      code: 'unparsable-body',
-      title: 'The body cannot be parsed',
-      detail: `the body ${message}`,
-      errors: [{ field: 'body', message }],
-    });
+    return parseExactJson(text, inexact);
+  } catch (error) {
+    throw error instanceof Problem ? error : unparsable('is not JSON in UTF-8');
   }
+}
+
+/** Throws Problem 400 for bytes that are no UTF-8. */
+export function readUtf8(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw unparsable('is not JSON in UTF-8');
+  }
+}
+
+/** 400, as the body's only fault. */
+export function unparsable(message: string): Problem {
+  return new Problem({
+    status: 400,
+    code: 'unparsable-body',
+    title: 'The body cannot be parsed',
+    detail: `the body ${message}`,
+    errors: [{ field: 'body', message }],
+  });
 }
 
 /** As readJsonBody, but for a request that may do without: an empty body is `{}`, whatever its content type. */

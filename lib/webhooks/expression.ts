@@ -1,11 +1,8 @@
-import { compile, search } from 'jmespath';
+import { evaluate } from './evaluate.ts';
+import { checkCall } from './expression-functions.ts';
+import { type ExpressionNode, parseExpression, partsOf } from './expression-tree.ts';
 
-declare module 'jmespath' {
-  /** The syntax tree; @types/jmespath leaves it out. */
-  export function compile(expression: string): unknown;
-}
-
-/** A JMESPath expression whose syntax and function names are known to be right. */
+/** A JMESPath expression whose syntax, function calls and size are known to be right. */
 export type Expression = {
   text: string;
   /** Null where it finds nothing. Throws EvaluationError for what only a payload can show, such as a wrong type. */
@@ -24,14 +21,12 @@ const MESSAGE_LIMIT = 200;
 
 /** Throws InvalidExpression. */
 export function compileExpression(text: string): Expression {
-  for (const name of functionNames(parse(text))) {
-    if (!isFunction(name)) throw new InvalidExpression(`there is no function ${name}()`);
-  }
+  const tree = parse(text);
   return {
     text,
     evaluate(payload) {
       try {
-        return search(payload, text) ?? null;
+        return evaluate(tree, payload);
       } catch (error) {
         throw new EvaluationError(messageOf(error));
       }
@@ -39,39 +34,28 @@ export function compileExpression(text: string): Expression {
   };
 }
 
-/** False as JMESPath's filters take it: null, false, and what is empty. */
-export function isFalse(value: unknown): boolean {
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
-  return value === null || value === false || value === '';
-}
-
-function parse(text: string): unknown {
+function parse(text: string): ExpressionNode {
   try {
-    return compile(text);
+    const tree = parseExpression(text);
+    check(tree);
+    return tree;
   } catch (error) {
     throw new InvalidExpression(messageOf(error));
   }
 }
 
-/** The library looks functions up only when they are called. */
-function functionNames(node: unknown): string[] {
-  if (typeof node !== 'object' || node === null) return [];
-  const own =
-    'type' in node && node.type === 'Function' && 'name' in node && typeof node.name === 'string'
-      ? [node.name]
-      : [];
-  const isLiteral = 'type' in node && node.type === 'Literal';
-  return isLiteral ? [] : [...own, ...Object.values(node).flatMap(functionNames)];
+/** What the library finds only when it evaluates, and a number in a literal that it has changed. */
+function check(node: ExpressionNode): void {
+  if (node.type === 'Function') checkCall(node.name ?? '', partsOf(node).length);
+  if (node.type === 'Literal' && !hasExactNumbers(node.value)) {
+    throw new Error('a number has more digits than can be kept');
+  }
+  for (const part of partsOf(node)) check(part);
 }
 
-/** Every function wants an argument, and one that exists says so. */
-function isFunction(name: string): boolean {
-  try {
-    search(null, `${name}()`);
-    return true;
-  } catch (error) {
-    return messageOf(error).startsWith('ArgumentError');
-  }
+function hasExactNumbers(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).every(hasExactNumbers);
+  return typeof value !== 'number' || !Number.isInteger(value) || Number.isSafeInteger(value);
 }
 
 /** The library's messages name types and tokens of the expression, nothing of the payload. */

@@ -1,5 +1,6 @@
 import { SelectionRefused } from './errors.ts';
-import { EvaluationError, type Expression, isFalse } from './expression.ts';
+import { isFalse } from './evaluate.ts';
+import { EvaluationError, type Expression } from './expression.ts';
 import type { WebhookSource } from './source.ts';
 
 /** What the source's expressions gave, in the types of POST /activations where they can be had, unchecked else. */

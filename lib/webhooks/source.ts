@@ -12,6 +12,9 @@ export type WebhookSource = {
   secrets: readonly WebhookSecret[];
   /** The field with the JSON, where the sender may post a form. */
   formField: string | undefined;
+  /** The only accounts and regions that it may ask for; undefined: any that is configured. */
+  accounts: readonly string[] | undefined;
+  regions: readonly string[] | undefined;
   /** Which payloads matter. */
   when: Expression | undefined;
   select: {

@@ -29,7 +29,7 @@ export const PROBLEMS = {
   'unparsable-body': {
     status: 400,
     title: 'The body cannot be parsed',
-    meaning: 'The body is not JSON in UTF-8.',
+    meaning: 'The body is not JSON in UTF-8, or has a number with more digits than can be kept.',
     example: {
       detail: 'the body is not JSON in UTF-8',
       errors: [{ field: 'body', message: 'is not JSON in UTF-8' }],

@@ -10,7 +10,7 @@ import {
   TERRAFORM_SENDER,
 } from '../../fixtures/webhooks/senders.ts';
 
-const json = { 'content-type': 'application/json' };
+const json: Record<string, string> = { 'content-type': 'application/json' };
 
 /** A GitHub source with these expressions, and a delivery that it signed. */
 async function post(change: Record<string, unknown>, payload: unknown, sent: { receiver?: Receiver } = {}) {
@@ -137,6 +137,27 @@ describe('signed, but nothing to be done with: named, and nothing written', () =
       'account',
       'is not a configured',
     ],
+    [
+      'an account that is not for this source, known or not',
+      { ...select({ account: 'a' }), accounts: ['default'] },
+      { ids: 'fl-1', a: 'narrow' },
+      'account',
+      'is not enabled for this source',
+    ],
+    [
+      'the account without an expression, if it is not for this source',
+      { ...ids, accounts: ['narrow'] },
+      { ids: 'fl-1' },
+      'account',
+      'is not enabled for this source',
+    ],
+    [
+      'a region that is not for this source',
+      { ...select({ region: 'r' }), regions: ['cn-beijing'] },
+      { ids: 'fl-1', r: 'cn-shanghai' },
+      'region',
+      'is not enabled for this source',
+    ],
     ['not for this account', select({ account: "'narrow'" }), { ids: 'fl-1' }, 'region', 'is not enabled'],
     [
       'metadata',
@@ -162,7 +183,7 @@ describe('signed, but nothing to be done with: named, and nothing written', () =
     [
       'another',
       { ...ids, when: 'length(n) > `1`' },
-      { ids: 'fl-1' },
+      { ids: 'fl-1', n: 2 },
       'when',
       'the expression length(n) > `1` cannot be evaluated',
     ],
@@ -231,6 +252,98 @@ describe('signed, but nothing to be done with: named, and nothing written', () =
     const headers = { ...delivery.headers, 'content-type': 'application/x-www-form-urlencoded' };
     expect((await receiver.post({ ...delivery, headers })).status).toBe(415);
   });
+});
+
+describe('what comes in comes out the same', () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const sender = {
+    ...GITHUB_SENDER,
+    options: { ...GITHUB_SENDER.options, select: { flowLogIds: "'fl-1'", metadata: 'm' } },
+  };
+  const send = async (body: Buffer | string, headers = json, base64 = true) => {
+    const receiver = createWebhookReceiver(sourcesFor([sender]));
+    const digest = createHmac('sha256', sender.secret).update(body).digest('hex');
+    const signed = { 'x-github-delivery': 'id-1', 'x-hub-signature-256': `sha256=${digest}` };
+    const answer = await receiver.post({
+      source: 'github',
+      body,
+      headers: { ...signed, ...headers },
+      base64,
+    });
+    return { ...answer, receiver };
+  };
+  const metadataOf = ({ receiver }: { receiver: Receiver }) =>
+    [...receiver.store.batches.values()][0]?.metadata;
+
+  test.each([
+    ['12345678901234567890', '12345678901234567890'],
+    ['-9007199254740993', '-9007199254740993'],
+    ['0.30000000000000000001', '0.30000000000000000001'],
+    ['1e999', '1e999'],
+    ['1000000000000000000000', '1000000000000000000000'],
+    ['9007199254740991', '9007199254740991'],
+    ['0.1', '0.1'],
+    ['1.50', '1.5'],
+    ['1e3', '1000'],
+  ])('the number %s', async (number, expected) => {
+    const answer = await send(`{"m":{"n":${number}}}`);
+    expect([answer.status, metadataOf(answer)]).toEqual([202, { n: expected }]);
+  });
+
+  const text = '冻结 💥 𠮷 \ufffe\uffff é';
+  test.each([
+    ['JSON', JSON.stringify({ m: { [text]: text } }), json],
+    ['JSON in escapes', `{"m":{"${escaped(text)}":"${escaped(text)}"}}`, json],
+    ['a form', `payload=${encodeURIComponent(JSON.stringify({ m: { [text]: text } }))}&other=%25`, form],
+    ['a form with bare bytes', `payload=${JSON.stringify({ m: { [text]: text } })}`, form],
+  ])('text in %s', async (_name, body, headers) => {
+    const answer = await send(body, headers);
+    expect([answer.status, metadataOf(answer)]).toEqual([202, { [text]: text }]);
+  });
+
+  const truncated = Buffer.concat([
+    Buffer.from('{"m":{"a":"'),
+    Buffer.from([0xf0, 0x9f]),
+    Buffer.from('"}}'),
+  ]);
+  test.each<[string, Buffer | string, Record<string, string>]>([
+    ['bytes that are no UTF-8', truncated, json],
+    ['such bytes in a form', Buffer.concat([Buffer.from('payload='), truncated]), form],
+    ['such bytes in another field', Buffer.concat([Buffer.from('payload={}&a='), Buffer.from([0xff])]), form],
+    ['escapes that are no UTF-8', `payload=${encodeURIComponent('{"m":{"a":"')}%F0%9F%22%7D%7D`, form],
+    ['a surrogate in escapes', `payload=${encodeURIComponent('{"m":{"a":"')}%ED%A0%80%22%7D%7D`, form],
+    ['escapes that are none', 'payload=%7B%7D%', form],
+  ])('%s: refused', async (_name, body, headers) => {
+    const { status, body: problem, receiver } = await send(body, headers);
+    expect([status, problem.type]).toEqual([400, 'urn:flow-log-activator:problem:unparsable-body']);
+    expect(receiver.store.writes).toEqual([]);
+  });
+
+  test('half of a surrogate pair: refused', async () => {
+    const { status, receiver } = await send('{"m":{"a":"\\ud83d"}}');
+    expect([status, receiver.store.writes]).toEqual([422, []]);
+  });
+
+  function escaped(plain: string): string {
+    return plain.replace(/[^ ]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  }
+});
+
+test.each(["contains(ref, 'main')", 'length(commits) > `0`', "starts_with(ref, 'refs/')", 'constructor'])(
+  'a payload without what %s asks for is not wanted',
+  async (when) => {
+    const { status, receiver } = await post({ ...ids, when }, { zen: 'Keep it simple', hook_id: 1 });
+    expect([status, receiver.store.writes]).toEqual([204, []]);
+  },
+);
+
+test('what is enabled for a source is taken', async () => {
+  const change = {
+    select: { flowLogIds: 'ids', region: 'r' },
+    accounts: ['narrow', 'default'],
+    regions: ['cn-shanghai', 'cn-beijing'],
+  };
+  expect((await post(change, { ids: 'fl-1', r: 'cn-shanghai' })).status).toBe(202);
 });
 
 describe('a delivery again', () => {

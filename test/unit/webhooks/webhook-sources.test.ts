@@ -82,6 +82,19 @@ test.each<[string, unknown, string]>([
     { a: { ...github, select: { flowLogIds: 'ids[?first(@)]' } } },
     'a.select.flowLogIds is not a JMESPath expression: ids[?first(@)] (there is no function first())',
   ],
+  [
+    'an expression that multiplies what it is given',
+    { a: { ...github, when: `${'[@, @] | '.repeat(30)}@` } },
+    'can give over 100 times',
+  ],
+  [
+    'accounts that are no list',
+    { a: { ...github, accounts: 'prod' } },
+    'a.accounts must be a list of account',
+  ],
+  ['no account at all', { a: { ...github, accounts: [] } }, 'a.accounts must have at least one'],
+  ['an odd account', { a: { ...github, accounts: ['a b'] } }, 'a.accounts.0 must be an account alias'],
+  ['an odd region', { a: { ...github, regions: ['X'] } }, 'a.regions.0 must be a region such as'],
 ])('refused, and named without the secret: %s', (_what, sources, message) => {
   const reading = () => read(sources);
   expect(reading).toThrow(message);
