@@ -42,12 +42,13 @@ beforeAll(async () => {
   // No registry and an empty cache: what is not in the tarball cannot be installed.
   const npm = (...args: string[]) =>
     run('npm', [...args, '--offline', '--cache', join(subscriber, 'cache')], { cwd: subscriber });
-  const { stdout: tarball } = await npm('pack', join(subscriber, 'built'));
+  await npm('pack', join(subscriber, 'built'));
+  const tarball = (await readdir(subscriber)).find((name) => name.endsWith('.tgz'));
   await writeFile(
     join(subscriber, 'package.json'),
     '{"name": "subscriber", "private": true, "type": "module"}',
   );
-  await npm('install', `./${tarball.trim()}`, '--ignore-scripts', '--no-audit', '--no-fund');
+  await npm('install', `./${tarball}`, '--ignore-scripts', '--no-audit', '--no-fund');
 }, 120_000);
 afterAll(() => rm(subscriber, { recursive: true, force: true }));
 

@@ -40,6 +40,18 @@ test('what was measured is told as it was written down', async () => {
   expect(sectionOf(readme, 'Measured')).toContain(stdout.trim());
 });
 
+test('no example shows a progress meter', async () => {
+  const paths = await Array.fromAsync(
+    glob(['README.md', 'docs/*.md', 'local/*/README.md'], { cwd: projectFile('.') }),
+  );
+  const examples = (await Promise.all(paths.map((path) => readFile(projectFile(path), 'utf8')))).flatMap(
+    (markdown) => [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, script = '']) => script),
+  );
+  const calls = examples.flatMap((script) => script.match(/\bcurl .*/g) ?? []);
+  expect(calls.length).toBeGreaterThan(25);
+  expect(calls.filter((call) => !call.startsWith('curl -s'))).toEqual([]);
+});
+
 test('every file and folder that is named exists', () => {
   const links = [...readme.matchAll(/\]\((?!https?:|#)([^)]+)\)/g)].map(([, path]) => path ?? '');
   const folders = rowsOf(sectionOf(readme, 'Development')).flatMap(([name = '']) =>

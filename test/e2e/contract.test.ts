@@ -50,7 +50,7 @@ test('every operation, with every success that the document has: each as it is d
   await call(`${world.apiUrl}/healthz`);
   expect((await call(`${world.apiUrl}/openapi.json`)).body).toEqual(openapi);
   const [asWritten = ''] = await examplesOf('README.md', 'Contracts');
-  expect(await openTerminal({ API: world.apiUrl }).run(asWritten)).toContain('{"openapi":"3.1.');
+  expect((await openTerminal({ API: world.apiUrl }).run(asWritten)).stdout).toContain('{"openapi":"3.1.');
 
   const { activations, batchId } = v.parse(
     idsOf,

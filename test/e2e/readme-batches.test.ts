@@ -12,16 +12,16 @@ test('README, "Batches by selector": every example, as it is written', async () 
   const terminal = openTerminal({ API });
 
   await terminal.run(seed);
-  const planned = await terminal.run(plan);
+  const { stdout: planned } = await terminal.run(plan);
   expect(planned).toContain('"counts":{"wouldActivate":1,"alreadyOpen":0,"alreadyActive":0,"frozen":1,');
   expect(planned).toContain('HTTP/1.1 202 Accepted');
   const [, batchId] = /"batches":\[\{"batchId":"(b-\w+)","total":1\}\]/.exec(planned) ?? [];
-  expect(await terminal.run(direct)).toContain(`"batches":[{"batchId":"b-`);
+  expect((await terminal.run(direct)).stdout).toContain(`"batches":[{"batchId":"b-`);
   await until(
     () => call(`${API}/batches/${batchId}`),
     ({ body }) => body.done === true,
   );
-  const fired = await terminal.run(fire);
+  const { stdout: fired } = await terminal.run(fire);
   expect(fired).toMatch(/\{"eventId":"p-\w+\.planned","counts":\{"wouldActivate":0,/);
   expect(fired).toContain('"frozen":1');
 });

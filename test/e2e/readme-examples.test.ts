@@ -11,19 +11,21 @@ test('README, "Try it": every example, as it is written', async () => {
   const API = await startAsWritten('npm start');
   const terminal = openTerminal({ API });
 
-  expect(await terminal.run(ask)).toContain('HTTP/1.1 202 Accepted');
+  expect((await terminal.run(ask)).stdout).toContain('HTTP/1.1 202 Accepted');
   const batchUrl = `${API}/batches/b-ffb80c5bfeb4e917e92b77dce383eb82`;
   await until(
     () => call(batchUrl),
     ({ body }) => body.done === true,
   );
-  const looked = await terminal.run(look);
+  const { stdout: looked } = await terminal.run(look);
   expect(looked).toContain('"counts":{"queued":0,"pending":0,"completed":2,"failed":0},"done":true');
   expect(looked).toContain('"metadata":{"ticket":"OPS-42"}');
   expect(looked).toContain('"nextCursor"');
-  expect(await terminal.run(bad)).toContain('{"field":"metdata","message":"is not a field of this request"}');
-  expect(await terminal.run(watch)).toContain('flow-log-activation.submitted.v1');
-  expect(await terminal.run(trouble)).toContain('"flowLogId":"fl-cold"');
+  expect((await terminal.run(bad)).stdout).toContain(
+    '{"field":"metdata","message":"is not a field of this request"}',
+  );
+  expect((await terminal.run(watch)).stdout).toContain('flow-log-activation.submitted.v1');
+  expect((await terminal.run(trouble)).stdout).toContain('"flowLogId":"fl-cold"');
   const frozen = `${API}/activations?flowLogId=fl-cold&status=failed`;
   await until(
     () => call(frozen),

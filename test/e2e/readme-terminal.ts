@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { tempDir, until } from './world.ts';
@@ -19,9 +20,12 @@ export async function examplesOf(document: string, heading: string): Promise<str
   return blocks;
 }
 
+/** What a block printed. The two streams are apart: how they interleave is nobody's promise. */
+export type Printed = { stdout: string; stderr: string };
+
 export type Terminal = {
-  /** Types a block as it is written and resolves with all it printed. Throws when it does not end in time. */
-  run(script: string): Promise<string>;
+  /** Types a block as it is written. Throws with all it printed when it does not end in time. */
+  run(script: string): Promise<Printed>;
 };
 
 /** A shell in the project's folder, with nothing of the test in it but the variables given. */
@@ -29,38 +33,46 @@ export function openTerminal(variables: Record<string, string>): Terminal {
   const shell = spawn('bash', ['--noprofile', '--norc'], {
     cwd: PROJECT_DIR,
     env: { ...systemVariables(), ...variables },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: 'pipe',
   });
   onTestFinished(() => void shell.kill('SIGKILL'));
-  shell.stdin.write('exec 2>&1\n');
-  let printed = '';
-  let onPrinted = () => {};
-  shell.stdout.setEncoding('utf8').on('data', (text: string) => {
-    printed += text;
-    onPrinted();
-  });
+  const output = { stdout: readUntilMark(shell.stdout), stderr: readUntilMark(shell.stderr) };
   let blocks = 0;
   return {
     async run(script) {
       blocks += 1;
       const mark = `--- end of block ${blocks}`;
-      const ended = new Promise<string>((resolve, reject) => {
-        const late = setTimeout(
-          () => reject(new Error(`still running: ${script}\n${printed}`)),
-          RUN_BOUND_MS,
-        );
-        onPrinted = () => {
-          const end = printed.indexOf(mark);
-          if (end < 0) return;
-          clearTimeout(late);
-          resolve(printed.slice(0, end));
-          printed = '';
-        };
+      const ended = Promise.all([output.stdout(mark), output.stderr(mark)]);
+      // The shell reads its commands from standard input: a program of the block must not.
+      shell.stdin.write(`{\n${script}\n} </dev/null\nprintf %s '${mark}'\nprintf %s '${mark}' >&2\n`);
+      const [stdout, stderr] = await ended.catch((error: unknown) => {
+        throw new Error(`still running: ${script}`, { cause: error });
       });
-      shell.stdin.write(`${script}\nprintf '\\n%s\\n' '${mark}'\n`);
-      return ended;
+      return { stdout, stderr };
     },
   };
+}
+
+/** Resolves with all that came before the mark; throws with all that came when the mark does not come in time. */
+function readUntilMark(stream: Readable): (mark: string) => Promise<string> {
+  let printed = '';
+  let onPrinted = () => {};
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+    onPrinted();
+  });
+  return (mark) =>
+    new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`printed so far: ${printed}`)), RUN_BOUND_MS);
+      onPrinted = () => {
+        const end = printed.indexOf(mark);
+        if (end < 0) return;
+        clearTimeout(late);
+        resolve(printed.slice(0, end));
+        printed = printed.slice(end + mark.length);
+      };
+      onPrinted();
+    });
 }
 
 /**
@@ -71,7 +83,7 @@ export async function startAsWritten(script: string): Promise<string> {
   const child = spawn('bash', ['--noprofile', '--norc', '-c', script], {
     cwd: PROJECT_DIR,
     env: { ...systemVariables(), PORT: '0', DATA_DIR: await tempDir() },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
   onTestFinished(async () => {
@@ -84,6 +96,7 @@ export async function startAsWritten(script: string): Promise<string> {
     );
   });
   const lines: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));
   const started = new Promise<string>((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`not started: ${lines.join('\n')}`)), START_BOUND_MS);
     createInterface({ input: child.stdout })

@@ -130,7 +130,8 @@ test('README, "Subscribe": every example, as it is written', async () => {
   expect((await examplesOf('docs/subscribers.md', 'The examples')).slice(0, 2)).toEqual([start, ask]);
   const API = await startAsWritten(start);
   const terminal = openTerminal({ API });
-  expect(await terminal.run(ask)).toMatch(/^fl-heard \(default, cn-beijing\) is Active after \d+ ms$/m);
+  const { stdout } = await terminal.run(ask);
+  expect(stdout).toMatch(/^fl-heard \(default, cn-beijing\) is Active after \d+ ms$/m);
   const { body } = await call(`${API}/_local`);
   expect(body).toMatchObject({ otherQueues: { FinalEvents: expect.any(String) } });
 });

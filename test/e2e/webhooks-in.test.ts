@@ -72,13 +72,13 @@ test('README, "Webhooks in": every example, as it is written', async () => {
   expect(rest).toEqual([]);
   const API = await startAsWritten(start);
   const terminal = openTerminal({ API });
-  const asked = await terminal.run(ask);
+  const { stdout: asked } = await terminal.run(ask);
   expect(asked).toContain('HTTP/1.1 202 Accepted');
   const [, batchId] = /location: \/batches\/(\S+)/.exec(asked) ?? [];
   expect(await readFile(new URL('../../README.md', import.meta.url), 'utf8')).toContain(
     `/batches/${batchId}`,
   );
-  expect(await terminal.run(forge)).toContain('urn:flow-log-activator:problem:signature-refused');
+  expect((await terminal.run(forge)).stdout).toContain('urn:flow-log-activator:problem:signature-refused');
   const url = `${API}/activations?batchId=${batchId}`;
   const { body } = await until(
     () => call(url),

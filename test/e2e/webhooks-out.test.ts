@@ -163,6 +163,6 @@ test('README, "Webhooks out": every example, as it is written', async () => {
   const [start = '', receiveOne = '', ...rest] = await examplesOf('README.md', 'Webhooks out');
   expect(rest).toEqual([]);
   const API = await startAsWritten(start);
-  const printed = await openTerminal({ API }).run(receiveOne);
-  expect(printed).toMatch(/^flow-log-activation\.completed\.v1 of fl-told \(msg_[0-9a-f]{32}\)$/m);
+  const { stdout } = await openTerminal({ API }).run(receiveOne);
+  expect(stdout).toMatch(/^flow-log-activation\.completed\.v1 of fl-told \(msg_[0-9a-f]{32}\)$/m);
 });
