@@ -21,7 +21,7 @@ export async function examplesOf(document: string, heading: string): Promise<str
 }
 
 /** What a block printed. The two streams are apart: how they interleave is nobody's promise. */
-export type Printed = { stdout: string; stderr: string };
+type Printed = { stdout: string; stderr: string };
 
 export type Terminal = {
   /** Types a block as it is written. Throws with all it printed when it does not end in time. */

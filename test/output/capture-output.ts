@@ -1,0 +1,16 @@
+/**
+ * The code under test logs to standard output, past the test runner. Handed to the runner's console it belongs to
+ * its test: shown when that fails, and not otherwise.
+ */
+for (const [stream, print] of [
+  [process.stdout, console.log],
+  [process.stderr, console.error],
+] as const) {
+  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+    if (text !== '') print(text.replace(/\n$/, ''));
+    const onWritten = rest.at(-1);
+    if (typeof onWritten === 'function') queueMicrotask(() => onWritten());
+    return true;
+  };
+}
