@@ -1,19 +1,17 @@
 import { styleText } from 'node:util';
 import { formatAsJson, formatForTerminal } from './logs/format-record.ts';
 import type { LogRecord, LogSink } from './logs/log-record.ts';
+import { onStopSignal, SIGNAL_EXIT_CODES } from './stop-signals.ts';
 import { type LocalWorld, startLocalWorld } from './world.ts';
 
 /** A terminal sends Ctrl-C to npm and to us, and npm passes it on: within this time it is one and the same. */
 const SAME_SIGNAL_MS = 300;
 
-const PARENT_LOOK_MS = 250;
-
 const onLog = process.stdout.isTTY ? terminalLog() : jsonLog();
 let world: LocalWorld | undefined;
 let stopRequestedAt: number | undefined;
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
-if (process.env.npm_lifecycle_event) stopWithParent();
+onStopSignal(onSignal);
 
 try {
   world = await startLocalWorld({ env: process.env, fake: { autoCreate: { pattern: '*' } }, onLog });
@@ -25,8 +23,8 @@ try {
 }
 
 function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
-  // Processes that were begun see that we are gone, and the next start takes the lock over.
-  if (!world) process.exit(signal === 'SIGINT' ? 130 : 143);
+  // What was begun ends with us.
+  if (!world) process.exit(SIGNAL_EXIT_CODES[signal]);
   const now = Date.now();
   if (stopRequestedAt === undefined) {
     report('INFO', 'Stopping');
@@ -34,17 +32,6 @@ function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
   } else if (now - stopRequestedAt > SAME_SIGNAL_MS) {
     void Promise.all([world.killFunctions(), world.killCloud()]).then(() => process.exit(130));
   }
-}
-
-/** A signal to npm alone ends the shell between npm and us, and nobody tells us. */
-function stopWithParent(): void {
-  const parentPid = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid === parentPid) return;
-    clearInterval(watch);
-    onSignal('SIGTERM');
-  }, PARENT_LOOK_MS);
-  watch.unref();
 }
 
 async function stop(exitCode: number): Promise<void> {

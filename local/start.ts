@@ -1,6 +1,21 @@
 import { enableCompileCache } from 'node:module';
+import { readCommandLine } from '../scripts/command-line.ts';
 import { COMPILE_CACHE_DIR } from './compile-cache.ts';
 
+readCommandLine({
+  command: 'npm start',
+  about: `Runs the service on this machine, until Ctrl-C: the HTTP API, the functions, a queue, a table, a bus, and a fake
+Volcengine that knows every flow log id. Needs no account. Piped, it logs JSON, one object a line.`,
+  environment: {
+    PORT: 'of the API, on 127.0.0.1; 0 takes a free one (default: 3000)',
+    DATA_DIR: 'keeps the table and the fake (default: .local)',
+    EXTRA_STACK: 'a directory whose serverless.yml runs beside the service',
+    VOLCENGINE_ENDPOINT: 'call this instead of the fake',
+    AWS_ENDPOINT_URL_SQS: 'use this SQS; also _DYNAMODB and _EVENTBRIDGE',
+    POLL_TICK_MS: 'and most other variables of the configuration: see README.md',
+  },
+  examples: [''],
+});
 // Before anything else is loaded.
 enableCompileCache(COMPILE_CACHE_DIR);
 await import('./command.ts');

@@ -1,4 +1,5 @@
-import { lockDataDir } from './data-dir-lock.ts';
+import { createDataDir, unusableDataDir } from './data-dir.ts';
+import { DataDirInUseError, lockDataDir } from './data-dir-lock.ts';
 import { type LogSink, sourceLog } from './logs/log-record.ts';
 import { conditionsOf, readSettings } from './settings.ts';
 import { type LocalStack, projectStack } from './stack.ts';
@@ -45,7 +46,7 @@ const ACCOUNT_ID = '000000000000';
 /**
  * Starts the cloud and the functions, each a process of its own. State in the data directory is taken up again.
  * Functions that die are started again, as AWS would.
- * @throws InvalidSettingsError, DataDirInUseError, and an Error that says why a process did not start, for one
+ * @throws InvalidSettingsError, DataDirError, DataDirInUseError, and an Error that says why a process did not start, for one
  *   because the port is in use.
  */
 export async function startLocalWorld(options: LocalWorldOptions = {}): Promise<LocalWorld> {
@@ -56,7 +57,11 @@ export async function startLocalWorld(options: LocalWorldOptions = {}): Promise<
     ...(dataDir !== undefined && { DATA_DIR: dataDir }),
   });
   const log = sourceLog(onLog, 'local');
-  const unlock = await lockDataDir(settings.dataDir);
+  await createDataDir(settings.dataDir);
+  const unlock = await lockDataDir(settings.dataDir).catch((error: unknown) => {
+    if (error instanceof DataDirInUseError) throw error;
+    throw unusableDataDir(settings.dataDir, error);
+  });
   try {
     const { template: compiled, codeDir } = options.stack ?? (await projectStack(settings.extraStackDir));
     const template = settleConditions(compiled, conditionsOf(settings));

@@ -45,6 +45,8 @@ export async function runOslsPackage(options: { cwd: string; arguments: string[]
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
+  const endWithUs = () => osls.kill();
+  process.once('exit', endWithUs);
   let output = '';
   for (const stream of [osls.stdout, osls.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -53,6 +55,6 @@ export async function runOslsPackage(options: { cwd: string; arguments: string[]
   }
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     osls.once('error', reject).once('close', resolve);
-  });
+  }).finally(() => process.off('exit', endWithUs));
   if (exitCode !== 0) throw new Error(`osls package failed (exit code ${exitCode}):\n${output.trim()}`);
 }

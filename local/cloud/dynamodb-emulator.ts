@@ -1,6 +1,8 @@
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import dynalite from 'dynalite';
+import { Level } from 'level';
+import { readData } from '../data-dir.ts';
 import { closeServer, listenOnLoopback } from '../loopback-server.ts';
 import type { Emulator } from './emulator.ts';
 
@@ -11,7 +13,7 @@ import type { Emulator } from './emulator.ts';
 export async function startDynamoDb(dataDir: string): Promise<Emulator & { wasKilled: boolean }> {
   const path = join(dataDir, 'dynamodb');
   const running = join(dataDir, 'dynamodb.running');
-  await mkdir(path, { recursive: true });
+  await readData(path, () => readAll(path));
   const wasKilled = await access(running).then(
     () => true,
     () => false,
@@ -27,4 +29,19 @@ export async function startDynamoDb(dataDir: string): Promise<Emulator & { wasKi
       await rm(running, { force: true });
     },
   };
+}
+
+/** Creates the store, or reads every record of it: dynalite itself ends the process at the first that it cannot. */
+async function readAll(path: string): Promise<void> {
+  const store = new Level<string, unknown>(path, { valueEncoding: 'json' });
+  try {
+    await store.open();
+    for await (const _record of store.iterator());
+  } finally {
+    await store.close();
+  }
+  // LevelDB itself goes on without the writes that it cannot read, and notes it in its own log.
+  const dropped = (await readFile(join(path, 'LOG'), 'utf8')).match(/^.*dropping \d+ bytes.*$/gm) ?? [];
+  for (const line of dropped)
+    console.error(`${path} was damaged, and what could not be read is lost: ${line}`);
 }

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { readCommandLine } from '../../scripts/command-line.ts';
+import { printable, printableLines } from '../../scripts/printable.ts';
 import { formatAsJson } from '../logs/format-record.ts';
+import { onStopSignal, SIGNAL_EXIT_CODES } from '../stop-signals.ts';
 import { type LocalWorld, startLocalWorld } from '../world.ts';
 import { FATES, faultsOf, seedsOf } from './fates.ts';
 import {
@@ -15,8 +18,21 @@ import {
   readFlowLogs,
   requestActivations,
 } from './observe.ts';
-import { createScreen, finalLine } from './screen.ts';
+import { createScreen, finalLines, prose } from './screen.ts';
 import { delaysToEvent, differences, isOver, median, type Sight } from './verdict.ts';
+
+readCommandLine({
+  command: 'npm run demo',
+  about: `Starts a local world of its own, has one flow log of every fate activated in it, shows what becomes of each,
+and stops it. Exits with 0 if all ended as planned, with 1 if not. Takes about half a minute.`,
+  environment: {
+    POLL_TICK_MS: 'the poller looks this often (default: 5000)',
+    RATE_LIMIT_PER_SECOND: 'calls to Volcengine each second (default: 4)',
+    RETRY_BASE_MS: 'the first retry comes within twice this (default: 1000)',
+    NO_COLOR: 'when set, no colours',
+  },
+  examples: [''],
+});
 
 const GIVE_UP_AFTER_MS = 50_000;
 const LOOK_EVERY_MS = 250;
@@ -63,7 +79,7 @@ async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
       about?.letters.push(letter);
     }
   };
-  const screen = createScreen(FATES, startedAt, process.stdout);
+  const screen = createScreen(FATES, startedAt, process.stdout, process.env);
   do {
     await look();
     screen.show(sights);
@@ -80,48 +96,53 @@ async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
 
 function report(sights: Map<string, Sight>, startedAt: number): boolean {
   console.log('');
-  let asPlanned = 0;
-  for (const fate of FATES) {
+  const ends = FATES.map((fate) => {
     const sight = sights.get(fate.flowLogId) ?? { events: [], letters: [] };
-    const wrong = differences(fate, sight);
-    if (wrong.length === 0) asPlanned += 1;
-    console.log(finalLine(fate, sight, wrong));
-  }
+    return { fate, sight, wrong: differences(fate, sight) };
+  });
+  for (const line of finalLines(ends, process.stdout)) console.log(line);
+  const asPlanned = ends.filter(({ wrong }) => wrong.length === 0).length;
   const delays = delaysToEvent(sights.values());
   const tickMs = Number(process.env.POLL_TICK_MS || 5_000);
   const inSeconds = (ms: number | undefined) => (ms === undefined ? '–' : (ms / 1000).toFixed(2));
-  console.log(`
+  say(`
 ${asPlanned} of ${FATES.length} ended as planned, in ${inSeconds(Date.now() - startedAt)} s.
 From Active at Volcengine to the completed event on the bus: median ${inSeconds(median(delays))} s, \
 longest ${inSeconds(delays.at(-1))} s, of ${delays.length} (POLL_TICK_MS ${inSeconds(tickMs)} s).`);
   return asPlanned === FATES.length;
 }
 
-const dataDir = await mkdtemp(join(tmpdir(), 'flow-log-activator-demo-'));
-const logPath = join(dataDir, 'log.jsonl');
-const logFile = createWriteStream(logPath);
+function say(text: string): void {
+  console.log(prose(text, process.stdout));
+}
+
 let world: LocalWorld | undefined;
+let dataDir: string | undefined;
 let interrupted = false;
 
+/** Stops what was started, and removes the data but for a log that is worth reading. */
 async function end(exitCode: number): Promise<never> {
   await world?.stop();
-  await new Promise((resolve) => logFile.end(resolve));
-  if (exitCode === 0 || interrupted) await rm(dataDir, { recursive: true, force: true });
-  else console.error(`What the functions logged: ${logPath}`);
+  if (dataDir !== undefined) {
+    if (exitCode === 0 || interrupted) await rm(dataDir, { recursive: true, force: true });
+    else console.error(`What the functions logged: ${printable(join(dataDir, 'log.jsonl'))}`);
+  }
+  if (interrupted) say('Interrupted: the demo has stopped all it had started, and left nothing behind.');
   process.exit(exitCode);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (interrupted) return;
-    interrupted = true;
-    void end(130);
-  });
-}
+onStopSignal((signal) => {
+  if (interrupted) return;
+  interrupted = true;
+  process.stdout.write('\n');
+  void end(SIGNAL_EXIT_CODES[signal]);
+});
 
 try {
-  console.log(`Starting the local world: queue, table, bus, a fake Volcengine, and the functions.
+  say(`Starting the local world: queue, table, bus, a fake Volcengine, and the functions.
 (The first start compiles serverless.yml and takes about ten seconds longer.)`);
+  dataDir = await mkdtemp(join(tmpdir(), 'flow-log-activator-demo-'));
+  const log = createWriteStream(join(dataDir, 'log.jsonl'));
   // The settings of the template, whatever else the caller's environment holds.
   const { POLL_TICK_MS, RATE_LIMIT_PER_SECOND, RETRY_BASE_MS } = process.env;
   world = await startLocalWorld({
@@ -129,11 +150,14 @@ try {
     port: 0,
     dataDir,
     fake: { seeds: seedsOf(FATES) },
-    onLog: (record) => logFile.write(`${formatAsJson(record)}\n`),
+    onLog: (record) => log.write(`${formatAsJson(record)}\n`),
   });
-  console.log(`Asking ${world.apiUrl} to activate ${FATES.length} flow logs.\n`);
+  say(`Asking ${world.apiUrl} to activate ${FATES.length} flow logs.\n`);
   await end((await runDemo(world, Date.now())) ? 0 : 1);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  await end(1);
+  // What is stopped under its feet fails, which is nobody's news.
+  if (!interrupted) {
+    console.error(printableLines(error instanceof Error ? error.message : String(error)));
+    await end(1);
+  }
 }

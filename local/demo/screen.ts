@@ -1,32 +1,57 @@
+import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
+import stringWidth from 'string-width';
 import type { Fate } from './fates.ts';
+import { clip, pad, wrap } from './layout.ts';
 import { finalEventOf, type Sight } from './verdict.ts';
+
+/** Standard output, or what a test gives in its place. */
+export type Terminal = Writable & { isTTY?: boolean; columns?: number; rows?: number };
 
 export type Screen = {
   /** Shows where everything stands: a table that updates, or a line for each change. */
   show(sights: ReadonlyMap<string, Sight>): void;
 };
 
-const COLORS = { queued: 'gray', pending: 'yellow', completed: 'green', failed: 'red' } as const;
+type Style = Parameters<typeof styleText>[0];
 
-export function createScreen(fates: Fate[], startedAt: number, terminal: NodeJS.WriteStream): Screen {
-  return terminal.isTTY ? liveTable(fates, startedAt, terminal) : changeLines(fates, startedAt);
+const COLORS = { queued: 'gray', pending: 'yellow', completed: 'green', failed: 'red' } as const;
+const ID_COLUMNS = 16;
+const STATE_COLUMNS = 24;
+/** Less of a story says nothing. */
+const LEAST_STORY_COLUMNS = 15;
+
+/** A table where it can be drawn anew in its place. A log, a dumb terminal and a CI get a line for each change. */
+export function createScreen(
+  fates: Fate[],
+  startedAt: number,
+  terminal: Terminal,
+  { TERM, CI }: Record<string, string | undefined>,
+): Screen {
+  const lines = changeLines(fates, startedAt, terminal);
+  return terminal.isTTY && TERM !== 'dumb' && !CI ? liveTable(fates, startedAt, terminal, lines) : lines;
 }
 
-function liveTable(fates: Fate[], startedAt: number, terminal: NodeJS.WriteStream): Screen {
-  let drawn = 0;
+function liveTable(fates: Fate[], startedAt: number, terminal: Terminal, lines: Screen): Screen {
+  const height = fates.length + 2;
+  let drawnAt: number | undefined;
   return {
     show(sights) {
-      const lines = fates.map((fate) => row(fate, sights.get(fate.flowLogId)));
-      const all = [...lines, '', `  ${styleText('gray', `${seconds(startedAt)} s`)}`];
-      const back = drawn > 0 ? `\u001b[${drawn}A` : '';
+      const { columns = 80, rows = 24 } = terminal;
+      // What has scrolled away cannot be drawn over.
+      if (rows <= height) return lines.show(sights);
+      const table = fates.map((fate) => row(fate, sights.get(fate.flowLogId), columns - 1, terminal));
+      const all = [...table, '', paint(terminal, 'gray', `  ${seconds(startedAt)} s`)];
+      // A terminal breaks drawn lines anew when its width changes: nobody knows how many they are then.
+      const back =
+        drawnAt === undefined ? '' : drawnAt === columns ? `\u001b[${height}A` : '\u001b[2J\u001b[H';
       terminal.write(`${back}${all.map((line) => `\u001b[2K${line}\n`).join('')}`);
-      drawn = all.length;
+      drawnAt = columns;
     },
   };
 }
 
-function changeLines(fates: Fate[], startedAt: number): Screen {
+function changeLines(fates: Fate[], startedAt: number, terminal: Terminal): Screen {
   const shown = new Map<string, string>();
   return {
     show(sights) {
@@ -34,16 +59,34 @@ function changeLines(fates: Fate[], startedAt: number): Screen {
         const state = stateOf(sights.get(flowLogId));
         if (shown.get(flowLogId) === state) continue;
         shown.set(flowLogId, state);
-        console.log(`${seconds(startedAt).padStart(5)} s  ${flowLogId.padEnd(16)} ${state}`);
+        terminal.write(`${seconds(startedAt).padStart(5)} s  ${pad(flowLogId, ID_COLUMNS)} ${state}\n`);
       }
     },
   };
 }
 
-function row({ flowLogId, story }: Fate, sight: Sight | undefined): string {
-  const status = sight?.activation?.status ?? 'queued';
-  const state = styleText(COLORS[status], stateOf(sight).padEnd(24));
-  return `  ${flowLogId.padEnd(16)} ${state} ${styleText('gray', story)}`;
+/** One line, however narrow: the story is cut or left out first, then the state. */
+function row(
+  { flowLogId, story }: Fate,
+  sight: Sight | undefined,
+  columns: number,
+  terminal: Terminal,
+): string {
+  const { status = 'queued' } = sight?.activation ?? {};
+  const cells: [Style | undefined, string][] = [
+    [undefined, `  ${pad(flowLogId, ID_COLUMNS)} `],
+    [COLORS[status], pad(stateOf(sight), STATE_COLUMNS)],
+    ['gray', ` ${story}`],
+  ];
+  if (columns < ID_COLUMNS + STATE_COLUMNS + LEAST_STORY_COLUMNS) cells.pop();
+  let left = columns;
+  return cells
+    .map(([style, text]) => {
+      const cell = clip(text, left);
+      left -= stringWidth(cell);
+      return style === undefined ? cell : paint(terminal, style, cell);
+    })
+    .join('');
 }
 
 function stateOf(sight: Sight | undefined): string {
@@ -53,12 +96,35 @@ function stateOf(sight: Sight | undefined): string {
   return `${status}${detail ? ` (${detail})` : ''}${calls}`;
 }
 
-/** One line a flow log: its end, its event, and what was wrong with it. */
-export function finalLine({ flowLogId }: Fate, sight: Sight, wrong: string[]): string {
-  const mark = wrong.length === 0 ? styleText('green', '✓') : styleText('red', '✗');
-  const { id = 'no event' } = finalEventOf(sight) ?? {};
-  const line = `${mark} ${flowLogId.padEnd(16)} ${stateOf(sight).padEnd(26)} ${id}`;
-  return [line, ...wrong.map((difference) => `    ${styleText('red', difference)}`)].join('\n');
+/** How it ended for each flow log, its event, and what was wrong; a narrow terminal gets the events on their own lines. */
+export function finalLines(
+  ends: { fate: Fate; sight: Sight; wrong: string[] }[],
+  terminal: Terminal,
+): string[] {
+  const { isTTY, columns = 80 } = terminal;
+  const rows = ends.map(({ fate: { flowLogId }, sight, wrong }) => ({
+    mark: wrong.length === 0 ? paint(terminal, 'green', '✓') : paint(terminal, 'red', '✗'),
+    head: `${pad(flowLogId, ID_COLUMNS)} ${pad(stateOf(sight), STATE_COLUMNS + 2)}`,
+    id: finalEventOf(sight)?.id ?? 'no event',
+    wrong,
+  }));
+  const fits = !isTTY || rows.every(({ head, id }) => stringWidth(`✓ ${head} ${id}`) <= columns);
+  return rows.flatMap(({ mark, head, id, wrong }) => {
+    // Not broken, if that can be: it is there to be copied.
+    const indent = ' '.repeat(Math.min(2, Math.max(0, columns - stringWidth(id))));
+    const lines = fits ? [`${mark} ${head} ${id}`] : [`${mark} ${head.trimEnd()}`, indent + id];
+    return [...lines, ...wrong.map((difference) => `    ${paint(terminal, 'red', difference)}`)];
+  });
+}
+
+/** A text for reading: in a terminal, broken between words. */
+export function prose(text: string, terminal: Terminal): string {
+  return terminal.isTTY ? wrap(text, terminal.columns ?? 80) : text;
+}
+
+/** Plain where the terminal has no colours, or NO_COLOR is set. */
+function paint(terminal: Terminal, style: Style, text: string): string {
+  return styleText(style, text, { stream: terminal });
 }
 
 function seconds(startedAt: number): string {

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import * as v from 'valibot';
+import { printable, printableLines } from '../../scripts/printable.ts';
 import type { LogLevel, LogRecord } from './log-record.ts';
 
 /** What a structured logger repeats on every line, and nobody follows a terminal for. */
@@ -26,7 +27,7 @@ const COLORS = {
   METRIC: 'gray',
 } as const satisfies Record<LogLevel, string>;
 
-/** One line for people: local time, source, level, message, fields. Undefined for what only machines need. */
+/** For people, with nothing in it that a terminal obeys: local time, source, level, message, fields. Undefined for what only machines need. */
 export function formatForTerminal(record: LogRecord): string | undefined {
   if (record.level === 'METRIC') return undefined;
   const { level, message, source } = record;
@@ -34,16 +35,18 @@ export function formatForTerminal(record: LogRecord): string | undefined {
   const { trace, ...others } = record.fields;
   const fields = Object.entries(others)
     .filter(([name]) => !REPEATED_FIELDS.has(name))
-    .map(([name, value]) => `${styleText('gray', `${name}=`)}${formatValue(value)}`);
-  const head = `${styleText('gray', time)} ${source.padEnd(20)} ${styleText(COLORS[level], level.padEnd(5))}`;
+    .map(([name, value]) => `${styleText('gray', `${printable(name)}=`)}${printable(formatValue(value))}`);
+  const head = `${styleText('gray', time)} ${printable(source).padEnd(20)} ${styleText(COLORS[level], level.padEnd(5))}`;
   // The first line of a trace repeats the message.
-  const stack = Array.isArray(trace) ? trace.slice(1).map((line) => styleText('gray', `\n    ${line}`)) : [];
-  return [head, message, ...fields].join(' ') + stack.join('');
+  const stack = Array.isArray(trace)
+    ? trace.slice(1).map((line) => `\n${styleText('gray', `    ${printable(String(line))}`)}`)
+    : [];
+  return [head, printableLines(message), ...fields].join(' ') + stack.join('');
 }
 
 /** One JSON object for a pipe, metrics included. `from` is the record's source, `source` may be a field. */
 export function formatAsJson({ time, level, source, message, fields }: LogRecord): string {
-  return JSON.stringify({ ...fields, time, level, from: source, message });
+  return printable(JSON.stringify({ ...fields, time, level, from: source, message }));
 }
 
 function formatValue(value: unknown): string {

@@ -40,6 +40,10 @@ export async function startChild<TReady extends v.GenericSchema>(
     env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE_DIR },
     execArgv: [],
   });
+  // A supervisor that ends before it can ask leaves nothing running.
+  const endWithUs = () => child.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  child.once('exit', () => process.off('exit', endWithUs));
   forwardOutput(child, options);
   const exited = once(child, 'exit').then(([code, signal]): Exit => ({ code, signal }));
   const ready = firstAnswer(child, options.log);

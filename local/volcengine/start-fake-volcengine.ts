@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { readData } from '../data-dir.ts';
 import { closeServer, listenOnLoopback } from '../loopback-server.ts';
 import { handleApiCall } from './api-endpoint.ts';
 import { type CallEntry, CallLog } from './call-log.ts';
@@ -110,9 +111,13 @@ async function createCloud(
   const now = options.now ?? Date.now;
   const state = new CloudState(now);
   const path = options.dataDir === undefined ? undefined : join(options.dataDir, 'volcengine.json');
-  const stored = path === undefined ? undefined : await readTextFile(path);
-  if (stored !== undefined)
-    state.restore(parseInput(SnapshotSchema, parseJson(stored, `${path}`), `${path}`));
+  if (path !== undefined) {
+    await readData(path, async () => {
+      const stored = await readTextFile(path);
+      if (stored === undefined) return;
+      state.restore(parseInput(SnapshotSchema, parseJson(stored, 'its content'), 'its content'));
+    });
+  }
   const file = path === undefined ? undefined : new SnapshotFile(path, () => state.snapshot());
   const accepted = parseInput(
     v.pipe(v.array(AccountCredentialSchema), v.minLength(1)),

@@ -1,0 +1,37 @@
+import stringWidth from 'string-width';
+
+const CHARACTERS = new Intl.Segmenter();
+
+/** The beginning of a text that takes at most so many columns, an ellipsis included when something is left out. */
+export function clip(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  let clipped = '';
+  let width = 0;
+  for (const { segment } of CHARACTERS.segment(text)) {
+    width += stringWidth(segment);
+    if (width > columns - 1) break;
+    clipped += segment;
+  }
+  return columns < 1 ? '' : `${clipped}…`;
+}
+
+/** With blanks up to so many columns; wide characters count two. */
+export function pad(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - stringWidth(text)));
+}
+
+/** Broken between words into lines of at most so many columns; a word that is longer gets a line of its own. */
+export function wrap(text: string, columns: number): string {
+  return text
+    .split('\n')
+    .map((paragraph) => {
+      const lines: string[] = [''];
+      for (const word of paragraph.split(' ')) {
+        const line = lines.at(-1) ?? '';
+        if (line !== '' && stringWidth(`${line} ${word}`) > columns) lines.push(word);
+        else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+      }
+      return lines.join('\n');
+    })
+    .join('\n');
+}

@@ -1,0 +1,170 @@
+import { Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
+import { describe, expect, test } from 'vitest';
+import { FATES } from '../../../local/demo/fates.ts';
+import { clip, pad, wrap } from '../../../local/demo/layout.ts';
+import { createScreen, finalLines, prose, type Terminal } from '../../../local/demo/screen.ts';
+import type { Sight } from '../../../local/demo/verdict.ts';
+
+/** A terminal that keeps lines as one does: it breaks what is too wide, and obeys "up" and "erase". */
+class FakeTerminal extends Writable {
+  readonly isTTY: boolean;
+  columns: number;
+  rows = 50;
+  readonly lines: string[] = [''];
+  #row = 0;
+
+  constructor(columns: number, isTTY = true) {
+    super({ decodeStrings: false });
+    this.columns = columns;
+    this.isTTY = isTTY;
+  }
+
+  override _write(chunk: string, _encoding: string, done: () => void): void {
+    const [plain = '', ...controlled] = String(chunk).split('\u001b');
+    this.#print(plain);
+    for (const text of controlled) {
+      const [, count = '', command, rest = ''] = /^\[([\d;]*)([A-Za-z])([\s\S]*)$/.exec(text) ?? [];
+      if (command === 'A') this.#row = Math.max(0, this.#row - Number(count));
+      if (command === 'K') this.lines[this.#row] = '';
+      if (command === 'J') this.lines.splice(0, this.lines.length, '');
+      if (command === 'H') this.#row = 0;
+      this.#print(rest);
+    }
+    done();
+  }
+
+  #print(text: string): void {
+    for (const { segment } of new Intl.Segmenter().segment(text)) {
+      if (segment === '\n') this.#down();
+      else this.#put(segment);
+    }
+  }
+
+  #put(character: string): void {
+    const line = this.lines[this.#row] ?? '';
+    if (stringWidth(line + character) > this.columns) {
+      this.#down();
+      this.lines[this.#row] = character;
+    } else this.lines[this.#row] = line + character;
+  }
+
+  #down(): void {
+    this.#row += 1;
+    this.lines[this.#row] ??= '';
+  }
+}
+
+function sight(
+  status: 'queued' | 'pending' | 'completed' | 'failed',
+  flowLogId: string,
+  attempts = 1,
+): Sight {
+  const type = `flow-log-activation.${status}.v1`;
+  const activationId = `default.cn-beijing.${flowLogId}.b-${'0'.repeat(32)}`;
+  const end = { id: `${activationId}.1.${status}`, type, flowLogId, batchIds: ['b'], at: 1 };
+  return {
+    activation: {
+      activationId,
+      flowLogId,
+      status,
+      attempts,
+      ...(status === 'failed' && { reason: 'frozen' }),
+    },
+    events: status === 'completed' || status === 'failed' ? [end] : [],
+    letters: [],
+  };
+}
+
+const sightsOf = (status: Parameters<typeof sight>[0], attempts?: number) =>
+  new Map(FATES.map(({ flowLogId }) => [flowLogId, sight(status, flowLogId, attempts)]));
+
+describe('the table of the demo', () => {
+  test.each([40, 60, 72, 80, 85, 86, 120, 200])('is drawn in its place at %i columns', (columns) => {
+    const terminal = new FakeTerminal(columns);
+    const screen = createScreen(FATES, Date.now(), terminal, { TERM: 'xterm' });
+    screen.show(sightsOf('queued'));
+    screen.show(sightsOf('pending', 3));
+    screen.show(sightsOf('completed'));
+    expect(terminal.lines).toHaveLength(FATES.length + 3);
+    for (const [index, { flowLogId }] of FATES.entries()) {
+      expect(terminal.lines[index]).toMatch(new RegExp(`^ {2}${flowLogId} +completed`));
+    }
+  });
+
+  test('counts wide characters twice', () => {
+    const fates = FATES.map((fate) => ({ ...fate, story: '流日志正在启用，请稍候，这一行很长很长很长很长' }));
+    const terminal = new FakeTerminal(60);
+    const screen = createScreen(fates, Date.now(), terminal, {});
+    for (const status of ['queued', 'pending'] as const) screen.show(sightsOf(status));
+    expect(terminal.lines).toHaveLength(FATES.length + 3);
+    expect(terminal.lines[0]).toMatch(/^ {2}fl-plain .*流日志.*…$/);
+  });
+
+  test('begins anew when the width has changed', () => {
+    const terminal = new FakeTerminal(120);
+    const screen = createScreen(FATES, Date.now(), terminal, {});
+    screen.show(sightsOf('queued'));
+    terminal.columns = 50;
+    screen.show(sightsOf('pending'));
+    expect(terminal.lines).toHaveLength(FATES.length + 3);
+  });
+
+  test.each([
+    ['piped', new FakeTerminal(80, false), {}],
+    ['in a dumb terminal', new FakeTerminal(80), { TERM: 'dumb' }],
+    ['in a CI', new FakeTerminal(80), { CI: 'true' }],
+    ['when it would scroll', Object.assign(new FakeTerminal(80), { rows: 12 }), {}],
+  ])('is a line for each change %s', (_, terminal, env) => {
+    const screen = createScreen(FATES, Date.now(), terminal, env);
+    screen.show(sightsOf('queued'));
+    screen.show(sightsOf('queued'));
+    screen.show(new Map(sightsOf('queued')).set('fl-plain', sight('pending', 'fl-plain')));
+    expect(terminal.lines).toHaveLength(FATES.length + 2);
+    expect(terminal.lines.at(-2)).toMatch(/^ +\d+\.\d s {2}fl-plain +pending$/);
+  });
+});
+
+describe('the end of the demo', () => {
+  const ends = FATES.map((fate) => ({
+    fate,
+    sight: sight('completed', fate.flowLogId, 3),
+    wrong: ['a: 1 instead of 2'],
+  }));
+
+  test.each([40, 80, 120, 200])('names every event at %i columns', (columns) => {
+    const lines = finalLines(ends, new FakeTerminal(columns)).map(stripVTControlCharacters);
+    const wide = columns === 200;
+    expect(lines).toHaveLength(FATES.length * (wide ? 2 : 3));
+    if (columns >= 80) expect(lines.filter((line) => stringWidth(line) > columns)).toEqual([]);
+    expect(
+      lines.filter((line) => /^[✗ ].*\.1\.completed$|^default\.\S+\.1\.completed$/.test(line)),
+    ).toHaveLength(FATES.length);
+  });
+
+  test('is one line each, and plain, when piped', () => {
+    const lines = finalLines(ends, new FakeTerminal(40, false));
+    expect(lines[0]).toMatch(
+      /^✗ fl-plain +completed, call 3 +default\.cn-beijing\.fl-plain\.\S+\.1\.completed$/,
+    );
+  });
+});
+
+test('prose is broken between words in a terminal, and not in a pipe', () => {
+  const text = 'one two three four\nfive';
+  const terminal = (isTTY: boolean): Terminal => new FakeTerminal(10, isTTY);
+  expect(prose(text, terminal(true))).toBe('one two\nthree four\nfive');
+  expect(prose(text, terminal(false))).toBe(text);
+});
+
+test('widths are those of a terminal', () => {
+  expect([clip('abcdef', 4), clip('流日志', 4), clip('流日志', 6), clip('abc', 0)]).toEqual([
+    'abc…',
+    '流…',
+    '流日志',
+    '',
+  ]);
+  expect([pad('ab', 4), pad('流', 4), pad('abcdef', 4)]).toEqual(['ab  ', '流  ', 'abcdef']);
+  expect(wrap('流日 志志 a', 6)).toBe('流日\n志志 a');
+});
