@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { flag, integer, list, readCommandLine, refuse } from '../scripts/command-line.ts';
 import { BENCHES } from './benches.ts';
 import type { Sizes } from './harness/bench.ts';
 import { describeMachine, type Machine } from './harness/machine.ts';
@@ -8,27 +8,28 @@ import { judge, verdictTable } from './harness/verdict.ts';
 import { type Entry, writeResults } from './results.ts';
 import { TARGETS } from './targets.ts';
 
-/*
- * node bench/bench.ts [name…] [--rounds 5] [--size name=value]… [--quick]
- * Without names all of them. `--quick` only shows that they run: its figures mean nothing and are not kept.
- */
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const program = {
+  command: 'npm run bench',
+  about: `Measures against what one would use instead, and against targets. Prints tables, and writes bench/results.json.
+All benches without names; an hour.`,
   options: {
-    rounds: { type: 'string', default: '5' },
-    size: { type: 'string', multiple: true, default: [] },
-    quick: { type: 'boolean', default: false },
+    rounds: integer({ help: 'of each measurement', from: 1, to: 1_000, fallback: 5 }),
+    size: list({
+      help: 'of what is measured, such as callsASecond=10; may be repeated',
+      value: 'name=number',
+    }),
+    quick: flag('only shows that they run; the figures mean nothing and are not kept'),
   },
-});
-
-const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < 1) fail('--rounds must be a whole number from 1');
-const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
-if (unknown.length > 0) {
-  const known = BENCHES.map(({ name, what }) => `  ${name.padEnd(12)} ${what}`);
-  fail(`there is no bench ${unknown.join(', ')}; there are\n${known.join('\n')}`);
-}
-const chosen = BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  operands: { name: 'bench', known: Object.fromEntries(BENCHES.map(({ name, what }) => [name, what])) },
+  examples: ['signing client --rounds 9', 'worker --quick'],
+};
+const {
+  values,
+  operands: names,
+  values: { rounds },
+} = readCommandLine(program);
+const chosen = BENCHES.filter(({ name }) => names.length === 0 || names.includes(name));
+for (const { sizes } of chosen) sizesFor(sizes);
 
 const machine = await describeMachine();
 console.log(describe(machine));
@@ -77,8 +78,11 @@ function sizesFor(own: Sizes): Sizes {
     values.size.flatMap((text) => {
       const [name = '', value] = text.split('=');
       const number = Number(value);
-      if (value === undefined || !Number.isFinite(number)) fail(`--size ${text} is not name=number`);
-      if (!chosen.some(({ sizes }) => name in sizes)) fail(`none of these benches has a size ${name}`);
+      if (!value || !(number >= 0)) refuse(program, `--size must be name=number, not "${text}".`);
+      if (!chosen.some(({ sizes }) => name in sizes)) {
+        const known = [...new Set(chosen.flatMap(({ sizes }) => Object.keys(sizes)))];
+        refuse(program, `--size ${name}: none of these benches has it. There are: ${known.join(', ')}.`);
+      }
       return name in own ? [[name, number]] : [];
     }),
   );
@@ -87,9 +91,4 @@ function sizesFor(own: Sizes): Sizes {
 function describe({ processor, cores, memoryGb, system, loadBefore, versions }: Machine): string {
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return `${new Date().toISOString()}  ${processor}, ${cores} cores, ${memoryGb} GB, ${system}, load ${loadBefore}\n${list.join(', ')}`;
-}
-
-function fail(why: string): never {
-  console.error(why);
-  process.exit(2);
 }

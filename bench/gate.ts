@@ -1,3 +1,4 @@
+import { readCommandLine } from '../scripts/command-line.ts';
 import { ourCalls } from './calls/calls.ts';
 import { measureClients } from './client/client.ts';
 import { growth } from './growth/growth.ts';
@@ -8,11 +9,12 @@ import { measureSigning, signingFigures } from './signing/signing.ts';
 import { TARGETS } from './targets.ts';
 import { worker } from './worker/worker.ts';
 
-/*
- * node bench/gate.ts
- * The figures that do not depend on the machine, with small sizes, in less than a minute: fails when one has become
- * much worse than its target. Ratios of two sides measured in turns, and counts; never a time.
- */
+readCommandLine({
+  command: 'npm run bench:gate',
+  about: `The figures that do not depend on the machine, with small sizes, in about a minute: ratios of two sides measured in
+turns, and counts; never a time. Exits with 1 when one has become much worse than its target.`,
+  examples: [''],
+});
 
 /**
  * By how much a target may be missed. Counts are exact. CPU comes out differently on a busy machine and in short runs,

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { projectStack } from '../local/stack.ts';
 import { type LocalWorld, startLocalWorld } from '../local/world.ts';
+import { integer, readCommandLine } from '../scripts/command-line.ts';
 import { activateFlowLogs, batchCounts, countCompletions, turnActive } from './callers.ts';
 import { startCountedDynamoDb } from './counted-dynamodb.ts';
 import { withNamedClients } from './named-clients.ts';
@@ -19,12 +19,23 @@ const GROWTH_LIMIT = 1.2;
 const STALL_MS = 120_000;
 const PROGRESS_EVERY_MS = 10_000;
 
-const { values } = parseArgs({ options: { activations: { type: 'string', default: '10000' } } });
-const total = Number(values.activations);
-if (!Number.isInteger(total) || total < 2 * BATCH || total % BATCH !== 0) {
-  console.error(`--activations must be a multiple of ${BATCH}, at least ${2 * BATCH}`);
-  process.exit(2);
-}
+const {
+  values: { activations: total },
+} = readCommandLine({
+  command: 'npm run load',
+  about: `Sends activations through the local world as fast as it takes them, and watches memory, requests and what a tick
+of the poller costs. Exits with 1 when one of them grows. Ten minutes with the default.`,
+  options: {
+    activations: integer({
+      help: `a multiple of ${BATCH}`,
+      from: 2 * BATCH,
+      to: 1_000_000,
+      multipleOf: BATCH,
+      fallback: 10_000,
+    }),
+  },
+  examples: ['--activations 2000'],
+});
 
 const startedAt = Date.now();
 const say = (text: string) =>

@@ -38,7 +38,7 @@ async function createDirectory(path: string): Promise<void> {
   });
 }
 
-export class UnreadableDataError extends Error {
+class UnreadableDataError extends Error {
   override name = 'UnreadableDataError';
 }
 

@@ -103,10 +103,3 @@ function runTypeScript(args: string[]): void {
   });
   if (status !== 0) throw new Error(`tsc failed (exit code ${status}):\n${stdout.trim()}`);
 }
-
-if (import.meta.main) {
-  await buildEvents().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  });
-}

@@ -100,10 +100,3 @@ export async function buildWithinBudgets(): Promise<Bundle[]> {
 function kilobytes(bytes: number): string {
   return `${(bytes / 1000).toFixed(0).padStart(5)} kB`;
 }
-
-if (import.meta.main) {
-  await buildWithinBudgets().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  });
-}

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { printable } from './printable.ts';
+import { printable, printableLines } from './printable.ts';
 
 /** One option of a program. `read` gets what was given, once for each time, and throws what it must be instead. */
 export type Option<Value> = {
@@ -8,6 +8,8 @@ export type Option<Value> = {
   value?: string;
   /** As shown; the option may be left out in any case. */
   byDefault?: string;
+  /** The values there are, for the help. */
+  words?: readonly string[];
   fallback: Value;
   read(texts: string[]): Value;
 };
@@ -47,6 +49,7 @@ export function text<Fallback>(options: {
   value: string;
   fallback: Fallback;
   byDefault?: string;
+  words?: readonly string[];
   pattern?: RegExp;
   /** What the pattern asks for, after "must be". */
   must?: string;
@@ -85,6 +88,24 @@ export function integer(options: {
   };
 }
 
+/** One of a few words. */
+export function choice<const Word extends string>(options: {
+  help: string;
+  value: string;
+  words: readonly Word[];
+}): Option<Word | undefined> {
+  const { words } = options;
+  return {
+    ...options,
+    fallback: undefined,
+    read: single((given) => {
+      const word = words.find((each) => each === given);
+      if (word === undefined) throw new Error(`must be one of: ${words.join(', ')}`);
+      return word;
+    }),
+  };
+}
+
 /** May be given several times. */
 export function list(options: { help: string; value: string }): Option<string[]> {
   return { ...options, fallback: [], read: (texts) => texts };
@@ -111,6 +132,12 @@ export function refuse(program: Pick<Program<Options>, 'command'>, ...sentences:
   for (const sentence of sentences) console.error(sentence);
   console.error(`See: ${program.command} -- --help`);
   process.exit(2);
+}
+
+/** Ends the process with 1, and with what went wrong, which may quote other programs. */
+export function reportFailure(error: unknown): void {
+  console.error(printableLines(error instanceof Error ? error.message : String(error)));
+  process.exitCode = 1;
 }
 
 /** Says everything that is wrong at once. */
@@ -200,6 +227,12 @@ function helpOf({
   const parts = [
     `${usage}\n\n${about}`,
     section('Options', optionRows),
+    ...Object.entries(options).map(([name, { words = [] }]) =>
+      section(
+        `Each --${name}`,
+        words.map((word) => [word, '']),
+      ),
+    ),
     operands && section(`Each ${operands.name}`, Object.entries(operands.known)),
     section('Environment', Object.entries(environment)),
     examples.length > 0 &&
@@ -211,5 +244,7 @@ function helpOf({
 function section(title: string, rows: [string, string][]): string {
   if (rows.length === 0) return '';
   const width = Math.max(...rows.map(([name]) => name.length));
-  return [`${title}:`, ...rows.map(([name, help]) => `  ${name.padEnd(width)}  ${help}`)].join('\n');
+  return [`${title}:`, ...rows.map(([name, help]) => `  ${name.padEnd(width)}  ${help}`.trimEnd())].join(
+    '\n',
+  );
 }

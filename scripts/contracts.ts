@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { stringify } from 'yaml';
 import { replaceFile } from './build.ts';
+import { readCommandLine } from './command-line.ts';
 import { asyncApiDocument } from './contracts/asyncapi-document.ts';
 import { eventJsonSchemas } from './contracts/event-contracts.ts';
 import { openApiDocument } from './contracts/openapi-document.ts';
@@ -42,6 +43,12 @@ async function readVersion(): Promise<string> {
 }
 
 if (import.meta.main) {
+  readCommandLine({
+    command: 'npm run contracts',
+    about:
+      'Writes contracts/ anew: OpenAPI, AsyncAPI and the JSON Schemas, all made of the schemas in the code.',
+    examples: [''],
+  });
   for (const [name, text] of await contractFiles()) {
     await replaceFile(join(PROJECT_DIR, 'contracts', name), Buffer.from(text));
   }

@@ -1,15 +1,38 @@
 import { glob, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildWithinBudgets } from './build.ts';
+import { readCommandLine, reportFailure, text } from './command-line.ts';
 import { PROJECT_DIR, runOslsPackage, TEMPLATE_PATH } from './osls.ts';
 
-/**
- * Makes all that a deployment uploads, without an account: the bundles, a zip of each, and the template. Its
- * arguments are those of `osls package`: `npm run package -- --stage prod --region eu-west-1`.
- */
+const { values } = readCommandLine({
+  command: 'npm run package',
+  about: `Makes all that a deployment uploads, without an account: the bundles, a zip of each, and the CloudFormation template,
+in .serverless/.`,
+  options: {
+    stage: text({
+      help: 'part of every name',
+      value: 'name',
+      byDefault: '$STAGE, or dev',
+      fallback: undefined,
+      pattern: /^[A-Za-z][A-Za-z0-9-]*$/,
+      must: 'letters, digits and hyphens, with a letter first',
+    }),
+    region: text({
+      help: 'of AWS',
+      value: 'name',
+      byDefault: '$AWS_REGION, or ap-southeast-1',
+      fallback: undefined,
+      pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
+      must: 'a region such as eu-west-1',
+    }),
+  },
+  examples: ['--stage prod --region eu-west-1'],
+});
+
 async function main(): Promise<void> {
   await buildWithinBudgets();
-  await runOslsPackage({ cwd: PROJECT_DIR, arguments: process.argv.slice(2) });
+  const given = Object.entries(values).flatMap(([name, value]) => (value ? [`--${name}`, value] : []));
+  await runOslsPackage({ cwd: PROJECT_DIR, arguments: given });
   console.log(`\n${TEMPLATE_PATH}`);
   for (const path of (await Array.fromAsync(glob('.serverless/*.zip', { cwd: PROJECT_DIR }))).sort()) {
     const { size } = await stat(join(PROJECT_DIR, path));
@@ -17,7 +40,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+await main().catch(reportFailure);

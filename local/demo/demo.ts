@@ -1,5 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createWriteStream, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -123,12 +123,17 @@ let interrupted = false;
 /** Stops what was started, and removes the data but for a log that is worth reading. */
 async function end(exitCode: number): Promise<never> {
   await world?.stop();
-  if (dataDir !== undefined) {
-    if (exitCode === 0 || interrupted) await rm(dataDir, { recursive: true, force: true });
-    else console.error(`What the functions logged: ${printable(join(dataDir, 'log.jsonl'))}`);
+  if (dataDir !== undefined && (exitCode === 0 || interrupted)) removeAtExit(dataDir);
+  else if (dataDir !== undefined) {
+    console.error(`What the functions logged: ${printable(join(dataDir, 'log.jsonl'))}`);
   }
   if (interrupted) say('Interrupted: the demo has stopped all it had started, and left nothing behind.');
   process.exit(exitCode);
+}
+
+/** After what was still starting: it ends with this process, and writes until then. */
+function removeAtExit(path: string): void {
+  process.once('exit', () => rmSync(path, { recursive: true, force: true, maxRetries: 20 }));
 }
 
 onStopSignal((signal) => {

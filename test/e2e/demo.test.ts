@@ -1,8 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { FATES } from '../../local/demo/fates.ts';
 import { delaysToEvent, differences, isOver, median, type Sight } from '../../local/demo/verdict.ts';
+import { tempDir, until } from './world.ts';
 
 const completed: Sight = {
   activation: { activationId: 'a', flowLogId: 'fl-plain', status: 'completed', attempts: 1, adopted: false },
@@ -73,3 +77,31 @@ test('the demo itself: every fate as planned, one line each with its event id', 
   expect(stdout).toContain(`${FATES.length} of ${FATES.length} ended as planned`);
   expect(stdout).toMatch(/median \d+\.\d\d s/);
 }, 110_000);
+
+test.each([
+  ['while it starts', 'Starting'],
+  ['while it waits', 'Asking'],
+])('Ctrl-C %s: a sentence, 130, and nothing is left', async (_, word) => {
+  const directory = await tempDir();
+  const demo = spawn(process.execPath, ['local/demo/demo.ts'], {
+    env: { PATH: process.env.PATH, TMPDIR: directory },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  demo.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    printed += chunk;
+  });
+  const complained = text(demo.stderr);
+  const exited = once(demo, 'exit');
+  await until(
+    () => printed,
+    (all) => all.includes(word),
+  );
+  const [, apiUrl] = /Asking (\S+)/.exec(printed) ?? [];
+  demo.kill('SIGINT');
+  expect(await exited).toEqual([130, null]);
+  expect(await complained).toBe('');
+  expect(printed).toContain('Interrupted: the demo has stopped all it had started');
+  expect(await readdir(directory)).toEqual([]);
+  if (apiUrl !== undefined) await expect(fetch(apiUrl)).rejects.toThrow('fetch failed');
+});

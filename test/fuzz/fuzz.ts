@@ -1,32 +1,46 @@
-import { parseArgs } from 'node:util';
+import { integer, readCommandLine, refuse, text } from '../../scripts/command-line.ts';
 import { type Finding, runSurface, type SurfaceReport, shrink } from './run-surface.ts';
 import type { Surface } from './surface.ts';
 import { SURFACES } from './surfaces.ts';
 import { startWatchdog } from './watchdog.ts';
 
-const USAGE = `node test/fuzz/fuzz.ts [--inputs N] [--seed S] [--surface NAME] [--from INDEX]
-  --inputs   inputs for each surface (10000)
-  --seed     an integer; drawn if not given, and printed
-  --surface  the surfaces whose name contains this
-  --from     index of the first input, to replay one: --surface NAME --seed S --from INDEX --inputs 1`;
-
-const { values } = parseArgs({
+const NAMES = SURFACES.map(({ name }) => name);
+const program = {
+  command: 'npm run fuzz',
+  about: `Feeds seeded inputs to every surface of the real code, and holds each answer to what is promised. Exits with 1 for a
+violation, shrinks it, and says how to replay it.`,
   options: {
-    inputs: { type: 'string', default: '10000' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
-    surface: { type: 'string', default: '' },
-    from: { type: 'string', default: '0' },
-    help: { type: 'boolean', default: false },
+    inputs: integer({ help: 'for each surface', from: 1, to: 100_000_000, fallback: 10_000 }),
+    seed: integer({
+      help: 'the same seed draws the same inputs',
+      from: 0,
+      to: 2 ** 31 - 1,
+      fallback: Math.floor(Math.random() * 2 ** 31),
+      byDefault: 'drawn, and printed',
+    }),
+    surface: text({
+      help: 'only those whose name contains it',
+      value: 'text',
+      fallback: '',
+      byDefault: 'all',
+    }),
+    from: integer({ help: 'the index of the first input', from: 0, to: 100_000_000, fallback: 0 }),
   },
-});
-const inputs = Number(values.inputs);
-const seed = Number(values.seed);
-const from = Number(values.from);
-const chosen = SURFACES.filter(({ name }) => name.includes(values.surface));
-
-if (values.help || ![inputs, seed, from].every(Number.isSafeInteger) || chosen.length === 0) {
-  console.error(`${USAGE}\n  surfaces: ${SURFACES.map(({ name }) => name).join(', ')}`);
-  process.exit(2);
+  examples: [
+    `--inputs 1000 --surface '${NAMES[0]}'`,
+    `--surface '${NAMES[0]}' --seed 7 --from 42 --inputs 1`,
+  ],
+};
+const {
+  values: { inputs, seed, surface: wanted, from },
+} = readCommandLine(program);
+const chosen = SURFACES.filter(({ name }) => name.includes(wanted));
+if (chosen.length === 0) {
+  refuse(
+    program,
+    `--surface must be part of a surface's name, not "${wanted}".`,
+    `There are: ${NAMES.join(', ')}.`,
+  );
 }
 
 const COLUMNS = [
@@ -104,7 +118,7 @@ async function explain(surface: Surface, finding: Finding, kind: string, times: 
   console.log(`\n${surface.name}: ${kind} (${times} times)\n${finding.message}\ninput: ${finding.input}`);
   console.log(`smallest: ${await shrink(surface, finding)}`);
   console.log(
-    `replay: node test/fuzz/fuzz.ts --surface '${surface.name}' --seed ${seed} --from ${finding.index} --inputs 1`,
+    `replay: npm run fuzz -- --surface '${surface.name}' --seed ${seed} --from ${finding.index} --inputs 1`,
   );
 }
 

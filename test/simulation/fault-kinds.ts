@@ -77,7 +77,7 @@ export type Theme = keyof typeof THEMES;
 
 export const THEME_NAMES = Object.keys(THEMES).filter(isTheme);
 
-export function isTheme(name: string): name is Theme {
+function isTheme(name: string): name is Theme {
   return name in THEMES;
 }
 

@@ -10,6 +10,7 @@ const COPIED = [
   'functions',
   'events',
   'contracts',
+  'scripts',
   'test/simulation',
   'test/fakes',
 ];

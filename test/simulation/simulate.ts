@@ -1,30 +1,33 @@
-import { parseArgs } from 'node:util';
+import { choice, flag, integer, readCommandLine } from '../../scripts/command-line.ts';
 import { completedShare, gapsIn, percent } from './coverage.ts';
-import { isTheme } from './fault-kinds.ts';
+import { THEME_NAMES } from './fault-kinds.ts';
 import { runSchedules } from './run-schedules.ts';
 
-/*
- * node test/simulation/simulate.ts --schedules 10000 --seed N
- * Schedule k has seed N + k, so a violated one is replayed alone by its seed: --seed 123 --schedules 1 --trace
- */
-const { values } = parseArgs({
+const { values } = readCommandLine({
+  command: 'npm run simulate',
+  about: `Runs the real code through seeded schedules of faults and crashes, in virtual time, and holds every one to the rules.
+Schedule k has seed N + k, so a violated one replays alone. Exits with 1 for a violation, or a fault never met.`,
   options: {
-    seed: { type: 'string', default: '1' },
-    schedules: { type: 'string', default: '10000' },
-    theme: { type: 'string', default: '' },
-    trace: { type: 'boolean', default: false },
-    'until-violation': { type: 'boolean', default: false },
-    /** A few schedules cannot meet every fault, but can still be violated. */
-    'ignore-coverage': { type: 'boolean', default: false },
+    seed: integer({ help: 'of the first schedule', from: 0, to: 2 ** 31 - 1, fallback: 1 }),
+    schedules: integer({ help: 'how many', from: 1, to: 10_000_000, fallback: 10_000 }),
+    theme: choice({
+      help: 'the faults that do most harm together, far more often',
+      value: 'name',
+      words: THEME_NAMES,
+    }),
+    trace: flag('prints every step'),
+    'until-violation': flag('stops at the first violation'),
+    'ignore-coverage': flag('does not fail for a fault that was never met'),
   },
+  examples: ['--schedules 1000 --seed 7', '--seed 123 --schedules 1 --trace'],
 });
 
 const startedAt = performance.now();
-const schedules = Number(values.schedules);
+const { schedules, theme } = values;
 const { coverage, violations } = await runSchedules({
-  first: Number(values.seed),
+  first: values.seed,
   schedules,
-  theme: isTheme(values.theme) ? values.theme : undefined,
+  theme,
   trace: values.trace ? console.log : undefined,
   untilViolation: values['until-violation'],
 });
@@ -37,8 +40,8 @@ const gaps = values['ignore-coverage'] || schedules === 1 ? [] : gapsIn(coverage
 for (const gap of gaps) console.log(`not covered: ${gap}`);
 for (const { seed, violation } of violations.slice(0, 20)) {
   console.log(`seed ${seed} ${violation.at} ${violation.rule}: ${violation.detail}`);
-  const theme = isTheme(values.theme) ? ` --theme '${values.theme}'` : '';
-  console.log(`  replay: node test/simulation/simulate.ts --seed ${seed} --schedules 1 --trace${theme}`);
+  const themed = theme === undefined ? '' : ` --theme '${theme}'`;
+  console.log(`  replay: npm run simulate -- --seed ${seed} --schedules 1 --trace${themed}`);
 }
 console.log(
   `schedules ${coverage.schedules}, steps ${coverage.steps} (at least ${coverage.fewestSteps} each)`,

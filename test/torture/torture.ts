@@ -1,27 +1,32 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { integer, readCommandLine } from '../../scripts/command-line.ts';
+import { printable } from '../../scripts/printable.ts';
 import { findViolations } from './invariants.ts';
 import { makePlan, type PlanSize } from './plan.ts';
 import { reportOf } from './report.ts';
 import { run } from './run.ts';
 
-const LATEST_SEED = 2 ** 31 - 1;
-
-const { values } = parseArgs({
+const { values } = readCommandLine({
+  command: 'npm run torture',
+  about: `Activates flow logs in a local world whose real processes are killed with SIGKILL, while a tenth of the calls meet
+a fault, and judges from outside what came of it. Exits with 1 for a violation, and says how to run it again.`,
   options: {
-    seed: { type: 'string' },
-    'flow-logs': { type: 'string', default: '300' },
-    requests: { type: 'string', default: '6' },
+    seed: integer({
+      help: 'the same seed draws the same plan',
+      from: 0,
+      to: 2 ** 31 - 1,
+      fallback: Math.floor(Math.random() * 1_000_000),
+      byDefault: 'drawn, and printed',
+    }),
+    'flow-logs': integer({ help: 'how many', from: 25, to: 10_000, fallback: 300 }),
+    requests: integer({ help: 'how many ask for them', from: 4, to: 100, fallback: 6 }),
   },
+  examples: ['--seed 1', '--flow-logs 50 --requests 4'],
 });
-
-const seed = numberOf('seed', values.seed ?? String(Math.floor(Math.random() * 1_000_000)), 0, LATEST_SEED);
-const size = {
-  flowLogs: numberOf('flow-logs', values['flow-logs'], 25, 10_000),
-  requests: numberOf('requests', values.requests, 4, 100),
-};
+const { seed } = values;
+const size = { flowLogs: values['flow-logs'], requests: values.requests };
 
 /** As on AWS a crash of one's code leaves the queues alone; a laptop that is switched off does not. */
 const RUNS: { title: string; victim: 'functions' | 'world'; kills: number }[] = [
@@ -48,12 +53,8 @@ async function torture(title: string, victim: 'functions' | 'world', planSize: P
     return;
   }
   process.exitCode = 1;
-  console.log(`  state and log: ${dataDir}\n  again: npm run torture -- --seed ${seed}\n`);
-}
-
-function numberOf(name: string, text: string, min: number, max: number): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= min && number <= max) return number;
-  console.error(`--${name} must be a whole number from ${min} to ${max}`);
-  process.exit(2);
+  console.log(`  state and log: ${printable(dataDir)}`);
+  console.log(
+    `  again: npm run torture -- --seed ${seed} --flow-logs ${size.flowLogs} --requests ${size.requests}\n`,
+  );
 }

@@ -10,9 +10,10 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 const SCHEDULES = 1_500;
 
 /** The same simulation, run by the copy's own files. */
-async function simulate(path: string, theme = ''): Promise<string> {
+async function simulate(path: string, theme?: string): Promise<string> {
   const args = ['--seed', '1', '--schedules', String(SCHEDULES), '--until-violation', '--ignore-coverage'];
-  const child = spawn(process.execPath, ['test/simulation/simulate.ts', ...args, '--theme', theme], {
+  if (theme !== undefined) args.push('--theme', theme);
+  const child = spawn(process.execPath, ['test/simulation/simulate.ts', ...args], {
     cwd: path,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
