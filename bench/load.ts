@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { projectStack } from '../local/stack.ts';
+import { endInterrupted, onStopSignal } from '../local/stop-signals.ts';
 import { type LocalWorld, startLocalWorld } from '../local/world.ts';
 import { integer, readCommandLine } from '../scripts/command-line.ts';
 import { activateFlowLogs, batchCounts, countCompletions, turnActive } from './callers.ts';
@@ -44,6 +45,7 @@ const idsOf = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => `fl-${name}-${index}`);
 
 const dataDir = await mkdtemp(join(tmpdir(), 'flow-log-activator-load-'));
+onStopSignal((signal) => endInterrupted(signal, dataDir));
 const dynamodb = await startCountedDynamoDb(dataDir);
 const watched = idsOf('watched', WATCHED);
 const world = await startLocalWorld({

@@ -1,3 +1,7 @@
+import { rmSync } from 'node:fs';
+
+type StopSignal = 'SIGINT' | 'SIGTERM';
+
 /** What a shell makes of a program that a signal has ended. */
 export const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
 
@@ -7,8 +11,8 @@ const PARENT_LOOK_MS = 250;
  * Calls back for Ctrl-C and SIGTERM, and with SIGTERM when npm, which has started this process, is gone: a signal to
  * npm alone ends the shell between npm and us, and nobody tells us.
  */
-export function onStopSignal(stop: (signal: 'SIGINT' | 'SIGTERM') => void): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+export function onStopSignal(stop: (signal: StopSignal) => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal));
   if (!process.env.npm_lifecycle_event) return;
   const parentPid = process.ppid;
   const watch = setInterval(() => {
@@ -17,4 +21,17 @@ export function onStopSignal(stop: (signal: 'SIGINT' | 'SIGTERM') => void): void
     stop('SIGTERM');
   }, PARENT_LOOK_MS);
   watch.unref();
+}
+
+/**
+ * Ends this process at once, and with it the local world that it has started or is starting. Then removes the
+ * directory that the world has written to.
+ */
+export function endInterrupted(signal: StopSignal, dataDir: string | undefined): never {
+  // The last to be called, after those that end the processes of the world.
+  if (dataDir !== undefined) {
+    process.once('exit', () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 20 }));
+  }
+  console.log('\nInterrupted: what was started has ended, and nothing is left of it.');
+  process.exit(SIGNAL_EXIT_CODES[signal]);
 }

@@ -7,8 +7,8 @@ import { isActivationCompleted, isActivationFailed, parseEventBridgeEvent } from
 import { describeEnd } from './describe-end.ts';
 import { RecentIds } from './recent-ids.ts';
 
-const [queueUrl, count = 'Infinity'] = process.argv.slice(2);
-if (queueUrl === undefined || !(Number(count) > 0)) {
+const [queueUrl = '', count = 'Infinity'] = process.argv.slice(2);
+if (!URL.canParse(queueUrl) || !(Number(count) > 0)) {
   console.error('usage: consume.ts <queue-url> [count]');
   process.exit(2);
 }

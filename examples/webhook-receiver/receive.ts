@@ -6,8 +6,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 
-const [port, secret, count = 'Infinity'] = process.argv.slice(2);
-if (port === undefined || secret === undefined || !(Number(count) > 0)) {
+const [port = '', secret, count = 'Infinity'] = process.argv.slice(2);
+if (!/^\d{1,5}$/.test(port) || secret === undefined || !(Number(count) > 0)) {
   console.error('usage: receive.ts <port> <secret> [count]');
   process.exit(2);
 }

@@ -1,13 +1,13 @@
-import { createWriteStream, rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { readCommandLine } from '../../scripts/command-line.ts';
-import { printable, printableLines } from '../../scripts/printable.ts';
+import { readCommandLine, reportFailure } from '../../scripts/command-line.ts';
+import { printable } from '../../scripts/printable.ts';
 import { formatAsJson } from '../logs/format-record.ts';
-import { onStopSignal, SIGNAL_EXIT_CODES } from '../stop-signals.ts';
+import { endInterrupted, onStopSignal } from '../stop-signals.ts';
 import { type LocalWorld, startLocalWorld } from '../world.ts';
 import { FATES, faultsOf, seedsOf } from './fates.ts';
 import {
@@ -116,53 +116,37 @@ function say(text: string): void {
   console.log(prose(text, process.stdout));
 }
 
-let world: LocalWorld | undefined;
 let dataDir: string | undefined;
-let interrupted = false;
+onStopSignal((signal) => endInterrupted(signal, dataDir));
 
-/** Stops what was started, and removes the data but for a log that is worth reading. */
-async function end(exitCode: number): Promise<never> {
-  await world?.stop();
-  if (dataDir !== undefined && (exitCode === 0 || interrupted)) removeAtExit(dataDir);
-  else if (dataDir !== undefined) {
-    console.error(`What the functions logged: ${printable(join(dataDir, 'log.jsonl'))}`);
-  }
-  if (interrupted) say('Interrupted: the demo has stopped all it had started, and left nothing behind.');
-  process.exit(exitCode);
-}
-
-/** After what was still starting: it ends with this process, and writes until then. */
-function removeAtExit(path: string): void {
-  process.once('exit', () => rmSync(path, { recursive: true, force: true, maxRetries: 20 }));
-}
-
-onStopSignal((signal) => {
-  if (interrupted) return;
-  interrupted = true;
-  process.stdout.write('\n');
-  void end(SIGNAL_EXIT_CODES[signal]);
-});
-
-try {
+/** Runs it in a world of its own, and keeps a log that is worth reading. */
+async function main(): Promise<boolean> {
   say(`Starting the local world: queue, table, bus, a fake Volcengine, and the functions.
 (The first start compiles serverless.yml and takes about ten seconds longer.)`);
   dataDir = await mkdtemp(join(tmpdir(), 'flow-log-activator-demo-'));
-  const log = createWriteStream(join(dataDir, 'log.jsonl'));
-  // The settings of the template, whatever else the caller's environment holds.
-  const { POLL_TICK_MS, RATE_LIMIT_PER_SECOND, RETRY_BASE_MS } = process.env;
-  world = await startLocalWorld({
-    env: { POLL_TICK_MS, RATE_LIMIT_PER_SECOND, RETRY_BASE_MS },
-    port: 0,
-    dataDir,
-    fake: { seeds: seedsOf(FATES) },
-    onLog: (record) => log.write(`${formatAsJson(record)}\n`),
-  });
-  say(`Asking ${world.apiUrl} to activate ${FATES.length} flow logs.\n`);
-  await end((await runDemo(world, Date.now())) ? 0 : 1);
-} catch (error) {
-  // What is stopped under its feet fails, which is nobody's news.
-  if (!interrupted) {
-    console.error(printableLines(error instanceof Error ? error.message : String(error)));
-    await end(1);
+  const logPath = join(dataDir, 'log.jsonl');
+  const log = createWriteStream(logPath);
+  let isGood = false;
+  try {
+    // The settings of the template, whatever else the caller's environment holds.
+    const { POLL_TICK_MS, RATE_LIMIT_PER_SECOND, RETRY_BASE_MS } = process.env;
+    const world = await startLocalWorld({
+      env: { POLL_TICK_MS, RATE_LIMIT_PER_SECOND, RETRY_BASE_MS },
+      port: 0,
+      dataDir,
+      fake: { seeds: seedsOf(FATES) },
+      onLog: (record) => log.write(`${formatAsJson(record)}\n`),
+    });
+    say(`Asking ${world.apiUrl} to activate ${FATES.length} flow logs.\n`);
+    isGood = await runDemo(world, Date.now()).finally(() => world.stop());
+  } finally {
+    await new Promise((resolve) => log.end(resolve));
+    if (isGood) await rm(dataDir, { recursive: true, force: true });
+    else console.error(`What the functions logged: ${printable(logPath)}`);
   }
+  return isGood;
 }
+
+await main().then((isGood) => {
+  process.exitCode = isGood ? 0 : 1;
+}, reportFailure);

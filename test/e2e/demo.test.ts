@@ -101,7 +101,7 @@ test.each([
   demo.kill('SIGINT');
   expect(await exited).toEqual([130, null]);
   expect(await complained).toBe('');
-  expect(printed).toContain('Interrupted: the demo has stopped all it had started');
+  expect(printed).toContain('Interrupted: what was started has ended, and nothing is left of it.');
   expect(await readdir(directory)).toEqual([]);
   if (apiUrl !== undefined) await expect(fetch(apiUrl)).rejects.toThrow('fetch failed');
 });

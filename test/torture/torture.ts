@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endInterrupted, onStopSignal } from '../../local/stop-signals.ts';
 import { integer, readCommandLine } from '../../scripts/command-line.ts';
 import { printable } from '../../scripts/printable.ts';
 import { findViolations } from './invariants.ts';
@@ -34,6 +35,9 @@ const RUNS: { title: string; victim: 'functions' | 'world'; kills: number }[] = 
   { title: 'Everything killed at once', victim: 'world', kills: 1 },
 ];
 
+let running: string | undefined;
+onStopSignal((signal) => endInterrupted(signal, running));
+
 const startedAt = Date.now();
 console.log(`seed ${seed}: every kind of fault in a tenth of the calls that are left to it\n`);
 for (const { title, victim, kills } of RUNS) {
@@ -43,6 +47,7 @@ console.log(`${((Date.now() - startedAt) / 1_000).toFixed(1)} s in all`);
 
 async function torture(title: string, victim: 'functions' | 'world', planSize: PlanSize): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'flow-log-activator-torture-'));
+  running = dataDir;
   const plan = makePlan(seed, planSize);
   const begunAt = Date.now();
   const evidence = await run({ plan, victim, dataDir });
