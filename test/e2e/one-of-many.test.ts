@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { addFaults, batch, call, post, startTestWorld, until, volcengineCalls } from './world.ts';
+
+const region = 'cn-beijing';
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `fl-${index}`);
+
+test.each([
+  ['404 for an unknown id', { unknown: true }],
+  ['400 for a malformed id', { malformed: 'fl-9' }],
+])('a whole DescribeFlowLogs refused with %s: the others complete', async (_what, refusedIds) => {
+  const world = await startTestWorld({
+    fake: {
+      seeds: ids(12).map((flowLogId) => ({
+        region,
+        flowLogId,
+        pendingMs: 300,
+        ...(flowLogId === 'fl-9' && { activatesTo: 'Absent' as const }),
+      })),
+    },
+  });
+  const { status } = await call(`${world.description.volcengine}/_fake/settings`, {
+    method: 'POST',
+    body: JSON.stringify({ refusedIds }),
+  });
+  expect(status).toBe(200);
+  const { body } = await post(world, { flowLogIds: ids(12) });
+  await until(
+    () => batch(world, body.batchId),
+    ({ counts }) => counts.completed === 11,
+  );
+  const refused = (await volcengineCalls(world)).filter(
+    ({ action, httpStatus }) => action === 'DescribeFlowLogs' && httpStatus !== 200,
+  );
+  expect(refused).not.toEqual([]);
+});
+
+test('a deadline holds while DescribeFlowLogs gives nothing but garbage; the others of another account go on', async () => {
+  const world = await startTestWorld({
+    env: {
+      REPLICA_LAG_MS: '500',
+      PENDING_DEADLINE_MS: '1000',
+      VOLCENGINE_ACCOUNTS: JSON.stringify({
+        bad: { accessKey: 'AKLTbad', secretKey: 'secret-of-bad' },
+        good: { accessKey: 'AKLTgood', secretKey: 'secret-of-good' },
+      }),
+    },
+    fake: {
+      credentials: ['bad', 'good'].map((account) => ({
+        accessKey: `AKLT${account}`,
+        secretKey: `secret-of-${account}`,
+        account,
+      })),
+      seeds: ['bad', 'good'].map((account) => ({ account, region, flowLogId: 'fl-1', pendingMs: 100 })),
+    },
+  });
+  await addFaults(world, [{ kind: 'garbage', account: 'bad', action: 'DescribeFlowLogs' }]);
+  const asked = await Promise.all(
+    ['bad', 'good'].map((account) => post(world, { account, flowLogIds: ['fl-1'] })),
+  );
+  const [bad, good] = await Promise.all(
+    asked.map(({ body }) =>
+      until(
+        () => batch(world, body.batchId),
+        ({ done }) => done,
+      ),
+    ),
+  );
+  expect(bad).toMatchObject({ counts: { failed: 1 } });
+  expect(good).toMatchObject({ counts: { completed: 1 } });
+  const lines = world.logs.filter(({ level }) => level === 'ERROR');
+  expect(lines.map(({ message }) => message)).toContain(
+    'failed at its deadline without an answer of DescribeFlowLogs',
+  );
+});
