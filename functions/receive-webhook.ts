@@ -43,7 +43,6 @@ const services = lazily((): Services => {
     ...webhookSettings,
   });
   const clocked = { now: Date.now, log, metrics: counters };
-  const readSecret = createWebhookSecretReader();
   return {
     ...clocked,
     store: createStore(settings),
@@ -51,7 +50,7 @@ const services = lazily((): Services => {
     policy: policyOf(settings),
     newBatchId,
     sources: settings.sources,
-    secrets: createSourceSecrets({ ...clocked, read: (secretId) => readSecret(secretId, true) }),
+    secrets: createSourceSecrets({ log, read: createWebhookSecretReader({ log }) }),
     region: settings.region,
     endpoint: settings.endpoint,
     accounts: accountsOf(settings),

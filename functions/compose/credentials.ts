@@ -20,7 +20,7 @@ type Options = {
  */
 export function createCredentialsProvider(
   accounts: Accounts,
-  { readSecret = createSecretReader(), log, ...options }: Options,
+  { log, readSecret = createSecretReader({ log }), ...options }: Options,
 ): CredentialsProvider {
   const roles = new Map<string, RoleCredentials>();
 
@@ -34,7 +34,9 @@ export function createCredentialsProvider(
       return role.get(refresh);
     }
     const { accessKey, secretKey, sessionToken } =
-      'secretId' in account ? await readSecret(account.secretId, refresh?.refresh === true) : account;
+      'secretId' in account
+        ? await readSecret(account.secretId, refresh?.refresh === true ? 0 : undefined)
+        : account;
     return { accessKeyId: accessKey, secretAccessKey: secretKey, ...(sessionToken && { sessionToken }) };
   };
 

@@ -1,4 +1,5 @@
 import { ConfigurationError, numberOr, oneOf, type readSettings } from '../../lib/runtime/configuration.ts';
+import { log } from '../../lib/runtime/telemetry.ts';
 import type { Endpoint } from '../../lib/webhook-delivery/endpoint.ts';
 import { createEndpointGate } from '../../lib/webhook-delivery/endpoint-gate.ts';
 import { createCheckedLookup, EGRESS, urlRefusal } from '../../lib/webhook-delivery/http/egress.ts';
@@ -7,7 +8,7 @@ import { createWebhookClient } from '../../lib/webhook-delivery/http/webhook-cli
 import { createSigningKeys } from '../../lib/webhook-delivery/signing-keys.ts';
 import { optionsByNameOf } from './options-by-name.ts';
 import { webhookEndpointSchema } from './webhook-endpoint-schema.ts';
-import { createWebhookSecretReader } from './webhook-secrets.ts';
+import { createSigningKeyReader } from './webhook-secrets.ts';
 
 export const webhookEndpointSettings = {
   endpoints: optionsByNameOf('WEBHOOK_ENDPOINTS', webhookEndpointSchema, (_name, options) => options),
@@ -38,7 +39,7 @@ export function createEndpoints(
   if (problems.length > 0) throw new ConfigurationError(problems);
 
   const lookup = egress === 'public-https' ? createCheckedLookup(createResolve()) : undefined;
-  const readSecrets = createWebhookSecretReader();
+  const readKeys = createSigningKeyReader({ log });
   const clocked = { now: Date.now, random: Math.random };
   const pauseMs = retryBaseMs * PAUSE_IN_RETRY_BASES;
   return new Map(
@@ -47,7 +48,7 @@ export function createEndpoints(
       {
         name,
         types,
-        signingKeys: createSigningKeys(secrets, { ...clocked, readSecrets }),
+        signingKeys: createSigningKeys(secrets, readKeys),
         post: createWebhookClient({ url, timeoutMs, connections: PLACES, ...(lookup && { lookup }) }).post,
         gate: createEndpointGate({
           ...clocked,

@@ -1,13 +1,27 @@
 import * as v from 'valibot';
-import { createSecretReaderOf } from '../../lib/aws/secret-reader.ts';
+import {
+  createSecretReaderOf,
+  type SecretReader,
+  type SecretReaderOptions,
+} from '../../lib/aws/secret-reader.ts';
+import { parseSecret } from '../../lib/webhook-delivery/sign.ts';
 
 const listSchema = v.object({
   secrets: v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.minLength(1), v.maxLength(10)),
 });
 
+/** Anyone can ask for a webhook source's secret, and what fails must not become a stream of calls. */
+const RETRY_AFTER_MS = 10_000;
+
 /** Stored secrets: one as plain text, or several as `{"secrets": […]}`. No message repeats what was stored. */
-export function createWebhookSecretReader(fetchSecret?: (secretId: string) => Promise<string | undefined>) {
-  return createSecretReaderOf(parseSecrets, fetchSecret);
+export function createWebhookSecretReader(options: SecretReaderOptions): SecretReader<readonly string[]> {
+  return createSecretReaderOf(parseSecrets, { ...options, retryAfterMs: RETRY_AFTER_MS });
+}
+
+/** The same, as the keys that they are for Standard Webhooks. */
+export function createSigningKeyReader(options: SecretReaderOptions) {
+  const parseKeys = (stored: string | undefined) => parseSecrets(stored).map(parseSecret);
+  return createSecretReaderOf(parseKeys, { ...options, retryAfterMs: RETRY_AFTER_MS });
 }
 
 function parseSecrets(stored: string | undefined): readonly string[] {

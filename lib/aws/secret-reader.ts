@@ -1,39 +1,83 @@
 import { CLIENT_OPTIONS } from './client-options.ts';
 
-/** `refresh`: read it again, whatever is known of it. */
-export type SecretReader<Secret> = (secretId: string, refresh: boolean) => Promise<Secret>;
+/** What is stored, read no longer ago than `maxAgeMs` (five minutes if not given) where it can be reached. */
+export type SecretReader<Secret> = (secretId: string, maxAgeMs?: number) => Promise<Secret>;
+
+export type SecretReaderOptions = {
+  log: { error(message: string, fields: Record<string, unknown>): void };
+  now?: (() => number) | undefined;
+  /** How long a secret that was never read, or is forgotten, is not asked for again after a failure. */
+  retryAfterMs?: number;
+  fetchSecret?: ((secretId: string) => Promise<string | undefined>) | undefined;
+};
+
+const MAX_AGE_MS = 300_000;
+/** How long a secret is good that merely cannot be read again. */
+const KEPT_FOR_MS = 900_000;
+const RETRY_AFTER_MS = 10_000;
+
+/** Secrets Manager has answered that there is no such secret, or none for us. Docs "GetSecretValue", Errors. */
+const GONE = [
+  'ResourceNotFoundException',
+  // Marked for deletion, among other states.
+  'InvalidRequestException',
+  'InvalidParameterException',
+  'AccessDeniedException',
+  'DecryptionFailure',
+  'UnrecognizedClientException',
+];
+
+type Known<Secret> = {
+  good?: { secret: Secret; readAt: number } | undefined;
+  failure?: { error: unknown; at: number } | undefined;
+  reading?: Promise<void> | undefined;
+};
 
 /**
- * Reads secrets, each once until a refresh is asked for; whoever asks while one is being read, for a refresh too,
- * shares that call. Rejects when the secret cannot be read, or as `parse` does; what was rejected is read again by
- * whoever asks next.
+ * Reads secrets and keeps them. One that is gone (deleted, marked for deletion, denied) is forgotten at once; one that
+ * merely cannot be read is kept for 15 minutes after it was read last, and asked for again every ten seconds. Whoever
+ * asks while one is being read shares that call. Every failure is logged. Rejects when there is no secret, as it could
+ * not be read, or as `parse` does.
  */
 export function createSecretReaderOf<Secret>(
   parse: (text: string | undefined) => Secret,
-  fetchSecret = fetchSecretString,
+  { log, now = Date.now, retryAfterMs = 0, fetchSecret = fetchSecretString }: SecretReaderOptions,
 ): SecretReader<Secret> {
-  const known = new Map<string, Promise<Secret>>();
-  const inFlight = new Set<string>();
+  const all = new Map<string, Known<Secret>>();
+  const isWithin = (at: number, ms: number) => now() - at < ms;
 
-  const read = async (secretId: string) => {
-    inFlight.add(secretId);
+  const read = async (secretId: string, known: Known<Secret>) => {
+    const readAt = now();
     try {
-      return parse(await fetchSecret(secretId));
+      known.good = { secret: parse(await fetchSecret(secretId)), readAt };
+      known.failure = undefined;
     } catch (error) {
-      known.delete(secretId);
-      throw error;
-    } finally {
-      inFlight.delete(secretId);
+      if (isGone(error)) known.good = undefined;
+      known.failure = { error, at: now() };
+      log.error('a secret cannot be read', { secretId, error, kept: known.good !== undefined });
     }
   };
 
-  return (secretId, refresh) => {
-    const secret = known.get(secretId);
-    if (secret && (!refresh || inFlight.has(secretId))) return secret;
-    const fresh = read(secretId);
-    known.set(secretId, fresh);
-    return fresh;
+  return async (secretId, maxAgeMs = MAX_AGE_MS) => {
+    const known: Known<Secret> = all.get(secretId) ?? {};
+    all.set(secretId, known);
+    const { good, failure } = known;
+    const isFresh = good !== undefined && isWithin(good.readAt, maxAgeMs);
+    const hasJustFailed = failure !== undefined && isWithin(failure.at, good ? RETRY_AFTER_MS : retryAfterMs);
+    if (known.reading || (!isFresh && !hasJustFailed)) {
+      known.reading ??= read(secretId, known).finally(() => {
+        known.reading = undefined;
+      });
+      await known.reading;
+    }
+    if (known.good && !isWithin(known.good.readAt, KEPT_FOR_MS)) known.good = undefined;
+    if (known.good) return known.good.secret;
+    throw known.failure?.error;
   };
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && GONE.includes(error.name);
 }
 
 /** The client is loaded only where a secret is read: it costs every other cold start nothing. */

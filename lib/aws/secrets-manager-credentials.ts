@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { createSecretReaderOf } from './secret-reader.ts';
+import { createSecretReaderOf, type SecretReaderOptions } from './secret-reader.ts';
 
 const secretSchema = v.object({
   accessKey: v.pipe(v.string(), v.minLength(1)),
@@ -13,8 +13,8 @@ type AccountSecret = v.InferOutput<typeof secretSchema>;
  * Reads `{"accessKey", "secretKey", "sessionToken"?}` secrets. Rejects when the secret cannot be read or has another
  * shape; no message repeats its value.
  */
-export function createSecretReader(fetchSecret?: (secretId: string) => Promise<string | undefined>) {
-  return createSecretReaderOf(parseSecret, fetchSecret);
+export function createSecretReader(options: SecretReaderOptions) {
+  return createSecretReaderOf(parseSecret, options);
 }
 
 function parseSecret(text: string | undefined): AccountSecret {

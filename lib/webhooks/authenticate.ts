@@ -3,7 +3,7 @@ import type { Clock, Log } from '../activation/ports.ts';
 import { InvalidDeliveryId, SignatureRefused } from './errors.ts';
 import { type Claim, headerOf, isAuthentic, type SignedRequest } from './signature.ts';
 import type { WebhookSource } from './source.ts';
-import type { SourceSecrets } from './source-secrets.ts';
+import type { KnownSecrets, SourceSecrets } from './source-secrets.ts';
 
 export type AuthenticateDeps = {
   secrets: SourceSecrets;
@@ -27,17 +27,25 @@ export async function authenticate(
   const claim = source.scheme.claimOf(request, deps.now());
   if (typeof claim === 'string') throw refused(deps, source, claim);
 
-  const { secrets, unavailable } = await deps.secrets.of(source);
-  if (!isAuthentic(claim, secrets) && !(await isNewlyAuthentic(deps, source, claim))) {
-    throw unavailable ?? refused(deps, source, 'signature');
+  const known = await deps.secrets.of(source);
+  if (!isAuthentic(claim, known.secrets) && !(await isNewlyAuthentic(deps, source, claim, known))) {
+    throw known.unavailable ?? refused(deps, source, 'signature');
   }
   return deliveryIdOf(source, request);
 }
 
 /** Signed with a secret that was stored after the source's were read. */
-async function isNewlyAuthentic(deps: AuthenticateDeps, source: WebhookSource, claim: Claim) {
-  const fresh = await deps.secrets.readAgain(source);
-  return fresh !== undefined && isAuthentic(claim, fresh.secrets);
+async function isNewlyAuthentic(
+  deps: AuthenticateDeps,
+  source: WebhookSource,
+  claim: Claim,
+  known: KnownSecrets,
+): Promise<boolean> {
+  const { secrets } = await deps.secrets.readAgain(source);
+  return isAuthentic(
+    claim,
+    secrets.filter((secret) => !known.secrets.includes(secret)),
+  );
 }
 
 /** Why is for our log only; and nothing of the request is logged, for nobody knows who sent it. */

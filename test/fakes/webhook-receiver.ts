@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { createWebhookSecretReader } from '../../functions/compose/webhook-secrets.ts';
 import { webhookSettings } from '../../functions/compose/webhook-sources.ts';
 import { toWebhookProblem } from '../../functions/http/webhook-problems.ts';
 import { handleWebhook } from '../../functions/receive-webhook.ts';
 import { httpStack } from '../../lib/runtime/http-stack.ts';
-import { createSourceSecrets, type ReadSecrets } from '../../lib/webhooks/source-secrets.ts';
+import { createSourceSecrets } from '../../lib/webhooks/source-secrets.ts';
 import { batchIdOf, policy, START } from './activations.ts';
 import { InMemoryActivationStore } from './in-memory-activation-store.ts';
 import { context, httpEvent } from './lambda.ts';
@@ -20,10 +21,13 @@ export type WebhookRequest = {
   event?: Partial<APIGatewayProxyEventV2> & { multiValueHeaders?: Record<string, string[]> };
 };
 
-const noSecrets: ReadSecrets = () => Promise.reject(new Error('no secret is stored'));
+/** What is stored now, read anew each time. */
+type ReadStored = (secretId: string) => Promise<readonly string[]>;
+
+const noSecrets: ReadStored = () => Promise.reject(new Error('no secret is stored'));
 
 /** POST /webhooks/{source} with its whole stack, over a table in memory, at a time that the test sets. */
-export function createWebhookReceiver(sources: string, read: ReadSecrets = noSecrets) {
+export function createWebhookReceiver(sources: string, read: ReadStored = noSecrets) {
   const clock = { now: START };
   const world = {
     store: new InMemoryActivationStore(),
@@ -37,7 +41,13 @@ export function createWebhookReceiver(sources: string, read: ReadSecrets = noSec
     policy,
     newBatchId: () => batchIdOf(99),
     sources: webhookSettings.sources.parse(sources),
-    secrets: createSourceSecrets({ ...world, read }),
+    secrets: createSourceSecrets({
+      ...world,
+      read: createWebhookSecretReader({
+        ...world,
+        fetchSecret: async (secretId) => JSON.stringify({ secrets: await read(secretId) }),
+      }),
+    }),
     region: 'cn-beijing',
     accounts: new Map([
       ['default', undefined],

@@ -45,7 +45,7 @@ async function start({ skewMs = 0, ...options }: FakeVolcengineOptions & { skewM
     transport,
     clock: ours,
     log,
-    readSecret: createSecretReader(async () => secret.value),
+    readSecret: createSecretReader({ log, fetchSecret: async () => secret.value }),
   });
   const api = createFlowLogApi({ transport, credentials, clock: ours });
   const activate = (account: string, flowLogId = 'fl-1', region = 'cn-beijing') =>

@@ -265,24 +265,25 @@ describe('secrets', () => {
 
   test('are read once, again after a refresh, and by one call for all who wait', async () => {
     let reads = 0;
-    const read = createSecretReader(async () => {
+    const fetchSecret = async () => {
       reads += 1;
       return secret;
-    });
-    await Promise.all([read('s', false), read('s', false)]);
-    expect(await read('s', false)).toEqual({ accessKey: 'AK', secretKey: 'SK' });
+    };
+    const read = createSecretReader({ log: new RecordingLog(), fetchSecret });
+    await Promise.all([read('s'), read('s')]);
+    expect(await read('s')).toEqual({ accessKey: 'AK', secretKey: 'SK' });
     expect(reads).toBe(1);
-    await Promise.all([read('s', true), read('s', true), read('s', false)]);
+    await Promise.all([read('s', 0), read('s', 0), read('s')]);
     expect(reads).toBe(2);
   });
 
   test('that cannot be read or have another shape are refused without being repeated, and read again', async () => {
     let answer: string | undefined = '{"accessKey": "AK-visible"}';
-    const read = createSecretReader(async () => answer);
-    await expect(read('s', false)).rejects.toThrow(/^the secret is not JSON with accessKey and secretKey$/);
+    const read = createSecretReader({ log: new RecordingLog(), fetchSecret: async () => answer });
+    await expect(read('s')).rejects.toThrow(/^the secret is not JSON with accessKey and secretKey$/);
     answer = undefined;
-    await expect(read('s', false)).rejects.toThrow();
+    await expect(read('s')).rejects.toThrow();
     answer = secret;
-    expect(await read('s', false)).toMatchObject({ secretKey: 'SK' });
+    expect(await read('s')).toMatchObject({ secretKey: 'SK' });
   });
 });

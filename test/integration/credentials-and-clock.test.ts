@@ -26,10 +26,11 @@ async function start(secret: { value: string }) {
     sessionToken: undefined,
   });
   let reads = 0;
-  const readSecret = createSecretReader(async () => {
+  const fetchSecret = async () => {
     reads += 1;
     return secret.value;
-  });
+  };
+  const readSecret = createSecretReader({ log: new RecordingLog(), fetchSecret });
   const credentials = createCredentialsProvider(accounts, {
     transport,
     clock: Date.now,

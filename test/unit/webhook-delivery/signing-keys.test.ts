@@ -1,65 +1,65 @@
 import { expect, test } from 'vitest';
+import { createSigningKeyReader } from '../../../functions/compose/webhook-secrets.ts';
 import { parseSecret } from '../../../lib/webhook-delivery/sign.ts';
 import { createSigningKeys } from '../../../lib/webhook-delivery/signing-keys.ts';
+import { RecordingLog } from '../../fakes/ports.ts';
 
 const secret = (byte: number) => `whsec_${Buffer.alloc(24, byte).toString('base64')}`;
 const isKeyOf = (byte: number) => (key: ReturnType<typeof parseSecret>) =>
   key.equals(parseSecret(secret(byte)));
 
-test('come in the order of the configuration; what is kept is read once, and again after five minutes', async () => {
-  let now = 0;
-  let kept = [secret(2), secret(3)];
-  const reads: boolean[] = [];
-  const keys = createSigningKeys([secret(1), { secretId: 's' }], {
-    now: () => now,
-    async readSecrets(_secretId, refresh) {
-      reads.push(refresh);
-      return kept;
+function start() {
+  const clock = { now: 0 };
+  const stored: { value: string | Error; reads: number } = { value: secret(2), reads: 0 };
+  const log = new RecordingLog();
+  const readKeys = createSigningKeyReader({
+    log,
+    now: () => clock.now,
+    async fetchSecret() {
+      stored.reads += 1;
+      if (stored.value instanceof Error) throw stored.value;
+      return stored.value;
     },
   });
+  return { clock, stored, log, keys: createSigningKeys([secret(1), { secretId: 's' }], readKeys) };
+}
+
+test('come in the order of the configuration; what is kept is read once, and again after five minutes', async () => {
+  const { clock, stored, keys } = start();
+  stored.value = JSON.stringify({ secrets: [secret(2), secret(3)] });
   await keys();
-  now += 299_999;
+  clock.now += 299_999;
   const first = await keys();
   expect(first.map((key, index) => isKeyOf(index + 1)(key))).toEqual([true, true, true]);
-  expect(reads).toEqual([false]);
-  kept = [secret(4)];
-  now += 1;
+  expect(stored.reads).toBe(1);
+  stored.value = secret(4);
+  clock.now += 1;
   expect((await keys()).map(isKeyOf(4))).toEqual([false, true]);
-  expect(reads).toEqual([false, true]);
+  expect(stored.reads).toBe(2);
 });
 
-test('a refresh that fails leaves those that were read, for five minutes more', async () => {
-  let now = 0;
-  let reads = 0;
-  const keys = createSigningKeys([{ secretId: 's' }], {
-    now: () => now,
-    async readSecrets() {
-      reads += 1;
-      if (reads === 2) throw new Error('throttled');
-      return [reads === 3 ? 'not a secret' : secret(reads)];
-    },
-  });
+test.each([
+  ['that cannot be read', new Error('throttled')],
+  ['that is none', 'not a secret'],
+])('a new one %s leaves those that were read, for 15 minutes in all', async (_name, value) => {
+  const { clock, stored, keys, log } = start();
   await keys();
-  for (const expectedReads of [2, 3, 4]) {
-    now += 300_000;
-    const [key] = await keys();
-    expect(key && isKeyOf(expectedReads === 4 ? 4 : 1)(key)).toBe(true);
-    await keys();
-    expect(reads).toBe(expectedReads);
-  }
+  stored.value = value;
+  clock.now += 899_999;
+  expect((await keys()).map(isKeyOf(2))).toEqual([false, true]);
+  clock.now += 1;
+  await expect(keys()).rejects.toThrow();
+  expect(JSON.stringify(log.lines)).not.toContain('not a secret');
 });
 
 test('what was never read, or is no secret, is refused without being repeated, and read again', async () => {
-  const answers = [
-    async () => Promise.reject(new Error('denied')),
-    async () => ['visible'],
-    async () => [secret(1)],
-  ];
-  const keys = createSigningKeys([{ secretId: 's' }], {
-    now: () => 0,
-    readSecrets: async () => answers.shift()?.() ?? [],
-  });
+  const { clock, stored, keys } = start();
+  stored.value = new Error('denied');
   await expect(keys()).rejects.toThrow('denied');
+  clock.now += 10_000;
+  stored.value = 'visible';
   await expect(keys()).rejects.toThrow(/^must be whsec_ and the base64 of 24 to 64 bytes$/);
-  expect(await keys()).toHaveLength(1);
+  clock.now += 10_000;
+  stored.value = secret(1);
+  expect(await keys()).toHaveLength(2);
 });

@@ -99,6 +99,28 @@ test('what is known goes on being good while it cannot be read again', async () 
   expect((await send(OLD)).status).toBe(202);
 });
 
+test.each(['ResourceNotFoundException', 'InvalidRequestException', 'AccessDeniedException'])(
+  'a secret that is gone (%s) verifies no longer than five minutes',
+  async (name) => {
+    const { send, stored, pass } = start();
+    await send(OLD);
+    stored.value = Object.assign(new Error('gone'), { name });
+    pass(300_000);
+    expect((await send(OLD)).status).toBe(503);
+    expect((await send(FORGED)).status).toBe(503);
+  },
+);
+
+test('a secret that cannot be reached verifies for 15 minutes after it was read', async () => {
+  const { send, stored, pass } = start();
+  await send(OLD);
+  stored.value = new Error('not now');
+  pass(899_999);
+  expect((await send(OLD)).status).toBe(202);
+  pass(1);
+  expect((await send(OLD)).status).toBe(503);
+});
+
 test('a secret that was removed is refused after five minutes, also when nothing forged comes', async () => {
   const { send, reads, stored, pass } = start();
   await send(OLD);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createWebhookSecretReader } from '../../../functions/compose/webhook-secrets.ts';
 import { webhookSettings } from '../../../functions/compose/webhook-sources.ts';
 import { readSettings } from '../../../lib/runtime/configuration.ts';
+import { RecordingLog } from '../../fakes/ports.ts';
 
 const SECRET = 'the-secret-of-the-source';
 const github = { scheme: 'github', secrets: [SECRET], select: { flowLogIds: 'ids' } };
@@ -118,7 +119,10 @@ test.each<[string, string | undefined, string[] | undefined]>([
   ['other JSON', `{"secret":"${SECRET}"}`, undefined],
   ['broken JSON', `{"secrets":["${SECRET}"`, undefined],
 ])('stored secrets: %s', async (_what, stored, expected) => {
-  const reading = createWebhookSecretReader(async () => stored)('id', false);
+  const reading = createWebhookSecretReader({
+    log: new RecordingLog(),
+    fetchSecret: async () => stored,
+  })('id');
   if (expected) expect(await reading).toEqual(expected);
   else
     await expect(reading).rejects.toThrow(
