@@ -30,6 +30,9 @@ export const deadLetterSchema = v.pipe(
           code: v.optional(v.string()),
           httpStatus: v.optional(v.number()),
           asyncTaskId: v.optional(v.string()),
+          by: v.optional(
+            v.pipe(v.string(), v.description('Who did it, where someone acted, such as `redriven`.')),
+          ),
         }),
       ),
       v.description('What happened, oldest first; the latest entries.'),

@@ -11,6 +11,7 @@ import { activationView } from './http/activation-view.ts';
 import type { ActivationPageAnswer } from './http/answers/activation-answers.ts';
 import type { BatchAnswer } from './http/answers/batch-answers.ts';
 import type { HealthAnswer } from './http/answers/health-answer.ts';
+import { callerOf } from './http/caller-scope.ts';
 import { parseListQuery } from './http/list-query.ts';
 import { toProblem } from './http/problems.ts';
 import { unknownRoute } from './http/routes.ts';
@@ -22,8 +23,12 @@ const services = lazily((): Services => {
   return { store: createStore(settings), region: settings.region };
 });
 
+/** Those without an authorizer. */
+const PUBLIC_ROUTES = ['GET /healthz', 'GET /openapi.json'];
+
 /** The GET routes, and `$default`: what no route names. */
 export async function handleRead(deps: () => Services, event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
+  if (!PUBLIC_ROUTES.includes(event.routeKey)) callerOf(event);
   const { activationId = '', batchId = '' } = event.pathParameters ?? {};
   switch (event.routeKey) {
     case 'GET /healthz':

@@ -70,7 +70,8 @@ export async function handleWebhook(deps: Services, event: APIGatewayProxyEventV
   if (!isWanted(source, payload)) return { status: 204 };
   const { flowLogs, metadata } = parseSelection(source, payload, deps);
   const callerScope = scopeOf(source);
-  const request = { callerScope, idempotencyKey: deliveryId, flowLogs, metadata, source: callerScope };
+  const from = { callerScope, source: callerScope, requestedBy: callerScope };
+  const request = { ...from, idempotencyKey: deliveryId, flowLogs, metadata };
   const answer: RequestedActivationsAnswer = await requestActivations(deps, request);
   return { status: 202, body: answer, headers: { location: `/batches/${answer.batchId}` } };
 }

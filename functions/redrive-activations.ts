@@ -18,6 +18,7 @@ import {
 } from './compose/workflow.ts';
 import { activationView } from './http/activation-view.ts';
 import type { BulkRedriveAnswer } from './http/answers/activation-answers.ts';
+import { callerOf } from './http/caller-scope.ts';
 import { toProblem } from './http/problems.ts';
 import { parseBulkRedrive, parseRedrive } from './http/redrive-request.ts';
 
@@ -51,14 +52,15 @@ export async function handleRedrive(
   event: APIGatewayProxyEventV2,
   until = Number.POSITIVE_INFINITY,
 ): Promise<HttpAnswer> {
+  const { principal: by } = callerOf(event);
   const body = readOptionalJsonBody(event);
   if (event.routeKey === 'POST /dead-letters/redrive') {
-    const redriven: BulkRedriveAnswer = await redriveFailed(deps(), { ...parseBulkRedrive(body), until });
+    const redriven: BulkRedriveAnswer = await redriveFailed(deps(), { ...parseBulkRedrive(body), by, until });
     return { status: 202, body: redriven };
   }
   const { generation } = parseRedrive(body);
   const activationId = event.pathParameters?.activationId ?? '';
-  const { activation } = await redriveActivation(deps(), activationId, generation);
+  const { activation } = await redriveActivation(deps(), activationId, by, generation);
   return { status: 202, body: activationView(activation) };
 }
 

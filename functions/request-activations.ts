@@ -21,7 +21,7 @@ import {
 import { parseActivationRequest } from './http/activation-request.ts';
 import { activationView } from './http/activation-view.ts';
 import type { RequestedActivationsAnswer } from './http/answers/activation-answers.ts';
-import { callerScopeOf } from './http/caller-scope.ts';
+import { callerOf } from './http/caller-scope.ts';
 import { toProblem } from './http/problems.ts';
 
 type Services = RequestDeps & { region: string; accounts: Accounts; endpoint?: string };
@@ -50,6 +50,7 @@ const services = lazily((): Services => {
 
 /** POST /activations */
 export async function handleRequest(deps: Services, event: APIGatewayProxyEventV2) {
+  const caller = callerOf(event);
   const body = readJsonBody(event);
   const { flowLogs, metadata, idempotencyKey } = parseActivationRequest(
     body,
@@ -57,7 +58,8 @@ export async function handleRequest(deps: Services, event: APIGatewayProxyEventV
     deps,
   );
   const answer: RequestedActivationsAnswer = await requestActivations(deps, {
-    callerScope: callerScopeOf(event),
+    callerScope: caller.scope,
+    requestedBy: caller.principal,
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     flowLogs,
     metadata,
@@ -68,7 +70,8 @@ export async function handleRequest(deps: Services, event: APIGatewayProxyEventV
 
 /** DELETE /activations/{activationId} */
 export async function handleCancel(deps: CancelDeps, event: APIGatewayProxyEventV2) {
-  const activation = await cancelActivation(deps, event.pathParameters?.activationId ?? '');
+  const { principal } = callerOf(event);
+  const activation = await cancelActivation(deps, event.pathParameters?.activationId ?? '', principal);
   return { status: 202, body: activationView(activation) };
 }
 

@@ -8,7 +8,7 @@ import { lazily } from '../lib/runtime/lazily.ts';
 import { type BatchServices, batchServices, batchSettings } from './compose/batches.ts';
 import type { PlanAnswer, StartedPlanAnswer } from './http/answers/batch-answers.ts';
 import { parseBatchRequest } from './http/batch-request.ts';
-import { callerScopeOf } from './http/caller-scope.ts';
+import { callerOf } from './http/caller-scope.ts';
 import { toProblem } from './http/problems.ts';
 
 const services = lazily((): BatchServices => batchServices(readSettings(batchSettings)));
@@ -29,6 +29,7 @@ export async function handleStart(
   event: APIGatewayProxyEventV2,
   context: Context,
 ): Promise<HttpAnswer> {
+  const caller = callerOf(event);
   const request = parseBatchRequest(readJsonBody(event), event.headers['idempotency-key'], deps);
   const remainingMs = context.getRemainingTimeInMillis();
   const opens = request.kind === 'plan' || !request.dryRun;
@@ -38,10 +39,10 @@ export async function handleStart(
     selectBy: deps.now() + remainingMs - keptMs,
     openUntil: deps.now() + remainingMs - LAST_WRITES_MS,
   };
-  if (request.kind === 'plan')
-    return startedAnswer(await executePlan(deps, { ...request, source: 'api' }, limit));
+  const asker = { source: 'api', requestedBy: caller.principal };
+  if (request.kind === 'plan') return startedAnswer(await executePlan(deps, { ...request, ...asker }, limit));
 
-  const selectorRequest = { ...request, callerScope: callerScopeOf(event), source: 'api' };
+  const selectorRequest = { ...request, ...asker, callerScope: caller.scope };
   if (!request.dryRun) return startedAnswer(await startBatch(deps, selectorRequest, limit));
   const { planId, selector, flowLogs } = await planBatch(deps, selectorRequest, limit);
   const body: PlanAnswer = { planId, selector, ...viewOf(flowLogs) };

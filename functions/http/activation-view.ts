@@ -4,7 +4,7 @@ import type { ActivationAnswer } from './answers/activation-answers.ts';
 /** An activation as callers see it: times in ISO 8601, and none of what only the machinery needs. */
 export function activationView(activation: Activation): ActivationAnswer {
   const { activationId, flowLogId, region, account, status, generation, attempts } = activation;
-  const { requestId, asyncTaskId, adopted, reason, lastError, source, metadata } = activation;
+  const { requestId, asyncTaskId, adopted, reason, lastError, source, requestedBy, metadata } = activation;
   return {
     activationId,
     flowLogId,
@@ -20,6 +20,7 @@ export function activationView(activation: Activation): ActivationAnswer {
     reason,
     lastError,
     source,
+    requestedBy,
     metadata,
     createdAt: iso(activation.createdAt),
     updatedAt: iso(activation.updatedAt),
@@ -27,7 +28,12 @@ export function activationView(activation: Activation): ActivationAnswer {
     pendingAt: isoIfAny(activation.pendingAt),
     finishedAt: isoIfAny(activation.finishedAt),
     deadlineAt: iso(activation.deadlineAt),
-    history: activation.history.map(({ at, ...entry }) => ({ at: iso(at), ...entry })),
+    // Who opened it is kept once.
+    history: activation.history.map(({ at, ...entry }) => ({
+      at: iso(at),
+      ...(entry.event === 'opened' && { by: requestedBy }),
+      ...entry,
+    })),
   };
 }
 

@@ -34,6 +34,8 @@ export type HistoryEntry = {
   code?: string;
   httpStatus?: number;
   asyncTaskId?: string;
+  /** Who did it, where a person or another system acted; see principal.ts. */
+  by?: string;
 };
 
 /** A fact still to be told: published by the poller, then removed. The number is the generation, or a drift's ordinal. */
@@ -74,6 +76,8 @@ export type Activation = FlowLogRef & {
   batchId: string;
   joiners: string[];
   source: string;
+  /** Who asked for it first, see principal.ts; absent where versions up to 0.3 opened it. */
+  requestedBy?: string;
   metadata: Record<string, string>;
   status: ActivationStatus;
   /** Every write increments it, and every write but the worker's outcome is conditional on it. */
@@ -109,7 +113,7 @@ export type Activation = FlowLogRef & {
   adopted?: boolean;
   reason?: FailureReason;
   lastError?: CallError;
-  /** The latest entries only, see HISTORY_LIMIT. */
+  /** The latest HISTORY_LIMIT entries; see appendHistory. */
   history: HistoryEntry[];
   outbox: OutboxEntry[];
   drift?: Drift;

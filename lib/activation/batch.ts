@@ -8,6 +8,8 @@ export type Batch = {
   flowLogs: FlowLogRef[];
   metadata: Record<string, string>;
   source: string;
+  /** Who asked for it first, see principal.ts; absent where versions up to 0.3 stored it. */
+  requestedBy?: string;
   createdAt: number;
   version: number;
   /** Until all its activations are final, and that has been told. */

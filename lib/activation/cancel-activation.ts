@@ -13,7 +13,11 @@ const TRIES = 10;
  * Repeating it answers the same. Throws NotFound, and NotCancellable while it is being called, once Volcengine has
  * it, when it is final, or while other batches wait for it too.
  */
-export async function cancelActivation(deps: CancelDeps, activationId: string): Promise<Activation> {
+export async function cancelActivation(
+  deps: CancelDeps,
+  activationId: string,
+  by: string,
+): Promise<Activation> {
   for (let round = 0; round < TRIES; round += 1) {
     const activation = await deps.store.readActivation(activationId);
     if (activation === undefined) throw new NotFound('activation');
@@ -21,9 +25,9 @@ export async function cancelActivation(deps: CancelDeps, activationId: string): 
     const now = deps.now();
     const obstacle = obstacleTo(activation, now);
     if (obstacle) throw new NotCancellable(obstacle);
-    const cancelled = fail(activation, 'cancelled', now);
+    const cancelled = fail(activation, 'cancelled', now, activation.lastError, by);
     if (await writeTransition(deps.store, activation, cancelled)) {
-      deps.log.info('activation cancelled', { activationId, generation: activation.generation });
+      deps.log.info('activation cancelled', { activationId, generation: activation.generation, by });
       return cancelled;
     }
   }

@@ -20,6 +20,7 @@ export function fail(
   reason: FailureReason,
   now: number,
   error: CallError | undefined = open.lastError,
+  by?: string,
 ): Activation {
   const facts: OutboxEntry[] = [`failed#${open.generation}`];
   if (reason !== 'cancelled') facts.push(`dead-letter#${open.generation}`);
@@ -28,7 +29,11 @@ export function fail(
     reason,
     lastError: error,
     outbox: [...open.outbox, ...facts],
-    history: appendHistory(open, now, { event: `failed: ${reason}`, ...(error && evidence(error)) }),
+    history: appendHistory(open, now, {
+      event: `failed: ${reason}`,
+      ...(error && evidence(error)),
+      ...(by !== undefined && { by }),
+    }),
   });
 }
 

@@ -133,6 +133,7 @@ export async function activationsOf(store: ActivationStore, batch: Batch): Promi
 
 export type BatchSummary = {
   batchId: string;
+  requestedBy?: string | undefined;
   total: number;
   counts: Record<ActivationStatus, number>;
   /** They are in none of the counts. */
@@ -151,5 +152,6 @@ export async function summarizeBatch(store: ActivationStore, batch: Batch): Prom
   for (const { status } of known.values()) counts[status] += 1;
   const total = batch.flowLogs.length;
   const done = counts.completed + counts.failed === total;
-  return { batchId: batch.batchId, total, counts, unreadable, done };
+  const { batchId, requestedBy } = batch;
+  return { batchId, requestedBy, total, counts, unreadable, done };
 }

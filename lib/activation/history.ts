@@ -1,12 +1,16 @@
 import { type Activation, HISTORY_LIMIT, type HistoryEntry } from './activation.ts';
 import type { CallError } from './outcome.ts';
 
-type Happening = Pick<HistoryEntry, 'event' | 'code' | 'httpStatus' | 'asyncTaskId'>;
+type Happening = Pick<HistoryEntry, 'event' | 'code' | 'httpStatus' | 'asyncTaskId' | 'by'>;
 
-/** The history with one more entry, the oldest beyond the limit gone. */
+/** The history with one more entry. Beyond the limit the oldest goes, and what a person did goes last (rule 16). */
 export function appendHistory(activation: Activation, at: number, entry: Happening): HistoryEntry[] {
   const { generation, attempts: attempt } = activation;
-  return [...activation.history, { at, generation, attempt, ...entry }].slice(-HISTORY_LIMIT);
+  const { history } = activation;
+  const longer = [...history, { at, generation, attempt, ...entry }];
+  if (longer.length <= HISTORY_LIMIT) return longer;
+  const oldest = history.findIndex(({ by }) => by === undefined);
+  return longer.toSpliced(Math.max(0, oldest), 1);
 }
 
 /** What of an error is worth a line of history. */

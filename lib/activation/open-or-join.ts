@@ -22,8 +22,9 @@ export async function openOrJoin(
   position: number,
 ): Promise<{ activation: Activation; opened: boolean }> {
   const { store, now, policy } = deps;
-  const { batchId, source, metadata } = batch;
-  const fresh = () => openActivation({ flowLog, batchId, source, metadata, position }, now(), policy);
+  const { batchId, source, requestedBy, metadata } = batch;
+  const opening = { flowLog, batchId, source, requestedBy, metadata, position };
+  const fresh = () => openActivation(opening, now(), policy);
 
   const first = fresh();
   if (await store.open(first)) return { activation: first, opened: true };

@@ -22,13 +22,21 @@ export type PlanCategory = (typeof PLAN_CATEGORIES)[number];
 export type PlannedFlowLogs = Record<PlanCategory, string[]>;
 
 /** That the plan is being carried out, since when, and as whose request. It never stops being so. */
-export type PlanExecution = { at: number; source: string; metadata: Record<string, string> };
+export type PlanExecution = {
+  at: number;
+  source: string;
+  /** Who carries it out, see principal.ts; absent in plans of versions up to 0.3. */
+  requestedBy?: string;
+  metadata: Record<string, string>;
+};
 
 /** What a selector matched at one time. Stored whole, before anything of it is started. Times in ms since the epoch. */
 export type Plan = {
   planId: string;
   /** Of the request: the same idempotency key with another one is refused. */
   requestHash: string;
+  /** Who made it, see principal.ts; absent in plans of versions up to 0.3. */
+  requestedBy?: string;
   selector: Selector;
   metadata: Record<string, string>;
   flowLogs: PlannedFlowLogs;

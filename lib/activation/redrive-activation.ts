@@ -8,6 +8,7 @@ import { redriveHelps } from './facts.ts';
 import type { CallFailure } from './outcome.ts';
 import type { Policy } from './policy.ts';
 import type { ActivationQueue, ActivationStore, Log, ScopeCheck } from './ports.ts';
+import { DEAD_LETTER_QUEUE } from './principal.ts';
 import { reopen } from './transitions.ts';
 import { writeTransition } from './write-transition.ts';
 
@@ -33,6 +34,7 @@ const TOKEN_WAIT_MS = 2_000;
 export async function redriveActivation(
   deps: RedriveDeps,
   activationId: string,
+  by: string,
   expected?: number,
 ): Promise<RedriveResult> {
   let past = expected;
@@ -45,7 +47,7 @@ export async function redriveActivation(
     const observed = await observe(deps, [failed]);
     const stillThere = obstacleIn(observed, failed);
     if (stillThere) throw stillThere;
-    const next = await reopenObserved(deps, observed, failed);
+    const next = await reopenObserved(deps, observed, failed, by);
     if (next?.status === 'completed') return { kind: 'adopted', activation: next };
     if (next) {
       await deps.queue.ring([bellFor(next, deps.now(), deps.policy)]);
@@ -83,15 +85,16 @@ export async function reopenObserved(
   deps: RedriveDeps,
   { observations }: Observed,
   failed: Activation,
+  by: string,
 ): Promise<Activation | undefined> {
   const now = deps.now();
   const observation = observations.get(failed.flowLogId);
   const isActive = observation?.kind === 'shown' && observation.view.status === 'Active';
-  const reopened = reopen(failed, now, deps.policy);
+  const reopened = reopen(failed, by, now, deps.policy);
   const next = isActive ? complete(reopened, true, now) : reopened;
   if (!(await writeTransition(deps.store, failed, next))) return undefined;
   const { activationId, generation } = next;
-  deps.log.info(isActive ? 'redriven: adopted, it is Active' : 'redriven', { activationId, generation });
+  deps.log.info(isActive ? 'redriven: adopted, it is Active' : 'redriven', { activationId, generation, by });
   return next;
 }
 
@@ -161,9 +164,13 @@ export async function redriveLetter(
       return 'later';
     }
     const now = deps.now();
-    const next = reopen(failed, now, deps.policy);
+    const next = reopen(failed, DEAD_LETTER_QUEUE, now, deps.policy);
     if (await writeTransition(deps.store, failed, next)) {
-      deps.log.info('redriven by its dead letter', { activationId, generation: next.generation });
+      deps.log.info('redriven by its dead letter', {
+        activationId,
+        generation: next.generation,
+        by: DEAD_LETTER_QUEUE,
+      });
       await deps.queue.ring([bellFor(next, now, deps.policy)]);
       return 'queued';
     }

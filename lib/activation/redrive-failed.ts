@@ -23,7 +23,12 @@ const SCOPES_AT_ONCE = 8;
 const WRITES_AT_ONCE = 16;
 
 /** `unanswered`: accounts and regions that DescribeFlowLogs gives no answer for now, with why. */
-type Progress = { result: BulkRedrive; unanswered: Map<string, LookFailed>; isAnyJudged: boolean };
+type Progress = {
+  by: string;
+  result: BulkRedrive;
+  unanswered: Map<string, LookFailed>;
+  isAnyJudged: boolean;
+};
 
 /**
  * Redrives failed activations, newest first, until `limit` are queued or adopted or `until` (ms since the epoch): of
@@ -36,11 +41,12 @@ export async function redriveFailed(
   {
     reason,
     limit,
+    by,
     until = Number.POSITIVE_INFINITY,
-  }: { reason?: FailureReason; limit: number; until?: number },
+  }: { reason?: FailureReason; limit: number; by: string; until?: number },
 ): Promise<BulkRedrive> {
   const result: BulkRedrive = { queued: 0, adopted: 0, refused: 0, refusals: [], more: false };
-  const progress: Progress = { result, unanswered: new Map(), isAnyJudged: false };
+  const progress: Progress = { by, result, unanswered: new Map(), isAnyJudged: false };
   const isWanted = (failed: Activation) =>
     !failed.archived && (reason ? failed.reason === reason : failed.reason !== 'cancelled');
   let cursor: string | undefined;
@@ -90,7 +96,7 @@ async function redriveScope(
   }
   const free = judged.filter(({ activation, obstacle }) => !noteRefusal(progress, activation, obstacle));
   const reopened = await mapConcurrently(free, WRITES_AT_ONCE, async ({ activation }) => {
-    const next = await reopenObserved(deps, observed, activation);
+    const next = await reopenObserved(deps, observed, activation, progress.by);
     if (next === undefined) noteRefusal(progress, activation, new Error('it was changed meanwhile'));
     return next;
   });

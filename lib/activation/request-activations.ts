@@ -14,6 +14,8 @@ export type ActivationRequest = {
   flowLogs: FlowLogRef[];
   metadata: Record<string, string>;
   source: string;
+  /** Who is kept as having asked, see principal.ts; of a repeated request the first one. Unknown for a plan of 0.3. */
+  requestedBy: string | undefined;
 };
 
 export type RequestDeps = OpenDeps & {
@@ -125,6 +127,7 @@ async function ringFor(
   deps.log.info('activations requested', {
     batchId: batch.batchId,
     source: batch.source,
+    requestedBy: batch.requestedBy,
     flowLogs: batch.flowLogs.length,
     opened: opened.length,
     ...(failed > 0 && { bellsNotSent: failed }),
@@ -132,7 +135,7 @@ async function ringFor(
 }
 
 function batchOf(deps: RequestDeps, request: ActivationRequest): Batch {
-  const { callerScope, idempotencyKey, metadata, source } = request;
+  const { callerScope, idempotencyKey, metadata, source, requestedBy } = request;
   const flowLogs = [...new Map(request.flowLogs.map((flowLog) => [flowLogKey(flowLog), flowLog])).values()];
   const now = deps.now();
   return {
@@ -141,6 +144,7 @@ function batchOf(deps: RequestDeps, request: ActivationRequest): Batch {
     flowLogs,
     metadata,
     source,
+    requestedBy,
     createdAt: now,
     version: 1,
     dueAt: now + BATCH_CHECK_AFTER_MS,

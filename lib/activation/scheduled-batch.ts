@@ -3,6 +3,7 @@ import { PlanNotPublished } from './errors.ts';
 import { derivePlanId, type PlanView, viewOf } from './plan.ts';
 import { planFlowLogs } from './plan-batch.ts';
 import type { EventPublisher } from './ports.ts';
+import { principal } from './principal.ts';
 import type { Selector } from './selector.ts';
 import { type StartDeps, type StartedPlan, type StartLimit, startBatch } from './start-batch.ts';
 
@@ -30,7 +31,12 @@ export async function startScheduled(
   const { schedule, selector, metadata } = scheduled;
   const source = `schedule:${scheduleNameOf(schedule)}`;
   const idempotencyKey = keyOf(scheduled);
-  return startBatch(deps, { callerScope: SCOPE, idempotencyKey, selector, metadata, source }, limit);
+  const requestedBy = principal(source);
+  return startBatch(
+    deps,
+    { callerScope: SCOPE, idempotencyKey, selector, metadata, source, requestedBy },
+    limit,
+  );
 }
 
 /**

@@ -29,6 +29,8 @@ export type SelectorRequest = {
   selector: Selector;
   metadata: Record<string, string>;
   source: string;
+  /** Who is kept as having asked, see principal.ts; of a repeated request the first one. */
+  requestedBy: string;
 };
 
 /**
@@ -68,15 +70,21 @@ export async function startBatch(
  */
 export async function executePlan(
   deps: StartDeps,
-  { planId, metadata, source }: { planId: string; metadata?: Record<string, string>; source: string },
+  request: { planId: string; metadata?: Record<string, string>; source: string; requestedBy: string },
   limit: StartLimit,
 ): Promise<StartedPlan> {
+  const { planId, metadata, source, requestedBy } = request;
   const stored = await readPlan(deps, planId);
   const refusal = deps.scopeRefusal(stored.selector);
   if (refusal !== undefined) throw new ScopeRefused(refusal);
   const plan = stored.execution
     ? stored
-    : await markUnlessOutdated(deps, stored, { source, metadata: metadata ?? stored.metadata }, limit);
+    : await markUnlessOutdated(
+        deps,
+        stored,
+        { source, requestedBy, metadata: metadata ?? stored.metadata },
+        limit,
+      );
   const { execution } = plan;
   if (metadata && execution && !isSameMetadata(metadata, execution.metadata))
     throw new PlanExecutedOtherwise();
@@ -92,7 +100,10 @@ async function markUnlessOutdated(
   const found = await planFlowLogs(deps, plan.selector, selectionLimit(limit));
   const difference = differenceOf(plan.flowLogs, found);
   const execution = { ...how, at: deps.now() };
-  if (!difference && (await deps.plans.markExecuted(plan, execution))) return { ...plan, execution };
+  if (!difference && (await deps.plans.markExecuted(plan, execution))) {
+    deps.log.info('plan carried out', { planId: plan.planId, requestedBy: how.requestedBy });
+    return { ...plan, execution };
+  }
   // Someone else may have begun meanwhile: then what differs is their doing.
   const latest = await readPlan(deps, plan.planId);
   if (difference && !latest.execution) throw new PlanOutdated(difference);
@@ -105,7 +116,7 @@ async function findOrStore(
   limit: StartLimit,
   execute: boolean,
 ): Promise<Plan> {
-  const { callerScope, idempotencyKey, selector, metadata, source } = request;
+  const { callerScope, idempotencyKey, selector, metadata, source, requestedBy } = request;
   const planId = idempotencyKey === undefined ? deps.newPlanId() : derivePlanId(callerScope, idempotencyKey);
   const requestHash = requestHashOf(selector, metadata, !execute);
   const known = idempotencyKey === undefined ? undefined : await deps.plans.read(planId, deps.now());
@@ -113,11 +124,13 @@ async function findOrStore(
 
   const flowLogs = await planFlowLogs(deps, selector, selectionLimit(limit));
   const createdAt = deps.now();
-  const execution = { at: createdAt, source, metadata };
-  const base = { planId, requestHash, selector, metadata, flowLogs, createdAt };
+  const execution = { at: createdAt, source, requestedBy, metadata };
+  const base = { planId, requestHash, requestedBy, selector, metadata, flowLogs, createdAt };
   const plan: Plan = execute ? { ...base, execution } : base;
   const earlier = await deps.plans.create(plan);
-  return earlier ? sameRequest(earlier, requestHash) : plan;
+  if (earlier) return sameRequest(earlier, requestHash);
+  deps.log.info('plan stored', { planId, requestedBy, carriedOut: execute });
+  return plan;
 }
 
 function sameRequest(plan: Plan, requestHash: string): Plan {

@@ -20,14 +20,15 @@ const PLAN_SCOPE = 'plan';
 export async function startPlanned(deps: RequestDeps, plan: Plan, until: number): Promise<StartedBatch[]> {
   const { planId, createdAt, selector, execution } = plan;
   if (execution === undefined) throw new Error('a plan is marked before it is carried out');
-  const { metadata, source } = execution;
+  const { metadata, source, requestedBy } = execution;
   const stored: (Awaited<ReturnType<typeof storeBatch>> & { index: number })[] = [];
   const failures: (RequestUnfinished | RecordUnreadable)[] = [];
   for (const [index, flowLogIds] of inChunks(startable(plan.flowLogs), BATCH_LIMIT).entries()) {
     // Another plan under the same id, when the life of the first is over, has batches of its own.
     const idempotencyKey = [planId, createdAt, index].join('#');
     const flowLogs = refsOf(selector, flowLogIds);
-    const request = { callerScope: PLAN_SCOPE, idempotencyKey, flowLogs, metadata, source };
+    const asked = { flowLogs, metadata, source, requestedBy };
+    const request = { callerScope: PLAN_SCOPE, idempotencyKey, ...asked };
     try {
       stored.push({ ...(await storeBatch(deps, request)), index });
     } catch (error) {

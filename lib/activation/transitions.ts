@@ -17,6 +17,7 @@ export type Opening = {
   flowLog: FlowLogRef;
   batchId: string;
   source: string;
+  requestedBy?: string | undefined;
   metadata: Record<string, string>;
   /** Its place in the line of its account: the bell of the thousandth, and its safety net, wait for those before it. */
   position: number;
@@ -30,6 +31,7 @@ export function openActivation(opening: Opening, now: number, policy: Policy): A
     batchId: opening.batchId,
     joiners: [],
     source: opening.source,
+    ...(opening.requestedBy !== undefined && { requestedBy: opening.requestedBy }),
     metadata: opening.metadata,
     status: 'queued',
     version: 1,
@@ -143,7 +145,7 @@ export function queueAgain(
 }
 
 /** The next generation of a failed one, with deadlines and a ClientToken of its own; who joined hears of it again. */
-export function reopen(failed: Activation, now: number, policy: Policy): Activation {
+export function reopen(failed: Activation, by: string, now: number, policy: Policy): Activation {
   const generation = failed.generation + 1;
   const deadlineAt = now + policy.activationDeadlineMs;
   return {
@@ -156,7 +158,7 @@ export function reopen(failed: Activation, now: number, policy: Policy): Activat
     deadlineAt,
     dueAt: queuedDueAt({ deadlineAt }, now, now, policy),
     outbox: [],
-    history: appendHistory({ ...failed, generation, attempts: 0 }, now, { event: 'redriven' }),
+    history: appendHistory({ ...failed, generation, attempts: 0 }, now, { event: 'redriven', by }),
     accepted: undefined,
     requestId: undefined,
     asyncTaskId: undefined,

@@ -117,6 +117,7 @@ const activationSchema = v.object({
   batchId: v.string(),
   joiners: v.array(v.string()),
   source: v.string(),
+  requestedBy: v.optional(v.string()),
   metadata: v.record(v.string(), v.string()),
   status: v.picklist(ACTIVATION_STATUSES),
   version: ordinal,
@@ -156,6 +157,7 @@ const activationSchema = v.object({
       code: v.optional(v.string()),
       httpStatus: v.optional(v.number()),
       asyncTaskId: v.optional(v.string()),
+      by: v.optional(v.string()),
     }),
   ),
   outbox: v.array(

@@ -54,6 +54,7 @@ const batchSchema = v.object({
   ),
   metadata: v.record(v.string(), v.string()),
   source: v.string(),
+  requestedBy: v.optional(v.string()),
   createdAt: ms,
   version: ordinal,
   dueAt: v.optional(ms),

@@ -69,10 +69,13 @@ const selectorSchema = v.object({
 const headerSchema = v.object({
   planId: v.string(),
   requestHash: v.string(),
+  requestedBy: v.optional(v.string()),
   selector: selectorSchema,
   metadata: texts,
   createdAt: count,
-  execution: v.optional(v.object({ at: count, source: v.string(), metadata: texts })),
+  execution: v.optional(
+    v.object({ at: count, source: v.string(), requestedBy: v.optional(v.string()), metadata: texts }),
+  ),
   nonce: v.string(),
   chunks: v.pipe(count, v.maxValue(10_000)),
 });

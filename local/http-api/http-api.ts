@@ -74,6 +74,7 @@ async function answer(
     { method, target, headers, body, sourceIp: request.socket.remoteAddress ?? '127.0.0.1' },
     {
       routeKey: found.route.routeKey,
+      iam: found.route.iam,
       pathParameters: found.pathParameters,
       requestId,
       now: new Date(),

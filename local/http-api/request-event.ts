@@ -16,6 +16,8 @@ export type EventDetails = {
   requestId: string;
   now: Date;
   accountId: string;
+  /** Whether the route asks for IAM authorisation. Here nobody signs: every caller is the user `local`. */
+  iam: boolean;
 };
 
 const TEXT_TYPES = /^(text\/.*|application\/(json|xml|javascript|.*\+json|.*\+xml))$/;
@@ -32,6 +34,20 @@ export function requestEvent(request: HttpRequest, details: EventDetails): APIGa
   const { path, query } = splitTarget(target);
   const domainName = headers.host ?? 'localhost';
   const isText = TEXT_TYPES.test((headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '');
+  const { accountId } = details;
+  const requestContext = {
+    accountId,
+    apiId: 'local',
+    domainName,
+    domainPrefix: domainName.split(/[.:]/)[0] ?? '',
+    http: { method, path, protocol: 'HTTP/1.1', sourceIp, userAgent: headers['user-agent'] ?? '' },
+    requestId: details.requestId,
+    routeKey: details.routeKey,
+    stage: '$default',
+    time: commonLogTime(details.now),
+    timeEpoch: details.now.getTime(),
+    ...(details.iam && { authorizer: { iam: localUser(accountId) } }),
+  };
   return {
     version: '2.0',
     routeKey: details.routeKey,
@@ -40,21 +56,23 @@ export function requestEvent(request: HttpRequest, details: EventDetails): APIGa
     ...(cookie !== undefined && { cookies: cookie.flatMap((value) => value.split('; ')) }),
     headers,
     ...(query !== '' && { queryStringParameters: queryParameters(query) }),
-    requestContext: {
-      accountId: details.accountId,
-      apiId: 'local',
-      domainName,
-      domainPrefix: domainName.split(/[.:]/)[0] ?? '',
-      http: { method, path, protocol: 'HTTP/1.1', sourceIp, userAgent: headers['user-agent'] ?? '' },
-      requestId: details.requestId,
-      routeKey: details.routeKey,
-      stage: '$default',
-      time: commonLogTime(details.now),
-      timeEpoch: details.now.getTime(),
-    },
+    requestContext,
     ...(Object.keys(details.pathParameters).length > 0 && { pathParameters: details.pathParameters }),
     ...(body.length > 0 && { body: body.toString(isText ? 'utf8' : 'base64') }),
     isBase64Encoded: body.length > 0 && !isText,
+  };
+}
+
+/** As API Gateway tells it of an IAM user. */
+function localUser(accountId: string) {
+  return {
+    accessKey: 'local',
+    accountId,
+    callerId: 'local',
+    cognitoIdentity: null,
+    principalOrgId: null,
+    userArn: `arn:aws:iam::${accountId}:user/local`,
+    userId: 'local',
   };
 }
 

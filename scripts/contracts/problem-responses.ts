@@ -32,7 +32,7 @@ export type ProblemResponse = {
 
 /** Every refusal of an operation, one for each status. */
 export function problemResponsesOf({ problems, body, security }: Operation): ProblemResponse[] {
-  const codes = [...problems, 'internal-error'].sort();
+  const codes = [...problems, 'internal-error', ...(security ? [] : ['caller-unknown'])].sort();
   const statuses = new Set([429, 500, 503, ...(security ? [] : [403]), ...(body ? [413] : [])]);
   const known = codes.map((code) => ({ code, problem: problemOf(code) }));
   for (const { problem } of known) statuses.add(problem.status);

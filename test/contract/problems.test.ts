@@ -1,6 +1,7 @@
 import { glob, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { activationRequestSchema } from '../../functions/http/activation-request.ts';
+import { callerOf } from '../../functions/http/caller-scope.ts';
 import { parseKeyed } from '../../functions/http/keyed-request.ts';
 import {
   PROBLEM_PREFIX,
@@ -54,6 +55,7 @@ const CAUSES: [code: string, cause: () => unknown][] = [
   ['unparsable-body', body('no JSON')],
   ['content-too-large', body(`"${'x'.repeat(1_000_000)}"`)],
   ['unsupported-media-type', body('{}', { 'content-type': 'text/plain' })],
+  ['caller-unknown', () => callerOf(httpEvent('POST', '/activations', {}, null))],
   ['activation-not-found', thrower(new NotFound('activation'))],
   ['batch-not-found', thrower(new NotFound('batch'))],
   ['plan-not-found', thrower(new NotFound('plan'))],
@@ -116,7 +118,7 @@ describe('the catalogue of problem types', () => {
     const texts = await Promise.all(
       files
         .filter((file) =>
-          /errors\.ts$|problem|^functions\/http\/(routes|webhook)|json-body|http-stack/.test(file),
+          /errors\.ts$|problem|^functions\/http\/(routes|webhook|caller)|json-body|http-stack/.test(file),
         )
         .map((file) => readFile(projectDir + file, 'utf8')),
     );

@@ -12,7 +12,7 @@ test('README, "Try it": every example, as it is written', async () => {
   const terminal = openTerminal({ API });
 
   expect((await terminal.run(ask)).stdout).toContain('HTTP/1.1 202 Accepted');
-  const batchUrl = `${API}/batches/b-ffb80c5bfeb4e917e92b77dce383eb82`;
+  const batchUrl = `${API}/batches/b-5a8297000da1b6b4e02ef2fb2856b69a`;
   await until(
     () => call(batchUrl),
     ({ body }) => body.done === true,

@@ -15,8 +15,24 @@ export const context = (remainingMs = 30_000): Context => ({
   succeed: () => {},
 });
 
-/** An HTTP API event (payload format 2.0). */
-export function httpEvent(method: string, path: string, change: Partial<APIGatewayProxyEventV2> = {}) {
+/** What API Gateway tells of a caller who has assumed a role. */
+export const ROLE_SESSION = {
+  accessKey: 'ASIAEXAMPLE',
+  accountId: '123456789012',
+  callerId: 'AROAEXAMPLE:deploy',
+  cognitoIdentity: null,
+  principalOrgId: null,
+  userArn: 'arn:aws:sts::123456789012:assumed-role/pipeline/deploy',
+  userId: 'AROAEXAMPLE:deploy',
+};
+
+/** An HTTP API event (payload format 2.0), as that caller if no other is given; null for a route without authorizer. */
+export function httpEvent(
+  method: string,
+  path: string,
+  change: Partial<APIGatewayProxyEventV2> = {},
+  authorizer: unknown = { iam: ROLE_SESSION },
+) {
   const event: APIGatewayProxyEventV2 = {
     version: '2.0',
     routeKey: `${method} ${path}`,
@@ -35,6 +51,7 @@ export function httpEvent(method: string, path: string, change: Partial<APIGatew
       stage: '$default',
       time: '02/Jan/2026:03:04:05 +0000',
       timeEpoch: 1_767_323_045_000,
+      ...(authorizer !== null && { authorizer }),
     },
     ...change,
   };

@@ -74,7 +74,10 @@ function beyondTheLimit(unit: string): Buffer {
   return Buffer.from(unit.repeat(Math.ceil(1_000_100 / unit.length)));
 }
 
-const iam = fc.record({ accountId: oddText, callerId: oddText, userId: oddText });
+const identity = { accountId: oddText, callerId: oddText, userId: oddText, userArn: oddText };
+/** Whole, but for strings that may be empty. */
+const wholeIam = fc.record(identity);
+const lackingIam = fc.record(identity, { requiredKeys: [] });
 
 const misdeclared = fc.record({ isBase64Encoded: fc.boolean(), body: oddText });
 
@@ -91,10 +94,14 @@ export function httpInput(parts: {
       parts.query ??
       mostly(fc.constant<[string, string][]>([]), fc.array(fc.tuple(oddKey, oddText), { maxLength: 4 })),
     pathParameters: parts.pathParameters ?? fc.constant({}),
-    authorizer: fc.oneof(
-      fc.constant(undefined),
-      iam.map((identity) => ({ iam: identity })),
-      fc.jsonValue(),
+    authorizer: mostly(
+      wholeIam.map((iam) => ({ iam })),
+      fc.oneof(
+        fc.constant(undefined),
+        lackingIam.map((iam) => ({ iam })),
+        fc.jsonValue(),
+      ),
+      6,
     ),
     misdeclared: mostly(fc.constant(undefined), misdeclared, 12),
   });
@@ -114,7 +121,14 @@ export function eventOf(
   const values = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]));
   const event = requestEvent(
     { method, target, headers: values, body, sourceIp: '127.0.0.1' },
-    { routeKey, pathParameters, requestId: 'request-1', now: new Date(0), accountId: '000000000000' },
+    {
+      routeKey,
+      pathParameters,
+      requestId: 'request-1',
+      now: new Date(0),
+      accountId: '000000000000',
+      iam: false,
+    },
   );
   const requestContext = { ...event.requestContext, ...(authorizer !== undefined && { authorizer }) };
   return { ...event, requestContext, ...misdeclared };

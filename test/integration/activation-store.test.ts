@@ -67,6 +67,16 @@ describe.each([
     store = await start();
   });
 
+  test('keeps who asked for one, and who acted on it', async () => {
+    const opened = fresh({ requestedBy: 'arn:aws:iam::123456789012:user/alice' });
+    await store.open(opened);
+    const by = 'arn:aws:iam::123456789012:user/bob';
+    await store.transition(opened, fail(opened, 'cancelled', START, undefined, by));
+    const cancelled = await readBack(store, opened);
+    expect(cancelled.requestedBy).toBe(opened.requestedBy);
+    expect(cancelled.history.at(-1)).toMatchObject({ event: 'failed: cancelled', by });
+  });
+
   test('opens a flow log once, and reads back what was written', async () => {
     const activation = fresh({ metadata: { ticket: 'OPS-1' } });
     expect(await store.open(activation)).toBe(true);

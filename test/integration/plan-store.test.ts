@@ -29,13 +29,14 @@ let unique = 0;
 const aPlan = (change: Partial<Plan> = {}): Plan => ({
   planId: derivePlanId('test', String(++unique)),
   requestHash: 'hash',
+  requestedBy: 'planner',
   selector: aSelector({ project: 'network', tags: { env: ['prod'], owner: true }, resourceType: 'eni' }),
   metadata: { ticket: 'OPS-1' },
   flowLogs: { ...eachCategory(() => []), wouldActivate: ['fl-1', 'fl-2'], frozen: ['fl-3'] },
   createdAt: START,
   ...change,
 });
-const execution = { at: START + 1, source: 'api', metadata: { ticket: 'OPS-2' } };
+const execution = { at: START + 1, source: 'api', requestedBy: 'executor', metadata: { ticket: 'OPS-2' } };
 
 describe.each([
   ['the in-memory fake', async () => new InMemoryPlanStore()],

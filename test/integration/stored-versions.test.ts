@@ -6,8 +6,10 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { handleRecord } from '../../functions/activate-flow-log.ts';
+import { activationView } from '../../functions/http/activation-view.ts';
 import { decideDrift } from '../../lib/activation/drift.ts';
 import { createPoller } from '../../lib/activation/poll-activations.ts';
+import { readBatch } from '../../lib/activation/read-activations.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
 import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
@@ -157,6 +159,16 @@ describe.each(versions.map((version) => [basename(version, '.json'), version]))(
         { total: 2, counts: { completed: 1, failed: 1 }, reasons: { 'not-found': 1 } },
       ]);
       expect((await deps.store.readBatch(batchIdOf(1)))?.dueAt).toBeUndefined();
+    });
+
+    test('who asked is not known, and nothing else is missing in what callers are answered', async () => {
+      const { deps } = await world(version);
+      const queued = await deps.store.readCurrent(flowLogOf('fl-queued'));
+      if (queued === undefined) throw new Error('unreachable');
+      const answer = JSON.parse(JSON.stringify(activationView(queued)));
+      expect(answer).toMatchObject({ status: 'queued', history: [{ event: 'opened' }] });
+      expect(JSON.stringify(answer)).not.toMatch(/requestedBy|"by"/);
+      expect(await readBatch(deps.store, batchIdOf(1))).toMatchObject({ total: 2, requestedBy: undefined });
     });
 
     test('an archived one is found by its batch and by the batch that had joined it', async () => {

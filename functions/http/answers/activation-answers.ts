@@ -7,6 +7,8 @@ import {
   batchIdSchema,
   countSchema,
   generationSchema,
+  principalSchema,
+  requestedBySchema,
   timeSchema,
   unreadableSchema,
 } from './fields.ts';
@@ -52,6 +54,12 @@ export const historyEntrySchema = v.object({
   code: v.optional(v.string()),
   httpStatus: v.optional(v.pipe(v.number(), v.integer())),
   asyncTaskId: v.optional(v.string()),
+  by: v.optional(
+    v.pipe(
+      principalSchema,
+      v.description('Who did it, where someone acted: `opened`, `redriven`, `failed: cancelled`.'),
+    ),
+  ),
 });
 
 export const activationSchema = v.pipe(
@@ -91,6 +99,7 @@ export const activationSchema = v.pipe(
       v.string(),
       v.description('What asked for it: `api`, `webhook:<source>`, `schedule:<name>`.'),
     ),
+    requestedBy: v.optional(requestedBySchema),
     metadata: metadataSchema,
     createdAt: timeSchema,
     updatedAt: timeSchema,

@@ -3,11 +3,12 @@ import { PLAN_CATEGORIES } from '../../../lib/activation/plan.ts';
 import { RESOURCE_TYPES, SELECTABLE_STATUSES } from '../../../lib/activation/selector.ts';
 import { accountSchema, flowLogIdSchema, regionSchema } from '../activation-request.ts';
 import { planIdSchema } from '../batch-request.ts';
-import { batchIdSchema, countSchema, unreadableSchema } from './fields.ts';
+import { batchIdSchema, countSchema, requestedBySchema, unreadableSchema } from './fields.ts';
 
 export const batchSchema = v.pipe(
   v.object({
     batchId: batchIdSchema,
+    requestedBy: v.optional(requestedBySchema),
     total: v.pipe(v.number(), v.integer(), v.minValue(1)),
     counts: v.pipe(
       v.object({

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ACCOUNT_ALIAS, BATCH_ID, FLOW_LOG_ID, REGION } from '../../../lib/activation/ids.ts';
+import { PRINCIPAL_LIMIT } from '../../../lib/activation/principal.ts';
 import { accountSchema, flowLogIdSchema, regionSchema } from '../activation-request.ts';
 
 export const batchIdSchema = v.pipe(
@@ -47,3 +48,14 @@ export const unreadableSchema = v.optional(
 );
 
 export const countSchema = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+export const principalSchema = v.pipe(v.string(), v.maxLength(PRINCIPAL_LIMIT));
+
+export const requestedBySchema = v.pipe(
+  principalSchema,
+  v.description(
+    'Who asked for it first: the ARN of an IAM principal, `webhook:<source>` or `schedule:<name>`. Of one that is ' +
+      `longer than ${PRINCIPAL_LIMIT} characters the middle is left out. Absent when a version up to 0.3 took the request.`,
+  ),
+  v.examples(['arn:aws:sts::123456789012:assumed-role/pipeline/deploy']),
+);

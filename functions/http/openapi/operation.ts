@@ -56,7 +56,7 @@ export const idempotencyKey: Parameter = {
   schema: idempotencyKeySchema,
   description:
     'The same key and body again give the same ids, with the status of now; nothing starts twice. Another body under ' +
-    'a key of the last 90 days is refused. Keys belong to the calling IAM principal. Without a key every request is a ' +
+    'a key of the last 90 days is refused. Keys belong to the calling IAM principal, whatever its session. Without a key every request is a ' +
     'new one.',
 };
 

@@ -58,6 +58,12 @@ export const PROBLEMS = {
       },
     },
   },
+  'caller-unknown': {
+    status: 403,
+    title: 'The caller is not known',
+    meaning: 'The request came without the IAM identity of its caller. Nothing of it was read.',
+    example: { detail: 'the request came without the IAM identity of its caller' },
+  },
   'activation-not-found': {
     status: 404,
     title: 'Not found',

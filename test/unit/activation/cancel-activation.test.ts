@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 const cancel = (now = START) =>
-  cancelActivation({ store, now: () => now, log: new RecordingLog() }, activationId);
+  cancelActivation({ store, now: () => now, log: new RecordingLog() }, activationId, 'someone');
 
 test('a queued one fails as cancelled, with its event and no dead letter; again it is the same', async () => {
   await store.open(anActivation());

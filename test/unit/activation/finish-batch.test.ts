@@ -60,7 +60,13 @@ const tick = (afterMs = policy.tickMs) => {
 const request = (number: number, flowLogIds: string[]) =>
   requestActivations(
     { ...deps, newBatchId: () => batchIdOf(number) },
-    { callerScope: 'api', flowLogs: flowLogIds.map(flowLogOf), metadata: { b: '2', a: '1' }, source: 'api' },
+    {
+      callerScope: 'api',
+      flowLogs: flowLogIds.map(flowLogOf),
+      metadata: { b: '2', a: '1' },
+      source: 'api',
+      requestedBy: 'someone',
+    },
   );
 const current = async (flowLogId: string): Promise<Activation> => {
   const found = await store.readCurrent(flowLogOf(flowLogId));
@@ -169,7 +175,7 @@ test('a batch that only joined is told of too, and so is one whose last activati
   show('fl-1');
   await tick();
   expect(batchEvents().map(({ id }) => id)).toEqual([`${batchIdOf(2)}.completed`]);
-  await cancelActivation(deps, (await current('fl-2')).activationId);
+  await cancelActivation(deps, (await current('fl-2')).activationId, 'someone');
   await tick();
   expect(JSON.parse(batchEvents()[1]?.body ?? '{}').data).toMatchObject({
     batchId: batchIdOf(1),
@@ -192,7 +198,7 @@ test('what the bus refuses is told again, in the same bytes, whatever has happen
   publisher.refuse = ({ type, body }) => type === BATCH_COMPLETED && bodies.push(body) > 0;
   await tick();
   const failed = await current('fl-1');
-  await store.transition(failed, reopen(failed, now, policy));
+  await store.transition(failed, reopen(failed, 'someone', now, policy));
   await tick();
   publisher.refuse = () => false;
   await tick();
@@ -208,7 +214,7 @@ test('a redrive opens the batch again, and its end is no second event', async ()
   await tick();
   expect(await summarizeBatch(store, await batch(1))).toMatchObject({ done: true });
   const failed = await current('fl-2');
-  await store.transition(failed, reopen(failed, now, policy));
+  await store.transition(failed, reopen(failed, 'someone', now, policy));
   expect(await summarizeBatch(store, await batch(1))).toMatchObject({ done: false });
   await store.transition(await current('fl-2'), complete(await current('fl-2'), true, now));
   await tick();
@@ -254,7 +260,7 @@ test('one that is redriven while the others are read keeps the end off the recor
     const read = await readManyCurrent.call(store, flowLogs);
     store.readManyCurrent = readManyCurrent;
     const failed = await current('fl-1');
-    await store.transition(failed, reopen(failed, now, policy));
+    await store.transition(failed, reopen(failed, 'someone', now, policy));
     return read;
   };
   expect(await finishBatch(deps, await batch(1))).toMatchObject({ open: 1 });
@@ -303,7 +309,13 @@ test('a large one is opened for as long as a tick may last, and stays due for th
   const flowLogIds = Array.from({ length: 500 }, (_, index) => `fl-${index}`);
   const stored = await storeBatch(
     { ...deps, newBatchId: () => batchIdOf(1) },
-    { callerScope: 'test', flowLogs: flowLogIds.map(flowLogOf), metadata: {}, source: 'test' },
+    {
+      callerScope: 'test',
+      flowLogs: flowLogIds.map(flowLogOf),
+      metadata: {},
+      source: 'test',
+      requestedBy: 'someone',
+    },
   );
   const opened = async () => (await store.readManyCurrent(flowLogIds.map(flowLogOf))).activations;
   now += 60_000;

@@ -427,6 +427,7 @@ test('a batch that a crash left half open is finished, rung for, and leaves the 
     flowLogs: [flowLogOf('fl-1'), flowLogOf('fl-2')],
     metadata: {},
     source: 'api',
+    requestedBy: 'someone',
   };
   const { open } = store;
   store.open = async (activation) => {

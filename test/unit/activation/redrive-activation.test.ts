@@ -67,7 +67,7 @@ const current = async (flowLogId = 'fl-1') => store.readCurrent(flowLogOf(flowLo
 describe('one activation', () => {
   test('is queued again: next generation, fresh counts, deadlines and token, with a bell', async () => {
     await store.open(told({ ...failed(), joiners: [batchIdOf(2)] }));
-    expect(await redriveActivation(deps, activationId)).toMatchObject({ kind: 'queued' });
+    expect(await redriveActivation(deps, activationId, 'someone')).toMatchObject({ kind: 'queued' });
     const reopened = await current();
     expect(reopened).toMatchObject({
       status: 'queued',
@@ -88,20 +88,20 @@ describe('one activation', () => {
   test('is adopted when it became Active meanwhile', async () => {
     await store.open(told(failed()));
     show('Active');
-    expect(await redriveActivation(deps, activationId)).toMatchObject({ kind: 'adopted' });
+    expect(await redriveActivation(deps, activationId, 'someone')).toMatchObject({ kind: 'adopted' });
     expect(await current()).toMatchObject({ status: 'completed', adopted: true, outbox: ['completed#2'] });
     expect(queue.rung).toEqual([]);
   });
 
   test('names the generation it expects: done once, and answered as it is from then on', async () => {
     await store.open(told(failed()));
-    expect(await redriveActivation(deps, activationId, 1)).toMatchObject({ kind: 'queued' });
-    expect(await redriveActivation(deps, activationId, 1)).toMatchObject({
+    expect(await redriveActivation(deps, activationId, 'someone', 1)).toMatchObject({ kind: 'queued' });
+    expect(await redriveActivation(deps, activationId, 'someone', 1)).toMatchObject({
       kind: 'past',
       activation: { generation: 2 },
     });
     expect(queue.rung).toHaveLength(1);
-    await expect(redriveActivation(deps, activationId, 3)).rejects.toThrow(NotRedrivable);
+    await expect(redriveActivation(deps, activationId, 'someone', 3)).rejects.toThrow(NotRedrivable);
   });
 
   test.each([
@@ -110,21 +110,21 @@ describe('one activation', () => {
   ])('%s: refused, and says so', async (_what, status, locked, why) => {
     await store.open(told(failed()));
     show(status, locked);
-    await expect(redriveActivation(deps, activationId)).rejects.toThrow(NotRedrivable);
-    await expect(redriveActivation(deps, activationId)).rejects.toThrow(why);
+    await expect(redriveActivation(deps, activationId, 'someone')).rejects.toThrow(NotRedrivable);
+    await expect(redriveActivation(deps, activationId, 'someone')).rejects.toThrow(why);
     expect((await current())?.generation).toBe(1);
   });
 
   test('being restored after payment: welcome', async () => {
     await store.open(told(failed('frozen')));
     api.views = [{ flowLogId: 'fl-1', status: 'Inactive', locked: false, restoring: true }];
-    expect(await redriveActivation(deps, activationId)).toMatchObject({ kind: 'queued' });
+    expect(await redriveActivation(deps, activationId, 'someone')).toMatchObject({ kind: 'queued' });
   });
 
   test('still absent: refused', async () => {
     await store.open(told(failed('not-found')));
     api.views = [];
-    await expect(redriveActivation(deps, activationId)).rejects.toThrow(/does not show/);
+    await expect(redriveActivation(deps, activationId, 'someone')).rejects.toThrow(/does not show/);
   });
 
   const leased = leaseForCall(anActivation(), 'lease-1', START, policy);
@@ -136,7 +136,7 @@ describe('one activation', () => {
     ['failed, and still being told', failed(), OutboxPending],
   ])('%s: refused without a look', async (_what, activation, refusal) => {
     await store.open(activation);
-    await expect(redriveActivation(deps, activationId)).rejects.toThrow(refusal);
+    await expect(redriveActivation(deps, activationId, 'someone')).rejects.toThrow(refusal);
     expect(api.described).toEqual([]);
   });
 
@@ -147,8 +147,8 @@ describe('one activation', () => {
       old,
       anActivation({ batchId: batchIdOf(2), activationId: `default.cn-beijing.fl-1.${batchIdOf(2)}` }),
     );
-    await expect(redriveActivation(deps, activationId)).rejects.toThrow(/later activation/);
-    await expect(redriveActivation(deps, 'nonsense')).rejects.toThrow(NotFound);
+    await expect(redriveActivation(deps, activationId, 'someone')).rejects.toThrow(/later activation/);
+    await expect(redriveActivation(deps, 'nonsense', 'someone')).rejects.toThrow(NotFound);
   });
 
   test('a throttled look is "later", with its Retry-After, and slows down', async () => {
@@ -158,12 +158,14 @@ describe('one activation', () => {
       error: { code: 'FlowLimitExceeded', message: '' },
       retryAfterMs: 7_200,
     };
-    const refusal = await redriveActivation(deps, activationId).catch((error: unknown) => error);
+    const refusal = await redriveActivation(deps, activationId, 'someone').catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(LookFailed);
     expect(refusal).toMatchObject({ retryAfterSeconds: 8 });
     expect(limiter.throttles).toBe(1);
     limiter.tokens = 0;
-    await expect(redriveActivation(deps, activationId)).rejects.toMatchObject({ retryAfterSeconds: 3 });
+    await expect(redriveActivation(deps, activationId, 'someone')).rejects.toMatchObject({
+      retryAfterSeconds: 3,
+    });
   });
 
   test.each([[undefined], [1]])(
@@ -175,7 +177,7 @@ describe('one activation', () => {
         await transition.call(store, previous, next);
         return false;
       };
-      expect(await redriveActivation(deps, activationId, expected)).toMatchObject({
+      expect(await redriveActivation(deps, activationId, 'someone', expected)).toMatchObject({
         kind: 'queued',
         activation: { generation: 2 },
       });
@@ -187,7 +189,10 @@ describe('one activation', () => {
     await store.open(told(failed()));
     let time = now;
     deps.now = () => ++time;
-    await Promise.all([redriveActivation(deps, activationId, 1), redriveActivation(deps, activationId, 1)]);
+    await Promise.all([
+      redriveActivation(deps, activationId, 'someone', 1),
+      redriveActivation(deps, activationId, 'someone', 1),
+    ]);
     expect(await current()).toMatchObject({ generation: 2 });
     expect(queue.rung).toHaveLength(1);
   });
@@ -232,7 +237,7 @@ describe('all of a reason', () => {
     }
     await store.open(told(failed('not-found', 'fl-other')));
     await store.open(failed('frozen', 'fl-untold'));
-    expect(await redriveFailed(deps, { reason: 'frozen', limit: 1_000 })).toEqual({
+    expect(await redriveFailed(deps, { reason: 'frozen', limit: 1_000, by: 'someone' })).toEqual({
       queued: 118,
       adopted: 1,
       refused: 2,
@@ -257,12 +262,17 @@ describe('all of a reason', () => {
       await store.open(told(failed('frozen', flowLogId, START + index)));
       show('Inactive', index === 4, flowLogId);
     }
-    const first = await redriveFailed(deps, { limit: 2 });
+    const first = await redriveFailed(deps, { limit: 2, by: 'someone' });
     expect(first).toMatchObject({ more: true });
     let queued = first.queued;
-    for (let round = 0; round < 3; round += 1) queued += (await redriveFailed(deps, { limit: 2 })).queued;
+    for (let round = 0; round < 3; round += 1)
+      queued += (await redriveFailed(deps, { limit: 2, by: 'someone' })).queued;
     expect(queued).toBe(4);
-    expect(await redriveFailed(deps, { limit: 2 })).toMatchObject({ queued: 0, refused: 1, more: false });
+    expect(await redriveFailed(deps, { limit: 2, by: 'someone' })).toMatchObject({
+      queued: 0,
+      refused: 1,
+      more: false,
+    });
   });
 
   const failedOf = async (account: string, flowLogId: string, reason: FailureReason = 'frozen') => {
@@ -290,7 +300,7 @@ describe('all of a reason', () => {
     const bad = [await failedOf('bad', 'fl-1'), await failedOf('bad', 'fl-2')];
     await failedOf('good', 'fl-3');
     answering((account) => (account === 'bad' ? failure : undefined));
-    const result = await redriveFailed(deps, { limit: 10 });
+    const result = await redriveFailed(deps, { limit: 10, by: 'someone' });
     expect(result).toMatchObject({ queued: 1, refused: 2, more: true });
     expect(result.refusals.map(({ activationId }) => activationId).sort()).toEqual(bad);
     expect(result.refusals[0]?.why).toContain(failure.error.code);
@@ -302,7 +312,7 @@ describe('all of a reason', () => {
     answering((_account, asked) =>
       asked.includes('fl-42') ? { kind: 'dead-letter', reason: 'invalid-request', error } : undefined,
     );
-    expect(await redriveFailed(deps, { limit: 1_000 })).toMatchObject({
+    expect(await redriveFailed(deps, { limit: 1_000, by: 'someone' })).toMatchObject({
       queued: 99,
       refused: 1,
       refusals: [{ why: expect.stringContaining('InvalidFlowLogId.Malformed') }],
@@ -313,17 +323,19 @@ describe('all of a reason', () => {
   test('without a reason it leaves out what a person has cancelled', async () => {
     await failedOf('default', 'fl-1', 'cancelled');
     await failedOf('default', 'fl-2');
-    expect(await redriveFailed(deps, { limit: 10 })).toMatchObject({ queued: 1, refused: 0 });
-    expect(await redriveFailed(deps, { reason: 'cancelled', limit: 10 })).toMatchObject({ queued: 1 });
+    expect(await redriveFailed(deps, { limit: 10, by: 'someone' })).toMatchObject({ queued: 1, refused: 0 });
+    expect(await redriveFailed(deps, { reason: 'cancelled', limit: 10, by: 'someone' })).toMatchObject({
+      queued: 1,
+    });
   });
 
   test('begins no page when its time is over, and says that there is more', async () => {
     for (const flowLogId of ids(150)) await failedOf('default', flowLogId);
-    expect(await redriveFailed(deps, { limit: 1_000, until: now })).toMatchObject({
+    expect(await redriveFailed(deps, { limit: 1_000, until: now, by: 'someone' })).toMatchObject({
       queued: 100,
       more: true,
     });
-    expect(await redriveFailed(deps, { limit: 1_000, until: now })).toMatchObject({
+    expect(await redriveFailed(deps, { limit: 1_000, until: now, by: 'someone' })).toMatchObject({
       queued: 50,
       more: false,
     });
@@ -332,17 +344,17 @@ describe('all of a reason', () => {
   test('a region that is no longer enabled is refused, in bulk and alone', async () => {
     const activationId = await failedOf('default', 'fl-1');
     deps.scopeRefusal = ({ region }) => `the region ${region} is not enabled`;
-    expect(await redriveFailed(deps, { limit: 10 })).toMatchObject({
+    expect(await redriveFailed(deps, { limit: 10, by: 'someone' })).toMatchObject({
       queued: 0,
       refusals: [{ activationId, why: expect.stringContaining('cn-beijing is not enabled') }],
     });
-    await expect(redriveActivation(deps, activationId)).rejects.toThrow(NotRedrivable);
+    await expect(redriveActivation(deps, activationId, 'someone')).rejects.toThrow(NotRedrivable);
     expect(api.described).toEqual([]);
   });
 
   test('without any answer from Volcengine it is "later"', async () => {
     await store.open(told(failed()));
     api.describeFailure = { kind: 'hold', error: { code: 'AccessDenied', message: '' } };
-    await expect(redriveFailed(deps, { limit: 10 })).rejects.toThrow(LookFailed);
+    await expect(redriveFailed(deps, { limit: 10, by: 'someone' })).rejects.toThrow(LookFailed);
   });
 });

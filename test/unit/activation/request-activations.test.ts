@@ -24,6 +24,7 @@ const asks = (change: Partial<ActivationRequest> = {}): ActivationRequest => ({
   flowLogs: [flowLogOf('fl-1'), flowLogOf('fl-2')],
   metadata: { ticket: 'OPS-1' },
   source: 'api',
+  requestedBy: 'someone',
   ...change,
 });
 

@@ -60,6 +60,7 @@ const request = (change: Partial<Parameters<typeof startBatch>[1]> = {}) => ({
   selector: aSelector(),
   metadata: {},
   source: 'api',
+  requestedBy: 'someone',
   ...change,
 });
 const keyed = { idempotencyKey: 'key-1' };
@@ -310,14 +311,23 @@ describe('a plan', () => {
   });
 
   const execute = (planId: string, metadata?: Record<string, string>) =>
-    executePlan(deps, { planId, source: 'api', ...(metadata && { metadata }) }, limit);
+    executePlan(
+      deps,
+      { planId, source: 'api', requestedBy: 'executor', ...(metadata && { metadata }) },
+      limit,
+    );
 
   test('carried out starts exactly what it says, once', async () => {
     deps.finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2', { locked: true })];
     const { planId } = await planBatch(deps, request({ metadata: { ticket: 'OPS-1' } }), limit);
     const first = await execute(planId);
     expect([...deps.store.batches.values()]).toMatchObject([
-      { flowLogs: [flowLogOf('fl-1')], metadata: { ticket: 'OPS-1' }, source: 'api' },
+      {
+        flowLogs: [flowLogOf('fl-1')],
+        metadata: { ticket: 'OPS-1' },
+        source: 'api',
+        requestedBy: 'executor',
+      },
     ]);
     deps.finder.flowLogs = [];
     const calls = deps.finder.calls.length;

@@ -120,7 +120,7 @@ test.each([
     policy: { ...policy, ratePerSecond },
   };
   const flowLogs = Array.from({ length: 400 }, (_, index) => flowLogOf(`fl-${index}`));
-  const request = { callerScope: 'api', flowLogs, metadata: {}, source: 'api' };
+  const request = { callerScope: 'api', flowLogs, metadata: {}, source: 'api', requestedBy: 'someone' };
   await requestActivations({ ...shared, newBatchId: () => batchIdOf(1) }, request);
 
   let running = true;

@@ -36,6 +36,7 @@ async function ask(flowLogIds: string[], idempotencyKey: string) {
       flowLogs: flowLogIds.map(flowLogOf),
       metadata: { a: '1' },
       source: 'api',
+      requestedBy: 'someone',
     },
   );
 }
@@ -68,6 +69,7 @@ test('an activation, with its times, its history and nothing of the machinery', 
     batchIds: [batchId],
     requestId: 'req-1',
     source: 'api',
+    requestedBy: 'someone',
     metadata: { a: '1' },
     createdAt: '2026-01-02T03:04:05.000Z',
     updatedAt: '2026-01-02T03:04:05.020Z',
@@ -75,7 +77,7 @@ test('an activation, with its times, its history and nothing of the machinery', 
     pendingAt: '2026-01-02T03:04:05.020Z',
     deadlineAt: '2026-01-03T03:04:05.000Z',
     history: [
-      { at: '2026-01-02T03:04:05.000Z', generation: 1, attempt: 0, event: 'opened' },
+      { at: '2026-01-02T03:04:05.000Z', generation: 1, attempt: 0, event: 'opened', by: 'someone' },
       { at: '2026-01-02T03:04:05.020Z', generation: 1, attempt: 1, event: 'accepted' },
     ],
   });
@@ -89,6 +91,7 @@ test('a batch counts its own, the joined and the archived', async () => {
   const of = (batchId: string) => get('GET /batches/{batchId}', { pathParameters: { batchId } });
   expect((await of(first.batchId)).body).toEqual({
     batchId: first.batchId,
+    requestedBy: 'someone',
     total: 2,
     counts: { queued: 1, pending: 0, completed: 1, failed: 0 },
     done: false,

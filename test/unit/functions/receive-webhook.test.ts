@@ -49,7 +49,13 @@ test('202 as POST /activations answers, with where to look; one line with source
     {
       level: 'info',
       message: 'activations requested',
-      fields: { batchId: body.batchId, source: 'webhook:github', flowLogs: 1, opened: 1 },
+      fields: {
+        batchId: body.batchId,
+        source: 'webhook:github',
+        requestedBy: 'webhook:github',
+        flowLogs: 1,
+        opened: 1,
+      },
     },
   ]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type HttpRequest, requestEvent } from '../../../local/http-api/request-event.ts';
 
-function eventOf(request: Partial<HttpRequest>, pathParameters = {}) {
+function eventOf(request: Partial<HttpRequest>, pathParameters = {}, iam = false) {
   return requestEvent(
     { method: 'POST', target: '/', headers: {}, body: Buffer.alloc(0), sourceIp: '127.0.0.1', ...request },
     {
@@ -10,6 +10,7 @@ function eventOf(request: Partial<HttpRequest>, pathParameters = {}) {
       requestId: 'request-1',
       now: new Date('2026-03-12T19:03:58.123Z'),
       accountId: '000000000000',
+      iam,
     },
   );
 }
@@ -25,6 +26,12 @@ describe('requestEvent', () => {
       queryStringParameters: { q: ' a,b', empty: '' },
       pathParameters: { id: 'a b' },
     });
+  });
+
+  it('names the caller where a route wants IAM authorisation, and nobody elsewhere', () => {
+    const iam = { accountId: '000000000000', userArn: 'arn:aws:iam::000000000000:user/local' };
+    expect(eventOf({}, {}, true)).toMatchObject({ requestContext: { authorizer: { iam } } });
+    expect(eventOf({}).requestContext).not.toHaveProperty('authorizer');
   });
 
   it('leaves out what the request has not', () => {

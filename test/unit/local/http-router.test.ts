@@ -3,7 +3,7 @@ import { createRouter } from '../../../local/http-api/router.ts';
 
 function routerOf(...routeKeys: string[]) {
   const match = createRouter(
-    routeKeys.map((routeKey) => ({ routeKey, functionName: 'f', integrationTimeoutMs: 1000 })),
+    routeKeys.map((routeKey) => ({ routeKey, functionName: 'f', integrationTimeoutMs: 1000, iam: true })),
   );
   return (method: string, path: string) => {
     const found = match(method, path);

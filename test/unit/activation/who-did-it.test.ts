@@ -1,0 +1,177 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { cancelActivation } from '../../../lib/activation/cancel-activation.ts';
+import { clearOutbox, fail } from '../../../lib/activation/endings.ts';
+import { finishBatch } from '../../../lib/activation/finish-batch.ts';
+import { redriveActivation, redriveLetter } from '../../../lib/activation/redrive-activation.ts';
+import { redriveFailed } from '../../../lib/activation/redrive-failed.ts';
+import { requestActivations } from '../../../lib/activation/request-activations.ts';
+import { startScheduled } from '../../../lib/activation/scheduled-batch.ts';
+import { executePlan, planBatch } from '../../../lib/activation/start-batch.ts';
+import { batchIdOf, flowLogOf, policy, START } from '../../fakes/activations.ts';
+import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
+import { aFlowLog, aSelector, InMemoryFlowLogFinder } from '../../fakes/in-memory-flow-log-finder.ts';
+import { InMemoryPlanStore } from '../../fakes/in-memory-plan-store.ts';
+import {
+  CountingLimiter,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingQueue,
+  ScriptedFlowLogApi,
+} from '../../fakes/ports.ts';
+
+const ALICE = 'arn:aws:sts::123456789012:assumed-role/ops/alice';
+const BOB = 'arn:aws:sts::123456789012:assumed-role/ops/bob';
+
+const createDeps = () => ({
+  store: new InMemoryActivationStore(),
+  plans: new InMemoryPlanStore(),
+  finder: new InMemoryFlowLogFinder([aFlowLog('fl-1')]),
+  queue: new RecordingQueue(),
+  api: new ScriptedFlowLogApi(),
+  limiter: new CountingLimiter(),
+  metrics: new RecordingMetrics(),
+  log: new RecordingLog(),
+  policy,
+  now: () => START,
+  random: () => 0.5,
+  sleep: async () => {},
+  newBatchId: () => batchIdOf(99),
+  newPlanId: () => `p-${'9'.repeat(32)}`,
+});
+
+let deps: ReturnType<typeof createDeps>;
+beforeEach(() => {
+  deps = createDeps();
+  deps.api.views = [{ flowLogId: 'fl-1', status: 'Inactive', locked: false }];
+});
+
+const ask = (requestedBy: string, idempotencyKey = 'k') =>
+  requestActivations(deps, {
+    callerScope: 'iam:123456789012:AROA',
+    idempotencyKey,
+    flowLogs: [flowLogOf('fl-1')],
+    metadata: {},
+    source: 'api',
+    requestedBy,
+  });
+
+async function current() {
+  const found = await deps.store.readCurrent(flowLogOf('fl-1'));
+  return found ?? expect.unreachable();
+}
+
+/** With its failure told. */
+async function failIt(): Promise<string> {
+  await ask(ALICE);
+  const opened = await current();
+  const failed = fail(opened, 'frozen', START);
+  await deps.store.transition(opened, clearOutbox(failed, new Set(failed.outbox)));
+  return opened.activationId;
+}
+
+const logged = (message: string | RegExp) =>
+  deps.log.lines.filter((line) => new RegExp(message).test(line.message)).map(({ fields }) => fields);
+
+describe('a request', () => {
+  test('names who asked in the batch, in what it opens, and in the log', async () => {
+    const { batchId } = await ask(ALICE);
+    expect((await deps.store.readBatch(batchId))?.requestedBy).toBe(ALICE);
+    expect((await current()).requestedBy).toBe(ALICE);
+    expect(logged('activations requested')).toMatchObject([{ batchId, requestedBy: ALICE }]);
+  });
+
+  test('repeated by another session of the role keeps who was first', async () => {
+    const { batchId } = await ask(ALICE);
+    expect((await ask(BOB)).batchId).toBe(batchId);
+    expect((await deps.store.readBatch(batchId))?.requestedBy).toBe(ALICE);
+    expect((await current()).requestedBy).toBe(ALICE);
+  });
+
+  test('that joins has a batch of its own asker, and what it joined keeps the first', async () => {
+    await ask(ALICE);
+    const joined = await ask(BOB, 'another');
+    expect((await deps.store.readBatch(joined.batchId))?.requestedBy).toBe(BOB);
+    expect((await current()).requestedBy).toBe(ALICE);
+  });
+
+  test('that a crash left unopened is opened in the name of who asked', async () => {
+    const open = deps.store.open.bind(deps.store);
+    deps.store.open = () => Promise.reject(new Error('crash'));
+    await expect(ask(ALICE)).rejects.toThrow('crash');
+    deps.store.open = open;
+    const [batch] = deps.store.batches.values();
+    await finishBatch({ ...deps, now: () => START + 60_000 }, batch ?? expect.unreachable());
+    expect((await current()).requestedBy).toBe(ALICE);
+  });
+});
+
+describe('afterwards', () => {
+  test('a cancel names who took it back', async () => {
+    await ask(ALICE);
+    const { activationId } = await current();
+    await cancelActivation(deps, activationId, BOB);
+    const cancelled = await current();
+    expect(cancelled.requestedBy).toBe(ALICE);
+    expect(cancelled.history.at(-1)).toMatchObject({ event: 'failed: cancelled', by: BOB });
+    expect(logged('cancelled')).toMatchObject([{ activationId, by: BOB }]);
+  });
+
+  test('a failure that nobody caused names nobody', async () => {
+    await failIt();
+    expect((await current()).history.at(-1)).not.toHaveProperty('by');
+  });
+
+  test.each<[string, (id: string) => Promise<unknown>, string]>([
+    ['a redrive', (id) => redriveActivation(deps, id, BOB), BOB],
+    ['a bulk redrive', () => redriveFailed(deps, { limit: 10, by: BOB }), BOB],
+    [
+      'a dead letter moved back',
+      (id) => redriveLetter(deps, { activationId: id, generation: 1 }),
+      'dead-letter queue',
+    ],
+  ])('%s names who opened it again, and keeps who asked', async (_what, redrive, by) => {
+    const id = await failIt();
+    await redrive(id);
+    const redriven = await current();
+    expect(redriven).toMatchObject({ status: 'queued', generation: 2, requestedBy: ALICE });
+    expect(redriven.history.at(-1)).toMatchObject({ event: 'redriven', by });
+    expect(logged('redriven')).toMatchObject([{ activationId: id, by }]);
+  });
+
+  test('an adopted one names who looked', async () => {
+    const id = await failIt();
+    deps.api.views = [{ flowLogId: 'fl-1', status: 'Active', locked: false }];
+    await redriveActivation(deps, id, BOB);
+    expect((await current()).history.slice(-2)).toMatchObject([
+      { event: 'redriven', by: BOB },
+      { event: 'completed (adopted)' },
+    ]);
+  });
+});
+
+describe('a plan', () => {
+  const limit = { flowLogs: 1_000, selectBy: START + 60_000, openUntil: START + 60_000 };
+
+  test('names who made it; carried out, who did that first, and so do its batches', async () => {
+    const selector = { callerScope: 'api', selector: aSelector(), metadata: {}, source: 'api' };
+    const { planId } = await planBatch(deps, { ...selector, requestedBy: ALICE }, limit);
+    await executePlan(deps, { planId, source: 'api', requestedBy: BOB }, limit);
+    await executePlan(deps, { planId, source: 'api', requestedBy: 'a third' }, limit);
+    expect(await deps.plans.read(planId, START)).toMatchObject({
+      requestedBy: ALICE,
+      execution: { requestedBy: BOB },
+    });
+    expect([...deps.store.batches.values()]).toMatchObject([{ requestedBy: BOB }]);
+    expect((await current()).requestedBy).toBe(BOB);
+    expect(logged('^plan ')).toMatchObject([{ requestedBy: ALICE }, { requestedBy: BOB }]);
+  });
+
+  test('of a schedule is in its name', async () => {
+    const schedule = `arn:aws:events:eu-west-1:000000000000:rule/${'n'.repeat(400)}`;
+    const scheduled = { schedule, scheduledAt: START, selector: aSelector(), metadata: {} };
+    await startScheduled(deps, scheduled, limit);
+    const { requestedBy = '' } = await current();
+    expect(requestedBy).toMatch(/^schedule:n+…n+$/);
+    expect(requestedBy.length).toBeLessThanOrEqual(256);
+  });
+});
