@@ -10,6 +10,7 @@ import { EVENT_TYPES } from '../events/subscriber.ts';
 import { replaceFile } from './build.ts';
 import { declareType } from './declare-type.ts';
 import { CACHE_DIR, PROJECT_DIR } from './osls.ts';
+import { LICENSES_FILE, licensesOf } from './third-party-licenses.ts';
 
 const ENTRY = join(PROJECT_DIR, 'events/subscriber.ts');
 const EVENTS_DIR = join(PROJECT_DIR, 'dist/events');
@@ -35,10 +36,11 @@ export async function buildEvents(outDir: string = EVENTS_DIR): Promise<void> {
     sideEffects: false,
     engines: { node: '>=20' },
     exports: { './events': { types: './index.d.ts', default: './index.js' } },
-    files: ['index.js', 'index.d.ts'],
+    files: ['index.js', 'index.d.ts', LICENSES_FILE],
   };
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [ENTRY],
+    absWorkingDir: PROJECT_DIR,
     outdir: outDir,
     write: false,
     bundle: true,
@@ -46,6 +48,7 @@ export async function buildEvents(outDir: string = EVENTS_DIR): Promise<void> {
     target: 'es2022',
     format: 'esm',
     legalComments: 'none',
+    metafile: true,
     logLevel: 'silent',
   });
   const files = {
@@ -53,6 +56,7 @@ export async function buildEvents(outDir: string = EVENTS_DIR): Promise<void> {
     'index.d.ts': await declareEvents(),
     'package.json': `${JSON.stringify(manifest, null, 2)}\n`,
     LICENSE: await readFile(join(PROJECT_DIR, 'LICENSE')),
+    [LICENSES_FILE]: await licensesOf(Object.values(metafile.outputs)[0]?.inputs ?? {}),
   };
   for (const [name, content] of Object.entries(files)) {
     await replaceFile(join(outDir, name), Buffer.from(content));

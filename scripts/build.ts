@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import * as v from 'valibot';
 import { environmentCredentials } from './environment-credentials.ts';
 import { PROJECT_DIR } from './osls.ts';
+import { LICENSES_FILE, licensesOf } from './third-party-licenses.ts';
 import { undiciEssentials } from './undici-essentials.ts';
 
 export type Bundle = { name: string; path: string; bytes: number };
@@ -16,7 +17,8 @@ export type BuildOptions = {
 };
 
 /**
- * Bundles every function into `<outDir>/<name>/index.mjs`, all it needs included, with a source map beside it.
+ * Bundles every function into `<outDir>/<name>/index.mjs`, all it needs included, with a source map and the licences of
+ * what is in it beside it.
  * Files are replaced whole, and only when they differ: a runner may be importing them meanwhile.
  * Throws with esbuild's messages when a function does not build.
  */
@@ -25,7 +27,7 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<Bundle
   const sources = (await Array.fromAsync(glob('*.ts', { cwd: functionsDir }))).sort();
   if (sources.length === 0) throw new Error(`There are no functions in ${functionsDir}.`);
 
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: sources.map((source) => ({
       in: join(functionsDir, source),
       out: `${basename(source, '.ts')}/index`,
@@ -44,6 +46,7 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<Bundle
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
+    metafile: true,
     // undici's own switch for bundles: leaves out its experimental HTTP parser.
     define: { esbuildDetection: '1' },
     plugins: [environmentCredentials, undiciEssentials],
@@ -54,7 +57,13 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<Bundle
     logLevel: 'silent',
   });
 
-  await Promise.all(outputFiles.map(({ path, contents }) => replaceFile(path, contents)));
+  const licenses = Object.entries(metafile.outputs)
+    .filter(([path]) => path.endsWith('.mjs'))
+    .map(async ([path, { inputs }]) => {
+      const file = join(PROJECT_DIR, dirname(path), LICENSES_FILE);
+      await replaceFile(file, Buffer.from(await licensesOf(inputs)));
+    });
+  await Promise.all([...licenses, ...outputFiles.map(({ path, contents }) => replaceFile(path, contents))]);
   return outputFiles
     .filter(({ path }) => path.endsWith('.mjs'))
     .map(({ path, contents }) => ({ name: basename(dirname(path)), path, bytes: contents.byteLength }));

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, buildFunctions, findOverspending, readBudgets } from '../../scripts/build.ts';
 import { compileTemplate } from '../../scripts/compile-template.ts';
 import { CACHE_DIR } from '../../scripts/osls.ts';
+import { LICENSES_FILE } from '../../scripts/third-party-licenses.ts';
 import { functionOf, functionsOf } from './template-resources.ts';
 
 /** What Lambda sets for every function, besides the function's own variables. */
@@ -72,6 +73,22 @@ describe('the functions', () => {
       ]);
     }
   }, 120_000);
+
+  test.each<[string, string[]]>([
+    ['read-activations', ['valibot', '@middy/core', '@aws-sdk/client-dynamodb', '@smithy/core']],
+    ['activate-flow-log', ['undici', '@aws-sdk/client-secrets-manager', '@aws-lambda-powertools/logger']],
+    ['receive-webhook', ['standardwebhooks', 'jmespath']],
+  ])('%s brings the licences of what is in it', async (name, packages) => {
+    const { path = '' } = bundles.find((bundle) => bundle.name === name) ?? {};
+    const text = await readFile(join(dirname(path), LICENSES_FILE), 'utf8');
+    for (const packageName of packages) expect(text).toMatch(new RegExp(`^${packageName} \\d`, 'm'));
+    expect(text).toContain('Apache License');
+    expect(text).toContain('Copyright (c) Middy contributors\n\nPermission is hereby granted');
+    // Each text once, however many packages it is of.
+    const texts = text.match(/TERMS AND CONDITIONS FOR USE, REPRODUCTION/g)?.length ?? 0;
+    expect(texts).toBeLessThan(text.match(/\(Apache-2\.0\)$/gm)?.length ?? 0);
+    expect(text).not.toMatch(/^(vitest|esbuild|flow-log-activator) /m);
+  });
 
   test('bring no credential providers but the one of the environment', async () => {
     for (const { path } of bundles) {

@@ -99,7 +99,13 @@ test('npm installs the one package, and nothing with it', async () => {
   const installed = await readdir(join(subscriber, 'node_modules'));
   expect(installed.filter((name) => !name.startsWith('.'))).toEqual(['flow-log-activator']);
   const files = await readdir(join(subscriber, 'node_modules/flow-log-activator'));
-  expect(files.sort()).toEqual(['LICENSE', 'index.d.ts', 'index.js', 'package.json']);
+  expect(files.sort()).toEqual([
+    'LICENSE',
+    'THIRD-PARTY-LICENSES.txt',
+    'index.d.ts',
+    'index.js',
+    'package.json',
+  ]);
 });
 
 test('inside the project, its own manifest exports the same, from where the build puts it', async () => {

@@ -131,10 +131,9 @@ function describeDecision(decision: Decision): string {
 describe('the configuration', () => {
   const documented = new Map(
     rowsOf(sectionOf(readme, 'Configuration')).flatMap(([names = '', values = '', custom = '']) =>
-      codesIn(names).map((name, index) => [
-        name,
-        { value: codesIn(values)[index], custom: codesIn(custom)[0] },
-      ]),
+      codesIn(names)
+        .filter((name) => /^[A-Z_]+$/.test(name))
+        .map((name, index) => [name, { value: codesIn(values)[index], custom: codesIn(custom)[0] }]),
     ),
   );
 
@@ -165,6 +164,15 @@ describe('the configuration', () => {
     for (const { name, parse } of [...Object.values(policySettings), endpoint, workerConcurrency]) {
       expect({ name, value: documented.get(name)?.value }).toEqual({ name, value: String(parse(undefined)) });
     }
+  });
+
+  test('names every setting of serverless.yml', async () => {
+    const source = await readFile(projectFile('serverless.yml'), 'utf8');
+    const [, custom = ''] = /^custom:\n(.*?)^\S/ms.exec(source) ?? [];
+    const settings = [...custom.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name);
+    const section = new Set(codesIn(sectionOf(readme, 'Configuration')));
+    expect(settings).toContain('throttling');
+    expect(settings.filter((name) => name !== undefined && !section.has(name))).toEqual([]);
   });
 
   test('says where a value is set in serverless.yml', async () => {

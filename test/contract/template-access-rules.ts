@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { expect } from 'vitest';
 import type { Template } from '../../scripts/compile-template.ts';
-import { functionOf, functionsOf, permissionsOf } from './template-resources.ts';
+import { findUnreadableSecrets } from '../../scripts/secret-access.ts';
+import { functionOf, functionsOf, nameSchema, permissionsOf, resourcesOf } from './template-resources.ts';
 
 /** All that a deployment sets. Credentials are not among them: they come from Secrets Manager. */
 const KNOWN_VARIABLES = [
@@ -48,8 +49,11 @@ const RESOURCE_VARIABLES = [
   'WEBHOOK_POISON_QUEUE_URL',
 ];
 
-const SECRETS =
-  'arn:AWS::Partition:secretsmanager:AWS::Region:AWS::AccountId:secret:flow-log-activator/dev/*';
+/** Of Volcengine's accounts. */
+const ACCOUNT_SECRETS = [
+  'arn:AWS::Partition:secretsmanager:AWS::Region:AWS::AccountId:secret:flow-log-activator/dev/accounts/*',
+  'arn:AWS::Partition:secretsmanager:AWS::Region:AWS::AccountId:secret:flow-log-activator/dev/default-??????',
+];
 
 /** Of the secrets only those of the senders, who need not be trusted as those who hold Volcengine's keys are. */
 const WEBHOOK_SECRETS =
@@ -58,6 +62,23 @@ const WEBHOOK_SECRETS =
 /** Of the secrets only those that are shared with receivers. */
 const ENDPOINT_SECRETS =
   'arn:AWS::Partition:secretsmanager:AWS::Region:AWS::AccountId:secret:flow-log-activator/dev/webhook-endpoints/*';
+
+const resourcePolicy = v.object({
+  Queues: v.optional(v.array(nameSchema)),
+  Topics: v.optional(v.array(nameSchema)),
+  PolicyDocument: v.object({ Version: v.literal('2012-10-17'), Statement: v.array(v.unknown()) }),
+});
+
+/** `*` is the queue in a queue's policy; a topic's names the topic, as it takes no actions but its own. */
+const withoutTls = v.strictObject({
+  Effect: v.literal('Deny'),
+  Principal: v.literal('*'),
+  Action: v.picklist(['sqs:*', 'sns:Publish']),
+  Resource: v.union([v.literal('*'), v.object({ Ref: v.literal('AlarmTopic') })]),
+  Condition: v.strictObject({ Bool: v.strictObject({ 'aws:SecureTransport': v.literal('false') }) }),
+});
+
+const redrivePolicy = v.object({ deadLetterTargetArn: nameSchema });
 
 const webhookEndpoints = v.pipe(
   v.string(),
@@ -121,7 +142,7 @@ export const templateAccessRules = {
         'dynamodb:Query': ['ActivationsTable/index/list'],
         'dynamodb:UpdateItem': ['ActivationsTable'],
         'sqs:SendMessage': ['ActivationQueue'],
-        'secretsmanager:GetSecretValue': [SECRETS],
+        'secretsmanager:GetSecretValue': ACCOUNT_SECRETS,
       },
       'receive-webhook': {
         'logs:CreateLogStream': ['ReceiveDashwebhookLogGroup'],
@@ -141,7 +162,7 @@ export const templateAccessRules = {
         'dynamodb:PutItem': ['ActivationsTable'],
         'dynamodb:UpdateItem': ['ActivationsTable'],
         'sqs:SendMessage': ['ActivationQueue'],
-        'secretsmanager:GetSecretValue': [SECRETS],
+        'secretsmanager:GetSecretValue': ACCOUNT_SECRETS,
       },
       'start-scheduled-batch': {
         'logs:CreateLogStream': ['StartDashscheduledDashbatchLogGroup'],
@@ -153,7 +174,7 @@ export const templateAccessRules = {
         'sqs:SendMessage': ['ActivationQueue'],
         'events:PutEvents': ['EventBus'],
         'events:DescribeEventBus': ['EventBus'],
-        'secretsmanager:GetSecretValue': [SECRETS],
+        'secretsmanager:GetSecretValue': ACCOUNT_SECRETS,
       },
       'read-activations': {
         'logs:CreateLogStream': ['ReadDashactivationsLogGroup'],
@@ -170,9 +191,8 @@ export const templateAccessRules = {
         'sqs:ReceiveMessage': ['ActivationQueue'],
         'sqs:DeleteMessage': ['ActivationQueue'],
         'sqs:GetQueueAttributes': ['ActivationQueue'],
-        'sqs:ChangeMessageVisibility': ['ActivationQueue'],
         'sqs:SendMessage': ['ActivationQueue', 'PoisonQueue'],
-        'secretsmanager:GetSecretValue': [SECRETS],
+        'secretsmanager:GetSecretValue': ACCOUNT_SECRETS,
       },
       'send-webhooks': {
         'logs:CreateLogStream': ['SendDashwebhooksLogGroup'],
@@ -180,7 +200,6 @@ export const templateAccessRules = {
         'sqs:ReceiveMessage': ['WebhookQueue'],
         'sqs:DeleteMessage': ['WebhookQueue'],
         'sqs:GetQueueAttributes': ['WebhookQueue'],
-        'sqs:ChangeMessageVisibility': ['WebhookQueue'],
         'sqs:SendMessage': ['WebhookDeadLetterQueue', 'WebhookPoisonQueue', 'WebhookQueue'],
         'secretsmanager:GetSecretValue': [ENDPOINT_SECRETS],
       },
@@ -192,7 +211,7 @@ export const templateAccessRules = {
         'dynamodb:Query': ['ActivationsTable/index/list'],
         'dynamodb:PutItem': ['ActivationsTable'],
         'dynamodb:UpdateItem': ['ActivationsTable'],
-        'secretsmanager:GetSecretValue': [SECRETS],
+        'secretsmanager:GetSecretValue': ACCOUNT_SECRETS,
       },
       'poll-activations': {
         'logs:CreateLogStream': ['PollDashactivationsLogGroup'],
@@ -205,7 +224,7 @@ export const templateAccessRules = {
         'sqs:SendMessage': ['ActivationQueue', 'DeadLetterQueue'],
         'events:PutEvents': ['EventBus'],
         'events:DescribeEventBus': ['EventBus'],
-        'secretsmanager:GetSecretValue': [SECRETS],
+        'secretsmanager:GetSecretValue': ACCOUNT_SECRETS,
       },
     });
   },
@@ -215,9 +234,108 @@ export const templateAccessRules = {
       const permissions = permissionsOf(template, Role);
       const words = [...Object.keys(permissions), ...Object.values(permissions).flat()];
       // The one exception: Secrets Manager ends a secret's ARN with six characters of its own.
-      const named = [SECRETS, WEBHOOK_SECRETS, ENDPOINT_SECRETS];
+      const named = [...ACCOUNT_SECRETS, WEBHOOK_SECRETS, ENDPOINT_SECRETS];
       expect(words.filter((word) => !named.includes(word) && word.includes('*'))).toEqual([]);
     }
+  },
+
+  'secrets of accounts, of webhook sources and of endpoints are each read by those who need them alone'(
+    template,
+  ) {
+    const volcengine = [
+      'activate-flow-log',
+      'check-drift',
+      'poll-activations',
+      'redrive-activations',
+      'start-batch',
+      'start-scheduled-batch',
+    ];
+    const readers = Object.fromEntries(
+      [
+        'dev/default',
+        'dev/accounts/second',
+        'dev/accounts/team/third',
+        'dev/webhooks/tickets',
+        'dev/webhook-endpoints/siem',
+        'dev/default-2',
+        'dev/default/webhooks',
+        'dev/other',
+        'dev2/default',
+        'prod/default',
+      ].map((name) => [name, readersOf(template, `flow-log-activator/${name}`)]),
+    );
+    expect(readers).toEqual({
+      'dev/default': volcengine,
+      'dev/accounts/second': volcengine,
+      'dev/accounts/team/third': volcengine,
+      'dev/webhooks/tickets': ['receive-webhook'],
+      'dev/webhook-endpoints/siem': ['send-webhooks'],
+      'dev/default-2': [],
+      'dev/default/webhooks': [],
+      'dev/other': [],
+      'dev2/default': [],
+      'prod/default': [],
+    });
+  },
+
+  'every secret that is named may be read by who needs it'(template) {
+    expect(findUnreadableSecrets(template)).toEqual([]);
+  },
+
+  'queues and the alarm topic refuse whatever comes without TLS'(template) {
+    const policies = ['AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy'].flatMap((type) =>
+      resourcesOf(template, type).map(({ Properties }) => v.parse(resourcePolicy, Properties)),
+    );
+    const guarded = policies.flatMap(({ Queues = [], Topics = [], PolicyDocument }) =>
+      PolicyDocument.Statement.some((statement) => v.is(withoutTls, statement)) ? [...Queues, ...Topics] : [],
+    );
+    const receivers = ['AWS::SQS::Queue', 'AWS::SNS::Topic'].flatMap((type) => resourcesOf(template, type));
+    // Once each: of two policies of one queue CloudFormation keeps the one that it writes last.
+    expect(policies.flatMap(({ Queues = [], Topics = [] }) => [...Queues, ...Topics]).sort()).toEqual(
+      receivers.map(({ logicalId }) => logicalId).sort(),
+    );
+    expect(guarded.sort()).toEqual(receivers.map(({ logicalId }) => logicalId).sort());
+  },
+
+  'the topic takes alarms of this account'(template) {
+    const [policy] = resourcesOf(template, 'AWS::SNS::TopicPolicy');
+    expect(policy?.Properties.PolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Action: 'sns:Publish',
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        },
+        { Effect: 'Deny' },
+      ],
+    });
+  },
+
+  'a dead-letter queue takes letters of its own queue alone'(template) {
+    const sources = resourcesOf(template, 'AWS::SQS::Queue').flatMap(({ Properties }) => {
+      const target = v.safeParse(redrivePolicy, Properties.RedrivePolicy);
+      return target.success ? [[target.output.deadLetterTargetArn, Properties.QueueName]] : [];
+    });
+    const allowed = resourcesOf(template, 'AWS::SQS::Queue').flatMap(({ logicalId, Properties }) =>
+      Properties.RedriveAllowPolicy === undefined ? [] : [[logicalId, Properties.RedriveAllowPolicy]],
+    );
+    // Not WebhookPoisonQueue: see serverless.yml.
+    const named = sources.filter(([queue]) => queue !== 'WebhookPoisonQueue');
+    expect(Object.fromEntries(allowed)).toEqual(
+      Object.fromEntries(
+        named.map(([queue, name]) => [
+          queue,
+          {
+            redrivePermission: 'byQueue',
+            sourceQueueArns: [
+              { 'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${name}` },
+            ],
+          },
+        ]),
+      ),
+    );
+    expect(allowed).toHaveLength(3);
   },
 
   'a function is told of exactly the resources that it may use'(template) {
@@ -252,3 +370,14 @@ export const templateAccessRules = {
     ]);
   },
 } satisfies Record<string, (template: Template) => void>;
+
+/** The functions whose role may read the secret of this name, as IAM compares its ARN. */
+function readersOf(template: Template, secretName: string): string[] {
+  const arn = `arn:AWS::Partition:secretsmanager:AWS::Region:AWS::AccountId:secret:${secretName}-AbC123`;
+  const readable = (pattern: string) =>
+    new RegExp(`^${pattern.replaceAll('?', '.').replaceAll('*', '.*')}$`).test(arn);
+  return functionsOf(template)
+    .filter(({ Role }) => permissionsOf(template, Role)['secretsmanager:GetSecretValue']?.some(readable))
+    .map(({ name }) => name)
+    .sort();
+}

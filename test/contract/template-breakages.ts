@@ -6,7 +6,7 @@ type Rule = keyof typeof templateRules | keyof typeof templateAccessRules | keyo
 
 /**
  * A place in the template and the value to put there; undefined removes what is there. A place is a logical id and
- * the way into its properties, or, with a slash before it, the way from the template's root.
+ * the way into its properties, or, with a slash before it, the way from the template's root; `~1` is a slash in a key.
  */
 export type Breakage = [place: string, value: unknown];
 
@@ -15,6 +15,8 @@ const reader = 'ReadDashactivationsLambdaFunction';
 const webhooks = 'ReceiveDashwebhookLambdaFunction';
 const sender = 'SendDashwebhooksLambdaFunction';
 const poller = 'PollDashactivationsLambdaFunction';
+/** Of this stage, in whatever account and region. */
+const SECRETS = `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:flow-log-activator/dev`;
 const statements = 'Policies/0/PolicyDocument/Statement';
 
 /** For each rule, changes that it must notice. */
@@ -50,6 +52,10 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
       ['WebhookRule/State', 'DISABLED'],
       ['WebhookRule/Targets/0/DeadLetterConfig', undefined],
       ['WebhookQueuePolicy/PolicyDocument/Statement/0/Condition', undefined],
+      [
+        'QueuePolicy/PolicyDocument/Statement/0',
+        { Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: '*' },
+      ],
       ['/Resources/WebhookPoisonQueuePolicy', undefined],
     ],
   'webhooks leave over https, to public addresses': [
@@ -82,11 +88,28 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     ['/Resources/HttpApiRouteGetHealthz', undefined],
     ['HttpApiIntegrationReadDashactivations/PayloadFormatVersion', '1.0'],
   ],
-  'the table is billed by request, encrypted, recoverable, and outlives the stack': [
+  'the table is billed by request, encrypted, recoverable, not deleted by mistake, and outlives the stack': [
+    ['ActivationsTable/DeletionProtectionEnabled', false],
     ['ActivationsTable/PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled', false],
     ['ActivationsTable/SSESpecification/SSEEnabled', false],
     ['ActivationsTable/GlobalSecondaryIndexes/0/Projection/ProjectionType', 'ALL'],
     ['/Resources/ActivationsTable/DeletionPolicy', 'Delete'],
+  ],
+  'every route has a limit, a low one where anyone may call': [
+    ['HttpApiStage/DefaultRouteSettings/ThrottlingRateLimit', undefined],
+    ['HttpApiStage/RouteSettings/POST ~1webhooks~1{source}', undefined],
+    ['HttpApiRouteGetActivations/AuthorizationType', undefined],
+    ['/Resources/HttpApiStage/DependsOn', 'HttpApiLogGroup'],
+  ],
+  'no concurrency is reserved as it comes: an account that is new could not deploy it': [
+    [`${poller}/ReservedConcurrentExecutions`, 2],
+    [`${reader}/ReservedConcurrentExecutions`, 2],
+    [`${webhooks}/ReservedConcurrentExecutions`, undefined],
+  ],
+  'the access log says who called what from where, and what went wrong, but no query and no header': [
+    ['HttpApiStage/AccessLogSettings/Format', '{"requestId":"$context.requestId"}'],
+    ['HttpApiStage/AccessLogSettings/Format', '$context.requestId'],
+    ['HttpApiStage/AccessLogSettings', undefined],
   ],
   'the archive keeps every event of the bus': [['Archive/RetentionDays', 1]],
   'every log group ends, and every function has its own': [
@@ -108,6 +131,51 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     [`ActivateFlowLogRole/${statements}/1/Resource`, '*'],
     [`ReceiveWebhookRole/${statements}/3/Resource`, '*'],
     [`ActivateFlowLogRole/${statements}/1/Resource`, 'arn:aws:dynamodb:::table/*'],
+  ],
+  'secrets of accounts, of webhook sources and of endpoints are each read by those who need them alone': [
+    [`PollActivationsRole/${statements}/5/Resource`, { 'Fn::Sub': `${SECRETS}/*` }],
+    [`CheckDriftRole/${statements}/3/Resource`, [{ 'Fn::Sub': `${SECRETS}/default*` }]],
+    [`StartBatchRole/${statements}/3/Resource`, [{ 'Fn::Sub': `${SECRETS}/accounts/*` }]],
+    [`SendWebhooksRole/${statements}/3/Resource`, { 'Fn::Sub': `${SECRETS}/webhook*` }],
+  ],
+  'every secret that is named may be read by who needs it': [
+    [
+      `${worker}/Environment/Variables/VOLCENGINE_ACCOUNTS`,
+      JSON.stringify({ second: { secretId: 'flow-log-activator/dev/second' } }),
+    ],
+    [
+      `${worker}/Environment/Variables/VOLCENGINE_ACCOUNTS`,
+      JSON.stringify({ second: { secretId: 'flow-log-activator/dev/webhooks/tickets' } }),
+    ],
+    [
+      `${webhooks}/Environment/Variables/WEBHOOK_SOURCES`,
+      JSON.stringify({ ci: { secrets: [{ secretId: 'flow-log-activator/dev/accounts/ci' }] } }),
+    ],
+    [
+      `${sender}/Environment/Variables/WEBHOOK_ENDPOINTS`,
+      JSON.stringify({ siem: { secrets: [{ secretId: 'flow-log-activator/dev/webhooks/siem' }] } }),
+    ],
+    [`ActivateFlowLogRole/${statements}/4/Resource`, [{ 'Fn::Sub': `${SECRETS}/accounts/*` }]],
+  ],
+  'queues and the alarm topic refuse whatever comes without TLS': [
+    ['QueuePolicy/Queues/3', undefined],
+    ['QueuePolicy/PolicyDocument/Statement/0/Effect', 'Allow'],
+    ['WebhookQueuePolicy/PolicyDocument/Statement/1', undefined],
+    ['WebhookPoisonQueuePolicy/PolicyDocument/Statement/1/Condition', undefined],
+    ['WebhookPoisonQueuePolicy/PolicyDocument/Statement/1/Principal', { AWS: '123456789012' }],
+    ['WebhookPoisonQueuePolicy/PolicyDocument/Statement/1/Action', 'sqs:SendMessage'],
+    ['AlarmTopicPolicy/PolicyDocument/Statement/1', undefined],
+    ['/Resources/AlarmTopicPolicy', undefined],
+  ],
+  'the topic takes alarms of this account': [
+    ['AlarmTopicPolicy/PolicyDocument/Statement/0/Condition', undefined],
+    ['AlarmTopicPolicy/PolicyDocument/Statement/0/Principal', '*'],
+  ],
+  'a dead-letter queue takes letters of its own queue alone': [
+    ['DeadLetterQueue/RedriveAllowPolicy', undefined],
+    ['PoisonQueue/RedriveAllowPolicy/redrivePermission', 'allowAll'],
+    ['ActivationQueue/QueueName', 'another'],
+    ['WebhookDeadLetterSourceQueue/RedrivePolicy/deadLetterTargetArn', { Ref: 'DeadLetterQueue' }],
   ],
   'a function is told of exactly the resources that it may use': [
     [`${reader}/Environment/Variables/EVENT_BUS_NAME`, { Ref: 'EventBus' }],

@@ -5,7 +5,7 @@ import type { Template } from '../../scripts/compile-template.ts';
  * `Fn::GetAtt`, `Ref` and `Fn::Sub` by the logical ids in them: `ActivationsTable`, and
  * `ActivationsTable/index/list` for its ARN with something behind it.
  */
-const reference = v.union([
+export const nameSchema = v.union([
   v.string(),
   v.pipe(
     v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.string()]) }),
@@ -33,18 +33,18 @@ const oneOrMore = <const Schema extends v.GenericSchema>(schema: Schema) =>
 const functionProperties = v.object({
   FunctionName: v.string(),
   Handler: v.string(),
-  Role: reference,
+  Role: nameSchema,
   Runtime: v.string(),
   Architectures: v.array(v.string()),
   MemorySize: v.number(),
   Timeout: v.number(),
-  Environment: v.object({ Variables: v.record(v.string(), reference) }),
+  Environment: v.object({ Variables: v.record(v.string(), nameSchema) }),
 });
 
 const statement = v.strictObject({
   Effect: v.literal('Allow'),
   Action: oneOrMore(v.string()),
-  Resource: oneOrMore(reference),
+  Resource: oneOrMore(nameSchema),
 });
 
 // Strict: a managed policy, say, would grant what these tests do not see.
@@ -75,7 +75,7 @@ export type LambdaFunction = v.InferOutput<typeof functionProperties> & {
 
 export function resourcesOf(template: Template, type: string) {
   return Object.entries(template.Resources).flatMap(([logicalId, resource]) =>
-    resource.Type === type ? [{ ...resource, logicalId }] : [],
+    resource.Type === type ? [{ ...resource, logicalId, DependsOn: resource.DependsOn }] : [],
   );
 }
 
@@ -119,5 +119,5 @@ export function permissionsOf(template: Template, role: string): Record<string, 
 }
 
 export function nameOf(value: unknown): string {
-  return v.parse(reference, value);
+  return v.parse(nameSchema, value);
 }

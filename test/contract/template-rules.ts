@@ -1,7 +1,10 @@
+import * as v from 'valibot';
 import { expect } from 'vitest';
 import { ROUTES } from '../../functions/http/routes.ts';
 import type { Template } from '../../scripts/compile-template.ts';
 import { functionOf, functionsOf, nameOf, resourceOf, resourcesOf } from './template-resources.ts';
+
+const accessLog = v.looseObject({ Format: v.string() });
 
 const FOURTEEN_DAYS_S = 1_209_600;
 
@@ -114,7 +117,8 @@ export const templateRules = {
       ],
     });
     const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy').map(({ Properties }) => Properties);
-    expect(policies).toEqual(
+    const allowing = policies.filter((policy) => JSON.stringify(policy).includes('"Allow"'));
+    expect(allowing).toMatchObject(
       ['WebhookQueue', 'WebhookPoisonQueue'].map((queue) => ({
         Queues: [{ Ref: queue }],
         PolicyDocument: {
@@ -127,6 +131,7 @@ export const templateRules = {
               Resource: { 'Fn::GetAtt': [queue, 'Arn'] },
               Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': ['WebhookRule', 'Arn'] } } },
             },
+            { Effect: 'Deny' },
           ],
         },
       })),
@@ -217,11 +222,14 @@ export const templateRules = {
     expect([...told, '$default'].sort()).toEqual(routes.map(([routeKey]) => routeKey).sort());
   },
 
-  'the table is billed by request, encrypted, recoverable, and outlives the stack'(template) {
+  'the table is billed by request, encrypted, recoverable, not deleted by mistake, and outlives the stack'(
+    template,
+  ) {
     const table = resourceOf(template, 'ActivationsTable');
     expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     expect(table.Properties).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
+      DeletionProtectionEnabled: true,
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       SSESpecification: { SSEEnabled: true },
       TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
@@ -257,6 +265,67 @@ export const templateRules = {
       SourceArn: { 'Fn::GetAtt': ['EventBus', 'Arn'] },
       EventPattern: { source: ['flow-log-activator'] },
       RetentionDays: 30,
+    });
+  },
+
+  'every route has a limit, a low one where anyone may call'(template) {
+    const [stage] = resourcesOf(template, 'AWS::ApiGatewayV2::Stage');
+    const open = { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 10 };
+    expect(stage?.Properties).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+      RouteSettings: {
+        'POST /webhooks/{source}': { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+        'GET /healthz': open,
+        'GET /openapi.json': open,
+      },
+    });
+    // A route must be there before the stage may set a limit for it, and those are all that anyone may call.
+    const unsigned = resourcesOf(template, 'AWS::ApiGatewayV2::Route').filter(
+      ({ Properties }) => (Properties.AuthorizationType ?? 'NONE') === 'NONE',
+    );
+    expect(Object.keys(Object(stage?.Properties.RouteSettings)).sort()).toEqual(
+      unsigned.map(({ Properties }) => Properties.RouteKey).sort(),
+    );
+    expect(stage?.DependsOn).toEqual(expect.arrayContaining(unsigned.map(({ logicalId }) => logicalId)));
+  },
+
+  'no concurrency is reserved as it comes: an account that is new could not deploy it'(template) {
+    const reserved = resourcesOf(template, 'AWS::Lambda::Function').flatMap(({ logicalId, Properties }) =>
+      'ReservedConcurrentExecutions' in Properties
+        ? [[logicalId, Properties.ReservedConcurrentExecutions]]
+        : [],
+    );
+    const none = { Ref: 'AWS::NoValue' };
+    expect(Object.fromEntries(reserved)).toEqual({
+      ReceiveDashwebhookLambdaFunction: none,
+      ActivateDashflowDashlogLambdaFunction: none,
+      PollDashactivationsLambdaFunction: none,
+    });
+  },
+
+  'the access log says who called what from where, and what went wrong, but no query and no header'(
+    template,
+  ) {
+    const [stage] = resourcesOf(template, 'AWS::ApiGatewayV2::Stage');
+    const { Format = '' } = v.parse(accessLog, stage?.Properties.AccessLogSettings);
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+    expect(JSON.parse(Format)).toEqual({
+      requestId: '$context.requestId',
+      requestTime: '$context.requestTime',
+      sourceIp: '$context.identity.sourceIp',
+      userArn: '$context.identity.userArn',
+      method: '$context.httpMethod',
+      path: '$context.path',
+      routeKey: '$context.routeKey',
+      protocol: '$context.protocol',
+      status: '$context.status',
+      responseLength: '$context.responseLength',
+      latencyMs: '$context.responseLatency',
+      error: '$context.error.message',
+      authorizerError: '$context.authorizer.error',
+      integrationStatus: '$context.integrationStatus',
+      integrationError: '$context.integrationErrorMessage',
+      integrationRequestId: '$context.integration.requestId',
     });
   },
 

@@ -41,13 +41,14 @@ test('the validator would notice', async () => {
 
 test('another stage has names and secrets of its own', async () => {
   const text = JSON.stringify(await compileTemplate({ stage: 'prod', region: 'eu-west-1' }));
-  expect(text).toContain('secret:flow-log-activator/prod/*');
+  expect(text).toContain('secret:flow-log-activator/prod/default-??????');
+  expect(text).toContain('secret:flow-log-activator/prod/accounts/*');
   expect(text).not.toMatch(/flow-log-activator[-/]dev|ap-southeast-1/);
 }, 120_000);
 
 function breakTemplate(whole: Template, [place, value]: Breakage): Template {
   const copy: unknown = structuredClone(whole);
-  const [logicalId = '', ...properties] = place.split('/');
+  const [logicalId = '', ...properties] = place.split('/').map((key) => key.replaceAll('~1', '/'));
   const keys = logicalId === '' ? properties : ['Resources', logicalId, 'Properties', ...properties];
   const last = keys.pop() ?? expect.unreachable();
   const parent = keys.reduce<unknown>((node, key) => (isObject(node) ? node[key] : undefined), copy);
