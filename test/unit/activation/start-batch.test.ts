@@ -72,7 +72,9 @@ test('a plan of a region that is no longer enabled starts nothing, begun or not'
   const batches = deps.store.batches.size;
   deps.scopeRefusal = ({ region }) => `the region ${region} is not enabled`;
   for (const id of [planId, begun.plan.planId]) {
-    await expect(executePlan(deps, { planId: id, source: 'api' }, limit)).rejects.toThrow(ScopeRefused);
+    await expect(
+      executePlan(deps, { planId: id, source: 'api', requestedBy: 'someone' }, limit),
+    ).rejects.toThrow(ScopeRefused);
   }
   expect(deps.store.batches.size).toBe(batches);
 });

@@ -31,6 +31,7 @@ const createDeps = () => ({
   limiter: new CountingLimiter(),
   metrics: new RecordingMetrics(),
   log: new RecordingLog(),
+  scopeRefusal: () => undefined,
   policy,
   now: () => START,
   random: () => 0.5,
