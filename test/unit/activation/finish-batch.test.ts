@@ -276,6 +276,7 @@ test('one that this version cannot read keeps the batch open, neither final nor 
   store.unreadable.add(flowLogKey(flowLogOf('fl-2')));
   expect(await summarizeBatch(store, await batch(1))).toEqual({
     batchId: batchIdOf(1),
+    requestedBy: 'someone',
     total: 2,
     counts: { queued: 0, pending: 0, completed: 1, failed: 0 },
     unreadable: [flowLogOf('fl-2')],
