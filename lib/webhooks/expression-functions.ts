@@ -7,6 +7,8 @@ const OF_NULL = ['not_null', 'to_array', 'to_number', 'to_string', 'type'];
 /** These take a list of numbers or texts. One that is missing in it leaves them without an answer. */
 const OF_VALUES = ['avg', 'join', 'max', 'min', 'sort', 'sum'];
 const BY_KEY = ['max_by', 'min_by', 'sort_by'];
+/** The library parses the text of each call. */
+const CALL_WORK = 20;
 const OF_EXPRESSIONS = ['map', ...BY_KEY];
 
 /**
@@ -28,6 +30,7 @@ export function callFunction(name: string, args: unknown[], charge: (amount: num
   }
   // The library's own cuts a character beyond U+FFFF in two.
   if (name === 'reverse' && typeof first === 'string') return [...first].reverse().join('');
+  charge(CALL_WORK);
   const result: unknown = search(args, callOf(name, args.length)) ?? null;
   return typeof result === 'number' && !Number.isFinite(result) ? null : result;
 }

@@ -35,7 +35,7 @@ export function partsOf({ type, value, children = [] }: ExpressionNode): Express
   return children.filter(isNode);
 }
 
-function isNode(value: unknown): value is ExpressionNode {
+export function isNode(value: unknown): value is ExpressionNode {
   return typeof value === 'object' && value !== null && 'type' in value;
 }
 
