@@ -7,7 +7,7 @@ import { createPoller } from '../lib/activation/poll-activations.ts';
 import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
 import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';
 import { createSqsDeadLetterQueue } from '../lib/aws/sqs-dead-letter-queue.ts';
-import { oneOf, readSettings, text } from '../lib/runtime/configuration.ts';
+import { readSettings, text } from '../lib/runtime/configuration.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
 import { tickUntil } from '../lib/runtime/tick-until.ts';
@@ -18,6 +18,7 @@ import {
   createStore,
   policyOf,
   policySettings,
+  pollerSettings,
   queueSettings,
   tableSettings,
 } from './compose/workflow.ts';
@@ -28,9 +29,9 @@ const services = lazily(() => {
     ...queueSettings,
     ...policySettings,
     ...volcengineSettings,
+    ...pollerSettings,
     deadLetterQueueUrl: text('DEAD_LETTER_QUEUE_URL'),
     busName: text('EVENT_BUS_NAME'),
-    whenIdle: oneOf('POLL_WHEN_IDLE', ['tick', 'return'], 'tick'),
   });
   const clocked = { now: Date.now, log, metrics: counters };
   const poller = createPoller({

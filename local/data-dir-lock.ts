@@ -1,50 +1,72 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { printable } from '../scripts/printable.ts';
 
 export class DataDirInUseError extends Error {
   override name = 'DataDirInUseError';
 }
 
+/** The processes of a local world, each with a lock of its own. */
+type Role = 'local' | 'cloud' | 'functions';
+
+const RETRY_EVERY_MS = 50;
+/** https://sqlite.org/rescode.html: another connection has the lock. */
+const SQLITE_BUSY = 5;
+
+/** What is collected as garbage is closed, and its lock is gone. */
+const held = new Set<DatabaseSync>();
+
 /**
- * Takes the data directory for this process, and resolves to what gives it back. The lock of a process that no
- * longer runs is taken over.
+ * Takes a role in the data directory for this process, and resolves to what gives it back. Waits up to `waitMs` for
+ * whoever has it. The lock is SQLite's on an empty file (fcntl, Linux and macOS): the kernel frees it when the process
+ * ends in any way, so it says nothing about process ids, and one of many starters has it. The file stays: to delete it
+ * would let two in. Only local file systems are sure to lock.
  * @throws DataDirInUseError
  */
-export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
-  const path = join(dataDir, 'lock');
-  await mkdir(dataDir, { recursive: true });
-  while (!(await createExclusively(path))) {
-    const owner = Number(await readFile(path, 'utf8').catch(() => ''));
-    if (isRunning(owner)) {
-      throw new DataDirInUseError(`The data directory ${dataDir} is in use by process ${owner}.`);
+export async function lockDataDir(dataDir: string, role: Role, waitMs = 0): Promise<() => Promise<void>> {
+  const path = join(dataDir, 'locks', role);
+  const ownerPath = `${path}.owner`;
+  await mkdir(join(dataDir, 'locks'), { recursive: true });
+  const giveUpAt = Date.now() + waitMs;
+  let lock = tryLock(path);
+  while (lock === undefined) {
+    if (Date.now() >= giveUpAt) {
+      const owner = await readFile(ownerPath, 'utf8').catch(() => '');
+      throw new DataDirInUseError(
+        `The data directory ${printable(dataDir)} is in use by ${printable(owner) || 'another process'}.`,
+      );
     }
-    await rm(path, { force: true });
+    await sleep(RETRY_EVERY_MS);
+    lock = tryLock(path);
   }
-  return () => rm(path, { force: true });
+  const database = lock;
+  held.add(database);
+  // For people only: a lock without an owner is as good.
+  await writeFile(ownerPath, `process ${process.pid} (${role}) on ${hostname()}`).catch(() => {});
+  return async () => {
+    await rm(ownerPath, { force: true });
+    held.delete(database);
+    database.close();
+  };
 }
 
-/** A link appears with its content, so that nobody reads a lock without an owner. */
-async function createExclusively(path: string): Promise<boolean> {
-  const draftPath = `${path}.${process.pid}`;
-  await writeFile(draftPath, `${process.pid}\n`);
+/**
+ * Undefined while another has the lock. Of several that ask for SQLite's RESERVED lock at once one has it, while its
+ * EXCLUSIVE lock may be refused to all of them. Nothing is ever written to the file, or read from it.
+ */
+function tryLock(path: string): DatabaseSync | undefined {
+  let database: DatabaseSync | undefined;
   try {
-    await link(draftPath, path);
-    return true;
+    database = new DatabaseSync(path);
+    // With a journal in memory there is no file of it, which the next starter would have to roll back.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE');
+    return database;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await rm(draftPath, { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process is running, too.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    database?.close();
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined;
+    throw new Error(`There can be no lock at ${path}: ${error instanceof Error ? error.message : error}`);
   }
 }

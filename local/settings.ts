@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
+import {
+  configurationProblems,
+  configurationWarnings,
+  TUNABLE_VARIABLES,
+  unknownVariables,
+} from '../functions/compose/check-configuration.ts';
+import { LOCAL_VARIABLES } from './functions-runner/function-environment.ts';
 
 /** How the SDK clients are set up, ours and the functions'. */
 export type AwsAccess = {
@@ -21,31 +28,11 @@ export type Settings = {
   overrides: Record<string, string>;
 };
 
+/** The rest of the local world decides about them, not only the functions. */
+const NOT_OVERRIDABLE = ['WORKER_CONCURRENCY', 'VOLCENGINE_ENDPOINT'];
+
 /** What may be tuned without a change of serverless.yml. */
-const OVERRIDABLE = [
-  'VOLCENGINE_REGION',
-  'VOLCENGINE_ACCESS_KEY',
-  'VOLCENGINE_SECRET_KEY',
-  'VOLCENGINE_SESSION_TOKEN',
-  'VOLCENGINE_ACCOUNTS',
-  'VOLCENGINE_TIMEOUT_MS',
-  'RETRY_BASE_MS',
-  'RETRY_CAP_MS',
-  'HOLD_RETRY_MS',
-  'RING_AFTER_MS',
-  'POLL_TICK_MS',
-  'POLL_WHEN_IDLE',
-  'RATE_LIMIT_PER_SECOND',
-  'ACTIVATION_DEADLINE_MS',
-  'PENDING_DEADLINE_MS',
-  'REPLICA_LAG_MS',
-  'WEBHOOK_SOURCES',
-  'WEBHOOK_ENDPOINTS',
-  'WEBHOOK_EGRESS',
-  'WEBHOOK_TIMEOUT_MS',
-  'WEBHOOK_RETRY_BASE_MS',
-  'POWERTOOLS_LOG_LEVEL',
-] as const;
+const OVERRIDABLE = TUNABLE_VARIABLES.filter((name) => !NOT_OVERRIDABLE.includes(name));
 
 /**
  * The queue in memory forgets its bells at a stop: locally the poller rings again after seconds. With a queue that
@@ -56,29 +43,38 @@ const LOCAL_RING_AFTER_MS = '10000';
 /** The fake Volcengine has no replicas, so that nobody has to wait a minute for what they may show. */
 const LOCAL_REPLICA_LAG_MS = '5000';
 
+const withoutSlash = (text: string) => text.replace(/\/$/, '');
+
+const urlRule = 'must be an http(s) URL';
+
 const url = v.optional(
   v.pipe(
     v.string(),
-    v.url(),
-    v.transform((text) => text.replace(/\/$/, '')),
+    v.check((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), urlRule),
+    v.transform(withoutSlash),
   ),
 );
 
+const portRule = 'must be a port: 0 to 65535';
+
 const Environment = v.looseObject({
   PORT: v.optional(
-    v.pipe(v.string(), v.digits('must be a port'), v.transform(Number), v.maxValue(65_535)),
+    v.pipe(v.string(), v.digits(portRule), v.transform(Number), v.maxValue(65_535, portRule)),
     '3000',
   ),
   DATA_DIR: v.optional(v.string(), '.local'),
   EXTRA_STACK: v.optional(v.string()),
-  AWS_REGION: v.optional(v.string(), 'us-east-1'),
+  AWS_REGION: v.optional(
+    v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/, 'must be a region such as us-east-1')),
+    'us-east-1',
+  ),
   AWS_ACCESS_KEY_ID: v.optional(v.string()),
   AWS_SECRET_ACCESS_KEY: v.optional(v.string()),
   AWS_SESSION_TOKEN: v.optional(v.string()),
   AWS_ENDPOINT_URL_SQS: url,
   AWS_ENDPOINT_URL_DYNAMODB: url,
   AWS_ENDPOINT_URL_EVENTBRIDGE: url,
-  VOLCENGINE_ENDPOINT: url,
+  VOLCENGINE_ENDPOINT: v.optional(v.pipe(v.string(), v.transform(withoutSlash))),
 });
 
 export class InvalidSettingsError extends Error {
@@ -92,10 +88,11 @@ export class InvalidSettingsError extends Error {
 export function readSettings(environment: Record<string, string | undefined>): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
   const parsed = v.safeParse(Environment, given);
-  if (!parsed.success) {
-    const problems = parsed.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`);
-    throw new InvalidSettingsError(problems.join('\n'));
-  }
+  const problems = [
+    ...(parsed.issues ?? []).map((issue) => `${v.getDotPath(issue)} ${issue.message}`),
+    ...configurationProblems({ ...LOCAL_VARIABLES, ...given }),
+  ];
+  if (!parsed.success || problems.length > 0) throw new InvalidSettingsError(problems.join('\n'));
   const env = parsed.output;
   const external = {
     ...(env.AWS_ENDPOINT_URL_SQS && { sqs: env.AWS_ENDPOINT_URL_SQS }),
@@ -116,6 +113,13 @@ export function readSettings(environment: Record<string, string | undefined>): S
       ...Object.fromEntries(OVERRIDABLE.flatMap((name) => (given[name] ? [[name, given[name]]] : []))),
     },
   };
+}
+
+/** What may be misspelt: variables that are not read here, regions that nobody knows. Asks for a right environment. */
+export function settingsWarnings(environment: Record<string, string | undefined>): string[] {
+  const given = Object.keys(environment).filter((name) => environment[name]);
+  const known = [...OVERRIDABLE, ...Object.keys(Environment.entries)];
+  return [...unknownVariables(given, known), ...configurationWarnings(environment)];
 }
 
 /** Conditions of the template that are decided by what is overridden, whatever the template says. */

@@ -1,7 +1,9 @@
+import { configuredWrong } from '../scripts/check-template.ts';
 import { createDataDir, unusableDataDir } from './data-dir.ts';
 import { DataDirInUseError, lockDataDir } from './data-dir-lock.ts';
+import { LOCAL_VARIABLES } from './functions-runner/function-environment.ts';
 import { type LogSink, sourceLog } from './logs/log-record.ts';
-import { conditionsOf, readSettings } from './settings.ts';
+import { conditionsOf, InvalidSettingsError, readSettings, settingsWarnings } from './settings.ts';
 import { type LocalStack, projectStack } from './stack.ts';
 import { type Exit, startChild } from './supervisor/child-process.ts';
 import { FunctionsSupervisor } from './supervisor/functions-supervisor.ts';
@@ -43,6 +45,9 @@ export type LocalWorld = {
 
 const ACCOUNT_ID = '000000000000';
 
+/** The kernel takes some milliseconds to end the threads of a killed process, and frees its lock with the last. */
+const KILLED_END_MS = 500;
+
 /**
  * Starts the cloud and the functions, each a process of its own. State in the data directory is taken up again.
  * Functions that die are started again, as AWS would.
@@ -57,13 +62,16 @@ export async function startLocalWorld(options: LocalWorldOptions = {}): Promise<
     ...(dataDir !== undefined && { DATA_DIR: dataDir }),
   });
   const log = sourceLog(onLog, 'local');
+  for (const warning of settingsWarnings(env)) log('WARN', warning);
   await createDataDir(settings.dataDir);
-  const unlock = await lockDataDir(settings.dataDir).catch((error: unknown) => {
+  const unlock = await lockDataDir(settings.dataDir, 'local', KILLED_END_MS).catch((error: unknown) => {
     if (error instanceof DataDirInUseError) throw error;
     throw unusableDataDir(settings.dataDir, error);
   });
   try {
     const { template: compiled, codeDir } = options.stack ?? (await projectStack(settings.extraStackDir));
+    const wrong = configuredWrong(compiled, { ...LOCAL_VARIABLES, ...settings.overrides });
+    if (wrong.length > 0) throw new InvalidSettingsError(['serverless.yml:', ...wrong].join('\n'));
     const template = settleConditions(compiled, conditionsOf(settings));
     const stack = {
       region: settings.aws.region,

@@ -15,6 +15,8 @@ export const TEMPLATE_PATH = '.serverless/cloudformation-template-update-stack.j
 
 const manifestPath = createRequire(import.meta.url).resolve('osls/package.json');
 
+export const OSLS_COMMAND = join(dirname(manifestPath), 'bin/serverless.js');
+
 export async function readOslsVersion(): Promise<string> {
   const manifest = v.parse(
     v.object({ version: v.string() }),
@@ -27,24 +29,25 @@ export async function readOslsVersion(): Promise<string> {
  * Runs `osls package` in a directory that has a serverless.yml; needs no account, credentials or network.
  * Throws with all that osls printed when it fails.
  */
-export async function runOslsPackage(options: { cwd: string; arguments: string[] }): Promise<void> {
-  const osls = spawn(
-    process.execPath,
-    [join(dirname(manifestPath), 'bin/serverless.js'), 'package', ...options.arguments],
-    {
-      cwd: options.cwd,
-      // All that is handed on: no credentials, no profile. osls caches its compiled schema in the home directory;
-      // with it and Node's compile cache it takes 2 s instead of 6.
-      env: {
-        PATH: process.env.PATH,
-        STAGE: process.env.STAGE,
-        AWS_REGION: process.env.AWS_REGION,
-        HOME: join(CACHE_DIR, 'osls-home'),
-        NODE_COMPILE_CACHE: join(CACHE_DIR, 'node'),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+export async function runOslsPackage(options: {
+  cwd: string;
+  arguments: string[];
+  environment?: NodeJS.ProcessEnv;
+}): Promise<void> {
+  const osls = spawn(process.execPath, [OSLS_COMMAND, 'package', ...options.arguments], {
+    cwd: options.cwd,
+    // All that is handed on, unless the caller has more: no credentials, no profile. osls caches its compiled
+    // schema in the home directory; with it and Node's compile cache it takes 2 s instead of 6.
+    env: {
+      PATH: process.env.PATH,
+      STAGE: process.env.STAGE,
+      AWS_REGION: process.env.AWS_REGION,
+      HOME: join(CACHE_DIR, 'osls-home'),
+      NODE_COMPILE_CACHE: join(CACHE_DIR, 'node'),
+      ...options.environment,
     },
-  );
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const endWithUs = () => osls.kill();
   process.once('exit', endWithUs);
   let output = '';

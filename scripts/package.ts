@@ -1,15 +1,14 @@
-import { glob, readFile, stat } from 'node:fs/promises';
+import { glob, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildWithinBudgets } from './build.ts';
+import { checkPackage } from './check-package.ts';
 import { readCommandLine, reportFailure, text } from './command-line.ts';
-import { parseTemplate } from './compile-template.ts';
 import { PROJECT_DIR, runOslsPackage, TEMPLATE_PATH } from './osls.ts';
-import { findUnreadableSecrets } from './secret-access.ts';
 
 const { values } = readCommandLine({
   command: 'npm run package',
   about: `Makes all that a deployment uploads, without an account: the bundles, a zip of each, and the CloudFormation template,
-in .serverless/.`,
+in .serverless/. Nothing is left there when the configuration is wrong.`,
   options: {
     stage: text({
       help: 'part of every name',
@@ -35,9 +34,7 @@ async function main(): Promise<void> {
   await buildWithinBudgets();
   const given = Object.entries(values).flatMap(([name, value]) => (value ? [`--${name}`, value] : []));
   await runOslsPackage({ cwd: PROJECT_DIR, arguments: given });
-  const template = parseTemplate(await readFile(join(PROJECT_DIR, TEMPLATE_PATH), 'utf8'));
-  const unreadable = findUnreadableSecrets(template);
-  if (unreadable.length > 0) throw new Error(unreadable.join('\n'));
+  await checkPackage();
   console.log(`\n${TEMPLATE_PATH}`);
   for (const path of (await Array.fromAsync(glob('.serverless/*.zip', { cwd: PROJECT_DIR }))).sort()) {
     const { size } = await stat(join(PROJECT_DIR, path));

@@ -1,42 +1,73 @@
 import * as v from 'valibot';
-import { ACCOUNT_ALIAS } from '../../lib/activation/ids.ts';
+import { ACCOUNT_ALIAS, isRegion } from '../../lib/activation/ids.ts';
 import type { ScopeCheck } from '../../lib/activation/ports.ts';
-import { jsonOr, optionalText, type Setting } from '../../lib/runtime/configuration.ts';
+import { ConfigurationError, optionalText, type Setting } from '../../lib/runtime/configuration.ts';
 import { BRANDS, type Brand } from '../../lib/volcengine/hosts.ts';
+import { optionsByNameOf, strictObjectMessage } from './options-by-name.ts';
 import { checkRoleChains } from './role-chains.ts';
 
 export const DEFAULT_ACCOUNT = 'default';
 
-const text = v.pipe(v.string(), v.minLength(1));
-const alias = v.pipe(v.string(), v.regex(ACCOUNT_ALIAS));
-const regions = v.optional(v.array(text));
-/** Whose hosts the calls go to; a role is of the brand of the account that it goes via. */
-const brand = v.optional(v.picklist(BRANDS));
+const textRule = 'must be text, and not empty';
+const text = v.pipe(v.string(textRule), v.minLength(1, textRule));
+const matching = (pattern: RegExp, rule: string) => v.pipe(v.string(rule), v.regex(pattern, rule));
 
-const keysSchema = v.strictObject({
-  accessKey: text,
-  secretKey: text,
-  sessionToken: v.optional(text),
-  brand,
-  regions,
-});
-const secretSchema = v.strictObject({ secretId: text, brand, regions });
-const roleSchema = v.strictObject({
-  assumeRole: v.strictObject({
-    roleTrn: v.pipe(v.string(), v.regex(/^trn:iam::\d{1,20}:role\/[\w+=,.@/-]{1,128}$/)),
-    via: alias,
-    externalId: v.optional(v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,1224}$/))),
-    /** Volcengine publishes no rule: this is what is allowed wherever one is published. */
-    sessionName: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.@-]{2,64}$/))),
-    /** Volcengine replaces any other without a word (https://www.volcengine.com/docs/6257/86374). */
-    durationSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(900), v.maxValue(43_200))),
-  }),
-  regions,
-});
+const keyRule = 'must be visible ASCII characters';
+/** It goes into headers and signatures: a line end that came along with it would fail every call. */
+const isKey = (value: string) => /^[\x21-\x7e]{1,4096}$/.test(value);
+const key = v.pipe(v.string(keyRule), v.check(isKey, keyRule));
+
+const regionRule = 'must be a region such as cn-beijing';
+const regions = v.optional(
+  v.array(v.pipe(v.string(regionRule), v.check(isRegion, regionRule)), 'must be a list of regions'),
+);
+
+/** Whose hosts the calls go to; a role is of the brand of the account that it goes via. */
+const brand = v.optional(v.picklist(BRANDS, `must be one of ${BRANDS.join(', ')}`));
+
+const durationRule = 'must be a whole number from 900 to 43200';
+
+const keysSchema = v.strictObject(
+  { accessKey: key, secretKey: key, sessionToken: v.optional(key), brand, regions },
+  strictObjectMessage,
+);
+const secretSchema = v.strictObject({ secretId: text, brand, regions }, strictObjectMessage);
+const roleSchema = v.strictObject(
+  {
+    assumeRole: v.strictObject(
+      {
+        roleTrn: matching(
+          /^trn:iam::\d{1,20}:role\/[\w+=,.@/-]{1,128}$/,
+          'must be a role such as trn:iam::2100000001:role/name',
+        ),
+        via: matching(ACCOUNT_ALIAS, 'must be the alias of another account'),
+        externalId: v.optional(
+          matching(/^[\x21-\x7e]{1,1224}$/, 'must be 1 to 1224 visible ASCII characters'),
+        ),
+        /** Volcengine publishes no rule: this is what is allowed wherever one is published. */
+        sessionName: v.optional(
+          matching(/^[A-Za-z0-9_.@-]{2,64}$/, 'must be 2 to 64 of A-Z a-z 0-9 _ . @ -'),
+        ),
+        /** Volcengine replaces any other without a word (https://www.volcengine.com/docs/6257/86374). */
+        durationSeconds: v.optional(
+          v.pipe(
+            v.number(durationRule),
+            v.integer(durationRule),
+            v.minValue(900, durationRule),
+            v.maxValue(43_200, durationRule),
+          ),
+        ),
+      },
+      strictObjectMessage,
+    ),
+    regions,
+  },
+  strictObjectMessage,
+);
 
 /** Chosen by its key, not a union, so that a message names the very field that is wrong. */
 const accountSchema = v.lazy((input) => {
-  const has = (key: string) => typeof input === 'object' && input !== null && key in input;
+  const has = (key: string) => typeof input === 'object' && input !== null && Object.hasOwn(input, key);
   if (has('assumeRole')) return roleSchema;
   return has('secretId') ? secretSchema : keysSchema;
 });
@@ -44,21 +75,16 @@ const accountSchema = v.lazy((input) => {
 type AccountConfiguration = v.InferOutput<typeof accountSchema>;
 export type Accounts = ReadonlyMap<string, AccountConfiguration | undefined>;
 
-const { name, parse } = jsonOr('VOLCENGINE_ACCOUNTS', v.record(alias, accountSchema), {});
+const keep = (_alias: string, account: AccountConfiguration) => account;
 
 /** VOLCENGINE_ACCOUNTS, and the variables of the one account that needs no alias. */
 export const accountSettings = {
-  accounts: {
-    name,
-    parse(value: string | undefined) {
-      const accounts = parse(value);
-      checkRoleChains(new Map([[DEFAULT_ACCOUNT, undefined], ...Object.entries(accounts)]));
-      return accounts;
-    },
-  },
-  accessKey: optionalText('VOLCENGINE_ACCESS_KEY'),
-  secretKey: optionalText('VOLCENGINE_SECRET_KEY'),
-  sessionToken: optionalText('VOLCENGINE_SESSION_TOKEN'),
+  accounts: optionsByNameOf('VOLCENGINE_ACCOUNTS', accountSchema, keep, (accounts, aliases, refuse) =>
+    checkRoleChains(accounts, new Set([DEFAULT_ACCOUNT, ...aliases]), refuse),
+  ),
+  accessKey: optionalText('VOLCENGINE_ACCESS_KEY', isKey, keyRule),
+  secretKey: optionalText('VOLCENGINE_SECRET_KEY', isKey, keyRule),
+  sessionToken: optionalText('VOLCENGINE_SESSION_TOKEN', isKey, keyRule),
 };
 
 type AccountSettings = {
@@ -70,15 +96,17 @@ type AccountSettings = {
 /**
  * The accounts by alias. `default` is always among them: without keys of its own it is known at the door, and a
  * call for it is held until there are some.
+ * Throws ConfigurationError for half of a pair of keys.
  */
 export function accountsOf(settings: AccountSettings): Accounts {
   const { accounts, accessKey, secretKey, sessionToken } = settings;
+  if ((accessKey === undefined) !== (secretKey === undefined)) {
+    const missing = accessKey === undefined ? 'VOLCENGINE_ACCESS_KEY' : 'VOLCENGINE_SECRET_KEY';
+    throw new ConfigurationError([`${missing} is missing beside the other half of the keys`]);
+  }
   const own =
     accessKey && secretKey ? { accessKey, secretKey, ...(sessionToken && { sessionToken }) } : undefined;
-  return new Map<string, AccountConfiguration | undefined>([
-    [DEFAULT_ACCOUNT, own],
-    ...Object.entries(accounts),
-  ]);
+  return new Map<string, AccountConfiguration | undefined>([[DEFAULT_ACCOUNT, own], ...accounts]);
 }
 
 export function brandOf(accounts: Accounts, alias: string): Brand {

@@ -1,10 +1,23 @@
 import * as v from 'valibot';
 import type { Setting } from '../../lib/runtime/configuration.ts';
+import { repeatedKeys } from '../../lib/runtime/repeated-keys.ts';
 
 /** Says what is wrong at a place within the options of a name. */
 type Refuse = (place: string, message: string) => void;
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+const NAME_RULE = 'must have a name of 1 to 64 letters, digits, - or _';
+
+/** What is pasted where a name or an option belongs may be a key, and then it must not be repeated. */
+const KEY_LIKE = /^(?:AKL|AKT|AKI|ASI|whsec)|^(?=.*[a-z])(?=.*[A-Z])(?=.*\d).{20}/;
+const OPTION = /^[a-z]{1,24}$/i;
+
+/** Refuses what is wrong only beside the other names; `names` has those with a wrong shape, too. */
+type Relate<Value> = (
+  built: ReadonlyMap<string, Value>,
+  names: ReadonlySet<string>,
+  refuse: (name: string, place: string, message: string) => void,
+) => void;
 
 /**
  * A variable that holds JSON: options by name, none when absent, each made into what the caller wants by `build`, which
@@ -15,32 +28,55 @@ export function optionsByNameOf<Schema extends v.GenericSchema, Value = v.InferO
   variable: string,
   schema: Schema,
   build: (name: string, options: v.InferOutput<Schema>, refuse: Refuse) => Value,
+  relate?: Relate<Value>,
 ): Setting<ReadonlyMap<string, Value>> {
   return {
     name: variable,
     parse(text = '{}') {
+      const entries = Object.entries(parseObject(text));
+      const names = new Set(entries.map(([name]) => name));
       const problems: string[] = [];
-      const built = new Map<string, Value>();
-      for (const [name, value] of Object.entries(parseObject(text))) {
-        const refuse: Refuse = (place, message) => problems.push(`${name}.${place} ${message}`);
-        const parsed = v.safeParse(schema, value);
-        if (!NAME.test(name)) {
-          problems.push(`${JSON.stringify(name.slice(0, 64))} must be 1 to 64 letters, digits, - or _`);
-        } else if (parsed.success) {
-          built.set(name, build(name, parsed.output, refuse));
-        } else {
-          problems.push(...parsed.issues.map((issue) => `${placeOf(name, issue)} ${issue.message}`));
-        }
+      const refuse = (name: string, place: string, message: string) =>
+        problems.push(`${[shownName(name, names), place].filter(Boolean).join('.')} ${message}`);
+
+      for (const [name, ...keys] of repeatedKeys(text)) {
+        if (name !== undefined) refuse(name, keys.map(shownOption).join('.'), 'is there twice');
       }
+      const built = new Map<string, Value>();
+      for (const [name, value] of entries) {
+        const parsed = v.safeParse(schema, value);
+        if (!NAME.test(name)) refuse(name, '', NAME_RULE);
+        else if (parsed.success) {
+          built.set(
+            name,
+            build(name, parsed.output, (place, message) => refuse(name, place, message)),
+          );
+        } else for (const issue of parsed.issues) refuse(name, placeOf(issue), issue.message);
+      }
+      relate?.(built, names, refuse);
       if (problems.length > 0) throw new Error(`is wrong: ${problems.join('; ')}`);
       return built;
     },
   };
 }
 
-function placeOf(name: string, issue: v.BaseIssue<unknown>): string {
-  const path = v.getDotPath(issue);
-  return path === null ? name : `${name}.${path}`;
+/** For schemas with strict objects: the messages of valibot repeat what they refuse. */
+export function strictObjectMessage(issue: v.BaseIssue<unknown>): string {
+  return issue.expected === 'never' ? 'is not an option' : 'is missing, or not an object';
+}
+
+/** The name, or which of the entries it is where the name itself may be a key. */
+export function shownName(name: string, names: Iterable<string>): string {
+  const isShown = NAME.test(name) && !KEY_LIKE.test(name);
+  return isShown ? name : `entry ${[...names].indexOf(name) + 1}`;
+}
+
+function placeOf(issue: v.BaseIssue<unknown>): string {
+  return (issue.path ?? []).map(({ key }) => shownOption(String(key))).join('.');
+}
+
+function shownOption(key: string): string {
+  return OPTION.test(key) || /^\d+$/.test(key) ? key : '(an option)';
 }
 
 function parseObject(text: string): object {

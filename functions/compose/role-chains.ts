@@ -1,22 +1,31 @@
 type Account = object | { assumeRole: { via: string } } | undefined;
 
+const VIA = 'assumeRole.via';
+
 /**
- * Every chain of `via` must end at an account that is no role. Throws otherwise, naming the alias whose `via` is
- * wrong and never what it says: it could be a key that was pasted into the wrong field.
+ * Every chain of `via` must end at an account that is no role. Refuses each `via` that does not, and never repeats what
+ * names no account: it could be a key that was pasted into the wrong field. `aliases` are all that are configured.
  */
-export function checkRoleChains(accounts: ReadonlyMap<string, Account>): void {
+export function checkRoleChains(
+  accounts: ReadonlyMap<string, Account>,
+  aliases: ReadonlySet<string>,
+  refuse: (alias: string, place: string, message: string) => void,
+): void {
   for (const [alias, account] of accounts) {
     const via = viaOf(account);
-    if (via !== undefined && !accounts.has(via))
-      throw new Error(`has a via at ${alias} that names no account`);
+    if (via !== undefined && !aliases.has(via)) refuse(alias, VIA, 'must be the alias of another account');
+    else if (leadsBack(accounts, alias)) refuse(alias, VIA, 'leads in a circle, back to this account');
   }
-  for (const alias of accounts.keys()) {
-    const chain = new Set<string>();
-    for (let at: string | undefined = alias; at !== undefined; at = viaOf(accounts.get(at))) {
-      if (chain.has(at)) throw new Error(`has accounts whose via lead in a circle: ${[...chain].join(', ')}`);
-      chain.add(at);
-    }
+}
+
+function leadsBack(accounts: ReadonlyMap<string, Account>, alias: string): boolean {
+  const passed = new Set<string>();
+  let at = viaOf(accounts.get(alias));
+  while (at !== undefined && at !== alias && !passed.has(at)) {
+    passed.add(at);
+    at = viaOf(accounts.get(at));
   }
+  return at === alias;
 }
 
 function viaOf(account: Account): string | undefined {

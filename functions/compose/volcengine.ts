@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BURST_SECONDS, WORKER_SHARE } from '../../lib/activation/policy.ts';
 import { createRateLimiter } from '../../lib/activation/rate-limiter.ts';
-import { numberOr } from '../../lib/runtime/configuration.ts';
+import { wholeNumberOr } from '../../lib/runtime/configuration.ts';
 import { log } from '../../lib/runtime/telemetry.ts';
 import type { ActionCallerOptions } from '../../lib/volcengine/call-action.ts';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
@@ -16,7 +16,7 @@ export const volcengineSettings = {
   ...accountSettings,
   ...regionSettings,
   ...endpointSettings,
-  workerConcurrency: numberOr('WORKER_CONCURRENCY', 2, 1, 1_000),
+  workerConcurrency: wholeNumberOr('WORKER_CONCURRENCY', 2, 1, 1_000),
 };
 
 /**

@@ -40,7 +40,7 @@ export const webhookEndpointSchema = v.strictObject(
     secrets: v.pipe(
       v.array(
         v.union(
-          [secret, v.strictObject({ secretId: v.pipe(v.string(), v.minLength(1)) })],
+          [secret, v.strictObject({ secretId: v.pipe(v.string(), v.minLength(1, 'must not be empty')) })],
           'must be text, or {"secretId": "…"} and nothing else',
         ),
         'must be a list of secrets',

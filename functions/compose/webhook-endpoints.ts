@@ -1,4 +1,9 @@
-import { ConfigurationError, numberOr, oneOf, type readSettings } from '../../lib/runtime/configuration.ts';
+import {
+  ConfigurationError,
+  oneOf,
+  type readSettings,
+  wholeNumberOr,
+} from '../../lib/runtime/configuration.ts';
 import { log } from '../../lib/runtime/telemetry.ts';
 import type { Endpoint } from '../../lib/webhook-delivery/endpoint.ts';
 import { createEndpointGate } from '../../lib/webhook-delivery/endpoint-gate.ts';
@@ -6,16 +11,28 @@ import { createCheckedLookup, EGRESS, urlRefusal } from '../../lib/webhook-deliv
 import { createResolve } from '../../lib/webhook-delivery/http/resolve.ts';
 import { createWebhookClient } from '../../lib/webhook-delivery/http/webhook-client.ts';
 import { createSigningKeys } from '../../lib/webhook-delivery/signing-keys.ts';
-import { optionsByNameOf } from './options-by-name.ts';
+import { optionsByNameOf, shownName } from './options-by-name.ts';
 import { webhookEndpointSchema } from './webhook-endpoint-schema.ts';
 import { createSigningKeyReader } from './webhook-secrets.ts';
 
 export const webhookEndpointSettings = {
   endpoints: optionsByNameOf('WEBHOOK_ENDPOINTS', webhookEndpointSchema, (_name, options) => options),
   egress: oneOf('WEBHOOK_EGRESS', EGRESS, 'public-https'),
-  attemptTimeoutMs: numberOr('WEBHOOK_TIMEOUT_MS', 10_000, 100, 15_000),
-  retryBaseMs: numberOr('WEBHOOK_RETRY_BASE_MS', 2_000, 1, 900_000),
+  attemptTimeoutMs: wholeNumberOr('WEBHOOK_TIMEOUT_MS', 10_000, 100, 15_000),
+  retryBaseMs: wholeNumberOr('WEBHOOK_RETRY_BASE_MS', 2_000, 1, 900_000),
 };
+
+type EndpointSettings = ReturnType<typeof readSettings<typeof webhookEndpointSettings>>;
+
+/** Throws ConfigurationError for URLs to which nothing may be sent. */
+export function checkEndpointUrls({ endpoints, egress }: EndpointSettings): void {
+  const problems = [...endpoints].flatMap(([name, { url }]) => {
+    const refusal = urlRefusal(url, egress);
+    const shown = shownName(name, endpoints.keys());
+    return refusal === undefined ? [] : [`WEBHOOK_ENDPOINTS is wrong: ${shown}.url ${refusal}`];
+  });
+  if (problems.length > 0) throw new ConfigurationError(problems);
+}
 
 /** Attempts at once, of one container at one endpoint. */
 const PLACES = 4;
@@ -28,16 +45,9 @@ const PAUSE_CAP_MS = 60_000;
  * The endpoints by name, each with its own connections, gate and secrets, for the life of the container.
  * Throws ConfigurationError for a URL to which nothing may be sent.
  */
-export function createEndpoints(
-  settings: ReturnType<typeof readSettings<typeof webhookEndpointSettings>>,
-): ReadonlyMap<string, Endpoint> {
+export function createEndpoints(settings: EndpointSettings): ReadonlyMap<string, Endpoint> {
+  checkEndpointUrls(settings);
   const { endpoints, egress, attemptTimeoutMs: timeoutMs, retryBaseMs } = settings;
-  const problems = [...endpoints].flatMap(([name, { url }]) => {
-    const refusal = urlRefusal(url, egress);
-    return refusal === undefined ? [] : [`WEBHOOK_ENDPOINTS is wrong: ${name}.url ${refusal}`];
-  });
-  if (problems.length > 0) throw new ConfigurationError(problems);
-
   const lookup = egress === 'public-https' ? createCheckedLookup(createResolve()) : undefined;
   const readKeys = createSigningKeyReader({ log });
   const clocked = { now: Date.now, random: Math.random };

@@ -7,8 +7,16 @@ import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
-import { matching, numberOr, type readSettings, text, textOr } from '../../lib/runtime/configuration.ts';
+import {
+  matching,
+  numberOr,
+  oneOf,
+  type readSettings,
+  text,
+  wholeNumberOr,
+} from '../../lib/runtime/configuration.ts';
 import { counters, log } from '../../lib/runtime/telemetry.ts';
+import { parseEndpoint } from '../../lib/volcengine/endpoint.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -23,20 +31,28 @@ export const regionSettings = {
 /** The host of each call's brand, service and region; any other endpoint is used for everything. */
 export const BY_REGION = 'by-region';
 
-export const endpointSettings = { endpoint: textOr('VOLCENGINE_ENDPOINT', BY_REGION) };
+export const endpointSettings = {
+  endpoint: {
+    name: 'VOLCENGINE_ENDPOINT',
+    parse: (value = BY_REGION) => (value === BY_REGION ? value : parseEndpoint(value).origin),
+  },
+};
 
 export const policySettings = {
   ratePerSecond: numberOr('RATE_LIMIT_PER_SECOND', 4, 0.01, 100_000),
-  retryBaseMs: numberOr('RETRY_BASE_MS', 1_000, 1, 900_000),
-  retryCapMs: numberOr('RETRY_CAP_MS', 900_000, 1, 900_000),
-  holdMs: numberOr('HOLD_RETRY_MS', 300_000, 1_000, 900_000),
-  ringAfterMs: numberOr('RING_AFTER_MS', 180_000, 1_000, 43_200_000),
-  activationDeadlineMs: numberOr('ACTIVATION_DEADLINE_MS', DAY_MS, 1_000, 30 * DAY_MS),
-  pendingDeadlineMs: numberOr('PENDING_DEADLINE_MS', 1_800_000, 1_000, 30 * DAY_MS),
-  replicaLagMs: numberOr('REPLICA_LAG_MS', 60_000, 0, 600_000),
-  callTimeoutMs: numberOr('VOLCENGINE_TIMEOUT_MS', 5_000, 100, 15_000),
-  tickMs: numberOr('POLL_TICK_MS', 5_000, 50, 30_000),
+  retryBaseMs: wholeNumberOr('RETRY_BASE_MS', 1_000, 1, 900_000),
+  retryCapMs: wholeNumberOr('RETRY_CAP_MS', 900_000, 1, 900_000),
+  holdMs: wholeNumberOr('HOLD_RETRY_MS', 300_000, 1_000, 900_000),
+  ringAfterMs: wholeNumberOr('RING_AFTER_MS', 180_000, 1_000, 43_200_000),
+  activationDeadlineMs: wholeNumberOr('ACTIVATION_DEADLINE_MS', DAY_MS, 1_000, 30 * DAY_MS),
+  pendingDeadlineMs: wholeNumberOr('PENDING_DEADLINE_MS', 1_800_000, 1_000, 30 * DAY_MS),
+  replicaLagMs: wholeNumberOr('REPLICA_LAG_MS', 60_000, 0, 600_000),
+  callTimeoutMs: wholeNumberOr('VOLCENGINE_TIMEOUT_MS', 5_000, 100, 15_000),
+  tickMs: wholeNumberOr('POLL_TICK_MS', 5_000, 50, 30_000),
 };
+
+/** What the poller does while nothing is due. */
+export const pollerSettings = { whenIdle: oneOf('POLL_WHEN_IDLE', ['tick', 'return'], 'tick') };
 
 /** A lease outlasts its call by enough for slow clocks and the write before it. */
 const LEASE_MARGIN_MS = 10_000;

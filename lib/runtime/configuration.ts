@@ -1,5 +1,3 @@
-import * as v from 'valibot';
-
 /** Everything that is wrong with the environment, at once: a deployment is mended in one go. */
 export class ConfigurationError extends Error {
   readonly problems: string[];
@@ -41,12 +39,18 @@ export function text(name: string): Setting<string> {
   return { name, parse: required };
 }
 
-export function optionalText(name: string): Setting<string | undefined> {
-  return { name, parse: (value) => value };
-}
-
-export function textOr(name: string, fallback: string): Setting<string> {
-  return { name, parse: (value) => value ?? fallback };
+export function optionalText(
+  name: string,
+  isValid: (value: string) => boolean,
+  rule: string,
+): Setting<string | undefined> {
+  return {
+    name,
+    parse(value) {
+      if (value !== undefined && !isValid(value)) throw new Error(rule);
+      return value;
+    },
+  };
 }
 
 export function matching(
@@ -64,13 +68,28 @@ export function matching(
   };
 }
 
-/** A finite number within the bounds, `fallback` when absent. */
+/** A number within the bounds, in digits with or without a decimal point; `fallback` when absent. */
 export function numberOr(name: string, fallback: number, min: number, max: number): Setting<number> {
+  return boundedNumber(name, fallback, { min, max, pattern: /^\d+(?:\.\d+)?$/, kind: 'number' });
+}
+
+/** A whole number within the bounds, in digits; `fallback` when absent. */
+export function wholeNumberOr(name: string, fallback: number, min: number, max: number): Setting<number> {
+  return boundedNumber(name, fallback, { min, max, pattern: /^\d+$/, kind: 'whole number' });
+}
+
+type Bounds = { min: number; max: number; pattern: RegExp; kind: string };
+
+function boundedNumber(name: string, fallback: number, bounds: Bounds): Setting<number> {
+  const { min, max, pattern, kind } = bounds;
   return {
     name,
     parse(value) {
       const number = value === undefined ? fallback : Number(value);
-      if (!(number >= min && number <= max)) throw new Error(`must be a number from ${min} to ${max}`);
+      const isWritten = value === undefined || pattern.test(value);
+      if (!isWritten || !(number >= min && number <= max)) {
+        throw new Error(`must be a ${kind} from ${min} to ${max}, in digits`);
+      }
       return number;
     },
   };
@@ -91,32 +110,7 @@ export function oneOf<const Value extends string>(
   };
 }
 
-/** JSON of the given shape, `fallback` when absent. */
-export function jsonOr<Schema extends v.GenericSchema>(
-  name: string,
-  schema: Schema,
-  fallback: v.InferInput<Schema>,
-): Setting<v.InferOutput<Schema>> {
-  return {
-    name,
-    parse(value) {
-      const result = v.safeParse(schema, value === undefined ? fallback : parseJson(value));
-      if (result.success) return result.output;
-      const where = result.issues.map((issue) => v.getDotPath(issue) ?? '(the whole)');
-      throw new Error(`has an invalid shape at ${[...new Set(where)].slice(0, 5).join(', ')}`);
-    },
-  };
-}
-
 function required(value: string | undefined): string {
   if (value === undefined) throw new Error('is missing');
   return value;
-}
-
-function parseJson(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    throw new Error('is not JSON');
-  }
 }

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { ConfigurationError } from './configuration.ts';
 import { Problem, type ProblemDetails, problemResponse } from './problem.ts';
 import { log, telemetry } from './telemetry.ts';
 
@@ -12,6 +13,12 @@ const UNEXPECTED: ProblemDetails = {
   code: 'internal-error',
   title: 'Something went wrong on our side',
   detail: 'the same request can be sent again, with the same Idempotency-Key if it had one',
+};
+
+const MISCONFIGURED: ProblemDetails = {
+  ...UNEXPECTED,
+  title: 'The service is not configured rightly',
+  detail: 'its log names the variables that are wrong; nothing was done',
 };
 
 /**
@@ -32,7 +39,7 @@ export function httpStack(handle: HttpHandler, toProblem: (error: unknown) => Pr
       const problem = error instanceof Problem ? error : toProblem(error);
       if (problem) return problemResponse(problem.details);
       log.error('request failed', { error });
-      return problemResponse(UNEXPECTED);
+      return problemResponse(error instanceof ConfigurationError ? MISCONFIGURED : UNEXPECTED);
     }
   };
 

@@ -3,7 +3,7 @@ export class InvalidEndpointError extends Error {
   override name = 'InvalidEndpointError';
 
   constructor(why: string) {
-    super(`The Volcengine endpoint must be an http(s)://host[:port] URL: ${why}`);
+    super(`must be an http(s)://host[:port] URL: ${why}`);
   }
 }
 

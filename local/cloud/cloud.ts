@@ -1,5 +1,6 @@
+import { lockDataDir } from '../data-dir-lock.ts';
 import { startEventBridge } from '../eventbridge/server.ts';
-import type { Service } from '../supervisor/child-side.ts';
+import { ORPHAN_END_MS, type Service } from '../supervisor/child-side.ts';
 import type { CloudConfig, CloudReady } from '../supervisor/messages.ts';
 import { startFakeVolcengine } from '../volcengine/start-fake-volcengine.ts';
 import { createAwsClients } from './aws-clients.ts';
@@ -14,6 +15,7 @@ import { startSqs } from './sqs-emulator.ts';
 /** Starts every service that is not external, and creates what the template asks for. */
 export async function startCloud(config: CloudConfig): Promise<Service> {
   const { settings, stack, template } = config;
+  await lockDataDir(settings.dataDir, 'cloud', ORPHAN_END_MS);
 
   const [sqs, dynamodb, volcengine] = await Promise.all([
     settings.external.sqs ? external(settings.external.sqs) : startSqs(),

@@ -3,6 +3,12 @@ import type { Settings } from '../settings.ts';
 import type { CloudReady } from '../supervisor/messages.ts';
 import type { FunctionDefinition } from '../template/functions.ts';
 
+/** What differs from what is deployed, unless the user says otherwise. */
+export const LOCAL_VARIABLES = {
+  // Receivers on this machine have a loopback address and speak plain HTTP.
+  WEBHOOK_EGRESS: 'unrestricted',
+};
+
 /**
  * The whole environment of a function: what Lambda sets, what the template says, and over it, by configuration
  * alone, where the local services are and what the user has set.
@@ -20,8 +26,7 @@ export function functionEnvironment(
     AWS_ENDPOINT_URL_DYNAMODB: cloud.endpoints.dynamodb,
     AWS_ENDPOINT_URL_EVENTBRIDGE: cloud.endpoints.eventbridge,
     VOLCENGINE_ENDPOINT: cloud.endpoints.volcengine,
-    // Receivers on this machine have a loopback address and speak plain HTTP.
-    WEBHOOK_EGRESS: 'unrestricted',
+    ...LOCAL_VARIABLES,
     ...(cloud.volcengineKeys && {
       VOLCENGINE_ACCESS_KEY: cloud.volcengineKeys.accessKey,
       VOLCENGINE_SECRET_KEY: cloud.volcengineKeys.secretKey,

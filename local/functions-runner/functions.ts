@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { lockDataDir } from '../data-dir-lock.ts';
 import { createHttpApi } from '../http-api/http-api.ts';
 import { type LogSink, sourceLog } from '../logs/log-record.ts';
 import { parseOutputLine } from '../logs/parse-output-line.ts';
 import { drainServer, listenOnLoopback } from '../loopback-server.ts';
-import type { Service } from '../supervisor/child-side.ts';
+import { ORPHAN_END_MS, type Service } from '../supervisor/child-side.ts';
 import type { FunctionsConfig } from '../supervisor/messages.ts';
 import { eventSourceMappingDefinitions } from '../template/event-source-mappings.ts';
 import { type FunctionDefinition, functionDefinitions } from '../template/functions.ts';
@@ -25,6 +26,8 @@ const DRAIN_MS = 700;
 /** Runs every function of the template behind everything that invokes it. */
 export async function startFunctions(config: FunctionsConfig, sink: LogSink): Promise<Service> {
   const { template, stack, settings, cloud } = config;
+  // The port, too, is free then.
+  await lockDataDir(settings.dataDir, 'functions', ORPHAN_END_MS);
   const scope: Scope = { ...stack, resources: new Map(cloud.resources) };
   const definitions = functionDefinitions(template, scope);
   const functions = new Map(

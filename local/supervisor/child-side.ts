@@ -5,6 +5,12 @@ import { type ChildMessage, ParentMessage } from './messages.ts';
 export type Service = { ready: unknown; stop(): Promise<void> };
 
 /**
+ * A process whose supervisor was killed ends in order, within half of this. The next start's processes wait so long for
+ * their place.
+ */
+export const ORPHAN_END_MS = 5000;
+
+/**
  * Runs a service as a process of the supervisor: starts it with the configuration that comes first, and ends with
  * it when told to, on SIGTERM, or when the supervisor is gone. Ctrl-C is the supervisor's: a terminal sends it to
  * every process at once.
@@ -26,7 +32,10 @@ export function runAsChild<TSchema extends v.GenericSchema>(
 
   process.on('SIGINT', () => {});
   process.on('SIGTERM', stop);
-  process.on('disconnect', stop);
+  process.on('disconnect', () => {
+    setTimeout(() => process.exit(1), ORPHAN_END_MS / 2);
+    void stop();
+  });
   process.on('message', (message) => {
     const parsed = v.parse(ParentMessage, message);
     if (parsed.type === 'stop') return void stop();

@@ -20,7 +20,7 @@ async function start(secret: { value: string }) {
   const transport = createTransport({ endpoint: volcengine.url, timeoutMs: 5_000 });
   onTestFinished(() => transport.close());
   const accounts = accountsOf({
-    accounts: { default: { secretId: 'some-secret' } },
+    accounts: new Map([['default', { secretId: 'some-secret' }]]),
     accessKey: undefined,
     secretKey: undefined,
     sessionToken: undefined,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -28,9 +28,9 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
-function spawnStart() {
+function spawnStart(port = '0', more: Record<string, string> = {}) {
   const child = spawn(process.execPath, [START], {
-    env: { PATH: process.env.PATH, PORT: '0', DATA_DIR: dataDir },
+    env: { PATH: process.env.PATH, PORT: port, DATA_DIR: dataDir, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.push(child);
@@ -39,8 +39,8 @@ function spawnStart() {
 }
 
 /** Starts it and resolves with the `Started` line, which says where everything is. */
-async function startUntilReady() {
-  const started = spawnStart();
+async function startUntilReady(port?: string) {
+  const started = spawnStart(port);
   const lines: string[] = [];
   started.child.stdout.on('data', (chunk: Buffer) => lines.push(...chunk.toString().split('\n')));
   await expect
@@ -66,6 +66,25 @@ describe('npm start, piped', () => {
     },
   );
 
+  it('says all that is configured wrong, by no value, and starts nothing', async () => {
+    const { output, exited } = spawnStart('99999', {
+      POLL_TICK_MS: 'hunter2',
+      POLL_TICKMS: '1',
+      VOLCENGINE_ACCOUNTS: '{"default": {"accessKey": "hunter2"}}',
+    });
+    expect(await exited).toEqual([1, null]);
+    const said = await output;
+    for (const name of [
+      'PORT must',
+      'POLL_TICK_MS must',
+      'VOLCENGINE_ACCOUNTS is wrong: default.secretKey',
+    ]) {
+      expect(said).toContain(name);
+    }
+    expect(said).not.toContain('hunter2');
+    expect(await readdir(dataDir)).toEqual([]);
+  });
+
   it('says that the data directory is in use, and ends with 1', { timeout: TIMEOUT_MS }, async () => {
     const { child } = await startUntilReady();
     const second = spawnStart();
@@ -89,5 +108,13 @@ describe('npm start, piped', () => {
         )
         .toBe('down');
     }
+  });
+
+  it('starts at once where the one before was killed, on its port', { timeout: TIMEOUT_MS }, async () => {
+    const { child, exited, apiUrl } = await startUntilReady();
+    child.kill('SIGKILL');
+    await exited;
+    const again = await startUntilReady(new URL(apiUrl).port);
+    expect((await fetch(`${again.apiUrl}/healthz`)).status).toBe(200);
   });
 });

@@ -43,23 +43,26 @@ describe('VOLCENGINE_ACCOUNTS', () => {
   });
 
   test.each([
-    ['itself', { a: roleVia('a') }, 'a'],
-    ['each other', { a: roleVia('b'), b: roleVia('a') }, 'a, b'],
+    ['itself', { a: roleVia('a') }, ['a']],
+    ['each other', { a: roleVia('b'), b: roleVia('a') }, ['a', 'b']],
     [
       'a circle behind it',
       { x: roleVia('a'), a: roleVia('b'), b: roleVia('c'), c: roleVia('a') },
-      'x, a, b, c',
+      ['a', 'b', 'c'],
     ],
-    ['a default that goes by way of it', { default: roleVia('a'), a: roleVia('default') }, 'default, a'],
+    ['a default that goes by way of it', { default: roleVia('a'), a: roleVia('default') }, ['default', 'a']],
   ])('a role by way of %s is refused', (_what, accounts, aliases) => {
-    expect(problemOf(accounts)).toBe(
-      `VOLCENGINE_ACCOUNTS has accounts whose via lead in a circle: ${aliases}`,
+    const problems = aliases.map(
+      (alias) => `${alias}.assumeRole.via leads in a circle, back to this account`,
     );
+    expect(problemOf(accounts)).toBe(`VOLCENGINE_ACCOUNTS is wrong: ${problems.join('; ')}`);
   });
 
   test('a via that names no account is refused by the alias it is at, and is not repeated', () => {
     const accounts = { main: KEYS, second: roleVia('main'), third: roleVia('AKLT-a-key-by-mistake') };
-    expect(problemOf(accounts)).toBe('VOLCENGINE_ACCOUNTS has a via at third that names no account');
+    expect(problemOf(accounts)).toBe(
+      'VOLCENGINE_ACCOUNTS is wrong: third.assumeRole.via must be the alias of another account',
+    );
   });
 
   test.each([
@@ -75,11 +78,55 @@ describe('VOLCENGINE_ACCOUNTS', () => {
     ['an external id of two lines', roleVia('main', { externalId: 'hunter2\n' }), 'assumeRole.externalId'],
     ['a field that is none', roleVia('main', { externalID: 'hunter2' }), 'assumeRole.externalID'],
     ['keys beside the role', { ...roleVia('main'), secretKey: 'hunter2' }, 'secretKey'],
+    ['a key with a line end', { ...KEYS, secretKey: 'hunter2\n' }, 'secretKey'],
     ['half of the keys', { accessKey: 'hunter2' }, 'secretKey'],
     ['text', 'hunter2', ''],
   ])('%s is refused by its field', (_what, second, field) => {
     const problem = problemOf({ main: KEYS, second });
-    expect(problem).toBe(`VOLCENGINE_ACCOUNTS has an invalid shape at second${field && `.${field}`}`);
+    expect(problem).toContain(`VOLCENGINE_ACCOUNTS is wrong: second${field && `.${field}`} `);
+    expect(problem).not.toMatch(/hunter2|flow log/);
+  });
+
+  test('all that is wrong is said at once, of every account', () => {
+    const accounts = {
+      main: { accessKey: 'AK' },
+      second: roleVia('nobody', { durationSeconds: 1 }),
+      third: roleVia('nobody'),
+      fourth: { ...KEYS, regions: ['Beijing'] },
+      'a b': KEYS,
+    };
+    expect(problemOf(accounts).split(/; |: /)).toEqual([
+      'VOLCENGINE_ACCOUNTS is wrong',
+      'main.secretKey is missing, or not an object',
+      'second.assumeRole.durationSeconds must be a whole number from 900 to 43200',
+      'fourth.regions.0 must be a region such as cn-beijing',
+      'entry 5 must have a name of 1 to 64 letters, digits, - or _',
+      'third.assumeRole.via must be the alias of another account',
+    ]);
+  });
+
+  test.each([
+    ['an alias', '{"a": {"secretId": "x"}, "a": {"secretId": "y"}}', 'a is there twice'],
+    ['a field', '{"a": {"secretId": "x", "secretId": "y"}}', 'a.secretId is there twice'],
+    [
+      'an alias that is written differently',
+      '{"a": {"secretId": "x"}, "\\u0061": {"secretId": "y"}}',
+      'a is',
+    ],
+  ])('%s that is there twice is refused', (_what, accounts, problem) => {
+    expect(problemOf(accounts)).toContain(`VOLCENGINE_ACCOUNTS is wrong: ${problem}`);
+  });
+
+  test.each(['', '[]', 'null', '"AKLT"', '7', '{', '{}}'])(
+    '%j is no JSON object, or is none at all',
+    (text) => {
+      expect(problemOf(text)).toBe(text === '' ? 'none' : 'VOLCENGINE_ACCOUNTS must be a JSON object');
+    },
+  );
+
+  test('half of a pair of keys is refused', () => {
+    expect(() => read({}, { VOLCENGINE_ACCESS_KEY: 'AKLT' })).toThrow('VOLCENGINE_SECRET_KEY is missing');
+    expect(() => read({}, { VOLCENGINE_SECRET_KEY: 'hunter2' })).toThrow('VOLCENGINE_ACCESS_KEY is missing');
   });
 });
 
@@ -165,6 +212,6 @@ describe('the brand of an account', () => {
     ['another brand', { ...KEYS, brand: 'volcano' }],
     ['a brand beside a role', { ...roleVia('default'), brand: 'byteplus' }],
   ])('%s is refused by its field', (_what, second) => {
-    expect(problemOf({ second })).toBe('VOLCENGINE_ACCOUNTS has an invalid shape at second.brand');
+    expect(problemOf({ second })).toContain('VOLCENGINE_ACCOUNTS is wrong: second.brand ');
   });
 });

@@ -30,7 +30,7 @@ test('each endpoint has its name, its types and a key for each secret', async ()
 describe('is refused, naming the place and never a secret:', () => {
   test.each([
     ['a list', [siem], 'WEBHOOK_ENDPOINTS must be a JSON object'],
-    ['an odd name', { 'a b': siem }, '"a b" must be 1 to 64 letters, digits, - or _'],
+    ['an odd name', { 'a b': siem }, 'entry 1 must have a name of 1 to 64 letters, digits, - or _'],
     ['no url', { siem: { secrets: [SECRET] } }, 'siem.url is missing'],
     ['no URL', { siem: { ...siem, url: 'siem' } }, 'siem.url must be a URL'],
     ['plain HTTP', { siem: { ...siem, url: 'http://siem.example.com/' } }, 'siem.url must be an https URL'],

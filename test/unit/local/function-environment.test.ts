@@ -52,7 +52,12 @@ describe('functionEnvironment', () => {
   });
 
   it('prefers what the user has set', () => {
-    const env = { POLL_TICK_MS: '10', VOLCENGINE_ACCESS_KEY: 'mine', HOLD_RETRY_MS: '1000' };
+    const env = {
+      POLL_TICK_MS: '100',
+      VOLCENGINE_ACCESS_KEY: 'mine',
+      VOLCENGINE_SECRET_KEY: 'mine-too',
+      HOLD_RETRY_MS: '1000',
+    };
     expect(environmentWith(env)).toMatchObject(env);
   });
 

@@ -1,6 +1,11 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { conditionsOf, InvalidSettingsError, readSettings } from '../../../local/settings.ts';
+import {
+  conditionsOf,
+  InvalidSettingsError,
+  readSettings,
+  settingsWarnings,
+} from '../../../local/settings.ts';
 
 describe('readSettings', () => {
   it('starts everything itself without an environment', () => {
@@ -39,7 +44,10 @@ describe('readSettings', () => {
     const conditions = (env: Record<string, string>) => conditionsOf(readSettings(env));
     expect(conditions({})).toEqual({});
     expect(conditions({ WEBHOOK_ENDPOINTS: '{}' })).toEqual({ HasWebhookEndpoints: false });
-    expect(conditions({ WEBHOOK_ENDPOINTS: '{"siem":{}}' })).toEqual({ HasWebhookEndpoints: true });
+    const siem = { url: 'http://127.0.0.1:1/', secrets: [`whsec_${Buffer.alloc(24).toString('base64')}`] };
+    expect(conditions({ WEBHOOK_ENDPOINTS: JSON.stringify({ siem }) })).toEqual({
+      HasWebhookEndpoints: true,
+    });
   });
 
   it('hands on what may be tuned and nothing else', () => {
@@ -51,5 +59,40 @@ describe('readSettings', () => {
     const read = () => readSettings({ PORT: 'http', AWS_ENDPOINT_URL_SQS: 'localhost' });
     expect(read).toThrow(InvalidSettingsError);
     expect(read).toThrow(/PORT.*\n.*AWS_ENDPOINT_URL_SQS/);
+  });
+
+  it('names what is wrong for the functions in the same breath, and repeats no value', () => {
+    const secret = 'AKLT-hunter2';
+    const read = () =>
+      readSettings({
+        PORT: '99999',
+        AWS_REGION: `${secret}!`,
+        AWS_ENDPOINT_URL_SQS: `ftp://${secret}`,
+        POLL_TICK_MS: secret,
+        VOLCENGINE_ENDPOINT: `ftp://${secret}`,
+        VOLCENGINE_ACCOUNTS: `{"default":{"accessKey":"${secret}"}`,
+        WEBHOOK_SOURCES: JSON.stringify({ tickets: { scheme: 'github', secrets: ['hunter2'] } }),
+      });
+    expect(read).toThrow(
+      /^PORT must be a port.*\nAWS_REGION .*\nAWS_ENDPOINT_URL_SQS must be an http\(s\) URL\n/,
+    );
+    for (const name of ['POLL_TICK_MS', 'VOLCENGINE_ENDPOINT', 'VOLCENGINE_ACCOUNTS', 'WEBHOOK_SOURCES']) {
+      expect(read).toThrow(`\n${name} `);
+    }
+    expect(read).not.toThrow('hunter2');
+  });
+
+  it('warns of what looks like a variable and is not read', () => {
+    const env = {
+      POLL_TICKMS: '1',
+      WORKER_CONCURRENCY: '9',
+      WEBHOOK_SOURCE: '',
+      POLL_TICK_MS: '100',
+      PORT: '0',
+    };
+    expect(settingsWarnings(env)).toEqual([
+      'POLL_TICKMS is not read. Is POLL_TICK_MS meant?',
+      'WORKER_CONCURRENCY is not read.',
+    ]);
   });
 });

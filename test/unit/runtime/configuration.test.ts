@@ -1,24 +1,21 @@
-import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import {
   ConfigurationError,
-  jsonOr,
   numberOr,
   oneOf,
   optionalText,
   readSettings,
   text,
-  textOr,
+  wholeNumberOr,
 } from '../../../lib/runtime/configuration.ts';
 
 const settings = {
   table: text('TABLE'),
   queue: text('QUEUE'),
-  region: textOr('REGION', 'cn-beijing'),
-  token: optionalText('TOKEN'),
+  tickMs: wholeNumberOr('TICK_MS', 5_000, 50, 30_000),
+  token: optionalText('TOKEN', (value) => value !== 'bad', 'must be good'),
   rate: numberOr('RATE', 4, 1, 100),
   idle: oneOf('IDLE', ['tick', 'return'], 'tick'),
-  accounts: jsonOr('ACCOUNTS', v.record(v.string(), v.object({ key: v.string() })), {}),
 };
 
 const problemsOf = (environment: Record<string, string>) => {
@@ -31,31 +28,40 @@ const problemsOf = (environment: Record<string, string>) => {
 };
 
 test('reads what is there, and falls back where that is allowed; empty is absent', () => {
-  const environment = { TABLE: 't', QUEUE: 'q', REGION: '', RATE: '2.5', ACCOUNTS: '{"a":{"key":"k"}}' };
+  const environment = { TABLE: 't', QUEUE: 'q', TICK_MS: '', RATE: '2.5' };
   expect(readSettings(settings, environment)).toEqual({
     table: 't',
     queue: 'q',
-    region: 'cn-beijing',
+    tickMs: 5_000,
     token: undefined,
     rate: 2.5,
     idle: 'tick',
-    accounts: { a: { key: 'k' } },
   });
 });
 
 test('names all that is wrong at once, and repeats no value', () => {
   const secret = 'AKLT-very-secret';
-  const problems = problemsOf({ RATE: 'fast', IDLE: 'never', ACCOUNTS: `{"a":{"keys":"${secret}"}}` });
+  const problems = problemsOf({ RATE: secret, IDLE: secret, TICK_MS: secret });
   expect(problems).toEqual([
     'TABLE is missing',
     'QUEUE is missing',
-    'RATE must be a number from 1 to 100',
+    'TICK_MS must be a whole number from 50 to 30000, in digits',
+    'RATE must be a number from 1 to 100, in digits',
     'IDLE must be one of tick, return',
-    'ACCOUNTS has an invalid shape at a.key',
   ]);
-  expect(problemsOf({ TABLE: 't', QUEUE: 'q', ACCOUNTS: secret })).toEqual(['ACCOUNTS is not JSON']);
 });
 
-test.each(['0', '101', 'NaN', '1e999', '-1'])('a number of %s is refused', (rate) => {
-  expect(problemsOf({ TABLE: 't', QUEUE: 'q', RATE: rate })).toHaveLength(1);
+test.each(['0', '101', 'NaN', '1e999', '1e1', '0x10', '-1', '+5', ' 5', '5 ', '5.', '.5', '1_0', '1,5'])(
+  'a number of %j is refused',
+  (rate) => {
+    expect(problemsOf({ TABLE: 't', QUEUE: 'q', RATE: rate })).toHaveLength(1);
+  },
+);
+
+test.each(['49', '30001', '50.5', '1e3', '1000ms', 'abc'])('a whole number of %j is refused', (tickMs) => {
+  expect(problemsOf({ TABLE: 't', QUEUE: 'q', TICK_MS: tickMs })).toHaveLength(1);
+});
+
+test('an optional text is checked when it is there', () => {
+  expect(problemsOf({ TABLE: 't', QUEUE: 'q', TOKEN: 'bad' })).toEqual(['TOKEN must be good']);
 });

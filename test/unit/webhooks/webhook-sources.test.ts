@@ -29,8 +29,8 @@ test('a source of each scheme, and names that objects have', () => {
 test.each<[string, unknown, string]>([
   ['not JSON', '{"a":', 'must be a JSON object'],
   ['a list', [github], 'must be a JSON object'],
-  ['an odd name', { 'a b': github }, '"a b" must be 1 to 64 letters, digits, - or _'],
-  ['an empty name', { '': github }, '"" must be 1 to 64'],
+  ['an odd name', { 'a b': github }, 'entry 1 must have a name of 1 to 64 letters, digits, - or _'],
+  ['an empty name', { '': github }, 'entry 1 must have a name of 1 to 64'],
   ['no object', { a: SECRET }, 'a must be an object with a scheme'],
   ['an unknown scheme', { a: { ...github, scheme: SECRET } }, 'a.scheme must be an object with a scheme'],
   ['an unknown option', { a: { ...github, secret: SECRET } }, 'a.secret is not an option here'],
@@ -76,12 +76,12 @@ test.each<[string, unknown, string]>([
   [
     'a wrong expression',
     { a: { ...github, when: 'ids[' } },
-    'a.when is not a JMESPath expression: ids[ (Expected Star, got: EOF)',
+    'a.when is not a JMESPath expression (Expected Star, got: EOF)',
   ],
   [
     'an unknown function',
     { a: { ...github, select: { flowLogIds: 'ids[?first(@)]' } } },
-    'a.select.flowLogIds is not a JMESPath expression: ids[?first(@)] (there is no function first())',
+    'a.select.flowLogIds is not a JMESPath expression (there is no function first())',
   ],
   [
     'an expression that multiplies what it is given',

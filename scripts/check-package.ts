@@ -1,0 +1,21 @@
+import { readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { InvalidConfigurationError, templateProblems, templateWarnings } from './check-template.ts';
+import { parseTemplate } from './compile-template.ts';
+import { PROJECT_DIR, TEMPLATE_PATH } from './osls.ts';
+import { findUnreadableSecrets } from './secret-access.ts';
+
+/**
+ * Checks what osls has just packaged, and prints what may be misspelt.
+ * @throws InvalidConfigurationError, and then the package is gone, so that nobody deploys it.
+ */
+export async function checkPackage(): Promise<void> {
+  const path = join(PROJECT_DIR, TEMPLATE_PATH);
+  const template = parseTemplate(await readFile(path, 'utf8'));
+  const problems = [...templateProblems(template), ...findUnreadableSecrets(template)];
+  if (problems.length > 0) {
+    await rm(dirname(path), { recursive: true });
+    throw new InvalidConfigurationError(problems);
+  }
+  for (const warning of templateWarnings(template)) console.warn(`Warning: ${warning}`);
+}

@@ -1,0 +1,126 @@
+import * as v from 'valibot';
+import { accountSettings, accountsOf } from '../functions/compose/accounts.ts';
+import {
+  configurationProblems,
+  configurationWarnings,
+  unknownVariables,
+} from '../functions/compose/check-configuration.ts';
+import { regionSettings } from '../functions/compose/workflow.ts';
+import { parseScheduledBatch } from '../functions/http/scheduled-batch-request.ts';
+import { readSettings } from '../lib/runtime/configuration.ts';
+import { Problem } from '../lib/runtime/problem.ts';
+import type { Template } from './compile-template.ts';
+import { environmentSizeProblem } from './environment-size.ts';
+
+const FunctionProperties = v.looseObject({
+  FunctionName: v.string(),
+  Environment: v.optional(v.looseObject({ Variables: v.record(v.string(), v.unknown()) })),
+});
+
+const ScheduleProperties = v.looseObject({
+  ScheduleExpression: v.string(),
+  Targets: v.array(
+    v.looseObject({ InputTransformer: v.optional(v.looseObject({ InputTemplate: v.string() })) }),
+  ),
+});
+
+type Resources = Pick<Template, 'Resources'>;
+
+export class InvalidConfigurationError extends Error {
+  override name = 'InvalidConfigurationError';
+  constructor(problems: string[]) {
+    super(['serverless.yml cannot be deployed as it is configured:', ...problems].join('\n'));
+  }
+}
+
+/** Everything that keeps serverless.yml from being deployed as it is configured, by variable or setting and place, never by value. */
+export function templateProblems(template: Resources): string[] {
+  const large = functionsOf(template).flatMap(
+    (each) => environmentSizeProblem(each.name, each.variables) ?? [],
+  );
+  return [...configuredWrong(template), ...large];
+}
+
+/** What is wrong in the variables of the functions, `overrides` over them, and in the schedule. */
+export function configuredWrong(template: Resources, overrides: Record<string, string> = {}): string[] {
+  const environments = functionsOf(template).map(({ variables }) => ({
+    ...textsOf(variables),
+    ...overrides,
+  }));
+  const noTexts = functionsOf(template).flatMap(({ variables }) => textProblems(variables));
+  const wrong = [...new Set([...noTexts, ...environments.flatMap(configurationProblems)])];
+  // With wrong accounts nobody can tell whether a schedule names one of them.
+  return wrong.length > 0 ? wrong : scheduleProblems(template, Object.assign({}, ...environments));
+}
+
+/** What may be misspelt: variables that no function reads, regions that nobody knows. Asks for a template without problems. */
+export function templateWarnings(template: Resources): string[] {
+  const environments = functionsOf(template).map(({ variables }) => textsOf(variables));
+  const warnings = environments.flatMap((environment) => [
+    ...unknownVariables(Object.keys(environment)),
+    ...configurationWarnings(environment),
+  ]);
+  return [...new Set(warnings)];
+}
+
+type FunctionVariables = { name: string; variables: Record<string, unknown> };
+
+function functionsOf({ Resources }: Resources): FunctionVariables[] {
+  return Object.values(Resources)
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties }) => {
+      const { FunctionName, Environment } = v.parse(FunctionProperties, Properties);
+      return { name: FunctionName, variables: Environment?.Variables ?? {} };
+    });
+}
+
+/** A mapping of YAML in place of its JSON, say. */
+function textProblems(variables: Record<string, unknown>): string[] {
+  return Object.entries(variables).flatMap(([name, value]) =>
+    typeof value === 'object' && !isReference(value)
+      ? [`${name} must be text, such as JSON between quotation marks`]
+      : [],
+  );
+}
+
+/** `Ref` or `Fn::…`, which CloudFormation puts a text in place of. */
+function isReference(value: object | null): boolean {
+  const [key = '', ...others] = Object.keys(value ?? {});
+  return others.length === 0 && /^(?:Ref|Fn::\w+)$/.test(key);
+}
+
+/** What is text already; what refers to a resource is none of a person's. */
+function textsOf(variables: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) =>
+      typeof value === 'object' ? [] : [[name, String(value)]],
+    ),
+  );
+}
+
+/** The input of each scheduled batch, read as its function reads it. */
+function scheduleProblems({ Resources }: Resources, environment: Record<string, string>): string[] {
+  const { region, ...settings } = readSettings({ ...accountSettings, ...regionSettings }, environment);
+  const defaults = { region, accounts: accountsOf(settings) };
+  return Object.values(Resources).flatMap(({ Type, Properties }) => {
+    const rule = Type === 'AWS::Events::Rule' ? v.safeParse(ScheduleProperties, Properties) : undefined;
+    if (!rule?.success) return [];
+    return rule.output.Targets.flatMap(({ InputTransformer }) =>
+      InputTransformer?.InputTemplate.includes('"selector"')
+        ? inputProblems(InputTransformer.InputTemplate, defaults)
+        : [],
+    );
+  });
+}
+
+function inputProblems(template: string, defaults: Parameters<typeof parseScheduledBatch>[1]): string[] {
+  const input = template.replace('<rule>', '"a-rule"').replace('<time>', '"2026-01-02T03:00:00Z"');
+  const where = 'scheduledBatch (custom):';
+  try {
+    parseScheduledBatch(JSON.parse(input), defaults);
+    return [];
+  } catch (error) {
+    if (!(error instanceof Problem)) return [`${where} selector must be JSON, and dryRun true or false`];
+    return (error.details.errors ?? []).map(({ field, message }) => `${where} ${field} ${message}`);
+  }
+}

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  configurationProblems,
+  configurationWarnings,
+  TUNABLE_VARIABLES,
+  unknownVariables,
+} from '../../../functions/compose/check-configuration.ts';
+
+const problemsOf = (environment: Record<string, string>) => configurationProblems(environment).join('\n');
+
+test('nothing that is absent or empty is wrong', () => {
+  expect(configurationProblems({})).toEqual([]);
+  expect(configurationProblems(Object.fromEntries(TUNABLE_VARIABLES.map((name) => [name, ''])))).toEqual([]);
+});
+
+test('all that is wrong is said at once, by variable and place', () => {
+  const environment = {
+    POLL_TICK_MS: 'abc',
+    RETRY_CAP_MS: '1e3',
+    RATE_LIMIT_PER_SECOND: '0',
+    VOLCENGINE_REGION: 'Beijing',
+    VOLCENGINE_ENDPOINT: 'ftp://x',
+    VOLCENGINE_ACCOUNTS: '{"a": {"accessKey": "AKLT"}}',
+    WEBHOOK_SOURCES: '{"t": {"scheme": "github", "secrets": ["short"], "select": {"flowLogIds": "ids["}}}',
+    WEBHOOK_ENDPOINTS: '[]',
+    WEBHOOK_EGRESS: 'everywhere',
+    POWERTOOLS_LOG_LEVEL: 'loud',
+  };
+  const problems = problemsOf(environment);
+  for (const start of [
+    'POLL_TICK_MS must be a whole number from 50 to 30000',
+    'RETRY_CAP_MS must be a whole number',
+    'RATE_LIMIT_PER_SECOND must be a number from 0.01',
+    'VOLCENGINE_REGION must be a region such as cn-beijing',
+    'VOLCENGINE_ENDPOINT must be an http(s)://host[:port] URL',
+    'VOLCENGINE_ACCOUNTS is wrong: a.secretKey is missing',
+    'WEBHOOK_SOURCES is wrong: t.select.flowLogIds is not a JMESPath expression',
+    'WEBHOOK_ENDPOINTS must be a JSON object',
+    'WEBHOOK_EGRESS must be one of public-https, unrestricted',
+    'POWERTOOLS_LOG_LEVEL must be one of',
+  ]) {
+    expect(problems).toContain(start);
+  }
+});
+
+test('what is wrong only together is found, too', () => {
+  expect(problemsOf({ VOLCENGINE_ACCESS_KEY: 'AKLT' })).toContain('VOLCENGINE_SECRET_KEY is missing');
+  const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+  const endpoints = JSON.stringify({ siem: { url: 'http://127.0.0.1/', secrets: [secret] } });
+  expect(problemsOf({ WEBHOOK_ENDPOINTS: endpoints })).toContain('siem.url must be an https URL');
+  expect(problemsOf({ WEBHOOK_ENDPOINTS: endpoints, WEBHOOK_EGRESS: 'unrestricted' })).toBe('');
+});
+
+describe('no problem repeats a value', () => {
+  /** Stands for whatever must not be seen: a key, a secret, a token in a URL. */
+  const SECRET = 'Zq7Zq7Zq7x0Zq7Zq7Zq7x0Zq7';
+  const VARIABLES = ['VOLCENGINE_ACCOUNTS', 'WEBHOOK_SOURCES', 'WEBHOOK_ENDPOINTS'];
+  const OPTIONS = [
+    ...['accessKey', 'secretKey', 'sessionToken', 'secretId', 'regions', 'assumeRole', 'roleTrn', 'via'],
+    ...['scheme', 'secrets', 'select', 'when', 'flowLogIds', 'header', 'prefix', 'algorithm', 'url', 'types'],
+    ...['__proto__', 'constructor', SECRET, `${SECRET}==`, `${SECRET}.${SECRET}`],
+  ];
+  const text = fc.oneof(
+    fc.constantFrom(SECRET, `${SECRET}==`, `whsec_${SECRET}`, `AKLT${SECRET}`, `https://u:${SECRET}@h/`),
+    fc.constantFrom(
+      `http://h/${SECRET}?a=${SECRET}`,
+      `${SECRET}[`,
+      `"${SECRET}"`,
+      `'${SECRET}`,
+      `\`${SECRET}`,
+    ),
+    fc.constantFrom(`${SECRET}(@)`, `@.${SECRET}(`, `trn:iam::1:role/${SECRET} x`, `\n${SECRET}`, ''),
+    fc.constantFrom('github', 'hmac', 'standard-webhooks', 'default', 'a', 'cn-beijing'),
+  );
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      text,
+      fc.constantFrom<unknown>(null, true, 7, 1e21),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...OPTIONS), tie('value'), { maxKeys: 5 }),
+    ),
+  }));
+  const byName = fc.dictionary(
+    fc.constantFrom('a', 'default', SECRET, `${SECRET}=`, `AKLT${SECRET}`, 'a b', '__proto__'),
+    value,
+  );
+
+  test('of JSON that is wrong anywhere', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...VARIABLES), byName, fc.nat(), (variable, options, cutAt) => {
+        const json = JSON.stringify(options);
+        for (const given of [
+          json,
+          json.slice(0, cutAt % (json.length + 1)),
+          `${json.slice(0, -1)},${json.slice(1)}`,
+        ]) {
+          expect(problemsOf({ [variable]: given })).not.toContain(SECRET.slice(0, 9));
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('of any other variable', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...TUNABLE_VARIABLES), text, (variable, given) => {
+        expect(problemsOf({ [variable]: given })).not.toContain(SECRET.slice(0, 9));
+      }),
+    );
+  });
+});
+
+test.each([
+  ['POLL_TICKMS', 'POLL_TICKMS is not read. Is POLL_TICK_MS meant?'],
+  ['WEBHOOKSOURCES', 'WEBHOOKSOURCES is not read. Is WEBHOOK_SOURCES meant?'],
+  ['VOLCENGINE_ACCOUNT', 'VOLCENGINE_ACCOUNT is not read.'],
+])('%s looks like a variable of ours', (name, warning) => {
+  expect(unknownVariables([name])).toEqual([warning]);
+});
+
+test('variables of others are none of our business', () => {
+  expect(unknownVariables(['PATH', 'AWS_REGION', 'POWERTOOLS_DEV', 'POLL_TICK_MS', 'RATES'])).toEqual([]);
+});
+
+test('a region that nobody knows is warned of where it stands, and by its neighbours', () => {
+  const accounts = { second: { secretId: 's', regions: ['cn-beijing', 'cn-shangai'] } };
+  const environment = { VOLCENGINE_REGION: 'cn-bejing', VOLCENGINE_ACCOUNTS: JSON.stringify(accounts) };
+  expect(configurationWarnings(environment)).toEqual([
+    expect.stringMatching(/^VOLCENGINE_REGION is no known region\. The nearest are cn-beijing, /),
+    expect.stringMatching(
+      /^VOLCENGINE_ACCOUNTS: second\.regions\.1 is no known region\. The nearest are cn-shanghai, /,
+    ),
+  ]);
+  expect(configurationWarnings({ ...environment, VOLCENGINE_ENDPOINT: 'http://own.example' })).toEqual([]);
+  expect(configurationWarnings({})).toEqual([]);
+});

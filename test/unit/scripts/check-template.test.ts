@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import {
+  configuredWrong,
+  InvalidConfigurationError,
+  templateProblems,
+  templateWarnings,
+} from '../../../scripts/check-template.ts';
+import { compileTemplate } from '../../../scripts/compile-template.ts';
+
+const lambda = (variables: Record<string, unknown>) => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: { FunctionName: 'service-dev-worker', Environment: { Variables: variables } },
+});
+const templateOf = (variables: Record<string, unknown>, more = {}) => ({
+  Resources: { Worker: lambda(variables), ...more },
+});
+const schedule = (selector: string, dryRun = 'true') => ({
+  Rule: {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      ScheduleExpression: 'rate(1 day)',
+      Targets: [
+        {
+          InputTransformer: {
+            InputTemplate: `{"schedule": <rule>, "scheduledAt": <time>, "selector": ${selector}, "dryRun": ${dryRun}}`,
+          },
+        },
+      ],
+    },
+  },
+});
+
+/** So many as a company may have, each of a realistic length. */
+const roleAccounts = (count: number) =>
+  JSON.stringify({
+    default: { secretId: 'flow-log-activator/dev/default' },
+    ...Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [
+        `team-${index}`,
+        { assumeRole: { roleTrn: `trn:iam::21000000${index}:role/flow-logs`, via: 'default' } },
+      ]),
+    ),
+  });
+
+test('the project as it comes has nothing wrong', async () => {
+  const template = await compileTemplate();
+  expect(templateProblems(template)).toEqual([]);
+  expect(templateWarnings(template)).toEqual([]);
+}, 60_000);
+
+describe('variables', () => {
+  test('are checked by the rules of the functions, each problem once', () => {
+    const template = templateOf({ POLL_TICK_MS: 'abc' }, { Other: lambda({ POLL_TICK_MS: 'abc' }) });
+    expect(templateProblems(template)).toEqual([
+      'POLL_TICK_MS must be a whole number from 50 to 30000, in digits',
+    ]);
+  });
+
+  test('may be numbers of YAML, or refer to resources', () => {
+    expect(templateProblems(templateOf({ POLL_TICK_MS: 5000, EVENT_BUS_NAME: { Ref: 'Bus' } }))).toEqual([]);
+  });
+
+  test('must not be a mapping of YAML, which is not repeated', () => {
+    const problems = templateProblems(
+      templateOf({ VOLCENGINE_ACCOUNTS: { default: { secretKey: 'hunter2' } } }),
+    );
+    expect(problems).toEqual(['VOLCENGINE_ACCOUNTS must be text, such as JSON between quotation marks']);
+  });
+
+  test('are checked as they are overridden', () => {
+    expect(configuredWrong(templateOf({ POLL_TICK_MS: 'abc' }), { POLL_TICK_MS: '100' })).toEqual([]);
+  });
+
+  test('that are misspelt are warned of', () => {
+    expect(
+      templateWarnings(templateOf({ POLL_TICKMS: '1', ACTIVATION_QUEUE_URL: { Ref: 'Queue' } })),
+    ).toEqual(['POLL_TICKMS is not read. Is POLL_TICK_MS meant?']);
+  });
+});
+
+describe("Lambda's limit of 4,096 bytes", () => {
+  test('sixty role accounts are refused by function, bytes and the largest variables', () => {
+    const [problem, ...others] = templateProblems(
+      templateOf({ POLL_TICK_MS: '5000', VOLCENGINE_ACCOUNTS: roleAccounts(60) }),
+    );
+    expect(others).toEqual([]);
+    expect(problem).toMatch(
+      /^service-dev-worker has \d{4} bytes of environment variables, and Lambda takes 4096\. The largest: VOLCENGINE_ACCOUNTS \d{4}, POLL_TICK_MS \d+\.$/,
+    );
+  });
+
+  test('twenty are taken', () => {
+    expect(templateProblems(templateOf({ VOLCENGINE_ACCOUNTS: roleAccounts(20) }))).toEqual([]);
+  });
+
+  test('is one of all variables together, as JSON', () => {
+    const exact = 'x'.repeat(4096 - '{"A":"","B":""}'.length);
+    expect(templateProblems(templateOf({ A: exact, B: '' }))).toEqual([]);
+    expect(templateProblems(templateOf({ A: exact, B: 'x' }))).toHaveLength(1);
+    expect(templateProblems(templateOf({ A: `${exact.slice(1)}"`, B: '' }))).toHaveLength(1);
+    expect(templateProblems(templateOf({ A: exact, B: '', C: { Ref: 'AWS::NoValue' } }))).toEqual([]);
+  });
+});
+
+describe('the scheduled batch', () => {
+  test('is read as its function reads it', () => {
+    expect(templateProblems(templateOf({}, schedule('{"name": "prod-*"}')))).toEqual([]);
+  });
+
+  test.each([
+    ['{"nam": "x"}', 'scheduledBatch (custom): selector.nam'],
+    ['{"account": "nobody"}', 'scheduledBatch (custom): account'],
+    ['{', 'scheduledBatch (custom): selector must be JSON'],
+  ])('with the selector %s is refused', (selector, problem) => {
+    expect(templateProblems(templateOf({}, schedule(selector))).join()).toContain(problem);
+  });
+});
+
+test('the message has a line for each problem', () => {
+  expect(new InvalidConfigurationError(['A is wrong', 'B is wrong']).message.split('\n')).toHaveLength(3);
+});
