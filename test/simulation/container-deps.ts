@@ -1,6 +1,7 @@
 import { DynamoDBClient, ThrottlingException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { rateOf } from '../../functions/compose/volcengine.ts';
 import type { WorkerDeps } from '../../lib/activation/activate-flow-log.ts';
 import type { CheckDeps } from '../../lib/activation/check-drift.ts';
 import type { PollerDeps } from '../../lib/activation/poller-deps.ts';
@@ -27,9 +28,8 @@ class ServiceUnavailable extends Error {
 
 /** Three requests of three seconds each. */
 const SDK_TIMEOUT_MS = 9_000;
-/** As in functions/compose: shares of the rate, and the workers it is divided among. */
-const SHARES = { worker: 0.35, poller: 0.2, redrive: 0.05, drift: 0.05, selection: 1 };
-const BURST_SECONDS = 2.5;
+/** The maximumConcurrency of the work queue's event source, as in serverless.yml. */
+export const WORKERS = 2;
 
 const QUIET: Log = { info() {}, warn() {}, error() {} };
 
@@ -46,16 +46,16 @@ const SDK = {
  * type, but nothing of the SDK's machinery is built, which takes longer than a schedule.
  */
 export function adaptersOf(container: Container, world: World) {
-  const { wire, time, random, dynamodb, sqs, eventbridge, volcengine, policy } = world;
+  const { wire, random, dynamodb, sqs, eventbridge, volcengine, policy, watch } = world;
   const clientOf = (prototype: object, exchangeOf: (command: unknown) => Exchange<unknown>) =>
     Object.assign(Object.create(prototype), {
       send: (command: unknown) => wire.exchange(container, exchangeOf(command)),
     });
   const dynamoDbClient: DynamoDBClient = clientOf(DynamoDBClient.prototype, (command) => {
-    const writer = container.name;
+    const { caller } = container;
     const apply = () => {
       try {
-        return dynamodb.execute(command, writer);
+        return dynamodb.execute(command, caller);
       } catch (error) {
         if (error instanceof ThrottlingException) container.faults += 1;
         throw error;
@@ -77,7 +77,7 @@ export function adaptersOf(container: Container, world: World) {
     apply: () => eventbridge.execute(command),
   }));
   const metrics: Metrics = { count() {} };
-  const common = { now: () => time.now, log: QUIET, metrics };
+  const common = { now: container.now, log: QUIET, metrics };
 
   return {
     ...common,
@@ -97,20 +97,33 @@ export function adaptersOf(container: Container, world: World) {
         close: async () => {},
         get: (request) => {
           const kind = request.path.includes('Action=ActiveFlowLog') ? 'ActiveFlowLog' : 'DescribeFlowLogs';
-          return wire.exchange(container, {
+          const about = /FlowLogId(?:s\.1)?=([^&]*)/.exec(request.path)?.[1] ?? '';
+          const { caller } = container;
+          const answer = wire.exchange(container, {
             service: 'volcengine',
             kind,
-            about: /FlowLogId(?:s\.1)?=([^&]*)/.exec(request.path)?.[1] ?? '',
-            apply: () => volcengine.answer(request),
+            about,
+            apply: () => volcengine.answer(request, caller),
             lost: () => networkFailure(random),
             timeoutMs: policy.callTimeoutMs,
             // What it begins after the client has given up is not modelled: a lease cannot guard against that.
             latestArrivalMs: policy.callTimeoutMs - 1,
           });
+          if (kind === 'ActiveFlowLog') return watch.calling(about, caller, answer);
+          if (caller.name.startsWith('poller')) void noteHeard(world, request.path, answer);
+          return answer;
         },
       },
     }),
   };
+}
+
+async function noteHeard({ rightEnds, volcengine }: World, path: string, answer: Promise<object>) {
+  const ids = [...new URLSearchParams(path).values()];
+  await answer.then(
+    (answered) => rightEnds.heard(ids, volcengine.tellingOf(answered)),
+    () => {},
+  );
 }
 
 /** A secret that each container keeps until it is told to read it again. */
@@ -130,12 +143,10 @@ export function credentialsOf(container: Container, { wire, volcengine }: World)
   };
 }
 
-export function limiterOf(container: Container, { time, policy }: World, caller: keyof typeof SHARES) {
-  const ratePerSecond = policy.ratePerSecond * SHARES[caller];
+export function limiterOf(container: Container, { policy }: World, caller: Parameters<typeof rateOf>[0]) {
   return createRateLimiter({
-    ratePerSecond,
-    burst: Math.max(1, Math.floor(ratePerSecond * BURST_SECONDS)),
-    now: () => time.now,
+    ...rateOf(caller, { ratePerSecond: policy.ratePerSecond, workerConcurrency: WORKERS }),
+    now: container.now,
     sleep: container.sleep,
   });
 }

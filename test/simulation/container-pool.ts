@@ -65,7 +65,8 @@ export class ContainerPool<Input, Output> {
 
   #coldStart(): Warm<Input, Output> {
     this.#started += 1;
-    const container = new Container(`${this.#options.name}-${this.#started}`, this.#world.time);
+    const { time, drawClockMs } = this.#world;
+    const container = new Container(`${this.#options.name}-${this.#started}`, time, drawClockMs());
     const warm = { container, invoke: this.#options.build(container) };
     this.#warm.push(warm);
     return warm;

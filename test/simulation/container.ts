@@ -5,6 +5,9 @@ class ContainerKilled extends Error {
   override name = 'ContainerKilled';
 }
 
+/** An invocation of a container, its clock, and when, in truth, it began and sent what is judged. */
+export type Caller = { name: string; now: () => number; beganAt: number; sentAt: number };
+
 /** False when nobody waits any more. */
 type Settle<Value> = (answer: () => Value) => boolean;
 
@@ -12,6 +15,7 @@ type Settle<Value> = (answer: () => Value) => boolean;
 export class Container {
   readonly #name: string;
   #invocations = 0;
+  #beganAt = 0;
   readonly #time: VirtualTime;
   readonly #waiting = new Set<(error: Error) => void>();
   isAlive = true;
@@ -21,20 +25,32 @@ export class Container {
   /** Failures it was shown: without one it has no excuse for failing. */
   faults = 0;
 
-  constructor(name: string, time: VirtualTime) {
+  /** How far its clock is ahead of true time. */
+  readonly #aheadMs: number;
+
+  constructor(name: string, time: VirtualTime, aheadMs = 0) {
     this.#name = name;
     this.#time = time;
+    this.#aheadMs = aheadMs;
   }
+
+  /** Its own clock. */
+  now = (): number => this.#time.now + this.#aheadMs;
 
   /** Names the invocation as well: one's later writes are not the next one's. */
   get name(): string {
     return `${this.#name}.${this.#invocations}`;
   }
 
+  get caller(): Caller {
+    return { name: this.name, now: this.now, beganAt: this.#beganAt, sentAt: this.#time.now };
+  }
+
   beginInvocation(): void {
     this.isBusy = true;
     this.faults = 0;
     this.#invocations += 1;
+    this.#beganAt = this.#time.now;
   }
 
   kill(): void {

@@ -13,14 +13,13 @@ import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
 import { tickUntil } from '../../lib/runtime/tick-until.ts';
 import { context, sqsEvent } from '../fakes/lambda.ts';
 import type { Container } from './container.ts';
-import { checkDepsOf, httpDepsOf, pollerDepsOf, workerDepsOf } from './container-deps.ts';
+import { checkDepsOf, httpDepsOf, pollerDepsOf, WORKERS, workerDepsOf } from './container-deps.ts';
 import { ContainerPool, type Invoke } from './container-pool.ts';
 import type { Message } from './simulated-sqs.ts';
 import type { World } from './world.ts';
 
-/** Timeouts, and the maximumConcurrency of the work queue's event source, as in serverless.yml. */
+/** As in serverless.yml. */
 const TIMEOUTS_MS = { worker: 30_000, poller: 58_000, http: 29_000 };
-const WORKERS = 2;
 /** Short ones stop in the middle; ends kept back for asking and writing, as in functions/check-drift.ts. */
 const DRIFT_TIMEOUTS_MS = [301_000, 301_000, 900_000] as const;
 const DRIFT_ASKING_MS = 300_000;
@@ -28,7 +27,7 @@ const DRIFT_RESERVE_MS = 15_000;
 /** As in functions/poll-activations.ts. */
 const POLLER_RESERVE_MS = 7_000;
 
-export type HttpAnswer = { status: number; body: string };
+export type HttpAnswer = { status: number; body: string; invocation: string };
 
 export type Deployment = ReturnType<typeof createDeployment>;
 
@@ -114,14 +113,14 @@ function buildWorker(container: Container, world: World): Invoke<Message[], stri
 }
 
 function buildPoller(container: Container, world: World, whenIdle: string): Invoke<undefined, void> {
-  const { time, policy } = world;
+  const { policy } = world;
   const poller = createPoller(pollerDepsOf(container, world));
   return (_event, remainingMs) =>
     tickUntil({
       tickMs: policy.tickMs,
       reserveMs: POLLER_RESERVE_MS,
       remainingMs,
-      now: () => time.now,
+      now: container.now,
       sleep: container.sleep,
       log: { error() {} },
       async tick(stopAt) {
@@ -134,7 +133,7 @@ function buildPoller(container: Container, world: World, whenIdle: string): Invo
 function buildDriftCheck(container: Container, world: World): Invoke<undefined, void> {
   const deps = checkDepsOf(container, world);
   return async (_event, remainingMs) => {
-    const endsAt = world.time.now + remainingMs();
+    const endsAt = container.now() + remainingMs();
     await checkDrift(deps, { readUntil: endsAt - DRIFT_ASKING_MS, askUntil: endsAt - DRIFT_RESERVE_MS });
   };
 }
@@ -143,11 +142,12 @@ function buildHttp(container: Container, world: World): Invoke<APIGatewayProxyEv
   const deps = httpDepsOf(container, world);
   const handler = httpStack((event) => route(deps, event), toProblem);
   return async (event) => {
+    const invocation = container.name;
     const { statusCode = 0, body = '' } = await handler(event, context());
     if (statusCode === 500 && container.faults === 0 && container.isAlive) {
       world.violate('no failure without a fault', `${event.routeKey} answered 500`);
     }
-    return { status: statusCode, body };
+    return { status: statusCode, body, invocation };
   };
 }
 

@@ -2,6 +2,7 @@ import { ERROR_TABLE, type ErrorRow } from '../../lib/volcengine/error-table.ts'
 import type { SeededRandom } from '../fakes/seeded-random.ts';
 import { type Coverage, crashName, faultName, ioName, rowCount } from './coverage.ts';
 import {
+  CALM_THEME,
   type CrashPoint,
   FAULT_RATES,
   type Fault,
@@ -42,6 +43,8 @@ export class Faults {
   /** After so many more times of the same input or output, by its crash's name. */
   readonly #crashesIn = new Map<string, number>();
   readonly #chosenRows: readonly ErrorRow[];
+  /** Nothing goes wrong but what a replica leaves out. */
+  readonly isCalm: boolean;
   onFault: (what: string) => void = () => {};
 
   constructor(random: SeededRandom, coverage: Coverage, theme?: Theme) {
@@ -50,16 +53,18 @@ export class Faults {
     const violence = random.pick([0.3, 1, 1, 2]);
     const chosen = theme ?? (random.chance(SHARE_OF_THEMES) ? random.pick(THEME_NAMES) : undefined);
     const themed: readonly string[] = chosen ? THEMES[chosen] : [];
+    this.isCalm = chosen === CALM_THEME;
     for (const [fault, rate] of Object.entries(FAULT_RATES)) {
-      const times = random.chance(SHARE_OF_KINDS) ? violence * random.pick(VIOLENCE) : 0;
+      const isDrawn = random.chance(SHARE_OF_KINDS) && !this.isCalm;
+      const times = isDrawn ? violence * random.pick(VIOLENCE) : 0;
       this.#rates.set(fault, themed.includes(fault) ? THEMED_RATE : Math.min(HIGHEST_RATE, rate * times));
     }
-    this.#crashRate = random.chance(SHARE_OF_KINDS) ? CRASH_RATE * violence : 0;
-    if (random.chance(SHARE_WITH_CRASHES)) {
+    this.#crashRate = random.chance(SHARE_OF_KINDS) && !this.isCalm ? CRASH_RATE * violence : 0;
+    if (random.chance(SHARE_WITH_CRASHES) && !this.isCalm) {
       this.#aimAt(IO_KINDS, COMMON_TARGETS);
       this.#aimAt(RARE_IO_KINDS, RARE_TARGETS);
     }
-    this.#chosenRows = random.shuffled(ERROR_TABLE).slice(0, CHOSEN_ROWS);
+    this.#chosenRows = this.isCalm ? [] : random.shuffled(ERROR_TABLE).slice(0, CHOSEN_ROWS);
   }
 
   strike(fault: Fault): boolean {
@@ -92,7 +97,9 @@ export class Faults {
   /** A row of the error table to be answered instead of doing what was asked. */
   errorRow(): ErrorRow | undefined {
     if (!this.isOn) return undefined;
-    let row = this.#random.chance(CHOSEN_ROW_RATE) ? this.#random.pick(this.#chosenRows) : undefined;
+    const [first, ...others] = this.#chosenRows;
+    let row =
+      first && this.#random.chance(CHOSEN_ROW_RATE) ? this.#random.pick([first, ...others]) : undefined;
     if (this.strike('volcengine: error of the table')) row = this.#random.pick(ERROR_TABLE);
     if (row) this.#note(rowCount(rowName(row)));
     return row;

@@ -1,10 +1,10 @@
-import * as v from 'valibot';
-import { FAILURE_REASONS } from '../../lib/activation/outcome.ts';
+import type { Activation } from '../../lib/activation/activation.ts';
 import { httpEvent } from '../fakes/lambda.ts';
 import type { Deployment } from './deployment.ts';
 import type { World } from './world.ts';
 
 const CANCEL_WHILE_CALLED = 0.05;
+const JUST_IN_TIME = 0.3;
 const EXCUSED = [undefined, 404, 409, 500, 503];
 
 /** What operators do, and what befalls flow logs, at any time of the schedule's first part. */
@@ -15,12 +15,9 @@ export class Mischief {
   constructor(world: World, deployment: Deployment, withinMs: number) {
     this.#world = world;
     this.#deployment = deployment;
-    const { random, time } = world;
+    const { random, time, watch } = world;
     const deeds: [() => unknown, number][] = [
       [() => this.#cancel(), 3],
-      [() => this.#redrive(), 6],
-      [() => this.#redriveFailed(), 4],
-      [() => this.#moveLetterBack(), 6],
       [() => this.#changeFlowLog(), 2],
       [() => this.#spoilCompleted(), 8],
     ];
@@ -29,8 +26,9 @@ export class Mischief {
         time.after(random.integer(withinMs / 20, withinMs), () => void deed());
       }
     }
+    watch.onPending = (pending) => this.#activateJustInTime(pending);
     // The worst moment for it: while the call is on its way.
-    world.watch.onLease = ({ activationId }) => {
+    watch.onLease = ({ activationId }) => {
       if (world.faults.isOn && random.chance(CANCEL_WHILE_CALLED)) void this.#cancel(activationId);
     };
   }
@@ -58,57 +56,6 @@ export class Mischief {
     }
   }
 
-  async #redrive(): Promise<void> {
-    const { random, watch, model, happened } = this.#world;
-    const known = [...watch.current.values()];
-    const failed = known.filter(({ status }) => status === 'failed');
-    const chosen = random.pick(failed.length > 0 && random.chance(0.8) ? failed : known);
-    if (chosen === undefined) return;
-    const { activationId } = chosen;
-    const expected = random.chance(0.5) ? random.integer(1, chosen.generation) : undefined;
-    const routeKey = 'POST /activations/{activationId}/redrive';
-    const answer = await this.#post(
-      routeKey,
-      { ...(expected && { generation: expected }) },
-      { activationId },
-    );
-    if (answer?.status !== 202) {
-      this.#excuse('redrive', answer?.status);
-      if (answer?.status === 409) happened('redrive refused', activationId);
-      return;
-    }
-    happened('redriven', activationId);
-    const next = (expected ?? 1) + 1;
-    if (!model.activations.get(activationId)?.generations.has(next)) {
-      this.#world.violate('what was promised was done', `redrive of ${activationId} after ${expected}`);
-    }
-  }
-
-  async #redriveFailed(): Promise<void> {
-    const { random, happened } = this.#world;
-    const reason = random.chance(0.5) ? random.pick(FAILURE_REASONS) : undefined;
-    const body = { limit: random.integer(1, 5), ...(reason && { reason }) };
-    const answer = await this.#post('POST /dead-letters/redrive', body, {});
-    if (answer?.status !== 202) {
-      this.#excuse('bulk redrive', answer?.status);
-      return;
-    }
-    const { queued, adopted } = v.parse(
-      v.pipe(v.string(), v.parseJson(), v.object({ queued: v.number(), adopted: v.number() })),
-      answer.body,
-    );
-    if (queued + adopted > 0) happened('redriven in bulk', `${queued} queued, ${adopted} adopted`);
-  }
-
-  /** A console's redrive of the dead-letter queue; the message may be moved twice, as any may be delivered. */
-  #moveLetterBack(): void {
-    const { sqs, happened } = this.#world;
-    const letter = sqs.takeLetter();
-    if (letter === undefined) return;
-    happened('letter moved back', letter.slice(0, 100));
-    sqs.send(letter);
-  }
-
   #changeFlowLog(): void {
     const { random, volcengine, happened } = this.#world;
     const flowLog = random.pick([...volcengine.flowLogs.values()]);
@@ -133,6 +80,19 @@ export class Mischief {
     }
   }
 
+  /** Someone else, just before the deadline: then it has been Active in time, however late that is seen. */
+  #activateJustInTime({ flowLogId, deadlineAt, pendingDeadlineAt = deadlineAt }: Activation): void {
+    const { random, faults, time, volcengine, happened } = this.#world;
+    const flowLog = volcengine.flowLogs.get(flowLogId);
+    if (!faults.isOn || flowLog?.status !== 'Pending' || !random.chance(JUST_IN_TIME)) return;
+    const atMs = Math.min(deadlineAt, pendingDeadlineAt) - random.integer(1, 5_000) - time.now;
+    time.after(atMs, () => {
+      if (flowLog.status !== 'Pending') return;
+      flowLog.become('Active');
+      happened('flow log Active just before the deadline', flowLogId);
+    });
+  }
+
   /** What drift is made of; some of it heals. */
   #spoilCompleted(): void {
     const { random, watch, volcengine, time, happened } = this.#world;
@@ -148,14 +108,6 @@ export class Mischief {
       if (isLock) flowLog.lock(false);
       else if (['Inactive', 'Failed', 'absent'].includes(flowLog.status)) flowLog.become('Active');
     });
-  }
-
-  #post(routeKey: string, content: unknown, pathParameters: Record<string, string>) {
-    const path = routeKey.slice('POST '.length);
-    const headers = { 'content-type': 'application/json' };
-    return this.#deployment.answer(
-      httpEvent('POST', path, { routeKey, pathParameters, headers, body: JSON.stringify(content) }),
-    );
   }
 
   #excuse(what: string, status: number | undefined): void {

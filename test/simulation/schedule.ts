@@ -4,6 +4,7 @@ import type { Coverage } from './coverage.ts';
 import { createDeployment, type Deployment } from './deployment.ts';
 import { createLoads } from './loads/loads.ts';
 import { Mischief } from './mischief.ts';
+import { Redrivers } from './redrivers.ts';
 import { keyOf } from './simulated-dynamodb.ts';
 import { createWorld, type ScheduleOptions, type Violation, type World } from './world.ts';
 
@@ -30,6 +31,7 @@ export async function runSchedule(
   const callers = new Callers(world, deployment, chaosMs / 2);
   new Mischief(world, deployment, chaosMs);
   const loads = createLoads(world, deployment, chaosMs / 2);
+  const redrivers = new Redrivers(world, deployment, chaosMs);
   scheduleAccidents(world, deployment, chaosMs);
   schedulePoller(world, deployment);
   scheduleDriftCheck(world, deployment);
@@ -42,7 +44,11 @@ export async function runSchedule(
   const isRunning = () => violations.length < VIOLATIONS_ENOUGH;
   const openUntilMs = chaosMs + AFTER_THE_LATEST_BELL_MS + world.policy.activationDeadlineMs;
   const untilMs = openUntilMs * BATCH_FACTOR;
-  while (isRunning() && time.elapsedMs <= untilMs && !isAtRest(world, deployment, [callers, ...loads])) {
+  while (
+    isRunning() &&
+    time.elapsedMs <= untilMs &&
+    !isAtRest(world, deployment, [callers, redrivers, ...loads])
+  ) {
     await time.step();
   }
   if (isRunning() && time.elapsedMs <= untilMs) await checkAtRest(world, deployment, callers, loads);
@@ -55,20 +61,33 @@ export async function runSchedule(
 const BUS_GONE_MS = 120_000;
 
 function scheduleAccidents(
-  { random, time, faults, dynamodb, eventbridge, volcengine, sqs, happened }: World,
+  { random, time, faults, dynamodb, eventbridge, volcengine, sqs, unreadable, happened }: World,
   deployment: Deployment,
   chaosMs: number,
 ): void {
   const sometime = (run: () => void) => time.after(random.integer(0, chaosMs), run);
   if (faults.strike('redeploy')) sometime(() => deployment.redeploy());
   if (faults.strike('table: item of unknown shape')) sometime(() => dynamodb.put(UNREADABLE));
+  if (faults.strike('volcengine: permissions taken away')) {
+    sometime(() => {
+      volcengine.isAccountRefused = true;
+      time.after(random.integer(MINUTE_MS, chaosMs), () => {
+        volcengine.isAccountRefused = false;
+      });
+    });
+  }
   if (faults.strike('volcengine: access key replaced')) {
     sometime(() => {
       volcengine.accessKeyId = 'AKLTsimulated0002';
     });
   }
   for (const body of ['', '{"activationId":', '{"activationId":"not ours","generation":1}']) {
-    if (faults.strike('delivery: unreadable')) sometime(() => sqs.send(body));
+    if (faults.strike('delivery: unreadable')) {
+      sometime(() => {
+        unreadable.push(body);
+        sqs.send(body);
+      });
+    }
   }
   if (faults.strike('eventbridge: bus missing')) {
     eventbridge.exists = false;
@@ -99,9 +118,11 @@ function schedulePoller(world: World, deployment: Deployment): void {
   time.after(random.integer(0, MINUTE_MS), everyMinute);
 }
 
-function scheduleDriftCheck({ time, random }: World, deployment: Deployment): void {
+/** Not once the world is sane: one that waits for its second look at an absent flow log would never let it rest. */
+function scheduleDriftCheck({ time, random, faults }: World, deployment: Deployment): void {
   const everyMs = random.integer(MINUTE_MS / 4, 2 * MINUTE_MS);
   const check = () => {
+    if (!faults.isOn) return;
     time.after(everyMs, check);
     void deployment.checkDrift();
     if (random.chance(0.1)) time.after(random.integer(0, 5_000), () => void deployment.checkDrift());

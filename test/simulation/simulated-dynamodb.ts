@@ -11,6 +11,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { SeededRandom } from '../fakes/seeded-random.ts';
+import type { Caller } from './container.ts';
 import { compare, holds, type Item, updated } from './dynamodb-expressions.ts';
 import type { Faults } from './faults.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -39,7 +40,7 @@ export class SimulatedDynamoDb {
   readonly #random: SeededRandom;
   readonly #faults: Faults;
   /** Hears of every change, before the next can be made. */
-  onWrite: (item: Item, command: unknown, writer: string) => void = () => {};
+  onWrite: (item: Item, command: unknown, writer: Caller) => void = () => {};
 
   constructor(time: VirtualTime, random: SeededRandom, faults: Faults) {
     this.#time = time;
@@ -47,7 +48,7 @@ export class SimulatedDynamoDb {
     this.#faults = faults;
   }
 
-  execute(command: unknown, writer: string): unknown {
+  execute(command: unknown, writer: Caller): unknown {
     if (command instanceof GetItemCommand) {
       const { Key, ConsistentRead } = command.input;
       return { Item: this.#read(keyOf(Key), ConsistentRead === true) };
@@ -80,7 +81,7 @@ export class SimulatedDynamoDb {
   #write(
     key: Key | undefined,
     command: PutItemCommand | UpdateItemCommand,
-    writer: string,
+    writer: Caller,
     change: (item: Item | undefined) => Item,
   ): unknown {
     const before = this.items.get(keyOf(key));

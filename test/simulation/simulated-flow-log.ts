@@ -1,13 +1,18 @@
 import type { SeededRandom } from '../fakes/seeded-random.ts';
+import { Absences } from './absences.ts';
 import type { Faults } from './faults.ts';
 import type { Fate, FlowLogStatus } from './flow-log-fates.ts';
 import type { VirtualTime } from './virtual-time.ts';
+import type { Habits } from './volcengine-habits.ts';
 
 /** What a flow log was, from `at` on. */
-export type Sight = { at: number; status: FlowLogStatus | 'absent'; isLocked: boolean };
-
-/** A replica that lags behind has caught up by then, for whoever asks. */
-const LEFT_OUT_AGAIN_AFTER_MS = 60_000;
+export type Sight = {
+  at: number;
+  status: FlowLogStatus | 'absent';
+  isLocked: boolean;
+  /** No longer locked, but not yet itself again: LockReason `unlock`. */
+  isRestoring: boolean;
+};
 
 /** Inactive → Pending → Active, and whatever else may befall a flow log. */
 export class SimulatedFlowLog {
@@ -15,6 +20,8 @@ export class SimulatedFlowLog {
   readonly fate: Fate;
   status: FlowLogStatus | 'absent';
   #isLocked: boolean;
+  #isRestoring = false;
+  readonly #habits: Habits;
   readonly #sights: Sight[] = [];
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
@@ -22,12 +29,21 @@ export class SimulatedFlowLog {
   readonly #tokens = new Set<string>();
   /** Infinite while it is not Active. */
   activeSince = Number.POSITIVE_INFINITY;
+  readonly #absences: Absences;
   #leftActiveAt = Number.NEGATIVE_INFINITY;
-  #leftOutAt = Number.NEGATIVE_INFINITY;
   /** Grows with every change, so that what was to follow from an earlier state does not. */
   #changes = 0;
 
-  constructor(flowLogId: string, fate: Fate, time: VirtualTime, random: SeededRandom, faults: Faults) {
+  constructor(
+    flowLogId: string,
+    fate: Fate,
+    habits: Habits,
+    time: VirtualTime,
+    random: SeededRandom,
+    faults: Faults,
+  ) {
+    this.#habits = habits;
+    this.#absences = new Absences(habits, time, random, faults);
     this.flowLogId = flowLogId;
     this.fate = fate;
     this.status = fate.initially;
@@ -54,12 +70,22 @@ export class SimulatedFlowLog {
   }
 
   lock(isLocked: boolean): void {
+    const { restoringMs } = this.#habits;
+    this.#isRestoring = this.#isLocked && !isLocked && restoringMs > 0;
     this.#isLocked = isLocked;
     this.#note();
+    if (!this.#isRestoring) return;
+    this.#time.after(this.#random.integer(1_000, restoringMs), () => {
+      if (!this.#isRestoring) return;
+      this.#isRestoring = false;
+      this.#note();
+    });
   }
 
   #note(): void {
-    this.#sights.push({ at: this.#time.now, status: this.status, isLocked: this.#isLocked });
+    const { status } = this;
+    const isRestoring = this.#isRestoring;
+    this.#sights.push({ at: this.#time.now, status, isLocked: this.#isLocked, isRestoring });
   }
 
   /** All that it has been since then, the latest last. */
@@ -78,7 +104,7 @@ export class SimulatedFlowLog {
     if (this.#faults.strike('volcengine: ClientToken forgotten')) this.#tokens.clear();
     if (this.#tokens.has(clientToken)) return 'known';
     if (this.isLocked) return 'frozen';
-    if (this.status !== 'Inactive') return 'not Inactive';
+    if (this.status !== 'Inactive' || this.#isRestoring) return 'not Inactive';
     this.#tokens.add(clientToken);
     this.become('Pending');
     const { becomes } = this.fate;
@@ -86,20 +112,34 @@ export class SimulatedFlowLog {
     return 'started';
   }
 
-  /** Its row in DescribeFlowLogs. An existing one may be left out of one answer, but not of another soon after. */
+  /** What a replica knows of it that is so far behind; undefined where it is absent, or left out. */
+  seen(lagMs: number): Sight | undefined {
+    const [sight] = this.sightsSince(this.#time.now - lagMs);
+    return sight === undefined || sight.status === 'absent' || this.#absences.isLeftOut() ? undefined : sight;
+  }
+
+  /** Its row as it is now. */
   describe(): Record<string, unknown> | undefined {
-    if (this.status === 'absent') return undefined;
-    const { now } = this.#time;
-    const mayBeLeftOut = now - this.#leftOutAt > LEFT_OUT_AGAIN_AFTER_MS;
-    if (mayBeLeftOut && this.#faults.strike('volcengine: absent from one answer')) {
-      this.#leftOutAt = now;
-      return undefined;
-    }
+    const sight = this.seen(0);
+    return sight && this.rowOf(sight);
+  }
+
+  shownToPoller(): void {
+    this.#absences.shownToPoller();
+  }
+
+  /** Whether an answer may deny it now, as a lie that counts as having been left out. */
+  mayBeDenied(): boolean {
+    return this.status === 'absent' || this.#absences.begin();
+  }
+
+  /** Its row in DescribeFlowLogs. */
+  rowOf({ status, isLocked, isRestoring }: Sight): Record<string, unknown> {
     return {
       FlowLogId: this.flowLogId,
-      Status: this.status,
-      BusinessStatus: this.isLocked ? 'FinancialLocked' : 'Normal',
-      LockReason: this.isLocked ? 'financial' : '',
+      Status: status,
+      BusinessStatus: isLocked ? 'FinancialLocked' : 'Normal',
+      LockReason: isLocked ? 'financial' : isRestoring ? 'unlock' : '',
     };
   }
 

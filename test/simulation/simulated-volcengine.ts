@@ -3,15 +3,24 @@ import type { NetworkFailure } from '../../lib/volcengine/network-failure.ts';
 import type { HttpAnswer } from '../../lib/volcengine/response-collector.ts';
 import type { SignedGet } from '../../lib/volcengine/sign.ts';
 import type { SeededRandom } from '../fakes/seeded-random.ts';
+import type { Caller } from './container.ts';
 import type { Faults } from './faults.ts';
 import { FlowLogPages } from './loads/flow-log-pages.ts';
 import type { SimulatedFlowLog } from './simulated-flow-log.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { garbage, otherErrorStatus, refusal, rowRefusal, success } from './volcengine-answers.ts';
+import type { Habits } from './volcengine-habits.ts';
 
 const SKEW_MS = 20 * 60_000;
 const SKEW_TOLERATED_MS = 15 * 60_000;
 const CALLS_A_SECOND = 2;
+
+/** The ids that are shown; or that credentials, permissions or the endpoint are wrong; or nothing of use. */
+export type Telling = ReadonlySet<string> | 'hold' | 'nothing';
+type Told = HttpAnswer & { telling?: Telling };
+
+/** Those of `otherErrorStatus` that are about the account or the endpoint. */
+const HELD_STATUSES: ReadonlySet<number> = new Set([301, 401, 403]);
 
 /** Volcengine at the level of signed requests and wire answers. */
 export class SimulatedVolcengine {
@@ -20,6 +29,8 @@ export class SimulatedVolcengine {
   readonly pages: FlowLogPages;
   /** The only one that is accepted. */
   accessKeyId = 'AKLTsimulated0001';
+  /** Its permissions have been taken away. */
+  isAccountRefused = false;
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
   readonly #faults: Faults;
@@ -27,14 +38,18 @@ export class SimulatedVolcengine {
   readonly #isThrottled: boolean;
   #callTimes: number[] = [];
   #requests = 0;
-  /** When it last gave a reason to fail, by flow log and reason. */
-  readonly #verdicts = new Map<string, number>();
+  readonly habits: Habits;
+  /** When an ActiveFlowLog was last answered so, by flow log and answer. */
+  readonly #said = new Map<string, number>();
+  /** Answers about which a reader of DescribeFlowLogs is told something, by what it is told. */
+  readonly #tellings = new WeakMap<object, Telling>();
   /** An ActiveFlowLog has arrived, whatever becomes of it. */
-  onCall: (flowLogId: string, clientToken: string) => void = () => {};
+  onCall: (flowLogId: string, clientToken: string, caller: Caller) => void = () => {};
   /** It has made an Inactive flow log Pending. */
   onEffect: (flowLogId: string) => void = () => {};
 
-  constructor(time: VirtualTime, random: SeededRandom, faults: Faults) {
+  constructor(habits: Habits, time: VirtualTime, random: SeededRandom, faults: Faults) {
+    this.habits = habits;
     this.#time = time;
     this.#random = random;
     this.#faults = faults;
@@ -47,27 +62,39 @@ export class SimulatedVolcengine {
     this.flowLogs.set(flowLog.flowLogId, flowLog);
   }
 
-  lastSaid(flowLogId: string, reason: FailureReason): number {
-    return this.#verdicts.get(`${flowLogId} ${reason}`) ?? Number.NEGATIVE_INFINITY;
+  /** When a call was last answered so. */
+  lastSaid(flowLogId: string, what: FailureReason | 'accepted'): number {
+    return this.#said.get(`${flowLogId} ${what}`) ?? Number.NEGATIVE_INFINITY;
   }
 
-  answer(request: SignedGet): HttpAnswer | NetworkFailure {
+  /** What the answer, once it has arrived, tells of flow logs. */
+  tellingOf(answer: object): Telling {
+    return this.#tellings.get(answer) ?? 'nothing';
+  }
+
+  answer(request: SignedGet, caller: Caller): HttpAnswer | NetworkFailure {
     this.#requests += 1;
     const requestId = `request-${this.#requests}`;
     const query = new URLSearchParams(request.path.slice(request.path.indexOf('?') + 1));
-    if (isActivation(query)) this.onCall(flowLogIdOf(query), query.get('ClientToken') ?? '');
-    const answer = this.#gate(requestId, request, query) ?? this.#act(requestId, query);
-    return { ...answer, date: new Date(this.#time.now + this.#skewMs).toUTCString() };
+    if (isActivation(query)) this.onCall(flowLogIdOf(query), query.get('ClientToken') ?? '', caller);
+    const refused = this.#gate(requestId, request, query);
+    const { telling, ...answer } = refused ?? this.#act(requestId, query, caller);
+    const dated = { ...answer, date: new Date(this.#time.now + this.#skewMs).toUTCString() };
+    if (telling) this.#tellings.set(dated, telling);
+    return dated;
   }
 
   /** What stands before the action: signature, clock, rate limit, and whatever may go wrong there. */
-  #gate(requestId: string, { headers }: SignedGet, query: URLSearchParams): HttpAnswer | undefined {
+  #gate(requestId: string, { headers }: SignedGet, query: URLSearchParams): Told | undefined {
     const signedAt = parseBasicDateTime(headers['x-date'] ?? '');
     if (Math.abs(signedAt - this.#time.now - this.#skewMs) > SKEW_TOLERATED_MS) {
       return refusal(requestId, { httpStatus: 400, code: 'InvalidTimestamp', message: 'expired' });
     }
     if (!headers.authorization?.includes(`Credential=${this.accessKeyId}/`)) {
-      return refusal(requestId, { httpStatus: 401, code: 'InvalidAccessKey', message: 'no such key' });
+      return held(refusal(requestId, { httpStatus: 401, code: 'InvalidAccessKey', message: 'no such key' }));
+    }
+    if (this.isAccountRefused && this.#faults.isOn) {
+      return held(refusal(requestId, { httpStatus: 403, code: 'AccessDenied', message: 'no permission' }));
     }
     const { now } = this.#time;
     this.#callTimes = this.#callTimes.filter((at) => at > now - 1_000);
@@ -75,21 +102,33 @@ export class SimulatedVolcengine {
       return refusal(requestId, { httpStatus: 429, code: 'FlowLimitExceeded', message: 'too many' });
     }
     this.#callTimes.push(now);
-    if (this.#faults.strike('volcengine: garbage')) return garbage(this.#random);
+    if (this.#faults.strike('volcengine: garbage')) {
+      const answer = garbage(this.#random);
+      return answer.httpStatus === 404 ? held(answer) : answer;
+    }
     const flowLogId = flowLogIdOf(query);
     if (this.#faults.strike('volcengine: another error status')) {
       this.#say(flowLogId, 'unexpected');
-      return otherErrorStatus(requestId, this.#random);
+      const answer = otherErrorStatus(requestId, this.#random);
+      return HELD_STATUSES.has(answer.httpStatus) ? held(answer) : answer;
     }
     const row = this.#faults.errorRow();
-    if (row?.decision.kind === 'dead-letter') this.#say(flowLogId, row.decision.reason);
-    return row && rowRefusal(requestId, row, this.#random);
+    if (row === undefined) return undefined;
+    const { decision } = row;
+    if (decision.kind === 'dead-letter') {
+      const isDenial = decision.reason === 'not-found' && !isActivation(query);
+      if (isDenial && !this.#asked(query).every(([, flowLog]) => flowLog?.mayBeDenied() ?? true))
+        return undefined;
+      this.#say(flowLogId, decision.reason);
+    }
+    const answer = rowRefusal(requestId, row, this.#random);
+    return decision.kind === 'hold' ? held(answer) : answer;
   }
 
-  #act(requestId: string, query: URLSearchParams): HttpAnswer {
+  #act(requestId: string, query: URLSearchParams, caller: Caller): Told {
     return isActivation(query)
       ? this.#activate(requestId, flowLogIdOf(query), query.get('ClientToken') ?? '')
-      : this.#describe(requestId, query);
+      : this.#describe(requestId, query, caller);
   }
 
   #activate(requestId: string, flowLogId: string, clientToken: string): HttpAnswer {
@@ -98,6 +137,7 @@ export class SimulatedVolcengine {
     switch (outcome) {
       case 'started':
       case 'known':
+        this.#say(flowLogId, 'accepted');
         return success(requestId, { RequestId: requestId });
       case 'absent':
         this.#say(flowLogId, 'not-found');
@@ -115,25 +155,46 @@ export class SimulatedVolcengine {
     }
   }
 
-  #say(flowLogId: string, reason: FailureReason): void {
-    this.#verdicts.set(`${flowLogId} ${reason}`, this.#time.now);
+  #say(flowLogId: string, what: FailureReason | 'accepted'): void {
+    this.#said.set(`${flowLogId} ${what}`, this.#time.now);
   }
 
-  #describe(requestId: string, query: URLSearchParams): HttpAnswer {
-    const asked = [...query].filter(([name]) => name.startsWith('FlowLogIds.'));
+  #asked(query: URLSearchParams) {
+    const ids = [...query].filter(([name]) => name.startsWith('FlowLogIds.')).map(([, id]) => id);
+    return ids.map((id) => [id, this.flowLogs.get(id)] as const);
+  }
+
+  #describe(requestId: string, query: URLSearchParams, caller: Caller): Told {
+    const { lagMs, unknownId, emptyList } = this.habits;
+    const behindMs =
+      this.#faults.isOn && this.#random.chance(0.4)
+        ? this.#random.pick([lagMs, this.#random.integer(0, lagMs)])
+        : 0;
+    const asked = this.#asked(query);
     if (asked.length === 0) return success(requestId, this.pages.page(this.flowLogs.values(), query));
-    const rows = asked.map(([, flowLogId]) => {
-      const row = this.flowLogs.get(flowLogId)?.describe();
-      if (row === undefined) this.#say(flowLogId, 'not-found');
-      if (row?.LockReason) this.#say(flowLogId, 'frozen');
-      if (row?.Status === 'Deleting') this.#say(flowLogId, 'deleting');
-      if (row?.Status === 'Failed') this.#say(flowLogId, 'activation-failed');
-      return row;
+    const rows = asked.flatMap(([, flowLog]) => {
+      const sight = flowLog?.seen(behindMs);
+      return flowLog && sight ? [flowLog.rowOf(sight)] : [];
     });
-    return success(requestId, { FlowLogs: rows.filter((row) => row !== undefined) });
+    if (rows.length < asked.length && unknownId !== 'left out') {
+      const isNotFound = unknownId === 'not found';
+      return refusal(requestId, {
+        httpStatus: isNotFound ? 404 : 400,
+        code: isNotFound ? 'InvalidFlowLog.NotFound' : 'InvalidParameter.FlowLogIds',
+        message: 'The specified flow log does not exist.',
+      });
+    }
+    if (caller.name.startsWith('poller')) {
+      for (const { FlowLogId } of rows) this.flowLogs.get(String(FlowLogId))?.shownToPoller();
+    }
+    const telling = new Set(rows.map(({ FlowLogId }) => String(FlowLogId)));
+    if (rows.length > 0 || emptyList === 'list')
+      return { ...success(requestId, { FlowLogs: rows }), telling };
+    return success(requestId, emptyList === 'null' ? { FlowLogs: null } : {});
   }
 }
 
+const held = (answer: HttpAnswer): Told => ({ ...answer, telling: 'hold' });
 const isActivation = (query: URLSearchParams) => query.get('Action') === 'ActiveFlowLog';
 const flowLogIdOf = (query: URLSearchParams) => query.get('FlowLogId') ?? '';
 

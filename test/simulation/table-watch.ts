@@ -1,12 +1,15 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { type Activation, batchIdsOf, isLeased, isOpen } from '../../lib/activation/activation.ts';
+import { type Activation, batchIdsOf, isOpen } from '../../lib/activation/activation.ts';
 import type { Batch } from '../../lib/activation/batch.ts';
 import { fromActivationItem } from '../../lib/aws/activation-item.ts';
 import { fromBatchItem } from '../../lib/aws/batch-item.ts';
+import type { Caller } from './container.ts';
 import { type DriftWatchOptions, watchDrift } from './drift-watch.ts';
 import type { Item } from './dynamodb-expressions.ts';
 import type { IoKind } from './fault-kinds.ts';
+import type { Redrives } from './redrives.ts';
 import type { ReferenceModel } from './reference-model.ts';
+import type { Lifetime } from './right-ends.ts';
 import type { Violate } from './rules.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -19,17 +22,25 @@ const LEGAL: Record<Activation['status'], readonly Activation['status'][]> = {
 /** A redrive that finds the flow log Active looked at most so long before it wrote. */
 const LOOK_MS = 60_000;
 
-/** What the write was for, and from which container it came. */
-export type WrittenBy = { kind: IoKind; writer: string };
+/** What the write was for, and from where it came. */
+export type WrittenBy = Caller & { kind: IoKind };
+
+const NO_LIFETIME: Lifetime = { requestedAt: 0, openedAt: 0, pendingSince: undefined };
+
+/** An ActiveFlowLog on its way, until it is answered or given up. */
+type Call = { name: string; until: number };
 
 export type WatchOptions = {
+  callTimeoutMs: number;
+  clocksOffMs: number;
   time: VirtualTime;
   model: ReferenceModel;
   violate: Violate;
   wasActiveSince: (flowLogId: string, since: number) => boolean;
-  wasReasonGiven: (activation: Activation) => boolean;
+  faultOfEnd: (ended: Activation, lifetime: Lifetime) => string | undefined;
   onEnd: (activation: Activation) => void;
   onBatchReopened: (batchId: string) => void;
+  redrives: Redrives;
   drift: DriftWatchOptions;
 };
 
@@ -40,28 +51,69 @@ export class TableWatch {
   readonly batches = new Map<string, Batch>();
   readonly #options: WatchOptions;
   /** Who took the latest lease, by flow log. */
-  readonly #holders = new Map<string, string>();
+  readonly #holders = new Map<string, Caller>();
+  readonly #calls = new Map<string, Call[]>();
+  readonly #lifetimes = new Map<string, Lifetime>();
   onLease: (leased: Activation) => void = () => {};
+  onPending: (pending: Activation) => void = () => {};
+  onFailed: (failed: Activation) => void = () => {};
+  /** Of whatever item. */
+  onWrite: (by: WrittenBy) => void = () => {};
 
   constructor(options: WatchOptions) {
     this.#options = options;
   }
 
   wrote(item: Item, by: WrittenBy): void {
+    this.onWrite(by);
     if (item.pk?.S?.startsWith('B#')) this.#wroteBatch(fromBatchItem(unmarshall(item)));
     if (!item.pk?.S?.startsWith('F#') || item.sk?.S?.startsWith('J#')) return;
     const after = fromActivationItem(unmarshall(item));
-    this.#checkWhole(after);
+    this.#checkWhole(after, by);
     if (after.archived) this.#archivedAs(after);
     else this.#becameCurrent(after, by);
   }
 
-  /** For a call that arrives at Volcengine: someone holds a live lease for it. */
-  called(flowLogId: string): void {
+  /** For a call that arrives at Volcengine: its sender holds the lease. */
+  called(flowLogId: string, { name }: Caller): void {
     const item = this.current.get(flowLogId);
-    if (item?.status === 'queued' && isLeased(item, this.#options.time.now)) return;
+    if (item?.status === 'queued' && this.#liveLeaseOf(flowLogId)?.name === name) return;
     const lease = item?.leaseUntil === undefined ? 'no lease' : `a lease until ${item.leaseUntil}`;
     this.#options.violate('calls only under a lease', `${flowLogId} is ${item?.status}, ${lease}`);
+  }
+
+  /**
+   * A call is on its way until it is answered; if its sender is killed, until it would have been given up. All that
+   * time must be under the lease, and no other may be on its way.
+   */
+  calling<Answer>(flowLogId: string, { name, now }: Caller, answer: Promise<Answer>): Promise<Answer> {
+    const { time, callTimeoutMs, violate } = this.#options;
+    const others = this.#callsOf(flowLogId);
+    if (others.length > 0) {
+      violate('calls only under a lease', `${flowLogId} by ${name} beside ${others[0]?.name}`);
+    }
+    const { leaseUntil = 0, deadlineAt = 0 } = this.current.get(flowLogId) ?? {};
+    if (now() > deadlineAt) violate('no call after the deadline', `${flowLogId} by ${name}`);
+    if (now() + callTimeoutMs > leaseUntil) {
+      violate('calls only under a lease', `${flowLogId}: its call may outlast the lease`);
+    }
+    const call = { name, until: time.now + callTimeoutMs };
+    this.#calls.set(flowLogId, [...others, call]);
+    return answer.then((answered) => {
+      call.until = time.now;
+      return answered;
+    });
+  }
+
+  #callsOf(flowLogId: string): Call[] {
+    return (this.#calls.get(flowLogId) ?? []).filter(({ until }) => until > this.#options.time.now);
+  }
+
+  /** Its holder, while it lives by the holder's own clock. */
+  #liveLeaseOf(flowLogId: string): Caller | undefined {
+    const holder = this.#holders.get(flowLogId);
+    const { leaseUntil = 0 } = this.current.get(flowLogId) ?? {};
+    return holder && leaseUntil > holder.now() ? holder : undefined;
   }
 
   find(activationId: string): Activation | undefined {
@@ -88,14 +140,16 @@ export class TableWatch {
     if (!model.batches.isTold(batchId)) violate('told before it is forgotten', batchId);
   }
 
-  #checkWhole(after: Activation): void {
-    const { violate, time } = this.#options;
+  #checkWhole(after: Activation, { now }: WrittenBy): void {
+    const { violate, clocksOffMs } = this.#options;
     const { dueAt, deadlineAt, outbox, activationId } = after;
+    // By the fastest clock of those that may have set it.
+    const latest = now() + 2 * clocksOffMs;
     const hasWork = isOpen(after) || outbox.length > 0;
     if (hasWork !== (dueAt !== undefined)) {
       violate('due while work is left', `${activationId} is ${after.status}, [${outbox}], due ${dueAt}`);
     }
-    if (isOpen(after) && dueAt !== undefined && dueAt > Math.max(deadlineAt, time.now)) {
+    if (isOpen(after) && dueAt !== undefined && dueAt > Math.max(deadlineAt, latest)) {
       violate('due while work is left', `${activationId} is due only after its deadline`);
     }
   }
@@ -103,47 +157,69 @@ export class TableWatch {
   #archivedAs(after: Activation): void {
     const before = this.archived.get(after.activationId);
     if (isOpen(after)) this.#options.violate('legal moves only', `${after.activationId} archived while open`);
-    if (before && before.generation > after.generation) {
-      this.#options.violate('legal moves only', `${after.activationId}: an older archived over a newer`);
+    if (before && before.version > after.version) {
+      const versions = `${after.version} over ${before.version}`;
+      this.#options.violate('archived before it is replaced', `${after.activationId}: ${versions}`);
     }
     if (before) this.#checkForgotten(before, after);
     this.archived.set(after.activationId, after);
   }
 
   #becameCurrent(after: Activation, by: WrittenBy): void {
-    const { model, violate, time } = this.#options;
+    const { model, violate } = this.#options;
     const { activationId, flowLogId, generation } = after;
     const before = this.current.get(flowLogId);
     const isSame = before?.activationId === activationId;
     if (before && after.version !== before.version + 1) {
       violate('legal moves only', `${activationId}: version`);
     }
-    if (before && isLeased(before, time.now) && !this.#mayWriteWhileLeased(flowLogId, by)) {
-      violate('a live lease is respected', `${activationId}: ${by.kind} by ${by.writer}`);
+    const holder = before && this.#liveLeaseOf(flowLogId);
+    if (holder && by.kind !== 'join' && (by.kind !== 'record outcome' || by.name !== holder.name)) {
+      violate('a live lease is respected', `${activationId}: ${by.kind} by ${by.name}`);
+    }
+    const [call] = this.#callsOf(flowLogId).filter(({ name }) => name !== by.name);
+    if (call && by.kind !== 'join') {
+      violate('a live lease is respected', `${activationId}: ${by.kind} during a call of ${call.name}`);
     }
     if (before && isSame) this.#moved(before, after);
     if (before && !isSame) this.#replaced(before, after);
     if (!before && generation !== 1) violate('legal moves only', `${activationId} begins at ${generation}`);
 
     if (!isSame || generation > before.generation) {
-      if (generation > 1 && before) this.#redriven(before, after);
+      if (generation > 1 && before) this.#redriven(before, after, by);
       model.opened(flowLogId, activationId, generation);
+      this.#lifetimes.set(flowLogId, {
+        requestedAt: by.beganAt,
+        openedAt: by.sentAt,
+        pendingSince: undefined,
+      });
     }
     model.joined(activationId, [after.batchId, ...after.joiners]);
     this.current.set(flowLogId, after);
-    if (by.kind === 'take lease') this.#leased(after, by.writer);
+    if (by.kind === 'take lease') this.#leased(after, by);
+    this.#noteLifetime(after, by);
     const wasOpen = !isSame || generation > before.generation || isOpen(before);
     if (wasOpen && !isOpen(after)) this.#ended(after, isSame && generation > before.generation);
   }
 
-  #leased(leased: Activation, holder: string): void {
-    this.#holders.set(leased.flowLogId, holder);
-    this.onLease(leased);
+  #noteLifetime(after: Activation, { sentAt }: WrittenBy): void {
+    const { flowLogId, status } = after;
+    const lifetime = this.#lifetimes.get(flowLogId);
+    if (lifetime === undefined) return;
+    if (status === 'queued') lifetime.pendingSince = undefined;
+    if (status !== 'pending' || lifetime.pendingSince !== undefined) return;
+    lifetime.pendingSince = sentAt;
+    this.onPending(after);
   }
 
-  /** While one worker decides, others may only join. */
-  #mayWriteWhileLeased(flowLogId: string, { kind, writer }: WrittenBy): boolean {
-    return kind === 'join' || (kind === 'record outcome' && this.#holders.get(flowLogId) === writer);
+  #leased(leased: Activation, holder: Caller): void {
+    const { time, violate } = this.#options;
+    const sentAt = holder.now() - (time.now - holder.sentAt);
+    if (sentAt > leased.deadlineAt) {
+      violate('no call after the deadline', `${leased.activationId} by ${holder.name}`);
+    }
+    this.#holders.set(leased.flowLogId, holder);
+    this.onLease(leased);
   }
 
   #moved(before: Activation, after: Activation): void {
@@ -154,7 +230,13 @@ export class TableWatch {
     if (before.joiners.some((joiner, index) => after.joiners[index] !== joiner)) {
       violate('everyone who joined hears the end', `${activationId} lost one of its joiners`);
     }
+    if (isSame(before, after)) {
+      violate('polling that changes nothing writes nothing', `${activationId}: ${before.status}`);
+    }
     if (before.generation !== after.generation) return;
+    if (after.reason === 'cancelled' && before.status === 'pending') {
+      violate('legal moves only', `${activationId}: cancelled while Volcengine has it`);
+    }
     const isLegal = LEGAL[before.status].includes(after.status);
     const wentBack = before.status === 'pending' && after.status === 'queued' && before.accepted === true;
     if (!isLegal || wentBack) {
@@ -162,12 +244,15 @@ export class TableWatch {
     }
   }
 
-  #redriven(before: Activation, after: Activation): void {
+  #redriven(before: Activation, after: Activation, by: WrittenBy): void {
     for (const batchId of batchIdsOf(after)) {
       if (this.batches.get(batchId)?.completed) this.#options.onBatchReopened(batchId);
     }
-    if (before.status === 'failed' && after.generation === before.generation + 1) return;
-    this.#options.violate('legal moves only', `${after.activationId} redriven from ${before.status}`);
+    const { violate, redrives } = this.#options;
+    if (before.status !== 'failed' || after.generation !== before.generation + 1) {
+      violate('legal moves only', `${after.activationId} redriven from ${before.status}`);
+    }
+    redrives.opened(before, by);
   }
 
   #replaced(before: Activation, after: Activation): void {
@@ -176,6 +261,9 @@ export class TableWatch {
     const copy = this.archived.get(before.activationId);
     if (copy?.generation !== before.generation || copy.joiners.length !== before.joiners.length) {
       violate('archived before it is replaced', `${before.activationId} by ${after.activationId}`);
+    }
+    if (JSON.stringify(copy?.drift) !== JSON.stringify(before.drift)) {
+      violate('archived before it is replaced', `${before.activationId} without its drift`);
     }
     const lost = before.outbox.filter((entry) => !copy?.outbox.includes(entry));
     for (const entry of lost) {
@@ -195,18 +283,26 @@ export class TableWatch {
   }
 
   #ended(after: Activation, isAdoptedByRedrive: boolean): void {
-    const { model, violate, time, wasActiveSince, wasReasonGiven, onEnd } = this.#options;
-    const { activationId, flowLogId, generation, status, reason, queuedAt, adopted } = after;
+    const { model, violate, time, wasActiveSince, faultOfEnd, onEnd } = this.#options;
+    const { activationId, flowLogId, generation, status, reason, adopted } = after;
+    const lifetime = this.#lifetimes.get(flowLogId) ?? NO_LIFETIME;
     if (status !== 'completed' && status !== 'failed') return;
     const end = { status, ...(reason && { reason }), ...(adopted !== undefined && { adopted }) };
     model.ended(flowLogId, activationId, generation, end);
-    const openSince = isAdoptedByRedrive ? time.now - LOOK_MS : queuedAt;
+    const openSince = isAdoptedByRedrive ? time.now - LOOK_MS : lifetime.openedAt;
     if (status === 'completed' && !wasActiveSince(flowLogId, openSince)) {
       violate('completed only if Active while open', `${activationId} ${generation}`);
     }
-    if (status === 'failed' && !wasReasonGiven(after)) {
-      violate('fails only for a reason that was given', `${activationId} ${generation}: ${reason}`);
-    }
+    const fault = isAdoptedByRedrive ? undefined : faultOfEnd(after, lifetime);
+    if (fault)
+      violate('the end is the right one', `${activationId} ${generation}: ${reason ?? status}: ${fault}`);
     onEnd(after);
+    if (status === 'failed') this.onFailed(after);
   }
+}
+
+/** But for what every write changes. */
+function isSame(before: Activation, after: Activation): boolean {
+  const { version, updatedAt } = after;
+  return JSON.stringify(after) === JSON.stringify({ ...before, version, updatedAt });
 }

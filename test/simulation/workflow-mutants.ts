@@ -94,7 +94,7 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
     file: 'lib/activation/decide.ts',
     original: "if (view.status === 'Active') return",
     mutated: "if (view.status === 'Active' && askedAt < deadlineOf(open)) return",
-    caughtBy: ['fails only for a reason that was given'],
+    caughtBy: ['the end is the right one'],
   },
   {
     name: 'bell without its safety net',

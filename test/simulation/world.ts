@@ -1,4 +1,4 @@
-import type { Activation } from '../../lib/activation/activation.ts';
+import { policyOf } from '../../functions/compose/workflow.ts';
 import type { Policy } from '../../lib/activation/policy.ts';
 import { SeededRandom } from '../fakes/seeded-random.ts';
 import { type Coverage, endName, type Happening, happenedName } from './coverage.ts';
@@ -7,7 +7,9 @@ import type { Theme } from './fault-kinds.ts';
 import { Faults } from './faults.ts';
 import { drawFate } from './flow-log-fates.ts';
 import { drawLoads } from './loads/load.ts';
+import { Redrives } from './redrives.ts';
 import { ReferenceModel } from './reference-model.ts';
+import { RightEnds } from './right-ends.ts';
 import type { Rule, Violate } from './rules.ts';
 import { SimulatedDynamoDb } from './simulated-dynamodb.ts';
 import { SimulatedEventBridge } from './simulated-eventbridge.ts';
@@ -16,6 +18,7 @@ import { SimulatedSqs, VISIBILITY_TIMEOUT_MS } from './simulated-sqs.ts';
 import { SimulatedVolcengine } from './simulated-volcengine.ts';
 import { TableWatch } from './table-watch.ts';
 import { VirtualTime } from './virtual-time.ts';
+import { drawHabits } from './volcengine-habits.ts';
 import { Wire } from './wire.ts';
 
 export type Violation = { rule: Rule; detail: string; at: string };
@@ -28,12 +31,14 @@ export type ScheduleOptions = {
 
 export type World = ReturnType<typeof createWorld>;
 
+/** As the guarantees say: of any container, from the true time. */
+const CLOCKS_OFF_MS = 5_000;
+
 /** Durations of the real deployment, but for the deadlines: a day would be mostly silence. */
 function drawPolicy(random: SeededRandom): Policy {
-  return {
-    leaseMs: 15_000,
+  return policyOf({
     callTimeoutMs: 5_000,
-    ringGraceMs: VISIBILITY_TIMEOUT_MS,
+    ringAfterMs: VISIBILITY_TIMEOUT_MS,
     retryBaseMs: 1_000,
     retryCapMs: random.pick([20_000, 120_000]),
     holdMs: random.pick([30_000, 120_000]),
@@ -42,7 +47,7 @@ function drawPolicy(random: SeededRandom): Policy {
     replicaLagMs: random.pick([20_000, 60_000]),
     ratePerSecond: random.pick([4, 4, 20]),
     tickMs: random.pick([5_000, 10_000, 20_000]),
-  };
+  });
 }
 
 /** Everything outside the containers: services, clock, chance, and those who watch. */
@@ -60,9 +65,13 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
   const dynamodb = new SimulatedDynamoDb(time, random, faults);
   const sqs = new SimulatedSqs(time, random, faults);
   const eventbridge = new SimulatedEventBridge(faults);
-  const volcengine = new SimulatedVolcengine(time, random, faults);
+  const policy = drawPolicy(random);
+  const clocksOffMs = faults.strike('clocks: up to 5 s off') ? CLOCKS_OFF_MS : 0;
+  // Clocks that differ take their part of what is allowed for.
+  const habits = drawHabits(random, policy.replicaLagMs - 2 * clocksOffMs);
+  const volcengine = new SimulatedVolcengine(habits, time, random, faults);
   for (let number = random.integer(1, 4); number > 0; number -= 1) {
-    volcengine.add(new SimulatedFlowLog(`fl-${number}`, drawFate(random), time, random, faults));
+    volcengine.add(new SimulatedFlowLog(`fl-${number}`, drawFate(random), habits, time, random, faults));
   }
 
   const happened = (what: Happening, about = '') => {
@@ -72,29 +81,38 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
 
   const model = new ReferenceModel(violate);
   const cancelsAsked = new Set<string>();
+  const rightEnds = new RightEnds({ time, policy, habits, volcengine, cancelsAsked, clocksOffMs });
+  const sightsSince = (flowLogId: string, since: number) =>
+    volcengine.flowLogs.get(flowLogId)?.sightsSince(since) ?? [];
+  const redrives = new Redrives({ time, violate, sightsSince });
   const watch = new TableWatch({
     time,
+    callTimeoutMs: policy.callTimeoutMs,
+    clocksOffMs,
     model,
     violate,
-    wasActiveSince: (flowLogId, since) => volcengine.flowLogs.get(flowLogId)?.wasActiveSince(since) === true,
-    wasReasonGiven: (failed) => wasReasonGiven(failed, time.now, volcengine, cancelsAsked),
+    wasActiveSince: (flowLogId, since) =>
+      volcengine.flowLogs.get(flowLogId)?.wasActiveSince(since - habits.lagMs) === true,
+    faultOfEnd: (ended, lifetime) => rightEnds.faultOf(ended, lifetime),
     onEnd: ({ status, reason }) => coverage.count(endName(reason ?? status)),
     onBatchReopened: (batchId) => happened('batch redriven after its end', batchId),
+    redrives,
     drift: {
       model: model.drifts,
       violate,
       now: () => time.now,
-      sightsSince: (flowLogId, since) => volcengine.flowLogs.get(flowLogId)?.sightsSince(since) ?? [],
+      sightsSince,
       onBegin: (kind) => happened('drift began', kind),
       onEnd: () => happened('drift ended'),
     },
   });
-  dynamodb.onWrite = (item, command, writer) => watch.wrote(item, { kind: dynamoDbIo(command).kind, writer });
+  dynamodb.onWrite = (item, command, writer) =>
+    watch.wrote(item, { kind: dynamoDbIo(command).kind, ...writer });
   sqs.onLetter = (body) => model.letterSent(body);
   eventbridge.onEvent = (detail) => model.published(detail);
   volcengine.onEffect = (flowLogId) => model.activated(flowLogId);
-  volcengine.onCall = (flowLogId, clientToken) => {
-    watch.called(flowLogId);
+  volcengine.onCall = (flowLogId, clientToken, caller) => {
+    watch.called(flowLogId, caller);
     model.called(flowLogId, clientToken);
   };
 
@@ -111,33 +129,19 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
     model,
     watch,
     cancelsAsked,
-    policy: drawPolicy(random),
     loads: drawLoads(seed),
+    rightEnds,
+    redrives,
+    /** Messages that nobody can read, as they were sent. */
+    unreadable: [] as string[],
+    policy,
+    /** How far the clock of a container that starts is ahead. */
+    drawClockMs: () =>
+      clocksOffMs === 0
+        ? 0
+        : random.pick([-clocksOffMs, clocksOffMs, random.integer(-clocksOffMs, clocksOffMs)]),
     wire: new Wire(time, random, faults, traced),
     trace: traced,
     happened,
   };
-}
-
-/** A deadline that has passed, a cancel that was asked for, or what Volcengine said since the generation was queued. */
-function wasReasonGiven(
-  failed: Activation,
-  now: number,
-  volcengine: SimulatedVolcengine,
-  cancelsAsked: ReadonlySet<string>,
-): boolean {
-  const { activationId, flowLogId, reason, queuedAt } = failed;
-  if (reason === 'deadline-exceeded') {
-    return wasTooLate(failed, now, volcengine.flowLogs.get(flowLogId)?.activeSince);
-  }
-  if (reason === 'cancelled') return cancelsAsked.has(activationId);
-  return reason !== undefined && volcengine.lastSaid(flowLogId, reason) >= queuedAt;
-}
-
-/** Past its deadline, and, where a look after it showed the flow log, that was not Active all along. */
-function wasTooLate(failed: Activation, now: number, activeSince = Number.POSITIVE_INFINITY): boolean {
-  const { deadlineAt, pendingDeadlineAt = deadlineAt, lastError } = failed;
-  const endedAt = Math.min(deadlineAt, pendingDeadlineAt);
-  const wasShown = lastError?.message.includes('its status is') === true;
-  return now >= endedAt && !(wasShown && activeSince < endedAt);
 }

@@ -4,7 +4,7 @@ import { runSchedules } from '../simulation/run-schedules.ts';
 import { runSchedule } from '../simulation/schedule.ts';
 
 test('every schedule keeps every rule, and together they meet every fault', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const { coverage, violations } = await runSchedules({ first: 1, schedules: 400 });
   expect(violations).toEqual([]);

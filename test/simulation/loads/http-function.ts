@@ -33,7 +33,7 @@ export function createHttpFunction(
         if (statusCode === 500 && container.faults === 0 && container.isAlive) {
           world.violate('no failure without a fault', `${event.routeKey} answered 500`);
         }
-        return { status: statusCode, body };
+        return { status: statusCode, body, invocation: container.name };
       };
     },
   });

@@ -77,7 +77,10 @@ export function createListLoad(world: World, deployment: Deployment, withinMs: n
     (query.flowLogId ?? flowLogId) === flowLogId &&
     (query.batchId === undefined || [batchId, ...joiners].includes(query.batchId));
 
-  const everything = () => [...watch.current.values(), ...watch.archived.values()];
+  /** A copy that was archived in vain is not the activation, which is still the current one. */
+  const isPast = ({ activationId, flowLogId }: Activation) =>
+    watch.current.get(flowLogId)?.activationId !== activationId;
+  const everything = () => [...watch.current.values(), ...[...watch.archived.values()].filter(isPast)];
   /** An activation stays in its place when it changes, but not in a list of those of one status. */
   const places = (query: Query) =>
     new Map(

@@ -1,0 +1,179 @@
+import * as v from 'valibot';
+import type { Activation } from '../../lib/activation/activation.ts';
+import { FAILURE_REASONS } from '../../lib/activation/outcome.ts';
+import { httpEvent } from '../fakes/lambda.ts';
+import type { Deployment } from './deployment.ts';
+import type { World } from './world.ts';
+
+const SHARE_OF_FAILURES = 0.7;
+const CAUSE_REMOVED = 0.8;
+const WAITS = 0.9;
+const EXCUSED = [undefined, 404, 409, 500, 503];
+
+const letterSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ activationId: v.string(), generation: v.number() }),
+);
+const bulkSchema = v.pipe(v.string(), v.parseJson(), v.object({ queued: v.number(), adopted: v.number() }));
+
+/** People who redrive what has failed, mostly once they have removed the cause, and repeat what they sent. */
+export class Redrivers {
+  readonly #world: World;
+  readonly #deployment: Deployment;
+  #planned = 0;
+
+  constructor(world: World, deployment: Deployment, withinMs: number) {
+    this.#world = world;
+    this.#deployment = deployment;
+    const { random, watch } = world;
+    const deeds: [() => unknown, number][] = [
+      [() => this.#redriveAny(), 1],
+      [() => this.#redriveFailed(), 3],
+      [() => this.#moveLetterBack(), 5],
+    ];
+    for (const [deed, upTo] of deeds) {
+      for (let times = random.integer(0, upTo); times > 0; times -= 1) {
+        this.#later(random.integer(withinMs / 20, withinMs), deed);
+      }
+    }
+    watch.onFailed = (failed) => {
+      if (!world.faults.isOn || !random.chance(SHARE_OF_FAILURES)) return;
+      this.#later(random.integer(500, 30_000), () => this.#takeCareOf(failed));
+    };
+  }
+
+  isDone(): boolean {
+    return this.#planned === 0;
+  }
+
+  #later(afterMs: number, deed: () => unknown): void {
+    this.#planned += 1;
+    this.#world.time.after(afterMs, async () => {
+      await deed();
+      this.#planned -= 1;
+    });
+  }
+
+  /** Looks first, as people do: what is failed no longer is left alone, what is not yet told is waited for. */
+  async #takeCareOf(failed: Activation): Promise<void> {
+    const { random, faults, watch } = this.#world;
+    const { activationId, flowLogId, generation } = failed;
+    const current = watch.current.get(flowLogId);
+    const isFailed = current?.activationId === activationId && current.generation === generation;
+    if (!isFailed || current.status !== 'failed') return;
+    if (current.outbox.length > 0 && random.chance(WAITS)) {
+      if (faults.isOn) this.#later(2_000, () => this.#takeCareOf(failed));
+      return;
+    }
+    if (random.chance(CAUSE_REMOVED)) this.#removeCause(flowLogId);
+    const deed = random.pick(['redrive', 'redrive', 'redrive', 'bulk', 'letter'] as const);
+    if (deed === 'bulk') await this.#redriveFailed();
+    else if (deed === 'letter') this.#moveLetterBack();
+    else await this.#redrive(activationId, random.chance(0.7) ? generation : undefined);
+  }
+
+  #removeCause(flowLogId: string): void {
+    const flowLog = this.#world.volcengine.flowLogs.get(flowLogId);
+    if (flowLog === undefined) return;
+    if (flowLog.isLocked) flowLog.lock(false);
+    if (flowLog.status !== 'Active' && flowLog.status !== 'Creating') flowLog.become('Inactive');
+  }
+
+  async #redriveAny(): Promise<void> {
+    const { random, watch } = this.#world;
+    const chosen = random.pick([...watch.current.values()]);
+    if (chosen === undefined) return;
+    const expected = random.chance(0.5) ? random.integer(1, chosen.generation) : undefined;
+    await this.#redrive(chosen.activationId, expected);
+  }
+
+  async #redrive(activationId: string, expected: number | undefined): Promise<void> {
+    const { watch, model, happened, violate, redrives } = this.#world;
+    const before = watch.find(activationId);
+    const isPast = expected !== undefined && before !== undefined && before.generation > expected;
+    const end = redrives.asked({ activationId, expected });
+    const answer = await this.#post(
+      'POST /activations/{activationId}/redrive',
+      { ...(expected !== undefined && { generation: expected }) },
+      { activationId },
+    );
+    end();
+    this.#maybeRepeat(activationId, expected);
+    if (answer?.status !== 202) {
+      this.#excuse('redrive', answer?.status);
+      if (answer?.status !== 409) return;
+      happened('redrive refused', `${activationId} ${answer.body}`);
+      if (isPast) violate('what was promised was done', `${activationId} is past ${expected}, but 409`);
+      if (redrives.hasOpened(answer.invocation, activationId)) {
+        violate('what was promised was done', `redrive of ${activationId} is 409, but was done`);
+      }
+      return;
+    }
+    if (isPast && before.status === 'failed')
+      happened('redrive repeated after a later failure', activationId);
+    else if (redrives.hasOpened(answer.invocation, activationId)) happened('redriven', activationId);
+    const next = (expected ?? 1) + 1;
+    if (!model.activations.get(activationId)?.generations.has(next)) {
+      violate('what was promised was done', `redrive of ${activationId} after ${expected}`);
+    }
+  }
+
+  /** Who names the generation may send the same again, at any time. */
+  #maybeRepeat(activationId: string, expected: number | undefined): void {
+    const { random, faults, watch } = this.#world;
+    if (!faults.isOn || expected === undefined || !random.chance(0.5)) return;
+    const repeat = () => this.#redrive(activationId, expected);
+    if (random.chance(0.5)) {
+      this.#later(random.integer(0, 120_000), repeat);
+      return;
+    }
+    // The worst moment for it: when what it has opened has failed, and that is told.
+    const untilTold = async () => {
+      const { status, generation, outbox } = watch.find(activationId) ?? {};
+      if (status === 'failed' && generation !== expected && outbox?.length === 0) await repeat();
+      else if (faults.isOn) this.#later(5_000, untilTold);
+    };
+    void untilTold();
+  }
+
+  async #redriveFailed(): Promise<void> {
+    const { random, happened, redrives } = this.#world;
+    const reason = random.chance(0.5) ? random.pick(FAILURE_REASONS) : undefined;
+    const body = { limit: random.integer(1, 5), ...(reason && { reason }) };
+    const end = redrives.asked({ reason });
+    const answer = await this.#post('POST /dead-letters/redrive', body, {});
+    end();
+    if (answer?.status !== 202) {
+      this.#excuse('bulk redrive', answer?.status);
+      return;
+    }
+    const { queued, adopted } = v.parse(bulkSchema, answer.body);
+    if (queued + adopted > 0) happened('redriven in bulk', `${queued} queued, ${adopted} adopted`);
+  }
+
+  /** A console's redrive of the dead-letter queue; the message may be moved twice, as any may be delivered. */
+  #moveLetterBack(): void {
+    const { sqs, happened, redrives } = this.#world;
+    const letter = sqs.takeLetter();
+    if (letter === undefined) return;
+    happened('letter moved back', letter.slice(0, 100));
+    const { activationId, generation } = v.parse(letterSchema, letter);
+    redrives.letterMovedBack(activationId, generation);
+    sqs.send(letter);
+  }
+
+  #post(routeKey: string, content: unknown, pathParameters: Record<string, string>) {
+    const path = routeKey.slice('POST '.length);
+    const headers = { 'content-type': 'application/json' };
+    return this.#deployment.answer(
+      httpEvent('POST', path, { routeKey, pathParameters, headers, body: JSON.stringify(content) }),
+    );
+  }
+
+  #excuse(what: string, status: number | undefined): void {
+    if (!EXCUSED.includes(status)) {
+      this.#world.violate('what was promised was done', `${what} answered ${status}`);
+    }
+  }
+}
