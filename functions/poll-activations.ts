@@ -40,11 +40,11 @@ const services = lazily(() => {
     queue: createQueue(settings),
     api: createApi(settings, accountsOf(settings)),
     publisher: createEventBridgePublisher({
-      ...clocked,
       client: new EventBridgeClient(CLIENT_OPTIONS),
       busName: settings.busName,
+      metrics: counters,
     }),
-    deadLetters: createSqsDeadLetterQueue(new SQSClient(CLIENT_OPTIONS), settings.deadLetterQueueUrl, log),
+    deadLetters: createSqsDeadLetterQueue(new SQSClient(CLIENT_OPTIONS), settings.deadLetterQueueUrl),
     limiter: createLimiter('poller', settings),
     policy: policyOf(settings),
     random: Math.random,

@@ -9,7 +9,7 @@ import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts'
 import { readSettings, text } from '../lib/runtime/configuration.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { Problem } from '../lib/runtime/problem.ts';
-import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
+import { counters, telemetry } from '../lib/runtime/telemetry.ts';
 import { type BatchServices, batchServices, batchSettings } from './compose/batches.ts';
 import { parseScheduledBatch } from './http/scheduled-batch-request.ts';
 
@@ -19,7 +19,7 @@ const services = lazily((): Services => {
   const settings = readSettings({ ...batchSettings, busName: text('EVENT_BUS_NAME') });
   const client = new EventBridgeClient(CLIENT_OPTIONS);
   const { busName } = settings;
-  const publisher = createEventBridgePublisher({ client, busName, log, metrics: counters });
+  const publisher = createEventBridgePublisher({ client, busName, metrics: counters });
   return { ...batchServices(settings), publisher };
 });
 

@@ -118,9 +118,8 @@ export function adaptersOf(
         { log, metrics },
       ),
       queue: createSqsActivationQueue(sqs, 'work', log, 'poison'),
-      deadLetters: createSqsDeadLetterQueue(sqs, 'dead-letters', log),
+      deadLetters: createSqsDeadLetterQueue(sqs, 'dead-letters'),
       publisher: createEventBridgePublisher({
-        log,
         metrics,
         client: clientOf(EventBridgeClient.prototype, clock, bus),
         busName: 'activations',

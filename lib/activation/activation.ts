@@ -41,6 +41,9 @@ export type HistoryEntry = {
 /** A fact still to be told: published by the poller, then removed. The number is the generation, or a drift's ordinal. */
 export type OutboxEntry = `${'submitted' | 'completed' | 'failed' | 'dead-letter' | 'drifted'}#${number}`;
 
+/** Entries that the bus or queue has refused, the last `times` times in a row; not tried again before `retryAt`. */
+type RefusedEntries = { entries: OutboxEntry[]; times: number; retryAt: number };
+
 /** What a flow log that is no longer Active has become; `gone`: DescribeFlowLogs does not show it. */
 export type DriftKind = 'frozen' | 'inactive' | 'deleting' | 'failed' | 'gone' | 'other';
 
@@ -116,6 +119,8 @@ export type Activation = FlowLogRef & {
   /** The latest HISTORY_LIMIT entries; see appendHistory. */
   history: HistoryEntry[];
   outbox: OutboxEntry[];
+  /** Of the outbox; absent when none is. */
+  refused?: RefusedEntries;
   drift?: Drift;
   /** When the poller has to look at it; absent exactly when it is final and the outbox is empty. */
   dueAt?: number;

@@ -14,6 +14,8 @@ export type Batch = {
   version: number;
   /** Until all its activations are final, and that has been told. */
   dueAt?: number;
+  /** How often in a row the bus has refused the event of its end. */
+  refusals?: number;
   /** Written once, for the first moment at which all its activations were final. */
   completed?: BatchCompletion;
 };

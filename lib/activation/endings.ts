@@ -53,9 +53,16 @@ function finish(open: Activation, now: number, change: Partial<Activation>): Act
   };
 }
 
-/** Rule 5: removes just what was sent; `dueAt` goes only when it is final and nothing is left to tell. */
+/**
+ * Rule 5: removes just what was sent. `dueAt` goes only when it is final and nothing is left to tell; when all that is
+ * left was refused, it is due with that.
+ */
 export function clearOutbox(activation: Activation, sent: ReadonlySet<OutboxEntry>): Activation {
   const outbox = activation.outbox.filter((entry) => !sent.has(entry));
-  const done = !isOpen(activation) && outbox.length === 0;
-  return { ...activation, outbox, dueAt: done ? undefined : activation.dueAt };
+  const entries = activation.refused?.entries.filter((entry) => outbox.includes(entry)) ?? [];
+  const refused = activation.refused && entries.length > 0 ? { ...activation.refused, entries } : undefined;
+  const left = { ...activation, outbox, refused };
+  if (isOpen(activation)) return left;
+  if (outbox.length === 0) return { ...left, dueAt: undefined };
+  return refused && entries.length === outbox.length ? { ...left, dueAt: refused.retryAt } : left;
 }

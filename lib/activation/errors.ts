@@ -126,8 +126,8 @@ export class TryLater extends ActivationError {
 /** The bus has not taken the event of a plan that is stored nowhere. */
 export class PlanNotPublished extends ActivationError {
   override name = 'PlanNotPublished';
-  constructor(eventId: string) {
-    super('plan-not-published', `the bus has not taken ${eventId}`);
+  constructor(eventId: string, why = 'no reason was given') {
+    super('plan-not-published', `the bus has not taken ${eventId}: ${why}`);
   }
 }
 

@@ -6,7 +6,9 @@ import { batchEventOf } from './facts.ts';
 import { flowLogKey } from './ids.ts';
 import type { OpenDeps } from './open-or-join.ts';
 import { openUntil } from './open-until.ts';
-import type { ActivationQueue, ActivationStore, EventPublisher } from './ports.ts';
+import type { PollerDeps } from './poller-deps.ts';
+import type { ActivationQueue, ActivationStore } from './ports.ts';
+import { refusedDelayMs } from './refusals.ts';
 
 const CHECK_AT_LEAST_EVERY_MS = 3_600_000;
 const CHECK_AT_MOST_EVERY_MS = 60_000;
@@ -56,22 +58,31 @@ export async function finishBatch(
   return { batch, open: open + reopened };
 }
 
-/** Tells the end of those that have it on record and untold, and takes what was told out of the index. */
+/**
+ * Tells the end of those that have it on record, untold and due. What was told leaves the index; what the bus has
+ * refused is due later and later.
+ */
 export async function tellEnds(
-  deps: { store: ActivationStore; publisher: EventPublisher },
+  deps: Pick<PollerDeps, 'store' | 'publisher' | 'now' | 'random' | 'policy'>,
   batches: Batch[],
 ): Promise<void> {
+  const now = deps.now();
   const untold = batches.flatMap((batch) =>
-    batch.completed && batch.dueAt !== undefined
+    batch.completed && batch.dueAt !== undefined && batch.dueAt <= now
       ? [{ batch, event: batchEventOf(batch, batch.completed) }]
       : [],
   );
   if (untold.length === 0) return;
-  const published = await deps.publisher.publish(untold.map(({ event }) => event));
-  const told = untold.filter(({ event }) => published.has(event.id));
-  await mapConcurrently(told, CLEAR_CONCURRENCY, ({ batch }) =>
-    deps.store.transitionBatch(batch, { ...batch, dueAt: undefined }),
-  );
+  const { stored, refused } = await deps.publisher.publish(untold.map(({ event }) => event));
+  await mapConcurrently(untold, CLEAR_CONCURRENCY, async ({ batch, event }) => {
+    if (stored.has(event.id)) {
+      await deps.store.transitionBatch(batch, { ...batch, dueAt: undefined, refusals: undefined });
+    } else if (refused.has(event.id)) {
+      const refusals = (batch.refusals ?? 0) + 1;
+      const dueAt = now + refusedDelayMs(refusals, deps.policy, deps.random);
+      await deps.store.transitionBatch(batch, { ...batch, dueAt, refusals });
+    }
+  });
 }
 
 function nextLookAt({ createdAt }: Batch, now: number): number {

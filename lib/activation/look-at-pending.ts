@@ -6,12 +6,12 @@ import { type DescribedPart, describeIsolated } from './describe-isolated.ts';
 import { describeOnce } from './describe-once.ts';
 import type { OutboxRelay } from './outbox-relay.ts';
 import type { CallFailure } from './outcome.ts';
-import type { PollerDeps, TickSummary } from './poller-deps.ts';
+import type { Apart, PollerDeps, TickSummary } from './poller-deps.ts';
 import { writeTransition } from './write-transition.ts';
 
 const WRITE_CONCURRENCY = 16;
 
-export type Look = PollerDeps & { relay: OutboxRelay; summary: TickSummary };
+export type Look = PollerDeps & { relay: OutboxRelay; summary: TickSummary; apart: Apart };
 
 /**
  * Asks about up to 100 activations of one account and region. What a call settles is written, and published, before
@@ -42,12 +42,18 @@ export async function* lookAtPending(
       async ([id, observed]) => {
         const open = byId.get(id);
         const next =
-          open && (await settle(look, open, decide(open, observed, part, look.policy, look.random)));
+          open &&
+          (await look.apart('writing what was seen', () =>
+            settle(look, open, decide(open, observed, part, look.policy, look.random)),
+          ));
         if (next?.status === 'failed' && observed.kind === 'unanswered') noteUnanswered(look, next);
         return next;
       },
     );
-    await look.relay.tell(settled.filter((activation) => activation !== undefined));
+    await look.relay.tell(
+      settled.filter((activation) => activation !== undefined),
+      look.apart,
+    );
     yield part;
   }
 }

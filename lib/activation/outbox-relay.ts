@@ -3,20 +3,32 @@ import { mapConcurrently } from './concurrency.ts';
 import { clearOutbox } from './endings.ts';
 import { deadLetterOf, eventOf } from './facts.ts';
 import { factIdOf } from './ids.ts';
-import type { ActivationStore, Clock, DeadLetterQueue, EventPublisher } from './ports.ts';
+import type { Policy } from './policy.ts';
+import type { Apart } from './poller-deps.ts';
+import type {
+  ActivationStore,
+  Clock,
+  DeadLetterQueue,
+  EventPublisher,
+  PublishOutcome,
+  Random,
+} from './ports.ts';
+import { noteRefused, refusedDelayMs, waitsForRetry } from './refusals.ts';
 
 export type OutboxRelay = {
   /**
    * Tells what the outboxes hold and removes just what was told. Answers the records as they now stand, without
-   * those that someone else has written meanwhile. Never throws for the bus or the queue.
+   * those that someone else has written meanwhile or that could not be written. Never throws for the bus or the queue.
+   * What these have refused is put on record, and told again later and later.
    */
-  tell(activations: Activation[]): Promise<Activation[]>;
+  tell(activations: Activation[], isolated: Apart): Promise<Activation[]>;
   /** The record without what this relay has told already, for a write that is made anyway. */
   withoutTold(activation: Activation): Activation;
   /** After that write: what it removed need not be remembered any longer. */
   forget(activation: Activation): void;
 };
 
+const NOTHING: PublishOutcome = { stored: new Set(), refused: new Map() };
 const CLEAR_CONCURRENCY = 16;
 const REMEMBERED_LIMIT = 20_000;
 /** A pending activation's next write mostly comes within seconds and removes what was told; later it gets its own. */
@@ -32,6 +44,8 @@ export function createOutboxRelay(deps: {
   publisher: EventPublisher;
   deadLetters: DeadLetterQueue;
   now: Clock;
+  random: Random;
+  policy: Pick<Policy, 'tickMs'>;
   /** Hears of each activation whose end has been told, perhaps more than once. */
   onEnd?: (ended: Activation) => void;
 }): OutboxRelay {
@@ -43,13 +57,17 @@ export function createOutboxRelay(deps: {
   const toldOf = (activation: Activation) =>
     new Set(activation.outbox.filter((entry) => isTold(activation, entry)));
 
-  const send = async (activations: Activation[]) => {
+  const retryAfterMs = (times: number) => refusedDelayMs(times, deps.policy, deps.random);
+
+  /** Answers the ids of what was refused. */
+  const send = async (activations: Activation[]): Promise<ReadonlySet<string>> => {
+    const now = deps.now();
     const events = [];
     const letters = [];
     const endings = new Map<string, Activation>();
     for (const activation of activations) {
       for (const entry of activation.outbox) {
-        if (isTold(activation, entry)) continue;
+        if (isTold(activation, entry) || waitsForRetry(activation, entry, now)) continue;
         if (isDeadLetter(entry)) {
           letters.push({ id: factIdOf(activation.activationId, entry), letter: deadLetterOf(activation) });
         } else {
@@ -60,18 +78,24 @@ export function createOutboxRelay(deps: {
       }
     }
     const [published, sent] = await Promise.all([
-      events.length > 0 ? deps.publisher.publish(events) : new Set<string>(),
-      letters.length > 0 ? deps.deadLetters.send(letters) : new Set<string>(),
+      events.length > 0 ? deps.publisher.publish(events) : NOTHING,
+      letters.length > 0 ? deps.deadLetters.send(letters) : NOTHING,
     ]);
-    for (const id of [...published, ...sent]) told.add(id);
-    for (const [id, ended] of endings) if (published.has(id)) deps.onEnd?.(ended);
+    for (const id of [...published.stored, ...sent.stored]) told.add(id);
+    for (const [id, ended] of endings) if (published.stored.has(id)) deps.onEnd?.(ended);
+    return new Set([...published.refused.keys(), ...sent.refused.keys()]);
   };
 
-  const clear = async (activation: Activation) => {
+  const clear = async (activation: Activation, refusedIds: ReadonlySet<string>) => {
     const sent = toldOf(activation);
+    const refused = activation.outbox.filter((entry) =>
+      refusedIds.has(factIdOf(activation.activationId, entry)),
+    );
     const mayWait = isOpen(activation) && deps.now() - (activation.pendingAt ?? 0) < REMOVAL_MAY_WAIT_MS;
-    if (sent.size === 0 || mayWait) return activation;
-    const cleared = clearOutbox(activation, sent);
+    if (refused.length === 0 && (sent.size === 0 || mayWait)) return activation;
+    const noted =
+      refused.length > 0 ? noteRefused(activation, refused, retryAfterMs, deps.now()) : activation;
+    const cleared = clearOutbox(noted, sent);
     if (!(await deps.store.transition(activation, cleared))) return undefined;
     forget(activation);
     return { ...cleared, version: activation.version + 1 };
@@ -82,10 +106,12 @@ export function createOutboxRelay(deps: {
   };
 
   return {
-    async tell(activations) {
+    async tell(activations, isolated) {
       if (told.size > REMEMBERED_LIMIT) told.clear();
-      await send(activations);
-      const current = await mapConcurrently(activations, CLEAR_CONCURRENCY, clear);
+      const refusedIds = await send(activations);
+      const current = await mapConcurrently(activations, CLEAR_CONCURRENCY, (activation) =>
+        isolated('removing what was published', () => clear(activation, refusedIds)),
+      );
       return current.filter((activation) => activation !== undefined);
     },
     withoutTold(activation) {

@@ -7,6 +7,7 @@ import { createOutboxRelay } from './outbox-relay.ts';
 import { createPendingRounds } from './pending-rounds.ts';
 import { duePeriod } from './policy.ts';
 import type { Apart, PollerDeps, TickSummary } from './poller-deps.ts';
+import { createPublishReport } from './publish-report.ts';
 import { ringAgain } from './transitions.ts';
 import { writeTransition } from './write-transition.ts';
 
@@ -19,7 +20,9 @@ const PENDING_LIMIT = 5_000;
  * DescribeFlowLogs for what is pending, then looks at the batches whose last activation has ended. Every write is
  * conditional, so that pollers may overlap. What fails is logged and keeps nothing else from being done.
  */
-export function createPoller(deps: PollerDeps) {
+export function createPoller(given: PollerDeps) {
+  const { report, ...counted } = createPublishReport(given);
+  const deps = { ...given, ...counted };
   const batches = createBatchRounds(deps);
   const relay = createOutboxRelay({ ...deps, onEnd: batches.sawEnd });
   const rounds = createPendingRounds();
@@ -32,13 +35,13 @@ export function createPoller(deps: PollerDeps) {
       const now = deps.now();
       batches.beginTick(now);
       const summary: TickSummary = { due: 0, rung: 0, described: 0, completed: 0, failed: 0, queuedAgain: 0 };
-      const failures: unknown[] = [];
+      const failures = new Map<string, { error: unknown; times: number }>();
       const apart: Apart = async (what, work) => {
         try {
           return await work();
         } catch (error) {
-          failures.push(error);
-          deps.log.error(`${what} failed`, { error });
+          const failed = failures.get(what) ?? { error, times: 0 };
+          failures.set(what, { ...failed, times: failed.times + 1 });
           return undefined;
         }
       };
@@ -48,22 +51,24 @@ export function createPoller(deps: PollerDeps) {
       const placeOf = placesInLine();
       for await (const page of deps.store.due(duePeriod(lastTickAt, now), turn)) {
         summary.due += page.activations.length + page.batches.length;
-        const told = await apart('telling', () => relay.tell(page.activations));
+        const told = await apart('telling', () => relay.tell(page.activations, apart));
         const works = Map.groupBy(told ?? [], (activation) => workFor(activation, lastTickAt, now));
-        await apart('ringing', () => ring(deps, works.get('ring') ?? [], placeOf, summary));
+        await apart('ringing', () => ring(deps, works.get('ring') ?? [], placeOf, summary, apart));
         await batches.finish(page.batches, apart, endAt);
         pending.push(...(works.get('describe') ?? []).slice(0, PENDING_LIMIT - pending.length));
         if (deps.now() >= stopAt) break;
       }
       turn += 1;
       if (deps.now() < stopAt) {
-        await apart('asking', () => rounds.ask({ ...deps, relay, summary }, pending, endAt));
+        await apart('asking', () => rounds.ask({ ...deps, relay, summary, apart }, pending, endAt));
         lastTickAt = now;
       }
       if (deps.now() < stopAt) await batches.finishEnded(apart, stopAt);
       if (summary.completed > 0) deps.metrics.count('CompletedActivations', summary.completed);
       if (summary.failed > 0) deps.metrics.count('FailedActivations', summary.failed);
-      if (failures.length > 0) throw failures[0];
+      report(deps);
+      for (const [what, { error, times }] of failures) deps.log.error(`${what} failed`, { times, error });
+      for (const { error } of failures.values()) throw error;
       return summary;
     },
   };
@@ -74,12 +79,13 @@ async function ring(
   overdue: Activation[],
   placeOf: ReturnType<typeof placesInLine>,
   summary: TickSummary,
+  apart: Apart,
 ): Promise<void> {
   const { store, policy } = deps;
   const now = deps.now();
   const next = overdue.map((activation) => ringAgain(activation, placeOf(activation), now, policy));
   const moved = await mapConcurrently(overdue, WRITE_CONCURRENCY, (activation, index) =>
-    writeTransition(store, activation, next[index] ?? activation),
+    apart('moving what is overdue', () => writeTransition(store, activation, next[index] ?? activation)),
   );
   const bells = next.filter((_, index) => moved[index]).map((activation) => bellFor(activation, now, policy));
   if (bells.length === 0) return;

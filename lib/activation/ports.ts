@@ -155,17 +155,24 @@ export type DeadLetter = {
 /** A CloudEvents JSON event, with what the bus wants beside it; `at` in milliseconds since the epoch. */
 export type Event = { id: string; type: string; at: number; body: string };
 
-/**
- * The bus. Answers the ids of the events it stored for sure; the rest is told again later. Never throws, and
- * never takes the success that PutEvents answers for a missing bus for one.
- */
+/** What became of messages that were handed to the bus or a queue. What is in neither is to be sent again soon. */
+export type PublishOutcome = {
+  /** The ids of those that were stored for sure. */
+  stored: Set<string>;
+  /** By id the code of those that were refused for what they are, and would be again. */
+  refused: Map<string, string>;
+  /** Why others were not taken. */
+  cause?: string;
+};
+
+/** The bus. Never throws, and never takes the success that PutEvents answers for a missing bus for one. */
 export interface EventPublisher {
-  publish(events: Event[]): Promise<Set<string>>;
+  publish(events: Event[]): Promise<PublishOutcome>;
 }
 
-/** Answers the ids of the letters it stored for sure. Never throws. */
+/** Never throws. */
 export interface DeadLetterQueue {
-  send(letters: { id: string; letter: DeadLetter }[]): Promise<Set<string>>;
+  send(letters: { id: string; letter: DeadLetter }[]): Promise<PublishOutcome>;
 }
 
 /** Rule 9's bucket: a call needs a token, and a token not used goes back. */
@@ -194,6 +201,7 @@ type MetricName =
   | 'EventBusMissing'
   | 'PollerHeartbeat'
   | 'DriftedFlowLogs'
+  | 'RefusedMessages'
   | 'UnreadableItems';
 
 /** One line of structured log. No values of credentials, tokens or headers. */

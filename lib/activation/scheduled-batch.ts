@@ -57,8 +57,10 @@ export async function planScheduled(
   const scheduledAt = new Date(scheduled.scheduledAt).toISOString();
   const event = batchPlanned(eventId, at, { schedule, scheduledAt, selector, ...view });
   const body = JSON.stringify(event);
-  const published = await deps.publisher.publish([{ id: eventId, type: event.type, at, body }]);
-  if (!published.has(eventId)) throw new PlanNotPublished(eventId);
+  const outcome = await deps.publisher.publish([{ id: eventId, type: event.type, at, body }]);
+  if (!outcome.stored.has(eventId)) {
+    throw new PlanNotPublished(eventId, outcome.refused.get(eventId) ?? outcome.cause);
+  }
   return { eventId, ...view };
 }
 

@@ -110,6 +110,11 @@ export const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15));
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const ordinal = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
+const outboxEntry = v.custom<OutboxEntry>(
+  (entry) =>
+    typeof entry === 'string' && /^(submitted|completed|failed|dead-letter|drifted)#\d+$/.test(entry),
+);
+
 const activationSchema = v.object({
   sk: v.string(),
   ...flowLogFields,
@@ -160,12 +165,8 @@ const activationSchema = v.object({
       by: v.optional(v.string()),
     }),
   ),
-  outbox: v.array(
-    v.custom<OutboxEntry>(
-      (entry) =>
-        typeof entry === 'string' && /^(submitted|completed|failed|dead-letter|drifted)#\d+$/.test(entry),
-    ),
-  ),
+  outbox: v.array(outboxEntry),
+  refused: v.optional(v.object({ entries: v.array(outboxEntry), times: count, retryAt: ms })),
   drift: v.optional(
     v.object({
       ordinal,

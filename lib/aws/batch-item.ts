@@ -58,6 +58,7 @@ const batchSchema = v.object({
   createdAt: ms,
   version: ordinal,
   dueAt: v.optional(ms),
+  refusals: v.optional(count),
   completed: v.optional(
     v.object({
       at: ms,

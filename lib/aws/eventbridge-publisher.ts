@@ -6,8 +6,9 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE } from '../../events/cloud-event.ts';
 import { mapConcurrently } from '../activation/concurrency.ts';
-import type { Event, EventPublisher, Log, Metrics } from '../activation/ports.ts';
+import type { Event, EventPublisher, Metrics, PublishOutcome } from '../activation/ports.ts';
 import { chunkBySize } from './chunk-by-size.ts';
+import { handOver, isPassing } from './hand-over.ts';
 import { messageText } from './message-text.ts';
 
 /** PutEvents takes at most 10 entries; their size is 14 bytes for Time, and Source, DetailType and Detail. */
@@ -16,12 +17,7 @@ const BYTES_LIMIT = 240_000;
 const ENTRY_OVERHEAD_BYTES = 200;
 const CALLS_AT_ONCE = 4;
 
-export type PublisherOptions = {
-  client: EventBridgeClient;
-  busName: string;
-  log: Log;
-  metrics: Metrics;
-};
+export type PublisherOptions = { client: EventBridgeClient; busName: string; metrics: Metrics };
 
 /**
  * The bus behind the port. PutEvents answers success for a bus that does not exist (EventBridge API reference,
@@ -29,57 +25,58 @@ export type PublisherOptions = {
  * along counts. One that is deleted and made again in between, within milliseconds, is not noticed.
  */
 export function createEventBridgePublisher(options: PublisherOptions): EventPublisher {
-  const { client, busName, log, metrics } = options;
+  const { client, busName, metrics } = options;
 
-  const busExists = async (): Promise<boolean> => {
+  /** Why nothing can be published; undefined when the bus exists. */
+  const findObstacle = async (): Promise<string | undefined> => {
     try {
       await client.send(new DescribeEventBusCommand({ Name: busName }));
-      return true;
+      return undefined;
     } catch (error) {
-      const missing = error instanceof ResourceNotFoundException;
       // Whether it is missing or cannot be asked for, nothing is published: both must wake somebody.
       metrics.count('EventBusMissing');
-      log.error(missing ? 'the event bus does not exist' : 'the event bus could not be asked for', {
-        busName,
-        cause: String(error),
-      });
-      return false;
+      const isMissing = error instanceof ResourceNotFoundException;
+      return isMissing
+        ? `the event bus ${busName} does not exist`
+        : `the event bus could not be asked for: ${error}`;
     }
   };
 
-  const putEvents = async (events: Event[], published: Set<string>) => {
-    try {
-      const { Entries = [] } = await client.send(
-        new PutEventsCommand({
-          Entries: events.map(({ type, at, body }) => ({
-            EventBusName: busName,
-            Source: EVENT_SOURCE,
-            DetailType: type,
-            Detail: body,
-            Time: new Date(at),
-          })),
-        }),
-      );
-      for (const [index, { id, type }] of events.entries()) {
-        const { EventId, ErrorCode = 'NoResult', ErrorMessage } = Entries[index] ?? {};
-        if (EventId) published.add(id);
-        else log.warn('an event was refused by the bus', { id, type, code: ErrorCode, cause: ErrorMessage });
-      }
-    } catch (error) {
-      log.warn('the bus could not be reached', { events: events.length, cause: String(error) });
+  const putEvents = async (events: Event[], outcome: PublishOutcome) => {
+    const { Entries = [] } = await client.send(
+      new PutEventsCommand({
+        Entries: events.map(({ type, at, body }) => ({
+          EventBusName: busName,
+          Source: EVENT_SOURCE,
+          DetailType: type,
+          Detail: body,
+          Time: new Date(at),
+        })),
+      }),
+    );
+    for (const [index, { id }] of events.entries()) {
+      const { EventId, ErrorCode = 'NoResult' } = Entries[index] ?? {};
+      if (EventId) outcome.stored.add(id);
+      else if (isPassing(ErrorCode)) outcome.cause ??= ErrorCode;
+      else outcome.refused.set(id, ErrorCode);
     }
   };
 
   return {
     async publish(events) {
-      const published = new Set<string>();
-      if (events.length === 0 || !(await busExists())) return published;
-      const bytesOf = ({ body }: Event) => Buffer.byteLength(body) + ENTRY_OVERHEAD_BYTES;
+      const outcome: PublishOutcome = { stored: new Set(), refused: new Map() };
+      if (events.length === 0) return outcome;
+      const obstacle = await findObstacle();
+      if (obstacle !== undefined) return { ...outcome, cause: obstacle };
       const texts = events.map((event) => ({ ...event, body: messageText(event.body) }));
+      const bytesOf = ({ body }: Event) => Buffer.byteLength(body) + ENTRY_OVERHEAD_BYTES;
       const chunks = chunkBySize(texts, ENTRIES_LIMIT, BYTES_LIMIT, bytesOf);
-      await mapConcurrently(chunks, CALLS_AT_ONCE, (chunk) => putEvents(chunk, published));
-      if (published.size === 0 || (await busExists())) return published;
-      return new Set();
+      await mapConcurrently(chunks, CALLS_AT_ONCE, (chunk) =>
+        handOver(chunk, outcome, (part) => putEvents(part, outcome)),
+      );
+      if (outcome.stored.size === 0) return outcome;
+      const gone = await findObstacle();
+      return gone === undefined ? outcome : { stored: new Set(), refused: new Map(), cause: gone };
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ActivationQueue, Log } from '../activation/ports.ts';
+import { whyNot } from './hand-over.ts';
 import { delaySeconds, sendInBatches, sendPoison } from './sqs-send.ts';
 
 /** The work queue with its poison queue beside it. */
@@ -16,8 +17,10 @@ export function createSqsActivationQueue(
         body: JSON.stringify(bell),
         delaySeconds: delaySeconds(delayMs),
       }));
-      const sent = await sendInBatches(client, queueUrl, messages, log);
-      return { failed: bells.length - sent.size };
+      const outcome = await sendInBatches(client, queueUrl, messages);
+      const failed = bells.length - outcome.stored.size;
+      if (failed > 0) log.warn('bells could not be sent', { bells: failed, ...whyNot(outcome) });
+      return { failed };
     },
 
     async poison(body, reason) {

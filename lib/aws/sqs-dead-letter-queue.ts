@@ -1,9 +1,9 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { DeadLetterQueue, Log } from '../activation/ports.ts';
+import type { DeadLetterQueue } from '../activation/ports.ts';
 import { sendInBatches } from './sqs-send.ts';
 
 /** Letters carry their reason and activation as message attributes too, so that a console can filter by them. */
-export function createSqsDeadLetterQueue(client: SQSClient, queueUrl: string, log: Log): DeadLetterQueue {
+export function createSqsDeadLetterQueue(client: SQSClient, queueUrl: string): DeadLetterQueue {
   return {
     send: (letters) =>
       sendInBatches(
@@ -18,7 +18,6 @@ export function createSqsDeadLetterQueue(client: SQSClient, queueUrl: string, lo
             redriveHelps: String(letter.redriveHelps),
           },
         })),
-        log,
       ),
   };
 }

@@ -1,7 +1,8 @@
 import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { mapConcurrently } from '../activation/concurrency.ts';
-import type { Log } from '../activation/ports.ts';
+import type { PublishOutcome } from '../activation/ports.ts';
 import { chunkBySize } from './chunk-by-size.ts';
+import { handOver, isPassing } from './hand-over.ts';
 import { messageText } from './message-text.ts';
 
 export type OutgoingMessage = {
@@ -23,31 +24,30 @@ const ENTRIES_LIMIT = 10;
 const BYTES_LIMIT = 240_000;
 const BATCHES_AT_ONCE = 8;
 
-/** The ids of the messages that SQS stored for sure: each entry's own result counts. Logs the rest, never throws. */
+/** Each entry's own result counts. Never throws. */
 export async function sendInBatches(
   client: SQSClient,
   queueUrl: string,
   messages: OutgoingMessage[],
-  log: Log,
-): Promise<Set<string>> {
-  const sent = new Set<string>();
-  const batches = chunkBySize(messages.map(toText), ENTRIES_LIMIT, BYTES_LIMIT, bytesOf);
-  await mapConcurrently(batches, BATCHES_AT_ONCE, async (batch) => {
-    try {
-      const { Successful = [], Failed = [] } = await client.send(
-        new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: batch.map(toEntry) }),
-      );
-      for (const { Id } of Successful) {
-        const message = batch[Number(Id)];
-        if (message) sent.add(message.id);
-      }
-      const [failed] = Failed;
-      if (failed) log.warn('messages were refused', { queueUrl, messages: Failed.length, code: failed.Code });
-    } catch (error) {
-      log.warn('messages could not be sent', { queueUrl, messages: batch.length, cause: String(error) });
+): Promise<PublishOutcome> {
+  const outcome: PublishOutcome = { stored: new Set(), refused: new Map() };
+  const sendBatch = async (batch: OutgoingMessage[]) => {
+    const { Successful = [], Failed = [] } = await client.send(
+      new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: batch.map(toEntry) }),
+    );
+    for (const { Id } of Successful) {
+      const message = batch[Number(Id)];
+      if (message) outcome.stored.add(message.id);
     }
-  });
-  return sent;
+    for (const { Id, SenderFault, Code = 'NoCode' } of Failed) {
+      const message = batch[Number(Id)];
+      if (message && SenderFault && !isPassing(Code)) outcome.refused.set(message.id, Code);
+      else outcome.cause ??= Code;
+    }
+  };
+  const batches = chunkBySize(messages.map(toText), ENTRIES_LIMIT, BYTES_LIMIT, bytesOf);
+  await mapConcurrently(batches, BATCHES_AT_ONCE, (batch) => handOver(batch, outcome, sendBatch));
+  return outcome;
 }
 
 /** A message that nobody can read, with why. Throws what the SDK throws. */

@@ -2,6 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Log } from '../activation/ports.ts';
 import { WebhookNotQueued } from '../webhook-delivery/errors.ts';
 import type { WebhookQueue } from '../webhook-delivery/ports.ts';
+import { whyNot } from './hand-over.ts';
 import { delaySeconds, sendInBatches, sendPoison } from './sqs-send.ts';
 
 export type WebhookQueueUrls = { queue: string; deadLetters: string; poison: string };
@@ -19,9 +20,11 @@ export function createSqsWebhookQueue(client: SQSClient, urls: WebhookQueueUrls,
         delaySeconds: delaySeconds(delayMs),
         group: delivery.endpoint,
       }));
-      const sent = await sendInBatches(client, urls.queue, messages, log);
-      if (sent.size < deliveries.length) {
-        throw new WebhookNotQueued(`${deliveries.length - sent.size} of ${deliveries.length} deliveries`);
+      const outcome = await sendInBatches(client, urls.queue, messages);
+      const failed = deliveries.length - outcome.stored.size;
+      if (failed > 0) {
+        log.warn('deliveries could not be queued', { deliveries: failed, ...whyNot(outcome) });
+        throw new WebhookNotQueued(`${failed} of ${deliveries.length} deliveries`);
       }
     },
 
@@ -29,8 +32,15 @@ export function createSqsWebhookQueue(client: SQSClient, urls: WebhookQueueUrls,
       const { endpoint, reason, event } = letter;
       const attributes = { endpoint, reason, eventType: event.type };
       const message = { id: 'letter', body: JSON.stringify(letter), attributes };
-      const sent = await sendInBatches(client, urls.deadLetters, [message], log);
-      if (sent.size === 0) throw new WebhookNotQueued('a dead letter');
+      const outcome = await sendInBatches(client, urls.deadLetters, [message]);
+      if (outcome.stored.size === 0) {
+        log.warn('a dead letter could not be queued', {
+          endpoint,
+          eventId: letter.eventId,
+          ...whyNot(outcome),
+        });
+        throw new WebhookNotQueued('a dead letter');
+      }
     },
 
     async poison(body, reason) {

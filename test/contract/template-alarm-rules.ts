@@ -43,6 +43,7 @@ export const templateAlarmRules = {
       'EventBusMissing of flow-log-activator-dev GreaterThanThreshold 0, missing notBreaching',
       'HeldActivations of flow-log-activator-dev GreaterThanThreshold 0, missing notBreaching',
       'PollerHeartbeat of flow-log-activator-dev LessThanThreshold 1, missing breaching',
+      'RefusedMessages of flow-log-activator-dev GreaterThanThreshold 0, missing notBreaching',
       'UnansweredDeadlines of flow-log-activator-dev GreaterThanThreshold 0, missing notBreaching',
       'UnreadableItems of flow-log-activator-dev GreaterThanThreshold 0, missing notBreaching',
     ]);
@@ -68,7 +69,7 @@ export const templateAlarmRules = {
 
   'alarms read our metrics where the functions write them'(template) {
     const ours = alarmsOf(template).filter(({ Dimensions }) => Dimensions?.[0].Name === 'service');
-    expect(ours).toHaveLength(5);
+    expect(ours).toHaveLength(6);
     for (const { Environment } of functionsOf(template)) {
       for (const { Namespace, Dimensions } of ours) {
         expect(Namespace).toBe(Environment.Variables.POWERTOOLS_METRICS_NAMESPACE);

@@ -9,6 +9,7 @@ import type {
   FlowLogApi,
   Log,
   Metrics,
+  PublishOutcome,
   RateLimiter,
 } from '../../lib/activation/ports.ts';
 
@@ -60,23 +61,39 @@ export class ScriptedFlowLogApi implements FlowLogApi {
 
 export class RecordingPublisher implements EventPublisher {
   readonly published: Event[] = [];
+  /** How often it was asked to publish anything. */
+  calls = 0;
+  /** Not now. */
   refuse: (event: Event) => boolean = () => false;
+  /** Not ever, by an event's type or id. */
+  refuseForGood: (event: Event) => boolean = () => false;
 
-  async publish(events: Event[]) {
-    const accepted = events.filter((event) => !this.refuse(event));
+  async publish(events: Event[]): Promise<PublishOutcome> {
+    this.calls += 1;
+    const accepted = events.filter((event) => !this.refuse(event) && !this.refuseForGood(event));
     this.published.push(...accepted);
-    return new Set(accepted.map(({ id }) => id));
+    const refused = events.filter((event) => this.refuseForGood(event));
+    return {
+      stored: new Set(accepted.map(({ id }) => id)),
+      refused: new Map(refused.map(({ id }) => [id, 'InvalidArgument'])),
+    };
   }
 }
 
 export class RecordingDeadLetters implements DeadLetterQueue {
   readonly letters: DeadLetter[] = [];
   broken = false;
+  /** For good. */
+  refusing = false;
 
-  async send(letters: { id: string; letter: DeadLetter }[]) {
-    if (this.broken) return new Set<string>();
+  async send(letters: { id: string; letter: DeadLetter }[]): Promise<PublishOutcome> {
+    const ids = letters.map(({ id }) => id);
+    if (this.broken) return { stored: new Set(), refused: new Map(), cause: 'queue down' };
+    if (this.refusing) {
+      return { stored: new Set(), refused: new Map(ids.map((id) => [id, 'InvalidMessageContents'])) };
+    }
     this.letters.push(...letters.map(({ letter }) => letter));
-    return new Set(letters.map(({ id }) => id));
+    return { stored: new Set(ids), refused: new Map() };
   }
 }
 

@@ -107,13 +107,46 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
       history: [],
       redriveHelps: true,
     };
-    const sent = await createSqsDeadLetterQueue(client, queueUrl, log).send([
-      { id: 'a.1.dead-letter', letter },
-    ]);
-    expect(sent).toEqual(new Set(['a.1.dead-letter']));
+    const sent = await createSqsDeadLetterQueue(client, queueUrl).send([{ id: 'a.1.dead-letter', letter }]);
+    expect(sent).toEqual({ stored: new Set(['a.1.dead-letter']), refused: new Map() });
     const [message] = await receiveAll(queueUrl);
     expect(JSON.parse(message?.Body ?? '')).toEqual(letter);
     expect(message?.MessageAttributes?.reason?.StringValue).toBe('frozen');
+  });
+
+  test.each([
+    ['one by one', (bad: boolean) => (bad ? 'entry' : 'taken')],
+    ['with the whole call', (bad: boolean) => (bad ? 'call' : 'taken')],
+  ])('a letter that SQS refuses, %s, is told from those it cannot take now', async (_how, fate) => {
+    const service = await startScripted((_target, { Entries }) => {
+      const entries = Entries as { Id: string; MessageBody: string }[];
+      const isBad = ({ MessageBody }: { MessageBody: string }) => MessageBody.includes('"bad"');
+      if (entries.some((entry) => fate(isBad(entry)) === 'call')) {
+        return { status: 400, body: { __type: 'com.amazonaws.sqs#InvalidMessageContents' } };
+      }
+      const [busy, ...others] = entries;
+      const Failed = [
+        { Id: busy?.Id, Code: 'ThrottledRequest', SenderFault: true },
+        ...others.filter(isBad).map(({ Id }) => ({ Id, Code: 'InvalidMessageContents', SenderFault: true })),
+      ];
+      const taken = others.filter((entry) => !isBad(entry));
+      return {
+        status: 200,
+        body: { Successful: taken.map(({ Id }) => ({ Id, MessageId: Id, MD5OfMessageBody: '' })), Failed },
+      };
+    });
+    const scripted = new SQSClient({ ...LOCAL, endpoint: service.url, md5: false });
+    cleanups.push(() => scripted.destroy());
+    const letterOf = (activationId: string) => ({
+      id: activationId,
+      letter: { activationId, generation: 1, reason: 'frozen', attempts: 1, history: [], redriveHelps: true },
+    });
+    const outcome = await createSqsDeadLetterQueue(scripted, queueUrl).send(
+      ['busy', 'good', 'bad', 'fine'].map(letterOf),
+    );
+    expect([...outcome.refused]).toEqual([['bad', 'InvalidMessageContents']]);
+    expect(outcome.cause).toBe('ThrottledRequest');
+    expect(outcome.stored.has('fine') || outcome.stored.has('good')).toBe(true);
   });
 
   test('bells that SQS refuses one by one, or all at once, are counted, not thrown', async () => {
@@ -136,12 +169,9 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
       delayMs: index === 1 ? 1_001 : 99_999_999,
     }));
     expect(await createSqsActivationQueue(broken, queueUrl, log).ring(bells)).toEqual({ failed: 4 });
-    expect(log.lines.map(({ message, fields }) => [message, fields?.messages])).toEqual(
-      expect.arrayContaining([
-        ['messages were refused', 1],
-        ['messages could not be sent', 3],
-      ]),
-    );
+    expect(log.lines).toEqual([
+      { level: 'warn', message: 'bells could not be sent', fields: expect.objectContaining({ bells: 4 }) },
+    ]);
     const delays = service.requests.flatMap(({ body }) =>
       (body.Entries as { DelaySeconds: number }[]).map(({ DelaySeconds }) => DelaySeconds),
     );
@@ -161,14 +191,13 @@ describe('the bus, on EventBridge', () => {
     const service = await startScripted(answer);
     const client = new EventBridgeClient({ ...LOCAL, endpoint: service.url });
     cleanups.push(() => client.destroy());
-    const log = new RecordingLog();
     const metrics = new RecordingMetrics();
-    const publisher = createEventBridgePublisher({ client, busName: 'bus', log, metrics });
+    const publisher = createEventBridgePublisher({ client, busName: 'bus', metrics });
     const puts = () =>
       service.requests
         .filter(({ target }) => target === 'PutEvents')
         .map(({ body }) => body.Entries as Record<string, unknown>[]);
-    return { publisher, log, metrics, puts };
+    return { publisher, metrics, puts };
   }
 
   const success = (request: Record<string, unknown>) => {
@@ -185,7 +214,7 @@ describe('the bus, on EventBridge', () => {
       target === 'PutEvents' ? success(body) : described,
     );
     const events = Array.from({ length: 23 }, (_, index) => event(`e-${index}`));
-    expect((await publisher.publish(events)).size).toBe(23);
+    expect((await publisher.publish(events)).stored.size).toBe(23);
     expect(
       puts()
         .map((entries) => entries.length)
@@ -209,38 +238,63 @@ describe('the bus, on EventBridge', () => {
   });
 
   test('an entry that was refused is not published, its neighbours are', async () => {
-    const { publisher, log } = await publisherFor((target) =>
+    const { publisher } = await publisherFor((target) =>
       target === 'PutEvents'
         ? {
             status: 200,
             body: {
-              FailedEntryCount: 1,
-              Entries: [{ EventId: '1' }, { ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' }],
+              FailedEntryCount: 2,
+              Entries: [
+                { EventId: '1' },
+                { ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' },
+                { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' },
+              ],
             },
           }
         : described,
     );
-    expect(await publisher.publish([event('a'), event('b')])).toEqual(new Set(['a']));
-    expect(log.lines).toEqual([
-      expect.objectContaining({
-        level: 'warn',
-        fields: expect.objectContaining({ id: 'b', code: 'ThrottlingException' }),
-      }),
-    ]);
+    expect(await publisher.publish([event('a'), event('b'), event('c')])).toEqual({
+      stored: new Set(['a']),
+      refused: new Map([['c', 'MalformedDetail']]),
+      cause: 'ThrottlingException',
+    });
+  });
+
+  test('one that makes the bus refuse the whole call is singled out', async () => {
+    const { publisher, puts } = await publisherFor((target, body) => {
+      if (target !== 'PutEvents') return described;
+      const isBad = JSON.stringify(body).includes('e-7');
+      return isBad ? { status: 400, body: { __type: 'ValidationException' } } : success(body);
+    });
+    const events = Array.from({ length: 10 }, (_, index) => event(`e-${index}`));
+    const { stored, refused, cause } = await publisher.publish(events);
+    expect(stored).toEqual(new Set(events.map(({ id }) => id).filter((id) => id !== 'e-7')));
+    expect([...refused]).toEqual([['e-7', 'ValidationException']]);
+    expect(cause).toBeUndefined();
+    expect(puts().length).toBeLessThan(10);
+  });
+
+  test('a call that nobody may make is no fault of its events', async () => {
+    const { publisher, puts } = await publisherFor((target) =>
+      target === 'PutEvents' ? { status: 400, body: { __type: 'AccessDeniedException' } } : described,
+    );
+    const { stored, refused, cause } = await publisher.publish([event('a'), event('b')]);
+    expect([stored.size, refused.size, puts().length]).toEqual([0, 0, 1]);
+    expect(cause).toContain('AccessDeniedException');
   });
 
   test('an answer with too few entries publishes none of the missing ones', async () => {
     const { publisher } = await publisherFor((target) =>
       target === 'PutEvents' ? { status: 200, body: { FailedEntryCount: 0, Entries: [] } } : described,
     );
-    expect(await publisher.publish([event('a')])).toEqual(new Set());
+    expect((await publisher.publish([event('a')])).stored).toEqual(new Set());
   });
 
   test('a call that fails publishes nothing and throws nothing', async () => {
     const { publisher } = await publisherFor((target) =>
       target === 'PutEvents' ? { status: 500, body: { __type: 'InternalException' } } : described,
     );
-    expect(await publisher.publish([event('a')])).toEqual(new Set());
+    expect((await publisher.publish([event('a')])).stored).toEqual(new Set());
   });
 
   test('while the bus is missing nothing counts as published, and the alarm is raised', async () => {
@@ -250,12 +304,12 @@ describe('the bus, on EventBridge', () => {
       if (target === 'PutEvents') return success(body);
       return exists ? described : { status: 400, body: { __type: 'ResourceNotFoundException' } };
     });
-    expect(await publisher.publish([event('a')])).toEqual(new Set());
+    expect((await publisher.publish([event('a')])).stored).toEqual(new Set());
     expect(metrics.counts.get('EventBusMissing')).toBe(1);
     exists = true;
-    expect(await publisher.publish([event('a')])).toEqual(new Set(['a']));
+    expect((await publisher.publish([event('a')])).stored).toEqual(new Set(['a']));
     exists = false;
-    expect(await publisher.publish([event('b')])).toEqual(new Set());
+    expect((await publisher.publish([event('b')])).stored).toEqual(new Set());
     expect(metrics.counts.get('EventBusMissing')).toBe(2);
   });
 });

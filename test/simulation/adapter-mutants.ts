@@ -64,15 +64,16 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
   {
     name: 'PutEvents entry ignored',
     file: 'lib/aws/eventbridge-publisher.ts',
-    original: 'if (EventId) published.add(id);',
-    mutated: 'if (EventId || ErrorCode) published.add(id);',
+    original: 'if (EventId) outcome.stored.add(id);',
+    mutated: 'if (EventId || ErrorCode) outcome.stored.add(id);',
     caughtBy: ['told before it is forgotten', 'one final event for a generation'],
   },
   {
     name: 'missing bus not looked for',
     file: 'lib/aws/eventbridge-publisher.ts',
-    original: "log.error(missing ? 'the event bus does not exist'",
-    mutated: "if (missing) return true;\n      log.error(missing ? 'the event bus does not exist'",
+    original: 'const isMissing = error instanceof ResourceNotFoundException;',
+    mutated:
+      'const isMissing = error instanceof ResourceNotFoundException;\n      if (isMissing) return undefined;',
     caughtBy: ['told before it is forgotten'],
   },
   {

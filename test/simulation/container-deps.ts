@@ -87,8 +87,8 @@ export function adaptersOf(container: Container, world: World) {
     store: createDynamoDbActivationStore(dynamoDbClient, 'activations', common, container.sleep),
     checkpoints: createDynamoDbCheckpointStore(dynamoDbClient, 'activations', common),
     queue: createSqsActivationQueue(sqsClient, WORK_QUEUE, QUIET, POISON_QUEUE),
-    deadLetters: createSqsDeadLetterQueue(sqsClient, DEAD_LETTER_QUEUE, QUIET),
-    publisher: createEventBridgePublisher({ ...common, client: eventBridgeClient, busName: BUS_NAME }),
+    deadLetters: createSqsDeadLetterQueue(sqsClient, DEAD_LETTER_QUEUE),
+    publisher: createEventBridgePublisher({ metrics, client: eventBridgeClient, busName: BUS_NAME }),
     api: createFlowLogApi({
       clock: common.now,
       credentials: credentialsOf(container, world),

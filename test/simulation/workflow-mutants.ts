@@ -50,8 +50,8 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
   {
     name: 'dueAt removed early',
     file: ENDINGS,
-    original: 'const done = !isOpen(activation) && outbox.length === 0;',
-    mutated: 'const done = !isOpen(activation);',
+    original: 'if (outbox.length === 0) return',
+    mutated: 'if (outbox.length >= 0) return',
     caughtBy: ['due while work is left'],
   },
   {
@@ -127,8 +127,8 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
   {
     name: 'a batch out of the index before it is told',
     file: FINISH,
-    original: 'const told = untold.filter(({ event }) => published.has(event.id));',
-    mutated: 'const told = published.size < 0 ? [] : untold;',
+    original: 'if (stored.has(event.id)) {',
+    mutated: 'if (stored.size >= 0) {',
     caughtBy: ['told before it is forgotten'],
   },
   {

@@ -191,6 +191,25 @@ test('all replayed and adopted at once: told in the first tick', async () => {
   expect(JSON.parse(batchEvents()[0]?.body ?? '{}').data).toMatchObject({ adopted: 1 });
 });
 
+test('what the bus refuses for good is told again ever later, and holds up no other batch', async () => {
+  publisher.refuseForGood = ({ id }) => id.startsWith(batchIdOf(1));
+  for (const number of [1, 2]) {
+    await request(number, [`fl-${number}`]);
+    const open = await current(`fl-${number}`);
+    await store.transition(open, complete(open, true, now));
+  }
+  await tick(60_000);
+  expect(batchEvents()).toHaveLength(1);
+  expect(await batch(1)).toMatchObject({ refusals: 1, dueAt: expect.any(Number) });
+  const { calls } = publisher;
+  await tick(1_000);
+  expect(publisher.calls).toBe(calls);
+  publisher.refuseForGood = () => false;
+  await tick(3_600_000);
+  expect(batchEvents()).toHaveLength(2);
+  expect((await batch(1)).dueAt).toBeUndefined();
+});
+
 test('what the bus refuses is told again, in the same bytes, whatever has happened since', async () => {
   await request(1, ['fl-1']);
   await store.transition(await current('fl-1'), fail(await current('fl-1'), 'frozen', now));

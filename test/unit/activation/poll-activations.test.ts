@@ -26,6 +26,7 @@ let publisher: RecordingPublisher;
 let deadLetters: RecordingDeadLetters;
 let limiter: CountingLimiter;
 let metrics: RecordingMetrics;
+let log: RecordingLog;
 let deps: PollerDeps;
 let poller: ReturnType<typeof createPoller>;
 
@@ -38,6 +39,7 @@ beforeEach(() => {
   deadLetters = new RecordingDeadLetters();
   limiter = new CountingLimiter();
   metrics = new RecordingMetrics();
+  log = new RecordingLog();
   deps = {
     store,
     queue,
@@ -46,7 +48,7 @@ beforeEach(() => {
     deadLetters,
     limiter,
     metrics,
-    log: new RecordingLog(),
+    log,
     now: () => now,
     random: () => 0.5,
     policy,
@@ -141,6 +143,118 @@ test('only what the bus took is removed; the rest is told in the next tick', asy
   await tick();
   expect((await current()).outbox).toEqual([]);
   expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1', 'flow-log-activation.completed.v1']);
+});
+
+describe('what the bus or the queue refuses for good', () => {
+  const error = { code: 'InvalidFlowLog.NotFound', message: 'no such flow log', httpStatus: 404 };
+  const failedOne = (flowLogId: string) => {
+    const opened = anActivation({
+      flowLogId,
+      activationId: `default.cn-beijing.${flowLogId}.${batchIdOf(1)}`,
+    });
+    return fail(leaseForCall(opened, 'lease-1', START, policy), 'not-found', START, error);
+  };
+  const lines = () =>
+    log.lines.filter(({ message }) => message === 'not all events and dead letters are out');
+
+  test('is tried ever more rarely, once an hour at last, by whatever container', async () => {
+    publisher.refuseForGood = () => true;
+    await put(failedOne('fl-1'));
+    const triedAt: number[] = [];
+    for (let elapsed = 0; elapsed < 24 * 3_600_000; elapsed += 30_000) {
+      if (elapsed % 600_000 === 0) poller = createPoller(deps);
+      const { calls } = publisher;
+      await tick(30_000);
+      if (publisher.calls > calls) triedAt.push(now);
+    }
+    expect(triedAt.length).toBeGreaterThan(24);
+    expect(triedAt.length).toBeLessThan(50);
+    const pauses = triedAt.slice(1).map((at, index) => at - (triedAt[index] ?? 0));
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(3_600_000 + 30_000);
+    expect(store.writes.length).toBeLessThan(60);
+    expect(await current()).toMatchObject({ outbox: ['failed#1'], refused: { times: triedAt.length } });
+
+    publisher.refuseForGood = () => false;
+    await tick(3_600_000);
+    await tick(30_000);
+    const told = await current();
+    expect([told.outbox, told.refused, told.dueAt]).toEqual([[], undefined, undefined]);
+  });
+
+  test('is one line and one count a tick, however many there are, and holds up no other', async () => {
+    publisher.refuseForGood = ({ id }) => !id.includes('fl-good');
+    deadLetters.refusing = true;
+    for (let index = 0; index < 500; index += 1) await put(failedOne(`fl-${index}`));
+    await put(failedOne('fl-good'));
+    await tick();
+    expect(publisher.published).toHaveLength(1);
+    expect(lines()).toEqual([
+      {
+        level: 'error',
+        message: 'not all events and dead letters are out',
+        fields: expect.objectContaining({
+          refused: 1_001,
+          codes: ['InvalidArgument', 'InvalidMessageContents'],
+        }),
+      },
+    ]);
+    expect(metrics.counts.get('RefusedMessages')).toBe(1_001);
+    await tick(1_000);
+    expect(lines()).toHaveLength(1);
+  });
+
+  test('keeps no other event of the same flow log, nor the look at it', async () => {
+    publisher.refuseForGood = ({ type }) => type.includes('submitted');
+    await put(pending());
+    show('Pending');
+    await tick();
+    expect(await current()).toMatchObject({
+      status: 'pending',
+      refused: { entries: ['submitted#1'], times: 1 },
+    });
+    show('Active');
+    await tick(1_000);
+    expect(typesPublished()).toEqual(['flow-log-activation.completed.v1']);
+    const left = await current();
+    expect(left).toMatchObject({ status: 'completed', outbox: ['submitted#1'] });
+    expect(left.dueAt).toBe(left.refused?.retryAt);
+
+    publisher.refuseForGood = () => false;
+    await tick(3_600_000);
+    expect(typesPublished()).toContain('flow-log-activation.submitted.v1');
+    expect((await current()).dueAt).toBeUndefined();
+  });
+});
+
+test('what cannot be reached is tried in each tick, with one line for all of it', async () => {
+  deadLetters.broken = true;
+  publisher.refuse = () => true;
+  for (let index = 0; index < 20; index += 1) {
+    await put(fail(anActivation({ flowLogId: `fl-${index}` }), 'not-found', START));
+  }
+  await tick();
+  await tick();
+  const lines = log.lines.filter(({ message }) => message === 'not all events and dead letters are out');
+  expect(lines.map(({ fields }) => [fields?.refused, fields?.unavailable, fields?.cause])).toEqual([
+    [0, 40, 'queue down'],
+    [0, 40, 'queue down'],
+  ]);
+  expect(metrics.counts.has('RefusedMessages')).toBe(false);
+});
+
+test('one record that cannot be written keeps no other of its page from being told, or looked at', async () => {
+  const transition = store.transition.bind(store);
+  store.transition = async (previous, next) => {
+    if (previous.flowLogId === 'fl-bad') throw new Error('item too large');
+    return transition(previous, next);
+  };
+  await put(fail(anActivation({ flowLogId: 'fl-bad' }), 'not-found', START));
+  await put(fail(anActivation({ flowLogId: 'fl-failed' }), 'not-found', START));
+  await put(pending());
+  show('Active');
+  await expect(tick()).rejects.toThrow('item too large');
+  expect(await current()).toMatchObject({ status: 'completed' });
+  expect((await store.readCurrent(flowLogOf('fl-failed')))?.outbox).toEqual([]);
 });
 
 test('a failed one: event and dead letter, each removed only when it was taken', async () => {
