@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { buildFunctions } from '../scripts/build.ts';
 import { buildEvents } from '../scripts/build-events.ts';
 import { compileTemplate } from '../scripts/compile-template.ts';
+import { printable } from '../scripts/printable.ts';
 import type { LocalStack } from './stack.ts';
 import type { Resource, Template } from './template/template.ts';
 
@@ -23,7 +24,7 @@ export class ExtraStackError extends Error {
  */
 export async function addStack(stack: LocalStack, directory: string): Promise<LocalStack> {
   if (!existsSync(join(directory, 'serverless.yml'))) {
-    throw new ExtraStackError(`EXTRA_STACK: there is no serverless.yml in ${directory}.`);
+    throw new ExtraStackError(`EXTRA_STACK: there is no serverless.yml in ${printable(directory)}.`);
   }
   const functionsDir = join(directory, 'functions');
   const [extra] = await Promise.all([compileTemplate({ directory }), buildEvents()]);

@@ -21,7 +21,7 @@ export const regionSchema = v.pipe(
   v.string('must be a string'),
   v.maxLength(REGION_LIMIT, regionRule),
   v.regex(REGION, regionRule),
-  v.description('A Volcengine region.'),
+  v.description('A Volcengine region. One that nobody knows is refused, unless the configuration names it.'),
   v.examples(['cn-beijing']),
 );
 export const accountSchema = v.pipe(

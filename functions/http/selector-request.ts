@@ -51,7 +51,8 @@ const tagsSchema = v.pipe(
   ),
   v.metadata({
     description:
-      'A flow log needs every key, with the value or one of the values; `true` stands for any value.',
+      'A flow log needs every key, with the value or one of the values; `true` stands for any value. All of it must ' +
+      'fit into one query: some 7,000 bytes, percent-encoded.',
     maxProperties: TAGS_LIMIT,
     propertyNames: { type: 'string', minLength: 1, maxLength: 128, not: { enum: LOST_KEYS } },
     examples: [{ env: ['prod', 'staging'], owner: true }],

@@ -60,7 +60,7 @@ async function compile(name: string, source: string, options: string[]): Promise
 
 function compileFiles(names: string[], options: string[]): string {
   const tsc = join(dirname(compilerPath), 'bin/tsc');
-  const strict = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2023'];
+  const strict = ['--pretty', 'false', '--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2023'];
   const args = [tsc, ...names, '--ignoreConfig', ...strict, ...options];
   return spawnSync(process.execPath, args, { cwd: subscriber, encoding: 'utf8' }).stdout;
 }

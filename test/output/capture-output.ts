@@ -14,3 +14,7 @@ for (const [stream, print] of [
     return true;
   };
 }
+
+/** Colours are the caller's: what a test or a program that it starts prints is plain. */
+for (const name of ['FORCE_COLOR', 'CLICOLOR_FORCE', 'NO_COLOR', 'NODE_DISABLE_COLORS'])
+  delete process.env[name];

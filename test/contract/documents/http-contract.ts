@@ -15,11 +15,12 @@ export type Verdict = {
 /** Rules that JSON Schema cannot say, and that the document says in words: field and message of what breaks them. */
 const BEYOND_SCHEMA: [field: RegExp, message: RegExp][] = [
   [/account$/, /^is not a configured account alias$/],
-  [/region$/, /^is not enabled for this account$/],
+  [/region$/, /^is not enabled for this account$|^is not a known region \(/],
   [/^(region|account)$/, /^goes with flowLogId only$/],
   [/^cursor$/, /^(the cursor )?is not one of this list$/],
   [/^metadata$/, /^must be at most \d+ bytes of JSON$|^must have keys, and no broken Unicode$/],
   [/^selector\./, /^must be well-formed Unicode$/],
+  [/^selector$/, /^makes a query that is \d+ bytes longer than servers take/],
 ];
 
 const invalidContent = v.object({ errors: v.array(v.object({ field: v.string(), message: v.string() })) });
