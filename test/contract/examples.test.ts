@@ -10,6 +10,7 @@ import { RecentIds } from '../../examples/subscribers/recent-ids.ts';
 import { buildFunctions } from '../../scripts/build.ts';
 import { compileTemplate, type Template } from '../../scripts/compile-template.ts';
 import { PROJECT_DIR } from '../../scripts/osls.ts';
+import { expectOnlyTls } from './template-access-rules.ts';
 import { findingsOf } from './template-findings.ts';
 import { resourcesOf } from './template-resources.ts';
 
@@ -23,6 +24,10 @@ describe('the subscribers as a stack of their own', () => {
 
   test('CloudFormation would accept it', async () => {
     expect(await findingsOf(template)).toEqual([]);
+  });
+
+  test('its queues refuse whatever comes without TLS', () => {
+    expectOnlyTls(template);
   });
 
   test("its rules are on the service's bus, with a pattern of the package", () => {

@@ -283,18 +283,7 @@ export const templateAccessRules = {
   },
 
   'queues and the alarm topic refuse whatever comes without TLS'(template) {
-    const policies = ['AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy'].flatMap((type) =>
-      resourcesOf(template, type).map(({ Properties }) => v.parse(resourcePolicy, Properties)),
-    );
-    const guarded = policies.flatMap(({ Queues = [], Topics = [], PolicyDocument }) =>
-      PolicyDocument.Statement.some((statement) => v.is(withoutTls, statement)) ? [...Queues, ...Topics] : [],
-    );
-    const receivers = ['AWS::SQS::Queue', 'AWS::SNS::Topic'].flatMap((type) => resourcesOf(template, type));
-    // Once each: of two policies of one queue CloudFormation keeps the one that it writes last.
-    expect(policies.flatMap(({ Queues = [], Topics = [] }) => [...Queues, ...Topics]).sort()).toEqual(
-      receivers.map(({ logicalId }) => logicalId).sort(),
-    );
-    expect(guarded.sort()).toEqual(receivers.map(({ logicalId }) => logicalId).sort());
+    expectOnlyTls(template);
   },
 
   'the topic takes alarms of this account'(template) {
@@ -380,4 +369,20 @@ function readersOf(template: Template, secretName: string): string[] {
     .filter(({ Role }) => permissionsOf(template, Role)['secretsmanager:GetSecretValue']?.some(readable))
     .map(({ name }) => name)
     .sort();
+}
+
+/** Every queue and topic has exactly one policy, and that refuses whatever comes without TLS. */
+export function expectOnlyTls(template: Template): void {
+  const policies = ['AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy'].flatMap((type) =>
+    resourcesOf(template, type).map(({ Properties }) => v.parse(resourcePolicy, Properties)),
+  );
+  const guarded = policies.flatMap(({ Queues = [], Topics = [], PolicyDocument }) =>
+    PolicyDocument.Statement.some((statement) => v.is(withoutTls, statement)) ? [...Queues, ...Topics] : [],
+  );
+  const receivers = ['AWS::SQS::Queue', 'AWS::SNS::Topic'].flatMap((type) => resourcesOf(template, type));
+  // Once each: of two policies of one queue CloudFormation keeps the one that it writes last.
+  expect(policies.flatMap(({ Queues = [], Topics = [] }) => [...Queues, ...Topics]).sort()).toEqual(
+    receivers.map(({ logicalId }) => logicalId).sort(),
+  );
+  expect(guarded.sort()).toEqual(receivers.map(({ logicalId }) => logicalId).sort());
 }

@@ -24,6 +24,7 @@ const problemSchema = v.strictObject({
 const CODES: Record<number, string[]> = {
   400: ['unparsable-body', 'repeated-header'],
   401: ['signature-refused'],
+  403: ['caller-unknown'],
   404: [
     'unknown-route',
     'activation-not-found',
