@@ -60,6 +60,14 @@ test('202 as POST /activations answers, with where to look; one line with source
   ]);
 });
 
+test('a region that nobody knows is 422', async () => {
+  const select = { flowLogIds: 'ids', region: "'cn-bejing'" };
+  const { status, body, receiver } = await post({ select }, { ids: 'fl-1' });
+  expect(status).toBe(422);
+  expect(body.errors).toMatchObject([{ field: 'region' }]);
+  expect(receiver.store.batches.size).toBe(0);
+});
+
 describe('what expressions give', () => {
   test.each<[string, unknown, string[]]>([
     ['one id', 'fl-1', ['fl-1']],

@@ -230,3 +230,15 @@ test('our own failure is a 500 that says nothing of its cause', async () => {
   expect(status).toBe(500);
   expect(JSON.stringify(body)).not.toContain('secret');
 });
+
+test('a region that nobody knows is refused by its name, with the nearest ones; nothing is written', async () => {
+  const { status, body } = await post(request({ region: 'cn-bejing' }));
+  expect(status).toBe(422);
+  expect(body.errors).toEqual([
+    {
+      field: 'region',
+      message: expect.stringMatching(/^is not a known region \(the nearest are cn-beijing, /),
+    },
+  ]);
+  expect(store.writes).toEqual([]);
+});

@@ -28,6 +28,11 @@ describe('readSettings', () => {
     expect(aws.credentials).toEqual({ accessKeyId: 'mine', secretAccessKey: 'secret' });
   });
 
+  it("takes Volcengine's own hosts, as a deployment does", () => {
+    expect(readSettings({ VOLCENGINE_ENDPOINT: 'by-region' }).external).toEqual({ volcengine: 'by-region' });
+    expect(() => readSettings({ VOLCENGINE_ENDPOINT: 'by-brand' })).toThrow(/^VOLCENGINE_ENDPOINT: must be/);
+  });
+
   it('shows no keys of the user to the emulators', () => {
     const { aws } = readSettings({ AWS_ACCESS_KEY_ID: 'mine', AWS_SECRET_ACCESS_KEY: 'secret' });
     expect(aws.credentials).toEqual({ accessKeyId: 'local', secretAccessKey: 'local' });
