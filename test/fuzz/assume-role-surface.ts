@@ -7,6 +7,7 @@ import { scriptedTransport } from '../unit/volcengine/scripted-transport.ts';
 import { mostly, oddText } from './odd-text.ts';
 import { defineSurface, require, type Surface } from './surface.ts';
 import { answerNear, CREDENTIALS } from './volcengine-input.ts';
+import { noError, parseBody } from './volcengine-surfaces.ts';
 
 const ROLE = { roleTrn: 'trn:iam::2100000001:role/flow-logs', via: 'main', externalId: 'external-id' };
 
@@ -25,7 +26,7 @@ const answer = answerNear(
 );
 
 const successSchema = v.looseObject({
-  ResponseMetadata: v.looseObject({ Error: v.optional(v.null()) }),
+  ResponseMetadata: v.looseObject({ Error: noError }),
   Result: v.looseObject({ Credentials: v.looseObject({ SessionToken: v.string() }) }),
 });
 
@@ -46,7 +47,7 @@ export const ASSUME_ROLE_SURFACE: Surface = defineSurface({
       const { credentials: temporary, lifetimeMs } = await assumeRole(ROLE);
       require(lifetimeMs > 0 && lifetimeMs < Number.POSITIVE_INFINITY, `a life of ${lifetimeMs} ms`);
       require(Object.values(temporary).every((text) => text !== ''), 'empty credentials');
-      const isSuccess = given.kind === 'answer' && v.is(successSchema, JSON.parse(given.body));
+      const isSuccess = given.kind === 'answer' && v.is(successSchema, parseBody(given.body));
       require(isSuccess, 'credentials without a success');
       return 'accepted';
     } catch (error) {

@@ -19,7 +19,7 @@ export function describeAnswers(
       FlowLogId: mostly(fc.constantFrom(...flowLogIds), oddText, 20),
       Status: status,
       BusinessStatus: fc.constantFrom('Normal', 'FinancialLocked', ''),
-      LockReason: mostly(fc.constant(''), oddText, 6),
+      LockReason: mostly(fc.constantFrom('', 'financial', 'unlock'), oddText, 6),
     },
     { requiredKeys: ['FlowLogId', 'Status'] },
   );
@@ -28,10 +28,10 @@ export function describeAnswers(
     .map((statuses) => flowLogIds.map((FlowLogId, index) => ({ FlowLogId, Status: statuses[index] })));
   const page = fc.record(
     {
-      FlowLogs: fc.oneof(all, fc.array(row, { maxLength: 6 })),
+      FlowLogs: fc.oneof(all, fc.array(row, { maxLength: 6 }), fc.constant(null)),
       NextToken: fc.oneof(fc.constant(''), fc.constant('page-2'), oddText),
     },
-    { requiredKeys: ['FlowLogs'] },
+    { requiredKeys: [] },
   );
   return fc.array(answerNear(page), { minLength: 1, maxLength: 3 });
 }

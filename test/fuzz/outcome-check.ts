@@ -48,7 +48,11 @@ const view = v.strictObject({
 });
 
 const activateOutcome = v.variant('kind', [
-  v.strictObject({ kind: v.literal('accepted'), requestId: v.pipe(text(128), v.minLength(1)) }),
+  v.strictObject({
+    kind: v.literal('accepted'),
+    requestId: v.pipe(text(128), v.minLength(1)),
+    asyncTaskId: v.optional(v.pipe(text(128), v.minLength(1))),
+  }),
   ...failures,
 ]);
 const describeOutcome = v.variant('kind', [

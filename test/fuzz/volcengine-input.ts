@@ -61,6 +61,16 @@ const refusal = fc
     },
   }));
 
+type Refusal = {
+  httpStatus: number;
+  document: { ResponseMetadata: { Error: { Code: unknown; Message: string } } };
+};
+
+function inSimpleShape({ httpStatus, document }: Refusal) {
+  const { Code: errorcode, Message: message } = document.ResponseMetadata.Error;
+  return { httpStatus, document: { HTTPCode: httpStatus, errorcode, message } };
+}
+
 const gatewayBody = fc.oneof(
   fc.constantFrom(
     '',
@@ -129,6 +139,7 @@ export function answerNear(result: fc.Arbitrary<unknown>): fc.Arbitrary<HttpAnsw
       arbitrary: success(result).map((document) => ({ httpStatus: 200, document: document as unknown })),
     },
     { weight: 2, arbitrary: refusal },
+    { weight: 1, arbitrary: refusal.map(inSimpleShape) },
   );
   const answered = fc
     .tuple(
@@ -169,4 +180,6 @@ export function answerNear(result: fc.Arbitrary<unknown>): fc.Arbitrary<HttpAnsw
   return fc.oneof({ weight: 12, arbitrary: http }, { weight: 1, arbitrary: network });
 }
 
-export const activeAnswer = answerNear(fc.oneof(fc.constant({}), fc.record({ RequestId: requestId })));
+export const activeAnswer = answerNear(
+  fc.oneof(fc.constant({}), fc.record({ RequestId: requestId, AsyncTaskId: requestId })),
+);

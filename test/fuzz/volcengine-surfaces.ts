@@ -20,19 +20,34 @@ export function apiAnswering(answers: (HttpAnswer | NetworkFailure)[]) {
 const ASKED = Array.from({ length: 12 }, (_, index) => `fl-${index}`);
 const MAX_PAGES = 20;
 
-const resultSchema = v.looseObject({
-  ResponseMetadata: v.looseObject({ Error: v.optional(v.null()) }),
-});
-const pageSchema = v.looseObject({
-  ...resultSchema.entries,
-  Result: v.looseObject({ FlowLogs: v.array(v.looseObject({ FlowLogId: v.string() })) }),
-});
+const empty = v.nullish(v.picklist(['', 0, '0']));
+/** No error: none at all, or an empty one. */
+export const noError = v.nullish(v.looseObject({ Code: empty, CodeN: empty }));
+const id = v.pipe(v.string(), v.minLength(1));
+
+const resultSchema = v.looseObject({ ResponseMetadata: v.looseObject({ Error: noError }) });
+const list = v.nullish(v.array(v.looseObject({ FlowLogId: v.string() })));
+const pageSchema = v.union([
+  v.looseObject({
+    ResponseMetadata: v.looseObject({ Error: noError, RequestId: id }),
+    Result: v.nullish(v.looseObject({ FlowLogs: list })),
+  }),
+  v.looseObject({
+    ResponseMetadata: v.looseObject({ Error: noError }),
+    Result: v.looseObject({ RequestId: id, FlowLogs: list }),
+  }),
+]);
+
+/** Throws for what is no JSON. */
+export function parseBody(body: string): unknown {
+  return JSON.parse(body.replace(/^\uFEFF/, ''));
+}
 
 /** A second opinion: a 2xx with Volcengine's envelope and nothing where an error would be. */
 function isAnsweredBy(schema: v.GenericSchema, answer: HttpAnswer | NetworkFailure | undefined): boolean {
   if (answer?.kind !== 'answer' || answer.httpStatus < 200 || answer.httpStatus > 299) return false;
   try {
-    return v.is(schema, JSON.parse(answer.body));
+    return v.is(schema, parseBody(answer.body));
   } catch {
     return false;
   }
@@ -76,11 +91,18 @@ export const VOLCENGINE_SURFACES: readonly Surface[] = [
   }),
 ];
 
-/** Nothing is ended by what a gateway says: it takes an object with ResponseMetadata. */
+const errorSchema = v.union([
+  v.looseObject({ ResponseMetadata: v.looseObject({}) }),
+  v.looseObject({ errorcode: v.union([v.string(), v.number()]) }),
+]);
+const TOO_LONG = [413, 414, 431];
+
+/** Nothing is ended by what a gateway says but that the request is too long: it takes an error of Volcengine's shapes. */
 function isVolcengineError(answer: HttpAnswer | NetworkFailure): boolean {
   if (answer.kind !== 'answer') return false;
+  if (TOO_LONG.includes(answer.httpStatus)) return true;
   try {
-    return v.is(v.looseObject({ ResponseMetadata: v.looseObject({}) }), JSON.parse(answer.body));
+    return v.is(errorSchema, parseBody(answer.body));
   } catch {
     return false;
   }
