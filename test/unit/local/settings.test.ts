@@ -30,7 +30,7 @@ describe('readSettings', () => {
 
   it("takes Volcengine's own hosts, as a deployment does", () => {
     expect(readSettings({ VOLCENGINE_ENDPOINT: 'by-region' }).external).toEqual({ volcengine: 'by-region' });
-    expect(() => readSettings({ VOLCENGINE_ENDPOINT: 'by-brand' })).toThrow(/^VOLCENGINE_ENDPOINT: must be/);
+    expect(() => readSettings({ VOLCENGINE_ENDPOINT: 'by-brand' })).toThrow(/^VOLCENGINE_ENDPOINT must be/);
   });
 
   it('shows no keys of the user to the emulators', () => {
