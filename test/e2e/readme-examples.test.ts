@@ -20,6 +20,7 @@ test('README, "Try it": every example, as it is written', async () => {
   const { stdout: looked } = await terminal.run(look);
   expect(looked).toContain('"counts":{"queued":0,"pending":0,"completed":2,"failed":0},"done":true');
   expect(looked).toContain('"metadata":{"ticket":"OPS-42"}');
+  expect(looked).toContain('"requestedBy":"arn:aws:iam::000000000000:user/local"');
   expect(looked).toContain('"nextCursor"');
   expect((await terminal.run(bad)).stdout).toContain(
     '{"field":"metdata","message":"is not a field of this request"}',
