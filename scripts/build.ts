@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import * as v from 'valibot';
 import { environmentCredentials } from './environment-credentials.ts';
+import { nativeSha256 } from './native-sha256.ts';
 import { PROJECT_DIR } from './osls.ts';
 import { LICENSES_FILE, licensesOf } from './third-party-licenses.ts';
 import { undiciEssentials } from './undici-essentials.ts';
@@ -49,7 +50,7 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<Bundle
     metafile: true,
     // undici's own switch for bundles: leaves out its experimental HTTP parser.
     define: { esbuildDetection: '1' },
-    plugins: [environmentCredentials, undiciEssentials],
+    plugins: [environmentCredentials, undiciEssentials, nativeSha256],
     // undici is CommonJS, and ES modules have no `require` for the built-in modules it asks for.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

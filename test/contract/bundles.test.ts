@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { Webhook } from 'standardwebhooks';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, buildFunctions, findOverspending, readBudgets } from '../../scripts/build.ts';
@@ -115,6 +116,17 @@ describe('buildFunctions', () => {
     await expect(evaluate(bundle, keyId, {})).rejects.toThrow(
       'Unable to find environment variable credentials',
     );
+  });
+
+  test('signs webhooks as the library does that it brings', async () => {
+    const bundle = await buildSource(
+      `import { Webhook } from 'standardwebhooks';
+       export const sign = () => new Webhook('whsec_Zm9yIHRoZSB0ZXN0IGFsb25lLCAyNCBieXRlcw==')
+         .sign('msg_1', new Date(1_767_323_045_000), '{"text":"冻结 😀"}');`,
+    );
+    const ours = new Webhook('whsec_Zm9yIHRoZSB0ZXN0IGFsb25lLCAyNCBieXRlcw==');
+    const signature = ours.sign('msg_1', new Date(1_767_323_045_000), '{"text":"冻结 😀"}');
+    expect(await evaluate(bundle, 'bundle.sign()', {})).toBe(signature);
   });
 
   test('brings an undici that can make requests', async () => {
