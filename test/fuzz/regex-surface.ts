@@ -52,9 +52,12 @@ const attack = fc.constantFrom(...regexes).chain((regex) => {
   });
 });
 
-/** Something that the expression matches, to be repeated. fast-check looks for ever for what most negated classes match. */
+/**
+ * Something that the expression matches, to be repeated. fast-check looks for ever for what most negated classes match,
+ * and knows no lookaheads.
+ */
 function matchOf({ source, flags }: FoundRegex): fc.Arbitrary<string> {
-  if (source.includes('[^')) return fc.string({ unit: 'binary', maxLength: 60 });
+  if (/\[\^|\(\?[=!]/.test(source)) return fc.string({ unit: 'binary', maxLength: 60 });
   return fc
     .stringMatching(new RegExp(source, flags.replaceAll(/[giy]/g, '')))
     .map((text) => text.slice(0, 60));

@@ -75,8 +75,8 @@ it('leaves one whole file and nothing beside it', async () => {
 });
 
 it.each([
-  ['is not JSON', '{"version": 1, "flow', /volcengine\.json is not JSON/],
-  ['is of another version', '{"version": 2}', /volcengine\.json\.version/],
+  ['is not JSON', '{"version": 1, "flow', /volcengine\.json cannot be read: its content is not JSON/],
+  ['is of another version', '{"version": 2}', /volcengine\.json cannot be read: its content\.version/],
 ])('does not start from a data file that %s', async (_, text, message) => {
   await writeFile(join(dataDir, 'volcengine.json'), text);
   await expect(start()).rejects.toThrow(message);
