@@ -37,7 +37,7 @@ it('uses services that are set beforehand, creates what is missing there, and le
     AWS_ENDPOINT_URL_SQS: sqs.url,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
     AWS_ENDPOINT_URL_EVENTBRIDGE: eventbridge.url,
-    VOLCENGINE_ENDPOINT: 'http://127.0.0.1:9/volcengine',
+    VOLCENGINE_ENDPOINT: 'http://127.0.0.1:9',
   };
   // The second time everything exists.
   for (let time = 0; time < 2; time += 1) {
@@ -56,6 +56,6 @@ it('uses services that are set beforehand, creates what is missing there, and le
       await world.stop();
     }
   }
-  expect(await readdir(dataDir)).toEqual([]);
+  expect(await readdir(dataDir)).toEqual(['locks']);
   expect((await fetch(dynamodb.url)).ok).toBe(true);
 });
