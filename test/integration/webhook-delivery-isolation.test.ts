@@ -182,6 +182,7 @@ const SPOILERS: Record<string, (response: ServerResponse) => void> = {
   },
 };
 
+/** Prints what it measured with `--reporter=default --silent=false`. */
 test('no endpoint delays another, whatever it does', { timeout: 300_000 }, async () => {
   const alone = await measure({ healthy: await startReceiver() });
   const among = await measure({ second: await startReceiver(), healthy: await startReceiver() });
