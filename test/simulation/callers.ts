@@ -31,9 +31,9 @@ export class Callers {
   constructor(world: World, deployment: Deployment, withinMs: number) {
     this.#world = world;
     this.#deployment = deployment;
-    const { random, volcengine, time } = world;
+    const { random, accounts, time } = world;
     for (let number = random.integer(2, 8); number > 0; number -= 1) {
-      const all = [...volcengine.flowLogs.keys()];
+      const all = accounts.idsOf(random.pick(accounts.scopes()) ?? accounts.scopeOf(''));
       const some = all.filter(() => random.chance(0.6));
       const flowLogIds = some.length > 0 ? some : all;
       const key = random.chance(NO_KEY_SHARE) ? undefined : `key-${number}`;
@@ -57,11 +57,16 @@ export class Callers {
   }
 
   async #ask(caller: Caller): Promise<void> {
-    const { random, faults, time } = this.#world;
+    const { random, faults, time, accounts } = this.#world;
     const posted = await this.#post(caller.key, caller.flowLogIds);
     const answer = faults.strike('http: answer lost') ? undefined : posted;
     if (answer?.status === 202) {
       this.#hear(caller, answer);
+      return;
+    }
+    if (answer?.status === 422 && accounts.scopeOf(caller.flowLogIds[0] ?? '').account !== 'default') {
+      // Its account was not configured where it asked.
+      if (caller.state === 'asking') caller.state = 'given up';
       return;
     }
     const excused = [undefined, 500, 503].includes(answer?.status);
@@ -116,7 +121,8 @@ export class Callers {
   #post(key: string | undefined, flowLogIds: string[]): Promise<HttpAnswer | undefined> {
     const headers = { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) };
     const metadata = { source: key ?? 'none', b: '2', a: '1' };
-    const body = JSON.stringify({ flowLogIds, metadata });
+    const scope = this.#world.accounts.scopeOf(flowLogIds[0] ?? '');
+    const body = JSON.stringify({ flowLogIds, metadata, ...scope });
     return this.#deployment.answer(httpEvent('POST', '/activations', { headers, body }));
   }
 }

@@ -46,7 +46,7 @@ const SDK = {
  * type, but nothing of the SDK's machinery is built, which takes longer than a schedule.
  */
 export function adaptersOf(container: Container, world: World) {
-  const { wire, random, dynamodb, sqs, eventbridge, volcengine, policy, watch } = world;
+  const { wire, random, dynamodb, sqs, eventbridge, volcengine, accounts, policy, watch } = world;
   const clientOf = (prototype: object, exchangeOf: (command: unknown) => Exchange<unknown>) =>
     Object.assign(Object.create(prototype), {
       send: (command: unknown) => wire.exchange(container, exchangeOf(command)),
@@ -103,7 +103,7 @@ export function adaptersOf(container: Container, world: World) {
             service: 'volcengine',
             kind,
             about,
-            apply: () => volcengine.answer(request, caller),
+            apply: () => accounts.answer(request, (own) => volcengine.answer(own, caller)),
             lost: () => networkFailure(random),
             timeoutMs: policy.callTimeoutMs,
             // What it begins after the client has given up is not modelled: a lease cannot guard against that.
@@ -127,19 +127,23 @@ async function noteHeard({ rightEnds, volcengine }: World, path: string, answer:
 }
 
 /** A secret that each container keeps until it is told to read it again. */
-export function credentialsOf(container: Container, { wire, volcengine }: World) {
-  let cached: string | undefined;
-  return async (_account: string, options?: { refresh: boolean }) => {
-    if (cached === undefined || options?.refresh) {
-      cached = await wire.exchange(container, {
+export function credentialsOf(container: Container, { wire, accounts }: World) {
+  const configured = accounts.configured();
+  const known = new Map<string, string>();
+  return async (account: string, options?: { refresh: boolean }) => {
+    if (!configured.has(account)) throw new Error(`no credentials are configured for account ${account}`);
+    const cached = options?.refresh ? undefined : known.get(account);
+    const accessKeyId =
+      cached ??
+      (await wire.exchange(container, {
         ...SDK,
         service: 'credentials',
         kind: 'read credentials',
         about: '',
-        apply: () => volcengine.accessKeyId,
-      });
-    }
-    return { accessKeyId: cached, secretAccessKey: 'simulated-secret-key' };
+        apply: () => accounts.keyOf(account),
+      }));
+    known.set(account, accessKeyId);
+    return { accessKeyId, secretAccessKey: 'simulated-secret-key' };
   };
 }
 
@@ -179,6 +183,6 @@ export function httpDepsOf(container: Container, world: World) {
     limiter: limiterOf(container, world, 'redrive'),
     newBatchId: () => `b-${world.random.hex(32)}`,
     region: 'cn-beijing',
-    accounts: new Map([['default', undefined]]),
+    accounts: world.accounts.configured(),
   };
 }

@@ -34,6 +34,8 @@ export type Rule =
   | 'no failure without a fault'
   | 'everything ends in bounded time'
   | 'what cannot be read is left alone'
+  | 'each account is asked for its own'
+  | 'a refused account holds up no other'
   | 'a plan is all that matches'
   | 'a plan is carried out once, as it stands'
   | 'a list repeats nothing and hides nothing';

@@ -43,13 +43,19 @@ export async function runSchedule(
 
   const isRunning = () => violations.length < VIOLATIONS_ENOUGH;
   const openUntilMs = chaosMs + AFTER_THE_LATEST_BELL_MS + world.policy.activationDeadlineMs;
-  const untilMs = openUntilMs * BATCH_FACTOR;
-  while (
-    isRunning() &&
-    time.elapsedMs <= untilMs &&
-    !isAtRest(world, deployment, [callers, redrivers, ...loads])
-  ) {
-    await time.step();
+  const restWithin = async (untilMs: number): Promise<boolean> => {
+    const all = [callers, redrivers, ...loads];
+    while (isRunning() && time.elapsedMs <= untilMs && !isAtRest(world, deployment, all)) {
+      await time.step();
+    }
+    return isRunning() && time.elapsedMs <= untilMs;
+  };
+  let untilMs = openUntilMs * BATCH_FACTOR;
+  const isOtherwiseAtRest = await restWithin(untilMs);
+  if (loads.some((load) => load.mend?.()) && isRunning()) {
+    if (!isOtherwiseAtRest) world.violate('a refused account holds up no other', describeRest(world));
+    untilMs += time.elapsedMs;
+    await restWithin(untilMs);
   }
   if (isRunning() && time.elapsedMs <= untilMs) await checkAtRest(world, deployment, callers, loads);
   else if (isRunning()) world.violate('everything ends in bounded time', describeRest(world));
@@ -132,7 +138,7 @@ function scheduleDriftCheck({ time, random, faults }: World, deployment: Deploym
 
 /** No work left in the table, and nothing on its way that could make some. */
 function isAtRest(
-  { faults, dynamodb, sqs }: World,
+  { faults, dynamodb, sqs, accounts }: World,
   deployment: Deployment,
   loads: { isDone: () => boolean }[],
 ): boolean {
@@ -140,8 +146,10 @@ function isAtRest(
     !faults.isOn &&
     loads.every((load) => load.isDone()) &&
     deployment.isIdle() &&
-    sqs.messages.size === 0 &&
-    [...dynamodb.items.values()].every((item) => item.dueAt === undefined || item === UNREADABLE)
+    [...sqs.messages.values()].every(({ body }) => accounts.isHeldUp(body)) &&
+    [...dynamodb.items.values()].every(
+      (item) => item.dueAt === undefined || item === UNREADABLE || accounts.isHeldUp(item),
+    )
   );
 }
 

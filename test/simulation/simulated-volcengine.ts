@@ -72,6 +72,12 @@ export class SimulatedVolcengine {
     return this.#tellings.get(answer) ?? 'nothing';
   }
 
+  /** What stands before it refuses the credentials. */
+  hold(answer: HttpAnswer): HttpAnswer {
+    this.#tellings.set(answer, 'hold');
+    return answer;
+  }
+
   answer(request: SignedGet, caller: Caller): HttpAnswer | NetworkFailure {
     this.#requests += 1;
     const requestId = `request-${this.#requests}`;

@@ -6,6 +6,7 @@ import { dynamoDbIo } from './dynamodb-io.ts';
 import type { Theme } from './fault-kinds.ts';
 import { Faults } from './faults.ts';
 import { drawFate } from './flow-log-fates.ts';
+import { Accounts } from './loads/accounts.ts';
 import { drawLoads } from './loads/load.ts';
 import { Redrives } from './redrives.ts';
 import { ReferenceModel } from './reference-model.ts';
@@ -74,6 +75,14 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
     volcengine.add(new SimulatedFlowLog(`fl-${number}`, drawFate(random), habits, time, random, faults));
   }
 
+  const loads = drawLoads(seed);
+  const accounts = new Accounts(volcengine, violate);
+  for (let number = loads.has('accounts') ? random.integer(1, 3) : 0; number > 0; number -= 1) {
+    const flowLogId = `fl-${volcengine.flowLogs.size + 1}`;
+    volcengine.add(new SimulatedFlowLog(flowLogId, drawFate(random), habits, time, random, faults));
+    accounts.settle(flowLogId, random);
+  }
+
   const happened = (what: Happening, about = '') => {
     coverage.count(happenedName(what));
     traced(`${what} ${about}`);
@@ -129,7 +138,8 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
     model,
     watch,
     cancelsAsked,
-    loads: drawLoads(seed),
+    loads,
+    accounts,
     rightEnds,
     redrives,
     /** Messages that nobody can read, as they were sent. */

@@ -1,7 +1,7 @@
 import { toProblem } from '../../../functions/http/problems.ts';
 import { handleStart } from '../../../functions/start-batch.ts';
 import { handleSchedule } from '../../../functions/start-scheduled-batch.ts';
-import { ActivationError, LookFailed } from '../../../lib/activation/errors.ts';
+import { ActivationError } from '../../../lib/activation/errors.ts';
 import { createDynamoDbPlanStore } from '../../../lib/aws/dynamodb-plan-store.ts';
 import { createFlowLogFinder } from '../../../lib/volcengine/select-flow-logs.ts';
 import { context } from '../../fakes/lambda.ts';
@@ -37,11 +37,8 @@ export function createBatchFunctions(world: World, deployment: Deployment) {
         try {
           return await handleSchedule(deps, event, { ...context(), getRemainingTimeInMillis });
         } catch (error) {
-          // Volcengine's refusals are no faults of the container, but an excuse for it.
-          // A key that was replaced is refused once in every container that remembers it, at any time.
-          const isExcused =
-            error instanceof LookFailed || (world.faults.isOn && error instanceof ActivationError);
-          if (isExcused) container.faults += 1;
+          // What Volcengine refuses, such as a key that was replaced, is no fault of a container, but an excuse for it.
+          if (error instanceof ActivationError) container.faults += 1;
           throw error;
         }
       };
@@ -52,7 +49,7 @@ export function createBatchFunctions(world: World, deployment: Deployment) {
 }
 
 function batchDepsOf(container: Container, world: World) {
-  const { wire, volcengine, policy, random } = world;
+  const { wire, volcengine, accounts, policy, random } = world;
   const adapters = adaptersOf(container, world);
   return {
     ...adapters,
@@ -78,7 +75,7 @@ function batchDepsOf(container: Container, world: World) {
             service: 'volcengine',
             kind: 'find flow logs',
             about: '',
-            apply: () => volcengine.answer(request, container.caller),
+            apply: () => accounts.answer(request, (own) => volcengine.answer(own, container.caller)),
             lost: () => networkFailure(random),
             timeoutMs: policy.callTimeoutMs,
             latestArrivalMs: policy.callTimeoutMs - 1,

@@ -21,6 +21,8 @@ export class FlowLogPages {
   readonly #random: SeededRandom;
   /** How often one that exists was left out. */
   readonly leftOut = new Map<string, number>();
+  /** Those of the account and region that are asked for. */
+  shown: ReadonlySet<string> = new Set();
 
   constructor(random: SeededRandom) {
     this.#random = random;
@@ -30,7 +32,7 @@ export class FlowLogPages {
     const after = query.get('NextToken') ?? '';
     const rest = [...flowLogs]
       .sort((a, b) => (a.flowLogId < b.flowLogId ? -1 : 1))
-      .filter(({ flowLogId }) => flowLogId > after);
+      .filter(({ flowLogId }) => flowLogId > after && this.shown.has(flowLogId));
     const shown = rest.slice(0, this.#random.pick(PAGE_SIZES));
     const rows = shown.flatMap((flowLog) => this.#row(flowLog, query.get('ProjectName')));
     const list = rows.length > 0 ? { FlowLogs: rows } : this.#random.pick(EMPTY);

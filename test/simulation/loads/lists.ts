@@ -7,7 +7,7 @@ import { INDEX_LAG_MS } from '../simulated-dynamodb.ts';
 import type { World } from '../world.ts';
 import type { Load } from './load.ts';
 
-type Query = { status?: string; flowLogId?: string; batchId?: string };
+type Query = { status?: string; flowLogId?: string; batchId?: string; account?: string; region?: string };
 type Shown = { activationId: string; status: string };
 
 const pageSchema = v.pipe(
@@ -108,7 +108,8 @@ export function createListLoad(world: World, deployment: Deployment, withinMs: n
     const kind = random.pick(['all', 'status', 'flow log', 'batch', 'batch', 'batch'] as const);
     const status = random.chance(0.7) ? random.pick(ACTIVATION_STATUSES) : undefined;
     if (kind === 'batch' && batchId) return { batchId, ...(status && { status }) };
-    if (kind === 'flow log' && flowLogId) return { flowLogId, ...(status && { status }) };
+    if (kind === 'flow log' && flowLogId)
+      return { flowLogId, ...world.accounts.scopeOf(flowLogId), ...(status && { status }) };
     return kind === 'status' && status ? { status } : {};
   };
 

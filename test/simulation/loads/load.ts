@@ -2,6 +2,7 @@ import { SeededRandom } from '../../fakes/seeded-random.ts';
 
 /** What a schedule may hold beside its callers; each is in a share of them, so that none pays for all. */
 const LOAD_SHARES = {
+  accounts: 0.3,
   lists: 0.3,
   plans: 0.25,
   schedules: 0.2,
@@ -14,10 +15,17 @@ export type Load = {
   isDone: () => boolean;
   /** What must hold of it once everything has come to rest. */
   atRest: () => Promise<void>;
+  /** Ends what it has kept from others until everything else had come to rest; false when there was nothing. */
+  mend?: () => boolean;
 };
 
 /** What people and services do in these loads, to be counted. */
 export const LOAD_HAPPENINGS = [
+  'account refused',
+  'account accepted again',
+  'account removed',
+  'account configured again',
+  'all but a refused account has ended',
   'list walked to its end',
   'list of a batch walked to its end',
   'plan made',

@@ -1,11 +1,13 @@
 import type { Deployment } from '../deployment.ts';
 import type { World } from '../world.ts';
+import { createAccountLoad } from './accounts.ts';
 import { createListLoad } from './lists.ts';
 import type { Load, LoadName } from './load.ts';
 import { createPlanLoad } from './plans.ts';
 import { createScheduleLoad } from './schedules.ts';
 
 const CREATE: Record<LoadName, (world: World, deployment: Deployment, withinMs: number) => Load> = {
+  accounts: createAccountLoad,
   lists: createListLoad,
   plans: createPlanLoad,
   schedules: createScheduleLoad,

@@ -10,7 +10,7 @@ export type Selection = {
 };
 
 /** Everything, half of it, or some; by what Volcengine filters and by what we do. */
-export function drawSelection({ random }: World): Selection {
+export function drawSelection({ random, accounts }: World): Selection {
   const numberOf = (flowLogId: string) => Number(flowLogId.slice('fl-'.length));
   const drawn = random.pick([
     { selector: {}, matches: () => true },
@@ -20,7 +20,13 @@ export function drawSelection({ random }: World): Selection {
     { selector: { tags: { number: ['1', '2', '3'] } }, matches: (id: string) => numberOf(id) <= 3 },
   ] as const);
   const status = random.pick([undefined, undefined, ['Inactive', 'Creating'], ['Pending']]);
-  return { ...drawn, selector: { ...drawn.selector, ...(status && { status }) } };
+  // Who selects waits for an answer, which a refused account cannot give.
+  const own = accounts.scopes().filter(({ account }) => account === 'default');
+  const scope = random.pick(own) ?? accounts.scopeOf('');
+  return {
+    selector: { ...drawn.selector, ...scope, ...(status && { status }) },
+    matches: (flowLogId) => drawn.matches(flowLogId) && accounts.idsOf(scope).includes(flowLogId),
+  };
 }
 
 type State = { category: PlanCategory | undefined; changes: number };
