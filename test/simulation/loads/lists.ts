@@ -81,12 +81,16 @@ export function createListLoad(world: World, deployment: Deployment, withinMs: n
   const isPast = ({ activationId, flowLogId }: Activation) =>
     watch.current.get(flowLogId)?.activationId !== activationId;
   const everything = () => [...watch.current.values(), ...[...watch.archived.values()].filter(isPast)];
-  /** An activation stays in its place when it changes, but not in a list of those of one status. */
+  /** An activation stays in its place while it is open, and once it has ended; in a list of one status, while untouched. */
+  const placeOf = (query: Query, { activationId, archived, status, generation, version }: Activation) =>
+    query.status === undefined
+      ? [activationId, archived === true, isOpen({ status }) ? 'open' : status, generation].join()
+      : [activationId, archived === true, version].join();
   const places = (query: Query) =>
     new Map(
       everything()
         .filter((activation) => fits(query, activation))
-        .map((one) => [`${one.activationId} ${one.archived === true} ${query.status && one.version}`, one]),
+        .map((one) => [placeOf(query, one), one]),
     );
 
   /** A batch with several that are open in the same way: while its pages are read, some of them end. */

@@ -24,6 +24,20 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     caughtBy: ['a list repeats nothing and hides nothing'],
   },
   {
+    name: 'the regions of an account asked for in one call',
+    file: 'lib/activation/pending-rounds.ts',
+    original: 'Map.groupBy(pending, ({ account, region }) =>',
+    mutated: 'Map.groupBy(pending, ({ account, region }) => (region && account) ||',
+    caughtBy: ['each account is asked for its own', 'fails only for a reason that was given'],
+  },
+  {
+    name: 'accounts behind the first left to another tick',
+    file: 'lib/activation/pending-rounds.ts',
+    original: '[...scopes].map(',
+    mutated: '[...scopes].slice(0, 1).map(',
+    caughtBy: ['a refused account holds up no other'],
+  },
+  {
     name: 'a page that is refused taken for one without flow logs',
     file: 'lib/activation/select-flow-logs.ts',
     original:
