@@ -58,11 +58,12 @@ export function createActivationList(
       ScanIndexForward: false,
       Limit: query.limit,
     });
-    // A page may end anywhere. Read on, or what lies behind its end would be passed over for what is older elsewhere.
+    // A page may end anywhere, and an activation be there twice, archived and still current. Read on until there are as
+    // many as are wanted, or what lies behind would be passed over for what is older elsewhere.
     const found: Found[] = [];
     for await (const entries of pages) {
       found.push(...entries.map((entry) => foundIn(entry, query.rangeKey)));
-      if (found.length >= query.limit) break;
+      if (new Set(found.map(({ listKey }) => listKey)).size >= query.limit) break;
     }
     return found;
   };

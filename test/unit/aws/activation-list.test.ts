@@ -1,4 +1,9 @@
-import { BatchGetItemCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  DynamoDBClient,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import { listKeyOf, toActivationItem } from '../../../lib/aws/activation-item.ts';
 import { createActivationList } from '../../../lib/aws/dynamodb-activation-list.ts';
@@ -7,35 +12,72 @@ import { toAttributes } from '../../../lib/aws/item-update.ts';
 import { anActivation, START } from '../../fakes/activations.ts';
 import { RecordingLog } from '../../fakes/ports.ts';
 
-const ITEMS = [3, 2, 1].map((number) =>
-  toActivationItem(
-    anActivation({ flowLogId: `fl-${number}`, activationId: `a-${number}`, createdAt: START + number }),
-  ),
-);
+const activationOf = (number: number) =>
+  anActivation({ flowLogId: `fl-${number}`, activationId: `a-${number}`, createdAt: START + number });
 
-/** A table whose index has one partition, of which a page holds one item whatever the limit is. */
-class ShortPages extends DynamoDBClient {
-  override async send(command: unknown): Promise<never> {
-    const answer =
-      command instanceof QueryCommand
-        ? this.#page(command)
-        : command instanceof BatchGetItemCommand && { Responses: { table: ITEMS.map(toAttributes) } };
-    return answer as never;
+/** A table whose items are all in one partition of its index, newest first. */
+class OnePartition extends DynamoDBClient {
+  readonly #items: readonly Record<string, AttributeValue>[];
+  readonly #longestPage: number;
+
+  constructor(items: Record<string, unknown>[], longestPage: number) {
+    super({});
+    this.#items = items.map(toAttributes);
+    this.#longestPage = longestPage;
   }
 
-  #page({ input }: QueryCommand) {
-    if (input.ExpressionAttributeValues?.[':partition']?.S !== ITEMS[0]?.listBucket) return { Items: [] };
-    const after =
-      input.ExclusiveStartKey?.listKey?.S ?? input.ExpressionAttributeValues?.[':before']?.S ?? '';
-    const [next] = ITEMS.filter(({ listKey }) => String(listKey) < after).map(toAttributes);
-    return next ? { Items: [next], LastEvaluatedKey: next } : { Items: [] };
+  override async send(command: unknown): Promise<never> {
+    const isQuery = command instanceof QueryCommand;
+    return (
+      isQuery ? this.#query(command) : command instanceof BatchGetItemCommand && this.#read(command)
+    ) as never;
+  }
+
+  #query({
+    input: { ExpressionAttributeValues: values = {}, ExclusiveStartKey: start, Limit = 1 },
+  }: QueryCommand) {
+    if (values[':partition']?.S !== this.#items[0]?.listBucket?.S) return { Items: [] };
+    const begin = this.#items.findIndex((item) => item.pk?.S === start?.pk?.S && item.sk?.S === start?.sk?.S);
+    const rest = this.#items
+      .slice(begin + 1)
+      .filter(({ listKey }) => String(listKey?.S) < String(values[':before']?.S));
+    const Items = rest.slice(0, Math.min(Limit, this.#longestPage));
+    return { Items, ...(Items.length < rest.length && { LastEvaluatedKey: Items.at(-1) }) };
+  }
+
+  #read({ input: { RequestItems = {} } }: BatchGetItemCommand) {
+    const keys = RequestItems.table?.Keys ?? [];
+    const found = this.#items.filter((item) =>
+      keys.some(({ pk, sk }) => pk?.S === item.pk?.S && sk?.S === item.sk?.S),
+    );
+    return { Responses: { table: found } };
   }
 }
 
-test('a list reads on where DynamoDB ends a page early', async () => {
+async function walk(table: DynamoDBClient, limit: number): Promise<string[]> {
   const reader = createItemReader({ log: new RecordingLog(), metrics: { count() {} } });
-  const list = createActivationList(new ShortPages({}), 'table', reader);
-  const { activations, nextCursor } = await list.list({ limit: 3 });
-  expect(activations.map(listKeyOf)).toEqual(ITEMS.map(({ listKey }) => listKey));
-  expect(nextCursor).toBeUndefined();
+  const { list } = createActivationList(table, 'table', reader);
+  const shown: string[] = [];
+  for (let cursor: string | undefined, pages = 0; pages < 10; pages += 1) {
+    const page = await list({ limit, ...(cursor !== undefined && { cursor }) });
+    shown.push(...page.activations.map(listKeyOf));
+    cursor = page.nextCursor;
+    if (cursor === undefined) break;
+  }
+  return shown;
+}
+
+const NEWEST_FIRST = [3, 2, 1].map(activationOf).map(listKeyOf);
+
+test('a list reads on where DynamoDB ends a page early', async () => {
+  const table = new OnePartition([3, 2, 1].map(activationOf).map(toActivationItem), 1);
+  expect(await walk(table, 3)).toEqual(NEWEST_FIRST);
 });
+
+test.each([1, 2, 3])(
+  'an activation that is archived and still current takes one place of %i',
+  async (limit) => {
+    const items = [3, 2, 1].map(activationOf).flatMap((current) => [current, { ...current, archived: true }]);
+    expect(await walk(new OnePartition(items.map(toActivationItem), 100), limit)).toEqual(NEWEST_FIRST);
+  },
+);
