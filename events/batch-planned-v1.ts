@@ -56,8 +56,8 @@ const data = v.looseObject({
 export const batchPlannedSchema = cloudEvent(
   BATCH_PLANNED,
   data,
-  'A schedule in dry run says what it would have activated. Nothing was stored or started. Told again for the same ' +
-    'time of the schedule it has the same id, and says what was found then.',
+  'A schedule in dry run says what it would have activated. Nothing was started. Told again for the same time of the ' +
+    'schedule it is the same event, whatever has changed since.',
 );
 export type BatchPlanned = v.InferOutput<typeof batchPlannedSchema>;
 

@@ -1,11 +1,10 @@
 import { batchPlanned } from '../../events/batch-planned-v1.ts';
 import { PlanNotPublished } from './errors.ts';
-import { derivePlanId, type PlanView, viewOf } from './plan.ts';
-import { planFlowLogs } from './plan-batch.ts';
+import { type PlanView, viewOf } from './plan.ts';
 import type { EventPublisher } from './ports.ts';
 import { principal } from './principal.ts';
-import type { Selector } from './selector.ts';
-import { type StartDeps, type StartedPlan, type StartLimit, startBatch } from './start-batch.ts';
+import { inOneOrder, type Selector } from './selector.ts';
+import { planBatch, type StartDeps, type StartedPlan, type StartLimit, startBatch } from './start-batch.ts';
 
 /** One time at which a schedule fires. */
 export type ScheduledBatch = {
@@ -18,6 +17,7 @@ export type ScheduledBatch = {
 };
 
 const SCOPE = 'schedule';
+const DRY_RUN_SCOPE = 'schedule in dry run';
 
 /**
  * Starts what the selector matches, once for each time of the schedule: fired again, it goes on with the plan that
@@ -40,22 +40,29 @@ export async function startScheduled(
 }
 
 /**
- * Writes nothing: what would be started goes out as an event, one id for each time of the schedule.
- * Throws PlanNotPublished when the bus has not taken it, and as selectFlowLogs does.
+ * Starts nothing: what would be started is stored as a plan and goes out as an event, the same for one time of the
+ * schedule however often it fires. Throws PlanNotPublished when the bus has not taken it, and as planBatch does.
  */
 export async function planScheduled(
   deps: StartDeps & { publisher: EventPublisher },
   scheduled: ScheduledBatch,
   limit: StartLimit,
 ): Promise<{ eventId: string } & PlanView> {
-  const { selector } = scheduled;
-  const flowLogs = await planFlowLogs(deps, selector, { flowLogs: limit.flowLogs, endAt: limit.selectBy });
-  const view = viewOf(flowLogs);
-  const eventId = `${derivePlanId(SCOPE, keyOf(scheduled))}.planned`;
-  const at = deps.now();
   const schedule = scheduleNameOf(scheduled.schedule);
+  const { selector, metadata } = scheduled;
+  const source = `schedule:${schedule}`;
+  const by = { callerScope: DRY_RUN_SCOPE, source, requestedBy: principal(source) };
+  const plan = await planBatch(deps, { ...by, idempotencyKey: keyOf(scheduled), selector, metadata }, limit);
+  const view = viewOf(plan.flowLogs);
+  const eventId = `${plan.planId}.planned`;
+  const at = plan.createdAt;
   const scheduledAt = new Date(scheduled.scheduledAt).toISOString();
-  const event = batchPlanned(eventId, at, { schedule, scheduledAt, selector, ...view });
+  const event = batchPlanned(eventId, at, {
+    schedule,
+    scheduledAt,
+    selector: inOneOrder(plan.selector),
+    ...view,
+  });
   const body = JSON.stringify(event);
   const outcome = await deps.publisher.publish([{ id: eventId, type: event.type, at, body }]);
   if (!outcome.stored.has(eventId)) {

@@ -80,6 +80,17 @@ export function matchesGlob(pattern: string, text: string): boolean {
   return wanted.slice(at).every((character) => character === '*');
 }
 
+/** The same selector, so that its JSON is the same bytes whether it was just asked for or read from the table. */
+export function inOneOrder(selector: Selector): Selector {
+  const { account, region, project, vpcId, resourceType, resourceId, name, tags, status } = selector;
+  const sorted = tags && Object.fromEntries(sortedTags(tags));
+  return { account, region, project, vpcId, resourceType, resourceId, name, tags: sorted, status };
+}
+
+function sortedTags(tags: NonNullable<Selector['tags']>) {
+  return Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** The same text for the same selector, in whatever order its tags, their values and its statuses are given. */
 export function canonicalSelector(selector: Selector): string {
   const { tags = {}, status, ...rest } = selector;

@@ -33,7 +33,7 @@ export const WORKERS = 2;
 
 const QUIET: Log = { info() {}, warn() {}, error() {} };
 
-const SDK = {
+export const SDK = {
   timeoutMs: SDK_TIMEOUT_MS,
   latestArrivalMs: 2 * SDK_TIMEOUT_MS,
   lost: () => {

@@ -41,6 +41,9 @@ export const FAULT_RATES = {
   'volcengine: absent from one answer': 0.15,
   'volcengine: access key replaced': 0.3,
   'volcengine: permissions taken away': 0.15,
+  'webhook: refused': 0.05,
+  'webhook: answer lost': 0.05,
+  'webhook: slow': 0.02,
   'http: answer lost': 0.05,
   'clocks: up to 5 s off': 0.3,
   'poller: overlaps itself': 0.1,
@@ -137,6 +140,9 @@ export const IO_KINDS = [
   'store plan chunk',
   'mark plan executed',
   'find flow logs',
+  'send deliveries',
+  'bury delivery',
+  'POST webhook',
 ] as const;
 
 /** They come up in few schedules, or seldom, so each schedule is ready to crash at some of them. */
@@ -162,6 +168,9 @@ export const RARE_IO_KINDS = [
   'store plan chunk',
   'mark plan executed',
   'find flow logs',
+  'send deliveries',
+  'bury delivery',
+  'POST webhook',
 ] as const satisfies readonly IoKind[];
 
 export type IoKind = (typeof IO_KINDS)[number];

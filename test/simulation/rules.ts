@@ -35,7 +35,8 @@ export type Rule =
   | 'everything ends in bounded time'
   | 'what cannot be read is left alone'
   | 'each account is asked for its own'
-  | 'a refused account holds up no other'
+  | 'what is refused holds up no other'
+  | 'each endpoint hears what it wants'
   | 'a plan is all that matches'
   | 'a plan is carried out once, as it stands'
   | 'a list repeats nothing and hides nothing';

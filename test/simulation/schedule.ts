@@ -52,8 +52,9 @@ export async function runSchedule(
   };
   let untilMs = openUntilMs * BATCH_FACTOR;
   const isOtherwiseAtRest = await restWithin(untilMs);
-  if (loads.some((load) => load.mend?.()) && isRunning()) {
-    if (!isOtherwiseAtRest) world.violate('a refused account holds up no other', describeRest(world));
+  const mended = loads.map((load) => load.mend?.());
+  if (mended.includes(true) && isRunning()) {
+    if (!isOtherwiseAtRest) world.violate('what is refused holds up no other', describeRest(world));
     untilMs += time.elapsedMs;
     await restWithin(untilMs);
   }

@@ -31,13 +31,13 @@ export class SimulatedSqs {
   readonly poisoned: string[] = [];
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
-  readonly #faults: Faults;
+  readonly #faults: Pick<Faults, 'strike'>;
   #sent = 0;
   onLetter: (body: string) => void = () => {};
   /** A message can be received by then. */
   onVisible: () => void = () => {};
 
-  constructor(time: VirtualTime, random: SeededRandom, faults: Faults) {
+  constructor(time: VirtualTime, random: SeededRandom, faults: Pick<Faults, 'strike'>) {
     this.#time = time;
     this.#random = random;
     this.#faults = faults;

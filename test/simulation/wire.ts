@@ -4,7 +4,7 @@ import type { IoKind } from './fault-kinds.ts';
 import type { Faults } from './faults.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-type Service = 'dynamodb' | 'sqs' | 'eventbridge' | 'credentials' | 'volcengine';
+type Service = 'dynamodb' | 'sqs' | 'eventbridge' | 'credentials' | 'volcengine' | 'webhook';
 
 export type Exchange<Answer> = {
   service: Service;
@@ -67,6 +67,7 @@ export class Wire {
       const isRepeated =
         service !== 'volcengine' &&
         service !== 'credentials' &&
+        service !== 'webhook' &&
         faults.strike(`${service}: answer lost, sent again by the SDK`);
       if (isSlow) this.#time.after(timeoutMs, () => settleLost('timed out'));
       const arrive = () => {

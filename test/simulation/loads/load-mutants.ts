@@ -12,8 +12,15 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
   {
     name: 'a page of an index taken for all of it',
     file: 'lib/aws/dynamodb-activation-list.ts',
-    original: 'if (found.length >= query.limit) break;',
+    original: 'if (new Set(found.map(({ listKey }) => listKey)).size >= query.limit) break;',
     mutated: 'break;',
+    caughtBy: ['a list repeats nothing and hides nothing'],
+  },
+  {
+    name: 'an archived copy counted beside the current item',
+    file: 'lib/aws/dynamodb-activation-list.ts',
+    original: 'if (new Set(found.map(({ listKey }) => listKey)).size >= query.limit) break;',
+    mutated: 'if (found.length >= query.limit) break;',
     caughtBy: ['a list repeats nothing and hides nothing'],
   },
   {
@@ -35,7 +42,7 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     file: 'lib/activation/pending-rounds.ts',
     original: '[...scopes].map(',
     mutated: '[...scopes].slice(0, 1).map(',
-    caughtBy: ['a refused account holds up no other'],
+    caughtBy: ['what is refused holds up no other'],
   },
   {
     name: 'a page that is refused taken for one without flow logs',
@@ -72,5 +79,42 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     original: 'return JSON.stringify([schedule, scheduledAt]);',
     mutated: 'return JSON.stringify([schedule, scheduledAt, Math.random()]);',
     caughtBy: ['a plan is carried out once, as it stands', 'nothing is told before it is true'],
+  },
+  {
+    name: 'a dry run told as of now',
+    file: 'lib/activation/scheduled-batch.ts',
+    original: 'const at = plan.createdAt;',
+    mutated: 'const at = deps.now();',
+    caughtBy: ['the same bytes for the same id'],
+  },
+  {
+    name: 'the fields of a stored selector told in another order',
+    file: 'lib/activation/scheduled-batch.ts',
+    original: 'selector: inOneOrder(plan.selector),',
+    mutated: 'selector: plan.selector,',
+    caughtBy: ['the same bytes for the same id'],
+  },
+  {
+    name: 'an event that is given to its first endpoint only',
+    file: 'lib/webhook-delivery/fan-out.ts',
+    original: '.filter((endpoint) => wants(endpoint, event.type))',
+    mutated: '.filter((endpoint) => wants(endpoint, event.type))\n    .slice(0, 1)',
+    caughtBy: ['each endpoint hears what it wants'],
+  },
+  {
+    name: 'deliveries that SQS has refused taken for stored',
+    file: 'lib/aws/sqs-webhook-queue.ts',
+    original: 'if (sent.size < deliveries.length) {',
+    mutated: 'if (sent.size < 0) {',
+    caughtBy: ['each endpoint hears what it wants'],
+  },
+  {
+    name: 'a delivery given up after its third attempt',
+    file: 'lib/webhook-delivery/deliver-webhook.ts',
+    original:
+      "if (isDayOver({ firstAt, now })) {\n    return bury(deps, delivery, { reason: 'expired', attempts, lastFailure: failure });",
+    mutated:
+      "if (attempts > 2) {\n    return bury(deps, delivery, { reason: 'expired', attempts, lastFailure: failure });",
+    caughtBy: ['each endpoint hears what it wants'],
   },
 ];

@@ -6,6 +6,7 @@ const LOAD_SHARES = {
   lists: 0.3,
   plans: 0.25,
   schedules: 0.2,
+  'webhooks out': 0.2,
 } as const;
 
 export type LoadName = keyof typeof LOAD_SHARES;
@@ -26,6 +27,12 @@ export const LOAD_HAPPENINGS = [
   'account removed',
   'account configured again',
   'all but a refused account has ended',
+  'endpoint down',
+  'endpoint up again',
+  'webhook taken',
+  'webhook taken again',
+  'webhook given up',
+  'all but a refused endpoint has heard',
   'list walked to its end',
   'list of a batch walked to its end',
   'plan made',
@@ -37,6 +44,7 @@ export const LOAD_HAPPENINGS = [
   'schedule fired again',
   'schedule dropped',
   'schedule told what it would start',
+  'schedule told again',
 ] as const;
 
 /** A random of its own: what a schedule does without loads is the same whatever loads there are. */

@@ -5,12 +5,14 @@ import { createListLoad } from './lists.ts';
 import type { Load, LoadName } from './load.ts';
 import { createPlanLoad } from './plans.ts';
 import { createScheduleLoad } from './schedules.ts';
+import { createWebhooksOutLoad } from './webhooks-out.ts';
 
 const CREATE: Record<LoadName, (world: World, deployment: Deployment, withinMs: number) => Load> = {
   accounts: createAccountLoad,
   lists: createListLoad,
   plans: createPlanLoad,
   schedules: createScheduleLoad,
+  'webhooks out': createWebhooksOutLoad,
 };
 
 /** Those of this schedule; they begin what they do within `withinMs`. */

@@ -39,9 +39,17 @@ export function createScheduleLoad(world: World, deployment: Deployment, withinM
   const firings = new Map<string, Firing>();
   const startedBy = new Map<string, string>();
   const plannedIds = new Map<string, string>();
+  const toldAs = new Map<string, string>();
 
   model.onPlanned = (detail) => {
     const { id, data } = v.parse(plannedSchema, detail);
+    const told = toldAs.get(id);
+    toldAs.set(id, told ?? detail);
+    if (told !== undefined) {
+      happened('schedule told again', id);
+      if (told !== detail) violate('the same bytes for the same id', `${told} then ${detail}`);
+      return;
+    }
     const planned = firings.get(data.scheduledAt);
     const first = plannedIds.get(data.scheduledAt) ?? id;
     plannedIds.set(data.scheduledAt, first);

@@ -67,11 +67,14 @@ test('another time, and another schedule, is another batch', async () => {
   expect(new Set(started.map(({ plan }) => plan.planId)).size).toBe(3);
 });
 
-test('a dry run writes nothing, and tells the plan in one event with one id', async () => {
+test('a dry run starts nothing, and tells the plan in one event: fired again it is the same bytes', async () => {
   const planned = await planScheduled(deps, nightly, limit);
-  await planScheduled(deps, nightly, limit);
+  deps.finder.flowLogs = [aFlowLog('fl-3')];
+  const { account, region, ...rest } = nightly.selector;
+  const reordered = { ...nightly, selector: { ...rest, region, account } };
+  await planScheduled({ ...deps, now: () => START + 60_000 }, reordered, limit);
   expect(deps.store.writes).toEqual([]);
-  expect(deps.plans.plans.size).toBe(0);
+  expect(new Set(deps.publisher.published.map(({ body }) => body)).size).toBe(1);
   expect(deps.queue.rung).toEqual([]);
   expect(new Set(deps.publisher.published.map(({ id }) => id))).toEqual(new Set([planned.eventId]));
   const [event] = deps.publisher.published;

@@ -49,14 +49,15 @@ test('the same time, however it is written, is one batch', async () => {
   expect([...deps.store.batches.values()]).toMatchObject([{ source: 'schedule:nightly' }]);
 });
 
-test('in dry run nothing is written, and the plan goes out', async () => {
+test('in dry run nothing is started, and the stored plan goes out', async () => {
   const planned = await fire({ ...nightly, dryRun: true });
   expect(planned).toMatchObject({
     eventId: expect.stringMatching(/^p-.*\.planned$/),
     counts: { wouldActivate: 1 },
   });
   expect(deps.store.writes).toEqual([]);
-  expect(deps.plans.plans.size).toBe(0);
+  const eventIds = [...deps.plans.plans.keys()].map((planId) => `${planId}.planned`);
+  expect([planned]).toMatchObject(eventIds.map((eventId) => ({ eventId })));
   expect(deps.publisher.published).toHaveLength(1);
 });
 
