@@ -79,7 +79,7 @@ function buildSender(
   const endpoints = receivers.map((receiver) => ({
     name: receiver.name,
     types: receiver.types,
-    signingKeys: createSigningKeys([WEBHOOK_SECRET], { readSecrets: async () => [], now }),
+    signingKeys: createSigningKeys([WEBHOOK_SECRET], async () => []),
     gate: createEndpointGate({ ...GATE, now, random: random.next }),
     post: (request: WebhookRequest) =>
       wire.exchange(container, {
