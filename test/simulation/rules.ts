@@ -37,6 +37,7 @@ export type Rule =
   | 'each account is asked for its own'
   | 'what is refused holds up no other'
   | 'each endpoint hears what it wants'
+  | 'one batch for a delivery'
   | 'a plan is all that matches'
   | 'a plan is carried out once, as it stands'
   | 'a list repeats nothing and hides nothing';

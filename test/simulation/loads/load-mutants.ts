@@ -95,6 +95,27 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     caughtBy: ['the same bytes for the same id'],
   },
   {
+    name: 'a webhook without its delivery id',
+    file: 'functions/receive-webhook.ts',
+    original: 'const request = { ...from, idempotencyKey: deliveryId, flowLogs, metadata };',
+    mutated: 'const request = { ...from, flowLogs, metadata };',
+    caughtBy: ['equal answers for equal keys', 'one batch for a delivery'],
+  },
+  {
+    name: 'delivery ids of all senders taken for those of one',
+    file: 'lib/webhooks/source.ts',
+    original: 'return `webhook:',
+    mutated: "return 'webhook:first'; `webhook:",
+    caughtBy: ['one batch for a delivery', 'equal answers for equal keys'],
+  },
+  {
+    name: 'a webhook that anyone may sign',
+    file: 'lib/webhooks/authenticate.ts',
+    original: 'if (!isAuthentic(claim, known.secrets) &&',
+    mutated: 'if (claim === undefined &&',
+    caughtBy: ['what was promised was done'],
+  },
+  {
     name: 'an event that is given to its first endpoint only',
     file: 'lib/webhook-delivery/fan-out.ts',
     original: '.filter((endpoint) => wants(endpoint, event.type))',

@@ -6,6 +6,7 @@ const LOAD_SHARES = {
   lists: 0.3,
   plans: 0.25,
   schedules: 0.2,
+  'webhooks in': 0.2,
   'webhooks out': 0.2,
 } as const;
 
@@ -27,6 +28,9 @@ export const LOAD_HAPPENINGS = [
   'account removed',
   'account configured again',
   'all but a refused account has ended',
+  'delivery accepted',
+  'delivery accepted again',
+  'delivery forged',
   'endpoint down',
   'endpoint up again',
   'webhook taken',

@@ -5,6 +5,7 @@ import { createListLoad } from './lists.ts';
 import type { Load, LoadName } from './load.ts';
 import { createPlanLoad } from './plans.ts';
 import { createScheduleLoad } from './schedules.ts';
+import { createWebhooksInLoad } from './webhooks-in.ts';
 import { createWebhooksOutLoad } from './webhooks-out.ts';
 
 const CREATE: Record<LoadName, (world: World, deployment: Deployment, withinMs: number) => Load> = {
@@ -12,6 +13,7 @@ const CREATE: Record<LoadName, (world: World, deployment: Deployment, withinMs: 
   lists: createListLoad,
   plans: createPlanLoad,
   schedules: createScheduleLoad,
+  'webhooks in': createWebhooksInLoad,
   'webhooks out': createWebhooksOutLoad,
 };
 
