@@ -116,6 +116,29 @@ describe('written by 0.2.0', () => {
   });
 });
 
+describe.each(['0.1.0.json', '0.2.0.json', '0.3.0.json'])('written by %s', (version) => {
+  test('who asked is not known, and nothing else is missing in what callers are answered', async () => {
+    const { deps } = await world(version);
+    const queued = await deps.store.readCurrent(flowLogOf('fl-queued'));
+    if (queued === undefined) throw new Error('unreachable');
+    const answer = JSON.parse(JSON.stringify(activationView(queued)));
+    expect(answer).toMatchObject({ status: 'queued', history: [{ event: 'opened' }] });
+    expect(JSON.stringify(answer)).not.toMatch(/requestedBy|"by"/);
+    expect(await readBatch(deps.store, batchIdOf(1))).toMatchObject({ total: 2, requestedBy: undefined });
+  });
+});
+
+describe('written by 0.4.0', () => {
+  test('who asked, and which task Volcengine started, are answered', async () => {
+    const { deps } = await world('0.4.0.json');
+    const by = 'arn:aws:iam::123456789012:role/on-call/alice';
+    const pending = await deps.store.readCurrent(flowLogOf('fl-pending'));
+    if (pending === undefined) throw new Error('unreachable');
+    expect(activationView(pending)).toMatchObject({ requestedBy: by, asyncTaskId: 'task-1' });
+    expect(await readBatch(deps.store, batchIdOf(1))).toMatchObject({ requestedBy: by });
+  });
+});
+
 describe.each(versions.map((version) => [basename(version, '.json'), version]))(
   'written by %s',
   (_name, version) => {
@@ -159,16 +182,6 @@ describe.each(versions.map((version) => [basename(version, '.json'), version]))(
         { total: 2, counts: { completed: 1, failed: 1 }, reasons: { 'not-found': 1 } },
       ]);
       expect((await deps.store.readBatch(batchIdOf(1)))?.dueAt).toBeUndefined();
-    });
-
-    test('who asked is not known, and nothing else is missing in what callers are answered', async () => {
-      const { deps } = await world(version);
-      const queued = await deps.store.readCurrent(flowLogOf('fl-queued'));
-      if (queued === undefined) throw new Error('unreachable');
-      const answer = JSON.parse(JSON.stringify(activationView(queued)));
-      expect(answer).toMatchObject({ status: 'queued', history: [{ event: 'opened' }] });
-      expect(JSON.stringify(answer)).not.toMatch(/requestedBy|"by"/);
-      expect(await readBatch(deps.store, batchIdOf(1))).toMatchObject({ total: 2, requestedBy: undefined });
     });
 
     test('an archived one is found by its batch and by the batch that had joined it', async () => {
