@@ -11,7 +11,8 @@ let directory: string;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'data-dir-'));
 });
-afterEach(() => rm(directory, { recursive: true, force: true }));
+// A store may still be closing its files.
+afterEach(() => rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 test('it is created with those above it, and may be there already', async () => {
   const path = join(directory, 'a/b/c');
