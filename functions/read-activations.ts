@@ -23,8 +23,8 @@ const services = lazily((): Services => {
   return { store: createStore(settings), region: settings.region };
 });
 
-/** Those without an authorizer. */
-const PUBLIC_ROUTES = ['GET /healthz', 'GET /openapi.json'];
+/** Those that tell nothing of anybody's activations. */
+const PUBLIC_ROUTES = ['GET /healthz', 'GET /openapi.json', '$default'];
 
 /** The GET routes, and `$default`: what no route names. */
 export async function handleRead(deps: () => Services, event: APIGatewayProxyEventV2): Promise<HttpAnswer> {

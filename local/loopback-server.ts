@@ -35,10 +35,11 @@ function refuse(response: ServerResponse, detail: string): void {
   response.writeHead(403, { 'content-type': 'application/problem+json' }).end(body);
 }
 
-/** Cuts every connection, open requests included. */
+/** Cuts every connection, open requests included. Resolves when what belongs to the server, such as files, is closed. */
 export async function closeServer(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
   server.closeAllConnections();
   await closed;
 }
