@@ -21,7 +21,12 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     file: STORE,
     original: "const condition = { activationId, generation, attempts, leaseId, status: 'queued' };",
     mutated: "const condition = { activationId, generation, status: 'queued' };",
-    caughtBy: ['a live lease is respected', 'calls only under a lease', 'legal moves only'],
+    caughtBy: [
+      'a live lease is respected',
+      'calls only under a lease',
+      'legal moves only',
+      'polling that changes nothing writes nothing',
+    ],
     theme: 'an outcome after its lease',
   },
   {
@@ -59,6 +64,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
       'what was answered 202 can be read',
       'a live lease is respected',
       'what was promised was done',
+      'polling that changes nothing writes nothing',
     ],
   },
   {

@@ -57,6 +57,9 @@ export type Fault = keyof typeof FAULT_RATES;
 /** Nothing else goes wrong in it, so that every question has an answer. */
 export const CALM_THEME = 'nothing but absences';
 
+/** Replicas lag as far as they may, and flow logs become Active just before their deadline. */
+export const LAGGING_THEME = 'replicas behind at the deadline';
+
 /** What does most harm together. A schedule with a theme sees these kinds far more often. */
 export const THEMES = {
   'an outcome after its lease': ['dynamodb: slow', 'volcengine: slow', 'delivery: twice'],
@@ -79,6 +82,8 @@ export const THEMES = {
     'volcengine: ClientToken forgotten',
     'volcengine: answer lost',
   ],
+  'an account that is refused': ['volcengine: permissions taken away', 'volcengine: access key replaced'],
+  [LAGGING_THEME]: ['volcengine: slow'],
   [CALM_THEME]: ['volcengine: absent from one answer', 'clocks: up to 5 s off'],
 } as const satisfies Record<string, readonly Fault[]>;
 

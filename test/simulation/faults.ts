@@ -8,6 +8,7 @@ import {
   type Fault,
   IO_KINDS,
   type IoKind,
+  LAGGING_THEME,
   RARE_IO_KINDS,
   rowName,
   THEME_NAMES,
@@ -45,6 +46,7 @@ export class Faults {
   readonly #chosenRows: readonly ErrorRow[];
   /** Nothing goes wrong but what a replica leaves out. */
   readonly isCalm: boolean;
+  readonly isLagging: boolean;
   onFault: (what: string) => void = () => {};
 
   constructor(random: SeededRandom, coverage: Coverage, theme?: Theme) {
@@ -54,6 +56,7 @@ export class Faults {
     const chosen = theme ?? (random.chance(SHARE_OF_THEMES) ? random.pick(THEME_NAMES) : undefined);
     const themed: readonly string[] = chosen ? THEMES[chosen] : [];
     this.isCalm = chosen === CALM_THEME;
+    this.isLagging = chosen === LAGGING_THEME;
     for (const [fault, rate] of Object.entries(FAULT_RATES)) {
       const isDrawn = random.chance(SHARE_OF_KINDS) && !this.isCalm;
       const times = isDrawn ? violence * random.pick(VIOLENCE) : 0;

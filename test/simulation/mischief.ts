@@ -84,7 +84,8 @@ export class Mischief {
   #activateJustInTime({ flowLogId, deadlineAt, pendingDeadlineAt = deadlineAt }: Activation): void {
     const { random, faults, time, volcengine, happened } = this.#world;
     const flowLog = volcengine.flowLogs.get(flowLogId);
-    if (!faults.isOn || flowLog?.status !== 'Pending' || !random.chance(JUST_IN_TIME)) return;
+    if (!faults.isOn || flowLog?.status !== 'Pending' || !(faults.isLagging || random.chance(JUST_IN_TIME)))
+      return;
     const atMs = Math.min(deadlineAt, pendingDeadlineAt) - random.integer(1, 5_000) - time.now;
     time.after(atMs, () => {
       if (flowLog.status !== 'Pending') return;

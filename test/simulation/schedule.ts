@@ -78,7 +78,7 @@ function scheduleAccidents(
   if (faults.strike('volcengine: permissions taken away')) {
     sometime(() => {
       volcengine.isAccountRefused = true;
-      time.after(random.integer(MINUTE_MS, chaosMs), () => {
+      time.after(random.pick([random.integer(MINUTE_MS, chaosMs), chaosMs]), () => {
         volcengine.isAccountRefused = false;
       });
     });

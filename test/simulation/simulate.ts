@@ -1,6 +1,7 @@
 import { choice, flag, integer, readCommandLine } from '../../scripts/command-line.ts';
 import { completedShare, gapsIn, percent } from './coverage.ts';
 import { THEME_NAMES } from './fault-kinds.ts';
+import { findMutants } from './find-mutants.ts';
 import { runSchedules } from './run-schedules.ts';
 
 const { values } = readCommandLine({
@@ -18,9 +19,14 @@ Schedule k has seed N + k, so a violated one replays alone. Exits with 1 for a v
     trace: flag('prints every step'),
     'until-violation': flag('stops at the first violation'),
     'ignore-coverage': flag('does not fail for a fault that was never met'),
+    mutants: flag(
+      'searches a schedule that catches each deliberate mistake, and keeps its seed; nothing else',
+    ),
   },
   examples: ['--schedules 1000 --seed 7', '--seed 123 --schedules 1 --trace'],
 });
+
+if (values.mutants) process.exit((await findMutants()) > 0 ? 1 : 0);
 
 const startedAt = performance.now();
 const { schedules, theme } = values;

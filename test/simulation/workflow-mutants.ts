@@ -33,7 +33,7 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
     file: WORKER,
     original: 'notAfter: Math.min(leaseUntil - deps.policy.callTimeoutMs, leased.deadlineAt),',
     mutated: 'notAfter: Number.MAX_VALUE,',
-    caughtBy: ['calls only under a lease', 'a live lease is respected'],
+    caughtBy: ['calls only under a lease', 'a live lease is respected', 'no call after the deadline'],
     theme: 'a call late in its lease',
   },
   {

@@ -67,9 +67,11 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
   const sqs = new SimulatedSqs(time, random, faults);
   const eventbridge = new SimulatedEventBridge(faults);
   const policy = drawPolicy(random);
-  const clocksOffMs = faults.strike('clocks: up to 5 s off') ? CLOCKS_OFF_MS : 0;
+  const clocksOffMs = !faults.isLagging && faults.strike('clocks: up to 5 s off') ? CLOCKS_OFF_MS : 0;
   // Clocks that differ take their part of what is allowed for.
-  const habits = drawHabits(random, policy.replicaLagMs - 2 * clocksOffMs);
+  const longestLagMs = policy.replicaLagMs - 2 * clocksOffMs;
+  const drawn = drawHabits(random, longestLagMs);
+  const habits = faults.isLagging ? { ...drawn, lagMs: longestLagMs } : drawn;
   const volcengine = new SimulatedVolcengine(habits, time, random, faults);
   for (let number = random.integer(1, 4); number > 0; number -= 1) {
     volcengine.add(new SimulatedFlowLog(`fl-${number}`, drawFate(random), habits, time, random, faults));

@@ -1,0 +1,20 @@
+import { ADAPTER_MUTANTS } from './adapter-mutants.ts';
+import { LOAD_MUTANTS } from './loads/load-mutants.ts';
+import type { Mutant } from './mutant.ts';
+import seeds from './mutant-seeds.json' with { type: 'json' };
+import { PROMISE_MUTANTS } from './promise-mutants.ts';
+import { WORKFLOW_MUTANTS } from './workflow-mutants.ts';
+
+export const MUTANTS: readonly Mutant[] = [
+  ...ADAPTER_MUTANTS,
+  ...WORKFLOW_MUTANTS,
+  ...PROMISE_MUTANTS,
+  ...LOAD_MUTANTS,
+];
+
+const SEEDS: ReadonlyMap<string, number> = new Map(Object.entries(seeds));
+
+/** The schedule that was the first to catch it when all were searched: where to begin now. */
+export function firstSeedOf({ name }: Mutant): number {
+  return SEEDS.get(name) ?? 1;
+}
