@@ -7,7 +7,7 @@ const LOAD_SHARES = {
   plans: 0.25,
   schedules: 0.2,
   'webhooks in': 0.2,
-  'webhooks out': 0.2,
+  'webhooks out': 0.25,
 } as const;
 
 export type LoadName = keyof typeof LOAD_SHARES;

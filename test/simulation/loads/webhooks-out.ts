@@ -50,7 +50,7 @@ export function createWebhooksOutLoad(world: World, deployment: Deployment, with
     weak.trouble = trouble;
     happened(trouble === 'none' ? 'endpoint up again' : 'endpoint down', trouble);
   };
-  const trouble = random.pick(['refuses', 'refuses', 'gone'] as const);
+  const trouble = random.pick(['refuses', 'gone', 'gone'] as const);
   const fromMs = random.integer(0, withinMs);
   time.after(fromMs, () => change(trouble));
   time.after(fromMs + random.integer(1_000, DOWN_MS), () => change('none'));
