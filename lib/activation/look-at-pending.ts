@@ -10,6 +10,8 @@ import type { Apart, PollerDeps, TickSummary } from './poller-deps.ts';
 import { writeTransition } from './write-transition.ts';
 
 const WRITE_CONCURRENCY = 16;
+/** More in a row are a storm; the next tick looks again. */
+const JOINS_BETWEEN = 3;
 
 export type Look = PollerDeps & { relay: OutboxRelay; summary: TickSummary; apart: Apart };
 
@@ -44,7 +46,7 @@ export async function* lookAtPending(
         const next =
           open &&
           (await look.apart('writing what was seen', () =>
-            settle(look, open, decide(open, observed, part, look.policy, look.random)),
+            settle(look, open, (one) => decide(one, observed, part, look.policy, look.random)),
           ));
         if (next?.status === 'failed' && observed.kind === 'unanswered') noteUnanswered(look, next);
         return next;
@@ -58,12 +60,29 @@ export async function* lookAtPending(
   }
 }
 
-/** Writes the decision; answers the record as it now stands, or undefined if nothing changed or another wrote. */
-async function settle(look: Look, open: Activation, decided: Activation): Promise<Activation | undefined> {
+/**
+ * Writes the decision; answers the record as it now stands, or undefined if nothing changed or another moved it on.
+ * What was seen is not lost to a join that came between: it is decided again, for the record as the join left it.
+ */
+async function settle(
+  look: Look,
+  open: Activation,
+  decideFor: (open: Activation) => Activation,
+  triesLeft = JOINS_BETWEEN,
+): Promise<Activation | undefined> {
   const { relay, summary, log } = look;
+  const decided = decideFor(open);
   if (decided === open) return undefined;
   const next = relay.withoutTold(decided);
-  if (!(await writeTransition(look.store, open, next))) return undefined;
+  if (!(await writeTransition(look.store, open, next))) {
+    const current = triesLeft > 0 ? await look.store.readActivation(open.activationId) : undefined;
+    const isJoined =
+      current?.joiners.length !== open.joiners.length &&
+      current?.generation === open.generation &&
+      current.status === open.status &&
+      current.leaseId === open.leaseId;
+    return isJoined ? settle(look, current, decideFor, triesLeft - 1) : undefined;
+  }
   relay.forget(open);
   const { activationId, generation, status, adopted, reason } = next;
   if (status !== open.status) {

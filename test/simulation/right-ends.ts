@@ -11,6 +11,9 @@ export type Lifetime = { requestedAt: number; openedAt: number; pendingSince: nu
 /** For so many times what a replica may lag, a deadline waits for an answer. */
 const LAGS_WITHOUT_ANSWER = 5;
 
+/** From an answer to what follows from it in the table. */
+const WRITTEN_WITHIN_MS = 20_000;
+
 type Options = {
   time: VirtualTime;
   policy: Policy;
@@ -38,6 +41,12 @@ export class RightEnds {
       if (typeof telling === 'object' && telling.has(id)) this.#shownAt.set(id, now);
       if (telling !== 'hold') this.#unheldAt.set(id, now);
     }
+  }
+
+  /** What a poller was shown just now may never reach the table. */
+  pollerFailed(): void {
+    const { now } = this.#options.time;
+    for (const [id, at] of this.#shownAt) if (now - at < WRITTEN_WITHIN_MS) this.#shownAt.delete(id);
   }
 
   /** What is wrong with this end; undefined if it is right. */

@@ -32,6 +32,8 @@ export class Wire {
   readonly #faults: Faults;
   readonly #slowestMs: number;
   readonly trace: (line: string) => void;
+  /** Something of it is lost, with what it was about to write. */
+  onLost: (container: Container) => void = () => {};
 
   constructor(time: VirtualTime, random: SeededRandom, faults: Faults, trace: (line: string) => void) {
     this.#time = time;
@@ -49,6 +51,7 @@ export class Wire {
         if (!settle(lost)) return;
         this.trace(`${container.name} ${kind} ${about}: ${why}`);
         container.faults += 1;
+        this.onLost(container);
       };
       if (faults.crash(kind, 'before')) {
         this.#kill(container, `before ${kind} ${about}`);
@@ -108,6 +111,7 @@ export class Wire {
   #kill(container: Container, when: string): void {
     this.trace(`${container.name} CRASHED ${when}`);
     container.kill();
+    this.onLost(container);
   }
 
   /** Any time, or just in time to be waited for. */

@@ -127,6 +127,11 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
     model.called(flowLogId, clientToken);
   };
 
+  const wire = new Wire(time, random, faults, traced);
+  wire.onLost = ({ name }) => {
+    if (name.startsWith('poller')) rightEnds.pollerFailed();
+  };
+
   return {
     time,
     random,
@@ -152,7 +157,7 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
       clocksOffMs === 0
         ? 0
         : random.pick([-clocksOffMs, clocksOffMs, random.integer(-clocksOffMs, clocksOffMs)]),
-    wire: new Wire(time, random, faults, traced),
+    wire,
     trace: traced,
     happened,
   };

@@ -6,7 +6,7 @@ import { runSchedule } from '../simulation/schedule.ts';
 test('every schedule keeps every rule, and together they meet every fault', {
   timeout: 300_000,
 }, async () => {
-  const { coverage, violations } = await runSchedules({ first: 1, schedules: 400 });
+  const { coverage, violations } = await runSchedules({ first: 1, schedules: 500 });
   expect(violations).toEqual([]);
   expect(gapsIn(coverage)).toEqual([]);
 });
