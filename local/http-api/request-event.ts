@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 export type HttpRequest = {
@@ -24,7 +25,7 @@ const TEXT_TYPES = /^(text\/.*|application\/(json|xml|javascript|.*\+json|.*\+xm
 
 /**
  * The event of payload format 2.0: header names in lower case, values of repeated ones joined by commas, cookies
- * apart, the path decoded, the query as sent. A body that is not declared as text comes in base64.
+ * apart, the path decoded, the query as sent. A body that is not declared as text, or is not UTF-8, comes in base64.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function requestEvent(request: HttpRequest, details: EventDetails): APIGatewayProxyEventV2 {
@@ -33,7 +34,8 @@ export function requestEvent(request: HttpRequest, details: EventDetails): APIGa
   const headers = joinedHeaders(repeatable);
   const { path, query } = splitTarget(target);
   const domainName = headers.host ?? 'localhost';
-  const isText = TEXT_TYPES.test((headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '');
+  const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+  const isText = TEXT_TYPES.test(mediaType) && isUtf8(body);
   const { accountId } = details;
   const requestContext = {
     accountId,

@@ -11,6 +11,7 @@ type Case = [what: string, path: string, init: RequestInit, status: number, code
 const POSTS: [string, RequestInit['body'], number, string, Record<string, string>?][] = [
   ['not JSON', 'hello', 400, 'unparsable-body'],
   ['empty', '', 400, 'unparsable-body'],
+  ['text that is no UTF-8', Buffer.from('{"a":"\xff\xfe"}', 'latin1'), 400, 'unparsable-body'],
   [
     'bytes that are no text, which travel as base64',
     Buffer.from([0xff, 0xfe, 0x00]),

@@ -65,6 +65,12 @@ describe('requestEvent', () => {
     expect(event).toMatchObject({ isBase64Encoded, body: Buffer.from('{"ä":1}').toString(encoding) });
   });
 
+  it('has a body of text that is not UTF-8 in base64, byte for byte', () => {
+    const body = Buffer.from([0x22, 0xff, 0xfe, 0x22]);
+    const event = eventOf({ headers: { 'content-type': ['application/json'] }, body });
+    expect(event).toMatchObject({ isBase64Encoded: true, body: body.toString('base64') });
+  });
+
   it('describes the request as API Gateway does', () => {
     const { requestContext } = eventOf({
       method: 'GET',
