@@ -206,7 +206,11 @@ type MetricName =
 
 /** One line of structured log. No values of credentials, tokens or headers. */
 export interface Log {
-  info(message: string, fields?: Record<string, unknown>): void;
-  warn(message: string, fields?: Record<string, unknown>): void;
-  error(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
 }
+
+/** Without the keys that Powertools keeps for the line itself: it would drop them, and what they say. */
+type LogFields = Record<string, unknown> &
+  Partial<Record<'level' | 'message' | 'sampling_rate' | 'service' | 'timestamp', never>>;

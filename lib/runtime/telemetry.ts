@@ -2,7 +2,9 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 
-type Fields = Record<string, unknown>;
+/** As Powertools reserves them: it drops these, and what they say. */
+type ReservedKey = 'level' | 'message' | 'sampling_rate' | 'service' | 'timestamp';
+type Fields = Record<string, unknown> & Partial<Record<ReservedKey, never>>;
 
 /** JSON lines on standard output, in the shape of Powertools; fields are chosen by the caller, never whole objects. */
 const logger = new Logger();

@@ -57,7 +57,7 @@ export async function deliverWebhook(
 
   const { failure } = judgement;
   deps.metrics.count('FailedWebhookAttempts');
-  deps.log.warn('webhook attempt failed', { ...factsOf(delivery), tookMs, ...withoutExcerpt(failure) });
+  deps.log.warn('webhook attempt failed', { ...factsOf(delivery), tookMs, ...loggable(failure) });
   const now = deps.now();
   const { attempt: attempts, firstAt } = delivery;
   if (judgement.kind === 'gone')
@@ -130,6 +130,7 @@ function factsOf({ endpoint, event, attempt: number }: Delivery) {
   return { endpoint, eventId: event.id, webhookId: webhookIdOf(event.id), attempt: number };
 }
 
-function withoutExcerpt({ excerpt: _, ...failure }: AttemptFailure) {
-  return failure;
+/** Without the excerpt: what an endpoint answers may be anything. */
+function loggable({ excerpt: _, message: cause, ...failure }: AttemptFailure) {
+  return { ...failure, cause };
 }

@@ -123,16 +123,26 @@ export class RecordingMetrics implements Metrics {
   }
 }
 
+/** https://docs.aws.amazon.com/powertools/typescript/latest/features/logger/#reserved-keys */
+const RESERVED_KEYS = ['level', 'message', 'sampling_rate', 'service', 'timestamp'];
+
+/** Refuses what the real one drops. */
 export class RecordingLog implements Log {
   readonly lines: { level: string; message: string; fields?: Record<string, unknown> }[] = [];
 
   info(message: string, fields?: Record<string, unknown>) {
-    this.lines.push({ level: 'info', message, ...(fields && { fields }) });
+    this.#record('info', message, fields);
   }
   warn(message: string, fields?: Record<string, unknown>) {
-    this.lines.push({ level: 'warn', message, ...(fields && { fields }) });
+    this.#record('warn', message, fields);
   }
   error(message: string, fields?: Record<string, unknown>) {
-    this.lines.push({ level: 'error', message, ...(fields && { fields }) });
+    this.#record('error', message, fields);
+  }
+
+  #record(level: string, message: string, fields: Record<string, unknown> = {}) {
+    const reserved = RESERVED_KEYS.filter((key) => Object.hasOwn(fields, key));
+    if (reserved.length > 0) throw new Error(`"${message}" is logged with ${reserved.join(', ')}`);
+    this.lines.push({ level, message, ...(Object.keys(fields).length > 0 && { fields }) });
   }
 }

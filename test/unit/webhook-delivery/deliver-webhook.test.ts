@@ -146,6 +146,17 @@ describe('a dead letter', () => {
   });
 });
 
+test('an attempt without an answer is logged with its cause', async () => {
+  outcomes = [{ kind: 'no-answer', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' }];
+  expect(await handle(first)).toBe('retry');
+  expect(log.lines).toMatchObject([
+    {
+      message: 'webhook attempt failed',
+      fields: { code: 'ECONNREFUSED', cause: 'connect ECONNREFUSED' },
+    },
+  ]);
+});
+
 describe('while the endpoint is down', () => {
   beforeEach(async () => {
     outcomes = answers(500, 500);
