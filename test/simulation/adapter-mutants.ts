@@ -87,6 +87,6 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     file: 'lib/aws/sqs-send.ts',
     original: 'for (const { Id } of Successful) {',
     mutated: 'for (const { Id } of [...Successful, ...Failed]) {',
-    caughtBy: ['told before it is forgotten'],
+    caughtBy: ['told before it is forgotten', 'each endpoint hears what it wants'],
   },
 ];

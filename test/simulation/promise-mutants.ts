@@ -1,4 +1,4 @@
-import { CALM_THEME } from './fault-kinds.ts';
+import { CALM_THEME, LAGGING_THEME } from './fault-kinds.ts';
 import type { Mutant } from './mutant.ts';
 
 const WORKER = 'lib/activation/activate-flow-log.ts';
@@ -47,6 +47,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       'const isFromBefore = open.accepted === true && askedAt - (open.pendingAt ?? askedAt) < policy.replicaLagMs;',
     mutated: 'const isFromBefore = false;',
     caughtBy: ['the end is the right one'],
+    theme: LAGGING_THEME,
   },
   {
     name: 'a deadline held at the first question without an answer',
