@@ -10,11 +10,16 @@ export type Observation =
   /** No answer covers it. This says nothing about the flow log. */
   | { kind: 'unanswered'; failure: CallFailure };
 
-/** What one call, or a failure to make one, settles. Ids that are in no part were not asked about. */
+/** What one call has come to. */
 export type DescribedPart = Omit<Described, 'outcome'> & {
+  /** The ids that the call named. */
+  asked: string[];
+  /** What is settled. Ids that are in no part's observations were asked about in vain, or not at all. */
   observations: Map<string, Observation>;
   /** The one id was refused though it was asked about alone: it spoils each call that names it. */
   isRefusedAlone: boolean;
+  /** Groups still to be asked about, of which one or more hold such an id. Whoever ends here can go on with them. */
+  left: string[][];
   /** No more calls are made: this failure concerns the whole account. */
   stoppedBy?: CallFailure;
 };
@@ -28,7 +33,7 @@ const CALLS_LIMIT = 16;
  * Asks about up to 100 flow logs so that one of them cannot hide the others. A group that is refused is halved until
  * the refused ids stand alone. Another failure may concern the whole account: the group is halved only if an id of it
  * gets an answer alone, else no more calls are made. At most 16 calls, one after the other; what each one settles
- * comes at once. `isKnownToSpoil`: it is known of a single id that a failure concerns it, not the account.
+ * comes at once. `isKnownToSpoil`: it is known of the group that a failure concerns an id in it, not the account.
  */
 export async function* describeIsolated(
   call: DescribeCall,
@@ -43,57 +48,66 @@ export async function* describeIsolated(
   };
   const groups = flowLogIds.length > 0 ? [flowLogIds] : [];
   let isIsolating = isKnownToSpoil;
+  const left = (...more: string[][]) => (isIsolating ? [...more, ...groups] : []);
   for (let group = groups.pop(); group !== undefined; group = groups.pop()) {
     const described = await ask(group);
     if (described === undefined) return;
     const { outcome } = described;
     if (outcome.kind === 'described') {
-      yield answered(described, group, outcome);
+      yield partOf(described, group, answered(group, outcome), { left: left() });
       continue;
     }
     let rest = group;
-    if (!isIsolating && !isRefusal(outcome)) {
+    const concernsAnId = isIsolating || isRefusal(outcome);
+    if (!concernsAnId || isWholeAccount(outcome)) {
       const probe = group.slice(0, 1);
       rest = group.slice(1);
       const alone = isWholeAccount(outcome) || rest.length === 0 ? undefined : await ask(probe);
-      if (alone?.outcome.kind !== 'described') return yield stopped(described, group, outcome);
-      yield answered(alone, probe, alone.outcome);
-    } else if (isWholeAccount(outcome)) {
-      return yield stopped(described, group, outcome);
+      if (alone?.outcome.kind !== 'described') {
+        const unanswered = eachOf(group, { kind: 'unanswered', failure: outcome });
+        return yield partOf(described, group, unanswered, { left: left(group), stoppedBy: outcome });
+      }
+      yield partOf(alone, probe, answered(probe, alone.outcome), { left: [rest] });
     }
     isIsolating = true;
-    if (group.length === 1) yield refusedAlone(described, group, outcome);
-    else groups.push(...inChunks(rest, Math.ceil(rest.length / 2)).reverse());
+    if (group.length === 1) {
+      const observations = eachOf(group, observationAlone(outcome));
+      yield partOf(described, group, observations, { left: left(), isRefusedAlone: true });
+    } else {
+      groups.push(...inChunks(rest, Math.ceil(rest.length / 2)).reverse());
+      yield partOf(described, group, new Map(), { left: left() });
+    }
   }
+}
+
+function partOf(
+  { askedAt, answeredAt }: Described,
+  asked: string[],
+  observations: Map<string, Observation>,
+  rest: { left: string[][]; isRefusedAlone?: true; stoppedBy?: CallFailure },
+): DescribedPart {
+  return { asked, observations, isRefusedAlone: false, askedAt, answeredAt, ...rest };
 }
 
 function answered(
-  { askedAt, answeredAt }: Described,
   group: string[],
   { flowLogs }: Extract<DescribeOutcome, { kind: 'described' }>,
-): DescribedPart {
-  const observations = new Map<string, Observation>();
-  for (const id of group) {
-    const view = flowLogs.get(id);
-    observations.set(id, view ? { kind: 'shown', view } : { kind: 'absent' });
-  }
-  return { observations, isRefusedAlone: false, askedAt, answeredAt };
+): Map<string, Observation> {
+  return new Map(
+    group.map((id) => {
+      const view = flowLogs.get(id);
+      return [id, view ? { kind: 'shown', view } : { kind: 'absent' }];
+    }),
+  );
 }
 
-function stopped({ askedAt, answeredAt }: Described, group: string[], failure: CallFailure): DescribedPart {
-  const observations = new Map(group.map((id) => [id, { kind: 'unanswered', failure } as const]));
-  return { observations, isRefusedAlone: false, stoppedBy: failure, askedAt, answeredAt };
+function eachOf(group: string[], observation: Observation): Map<string, Observation> {
+  return new Map(group.map((id) => [id, observation]));
 }
 
-function refusedAlone(
-  { askedAt, answeredAt }: Described,
-  group: string[],
-  failure: CallFailure,
-): DescribedPart {
+function observationAlone(failure: CallFailure): Observation {
   const isUnknown = failure.kind === 'dead-letter' && failure.reason === 'not-found';
-  const observation: Observation = isUnknown ? { kind: 'absent' } : { kind: 'unanswered', failure };
-  const observations = new Map(group.map((id) => [id, observation]));
-  return { observations, isRefusedAlone: true, askedAt, answeredAt };
+  return isUnknown ? { kind: 'absent' } : { kind: 'unanswered', failure };
 }
 
 /** The question was refused for what it asks: an id in it is at fault. */

@@ -29,10 +29,11 @@ export async function describeOnce(
   if (waitMs > 0) return { waitMs };
   const askedAt = now();
   const outcome = await api.describeFlowLogs(scope, flowLogIds);
-  if (outcome.kind === 'described') limiter.succeeded(account);
   if (outcome.kind === 'throttled') {
     limiter.throttled(account);
     metrics.count('ThrottledCalls');
+  } else {
+    limiter.succeeded(account);
   }
   return { outcome, askedAt, answeredAt: now() };
 }

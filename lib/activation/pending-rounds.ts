@@ -20,55 +20,93 @@ export type PendingRounds = {
 /** By activation id, what is remembered of the last time it was asked about. */
 type Asked = { at: number; isRefusedAlone: boolean };
 
+/** `isSpoilt`: calls for it have been refused, and an id in it is at fault. */
+type Group = { activations: Activation[]; isSpoilt: boolean };
+
 /**
  * Takes turns: each account and region by itself, so that a slow or refused one delays no other, in full hundreds,
  * and those first that were asked about longest ago, so that a tick too short for all leaves out others each time.
- * One that spoils the calls that name it is asked about alone, behind the others.
+ * What a tick has learned of a refused group, the next one goes on from. An id that spoils the calls that name it is
+ * asked about alone, and more rarely.
  */
 export function createPendingRounds(): PendingRounds {
   let asked = new Map<string, Asked>();
+  const scopeAskedAt = new Map<string, number>();
   const pausedUntil = new Map<string, number>();
+  /** Groups of flow log ids that a tick came no further with. */
+  const left = new Map<string, string[][]>();
 
   const timeOf = ({ activationId }: Activation) => asked.get(activationId)?.at ?? 0;
   const isRefusedAlone = ({ activationId }: Activation) => asked.get(activationId)?.isRefusedAlone === true;
 
-  const groupsOf = (activations: Activation[], now: number): Activation[][] => {
-    const waiting = activations.toSorted((a, b) => timeOf(a) - timeOf(b));
-    const together = waiting.filter((activation) => !isRefusedAlone(activation));
-    const alone = waiting.filter(
-      (activation) => isRefusedAlone(activation) && now - timeOf(activation) >= ALONE_EVERY_MS,
-    );
-    return [...inChunks(together, DESCRIBE_LIMIT), ...inChunks(alone, 1)];
+  const groupsOf = (scope: string, activations: Activation[], now: number): Group[] => {
+    const spoilt = (left.get(scope) ?? []).map((ids) => {
+      const inGroup = new Set(ids);
+      return activations.filter((one) => inGroup.has(one.flowLogId) && !isRefusedAlone(one));
+    });
+    const inSpoilt = new Set(spoilt.flat());
+    const waiting = activations.toSorted((a, b) => timeOf(a) - timeOf(b)).filter((one) => !inSpoilt.has(one));
+    const alone = waiting.filter((one) => isRefusedAlone(one) && now - timeOf(one) >= ALONE_EVERY_MS);
+    const together = waiting.filter((one) => !isRefusedAlone(one));
+    const groups = [
+      ...spoilt.filter(({ length }) => length > 0).map((group) => ({ activations: group, isSpoilt: true })),
+      ...inChunks(together, DESCRIBE_LIMIT).map((group) => ({ activations: group, isSpoilt: false })),
+      ...inChunks(alone, 1).map((group) => ({ activations: group, isSpoilt: true })),
+    ];
+    return groups.sort((a, b) => turnOf(a) - turnOf(b));
+  };
+  const turnOf = ({ activations }: Group) =>
+    Math.min(...activations.map((one) => timeOf(one) + (isRefusedAlone(one) ? ALONE_EVERY_MS : 0)));
+
+  /** Returns what is left of the group, and whether the scope may be asked on. */
+  const askGroup = async (look: Look, scope: string, { activations, isSpoilt }: Group) => {
+    const byId = new Map(activations.map((one) => [one.flowLogId, one]));
+    const wasRefusedAlone = activations.every(isRefusedAlone);
+    let rest = isSpoilt && !wasRefusedAlone ? [[...byId.keys()]] : [];
+    let goesOn = false;
+    for await (const part of lookAtPending(look, activations, isSpoilt)) {
+      const { stoppedBy } = part;
+      const isRefused = part.isRefusedAlone || (wasRefusedAlone && stoppedBy !== undefined);
+      for (const id of part.asked) {
+        const activationId = byId.get(id)?.activationId ?? '';
+        asked.set(activationId, { at: look.now(), isRefusedAlone: isRefused });
+      }
+      scopeAskedAt.set(scope, look.now());
+      rest = part.left;
+      if (stoppedBy?.kind === 'hold') pausedUntil.set(scope, look.now() + PAUSE_AFTER_HOLD_MS);
+      goesOn = stoppedBy?.kind !== 'hold' && stoppedBy?.kind !== 'throttled';
+    }
+    return { rest, goesOn };
   };
 
   const askScope = async (look: Look, scope: string, activations: Activation[], endAt: number) => {
     if ((pausedUntil.get(scope) ?? 0) > look.now()) return;
     pausedUntil.delete(scope);
-    for (const [index, group] of groupsOf(activations, look.now()).entries()) {
-      if (index > 0 && look.now() >= endAt) return;
-      const idOf = new Map(group.map(({ flowLogId, activationId }) => [flowLogId, activationId]));
-      let isAsked = false;
-      const wasRefusedAlone = group.every(isRefusedAlone);
-      for await (const { observations, stoppedBy, ...part } of lookAtPending(look, group, wasRefusedAlone)) {
-        isAsked = true;
-        const stillRefused = part.isRefusedAlone || (wasRefusedAlone && stoppedBy !== undefined);
-        for (const flowLogId of observations.keys()) {
-          asked.set(idOf.get(flowLogId) ?? '', { at: look.now(), isRefusedAlone: stillRefused });
-        }
-        if (stoppedBy?.kind === 'hold') pausedUntil.set(scope, look.now() + PAUSE_AFTER_HOLD_MS);
-        if (stoppedBy?.kind === 'hold' || stoppedBy?.kind === 'throttled') return;
+    const groups = groupsOf(scope, activations, look.now());
+    const leftNow: string[][] = [];
+    let goesOn = true;
+    for (const [index, group] of groups.entries()) {
+      goesOn &&= index === 0 || look.now() < endAt;
+      if (goesOn) {
+        const came = await askGroup(look, scope, group);
+        leftNow.push(...came.rest);
+        goesOn = came.goesOn;
+      } else if (group.isSpoilt && !group.activations.every(isRefusedAlone)) {
+        leftNow.push(group.activations.map(({ flowLogId }) => flowLogId));
       }
-      if (!isAsked) return;
     }
+    left.set(scope, leftNow);
   };
 
   return {
     async ask(look, pending, endAt) {
       const forgetBefore = look.now() - REMEMBERED_MS;
       asked = new Map([...asked].filter(([, { at }]) => at >= forgetBefore));
-      const scopes = Map.groupBy(pending, ({ account, region }) => `${account}#${region}`);
+      const scopes = [...Map.groupBy(pending, ({ account, region }) => `${account}#${region}`)];
+      // Those of one account draw from one rate: the one that was asked longest ago draws first.
+      scopes.sort(([a], [b]) => (scopeAskedAt.get(a) ?? 0) - (scopeAskedAt.get(b) ?? 0));
       const settled = await Promise.allSettled(
-        [...scopes].map(([scope, activations]) => askScope(look, scope, activations, endAt)),
+        scopes.map(([scope, activations]) => askScope(look, scope, activations, endAt)),
       );
       for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
     },

@@ -25,6 +25,8 @@ export type RedriveResult = { kind: 'queued' | 'adopted' | 'past'; activation: A
 
 const TRIES = 10;
 const TOKEN_WAIT_MS = 2_000;
+/** One refused flow log among a hundred costs a dozen calls, and each waits for its token. */
+const LONGEST_TOKEN_WAIT_MS = 10_000;
 
 /**
  * Opens the next generation of a failed activation, after a look at what DescribeFlowLogs shows now.
@@ -62,14 +64,22 @@ export async function redriveActivation(
 /** By flow log id; those that are missing were not asked about, and a token for it would have taken `waitMs`. */
 export type Observed = { observations: Map<string, Observation>; waitMs: number };
 
-/** What DescribeFlowLogs says of each; all of one account and region, at most 100. */
-export async function observe(deps: RedriveDeps, failed: Activation[]): Promise<Observed> {
+/**
+ * What DescribeFlowLogs says of each; all of one account and region, at most 100. A call waits two seconds for its
+ * token, and longer while there is time until `waitUntil` (ms since the epoch).
+ */
+export async function observe(
+  deps: RedriveDeps,
+  failed: Activation[],
+  waitUntil = deps.now(),
+): Promise<Observed> {
   const observed: Observed = { observations: new Map(), waitMs: 0 };
   const [first] = failed;
   if (first === undefined) return observed;
   const { account, region } = first;
   const call = async (ids: string[]) => {
-    const described = await describeOnce(deps, { account, region }, ids, TOKEN_WAIT_MS);
+    const tokenWaitMs = Math.max(TOKEN_WAIT_MS, Math.min(LONGEST_TOKEN_WAIT_MS, waitUntil - deps.now()));
+    const described = await describeOnce(deps, { account, region }, ids, tokenWaitMs);
     if ('waitMs' in described) observed.waitMs = described.waitMs;
     return described;
   };

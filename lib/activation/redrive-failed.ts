@@ -28,6 +28,9 @@ type Progress = {
   result: BulkRedrive;
   unanswered: Map<string, LookFailed>;
   isAnyJudged: boolean;
+  /** Of some nothing was to be learned now. */
+  isAnyLeft: boolean;
+  until: number;
 };
 
 /**
@@ -46,7 +49,14 @@ export async function redriveFailed(
   }: { reason?: FailureReason; limit: number; by: string; until?: number },
 ): Promise<BulkRedrive> {
   const result: BulkRedrive = { queued: 0, adopted: 0, refused: 0, refusals: [], more: false };
-  const progress: Progress = { by, result, unanswered: new Map(), isAnyJudged: false };
+  const progress: Progress = {
+    by,
+    result,
+    unanswered: new Map(),
+    isAnyJudged: false,
+    isAnyLeft: false,
+    until,
+  };
   const isWanted = (failed: Activation) =>
     !failed.archived && (reason ? failed.reason === reason : failed.reason !== 'cancelled');
   let cursor: string | undefined;
@@ -62,7 +72,7 @@ export async function redriveFailed(
   }
   const [failure] = progress.unanswered.values();
   if (failure && !progress.isAnyJudged) throw failure;
-  return { ...result, more: result.more || failure !== undefined };
+  return { ...result, more: result.more || progress.isAnyLeft };
 }
 
 async function redrivePage(deps: RedriveDeps, failed: Activation[], progress: Progress): Promise<void> {
@@ -82,7 +92,9 @@ async function redriveScope(
   progress: Progress,
 ): Promise<void> {
   const known = progress.unanswered.get(scope);
-  const observed = known ? { observations: new Map(), waitMs: 0 } : await observe(deps, group);
+  const observed = known
+    ? { observations: new Map(), waitMs: 0 }
+    : await observe(deps, group, progress.until);
   const judged = group.map((activation) => ({
     activation,
     obstacle: known ?? obstacleIn(observed, activation),
@@ -114,7 +126,9 @@ async function redriveScope(
 function noteRefusal(progress: Progress, { activationId }: Activation, obstacle: Error | undefined): boolean {
   if (obstacle === undefined) return false;
   const { result } = progress;
-  progress.isAnyJudged ||= !(obstacle instanceof LookFailed);
+  const isUnanswered = obstacle instanceof LookFailed;
+  progress.isAnyJudged ||= !isUnanswered;
+  progress.isAnyLeft ||= isUnanswered;
   result.refused += 1;
   if (result.refusals.length < REFUSALS_SHOWN) result.refusals.push({ activationId, why: obstacle.message });
   return true;

@@ -4,6 +4,7 @@ import { complete, fail } from '../../../lib/activation/endings.ts';
 import type { CallFailure } from '../../../lib/activation/outcome.ts';
 import { createPoller } from '../../../lib/activation/poll-activations.ts';
 import type { PollerDeps } from '../../../lib/activation/poller-deps.ts';
+import { createRateLimiter } from '../../../lib/activation/rate-limiter.ts';
 import { requestActivations } from '../../../lib/activation/request-activations.ts';
 import { accept, leaseForCall, lookFirst } from '../../../lib/activation/transitions.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../fakes/activations.ts';
@@ -506,6 +507,73 @@ describe('one of a hundred for which the whole call is refused', () => {
     const states = await Promise.all(api.views.map(({ flowLogId }) => current(flowLogId)));
     const left = states.filter(({ status, flowLogId }) => status !== 'completed' && !refused.has(flowLogId));
     expect(left).toEqual([]);
+  });
+});
+
+describe('with a token that takes longer than a tick', () => {
+  const tickMs = 500;
+  const ticks = async (count: number) => {
+    for (let round = 0; round < count; round += 1) await tick(tickMs);
+  };
+  beforeEach(() => {
+    const sleep = async (ms: number) => {
+      now += ms;
+    };
+    deps.limiter = createRateLimiter({ ratePerSecond: 0.8, burst: 2, now: () => now, sleep });
+    deps.policy = { ...policy, tickMs };
+    poller = createPoller(deps);
+  });
+
+  test('a refused group is gone on with where the tick before stopped', async () => {
+    const ids = Array.from({ length: 12 }, (_, index) => `fl-${index}`);
+    for (const id of ids) await put(pending(id));
+    api.views = ids.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
+    const calls = refusing(new Set(['fl-5']), unknownId);
+    await ticks(30);
+    const states = await Promise.all(ids.map(async (id) => (await current(id)).status));
+    expect(states.filter((status) => status === 'completed')).toHaveLength(11);
+    expect(calls()).toBeLessThan(12);
+  });
+
+  test('after throttling the rate recovers by refused calls, too', async () => {
+    const ids = Array.from({ length: 8 }, (_, index) => `fl-${index}`);
+    for (const id of ids) await put(pending(id));
+    api.views = ids.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
+    refusing(new Set(['fl-5']), unknownId);
+    for (let round = 0; round < 6; round += 1) {
+      now += 2_000;
+      deps.limiter.throttled('default');
+    }
+    await ticks(1_200);
+    const states = await Promise.all(ids.map(async (id) => (await current(id)).status));
+    expect(states.filter((status) => status === 'completed')).toHaveLength(7);
+  });
+
+  test('the deadline of a refused one is held', async () => {
+    for (const id of ['fl-1', 'fl-2', 'fl-3']) await put(pending(id));
+    api.views = ['fl-1', 'fl-2'].map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
+    refusing(new Set(['fl-3']), { ...unknownId, reason: 'invalid-request' });
+    await ticks(20);
+    now = START + policy.pendingDeadlineMs + policy.replicaLagMs;
+    await ticks((6 * policy.replicaLagMs) / tickMs);
+    expect(await current('fl-3')).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
+  });
+
+  test('the regions of an account take turns', async () => {
+    const regions = Array.from({ length: 9 }, (_, index) => `cn-region-${index}`);
+    for (const region of regions) {
+      await put({ ...pending(), region, activationId: `default.${region}.fl-1.${batchIdOf(1)}` });
+    }
+    const asked: string[] = [];
+    const { describeFlowLogs } = api;
+    api.describeFlowLogs = async (scope, ids) => {
+      asked.push((scope as { region: string }).region);
+      return describeFlowLogs.call(api, scope, ids);
+    };
+    show('Pending');
+    await ticks(40);
+    expect(new Set(asked.slice(0, 9)).size).toBe(9);
+    expect(new Set(asked.slice(-9)).size).toBe(9);
   });
 });
 

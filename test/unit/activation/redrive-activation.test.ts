@@ -320,6 +320,21 @@ describe('all of a reason', () => {
     });
   });
 
+  test('says that there is more when some could not be asked about', async () => {
+    for (const flowLogId of ids(10)) await failedOf('default', flowLogId);
+    const error = { code: 'InvalidFlowLogId.Malformed', message: 'fl-4', httpStatus: 400 };
+    answering((_account, asked) =>
+      asked.includes('fl-4') ? { kind: 'dead-letter', reason: 'invalid-request', error } : undefined,
+    );
+    limiter.tokens = 3;
+    const first = await redriveFailed(deps, { by: 'someone', limit: 100 });
+    expect(first).toMatchObject({ more: true });
+    expect(first.queued).toBeGreaterThan(0);
+    limiter.tokens = 16;
+    const second = await redriveFailed(deps, { by: 'someone', limit: 100 });
+    expect([first.queued + second.queued, second.more]).toEqual([9, false]);
+  });
+
   test('without a reason it leaves out what a person has cancelled', async () => {
     await failedOf('default', 'fl-1', 'cancelled');
     await failedOf('default', 'fl-2');
