@@ -90,7 +90,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   const parsed = v.safeParse(Environment, given);
   const problems = [
     ...(parsed.issues ?? []).map((issue) => `${v.getDotPath(issue)} ${issue.message}`),
-    ...configurationProblems({ ...LOCAL_VARIABLES, ...given }),
+    ...configurationProblems({ ...LOCAL_VARIABLES, ...withoutUnread(given) }),
   ];
   if (!parsed.success || problems.length > 0) throw new InvalidSettingsError(problems.join('\n'));
   const env = parsed.output;
@@ -113,6 +113,11 @@ export function readSettings(environment: Record<string, string | undefined>): S
       ...Object.fromEntries(OVERRIDABLE.flatMap((name) => (given[name] ? [[name, given[name]]] : []))),
     },
   };
+}
+
+/** The workers of the local world are as many as the template says. */
+function withoutUnread({ WORKER_CONCURRENCY: _, ...read }: Record<string, string | undefined>) {
+  return read;
 }
 
 /** What may be misspelt: variables that are not read here, regions that nobody knows. Asks for a right environment. */

@@ -104,7 +104,7 @@ function environment(url: string): NodeJS.ProcessEnv {
     VOLCENGINE_ACCESS_KEY: 'AKLTbench0001',
     VOLCENGINE_SECRET_KEY: 'bench-secret-access-key-of-usual-length==',
     RATE_LIMIT_PER_SECOND: '100000',
-    WORKER_CONCURRENCY: '1',
+    WORKER_CONCURRENCY: '2',
     POWERTOOLS_SERVICE_NAME: 'flow-log-activator-bench',
     POWERTOOLS_METRICS_NAMESPACE: 'flow-log-activator',
   };

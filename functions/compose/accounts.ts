@@ -77,14 +77,18 @@ export type Accounts = ReadonlyMap<string, AccountConfiguration | undefined>;
 
 const keep = (_alias: string, account: AccountConfiguration) => account;
 
+export const keySettings = {
+  accessKey: optionalText('VOLCENGINE_ACCESS_KEY', isKey, keyRule),
+  secretKey: optionalText('VOLCENGINE_SECRET_KEY', isKey, keyRule),
+  sessionToken: optionalText('VOLCENGINE_SESSION_TOKEN', isKey, keyRule),
+};
+
 /** VOLCENGINE_ACCOUNTS, and the variables of the one account that needs no alias. */
 export const accountSettings = {
   accounts: optionsByNameOf('VOLCENGINE_ACCOUNTS', accountSchema, keep, (accounts, aliases, refuse) =>
     checkRoleChains(accounts, new Set([DEFAULT_ACCOUNT, ...aliases]), refuse),
   ),
-  accessKey: optionalText('VOLCENGINE_ACCESS_KEY', isKey, keyRule),
-  secretKey: optionalText('VOLCENGINE_SECRET_KEY', isKey, keyRule),
-  sessionToken: optionalText('VOLCENGINE_SESSION_TOKEN', isKey, keyRule),
+  ...keySettings,
 };
 
 type AccountSettings = {
@@ -93,6 +97,13 @@ type AccountSettings = {
     : never;
 };
 
+/** Throws ConfigurationError for half of a pair of keys. */
+export function checkKeyPair({ accessKey, secretKey }: Pick<AccountSettings, 'accessKey' | 'secretKey'>) {
+  if ((accessKey === undefined) === (secretKey === undefined)) return;
+  const missing = accessKey === undefined ? 'VOLCENGINE_ACCESS_KEY' : 'VOLCENGINE_SECRET_KEY';
+  throw new ConfigurationError([`${missing} is missing beside the other half of the keys`]);
+}
+
 /**
  * The accounts by alias. `default` is always among them: without keys of its own it is known at the door, and a
  * call for it is held until there are some.
@@ -100,10 +111,7 @@ type AccountSettings = {
  */
 export function accountsOf(settings: AccountSettings): Accounts {
   const { accounts, accessKey, secretKey, sessionToken } = settings;
-  if ((accessKey === undefined) !== (secretKey === undefined)) {
-    const missing = accessKey === undefined ? 'VOLCENGINE_ACCESS_KEY' : 'VOLCENGINE_SECRET_KEY';
-    throw new ConfigurationError([`${missing} is missing beside the other half of the keys`]);
-  }
+  checkKeyPair(settings);
   const own =
     accessKey && secretKey ? { accessKey, secretKey, ...(sessionToken && { sessionToken }) } : undefined;
   return new Map<string, AccountConfiguration | undefined>([[DEFAULT_ACCOUNT, own], ...accounts]);

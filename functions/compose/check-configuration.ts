@@ -1,8 +1,9 @@
 import { ConfigurationError, oneOf, readSettings, type Setting } from '../../lib/runtime/configuration.ts';
 import { isKnownRegion, nearestRegions } from '../../lib/volcengine/known-regions.ts';
-import { accountSettings, accountsOf } from './accounts.ts';
+import { accountSettings, checkKeyPair, keySettings } from './accounts.ts';
+import { problemsTogether } from './check-together.ts';
 import { volcengineSettings } from './volcengine.ts';
-import { checkEndpointUrls, webhookEndpointSettings } from './webhook-endpoints.ts';
+import { webhookEndpointSettings } from './webhook-endpoints.ts';
 import { webhookSettings } from './webhook-sources.ts';
 import { BY_REGION, endpointSettings, policySettings, pollerSettings, regionSettings } from './workflow.ts';
 
@@ -29,11 +30,11 @@ type Environment = Record<string, string | undefined>;
  */
 export function configurationProblems(environment: Environment): string[] {
   const problems = TUNABLE.flatMap((setting) => problemsOf(() => readSettings({ setting }, environment)));
-  if (problems.length > 0) return problems;
-  return [
-    ...problemsOf(() => accountsOf(readSettings(accountSettings, environment))),
-    ...problemsOf(() => checkEndpointUrls(readSettings(webhookEndpointSettings, environment))),
+  const together = [
+    ...problemsOf(() => checkKeyPair(readSettings(keySettings, environment))),
+    ...problemsTogether(environment),
   ];
+  return [...new Set([...problems, ...together])];
 }
 
 const SHOWN_REGIONS = 3;

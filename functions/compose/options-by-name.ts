@@ -2,9 +2,6 @@ import * as v from 'valibot';
 import type { Setting } from '../../lib/runtime/configuration.ts';
 import { repeatedKeys } from '../../lib/runtime/repeated-keys.ts';
 
-/** Says what is wrong at a place within the options of a name. */
-type Refuse = (place: string, message: string) => void;
-
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const NAME_RULE = 'must have a name of 1 to 64 letters, digits, - or _';
 
@@ -19,43 +16,57 @@ type Relate<Value> = (
   refuse: (name: string, place: string, message: string) => void,
 ) => void;
 
+/** `names` has those whose options are wrong, too. Undefined for what is not such JSON at all. */
+type RightOnes<Value> = { built: ReadonlyMap<string, Value>; names: ReadonlySet<string> } | undefined;
+
+/** `rightOnes` gives what a check beside other variables can look at, whatever else is wrong in this one. */
+type OptionsByName<Value> = Setting<ReadonlyMap<string, Value>> & {
+  rightOnes: (text: string | undefined) => RightOnes<Value>;
+};
+
 /**
- * A variable that holds JSON: options by name, none when absent, each made into what the caller wants by `build`, which
- * may refuse a place in them too. Refuses naming every place that is wrong, by messages that must not repeat what they
- * refuse.
+ * A variable that holds JSON: options by name, none when absent, each made into what the caller wants by `build`.
+ * Refuses naming every place that is wrong, by messages that must not repeat what they refuse.
  */
 export function optionsByNameOf<Schema extends v.GenericSchema, Value = v.InferOutput<Schema>>(
   variable: string,
   schema: Schema,
-  build: (name: string, options: v.InferOutput<Schema>, refuse: Refuse) => Value,
+  build: (name: string, options: v.InferOutput<Schema>) => Value,
   relate?: Relate<Value>,
-): Setting<ReadonlyMap<string, Value>> {
+): OptionsByName<Value> {
+  const read = (text = '{}') => {
+    const entries = Object.entries(parseObject(text));
+    const names = new Set(entries.map(([name]) => name));
+    const problems: string[] = [];
+    const refuse = (name: string, place: string, message: string) =>
+      problems.push(`${[shownName(name, names), place].filter(Boolean).join('.')} ${message}`);
+
+    for (const [name, ...keys] of repeatedKeys(text)) {
+      if (name !== undefined) refuse(name, keys.map(shownOption).join('.'), 'is there twice');
+    }
+    const built = new Map<string, Value>();
+    for (const [name, value] of entries) {
+      const parsed = v.safeParse(schema, value);
+      if (!NAME.test(name)) refuse(name, '', NAME_RULE);
+      else if (parsed.success) built.set(name, build(name, parsed.output));
+      else for (const issue of parsed.issues) refuse(name, placeOf(issue), issue.message);
+    }
+    relate?.(built, names, refuse);
+    return { built, names, problems };
+  };
   return {
     name: variable,
-    parse(text = '{}') {
-      const entries = Object.entries(parseObject(text));
-      const names = new Set(entries.map(([name]) => name));
-      const problems: string[] = [];
-      const refuse = (name: string, place: string, message: string) =>
-        problems.push(`${[shownName(name, names), place].filter(Boolean).join('.')} ${message}`);
-
-      for (const [name, ...keys] of repeatedKeys(text)) {
-        if (name !== undefined) refuse(name, keys.map(shownOption).join('.'), 'is there twice');
-      }
-      const built = new Map<string, Value>();
-      for (const [name, value] of entries) {
-        const parsed = v.safeParse(schema, value);
-        if (!NAME.test(name)) refuse(name, '', NAME_RULE);
-        else if (parsed.success) {
-          built.set(
-            name,
-            build(name, parsed.output, (place, message) => refuse(name, place, message)),
-          );
-        } else for (const issue of parsed.issues) refuse(name, placeOf(issue), issue.message);
-      }
-      relate?.(built, names, refuse);
+    parse(text) {
+      const { built, problems } = read(text);
       if (problems.length > 0) throw new Error(`is wrong: ${problems.join('; ')}`);
       return built;
+    },
+    rightOnes(text) {
+      try {
+        return read(text);
+      } catch {
+        return undefined;
+      }
     },
   };
 }

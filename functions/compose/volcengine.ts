@@ -16,7 +16,7 @@ export const volcengineSettings = {
   ...accountSettings,
   ...regionSettings,
   ...endpointSettings,
-  workerConcurrency: wholeNumberOr('WORKER_CONCURRENCY', 2, 1, 1_000),
+  workerConcurrency: wholeNumberOr('WORKER_CONCURRENCY', 2, 2, 1_000),
 };
 
 /**

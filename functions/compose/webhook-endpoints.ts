@@ -24,14 +24,18 @@ export const webhookEndpointSettings = {
 
 type EndpointSettings = ReturnType<typeof readSettings<typeof webhookEndpointSettings>>;
 
-/** Throws ConfigurationError for URLs to which nothing may be sent. */
-export function checkEndpointUrls({ endpoints, egress }: EndpointSettings): void {
-  const problems = [...endpoints].flatMap(([name, { url }]) => {
+/** A sentence for each URL to which nothing may be sent. */
+export function urlProblems(
+  { endpoints, egress }: Pick<EndpointSettings, 'endpoints' | 'egress'>,
+  names: Iterable<string> = endpoints.keys(),
+): string[] {
+  const all = [...names];
+  return [...endpoints].flatMap(([name, { url }]) => {
     const refusal = urlRefusal(url, egress);
-    const shown = shownName(name, endpoints.keys());
-    return refusal === undefined ? [] : [`WEBHOOK_ENDPOINTS is wrong: ${shown}.url ${refusal}`];
+    return refusal === undefined
+      ? []
+      : [`WEBHOOK_ENDPOINTS is wrong: ${shownName(name, all)}.url ${refusal}`];
   });
-  if (problems.length > 0) throw new ConfigurationError(problems);
 }
 
 /** Attempts at once, of one container at one endpoint. */
@@ -46,7 +50,8 @@ const PAUSE_CAP_MS = 60_000;
  * Throws ConfigurationError for a URL to which nothing may be sent.
  */
 export function createEndpoints(settings: EndpointSettings): ReadonlyMap<string, Endpoint> {
-  checkEndpointUrls(settings);
+  const problems = urlProblems(settings);
+  if (problems.length > 0) throw new ConfigurationError(problems);
   const { endpoints, egress, attemptTimeoutMs: timeoutMs, retryBaseMs } = settings;
   const lookup = egress === 'public-https' ? createCheckedLookup(createResolve()) : undefined;
   const readKeys = createSigningKeyReader({ log });

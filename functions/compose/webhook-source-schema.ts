@@ -1,6 +1,9 @@
 import * as v from 'valibot';
 import { ACCOUNT_ALIAS, isRegion } from '../../lib/activation/ids.ts';
 import { compileExpression, type Expression } from '../../lib/webhooks/expression.ts';
+import { GITHUB, TERRAFORM_CLOUD } from '../../lib/webhooks/hmac-scheme.ts';
+import type { SignatureScheme } from '../../lib/webhooks/signature.ts';
+import { STANDARD_WEBHOOKS } from '../../lib/webhooks/standard-webhooks-scheme.ts';
 
 /** All messages are our own: those of valibot repeat what they refuse, and that may be a secret. */
 const strict = (issue: v.BaseIssue<unknown>) =>
@@ -39,15 +42,25 @@ function listOf(item: v.GenericSchema<string>, what: string) {
   );
 }
 
-const common = {
-  secrets: v.pipe(
+function secretsOf({ problemOf }: Pick<SignatureScheme, 'problemOf'>) {
+  const secret = v.pipe(
+    v.string(),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const message = dataset.typed ? problemOf(dataset.value) : undefined;
+      if (message !== undefined) addIssue({ message });
+    }),
+  );
+  return v.pipe(
     v.array(
-      v.union([v.string(), v.strictObject({ secretId: text })], 'must be text or {"secretId": "…"}'),
+      v.union([secret, v.strictObject({ secretId: text })], 'must be text or {"secretId": "…"}'),
       'must be a list of secrets',
     ),
     v.minLength(1, 'must have at least one secret'),
     v.maxLength(10, 'must have at most 10 secrets'),
-  ),
+  );
+}
+
+const common = {
   accounts: v.optional(
     listOf(v.pipe(text, v.regex(ACCOUNT_ALIAS, 'must be an account alias')), 'account aliases'),
   ),
@@ -70,12 +83,20 @@ const common = {
 export const webhookSourceSchema = v.variant(
   'scheme',
   [
-    v.strictObject({ scheme: v.literal('standard-webhooks'), ...common }, strict),
-    v.strictObject({ scheme: v.literal('github'), ...common }, strict),
-    v.strictObject({ scheme: v.literal('terraform-cloud'), ...common }, strict),
+    v.strictObject(
+      { scheme: v.literal('standard-webhooks'), secrets: secretsOf(STANDARD_WEBHOOKS), ...common },
+      strict,
+    ),
+    v.strictObject({ scheme: v.literal('github'), secrets: secretsOf(GITHUB), ...common }, strict),
+    v.strictObject(
+      { scheme: v.literal('terraform-cloud'), secrets: secretsOf(TERRAFORM_CLOUD), ...common },
+      strict,
+    ),
     v.strictObject(
       {
         scheme: v.literal('hmac'),
+        // Of one rule whatever the header.
+        secrets: secretsOf(GITHUB),
         header,
         algorithm: v.optional(v.picklist(['sha256', 'sha512'], 'must be sha256 or sha512'), 'sha256'),
         encoding: v.optional(v.picklist(['hex', 'base64'], 'must be hex or base64'), 'hex'),

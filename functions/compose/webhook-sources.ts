@@ -10,13 +10,9 @@ export type WebhookSources = ReadonlyMap<string, WebhookSource>;
 
 /** Refuses naming every source and option that is wrong, and no secret. */
 export const webhookSettings = {
-  sources: optionsByNameOf('WEBHOOK_SOURCES', webhookSourceSchema, (name, options, refuse): WebhookSource => {
+  sources: optionsByNameOf('WEBHOOK_SOURCES', webhookSourceSchema, (name, options): WebhookSource => {
     const { secrets, accounts, regions, select, when = WANTED[options.scheme] } = options;
     const scheme = schemeOf(options);
-    for (const [index, secret] of secrets.entries()) {
-      const problem = typeof secret === 'string' ? scheme.problemOf(secret) : undefined;
-      if (problem !== undefined) refuse(`secrets.${index}`, problem);
-    }
     const formField = options.scheme === 'github' ? 'payload' : undefined;
     return { name, scheme, secrets, formField, accounts, regions, when, select };
   }),

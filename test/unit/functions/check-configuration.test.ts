@@ -35,7 +35,7 @@ test('all that is wrong is said at once, by variable and place', () => {
     'VOLCENGINE_REGION must be a region such as cn-beijing',
     'VOLCENGINE_ENDPOINT must be an http(s)://host[:port] URL',
     'VOLCENGINE_ACCOUNTS is wrong: a.secretKey is missing',
-    'WEBHOOK_SOURCES is wrong: t.select.flowLogIds is not a JMESPath expression',
+    'WEBHOOK_SOURCES is wrong: t.secrets.0 must be at least 16 characters; t.select.flowLogIds is not a JMESPath',
     'WEBHOOK_ENDPOINTS must be a JSON object',
     'WEBHOOK_EGRESS must be one of public-https, unrestricted',
     'POWERTOOLS_LOG_LEVEL must be one of',
@@ -50,6 +50,55 @@ test('what is wrong only together is found, too', () => {
   const endpoints = JSON.stringify({ siem: { url: 'http://127.0.0.1/', secrets: [secret] } });
   expect(problemsOf({ WEBHOOK_ENDPOINTS: endpoints })).toContain('siem.url must be an https URL');
   expect(problemsOf({ WEBHOOK_ENDPOINTS: endpoints, WEBHOOK_EGRESS: 'unrestricted' })).toBe('');
+});
+
+test('half of a pair of keys is found beside accounts that are wrong', () => {
+  const problems = configurationProblems({ VOLCENGINE_ACCOUNTS: '{"a":null}', VOLCENGINE_ACCESS_KEY: 'x' });
+  expect(problems).toEqual([
+    'VOLCENGINE_ACCOUNTS is wrong: a is missing, or not an object',
+    'VOLCENGINE_SECRET_KEY is missing beside the other half of the keys',
+  ]);
+});
+
+describe('what can never work is wrong', () => {
+  const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+  const siem = { url: 'https://siem.example.com/', secrets: [secret] };
+  const source = { scheme: 'github', secrets: ['a-secret-of-16-chars'], select: { flowLogIds: 'ids' } };
+  const endpointsWith = (endpoints: unknown) => problemsOf({ WEBHOOK_ENDPOINTS: JSON.stringify(endpoints) });
+  const sourceWith = (options: object, more: Record<string, string> = {}) =>
+    problemsOf({
+      WEBHOOK_SOURCES: JSON.stringify({ a: { ...source, ...options } }),
+      VOLCENGINE_ACCOUNTS: '{"prod": {"secretId": "s"}}',
+      ...more,
+    });
+
+  test('a type of no event, and a URL beside an endpoint that is wrong', () => {
+    const types = ['flow-log-activation.complted', 'flow-log-activation', 'flow-log-batch.completed.v1'];
+    expect(endpointsWith({ siem: { ...siem, types } })).toBe(
+      'WEBHOOK_ENDPOINTS is wrong: siem.types.0 is the type of no event',
+    );
+    const problems = endpointsWith({ a: { ...siem, secrets: [] }, b: { ...siem, url: 'http://10.0.0.1/' } });
+    expect(problems).toContain('a.secrets must have at least one secret');
+    expect(problems).toContain('b.url must be an https URL');
+  });
+
+  test('a source for accounts that are not configured, or never asked for', () => {
+    const account = { select: { flowLogIds: 'ids', account: 'account' } };
+    expect(sourceWith({ accounts: ['prod', 'default'] })).toBe('');
+    expect(sourceWith({ accounts: ['prod'], ...account })).toBe('');
+    expect(sourceWith({ accounts: ['default', 'prdo'], ...account })).toBe(
+      'WEBHOOK_SOURCES is wrong: a.accounts.1 must be the alias of an account that is configured',
+    );
+    expect(sourceWith({ accounts: ['prod'] })).toMatch(/a\.accounts must have default among them, or select/);
+  });
+
+  test('a source for regions that are never asked for', () => {
+    const regions = ['cn-shanghai'];
+    expect(sourceWith({ regions }, { VOLCENGINE_REGION: 'cn-shanghai' })).toBe('');
+    expect(sourceWith({ regions }, { VOLCENGINE_REGION: 'cn-beijing' })).toMatch(
+      /a\.regions must have VOLCENGINE_REGION among them/,
+    );
+  });
 });
 
 describe('no problem repeats a value', () => {

@@ -87,6 +87,10 @@ describe('readSettings', () => {
     expect(read).not.toThrow('hunter2');
   });
 
+  it('refuses nothing that it does not read', () => {
+    expect(() => readSettings({ WORKER_CONCURRENCY: '2.5' })).not.toThrow();
+  });
+
   it('warns of what looks like a variable and is not read', () => {
     const env = {
       POLL_TICKMS: '1',

@@ -107,6 +107,9 @@ test('all that is wrong, at once', () => {
   expect(() => read({ a: { ...github, secrets: [''] }, b: { ...github, when: '' } })).toThrow(
     'WEBHOOK_SOURCES is wrong: a.secrets.0 must be at least 16 characters; b.when must not be empty',
   );
+  expect(() => read({ a: { ...github, secrets: ['short'], select: { flowLogIds: 'x[' } } })).toThrow(
+    /a\.secrets\.0 must be at least 16 characters; a\.select\.flowLogIds is not a JMESPath/,
+  );
 });
 
 test.each<[string, string | undefined, string[] | undefined]>([
