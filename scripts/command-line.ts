@@ -6,6 +6,8 @@ export type Option<Value> = {
   help: string;
   /** What stands for the value in the help. Without it the option takes none. */
   value?: string;
+  /** One letter, which means the same after one dash. */
+  short?: string;
   /** As shown; the option may be left out in any case. */
   byDefault?: string;
   /** The values there are, for the help. */
@@ -140,6 +142,16 @@ export function reportFailure(error: unknown): void {
   process.exitCode = 1;
 }
 
+/** As `parseArgs` of node:util wants them. */
+export function parserOptions(options: Options) {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, { value, short }]) => [
+      name,
+      { type: value === undefined ? ('boolean' as const) : ('string' as const), ...(short && { short }) },
+    ]),
+  );
+}
+
 /** Says everything that is wrong at once. */
 export function parseCommandLine<O extends Options>(program: Program<O>, args: string[]): Reading<O> {
   const options: Options = program.options ?? {};
@@ -147,15 +159,7 @@ export function parseCommandLine<O extends Options>(program: Program<O>, args: s
     args,
     strict: false,
     tokens: true,
-    options: {
-      help: { type: 'boolean', short: 'h' },
-      ...Object.fromEntries(
-        Object.entries(options).map(([name, { value }]) => [
-          name,
-          { type: value === undefined ? ('boolean' as const) : ('string' as const) },
-        ]),
-      ),
-    },
+    options: { help: { type: 'boolean', short: 'h' }, ...parserOptions(options) },
   });
   const texts = new Map<string, string[]>();
   const operands: string[] = [];

@@ -55,6 +55,14 @@ test.each(PROGRAMS)('npm run $name -- --help says what it does, and does nothing
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(140);
 });
 
+test('-h is --help, of the program that builds, too', async () => {
+  const { code, stdout } = await run('scripts/deploy.ts', ['-h']);
+  expect({ code, usage: stdout.split('\n')[0] }).toEqual({
+    code: 0,
+    usage: 'Usage: npm run deploy -- [options]',
+  });
+});
+
 test.each([
   ['local/start.ts', ['--prot', '1'], 'There is no option --prot. There are: --help.\n"1" is not an option.'],
   [
@@ -90,6 +98,8 @@ test.each([
     ['--region', 'Beijing'],
     '--region must be a region such as eu-west-1, not "Beijing".',
   ],
+  ['scripts/deploy.ts', ['--wrnog=3'], 'There is no option --wrnog. There are: '],
+  ['scripts/deploy.ts', ['-s'], '--stage needs a value: --stage <value>.'],
 ])('%s %j is refused by name, with what is allowed', async (path, args, sentence) => {
   const { code, stdout, stderr } = await run(path, args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
