@@ -24,6 +24,16 @@ const ScheduleProperties = v.looseObject({
   ),
 });
 
+const RouteLimits = v.looseObject({
+  ThrottlingRateLimit: v.optional(v.unknown()),
+  ThrottlingBurstLimit: v.optional(v.unknown()),
+});
+
+const StageProperties = v.looseObject({
+  DefaultRouteSettings: v.optional(RouteLimits, {}),
+  RouteSettings: v.optional(v.record(v.string(), RouteLimits), {}),
+});
+
 type Resources = Pick<Template, 'Resources'>;
 
 export class InvalidConfigurationError extends Error {
@@ -48,7 +58,8 @@ export function configuredWrong(template: Resources, overrides: Record<string, s
     ...overrides,
   }));
   const noTexts = functionsOf(template).flatMap(({ variables }) => textProblems(variables));
-  const wrong = [...new Set([...noTexts, ...environments.flatMap(configurationProblems)])];
+  const limits = throttlingProblems(template);
+  const wrong = [...new Set([...noTexts, ...environments.flatMap(configurationProblems), ...limits])];
   // With wrong accounts nobody can tell whether a schedule names one of them.
   return wrong.length > 0 ? wrong : scheduleProblems(template, Object.assign({}, ...environments));
 }
@@ -96,6 +107,28 @@ function textsOf(variables: Record<string, unknown>): Record<string, string> {
       typeof value === 'object' ? [] : [[name, String(value)]],
     ),
   );
+}
+
+/** API Gateway refuses what is no number, and lets nobody in at 0. */
+function throttlingProblems({ Resources }: Resources): string[] {
+  return Object.values(Resources).flatMap(({ Type, Properties }) => {
+    if (Type !== 'AWS::ApiGatewayV2::Stage') return [];
+    const { DefaultRouteSettings, RouteSettings } = v.parse(StageProperties, Properties);
+    const routes = [['every other route', DefaultRouteSettings] as const, ...Object.entries(RouteSettings)];
+    return routes.flatMap(([route, { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst }]) => [
+      ...(isLimit(rate, /^\d+(\.\d+)?$/)
+        ? []
+        : [`throttling (custom): rate of ${route} must be a number above 0`]),
+      ...(isLimit(burst, /^\d+$/)
+        ? []
+        : [`throttling (custom): burst of ${route} must be a whole number above 0`]),
+    ]);
+  });
+}
+
+function isLimit(value: unknown, written: RegExp): boolean {
+  if (value === undefined || (typeof value === 'object' && isReference(value))) return true;
+  return written.test(String(value)) && Number(value) > 0;
 }
 
 /** The input of each scheduled batch, read as its function reads it. */

@@ -48,6 +48,22 @@ test('the project as it comes has nothing wrong', async () => {
   expect(templateWarnings(template)).toEqual([]);
 }, 60_000);
 
+test('throttling is of numbers above 0, of each route', () => {
+  const stage = (RouteSettings: object) => ({
+    Stage: { Type: 'AWS::ApiGatewayV2::Stage', Properties: { StageName: '$default', RouteSettings } },
+  });
+  const limits = (rate: unknown, burst: unknown) => ({
+    'POST /x': { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst },
+  });
+  expect(templateProblems(templateOf({}, stage(limits('abc', -4))))).toEqual([
+    'throttling (custom): rate of POST /x must be a number above 0',
+    'throttling (custom): burst of POST /x must be a whole number above 0',
+  ]);
+  expect(templateProblems(templateOf({}, stage(limits(0, 1.5))))).toHaveLength(2);
+  expect(templateProblems(templateOf({}, stage(limits(null, ''))))).toHaveLength(2);
+  expect(templateProblems(templateOf({}, stage(limits(0.5, '40'))))).toEqual([]);
+});
+
 describe('variables', () => {
   test('are checked by the rules of the functions, each problem once', () => {
     const template = templateOf({ POLL_TICK_MS: 'abc' }, { Other: lambda({ POLL_TICK_MS: 'abc' }) });
