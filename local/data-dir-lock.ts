@@ -1,9 +1,10 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '../scripts/printable.ts';
+import { createDirectory } from './data-dir.ts';
 
 export class DataDirInUseError extends Error {
   override name = 'DataDirInUseError';
@@ -29,7 +30,7 @@ const held = new Set<DatabaseSync>();
 export async function lockDataDir(dataDir: string, role: Role, waitMs = 0): Promise<() => Promise<void>> {
   const path = join(dataDir, 'locks', role);
   const ownerPath = `${path}.owner`;
-  await mkdir(join(dataDir, 'locks'), { recursive: true });
+  await createDirectory(join(dataDir, 'locks'));
   const giveUpAt = Date.now() + waitMs;
   let lock = tryLock(path);
   while (lock === undefined) {

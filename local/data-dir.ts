@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { printable } from '../scripts/printable.ts';
 
@@ -26,11 +26,16 @@ export function unusableDataDir(dataDir: string, error: unknown): DataDirError {
   );
 }
 
-/** Not `mkdir` with `recursive`: under /proc Node's never returns. */
-async function createDirectory(path: string): Promise<void> {
+/**
+ * Creates the directory, and those above it, unless it is there. Not `mkdir` with `recursive`: under /proc Node's never
+ * returns. Throws an Error that names what is in its place.
+ */
+export async function createDirectory(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return;
   if (found) throw new Error(`${path} is not a directory`);
+  const link = await lstat(path).catch(() => undefined);
+  if (link?.isSymbolicLink()) throw new Error(`${path} is a link that leads to no directory`);
   if (dirname(path) !== path) await createDirectory(dirname(path));
   await mkdir(path).catch(async (error: unknown) => {
     // Another process may have been quicker.

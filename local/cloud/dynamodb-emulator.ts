@@ -2,7 +2,7 @@ import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import dynalite from 'dynalite';
 import { Level } from 'level';
-import { readData } from '../data-dir.ts';
+import { createDirectory, readData } from '../data-dir.ts';
 import { closeServer, listenOnLoopback } from '../loopback-server.ts';
 import type { Emulator } from './emulator.ts';
 
@@ -33,6 +33,7 @@ export async function startDynamoDb(dataDir: string): Promise<Emulator & { wasKi
 
 /** Creates the store, or reads every record of it: dynalite itself ends the process at the first that it cannot. */
 async function readAll(path: string): Promise<void> {
+  await createDirectory(path);
   const store = new Level<string, unknown>(path, { valueEncoding: 'json' });
   try {
     await store.open();

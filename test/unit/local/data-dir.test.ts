@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Level } from 'level';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startDynamoDb } from '../../../local/cloud/dynamodb-emulator.ts';
 import { createDataDir } from '../../../local/data-dir.ts';
+import { lockDataDir } from '../../../local/data-dir-lock.ts';
 import { startFakeVolcengine } from '../../../local/volcengine/start-fake-volcengine.ts';
 
 let directory: string;
@@ -30,6 +31,25 @@ test('what cannot be one is refused at once, by its name, with what to do', asyn
   await expect(createDataDir(file)).rejects.toThrow(`${file} is not a directory`);
   await expect(createDataDir(`${file}/\u001b[31m\n`)).rejects.toThrow(
     `${file}/\\u001b[31m\\u000a cannot be used`,
+  );
+});
+
+test.each(['itself', 'nowhere'])('a link to %s is called one, also above it', async (target) => {
+  const link = join(directory, 'itself');
+  await symlink(join(directory, target), link);
+  for (const path of [link, join(link, 'x')]) {
+    await expect(createDataDir(path)).rejects.toThrow(
+      `The data directory ${path} cannot be used: ${link} is a link that leads to no directory. Set DATA_DIR`,
+    );
+  }
+});
+
+test('a file in the place of its folders is called one', async () => {
+  await writeFile(join(directory, 'locks'), '');
+  await writeFile(join(directory, 'dynamodb'), '');
+  await expect(lockDataDir(directory, 'local')).rejects.toThrow(`${directory}/locks is not a directory`);
+  await expect(startDynamoDb(directory)).rejects.toThrow(
+    `${directory}/dynamodb cannot be read: ${directory}/dynamodb is not a directory. If it is damaged`,
   );
 });
 
