@@ -4,7 +4,6 @@ import * as v from 'valibot';
 import { buildFunctions } from '../scripts/build.ts';
 import { buildEvents } from '../scripts/build-events.ts';
 import { compileTemplate } from '../scripts/compile-template.ts';
-import { printable } from '../scripts/printable.ts';
 import type { LocalStack } from './stack.ts';
 import type { Resource, Template } from './template/template.ts';
 
@@ -20,12 +19,9 @@ export class ExtraStackError extends Error {
 /**
  * The stack with another one in it, of a directory with a serverless.yml and its functions in functions/. They find
  * the service's bus by its name, as deployed. The package that subscribers import is built, too.
- * @throws ExtraStackError when there is no such directory, or both have a resource of the same name.
+ * @throws ExtraStackError when both have a resource of the same name.
  */
 export async function addStack(stack: LocalStack, directory: string): Promise<LocalStack> {
-  if (!existsSync(join(directory, 'serverless.yml'))) {
-    throw new ExtraStackError(`EXTRA_STACK: there is no serverless.yml in ${printable(directory)}.`);
-  }
   const functionsDir = join(directory, 'functions');
   const [extra] = await Promise.all([compileTemplate({ directory }), buildEvents()]);
   if (existsSync(functionsDir)) await buildFunctions({ functionsDir, outDir: join(directory, 'dist') });

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import {
   configurationProblems,
@@ -6,6 +7,7 @@ import {
   TUNABLE_VARIABLES,
   unknownVariables,
 } from '../functions/compose/check-configuration.ts';
+import { printable } from '../scripts/printable.ts';
 import { LOCAL_VARIABLES } from './functions-runner/function-environment.ts';
 
 /** How the SDK clients are set up, ours and the functions'. */
@@ -57,12 +59,14 @@ const url = v.optional(
 
 const portRule = 'must be a port: 0 to 65535';
 
+const DATA_DIR = '.local';
+
 const Environment = v.looseObject({
   PORT: v.optional(
     v.pipe(v.string(), v.digits(portRule), v.transform(Number), v.maxValue(65_535, portRule)),
     '3000',
   ),
-  DATA_DIR: v.optional(v.string(), '.local'),
+  DATA_DIR: v.optional(v.string()),
   EXTRA_STACK: v.optional(v.string()),
   AWS_REGION: v.optional(
     v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/, 'must be a region such as us-east-1')),
@@ -91,6 +95,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   const problems = [
     ...(parsed.issues ?? []).map((issue) => `${v.getDotPath(issue)} ${issue.message}`),
     ...configurationProblems({ ...LOCAL_VARIABLES, ...withoutUnread(given) }),
+    ...extraStackProblems(given),
   ];
   if (!parsed.success || problems.length > 0) throw new InvalidSettingsError(problems.join('\n'));
   const env = parsed.output;
@@ -103,7 +108,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   const usesOwnAws = 'sqs' in external || 'dynamodb' in external || 'eventbridge' in external;
   return {
     port: env.PORT,
-    dataDir: resolve(env.DATA_DIR),
+    dataDir: dataDirOf(environment),
     ...(env.EXTRA_STACK && { extraStackDir: resolve(env.EXTRA_STACK) }),
     aws: { region: env.AWS_REGION, credentials: credentialsOf(env, usesOwnAws) },
     external,
@@ -113,6 +118,16 @@ export function readSettings(environment: Record<string, string | undefined>): S
       ...Object.fromEntries(OVERRIDABLE.flatMap((name) => (given[name] ? [[name, given[name]]] : []))),
     },
   };
+}
+
+/** Of an environment that may be wrong elsewhere. */
+export function dataDirOf(environment: Record<string, string | undefined>): string {
+  return resolve(environment.DATA_DIR || DATA_DIR);
+}
+
+function extraStackProblems({ EXTRA_STACK }: Record<string, string | undefined>): string[] {
+  if (!EXTRA_STACK || existsSync(join(resolve(EXTRA_STACK), 'serverless.yml'))) return [];
+  return [`EXTRA_STACK: there is no serverless.yml in ${printable(resolve(EXTRA_STACK))}.`];
 }
 
 /** The workers of the local world are as many as the template says. */

@@ -3,7 +3,14 @@ import { createDataDir, unusableDataDir } from './data-dir.ts';
 import { DataDirInUseError, lockDataDir } from './data-dir-lock.ts';
 import { LOCAL_VARIABLES } from './functions-runner/function-environment.ts';
 import { type LogSink, sourceLog } from './logs/log-record.ts';
-import { conditionsOf, InvalidSettingsError, readSettings, settingsWarnings } from './settings.ts';
+import {
+  conditionsOf,
+  dataDirOf,
+  InvalidSettingsError,
+  readSettings,
+  type Settings,
+  settingsWarnings,
+} from './settings.ts';
 import { type LocalStack, projectStack } from './stack.ts';
 import { type Exit, startChild } from './supervisor/child-process.ts';
 import { FunctionsSupervisor } from './supervisor/functions-supervisor.ts';
@@ -45,6 +52,25 @@ export type LocalWorld = {
 
 const ACCOUNT_ID = '000000000000';
 
+/** Creates the data directory. Says at once what is wrong with it and with the rest. */
+async function usableSettings(environment: Record<string, string | undefined>): Promise<Settings> {
+  const [read, created] = await Promise.allSettled([
+    (async () => readSettings(environment))(),
+    createDataDir(dataDirOf(environment)),
+  ]);
+  const reasons: unknown[] = [read, created].flatMap((each) =>
+    each.status === 'rejected' ? [each.reason] : [],
+  );
+  if (reasons.length > 1) {
+    throw new InvalidSettingsError(
+      reasons.map((each) => (each instanceof Error ? each.message : each)).join('\n'),
+    );
+  }
+  if (read.status === 'rejected') throw read.reason;
+  if (created.status === 'rejected') throw created.reason;
+  return read.value;
+}
+
 /** The kernel takes some milliseconds to end the threads of a killed process, and frees its lock with the last. */
 const KILLED_END_MS = 500;
 
@@ -56,14 +82,13 @@ const KILLED_END_MS = 500;
  */
 export async function startLocalWorld(options: LocalWorldOptions = {}): Promise<LocalWorld> {
   const { port, dataDir, env = {}, fake = {}, onLog = () => {} } = options;
-  const settings = readSettings({
+  const settings = await usableSettings({
     ...env,
     ...(port !== undefined && { PORT: String(port) }),
     ...(dataDir !== undefined && { DATA_DIR: dataDir }),
   });
   const log = sourceLog(onLog, 'local');
   for (const warning of settingsWarnings(env)) log('WARN', warning);
-  await createDataDir(settings.dataDir);
   const unlock = await lockDataDir(settings.dataDir, 'local', KILLED_END_MS).catch((error: unknown) => {
     if (error instanceof DataDirInUseError) throw error;
     throw unusableDataDir(settings.dataDir, error);

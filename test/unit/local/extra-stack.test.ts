@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addStack, ExtraStackError, mergeTemplates } from '../../../local/extra-stack.ts';
+import { ExtraStackError, mergeTemplates } from '../../../local/extra-stack.ts';
 
 const queue = { Type: 'AWS::SQS::Queue', Properties: {} };
 const bucket = { Type: 'AWS::S3::Bucket', Properties: {} };
@@ -26,12 +26,5 @@ describe('an extra stack', () => {
     const clash = { Resources: { Bells: queue, Poll: lambda('x.handler'), Heard: queue } };
     expect(() => mergeTemplates(service, clash, 'theirs')).toThrow(ExtraStackError);
     expect(() => mergeTemplates(service, clash, 'theirs')).toThrow('Bells, Poll');
-  });
-
-  it('is refused when it is nowhere', async () => {
-    const stack = { template: service, codeDir: '/code' };
-    await expect(addStack(stack, '/no/such/directory')).rejects.toThrow(
-      'no serverless.yml in /no/such/directory',
-    );
   });
 });

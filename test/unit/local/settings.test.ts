@@ -6,6 +6,7 @@ import {
   readSettings,
   settingsWarnings,
 } from '../../../local/settings.ts';
+import { startLocalWorld } from '../../../local/world.ts';
 
 describe('readSettings', () => {
   it('starts everything itself without an environment', () => {
@@ -64,6 +65,20 @@ describe('readSettings', () => {
     const read = () => readSettings({ PORT: 'http', AWS_ENDPOINT_URL_SQS: 'localhost' });
     expect(read).toThrow(InvalidSettingsError);
     expect(read).toThrow(/PORT.*\n.*AWS_ENDPOINT_URL_SQS/);
+  });
+
+  it('refuses an extra stack that is nowhere', () => {
+    expect(() => readSettings({ EXTRA_STACK: '/no/such/directory' })).toThrow(
+      /^EXTRA_STACK: there is no serverless\.yml in \/no\/such\/directory\.$/,
+    );
+  });
+
+  it('is not alone: a start names a data directory that cannot be used beside all else', async () => {
+    const dataDir = `${import.meta.filename}/x`;
+    const env = { PORT: 'abc', POLL_TICK_MS: 'x', DATA_DIR: dataDir, EXTRA_STACK: '/none' };
+    await expect(startLocalWorld({ env })).rejects.toThrow(
+      /^PORT must be .*\nPOLL_TICK_MS must be .*\nEXTRA_STACK: .*\nThe data directory .* cannot be used: .* is not a directory/,
+    );
   });
 
   it('names what is wrong for the functions in the same breath, and repeats no value', () => {
