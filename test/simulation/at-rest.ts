@@ -82,6 +82,8 @@ function checkNoDriftUnnoticed({ watch, volcengine, violate, time }: World, chec
   for (const { activationId, flowLogId, status, drift } of watch.current.values()) {
     const sight = volcengine.flowLogs.get(flowLogId)?.sightsSince(time.now).at(-1);
     if (status !== 'completed' || sight === undefined || sight.status === 'Pending') continue;
+    // While a lock is being lifted, Inactive says as little as Pending.
+    if (sight.isRestoring && sight.status === 'Inactive') continue;
     if (sight.at >= checkedAt) continue;
     // Refused like any id that is no id: nobody can tell.
     if (sight.status === 'absent' && volcengine.habits.unknownId === 'malformed') continue;

@@ -197,8 +197,8 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
     name: 'one refused id hides the others',
     file: 'lib/activation/describe-isolated.ts',
-    original: 'else groups.push(...inChunks(rest, Math.ceil(rest.length / 2)).reverse());',
-    mutated: 'else return;',
+    original: 'groups.push(...inChunks(rest, Math.ceil(rest.length / 2)).reverse());',
+    mutated: 'return;',
     caughtBy: ['everything ends in bounded time', 'the end is the right one'],
   },
   {

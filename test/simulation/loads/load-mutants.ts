@@ -37,8 +37,8 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
   {
     name: 'accounts behind the first left to another tick',
     file: 'lib/activation/pending-rounds.ts',
-    original: '[...scopes].map(',
-    mutated: '[...scopes].slice(0, 1).map(',
+    original: 'scopes.map(([scope, activations]) =>',
+    mutated: 'scopes.toSorted().slice(-1).map(([scope, activations]) =>',
     caughtBy: ['what is refused holds up no other'],
   },
   {
