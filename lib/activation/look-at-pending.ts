@@ -17,8 +17,8 @@ export type Look = PollerDeps & { relay: OutboxRelay; summary: TickSummary; apar
 
 /**
  * Asks about up to 100 activations of one account and region. What a call settles is written, and published, before
- * the next call is made. Yields each part after that. Ends early without a rate token. `isKnownToSpoil`: it is a single
- * one, and calls that name it have been refused.
+ * the next call is made. Yields each part after that. Ends early without a rate token. `isKnownToSpoil`: calls
+ * for the group have been refused, and an id in it is at fault.
  */
 export async function* lookAtPending(
   look: Look,
