@@ -1,14 +1,12 @@
 import type { Activation } from './activation.ts';
 import { inChunks } from './concurrency.ts';
 import { type Look, lookAtPending } from './look-at-pending.ts';
+import type { Policy } from './policy.ts';
 
 /** DescribeFlowLogs takes at most 100 ids a call. */
 const DESCRIBE_LIMIT = 100;
 /** How long an account whose credentials or permissions are refused is left alone. */
 const PAUSE_AFTER_HOLD_MS = 60_000;
-/** How often a flow log for which Volcengine refuses the whole call is asked about, by itself. */
-const ALONE_EVERY_MS = 30_000;
-
 /** Longer than any pending one is left unasked. */
 const REMEMBERED_MS = 300_000;
 
@@ -17,8 +15,16 @@ export type PendingRounds = {
   ask(look: Look, pending: Activation[], endAt: number): Promise<void>;
 };
 
-/** By activation id, what is remembered of the last time it was asked about. */
-type Asked = { at: number; isRefusedAlone: boolean };
+/** By activation id: when it was last asked about, and how often in a row it was refused though it was asked about alone. */
+type Asked = { at: number; refusals: number };
+
+/**
+ * How long an id that was refused alone is left unasked: a tick at first, then twice as long each time. Never longer
+ * than half of a replica's lag, so that a deadline that is held without an answer was asked about many times.
+ */
+function pauseMs(refusals: number, { tickMs, replicaLagMs }: Policy): number {
+  return refusals === 0 ? 0 : Math.min(replicaLagMs / 2, tickMs * 2 ** (refusals - 1));
+}
 
 /** `isSpoilt`: calls for it have been refused, and an id in it is at fault. */
 type Group = { activations: Activation[]; isSpoilt: boolean };
@@ -27,7 +33,7 @@ type Group = { activations: Activation[]; isSpoilt: boolean };
  * Takes turns: each account and region by itself, so that a slow or refused one delays no other, in full hundreds,
  * and those first that were asked about longest ago, so that a tick too short for all leaves out others each time.
  * What a tick has learned of a refused group, the next one goes on from. An id that spoils the calls that name it is
- * asked about alone, and more rarely.
+ * asked about alone, and the more rarely the more often it was refused: it may be innocent, when many calls fail.
  */
 export function createPendingRounds(): PendingRounds {
   let asked = new Map<string, Asked>();
@@ -37,26 +43,27 @@ export function createPendingRounds(): PendingRounds {
   const left = new Map<string, string[][]>();
 
   const timeOf = ({ activationId }: Activation) => asked.get(activationId)?.at ?? 0;
-  const isRefusedAlone = ({ activationId }: Activation) => asked.get(activationId)?.isRefusedAlone === true;
+  const refusalsOf = ({ activationId }: Activation) => asked.get(activationId)?.refusals ?? 0;
+  const isRefusedAlone = (one: Activation) => refusalsOf(one) > 0;
+  const nextTimeOf = (one: Activation, policy: Policy) => timeOf(one) + pauseMs(refusalsOf(one), policy);
 
-  const groupsOf = (scope: string, activations: Activation[], now: number): Group[] => {
+  const groupsOf = (scope: string, activations: Activation[], now: number, policy: Policy): Group[] => {
     const spoilt = (left.get(scope) ?? []).map((ids) => {
       const inGroup = new Set(ids);
       return activations.filter((one) => inGroup.has(one.flowLogId) && !isRefusedAlone(one));
     });
     const inSpoilt = new Set(spoilt.flat());
     const waiting = activations.toSorted((a, b) => timeOf(a) - timeOf(b)).filter((one) => !inSpoilt.has(one));
-    const alone = waiting.filter((one) => isRefusedAlone(one) && now - timeOf(one) >= ALONE_EVERY_MS);
+    const alone = waiting.filter((one) => isRefusedAlone(one) && now >= nextTimeOf(one, policy));
     const together = waiting.filter((one) => !isRefusedAlone(one));
     const groups = [
       ...spoilt.filter(({ length }) => length > 0).map((group) => ({ activations: group, isSpoilt: true })),
       ...inChunks(together, DESCRIBE_LIMIT).map((group) => ({ activations: group, isSpoilt: false })),
       ...inChunks(alone, 1).map((group) => ({ activations: group, isSpoilt: true })),
     ];
+    const turnOf = (group: Group) => Math.min(...group.activations.map((one) => nextTimeOf(one, policy)));
     return groups.sort((a, b) => turnOf(a) - turnOf(b));
   };
-  const turnOf = ({ activations }: Group) =>
-    Math.min(...activations.map((one) => timeOf(one) + (isRefusedAlone(one) ? ALONE_EVERY_MS : 0)));
 
   /** Returns what is left of the group, and whether the scope may be asked on. */
   const askGroup = async (look: Look, scope: string, { activations, isSpoilt }: Group) => {
@@ -69,7 +76,8 @@ export function createPendingRounds(): PendingRounds {
       const isRefused = part.isRefusedAlone || (wasRefusedAlone && stoppedBy !== undefined);
       for (const id of part.asked) {
         const activationId = byId.get(id)?.activationId ?? '';
-        asked.set(activationId, { at: look.now(), isRefusedAlone: isRefused });
+        const refusals = isRefused ? (asked.get(activationId)?.refusals ?? 0) + 1 : 0;
+        asked.set(activationId, { at: look.now(), refusals });
       }
       scopeAskedAt.set(scope, look.now());
       rest = part.left;
@@ -82,7 +90,7 @@ export function createPendingRounds(): PendingRounds {
   const askScope = async (look: Look, scope: string, activations: Activation[], endAt: number) => {
     if ((pausedUntil.get(scope) ?? 0) > look.now()) return;
     pausedUntil.delete(scope);
-    const groups = groupsOf(scope, activations, look.now());
+    const groups = groupsOf(scope, activations, look.now(), look.policy);
     const leftNow: string[][] = [];
     let goesOn = true;
     for (const [index, group] of groups.entries()) {

@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Activation } from '../../../lib/activation/activation.ts';
 import { complete, fail } from '../../../lib/activation/endings.ts';
@@ -18,6 +19,7 @@ import {
   RecordingQueue,
   ScriptedFlowLogApi,
 } from '../../fakes/ports.ts';
+import { SeededRandom } from '../../fakes/seeded-random.ts';
 
 let now: number;
 let store: InMemoryActivationStore;
@@ -480,15 +482,18 @@ describe('one of a hundred for which the whole call is refused', () => {
     expect(calls()).toBeLessThanOrEqual(16);
   });
 
-  test('it is asked about alone from then on, and rarely', async () => {
+  test('it is asked about alone from then on, and ever more rarely, down to each half minute', async () => {
     await putHundred();
-    await put(pending('fl-100'));
     const calls = refusing(new Set(['fl-7']), failureOf('retry', 'InternalError', 500));
     await tick();
-    const before = calls();
-    for (let round = 0; round < 6; round += 1) await tick(5_000);
-    // One for fl-100, which is not shown, in each tick; one for fl-7 in half a minute.
-    expect(calls() - before).toBe(7);
+    const callsIn = async (rounds: number) => {
+      const before = calls();
+      for (let round = 0; round < rounds; round += 1) await tick(5_000);
+      return calls() - before;
+    };
+    // After 5, 10, 20, then each 30 seconds.
+    expect(await callsIn(7)).toBe(3);
+    expect(await callsIn(12)).toBe(2);
   });
 
   test('an unknown one is not found after a minute', async () => {
@@ -509,6 +514,32 @@ describe('one of a hundred for which the whole call is refused', () => {
     expect(left).toEqual([]);
   });
 });
+
+test.each([1, 2, 3, 4, 5])(
+  'most calls fail at random (seed %d): what is Active before its deadline completes',
+  async (seed) => {
+    const random = new SeededRandom(seed);
+    deps.policy = { ...policy, tickMs: 500, replicaLagMs: 5_000, pendingDeadlineMs: 15_000 };
+    poller = createPoller(deps);
+    limiter.tokens = Number.POSITIVE_INFINITY;
+    const ids = Array.from({ length: 40 }, (_, index) => `fl-${index}`);
+    for (const id of ids) await put({ ...pending(id), pendingDeadlineAt: START + 15_000 });
+    const { describeFlowLogs } = api;
+    const failures = [failureOf('retry', 'InternalError', 500), failureOf('retry', 'InvalidBody', 200)];
+    api.describeFlowLogs = async (scope, asked) => {
+      now += 100;
+      if (random.chance(0.6)) return random.pick(failures) ?? assert.fail();
+      return describeFlowLogs.call(api, scope, asked);
+    };
+    for (let round = 0; round < 200; round += 1) {
+      const status = now < START + 8_000 ? 'Pending' : 'Active';
+      api.views = ids.map((flowLogId) => ({ flowLogId, status, locked: false }));
+      await tick(500);
+    }
+    const states = await Promise.all(ids.map(async (id) => (await current(id)).status));
+    expect(states.filter((status) => status !== 'completed')).toEqual([]);
+  },
+);
 
 describe('with a token that takes longer than a tick', () => {
   const tickMs = 500;
