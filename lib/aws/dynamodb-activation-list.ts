@@ -92,7 +92,10 @@ export function createActivationList(
     const listKeys = [...new Set(found.map(({ listKey }) => listKey))].sort().reverse();
     const shown = new Set(listKeys.slice(0, size));
     const lastKey = [...shown].at(-1) ?? before;
-    const keys = found.filter(({ listKey }) => shown.has(listKey)).map(({ key }) => key);
+    // The current one first: a copy that was archived for a successor that never came is out of date.
+    const keys = found
+      .filter(({ listKey }) => shown.has(listKey))
+      .flatMap(({ key }) => [{ ...key, sk: '0' }, key]);
     const items = await batchGet(client, tableName, keys, { sleep });
     const { readable, unreadable } = reader.many(items, fromActivationItem);
     // A key may by now hold a later activation than the one the index named.
@@ -101,8 +104,8 @@ export function createActivationList(
       .filter(({ status }) => query.status === undefined || status === query.status)
       .map((activation) => ({ listKey: listKeyOf(activation), activation }));
     for (const item of unreadable) {
-      const { listKey = ODD_KEY } = found.find(({ key }) => key.pk === item.pk && key.sk === item.sk) ?? {};
-      entries.push({ listKey, unreadable: flowLogOfKey(item) });
+      const named = found.find(({ key }) => key.pk === item.pk && key.sk === item.sk);
+      if (named) entries.push({ listKey: named.listKey, unreadable: flowLogOfKey(item) });
     }
     return { entries: entries.sort(newestFirst), lastKey, hasMore: listKeys.length > size };
   };

@@ -5,7 +5,7 @@ import { decideDrift } from '../../lib/activation/drift.ts';
 import { clearOutbox, complete, fail } from '../../lib/activation/endings.ts';
 import { InvalidCursor } from '../../lib/activation/errors.ts';
 import type { ActivationStore, DuePage } from '../../lib/activation/ports.ts';
-import { accept, leaseForCall, retryLater } from '../../lib/activation/transitions.ts';
+import { accept, leaseForCall, reopen, retryLater } from '../../lib/activation/transitions.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../fakes/activations.ts';
 import { InMemoryActivationStore } from '../fakes/in-memory-activation-store.ts';
@@ -377,6 +377,22 @@ describe.each([
     const queued = await store.list({ status: 'queued', limit: 100 });
     expect(idsOf(queued.activations).slice(0, 29)).toEqual(idsOf(many).reverse().slice(0, 29));
     expect(idsOf(queued.activations)).not.toContain(oldest.activationId);
+  });
+
+  test('lists what was archived in vain, then redriven, as it is now', async () => {
+    const opened = fresh({ createdAt: 9_000_000_000_000 });
+    await store.open(opened);
+    await store.transition(opened, fail(opened, 'frozen', START));
+    const failed = await readBack(store, opened);
+    await copyToArchive(store, failed);
+    const redriven = reopen(await readBack(store, failed), 'someone', START, policy);
+    await store.transition(redriven, complete(redriven, true, START));
+    const completed = await readBack(store, failed);
+    for (const query of [{}, { status: 'completed' as const }, { flowLog: opened }]) {
+      expect((await store.list({ ...query, limit: 1 })).activations).toEqual([completed]);
+    }
+    const listed = await store.list({ status: 'failed', limit: 100 });
+    expect(idsOf(listed.activations)).not.toContain(opened.activationId);
   });
 
   test('lists the activations of one flow log, archived ones too, page after page', async () => {
