@@ -56,6 +56,7 @@ export function createPoller(given: PollerDeps) {
         await apart('ringing', () => ring(deps, works.get('ring') ?? [], placeOf, summary, apart));
         await batches.finish(page.batches, apart, endAt);
         pending.push(...(works.get('describe') ?? []).slice(0, PENDING_LIMIT - pending.length));
+        if (page.failure) await apart('reading what is due', () => Promise.reject(page.failure));
         if (deps.now() >= stopAt) break;
       }
       turn += 1;

@@ -45,7 +45,7 @@ export interface FlowLogFinder {
 /** Milliseconds since the epoch. */
 export type DuePeriod = { from: number; until: number };
 
-export type DuePage = { activations: Activation[]; batches: Batch[] };
+export type DuePage = { activations: Activation[]; batches: Batch[]; failure?: unknown };
 
 /** `unreadable`: flow logs that have a record which this version of the code cannot read. They hide no other. */
 export type ActivationsRead = { activations: Activation[]; unreadable: FlowLogRef[] };
@@ -90,7 +90,7 @@ export interface ActivationStore {
 
   /**
    * What became due in the period, both ends included, and is so still; a page at a time, from every shard; `turn` says
-   * which comes first.
+   * which comes first. A shard that cannot be read, or not to its end, hides no other: its last page has the `failure`.
    */
   due(period: DuePeriod, turn: number): AsyncIterable<DuePage>;
   /** Newest first. */

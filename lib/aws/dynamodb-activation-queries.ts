@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Activation } from '../activation/activation.ts';
-import type { ActivationStore } from '../activation/ports.ts';
+import type { ActivationStore, DuePage } from '../activation/ports.ts';
 import {
   archiveKey,
   currentKey,
@@ -11,7 +11,7 @@ import {
   joinerKey,
 } from './activation-item.ts';
 import { fromBatchItem, isBatchItem } from './batch-item.ts';
-import { batchGet, queryPages, type Sleep } from './dynamodb-reads.ts';
+import { batchGet, type Item, queryPages, type Sleep } from './dynamodb-reads.ts';
 import type { ItemReader } from './item-reader.ts';
 import { toAttributes } from './item-update.ts';
 
@@ -25,6 +25,20 @@ export function createActivationQueries(
   reader: ItemReader,
   sleep?: Sleep,
 ): Pick<ActivationStore, 'readManyCurrent' | 'findArchived' | 'due'> {
+  const readDue = async (entries: Item[], until: number): Promise<DuePage> => {
+    const keys = entries.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
+    const items = await batchGet(client, tableName, keys, { isConsistent: false, sleep });
+    // An index may lag behind: what is no longer due is left out.
+    const due = items.filter(({ dueAt }) => Number(dueAt) <= until);
+    const { batches = [], activations = [] } = Object.groupBy(due, (item) =>
+      isBatchItem(item) ? 'batches' : 'activations',
+    );
+    return {
+      activations: reader.many(activations, fromActivationItem).readable,
+      batches: reader.many(batches, fromBatchItem).readable,
+    };
+  };
+
   return {
     async readManyCurrent(flowLogs) {
       const items = await batchGet(client, tableName, flowLogs.map(currentKey), { sleep });
@@ -57,18 +71,10 @@ export function createActivationQueries(
           }),
           Limit: DUE_PAGE_SIZE,
         });
-        for await (const entries of pages) {
-          const keys = entries.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
-          const items = await batchGet(client, tableName, keys, { isConsistent: false, sleep });
-          // An index may lag behind: what is no longer due is left out.
-          const due = items.filter(({ dueAt }) => Number(dueAt) <= until);
-          const { batches = [], activations = [] } = Object.groupBy(due, (item) =>
-            isBatchItem(item) ? 'batches' : 'activations',
-          );
-          yield {
-            activations: reader.many(activations, fromActivationItem).readable,
-            batches: reader.many(batches, fromBatchItem).readable,
-          };
+        try {
+          for await (const entries of pages) yield await readDue(entries, until);
+        } catch (failure) {
+          yield { activations: [], batches: [], failure };
         }
       }
     },

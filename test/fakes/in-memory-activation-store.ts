@@ -130,9 +130,7 @@ export class InMemoryActivationStore implements ActivationStore {
     const keyOf = ({ createdAt, activationId }: Activation) =>
       `${String(createdAt).padStart(15, '0')}#${activationId}`;
     const found = this.all()
-      .filter(
-        (one) => !one.archived || this.current.get(flowLogKey(one))?.activationId !== one.activationId,
-      )
+      .filter((one) => !one.archived || this.current.get(flowLogKey(one))?.activationId !== one.activationId)
       .filter((activation) => status === undefined || activation.status === status)
       .filter((activation) => flowLog === undefined || flowLogKey(activation) === flowLogKey(flowLog))
       .filter((activation) => keyOf(activation) < before)

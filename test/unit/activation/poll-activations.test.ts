@@ -693,6 +693,19 @@ test('what fails keeps nothing else from being done, and is thrown at the end', 
   );
 });
 
+test('a shard that cannot be read keeps those behind it from nothing, and is thrown for at the end', async () => {
+  await put(pending());
+  show('Active');
+  const { due } = store;
+  store.due = async function* (period, turn) {
+    yield { activations: [], batches: [], failure: new Error('throttled') };
+    yield* due.call(store, period, turn);
+  };
+  await expect(tick()).rejects.toThrow('throttled');
+  expect(await current()).toMatchObject({ status: 'completed', outbox: [] });
+  expect(log.lines.map(({ message }) => message)).toContain('reading what is due failed');
+});
+
 test('an account whose permissions are refused is asked about again a minute later, and delays no other', async () => {
   await put(pending('fl-1'));
   await put({ ...pending('fl-2'), account: 'other', activationId: `other.cn-beijing.fl-2.${batchIdOf(1)}` });
