@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { belongsTo } from '../../lib/activation/activation.ts';
 import { httpEvent } from '../fakes/lambda.ts';
-import type { Deployment, HttpAnswer } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
+import type { HttpAnswer } from './loads/http-function.ts';
 import type { World } from './world.ts';
 
 type Caller = { key: string | undefined; flowLogIds: string[]; state: 'asking' | 'answered' | 'given up' };

@@ -1,8 +1,7 @@
 import { Container } from './container.ts';
+import { type Functions, functionsOf, type Invoke } from './functions.ts';
+import { outsideOf } from './outside.ts';
 import type { World } from './world.ts';
-
-/** What a container does with each event, given how much of its invocation is left. */
-export type Invoke<Input, Output> = (input: Input, remainingMs: () => number) => Promise<Output>;
 
 type Warm<Input, Output> = { container: Container; invoke: Invoke<Input, Output> };
 
@@ -10,7 +9,7 @@ export type PoolOptions<Input, Output> = {
   name: string;
   timeoutMs: number;
   /** A cold start: what is built here lives as long as the container. */
-  build: (container: Container) => Invoke<Input, Output>;
+  build: (functions: Functions, container: Container) => Invoke<Input, Output>;
 };
 
 /** The containers of one function: one invocation at a time in each, warm ones first, killed when they time out. */
@@ -65,9 +64,14 @@ export class ContainerPool<Input, Output> {
 
   #coldStart(): Warm<Input, Output> {
     this.#started += 1;
-    const { time, drawClockMs } = this.#world;
-    const container = new Container(`${this.#options.name}-${this.#started}`, time, drawClockMs());
-    const warm = { container, invoke: this.#options.build(container) };
+    const world = this.#world;
+    const container = new Container(
+      `${this.#options.name}-${this.#started}`,
+      world.time,
+      world.drawClockMs(),
+    );
+    const functions = functionsOf(outsideOf(container, world));
+    const warm = { container, invoke: this.#options.build(functions, container) };
     this.#warm.push(warm);
     return warm;
   }

@@ -1,39 +1,35 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type HttpHandler, httpStack } from '../../../lib/runtime/http-stack.ts';
-import type { Problem } from '../../../lib/runtime/problem.ts';
-import { context } from '../../fakes/lambda.ts';
 import type { Container } from '../container.ts';
 import { ContainerPool } from '../container-pool.ts';
-import type { Deployment, HttpAnswer } from '../deployment.ts';
+import type { Functions, Invoke } from '../functions.ts';
 import type { World } from '../world.ts';
 
 /** As in serverless.yml. */
 const HTTP_TIMEOUT_MS = 29_000;
 
-export type HttpFunction = ContainerPool<APIGatewayProxyEventV2, HttpAnswer>;
+export type HttpAnswer = { status: number; body: string; invocation: string };
+
+type HttpFunction = ContainerPool<APIGatewayProxyEventV2, HttpAnswer>;
 
 /** One more function behind the API. */
 export function createHttpFunction(
   world: World,
-  deployment: Deployment,
+  deployment: { add: (pool: { containers: Container[] }) => void },
   name: string,
-  build: (container: Container) => HttpHandler,
-  toProblem: (error: unknown) => Problem | undefined,
+  build: (functions: Functions) => ReturnType<Functions['http']>,
 ): HttpFunction {
   const pool: HttpFunction = new ContainerPool(world, {
     name,
     timeoutMs: HTTP_TIMEOUT_MS,
-    build: (container) => {
-      const handler = httpStack(build(container), toProblem);
-      return async (event, getRemainingTimeInMillis) => {
-        const { statusCode = 0, body = '' } = await handler(event, {
-          ...context(),
-          getRemainingTimeInMillis,
-        });
+    build: (functions, container): Invoke<APIGatewayProxyEventV2, HttpAnswer> => {
+      const handle = build(functions);
+      return async (event, remainingMs) => {
+        const invocation = container.name;
+        const { statusCode = 0, body = '' } = await handle(event, remainingMs);
         if (statusCode === 500 && container.faults === 0 && container.isAlive) {
           world.violate('no failure without a fault', `${event.routeKey} answered 500`);
         }
-        return { status: statusCode, body, invocation: container.name };
+        return { status: statusCode, body, invocation };
       };
     },
   });

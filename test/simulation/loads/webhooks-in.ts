@@ -1,12 +1,7 @@
 import { createHmac } from 'node:crypto';
 import * as v from 'valibot';
-import { webhookSettings } from '../../../functions/compose/webhook-sources.ts';
-import { toWebhookProblem } from '../../../functions/http/webhook-problems.ts';
-import { handleWebhook } from '../../../functions/receive-webhook.ts';
-import { createSourceSecrets } from '../../../lib/webhooks/source-secrets.ts';
 import { httpEvent } from '../../fakes/lambda.ts';
 import { CHEAT } from '../callers.ts';
-import { httpDepsOf } from '../container-deps.ts';
 import type { Deployment } from '../deployment.ts';
 import type { World } from '../world.ts';
 import { createHttpFunction } from './http-function.ts';
@@ -16,7 +11,7 @@ const SECRET = Buffer.alloc(32, 9).toString('base64');
 const FORGED = Buffer.alloc(32, 8).toString('base64');
 const select = { flowLogIds: 'ids', account: 'account', region: 'region', metadata: '{delivery: number}' };
 const source = { scheme: 'standard-webhooks', secrets: [`whsec_${SECRET}`], select };
-const SOURCES = webhookSettings.sources.parse(JSON.stringify({ first: source, second: source }));
+const SOURCES = JSON.stringify({ first: source, second: source });
 
 const answerSchema = v.pipe(
   v.string(),
@@ -29,17 +24,8 @@ type Delivery = { sender: string; id: string; content: object };
 /** Senders that repeat a delivery until they hear a 2xx, and after; and one who does not know the secret. */
 export function createWebhooksInLoad(world: World, deployment: Deployment, withinMs: number): Load {
   const { random, time, faults, accounts, model, watch, violate, happened } = world;
-  const receive = createHttpFunction(
-    world,
-    deployment,
-    'webhooks',
-    (container) => {
-      const { log, ...adapters } = httpDepsOf(container, world);
-      const secrets = createSourceSecrets({ log, read: async () => [] });
-      const deps = { ...adapters, log, metrics: { count() {} }, sources: SOURCES, secrets };
-      return (event) => handleWebhook(deps, event);
-    },
-    toWebhookProblem,
+  const receive = createHttpFunction(world, deployment, 'webhooks', (functions) =>
+    functions.receiver(SOURCES),
   );
   let sending = 0;
   const batchOf = new Map<string, string>();

@@ -1,0 +1,150 @@
+import './quiet-logs.ts';
+
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { handleRecord } from '../../functions/activate-flow-log.ts';
+import { toProblem } from '../../functions/http/problems.ts';
+import { toWebhookProblem } from '../../functions/http/webhook-problems.ts';
+import { handleRead } from '../../functions/read-activations.ts';
+import { handleWebhook } from '../../functions/receive-webhook.ts';
+import { handleRedrive } from '../../functions/redrive-activations.ts';
+import { handleCancel, handleRequest } from '../../functions/request-activations.ts';
+import { handleRecord as handleDelivery } from '../../functions/send-webhooks.ts';
+import { handleStart } from '../../functions/start-batch.ts';
+import { handleSchedule } from '../../functions/start-scheduled-batch.ts';
+import { checkDrift } from '../../lib/activation/check-drift.ts';
+import { ActivationError } from '../../lib/activation/errors.ts';
+import { createPoller } from '../../lib/activation/poll-activations.ts';
+import { httpStack } from '../../lib/runtime/http-stack.ts';
+import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
+import { tickUntil } from '../../lib/runtime/tick-until.ts';
+import { context, sqsEvent } from '../fakes/lambda.ts';
+import {
+  batchDepsOf,
+  checkDepsOf,
+  httpDepsOf,
+  pollerDepsOf,
+  senderDepsOf,
+  webhookDepsOf,
+  workerDepsOf,
+} from './container-deps.ts';
+import type { Endpoints } from './loads/webhook-endpoints.ts';
+import type { Outside } from './outside.ts';
+import type { Message } from './simulated-sqs.ts';
+
+/** What a container does with each event, given how much of its invocation is left. */
+export type Invoke<Input, Output> = (input: Input, remainingMs: () => number) => Promise<Output>;
+
+type Api = Invoke<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
+
+/** Ends kept back for asking and writing: much of it, so that a short invocation stops in the middle. */
+const DRIFT_ASKING_MS = 300_000;
+/** As in functions/check-drift.ts. */
+const DRIFT_RESERVE_MS = 15_000;
+/** As in functions/poll-activations.ts. */
+const POLLER_RESERVE_MS = 7_000;
+
+export type Functions = ReturnType<typeof functionsOf>;
+
+/** The real handlers over the real adapters; what is built lives as long as its container. */
+export function functionsOf(outside: Outside) {
+  return {
+    worker: () => {
+      const deps = workerDepsOf(outside);
+      return queueFunction((record, lambda) => handleRecord(deps, record, lambda));
+    },
+    poller: (whenIdle: string) => buildPoller(outside, whenIdle),
+    drift: () => buildDriftCheck(outside),
+    http: (): Api => {
+      const deps = httpDepsOf(outside);
+      return httpFunction(httpStack((event) => route(deps, event), toProblem));
+    },
+    start: (): Api => {
+      const deps = batchDepsOf(outside);
+      return httpFunction(httpStack((event, lambda) => handleStart(deps, event, lambda), toProblem));
+    },
+    schedule: () => buildSchedule(outside),
+    /** `sources`: WEBHOOK_SOURCES. */
+    receiver: (sources: string): Api => {
+      const deps = webhookDepsOf(outside, sources);
+      return httpFunction(httpStack((event) => handleWebhook(deps, event), toWebhookProblem));
+    },
+    sender: (endpoints: Endpoints) => {
+      const deps = senderDepsOf(outside, endpoints);
+      return queueFunction((record, lambda) => handleDelivery(deps, record, lambda));
+    },
+  };
+}
+
+/** Answers the ids of the messages that it gives back. */
+function queueFunction(handle: Parameters<typeof sqsStack>[0]): Invoke<Message[], string[]> {
+  let getRemainingTimeInMillis = () => 0;
+  const handler = sqsStack((record) =>
+    handle(record, { ...context(), getRemainingTimeInMillis: () => getRemainingTimeInMillis() }),
+  );
+  return async (messages, remainingMs) => {
+    getRemainingTimeInMillis = remainingMs;
+    const event = sqsEvent(messages.map(({ body }) => body));
+    for (const [index, { messageId }] of messages.entries()) {
+      Object.assign(event.Records[index] ?? {}, { messageId });
+    }
+    const { batchItemFailures } = await handler(event, context());
+    return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  };
+}
+
+function httpFunction(handler: ReturnType<typeof httpStack>): Api {
+  return (event, getRemainingTimeInMillis) => handler(event, { ...context(), getRemainingTimeInMillis });
+}
+
+function buildPoller(outside: Outside, whenIdle: string): Invoke<undefined, void> {
+  const { policy, now, sleep } = outside;
+  const poller = createPoller(pollerDepsOf(outside));
+  return (_event, remainingMs) =>
+    tickUntil({
+      tickMs: policy.tickMs,
+      reserveMs: POLLER_RESERVE_MS,
+      remainingMs,
+      now,
+      sleep,
+      log: { error() {} },
+      async tick(stopAt) {
+        const { due } = await poller.tick(stopAt);
+        return whenIdle === 'return' && due === 0 ? 'stop' : 'go on';
+      },
+    });
+}
+
+function buildDriftCheck(outside: Outside): Invoke<undefined, void> {
+  const deps = checkDepsOf(outside);
+  return async (_event, remainingMs) => {
+    const endsAt = outside.now() + remainingMs();
+    await checkDrift(deps, { readUntil: endsAt - DRIFT_ASKING_MS, askUntil: endsAt - DRIFT_RESERVE_MS });
+  };
+}
+
+function buildSchedule(outside: Outside): Invoke<unknown, unknown> {
+  const deps = batchDepsOf(outside);
+  return async (event, getRemainingTimeInMillis) => {
+    try {
+      return await handleSchedule(deps, event, { ...context(), getRemainingTimeInMillis });
+    } catch (error) {
+      // What Volcengine refuses, such as a key that was replaced, is no fault of a container.
+      if (error instanceof ActivationError) outside.excuse();
+      throw error;
+    }
+  };
+}
+
+function route(deps: ReturnType<typeof httpDepsOf>, event: APIGatewayProxyEventV2) {
+  switch (event.routeKey) {
+    case 'POST /activations':
+      return handleRequest(deps, event);
+    case 'DELETE /activations/{activationId}':
+      return handleCancel(deps, event);
+    case 'POST /activations/{activationId}/redrive':
+    case 'POST /dead-letters/redrive':
+      return handleRedrive(() => deps, event);
+    default:
+      return handleRead(() => deps, event);
+  }
+}

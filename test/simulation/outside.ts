@@ -1,0 +1,179 @@
+import { DynamoDBClient, ThrottlingException } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { SignedGet } from '../../lib/volcengine/sign.ts';
+import type { Transport } from '../../lib/volcengine/transport.ts';
+import type { Container } from './container.ts';
+import { dynamoDbIo } from './dynamodb-io.ts';
+import { eventBridgeIo } from './simulated-eventbridge.ts';
+import { sqsIo } from './simulated-sqs.ts';
+import { networkFailure } from './volcengine-answers.ts';
+import type { Exchange } from './wire.ts';
+import type { World } from './world.ts';
+
+/** All that the SDK can throw, once it has given up, but for what a service answers on purpose. */
+class ServiceUnavailable extends Error {
+  override name = 'ServiceUnavailable';
+}
+
+/** Three requests of three seconds each. */
+const SDK_TIMEOUT_MS = 9_000;
+/** The maximumConcurrency of the work queue's event source, as in serverless.yml. */
+export const WORKERS = 2;
+const HOST = 'open.volcengineapi.com';
+
+export const SDK = {
+  timeoutMs: SDK_TIMEOUT_MS,
+  latestArrivalMs: 2 * SDK_TIMEOUT_MS,
+  lost: () => {
+    throw new ServiceUnavailable();
+  },
+};
+
+/** All that the code in a container has of the outside. Code of another version is given the same. */
+export type Outside = ReturnType<typeof outsideOf>;
+
+/**
+ * The simulated wires of one container. A client is of the SDK's class, so that it is of its type, but nothing of
+ * the SDK's machinery is built, which takes longer than a schedule.
+ */
+export function outsideOf(container: Container, world: World) {
+  const { random, dynamodb, sqs, eventbridge, accounts, policy } = world;
+  const dynamoDbClient: DynamoDBClient = clientOf(DynamoDBClient.prototype, container, world, (command) => {
+    const { caller } = container;
+    const apply = () => {
+      try {
+        return dynamodb.execute(command, caller);
+      } catch (error) {
+        if (error instanceof ThrottlingException) container.faults += 1;
+        throw error;
+      }
+    };
+    return { ...SDK, ...dynamoDbIo(command), service: 'dynamodb', apply };
+  });
+  const sqsClient: SQSClient = clientOf(SQSClient.prototype, container, world, (command) => ({
+    ...SDK,
+    ...sqsIo(command),
+    service: 'sqs',
+    apply: () => sqs.execute(command),
+  }));
+  const eventBridgeClient: EventBridgeClient = clientOf(
+    EventBridgeClient.prototype,
+    container,
+    world,
+    (command) => ({
+      ...SDK,
+      kind: eventBridgeIo(command),
+      about: '',
+      service: 'eventbridge',
+      apply: () => eventbridge.execute(command),
+    }),
+  );
+  return {
+    dynamoDbClient,
+    sqsClient,
+    eventBridgeClient,
+    transport: byIds(container, world),
+    finderTransport: byFilter(container, world),
+    credentials: credentialsOf(container, world),
+    accounts: accounts.configured(),
+    policy,
+    workers: WORKERS,
+    now: container.now,
+    sleep: container.sleep,
+    random: random.next,
+    hex: (digits: number) => random.hex(digits),
+    /** What it throws next is no fault of its own. */
+    excuse: () => {
+      container.faults += 1;
+    },
+  };
+}
+
+export function clientOf<Client>(
+  prototype: object,
+  container: Container,
+  { wire }: World,
+  exchangeOf: (command: unknown) => Exchange<unknown>,
+): Client {
+  return Object.assign(Object.create(prototype), {
+    send: (command: unknown) => wire.exchange(container, exchangeOf(command)),
+  });
+}
+
+/** ActiveFlowLog, and DescribeFlowLogs by ids. */
+function byIds(container: Container, world: World): Transport {
+  const { watch } = world;
+  return transportOf(container, world, (request, exchange) => {
+    const kind = request.path.includes('Action=ActiveFlowLog') ? 'ActiveFlowLog' : 'DescribeFlowLogs';
+    const about = /FlowLogId(?:s\.1)?=([^&]*)/.exec(request.path)?.[1] ?? '';
+    const { caller } = container;
+    const answer = exchange({ kind, about });
+    if (kind === 'ActiveFlowLog') return watch.calling(about, caller, answer);
+    if (caller.name.startsWith('poller')) void noteHeard(world, request.path, answer);
+    return answer;
+  });
+}
+
+function byFilter(container: Container, world: World): Transport {
+  return transportOf(container, world, (_request, exchange) =>
+    exchange({ kind: 'find flow logs', about: '' }),
+  );
+}
+
+type Answer = Awaited<ReturnType<Transport['get']>>;
+type ExchangeAs = (what: Pick<Exchange<Answer>, 'kind' | 'about'>) => Promise<Answer>;
+
+function transportOf(
+  container: Container,
+  { wire, random, accounts, volcengine, policy }: World,
+  get: (request: SignedGet, exchange: ExchangeAs) => Promise<Answer>,
+): Transport {
+  return {
+    host: HOST,
+    close: async () => {},
+    get: (request) => {
+      const { caller } = container;
+      return get(request, (what) =>
+        wire.exchange(container, {
+          ...what,
+          service: 'volcengine',
+          apply: () => accounts.answer(request, (own) => volcengine.answer(own, caller)),
+          lost: () => networkFailure(random),
+          timeoutMs: policy.callTimeoutMs,
+          // What it begins after the client has given up is not modelled: a lease cannot guard against that.
+          latestArrivalMs: policy.callTimeoutMs - 1,
+        }),
+      );
+    },
+  };
+}
+
+async function noteHeard({ rightEnds, volcengine }: World, path: string, answer: Promise<object>) {
+  const ids = [...new URLSearchParams(path).values()];
+  await answer.then(
+    (answered) => rightEnds.heard(ids, volcengine.tellingOf(answered)),
+    () => {},
+  );
+}
+
+/** A secret that each container keeps until it is told to read it again. */
+function credentialsOf(container: Container, { wire, accounts }: World) {
+  const configured = accounts.configured();
+  const known = new Map<string, string>();
+  return async (account: string, options?: { refresh: boolean }) => {
+    if (!configured.has(account)) throw new Error(`no credentials are configured for account ${account}`);
+    const cached = options?.refresh ? undefined : known.get(account);
+    const accessKeyId =
+      cached ??
+      (await wire.exchange(container, {
+        ...SDK,
+        service: 'credentials',
+        kind: 'read credentials',
+        about: '',
+        apply: () => accounts.keyOf(account),
+      }));
+    known.set(account, accessKeyId);
+    return { accessKeyId, secretAccessKey: 'simulated-secret-key' };
+  };
+}
