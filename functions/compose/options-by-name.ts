@@ -42,14 +42,16 @@ export function optionsByNameOf<Schema extends v.GenericSchema, Value = v.InferO
       problems.push(`${[shownName(name, names), place].filter(Boolean).join('.')} ${message}`);
 
     for (const [name, ...keys] of repeatedKeys(text)) {
-      if (name !== undefined) refuse(name, keys.map(shownOption).join('.'), 'is there twice');
+      refuse(String(name), placeOf(keys), 'is there twice');
     }
     const built = new Map<string, Value>();
     for (const [name, value] of entries) {
       const parsed = v.safeParse(schema, value);
       if (!NAME.test(name)) refuse(name, '', NAME_RULE);
       else if (parsed.success) built.set(name, build(name, parsed.output));
-      else for (const issue of parsed.issues) refuse(name, placeOf(issue), issue.message);
+      else
+        for (const issue of parsed.issues)
+          refuse(name, placeOf((issue.path ?? []).map(({ key }) => key)), issue.message);
     }
     relate?.(built, names, refuse);
     return { built, names, problems };
@@ -82,8 +84,8 @@ export function shownName(name: string, names: Iterable<string>): string {
   return isShown ? name : `entry ${[...names].indexOf(name) + 1}`;
 }
 
-function placeOf(issue: v.BaseIssue<unknown>): string {
-  return (issue.path ?? []).map(({ key }) => shownOption(String(key))).join('.');
+function placeOf(keys: readonly unknown[]): string {
+  return keys.map((key) => shownOption(String(key))).join('.');
 }
 
 function shownOption(key: string): string {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { FieldError } from '../../lib/runtime/problem.ts';
+import { type FieldError, fieldOf } from '../../lib/runtime/problem.ts';
 
 /** Without it, valibot takes a list for an object. */
 export function jsonObject(message: string) {
@@ -14,14 +14,7 @@ export function unknownField(issue: v.BaseIssue<unknown>): string {
   return issue.expected === 'never' ? 'is not a field of this request' : 'is missing';
 }
 
-/** Every issue once, under a path such as `flowLogIds[3]`; names from the body are cut, they may be huge. */
+/** Every issue once, by its path into the body. */
 export function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
-  return issues.map((issue) => ({ field: pathOf(issue), message: issue.message }));
-}
-
-function pathOf(issue: v.BaseIssue<unknown>): string {
-  const parts = (issue.path ?? []).map(({ key }) =>
-    typeof key === 'number' ? `[${key}]` : `.${String(key)}`,
-  );
-  return parts.join('').replace(/^\./, '').slice(0, 100).toWellFormed() || 'body';
+  return issues.map(({ path = [], message }) => ({ field: fieldOf(path.map(({ key }) => key)), message }));
 }

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { parseExactJson } from './exact-json.ts';
-import { Problem } from './problem.ts';
+import { fieldOf, invalidContent, Problem } from './problem.ts';
+import { repeatedKeys } from './repeated-keys.ts';
 
 const BODY_LIMIT_BYTES = 1_000_000;
 
@@ -9,7 +10,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * The parsed JSON body, from plain or base64 transport.
  * Throws Problem: 415 for another content type, 413 over 1 MB, 400 for anything that is not JSON in UTF-8, and for a
- * number that would come out as another one.
+ * number that would come out as another one, 422 for a key that stands twice.
  */
 export function readJsonBody(event: APIGatewayProxyEventV2): unknown {
   const contentType = event.headers['content-type'] ?? '';
@@ -22,9 +23,13 @@ export function readJsonBody(event: APIGatewayProxyEventV2): unknown {
       errors: [{ field: 'content-type', message: 'must be application/json' }],
     });
   }
-  return parseJson(readBytes(event), () => {
+  const bytes = readBytes(event);
+  const json = parseJson(bytes, () => {
     throw unparsable('has a number with more digits than can be kept: send it as text');
   });
+  const repeated = repeatedKeys(bytes.toString());
+  if (repeated.length === 0) return json;
+  throw invalidContent(repeated.map((keys) => ({ field: fieldOf(keys), message: 'is there twice' })));
 }
 
 /**

@@ -60,6 +60,12 @@ function firstOf(errors: FieldError[]): FieldError[] {
   });
 }
 
+/** A path into the body such as `flowLogIds[3]`; names from the body are cut, they may be huge. */
+export function fieldOf(keys: readonly unknown[]): string {
+  const parts = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
+  return parts.join('').replace(/^\./, '').slice(0, 100).toWellFormed() || 'body';
+}
+
 /** 422 for content that is well-formed and wrong. */
 export function invalidContent(errors: FieldError[]): Problem {
   const detail = errors

@@ -1,24 +1,30 @@
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
+
+/** A path may be as long as the text: to gather all would cost its square. */
+const LIMIT = 20;
 
 /**
- * The keys that stand twice in one object of a valid JSON text, each as the keys that lead to it: JSON.parse takes the
- * last of them without a word.
+ * The first keys that stand twice in one object of a valid JSON text, each as the keys and indexes that lead to
+ * it: JSON.parse takes the last of them without a word.
  */
-export function repeatedKeys(json: string): string[][] {
-  const found: string[][] = [];
-  const open: { keys: Set<string>; key?: string }[] = [];
+export function repeatedKeys(json: string): (string | number)[][] {
+  const found: (string | number)[][] = [];
+  const open: { keys: Set<string>; at?: string | number }[] = [];
   let lastText = '';
   for (const [token] of json.matchAll(TOKEN)) {
-    if (token === '{' || token === '[') open.push({ keys: new Set() });
+    const inner = open.at(-1);
+    if (token === '{') open.push({ keys: new Set() });
+    else if (token === '[') open.push({ keys: new Set(), at: 0 });
     else if (token === '}' || token === ']') open.pop();
-    else if (token !== ':') lastText = token;
-    else {
-      const object = open.at(-1);
-      const key: unknown = JSON.parse(lastText);
-      if (object === undefined || typeof key !== 'string') continue;
-      object.key = key;
-      if (object.keys.has(key)) found.push(open.flatMap((outer) => outer.key ?? []));
-      object.keys.add(key);
+    else if (token === ',') {
+      if (typeof inner?.at === 'number') inner.at += 1;
+    } else if (token !== ':') lastText = token;
+    else if (inner) {
+      const key: string = JSON.parse(lastText);
+      inner.at = key;
+      if (inner.keys.has(key)) found.push(open.flatMap(({ at }) => at ?? []));
+      inner.keys.add(key);
+      if (found.length === LIMIT) break;
     }
   }
   return found;
