@@ -14,18 +14,20 @@ const KINDS: ReadonlyMap<string, DriftKind> = new Map([
  * The next record of a completed activation after DescribeFlowLogs showed `view` (undefined: absent, for good); the
  * same record when nothing changes. A drift is noted once, by what it is first seen as, and ends when the flow log is
  * seen Active. Pending says nothing: someone is activating it. Nor does Inactive while a lock is being lifted.
- * While something is still to be told the record stays as it is, for that is told from it.
+ * While something is still to be told the record stays as it is, for that is told from it. What the bus has refused is
+ * not waited for: a drift changes nothing that it is told from, but for the event of the drift before.
  */
 export function decideDrift(
   completed: Activation,
   view: FlowLogView | undefined,
   seenAt: number,
 ): Activation {
-  if (completed.outbox.length > 0) return completed;
+  const { outbox, refused, drift } = completed;
+  if (outbox.some((entry) => !refused?.entries.includes(entry))) return completed;
   const kind = kindOf(view);
-  const { drift } = completed;
   const isDrifted = drift !== undefined && drift.endedAt === undefined;
   if (kind === 'none') return isDrifted ? recover(completed, drift, seenAt) : completed;
+  if (outbox.some((entry) => entry.startsWith('drifted#'))) return completed;
   return kind === 'unknown' || isDrifted ? completed : begin(completed, kind, view, seenAt);
 }
 
@@ -54,7 +56,7 @@ function begin(
       ...(view?.lockReason && { lockReason: cut(view.lockReason, MESSAGE_LIMIT) }),
       detectedAt,
     },
-    outbox: [`drifted#${ordinal}`],
+    outbox: [...completed.outbox, `drifted#${ordinal}`],
     dueAt: detectedAt,
     updatedAt: detectedAt,
     history: appendHistory(completed, detectedAt, { event: `drifted: ${kind}` }),

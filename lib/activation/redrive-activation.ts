@@ -31,6 +31,8 @@ const LONGEST_TOKEN_WAIT_MS = 10_000;
 /**
  * Opens the next generation of a failed activation, after a look at what DescribeFlowLogs shows now.
  * With `expected` it is idempotent: an activation already past that generation is answered as it is.
+ * A failure that is not wholly told is waited for, also one that the bus or the queue has refused: that may be taken once
+ * a person has mended what refuses it, and its event and letter are built from what the next generation overwrites.
  * Throws NotFound, NotRedrivable (says why), OutboxPending while its failure is still being told, and LookFailed.
  */
 export async function redriveActivation(
@@ -126,7 +128,6 @@ export function obstacleTo(
   }
   const refusal = scopeRefusal(activation);
   if (refusal !== undefined) return new NotRedrivable(refusal);
-  // The facts of this generation are built from what the redrive would overwrite.
   return activation.outbox.length > 0 ? new OutboxPending() : undefined;
 }
 

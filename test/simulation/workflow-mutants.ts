@@ -141,7 +141,7 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
   {
     name: 'a drift that ends before it is told',
     file: DRIFT,
-    original: 'if (completed.outbox.length > 0) return completed;',
+    original: 'if (outbox.some((entry) => !refused?.entries.includes(entry))) return completed;',
     mutated: '',
     caughtBy: ['legal moves only', 'the same bytes for the same id', 'told before it is forgotten'],
   },

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { DRIFT_KINDS } from '../../../lib/activation/activation.ts';
 import { decideDrift, withDriftOf } from '../../../lib/activation/drift.ts';
 import { clearOutbox, complete } from '../../../lib/activation/endings.ts';
+import { eventOf } from '../../../lib/activation/facts.ts';
 import type { FlowLogView } from '../../../lib/activation/outcome.ts';
+import { noteRefused } from '../../../lib/activation/refusals.ts';
 import { anActivation, START } from '../../fakes/activations.ts';
 
 const told = (activation: ReturnType<typeof anActivation>) =>
@@ -85,6 +87,34 @@ test('nothing changes while something is still to be told: that is told from the
   expect(decideDrift(untold, view('Active'), at(120))).toBe(untold);
   const fresh = complete(anActivation(), false, START);
   expect(decideDrift(fresh, undefined, at(60))).toBe(fresh);
+});
+
+describe('what the bus has refused', () => {
+  const retryAt = at(3_600);
+  const refusing = (activation: ReturnType<typeof anActivation>) =>
+    noteRefused(activation, activation.outbox, () => retryAt - at(0), at(0));
+
+  test('keeps no drift from being noted and told, and is told with the same bytes', () => {
+    const refused = refusing(complete(anActivation(), false, START));
+    const drifted = decideDrift(refused, view('Inactive'), at(60));
+    expect(drifted).toMatchObject({
+      drift: { ordinal: 1, kind: 'inactive' },
+      outbox: ['completed#1', 'drifted#1'],
+      dueAt: at(60),
+    });
+    expect(eventOf(drifted, 'completed#1')).toEqual(eventOf(refused, 'completed#1'));
+    const left = clearOutbox(drifted, new Set(['drifted#1']));
+    expect(left).toMatchObject({ outbox: ['completed#1'], dueAt: retryAt });
+  });
+
+  test('of a drift is told of that drift: it may end, and the next one waits', () => {
+    const refused = refusing(decideDrift(completed, view('Inactive'), at(60)));
+    const over = decideDrift(refused, view('Active'), at(120));
+    expect(over.drift).toMatchObject({ ordinal: 1, endedAt: at(120) });
+    expect(eventOf(over, 'drifted#1')).toEqual(eventOf(refused, 'drifted#1'));
+    expect(decideDrift(over, view('Deleting'), at(180))).toBe(over);
+    expect(decideDrift(told(over), view('Deleting'), at(180)).drift?.ordinal).toBe(2);
+  });
 });
 
 test('a copy learns of the drifts that it has not seen, and of no other', () => {
