@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { glob, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
@@ -18,22 +18,22 @@ const template = v.looseObject({
 export type Template = v.InferOutput<typeof template>;
 
 /**
- * What `osls package` makes of serverless.yml: the template that would be deployed. Needs no bundles, since the
- * template says nothing of their content. Cached by what it depends on: the file, osls and the arguments.
- * `directory` is where the file is, the project's if not given.
+ * What `osls package` makes of serverless.yml and infra/: the template that would be deployed. Needs no bundles, since
+ * the template says nothing of their content. Cached by what it depends on: the files, osls and the arguments.
+ * `directory` is where the files are, the project's if not given.
  * Throws with osls' output when serverless.yml does not compile.
  */
 export async function compileTemplate(
   options: { stage?: string; region?: string; directory?: string } = {},
 ): Promise<Template> {
   const { stage = 'dev', region = 'ap-southeast-1', directory = PROJECT_DIR } = options;
-  const source = await readFile(join(directory, 'serverless.yml'), 'utf8');
-  const key = createHash('sha256').update(JSON.stringify([source, await readOslsVersion(), stage, region]));
+  const sources = await readSources(directory);
+  const key = createHash('sha256').update(JSON.stringify([sources, await readOslsVersion(), stage, region]));
   const cachePath = join(CACHE_DIR, `${key.digest('hex')}.json`);
   const cached = await readFile(cachePath, 'utf8').catch(() => undefined);
   if (cached !== undefined) return parseTemplate(cached);
 
-  const compiled = await compile(source, ['--stage', stage, '--region', region]);
+  const compiled = await compile(sources, ['--stage', stage, '--region', region]);
   const result = parseTemplate(compiled);
   // Renamed into place, so that another process never reads half a file.
   const draftPath = `${cachePath}.${process.pid}`;
@@ -47,19 +47,34 @@ export function parseTemplate(text: string): Template {
   return v.parse(template, JSON.parse(text));
 }
 
+/** A path, relative to the directory of serverless.yml, and the text there. */
+type Source = [path: string, text: string];
+
+/** serverless.yml and infra/: each path, and the text there. */
+async function readSources(directory: string): Promise<Source[]> {
+  const paths = await Array.fromAsync(glob(['serverless.yml', 'infra/*'], { cwd: directory }));
+  return Promise.all(
+    paths.sort().map(async (path) => [path, await readFile(join(directory, path), 'utf8')] as const),
+  );
+}
+
 /** In a directory of its own: quick, as osls searches all of it for files to pack, and safe beside another run. */
-async function compile(source: string, oslsArguments: string[]): Promise<string> {
+async function compile(sources: Source[], oslsArguments: string[]): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'flow-log-activator-'));
   try {
-    await writeFile(join(directory, 'serverless.yml'), source);
-    for (const [, handler] of source.matchAll(/^ *handler: (dist\/\S+)\.handler$/gm)) {
-      const bundlePath = join(directory, `${handler}.mjs`);
-      await mkdir(dirname(bundlePath), { recursive: true });
-      await writeFile(bundlePath, 'export const handler = async () => {};\n');
+    for (const [path, text] of [...sources, ...sources.flatMap(([, source]) => emptyBundlesOf(source))]) {
+      await mkdir(dirname(join(directory, path)), { recursive: true });
+      await writeFile(join(directory, path), text);
     }
     await runOslsPackage({ cwd: directory, arguments: oslsArguments });
     return await readFile(join(directory, TEMPLATE_PATH), 'utf8');
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** osls looks whether the code of each function exists. */
+function emptyBundlesOf(source: string): Source[] {
+  const handlers = source.matchAll(/^ *handler: (dist\/\S+)\.handler$/gm);
+  return [...handlers].map(([, path]) => [`${path}.mjs`, 'export const handler = async () => {};\n']);
 }

@@ -4,7 +4,7 @@ import { itemBytes } from './item-size.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
 
-/** As serverless.yml defines them, of keys alone. An item without an index's key is not in it. */
+/** As infra/table.yml defines them, of keys alone. An item without an index's key is not in it. */
 const KEYS = ['pk', 'sk'];
 const INDEXES = [
   { name: 'due', key: ['dueShard', 'dueAt'] },

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { compileTemplate } from '../../scripts/compile-template.ts';
 import { defineBench } from '../harness/bench.ts';
 import { runSide } from '../harness/side.ts';
 import { type Measured, measured, median } from '../harness/statistics.ts';
@@ -12,7 +12,6 @@ import { type Basis, readPriceList } from './price-list.ts';
 import { Usage, type UsageConfig } from './usage.ts';
 
 const LIFTED = 100_000;
-const TEMPLATE_URL = new URL('../../serverless.yml', import.meta.url);
 
 const OURS = [
   { name: 'limited', what: 'ours, 4 a second' },
@@ -65,7 +64,8 @@ export const money = defineBench({
         );
       }
     }
-    const alarms = (await readFile(TEMPLATE_URL, 'utf8')).match(/Type: AWS::CloudWatch::Alarm/g)?.length ?? 0;
+    const { Resources } = await compileTemplate();
+    const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm').length;
     return {
       tables: [
         billTable(results),

@@ -185,7 +185,7 @@ export interface RateLimiter {
   succeeded(account: string): void;
 }
 
-/** Counters that alarms watch; the names are those of serverless.yml. */
+/** Counters that alarms watch; the names are those of infra/alarms.yml. */
 export interface Metrics {
   count(name: MetricName, value?: number): void;
 }

@@ -309,7 +309,7 @@ export const templateAccessRules = {
     const allowed = resourcesOf(template, 'AWS::SQS::Queue').flatMap(({ logicalId, Properties }) =>
       Properties.RedriveAllowPolicy === undefined ? [] : [[logicalId, Properties.RedriveAllowPolicy]],
     );
-    // Not WebhookPoisonQueue: see serverless.yml.
+    // Not WebhookPoisonQueue: see infra/queues.yml.
     const named = sources.filter(([queue]) => queue !== 'WebhookPoisonQueue');
     expect(Object.fromEntries(allowed)).toEqual(
       Object.fromEntries(

@@ -1,5 +1,9 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compileTemplate, parseTemplate, type Template } from '../../scripts/compile-template.ts';
+import { PROJECT_DIR } from '../../scripts/osls.ts';
 import { templateAccessRules } from './template-access-rules.ts';
 import { templateAlarmRules } from './template-alarm-rules.ts';
 import { type Breakage, templateBreakages } from './template-breakages.ts';
@@ -44,6 +48,23 @@ test('another stage has names and secrets of its own', async () => {
   expect(text).toContain('secret:flow-log-activator/prod/default-??????');
   expect(text).toContain('secret:flow-log-activator/prod/accounts/*');
   expect(text).not.toMatch(/flow-log-activator[-/]dev|ap-southeast-1/);
+}, 120_000);
+
+test('a change in infra/ is a change of the template, although serverless.yml stays', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'flow-log-activator-'));
+  try {
+    for (const path of ['serverless.yml', 'infra']) {
+      await cp(join(PROJECT_DIR, path), join(directory, path), { recursive: true });
+    }
+    expect(await compileTemplate({ directory })).toEqual(template);
+    const outputs = 'Outputs: { BusArn: { Value: !GetAtt EventBus.Arn } }';
+    await writeFile(join(directory, 'infra/outputs.yml'), outputs);
+    const { Outputs } = await compileTemplate({ directory });
+    expect(Outputs).toMatchObject({ BusArn: { Value: { 'Fn::GetAtt': ['EventBus', 'Arn'] } } });
+    expect(Outputs).not.toHaveProperty('AlarmTopicArn');
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 }, 120_000);
 
 function breakTemplate(whole: Template, [place, value]: Breakage): Template {

@@ -19,7 +19,7 @@ import type { VirtualTime } from './virtual-time.ts';
 type Key = Record<string, AttributeValue>;
 type Version = { at: number; item: Item };
 
-/** As serverless.yml defines them: each holds its keys and those of the table. */
+/** As infra/table.yml defines them: each holds its keys and those of the table. */
 const INDEX_KEYS: Record<string, readonly [partition: string, range: string]> = {
   due: ['dueShard', 'dueAt'],
   list: ['listBucket', 'listKey'],

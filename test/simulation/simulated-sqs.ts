@@ -10,7 +10,7 @@ export const POISON_QUEUE = 'poison';
 
 export type Message = { messageId: string; body: string; visibleAt: number; receives: number };
 
-/** As in serverless.yml, but for the visibility timeout, which is twice the worker's timeout here. */
+/** As in infra/queues.yml, but for the visibility timeout, which is twice the worker's timeout here. */
 export const VISIBILITY_TIMEOUT_MS = 60_000;
 const MAX_RECEIVES = 5;
 const BATCH_SIZE = 10;

@@ -1,0 +1,106 @@
+// The roles: what each function may do. One role per function, which names every action and every resource.
+//
+// To allow a function more, add a line to its list. For a new function add a list: `start-batch` gets the role
+// StartBatchRole. Every role may write its function's log as well.
+const { logGroupIdOf } = require('./function-ids.cjs');
+
+const arnOf = (logicalId) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+const indexOf = (name) => ({ 'Fn::Sub': `\${ActivationsTable.Arn}/index/${name}` });
+// Each kind of secret has names of its own, so that a function cannot read another kind. The names end with wildcards
+// because Secrets Manager ends a secret's ARN with a hyphen and six characters of its own.
+const secretOf = (name) => ({
+  'Fn::Sub': `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:\${self:service}/\${self:custom.stage}/${name}`,
+});
+const allow = (Action, Resource) => ({ Effect: 'Allow', Action, Resource });
+
+const TABLE = arnOf('ActivationsTable');
+const ACCOUNT_SECRETS = [secretOf('default-??????'), secretOf('accounts/*')];
+
+const STATEMENTS = {
+  'request-activations': [
+    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
+    allow('sqs:SendMessage', arnOf('ActivationQueue')),
+  ],
+  'redrive-activations': [
+    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], TABLE),
+    allow('dynamodb:Query', indexOf('list')),
+    allow('sqs:SendMessage', arnOf('ActivationQueue')),
+    allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
+  ],
+  'receive-webhook': [
+    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
+    allow('sqs:SendMessage', arnOf('ActivationQueue')),
+    allow('secretsmanager:GetSecretValue', secretOf('webhooks/*')),
+  ],
+  'start-batch': [
+    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
+    allow('sqs:SendMessage', arnOf('ActivationQueue')),
+    allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
+  ],
+  'start-scheduled-batch': [
+    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
+    allow('sqs:SendMessage', arnOf('ActivationQueue')),
+    allow(['events:PutEvents', 'events:DescribeEventBus'], arnOf('EventBus')),
+    allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
+  ],
+  'read-activations': [
+    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], TABLE),
+    allow('dynamodb:Query', [indexOf('list'), indexOf('flow-log')]),
+  ],
+  'activate-flow-log': [
+    allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], TABLE),
+    allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
+      arnOf('ActivationQueue'),
+    ),
+    allow('sqs:SendMessage', arnOf('PoisonQueue')),
+    allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
+  ],
+  'poll-activations': [
+    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
+    allow('dynamodb:Query', indexOf('due')),
+    allow('sqs:SendMessage', [arnOf('ActivationQueue'), arnOf('DeadLetterQueue')]),
+    allow(['events:PutEvents', 'events:DescribeEventBus'], arnOf('EventBus')),
+    allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
+  ],
+  'check-drift': [
+    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
+    allow('dynamodb:Query', indexOf('list')),
+    allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
+  ],
+  'send-webhooks': [
+    allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
+      arnOf('WebhookQueue'),
+    ),
+    allow('sqs:SendMessage', [arnOf('WebhookDeadLetterQueue'), arnOf('WebhookPoisonQueue')]),
+    allow('secretsmanager:GetSecretValue', secretOf('webhook-endpoints/*')),
+  ],
+};
+
+const policy = (...Statement) => ({ Version: '2012-10-17', Statement });
+const roleOf = (name, statements) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: policy({
+      Effect: 'Allow',
+      Principal: { Service: 'lambda.amazonaws.com' },
+      Action: 'sts:AssumeRole',
+    }),
+    Policies: [
+      {
+        PolicyName: name,
+        PolicyDocument: policy(
+          allow(['logs:CreateLogStream', 'logs:PutLogEvents'], arnOf(logGroupIdOf(name))),
+          ...statements,
+        ),
+      },
+    ],
+  },
+});
+
+const roleIdOf = (name) => `${name.replaceAll(/(?:^|-)(.)/g, (_, letter) => letter.toUpperCase())}Role`;
+
+exports.Resources = Object.fromEntries(
+  Object.entries(STATEMENTS).map(([name, statements]) => [roleIdOf(name), roleOf(name, statements)]),
+);
