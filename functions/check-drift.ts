@@ -26,6 +26,7 @@ const services = lazily((): CheckDeps => {
     metrics: counters,
     replicaLagMs: settings.replicaLagMs,
     now: Date.now,
+    random: Math.random,
     sleep,
     log,
   };

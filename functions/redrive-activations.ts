@@ -39,6 +39,7 @@ const services = lazily((): RedriveDeps => {
     metrics: counters,
     policy: policyOf(settings),
     now: Date.now,
+    random: Math.random,
     log,
   };
 });

@@ -1,6 +1,7 @@
 import { inChunks } from './concurrency.ts';
 import type { Described, NoToken } from './describe-once.ts';
 import type { CallFailure, DescribeOutcome, FlowLogView } from './outcome.ts';
+import type { Random } from './ports.ts';
 
 /** What DescribeFlowLogs says of one flow log. It means the same for everyone who asks. */
 export type Observation =
@@ -31,13 +32,14 @@ const CALLS_LIMIT = 16;
 
 /**
  * Asks about up to 100 flow logs so that one of them cannot hide the others. A group that is refused is halved until
- * the refused ids stand alone. Another failure may concern the whole account: the group is halved only if an id of it
- * gets an answer alone, else no more calls are made. At most 16 calls, one after the other; what each one settles
+ * the refused ids stand alone. Another failure may concern the whole account: the group is halved only if an id of it,
+ * drawn anew each time, gets an answer alone, else no more calls are made. At most 16 calls, one after the other; what each one settles
  * comes at once. `isKnownToSpoil`: it is known of the group that a failure concerns an id in it, not the account.
  */
 export async function* describeIsolated(
   call: DescribeCall,
   flowLogIds: string[],
+  random: Random,
   isKnownToSpoil = false,
 ): AsyncGenerator<DescribedPart, void> {
   let calls = 0;
@@ -60,8 +62,9 @@ export async function* describeIsolated(
     let rest = group;
     const concernsAnId = isIsolating || isRefusal(outcome);
     if (!concernsAnId || isWholeAccount(outcome)) {
-      const probe = group.slice(0, 1);
-      rest = group.slice(1);
+      const drawn = Math.floor(random() * group.length);
+      const probe = group.slice(drawn, drawn + 1);
+      rest = group.toSpliced(drawn, 1);
       const alone = isWholeAccount(outcome) || rest.length === 0 ? undefined : await ask(probe);
       if (alone?.outcome.kind !== 'described') {
         const unanswered = eachOf(group, { kind: 'unanswered', failure: outcome });

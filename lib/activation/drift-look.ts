@@ -1,8 +1,9 @@
 import { describeIsolated, type Observation } from './describe-isolated.ts';
 import { type DescribeDeps, type Described, describeOnce, type NoToken } from './describe-once.ts';
 import type { CallFailure, DescribeOutcome } from './outcome.ts';
+import type { Random } from './ports.ts';
 
-export type DriftLookDeps = DescribeDeps & { sleep: (ms: number) => Promise<unknown> };
+export type DriftLookDeps = DescribeDeps & { random: Random; sleep: (ms: number) => Promise<unknown> };
 
 type Scope = { account: string; region: string };
 
@@ -36,7 +37,11 @@ export async function lookForDrift(
     isOutOfTime = !('outcome' in described);
     return described;
   };
-  for await (const { observations, isRefusedAlone, stoppedBy } of describeIsolated(call, flowLogIds)) {
+  for await (const { observations, isRefusedAlone, stoppedBy } of describeIsolated(
+    call,
+    flowLogIds,
+    deps.random,
+  )) {
     for (const [id, observation] of observations) {
       look.observations.set(id, observation);
       if (isRefusedAlone) look.refusedAlone.add(id);

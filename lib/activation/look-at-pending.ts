@@ -13,7 +13,11 @@ const WRITE_CONCURRENCY = 16;
 /** More in a row are a storm; the next tick looks again. */
 const JOINS_BETWEEN = 3;
 
-export type Look = PollerDeps & { relay: OutboxRelay; summary: TickSummary; apart: Apart };
+/** The second call for a group tells whether what the first failed with concerns an id or the account. */
+const SECOND_TOKEN_WAIT_MS = 15_000;
+
+/** `stopAt`: see the poller's tick. */
+export type Look = PollerDeps & { relay: OutboxRelay; summary: TickSummary; apart: Apart; stopAt: number };
 
 /**
  * Asks about up to 100 activations of one account and region. What a call settles is written, and published, before
@@ -28,8 +32,12 @@ export async function* lookAtPending(
   const [first] = group;
   if (first === undefined) return;
   const { account, region } = first;
+  let calls = 0;
   const call = async (flowLogIds: string[]) => {
-    const described = await describeOnce(look, { account, region }, flowLogIds, look.policy.tickMs);
+    calls += 1;
+    const secondWaitMs = Math.min(SECOND_TOKEN_WAIT_MS, look.stopAt - look.now());
+    const waitMs = Math.max(look.policy.tickMs, calls === 2 ? secondWaitMs : 0);
+    const described = await describeOnce(look, { account, region }, flowLogIds, waitMs);
     if (!('outcome' in described)) return described;
     const { outcome } = described;
     if (outcome.kind === 'described') look.summary.described += flowLogIds.length;
@@ -37,7 +45,7 @@ export async function* lookAtPending(
     return described;
   };
   const byId = new Map(group.map((activation) => [activation.flowLogId, activation]));
-  for await (const part of describeIsolated(call, [...byId.keys()], isKnownToSpoil)) {
+  for await (const part of describeIsolated(call, [...byId.keys()], look.random, isKnownToSpoil)) {
     const settled = await mapConcurrently(
       [...part.observations],
       WRITE_CONCURRENCY,

@@ -61,7 +61,7 @@ export function createPoller(given: PollerDeps) {
       }
       turn += 1;
       if (deps.now() < stopAt) {
-        await apart('asking', () => rounds.ask({ ...deps, relay, summary, apart }, pending, endAt));
+        await apart('asking', () => rounds.ask({ ...deps, relay, summary, apart, stopAt }, pending, endAt));
         lastTickAt = now;
       }
       if (deps.now() < stopAt) await batches.finishEnded(apart, stopAt);

@@ -7,7 +7,7 @@ import { LookFailed, NotFound, NotRedrivable, OutboxPending, StoreContended } fr
 import { redriveHelps } from './facts.ts';
 import type { CallFailure } from './outcome.ts';
 import type { Policy } from './policy.ts';
-import type { ActivationQueue, ActivationStore, Log, ScopeCheck } from './ports.ts';
+import type { ActivationQueue, ActivationStore, Log, Random, ScopeCheck } from './ports.ts';
 import { DEAD_LETTER_QUEUE } from './principal.ts';
 import { reopen } from './transitions.ts';
 import { writeTransition } from './write-transition.ts';
@@ -16,6 +16,7 @@ export type RedriveDeps = DescribeDeps & {
   store: ActivationStore;
   queue: ActivationQueue;
   scopeRefusal: ScopeCheck;
+  random: Random;
   policy: Policy;
   log: Log;
 };
@@ -86,7 +87,7 @@ export async function observe(
     return described;
   };
   const flowLogIds = failed.map(({ flowLogId }) => flowLogId);
-  for await (const part of describeIsolated(call, flowLogIds)) {
+  for await (const part of describeIsolated(call, flowLogIds, deps.random)) {
     for (const [id, observation] of part.observations) observed.observations.set(id, observation);
   }
   return observed;

@@ -57,6 +57,7 @@ beforeEach(() => {
     log,
     replicaLagMs: LAG_MS,
     now: () => now,
+    random: () => 0.5,
     sleep: async (ms) => {
       now += ms;
     },
@@ -228,6 +229,13 @@ test('one id that Volcengine refuses hides nothing', async () => {
   const error = { code: 'InvalidParameter', message: 'fl-3', httpStatus: 400 };
   answer = (_scope, ids) =>
     ids.includes('fl-3') ? { kind: 'dead-letter', reason: 'invalid-request', error } : undefined;
+  expect(await check()).toMatchObject({ drifted: 9, unchecked: 1 });
+});
+
+test.each(['fl-0', 'fl-9'])('one for which Volcengine fails hides nothing, be it %s', async (bad) => {
+  show('Inactive', await putMany(10));
+  const error = { code: 'InternalError', message: bad, httpStatus: 500 };
+  answer = (_scope, ids) => (ids.includes(bad) ? { kind: 'retry', error } : undefined);
   expect(await check()).toMatchObject({ drifted: 9, unchecked: 1 });
 });
 

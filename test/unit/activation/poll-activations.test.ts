@@ -482,6 +482,18 @@ describe('one of a hundred for which the whole call is refused', () => {
     expect(calls()).toBeLessThanOrEqual(16);
   });
 
+  test.each([
+    ['the first', 'fl-0', failureOf('retry', 'InternalError', 500)],
+    ['the one in the middle', 'fl-50', failureOf('retry', 'InternalError', 500)],
+    ['the last', 'fl-99', failureOf('hold', 'LackProjectPolicy', 403)],
+  ])('%s of them: the others complete within a few ticks', async (_place, bad, failure) => {
+    poller = createPoller({ ...deps, random: new SeededRandom(1).next });
+    await putHundred();
+    refusing(new Set([bad]), failure);
+    for (let round = 0; round < 3; round += 1) await tick(60_000);
+    expect([...store.current.values()].filter(({ status }) => status === 'completed')).toHaveLength(99);
+  });
+
   test('it is asked about alone from then on, and ever more rarely, down to each half minute', async () => {
     await putHundred();
     const calls = refusing(new Set(['fl-7']), failureOf('retry', 'InternalError', 500));
@@ -564,6 +576,20 @@ describe('with a token that takes longer than a tick', () => {
     const states = await Promise.all(ids.map(async (id) => (await current(id)).status));
     expect(states.filter((status) => status === 'completed')).toHaveLength(11);
     expect(calls()).toBeLessThan(12);
+  });
+
+  test('one for which Volcengine fails is singled out all the same', async () => {
+    const ids = Array.from({ length: 9 }, (_, index) => `fl-${index}`);
+    for (const id of ids) await put(pending(id));
+    const shown = (status: string) => ids.map((flowLogId) => ({ flowLogId, status, locked: false }));
+    api.views = shown('Pending');
+    // The first burst is spent.
+    await ticks(10);
+    api.views = shown('Active');
+    refusing(new Set(['fl-3']), failureOf('retry', 'InternalError', 500));
+    await ticks(60);
+    const states = await Promise.all(ids.map(async (id) => (await current(id)).status));
+    expect(states.filter((status) => status === 'completed')).toHaveLength(8);
   });
 
   test('after throttling the rate recovers by refused calls, too', async () => {

@@ -43,6 +43,7 @@ beforeEach(() => {
     scopeRefusal: () => undefined,
     policy,
     now: () => now,
+    random: () => 0.5,
     log: new RecordingLog(),
   };
   show('Inactive');
@@ -319,6 +320,19 @@ describe('all of a reason', () => {
       more: false,
     });
   });
+
+  test.each(['fl-0', 'fl-9'])(
+    'one for which DescribeFlowLogs fails hides no other, be it %s',
+    async (bad) => {
+      for (const flowLogId of ids(10)) await failedOf('default', flowLogId);
+      const error = { code: 'InternalError', message: bad, httpStatus: 500 };
+      answering((_account, asked) => (asked.includes(bad) ? { kind: 'retry', error } : undefined));
+      expect(await redriveFailed(deps, { limit: 100, by: 'someone' })).toMatchObject({
+        queued: 9,
+        refused: 1,
+      });
+    },
+  );
 
   test('says that there is more when some could not be asked about', async () => {
     for (const flowLogId of ids(10)) await failedOf('default', flowLogId);
