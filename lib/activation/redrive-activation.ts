@@ -6,7 +6,7 @@ import { complete } from './endings.ts';
 import { LookFailed, NotFound, NotRedrivable, OutboxPending, StoreContended } from './errors.ts';
 import { redriveHelps } from './facts.ts';
 import type { CallFailure } from './outcome.ts';
-import type { Policy } from './policy.ts';
+import { clampDelay, type Policy } from './policy.ts';
 import type { ActivationQueue, ActivationStore, Log, Random, ScopeCheck } from './ports.ts';
 import { DEAD_LETTER_QUEUE } from './principal.ts';
 import { reopen } from './transitions.ts';
@@ -170,9 +170,10 @@ export async function redriveLetter(
       return 'ignored';
     }
     if (failed.outbox.length > 0) {
-      await deps.queue.ring([
-        { bell: { activationId, generation, redrive: true }, delayMs: deps.policy.tickMs },
-      ]);
+      // What the bus has refused is not told before it is tried again.
+      const untilRetryMs = (failed.refused?.retryAt ?? 0) - deps.now();
+      const delayMs = Math.max(deps.policy.tickMs, clampDelay(untilRetryMs));
+      await deps.queue.ring([{ bell: { activationId, generation, redrive: true }, delayMs }]);
       return 'later';
     }
     const now = deps.now();

@@ -28,11 +28,10 @@ const GATE = { places: 4, slowMs: 1_000, failuresUntilDown: 5, pauseMs: 10_000, 
 const RETRY_BASE_MS = 2_000;
 
 const QUIET: Log = { info() {}, warn() {}, error() {} };
-const metrics = { count() {} };
 
 /** The real adapters of one container, on the simulated wires. */
 function adaptersOf(outside: Outside) {
-  const { dynamoDbClient, sqsClient, eventBridgeClient, now, sleep, random, policy } = outside;
+  const { dynamoDbClient, sqsClient, eventBridgeClient, now, sleep, random, policy, metrics } = outside;
   const common = { now, log: QUIET, metrics };
   return {
     ...common,
@@ -107,7 +106,10 @@ export function webhookDepsOf(outside: Outside, sources: string) {
   return { ...deps, sources: webhookSettings.sources.parse(sources), secrets };
 }
 
-export function senderDepsOf({ now, random }: Outside, { receivers, client, attemptTimeoutMs }: Endpoints) {
+export function senderDepsOf(
+  { now, random, metrics }: Outside,
+  { receivers, client, attemptTimeoutMs }: Endpoints,
+) {
   const endpoints = receivers.map(({ name, types, secret, post }) => ({
     name,
     types,

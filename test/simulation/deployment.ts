@@ -7,6 +7,7 @@ import type { Message } from './simulated-sqs.ts';
 import type { World } from './world.ts';
 
 /** As in serverless.yml. */
+const POLLED_EVERY_MS = 60_000;
 const TIMEOUTS_MS = { worker: 30_000, poller: 58_000 };
 /** Short ones stop in the middle. */
 const DRIFT_TIMEOUTS_MS = [301_000, 301_000, 900_000] as const;
@@ -57,7 +58,11 @@ export function createDeployment(world: World) {
     answer: (event: APIGatewayProxyEventV2): Promise<HttpAnswer | undefined> => http.invoke(event),
     /** One more function, which is redeployed and ended with the others. */
     add,
-    poll: () => poller.invoke(undefined),
+    /** Where nothing goes wrong, only if there is something for it to do. */
+    poll: async () => {
+      const period = { from: 0, until: world.time.now + POLLED_EVERY_MS };
+      if (world.faults.isOn || world.isAnyDue(period)) await poller.invoke(undefined);
+    },
     checkDrift: () => drift.invoke(undefined),
     isIdle: () => containers().every(({ isBusy }) => !isBusy),
     /** All memory is lost: at once where nothing runs, else when that has ended or has been cut short. */

@@ -34,7 +34,8 @@ export function watchDrift(options: DriftWatchOptions, before: Activation, after
     violate('legal moves only', `${activationId} forgot its drift`);
     return;
   }
-  if (after.status !== 'completed' || before.outbox.length > 0) {
+  const isTelling = before.outbox.some((entry) => !before.refused?.entries.includes(entry));
+  if (after.status !== 'completed' || isTelling) {
     violate('legal moves only', `${activationId}: drift while ${after.status} with [${before.outbox}]`);
   }
   const began = drift.endedAt === undefined;

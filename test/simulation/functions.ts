@@ -13,6 +13,7 @@ import { handleStart } from '../../functions/start-batch.ts';
 import { handleSchedule } from '../../functions/start-scheduled-batch.ts';
 import { checkDrift } from '../../lib/activation/check-drift.ts';
 import { ActivationError } from '../../lib/activation/errors.ts';
+import { duePeriod } from '../../lib/activation/policy.ts';
 import { createPoller } from '../../lib/activation/poll-activations.ts';
 import { httpStack } from '../../lib/runtime/http-stack.ts';
 import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
@@ -97,8 +98,9 @@ function httpFunction(handler: ReturnType<typeof httpStack>): Api {
 }
 
 function buildPoller(outside: Outside, whenIdle: string): Invoke<undefined, void> {
-  const { policy, now, sleep } = outside;
+  const { policy, now, sleep, isQuiet } = outside;
   const poller = createPoller(pollerDepsOf(outside));
+  let lastTickAt = 0;
   return (_event, remainingMs) =>
     tickUntil({
       tickMs: policy.tickMs,
@@ -108,7 +110,9 @@ function buildPoller(outside: Outside, whenIdle: string): Invoke<undefined, void
       sleep,
       log: { error() {} },
       async tick(stopAt) {
-        const { due } = await poller.tick(stopAt);
+        const isIdle = isQuiet(duePeriod(lastTickAt, now()));
+        if (!isIdle) lastTickAt = now();
+        const { due } = isIdle ? { due: 0 } : await poller.tick(stopAt);
         return whenIdle === 'return' && due === 0 ? 'stop' : 'go on';
       },
     });

@@ -1,6 +1,7 @@
 import { DynamoDBClient, ThrottlingException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { DuePeriod } from '../../lib/activation/ports.ts';
 import type { SignedGet } from '../../lib/volcengine/sign.ts';
 import type { Transport } from '../../lib/volcengine/transport.ts';
 import type { Container } from './container.ts';
@@ -38,7 +39,7 @@ export type Outside = ReturnType<typeof outsideOf>;
  * the SDK's machinery is built, which takes longer than a schedule.
  */
 export function outsideOf(container: Container, world: World) {
-  const { random, dynamodb, sqs, eventbridge, accounts, policy } = world;
+  const { random, faults, dynamodb, sqs, eventbridge, accounts, policy, refusals, isAnyDue } = world;
   const dynamoDbClient: DynamoDBClient = clientOf(DynamoDBClient.prototype, container, world, (command) => {
     const { caller } = container;
     const apply = () => {
@@ -83,6 +84,13 @@ export function outsideOf(container: Container, world: World) {
     sleep: container.sleep,
     random: random.next,
     hex: (digits: number) => random.hex(digits),
+    metrics: {
+      count(name: string, value = 1) {
+        if (name === 'RefusedMessages') refusals.counted(value);
+      },
+    },
+    /** Whether the poller would find nothing: where nothing goes wrong, its ticks that find nothing are left out. */
+    isQuiet: (period: DuePeriod) => !faults.isOn && !isAnyDue(period),
     /** What it throws next is no fault of its own. */
     excuse: () => {
       container.faults += 1;

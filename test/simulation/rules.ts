@@ -36,6 +36,7 @@ export type Rule =
   | 'what cannot be read is left alone'
   | 'each account is asked for its own'
   | 'what is refused holds up no other'
+  | 'what is refused is tried ever more rarely'
   | 'each endpoint hears what it wants'
   | 'one batch for a delivery'
   | 'a plan is all that matches'

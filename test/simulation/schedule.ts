@@ -12,6 +12,8 @@ const MINUTE_MS = 60_000;
 const AFTER_THE_LATEST_BELL_MS = 20 * MINUTE_MS;
 /** A batch is looked at after half its age again. */
 const BATCH_FACTOR = 1.5;
+/** What is refused for four hours more waits for up to another. */
+const LONGEST_REFUSAL_MS = 300 * MINUTE_MS;
 const VIOLATIONS_ENOUGH = 5;
 
 /**
@@ -55,7 +57,7 @@ export async function runSchedule(
   const mended = loads.map((load) => load.mend?.());
   if (mended.includes(true) && isRunning()) {
     if (!isOtherwiseAtRest) world.violate('what is refused holds up no other', describeRest(world));
-    untilMs += time.elapsedMs;
+    untilMs += time.elapsedMs + LONGEST_REFUSAL_MS;
     await restWithin(untilMs);
   }
   if (isRunning() && time.elapsedMs <= untilMs) await checkAtRest(world, deployment, callers, loads);
@@ -139,7 +141,7 @@ function scheduleDriftCheck({ time, random, faults }: World, deployment: Deploym
 
 /** No work left in the table, and nothing on its way that could make some. */
 function isAtRest(
-  { faults, dynamodb, sqs, accounts }: World,
+  { faults, dynamodb, sqs, isHeldUp }: World,
   deployment: Deployment,
   loads: { isDone: () => boolean }[],
 ): boolean {
@@ -147,9 +149,9 @@ function isAtRest(
     !faults.isOn &&
     loads.every((load) => load.isDone()) &&
     deployment.isIdle() &&
-    [...sqs.messages.values()].every(({ body }) => accounts.isHeldUp(body)) &&
+    [...sqs.messages.values()].every(({ body }) => isHeldUp(body)) &&
     [...dynamodb.items.values()].every(
-      (item) => item.dueAt === undefined || item === UNREADABLE || accounts.isHeldUp(item),
+      (item) => item.dueAt === undefined || item === UNREADABLE || isHeldUp(item),
     )
   );
 }

@@ -2,6 +2,7 @@ import { choice, flag, integer, readCommandLine } from '../../scripts/command-li
 import { completedShare, gapsIn, percent } from './coverage.ts';
 import { THEME_NAMES } from './fault-kinds.ts';
 import { findMutants } from './find-mutants.ts';
+import { LOAD_NAMES } from './loads/load.ts';
 import { runSchedules } from './run-schedules.ts';
 
 const { values } = readCommandLine({
@@ -16,6 +17,11 @@ Schedule k has seed N + k, so a violated one replays alone. Exits with 1 for a v
       value: 'name',
       words: THEME_NAMES,
     }),
+    load: choice({
+      help: 'in every schedule, beside those that are drawn',
+      value: 'name',
+      words: LOAD_NAMES,
+    }),
     trace: flag('prints every step'),
     'until-violation': flag('stops at the first violation'),
     'ignore-coverage': flag('does not fail for a fault that was never met'),
@@ -29,11 +35,12 @@ Schedule k has seed N + k, so a violated one replays alone. Exits with 1 for a v
 if (values.mutants) process.exit((await findMutants()) > 0 ? 1 : 0);
 
 const startedAt = performance.now();
-const { schedules, theme } = values;
+const { schedules, theme, load } = values;
 const { coverage, violations } = await runSchedules({
   first: values.seed,
   schedules,
   theme,
+  load,
   trace: values.trace ? console.log : undefined,
   untilViolation: values['until-violation'],
 });
@@ -47,7 +54,8 @@ for (const gap of gaps) console.log(`not covered: ${gap}`);
 for (const { seed, violation } of violations.slice(0, 20)) {
   console.log(`seed ${seed} ${violation.at} ${violation.rule}: ${violation.detail}`);
   const themed = theme === undefined ? '' : ` --theme '${theme}'`;
-  console.log(`  replay: npm run simulate -- --seed ${seed} --schedules 1 --trace${themed}`);
+  const loaded = load === undefined ? '' : ` --load '${load}'`;
+  console.log(`  replay: npm run simulate -- --seed ${seed} --schedules 1 --trace${themed}${loaded}`);
 }
 console.log(
   `schedules ${coverage.schedules}, steps ${coverage.steps} (at least ${coverage.fewestSteps} each)`,

@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { IoKind } from './fault-kinds.ts';
 import type { Faults } from './faults.ts';
+import type { Refusal } from './loads/refusals.ts';
 
 export const BUS_NAME = 'activations';
 
@@ -13,6 +14,8 @@ export class SimulatedEventBridge {
   exists = true;
   readonly #faults: Faults;
   onEvent: (detail: string) => void = () => {};
+  /** What it refuses for what it is. */
+  refusalOf: (detail: string) => Refusal | undefined = () => undefined;
 
   constructor(faults: Faults) {
     this.#faults = faults;
@@ -27,7 +30,13 @@ export class SimulatedEventBridge {
       });
     }
     if (!(command instanceof PutEventsCommand)) throw new Error('EventBridge does not know this command');
-    const Entries = (command.input.Entries ?? []).map(({ Detail = '' }, index) => {
+    const { Entries: given = [] } = command.input;
+    const refusals = given.map(({ Detail = '' }) => this.refusalOf(Detail));
+    if (refusals.includes('call')) {
+      throw Object.assign(new Error('refused'), { name: 'ValidationException' });
+    }
+    const Entries = given.map(({ Detail = '' }, index) => {
+      if (refusals[index]) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'refused' };
       if (this.#faults.strike('eventbridge: entry refused')) {
         return { ErrorCode: 'InternalFailure', ErrorMessage: 'refused' };
       }

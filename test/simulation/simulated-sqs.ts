@@ -2,6 +2,7 @@ import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs
 import type { SeededRandom } from '../fakes/seeded-random.ts';
 import type { IoKind } from './fault-kinds.ts';
 import type { Faults } from './faults.ts';
+import type { Refusal } from './loads/refusals.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export const WORK_QUEUE = 'work';
@@ -34,6 +35,8 @@ export class SimulatedSqs {
   readonly #faults: Pick<Faults, 'strike'>;
   #sent = 0;
   onLetter: (body: string) => void = () => {};
+  /** Which dead letter it refuses for what it is. */
+  refusalOf: (body: string) => Refusal | undefined = () => undefined;
   /** A message can be received by then. */
   onVisible: () => void = () => {};
 
@@ -52,8 +55,16 @@ export class SimulatedSqs {
     const { QueueUrl, Entries = [] } = command.input;
     const Successful = [];
     const Failed = [];
-    for (const { Id, MessageBody = '', DelaySeconds = 0 } of Entries) {
-      if (this.#faults.strike('sqs: entry refused')) {
+    const refusals = Entries.map(({ MessageBody = '' }) =>
+      QueueUrl === DEAD_LETTER_QUEUE ? this.refusalOf(MessageBody) : undefined,
+    );
+    if (refusals.includes('call')) {
+      throw Object.assign(new Error('refused'), { name: 'InvalidMessageContents' });
+    }
+    for (const [index, { Id, MessageBody = '', DelaySeconds = 0 }] of Entries.entries()) {
+      if (refusals[index]) {
+        Failed.push({ Id, Code: 'InvalidMessageContents', SenderFault: true });
+      } else if (this.#faults.strike('sqs: entry refused')) {
         Failed.push({ Id, Code: 'InternalError', SenderFault: false });
       } else {
         this.#accept(QueueUrl, MessageBody, DelaySeconds * 1000);

@@ -1,5 +1,5 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { type Activation, batchIdsOf, isOpen } from '../../lib/activation/activation.ts';
+import { type Activation, batchIdsOf, isOpen, type OutboxEntry } from '../../lib/activation/activation.ts';
 import type { Batch } from '../../lib/activation/batch.ts';
 import { fromActivationItem } from '../../lib/aws/activation-item.ts';
 import { fromBatchItem } from '../../lib/aws/batch-item.ts';
@@ -7,6 +7,7 @@ import type { Caller } from './container.ts';
 import { type DriftWatchOptions, watchDrift } from './drift-watch.ts';
 import type { Item } from './dynamodb-expressions.ts';
 import type { IoKind } from './fault-kinds.ts';
+import type { Refusals } from './loads/refusals.ts';
 import type { Redrives } from './redrives.ts';
 import type { ReferenceModel } from './reference-model.ts';
 import type { Lifetime } from './right-ends.ts';
@@ -41,6 +42,7 @@ export type WatchOptions = {
   onEnd: (activation: Activation) => void;
   onBatchReopened: (batchId: string) => void;
   redrives: Redrives;
+  refusals: Refusals;
   drift: DriftWatchOptions;
 };
 
@@ -57,6 +59,8 @@ export class TableWatch {
   onLease: (leased: Activation) => void = () => {};
   onPending: (pending: Activation) => void = () => {};
   onFailed: (failed: Activation) => void = () => {};
+  /** There is something new to be told. */
+  onOutbox: (activationId: string, entry: OutboxEntry) => void = () => {};
   /** Of whatever item. */
   onWrite: (by: WrittenBy) => void = () => {};
 
@@ -126,6 +130,7 @@ export class TableWatch {
     const { batchId, flowLogs, completed, dueAt } = after;
     const before = this.batches.get(batchId);
     this.batches.set(batchId, after);
+    this.#options.refusals.wroteBatch(before, after);
     model.batches.asked(
       batchId,
       flowLogs.map(({ flowLogId }) => flowLogId),
@@ -162,6 +167,7 @@ export class TableWatch {
       this.#options.violate('archived before it is replaced', `${after.activationId}: ${versions}`);
     }
     if (before) this.#checkForgotten(before, after);
+    this.#options.refusals.wroteActivation([before, this.current.get(after.flowLogId)], after);
     this.archived.set(after.activationId, after);
   }
 
@@ -196,6 +202,10 @@ export class TableWatch {
     }
     model.joined(activationId, [after.batchId, ...after.joiners]);
     this.current.set(flowLogId, after);
+    this.#options.refusals.wroteActivation([before], after);
+    for (const entry of after.outbox) {
+      if (!isSame || !before.outbox.includes(entry)) this.onOutbox(activationId, entry);
+    }
     if (by.kind === 'take lease') this.#leased(after, by);
     this.#noteLifetime(after, by);
     const wasOpen = !isSame || generation > before.generation || isOpen(before);

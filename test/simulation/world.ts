@@ -1,13 +1,16 @@
 import { policyOf } from '../../functions/compose/workflow.ts';
+import { factIdOf } from '../../lib/activation/ids.ts';
 import type { Policy } from '../../lib/activation/policy.ts';
 import { SeededRandom } from '../fakes/seeded-random.ts';
 import { type Coverage, endName, type Happening, happenedName } from './coverage.ts';
+import type { Item } from './dynamodb-expressions.ts';
 import { dynamoDbIo } from './dynamodb-io.ts';
 import type { Theme } from './fault-kinds.ts';
 import { Faults } from './faults.ts';
 import { drawFate } from './flow-log-fates.ts';
 import { Accounts } from './loads/accounts.ts';
-import { drawLoads } from './loads/load.ts';
+import { drawLoads, type LoadName } from './loads/load.ts';
+import { Refusals } from './loads/refusals.ts';
 import { Redrives } from './redrives.ts';
 import { ReferenceModel } from './reference-model.ts';
 import { RightEnds } from './right-ends.ts';
@@ -28,6 +31,8 @@ export type ScheduleOptions = {
   trace?: ((line: string) => void) | undefined;
   /** Instead of one that is drawn. */
   theme?: Theme | undefined;
+  /** Beside those that are drawn. */
+  load?: LoadName | undefined;
 };
 
 export type World = ReturnType<typeof createWorld>;
@@ -52,7 +57,11 @@ function drawPolicy(random: SeededRandom): Policy {
 }
 
 /** Everything outside the containers: services, clock, chance, and those who watch. */
-export function createWorld(seed: number, coverage: Coverage, { trace = () => {}, theme }: ScheduleOptions) {
+export function createWorld(
+  seed: number,
+  coverage: Coverage,
+  { trace = () => {}, theme, load }: ScheduleOptions,
+) {
   const random = new SeededRandom(seed);
   const time = new VirtualTime();
   const faults = new Faults(random, coverage, theme);
@@ -77,7 +86,7 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
     volcengine.add(new SimulatedFlowLog(`fl-${number}`, drawFate(random), habits, time, random, faults));
   }
 
-  const loads = drawLoads(seed);
+  const loads = drawLoads(seed, load);
   const accounts = new Accounts(volcengine, violate);
   for (let number = loads.has('accounts') ? random.integer(1, 3) : 0; number > 0; number -= 1) {
     const flowLogId = `fl-${volcengine.flowLogs.size + 1}`;
@@ -96,6 +105,7 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
   const sightsSince = (flowLogId: string, since: number) =>
     volcengine.flowLogs.get(flowLogId)?.sightsSince(since) ?? [];
   const redrives = new Redrives({ time, violate, sightsSince });
+  const refusals = new Refusals({ time, violate, tickMs: policy.tickMs, isSane: () => !faults.isOn });
   const watch = new TableWatch({
     time,
     callTimeoutMs: policy.callTimeoutMs,
@@ -108,6 +118,7 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
     onEnd: ({ status, reason }) => coverage.count(endName(reason ?? status)),
     onBatchReopened: (batchId) => happened('batch redriven after its end', batchId),
     redrives,
+    refusals,
     drift: {
       model: model.drifts,
       violate,
@@ -121,6 +132,8 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
     watch.wrote(item, { kind: dynamoDbIo(command).kind, ...writer });
   sqs.onLetter = (body) => model.letterSent(body);
   eventbridge.onEvent = (detail) => model.published(detail);
+  eventbridge.refusalOf = (detail) => refusals.offered(eventIdOf(detail), detail);
+  sqs.refusalOf = (body) => refusals.offered(letterIdOf(body), body);
   volcengine.onEffect = (flowLogId) => model.activated(flowLogId);
   volcengine.onCall = (flowLogId, clientToken, caller) => {
     watch.called(flowLogId, caller);
@@ -149,6 +162,15 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
     accounts,
     rightEnds,
     redrives,
+    refusals,
+    /** Whether the poller would find something. */
+    isAnyDue: ({ from, until }: { from: number; until: number }) =>
+      [...dynamodb.items.values()].some(({ dueAt }) => {
+        const at = Number(dueAt?.N ?? Number.NaN);
+        return at > 1 && at >= from && at <= until;
+      }),
+    /** May wait, as what it waits for is refused. */
+    isHeldUp: (item: Item | string) => accounts.isHeldUp(item) || refusals.isHeldUp(item),
     /** Messages that nobody can read, as they were sent. */
     unreadable: [] as string[],
     policy,
@@ -161,4 +183,13 @@ export function createWorld(seed: number, coverage: Coverage, { trace = () => {}
     trace: traced,
     happened,
   };
+}
+
+function eventIdOf(detail: string): string {
+  return String(JSON.parse(detail).id);
+}
+
+function letterIdOf(body: string): string {
+  const { activationId, generation } = JSON.parse(body);
+  return factIdOf(activationId, `dead-letter#${generation}`);
 }

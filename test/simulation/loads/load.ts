@@ -8,6 +8,7 @@ const LOAD_SHARES = {
   schedules: 0.2,
   'webhooks in': 0.2,
   'webhooks out': 0.25,
+  refusals: 0.12,
 } as const;
 
 export type LoadName = keyof typeof LOAD_SHARES;
@@ -49,16 +50,23 @@ export const LOAD_HAPPENINGS = [
   'schedule dropped',
   'schedule told what it would start',
   'schedule told again',
+  'fact refused',
+  'fact refused for long',
+  'fact no longer refused',
+  'all but a refused fact is told',
 ] as const;
 
 /** A random of its own: what a schedule does without loads is the same whatever loads there are. */
 const ANOTHER_STREAM = 0x5eed;
 
-export function drawLoads(seed: number): ReadonlySet<LoadName> {
+export function drawLoads(seed: number, wanted?: LoadName): ReadonlySet<LoadName> {
   const random = new SeededRandom(seed ^ ANOTHER_STREAM);
   const drawn = Object.entries(LOAD_SHARES).filter(([, share]) => random.chance(share));
-  return new Set(drawn.map(([name]) => name).filter(isLoad));
+  const names = drawn.map(([name]) => name).filter(isLoad);
+  return new Set(wanted ? [...names, wanted] : names);
 }
+
+export const LOAD_NAMES = Object.keys(LOAD_SHARES).filter(isLoad);
 
 function isLoad(name: string): name is LoadName {
   return name in LOAD_SHARES;

@@ -4,6 +4,7 @@ import { createAccountLoad } from './accounts.ts';
 import { createListLoad } from './lists.ts';
 import type { Load, LoadName } from './load.ts';
 import { createPlanLoad } from './plans.ts';
+import { createRefusalLoad } from './refusal-load.ts';
 import { createScheduleLoad } from './schedules.ts';
 import { createWebhooksInLoad } from './webhooks-in.ts';
 import { createWebhooksOutLoad } from './webhooks-out.ts';
@@ -15,6 +16,7 @@ const CREATE: Record<LoadName, (world: World, deployment: Deployment, withinMs: 
   schedules: createScheduleLoad,
   'webhooks in': createWebhooksInLoad,
   'webhooks out': createWebhooksOutLoad,
+  refusals: createRefusalLoad,
 };
 
 /** Those of this schedule; they begin what they do within `withinMs`. */

@@ -219,6 +219,18 @@ describe('a dead letter moved back', () => {
   });
 
   test.each([
+    ['a minute', 60_000, 60_000],
+    ['an hour: as long as a message can', 3_600_000, 900_000],
+    ['no time', -1_000, policy.tickMs],
+  ])('waits as long as the bus is not tried again: %s', async (_what, retryInMs, delayMs) => {
+    const one = failed();
+    const refused = { entries: one.outbox, times: 7, retryAt: now + retryInMs };
+    await store.open({ ...one, refused });
+    expect(await redriveLetter(deps, letter)).toBe('later');
+    expect(queue.rung).toEqual([{ bell: { ...letter, redrive: true }, delayMs }]);
+  });
+
+  test.each([
     ['of another generation', { ...letter, generation: 2 }],
     ['of another activation', { ...letter, activationId: `default.cn-beijing.fl-1.${batchIdOf(9)}` }],
   ])('%s is ignored', async (_what, other) => {

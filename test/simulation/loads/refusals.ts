@@ -1,0 +1,148 @@
+import type { Activation } from '../../../lib/activation/activation.ts';
+import type { Batch } from '../../../lib/activation/batch.ts';
+import { batchCompletedIdOf, factIdOf } from '../../../lib/activation/ids.ts';
+import type { Item } from '../dynamodb-expressions.ts';
+import type { Violate } from '../rules.ts';
+import type { VirtualTime } from '../virtual-time.ts';
+
+/** As one entry of a call that is otherwise taken, or by the whole call. */
+export type Refusal = 'entry' | 'call';
+
+type Noted = { times: number; at: number; retryAt: number };
+type Chosen = { refusal: Refusal; bytes: string; noted: Noted | undefined; isOver: boolean };
+
+/** Two clocks, and a write that is slow to come. */
+const SLACK_MS = 40_000;
+/** Whoever read the record before that was on it has sent by then. */
+const IN_FLIGHT_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+type Options = { time: VirtualTime; violate: Violate; tickMs: number; isSane: () => boolean };
+
+/** Facts that the bus or the dead-letter queue refuses for what they are, time after time, until that is over. */
+export class Refusals {
+  readonly #options: Options;
+  readonly #chosen = new Map<string, Chosen>();
+  /** Whether a fact that is offered for the first time is to be refused from now on. */
+  choose: (id: string) => Refusal | undefined = () => undefined;
+  onRefused: (id: string, times: number) => void = () => {};
+  /** Refused while nothing else was wrong, and counted since. */
+  #uncounted = 0;
+  #counted = 0;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** How the fact is refused now, if it is. */
+  offered(id: string, bytes: string): Refusal | undefined {
+    const { violate, time } = this.#options;
+    const known = this.#chosen.get(id) ?? this.#choose(id, bytes);
+    if (known === undefined) return undefined;
+    if (known.bytes !== bytes)
+      violate('the same bytes for the same id', `${known.bytes} refused, then ${bytes}`);
+    if (known.isOver) return undefined;
+    const { noted, refusal } = known;
+    if (noted && time.now > noted.at + IN_FLIGHT_MS && time.now < noted.retryAt - SLACK_MS) {
+      violate('what is refused is tried ever more rarely', `${id} ${noted.retryAt - time.now} ms too early`);
+    }
+    if (this.#options.isSane()) this.#mustBeNoted(id, known);
+    return refusal;
+  }
+
+  counted(times: number): void {
+    this.#counted += times;
+  }
+
+  #choose(id: string, bytes: string): Chosen | undefined {
+    const refusal = this.choose(id);
+    if (refusal === undefined) return undefined;
+    const chosen: Chosen = { refusal, bytes, noted: undefined, isOver: false };
+    this.#chosen.set(id, chosen);
+    return chosen;
+  }
+
+  #mustBeNoted(id: string, chosen: Chosen): void {
+    const { time, violate } = this.#options;
+    const { noted } = chosen;
+    this.#uncounted += 1;
+    time.after(IN_FLIGHT_MS, () => {
+      if (chosen.noted === noted && !chosen.isOver) {
+        violate('what is refused is tried ever more rarely', `${id}: its refusal is not on record`);
+      }
+    });
+  }
+
+  /** `before`: what it may be a copy of. */
+  wroteActivation(before: (Activation | undefined)[], { activationId, refused }: Activation): void {
+    const isKnown = before.some(
+      (one) => one?.activationId === activationId && one.refused?.times === refused?.times,
+    );
+    if (refused === undefined || isKnown) return;
+    for (const entry of refused.entries) this.#note(factIdOf(activationId, entry), refused);
+  }
+
+  wroteBatch(before: Batch | undefined, { batchId, refusals, dueAt = 0 }: Batch): void {
+    if (refusals === undefined || refusals === before?.refusals) return;
+    this.#note(batchCompletedIdOf(batchId), { times: refusals, retryAt: dueAt });
+  }
+
+  #note(id: string, { times, retryAt }: { times: number; retryAt: number }): void {
+    const { time, violate, tickMs } = this.#options;
+    const chosen = this.#chosen.get(id);
+    if (chosen === undefined) {
+      violate('what is refused is tried ever more rarely', `${id} is noted, and was never refused`);
+      return;
+    }
+    const delayMs = retryAt - time.now;
+    const longestMs = Math.min(HOUR_MS, tickMs * 2 ** times);
+    if (delayMs > longestMs + SLACK_MS || delayMs < longestMs / 2 - SLACK_MS) {
+      violate('what is refused is tried ever more rarely', `${id}: in ${delayMs} ms after ${times} times`);
+    }
+    chosen.noted = { times, retryAt, at: time.now };
+    this.onRefused(id, times);
+  }
+
+  isAny(): boolean {
+    return [...this.#chosen.values()].some(({ isOver }) => !isOver);
+  }
+
+  end(): void {
+    this.choose = () => undefined;
+    for (const chosen of this.#chosen.values()) chosen.isOver = true;
+  }
+
+  isRefused(id: string): boolean {
+    return this.#chosen.get(id)?.isOver === false;
+  }
+
+  /** It may still wait, also when it is refused no longer. */
+  wasRefused(id: string): boolean {
+    return this.#chosen.has(id);
+  }
+
+  /** All that is left of the item is refused; or the message wants a redrive, which waits for what is. */
+  isHeldUp(item: Item | string): boolean {
+    const refused = [...this.#chosen].filter(([, { isOver }]) => !isOver).map(([id]) => id);
+    if (refused.length === 0) return false;
+    if (typeof item === 'string') {
+      const [, activationId] = /"activationId":"([^"]*)"/.exec(item) ?? [];
+      const isRedrive = item.includes('"redrive":true') || item.includes('"reason":');
+      return isRedrive && refused.some((id) => id.startsWith(`${activationId}.`));
+    }
+    const pk = item.pk?.S ?? '';
+    if (pk.startsWith('B#'))
+      return item.completed !== undefined && this.isRefused(batchCompletedIdOf(pk.slice(2)));
+    const isFinal = item.status?.S === 'completed' || item.status?.S === 'failed';
+    const left = (item.outbox?.L ?? []).map(({ S = '' }) =>
+      [item.activationId?.S, ...S.split('#').reverse()].join('.'),
+    );
+    return isFinal && left.every((id) => this.isRefused(id));
+  }
+
+  atRest(): void {
+    if (this.#uncounted > 0 && this.#counted === 0) {
+      this.#options.violate('what is refused is tried ever more rarely', 'and nobody has counted it');
+    }
+  }
+}
