@@ -5,6 +5,7 @@ import { coldStart } from './cold-start/cold-start.ts';
 import { growth } from './growth/growth.ts';
 import type { Bench } from './harness/bench.ts';
 import { idleTick } from './idle-tick/idle-tick.ts';
+import { isolation } from './isolation/isolation.ts';
 import { latency } from './latency/latency.ts';
 import { money } from './money/money.ts';
 import { scale } from './scale/scale.ts';
@@ -23,6 +24,7 @@ export const BENCHES: readonly Bench[] = [
   wire,
   bundles,
   latency,
+  isolation,
   money,
   scale,
 ];

@@ -4,7 +4,8 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { Webhook } from 'standardwebhooks';
 import * as v from 'valibot';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Receiver, startReceiver } from '../fakes/recording-receiver.ts';
+import type { Receiver } from '../fakes/recording-receiver.ts';
+import { startReceiver } from '../fakes/start-receiver.ts';
 import { examplesOf, openTerminal, startAsWritten } from './readme-terminal.ts';
 import { batch, post, receive, startTestWorld, type TestWorld, until } from './world.ts';
 

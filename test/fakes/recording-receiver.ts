@@ -1,11 +1,10 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import * as v from 'valibot';
-import { onTestFinished } from 'vitest';
 import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
 
 /** A request as it came over the wire. */
-export type Received = {
+type Received = {
   at: number;
   path: string | undefined;
   webhookId: string;
@@ -19,9 +18,11 @@ export type Receiver = { url: string; port: number; received: Received[]; close(
 
 const cloudEvent = v.object({ id: v.string(), type: v.string() });
 
+export type Respond = (response: ServerResponse, received: Received) => void;
+
 /** A web server that remembers every request, and answers each as `respond` does, 204 if not given. */
-export async function startReceiver(
-  respond: (response: ServerResponse, received: Received) => void = (response) => {
+export async function openReceiver(
+  respond: Respond = (response) => {
     response.writeHead(204).end();
   },
   port = 0,
@@ -50,7 +51,6 @@ export async function startReceiver(
     closed ??= closeServer(server);
     return closed;
   };
-  onTestFinished(close);
   return { url: `http://127.0.0.1:${listeningOn}`, port: listeningOn, received, close };
 }
 
