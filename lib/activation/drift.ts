@@ -64,15 +64,15 @@ function begin(
 }
 
 /**
- * An earlier copy with the later record's drift and, if the copy has not seen it begin, with what is still to be told
- * of it. The copy itself when it knows of that drift.
+ * Whether a final record has moved on from another one of the same activation: by a redrive, or by what has been seen
+ * of a drift. Nothing else of it changes, but what is still to be told.
  */
-export function withDriftOf(copy: Activation, later: Activation): Activation {
-  const { drift } = later;
-  if (drift === undefined || drift.ordinal <= (copy.drift?.ordinal ?? 0)) return copy;
-  const untold = later.outbox.filter((entry) => entry.startsWith('drifted#'));
-  const outbox = [...copy.outbox, ...untold];
-  return { ...copy, drift, outbox, dueAt: outbox.length > 0 ? drift.detectedAt : copy.dueAt };
+export function hasMovedOn(one: Activation, from: Activation): boolean {
+  if (one.generation !== from.generation) return one.generation > from.generation;
+  const ordinal = one.drift?.ordinal ?? 0;
+  const earlier = from.drift?.ordinal ?? 0;
+  if (ordinal !== earlier) return ordinal > earlier;
+  return one.drift?.endedAt !== undefined && from.drift?.endedAt === undefined;
 }
 
 function recover(completed: Activation, drift: Drift, endedAt: number): Activation {

@@ -7,7 +7,7 @@ import {
 import type { Activation } from '../activation/activation.ts';
 import type { Batch } from '../activation/batch.ts';
 import { mapConcurrently } from '../activation/concurrency.ts';
-import { withDriftOf } from '../activation/drift.ts';
+import { hasMovedOn } from '../activation/drift.ts';
 import { BATCH_ID, parseActivationId } from '../activation/ids.ts';
 import type { ActivationStore, Log, Metrics } from '../activation/ports.ts';
 import {
@@ -84,18 +84,17 @@ export function createDynamoDbActivationStore(
   };
 
   /**
-   * False when a later generation lies there, which shows that `previous` is out of date. A copy of the same
-   * generation is as good, also when its outbox has been told further: what it lacks has been told, but for a drift
-   * that it has not seen.
+   * False when `previous` is out of date. A copy left by an earlier try may have been written more often than the
+   * current item, as it was told. It is as good, unless the current one has moved on since.
    */
   const archive = async (previous: Activation): Promise<boolean> => {
     const copy = { ...previous, archived: true };
     const condition = 'attribute_not_exists(pk) OR version <= :version';
     if (!(await put(toActivationItem(copy), condition, { ':version': previous.version }))) {
       const existing = await getActivation(keyOf(copy));
-      if (existing === undefined || existing.generation > previous.generation) return false;
-      const merged = withDriftOf(existing, previous);
-      if (merged !== existing && !(await transition(existing, merged))) return false;
+      if (existing === undefined || hasMovedOn(existing, previous)) return false;
+      const renewed = { ...copy, version: existing.version };
+      if (hasMovedOn(previous, existing) && !(await transition(existing, renewed))) return false;
     }
     await mapConcurrently(toJoinerItems(copy), JOINERS_AT_ONCE, (item) => put(item));
     return true;

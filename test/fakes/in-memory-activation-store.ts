@@ -1,6 +1,6 @@
 import { type Activation, belongsTo } from '../../lib/activation/activation.ts';
 import type { Batch } from '../../lib/activation/batch.ts';
-import { withDriftOf } from '../../lib/activation/drift.ts';
+import { hasMovedOn } from '../../lib/activation/drift.ts';
 import { InvalidCursor, RecordUnreadable } from '../../lib/activation/errors.ts';
 import { flowLogKey } from '../../lib/activation/ids.ts';
 import type {
@@ -82,12 +82,10 @@ export class InMemoryActivationStore implements ActivationStore {
   async replace(previous: Activation, next: Activation): Promise<boolean> {
     const key = `${flowLogKey(previous)}#${previous.batchId}`;
     const copy = this.archive.get(key);
-    if (copy && copy.generation > previous.generation) return false;
-    if (copy && copy.version > previous.version) {
-      this.archive.set(key, stored(withDriftOf(copy, previous)));
-    } else {
-      this.archive.set(key, stored({ ...previous, archived: true }));
-    }
+    if (copy && hasMovedOn(copy, previous)) return false;
+    const version = Math.max(copy?.version ?? 0, previous.version);
+    if (!copy || copy.version <= previous.version || hasMovedOn(previous, copy))
+      this.archive.set(key, stored({ ...previous, archived: true, version }));
     const successor = { ...next, version: previous.version };
     return this.write('replace', previous, successor, (now) => now.version === previous.version);
   }

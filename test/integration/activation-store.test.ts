@@ -197,30 +197,74 @@ describe.each([
     expect((await store.findArchived(activation, activation.batchId))?.outbox).toEqual([]);
   });
 
-  test('an archive that was told further than the current item still learns of a drift', async () => {
-    const activation = fresh();
-    await store.open(activation);
-    await store.transition(activation, complete(activation, true, START));
-    const completed = await readBack(store, activation);
-    await copyToArchive(store, completed);
-    for (let step = 0; step < 5; step += 1) {
-      const copy = await store.findArchived(activation, activation.batchId);
-      if (copy) await store.transition(copy, { ...clearOutbox(copy, new Set(copy.outbox)), updatedAt: step });
-    }
-    const untold = await readBack(store, activation);
-    await store.transition(untold, clearOutbox(untold, new Set(untold.outbox)));
-    const told = await readBack(store, activation);
-    await store.transition(told, decideDrift(told, undefined, START + 5));
-    const drifted = await readBack(store, activation);
-    expect(drifted).toMatchObject({ drift: { kind: 'gone', ordinal: 1 }, outbox: ['drifted#1'] });
-    const copy = await store.findArchived(activation, activation.batchId);
-    expect(copy?.version).toBeGreaterThan(drifted.version);
+  describe('an archive that was written more often than the current item', () => {
+    const next = (activation: Activation) =>
+      anActivation({ flowLogId: activation.flowLogId, batchId: batchIdOf(2) });
 
-    const next = anActivation({ flowLogId: activation.flowLogId, batchId: batchIdOf(2) });
-    expect(await store.replace(drifted, next)).toBe(true);
-    const archived = await store.findArchived(activation, activation.batchId);
-    expect(archived).toMatchObject({ drift: drifted.drift, outbox: ['drifted#1'], dueAt: START + 5 });
-    expect((await dueOf(store, START + 5)).activations).toContainEqual(archived);
+    /** A replacement that crashed between its two writes left a copy, and that is told in many steps. */
+    async function leaveCopy(store: ActivationStore, ended: Activation): Promise<void> {
+      await copyToArchive(store, ended);
+      for (let step = 0; step < 9; step += 1) {
+        const copy = await store.findArchived(ended, ended.batchId);
+        if (copy)
+          await store.transition(copy, { ...clearOutbox(copy, new Set(copy.outbox)), updatedAt: step });
+      }
+    }
+    async function write(
+      store: ActivationStore,
+      change: (current: Activation) => Activation,
+      of: Activation,
+    ) {
+      const current = await readBack(store, of);
+      expect(await store.transition(current, change(current))).toBe(true);
+      return readBack(store, of);
+    }
+    const tell = (activation: Activation) => clearOutbox(activation, new Set(activation.outbox));
+
+    test('learns of a drift', async () => {
+      const activation = fresh();
+      await store.open(activation);
+      await leaveCopy(store, await write(store, (open) => complete(open, true, START), activation));
+      await write(store, tell, activation);
+      const drifted = await write(store, (one) => decideDrift(one, undefined, START + 5), activation);
+      expect(drifted).toMatchObject({ drift: { kind: 'gone', ordinal: 1 }, outbox: ['drifted#1'] });
+
+      expect(await store.replace(drifted, next(activation))).toBe(true);
+      const archived = await store.findArchived(activation, activation.batchId);
+      const { drift, history } = drifted;
+      expect(archived).toMatchObject({ drift, history, outbox: ['drifted#1'], dueAt: START + 5 });
+      expect((await dueOf(store, START + 5)).activations).toContainEqual(archived);
+    });
+
+    test('learns of the end of a drift', async () => {
+      const activation = fresh();
+      await store.open(activation);
+      await write(store, (open) => tell(complete(open, true, START)), activation);
+      await leaveCopy(store, await write(store, (one) => decideDrift(one, undefined, START + 5), activation));
+      await write(store, tell, activation);
+      const active = { flowLogId: activation.flowLogId, status: 'Active', locked: false };
+      const over = await write(store, (one) => decideDrift(one, active, START + 9), activation);
+      expect(over.drift).toMatchObject({ endedAt: START + 9 });
+
+      expect(await store.replace(over, next(activation))).toBe(true);
+      const archived = await store.findArchived(activation, activation.batchId);
+      expect(archived).toMatchObject({ drift: over.drift, history: over.history, outbox: [] });
+    });
+
+    test('learns of a redrive', async () => {
+      const activation = fresh();
+      await store.open(activation);
+      await leaveCopy(store, await write(store, (open) => fail(open, 'frozen', START), activation));
+      await write(store, tell, activation);
+      const adopt = (failed: Activation) => complete(reopen(failed, 'me', START, policy), true, START);
+      const adopted = await write(store, adopt, activation);
+      expect(adopted).toMatchObject({ generation: 2, status: 'completed', outbox: ['completed#2'] });
+
+      expect(await store.replace(adopted, next(activation))).toBe(true);
+      const archived = await store.findArchived(activation, activation.batchId);
+      expect(archived).toMatchObject({ generation: 2, status: 'completed', outbox: ['completed#2'] });
+      expect(archived).not.toHaveProperty('reason');
+    });
   });
 
   test('walks the current ones that have completed, each once, page after page', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DRIFT_KINDS } from '../../../lib/activation/activation.ts';
-import { decideDrift, withDriftOf } from '../../../lib/activation/drift.ts';
+import { decideDrift, hasMovedOn } from '../../../lib/activation/drift.ts';
 import { clearOutbox, complete } from '../../../lib/activation/endings.ts';
 import { eventOf } from '../../../lib/activation/facts.ts';
 import type { FlowLogView } from '../../../lib/activation/outcome.ts';
@@ -117,14 +117,14 @@ describe('what the bus has refused', () => {
   });
 });
 
-test('a copy learns of the drifts that it has not seen, and of no other', () => {
-  const untold = decideDrift(completed, view('Inactive'), at(60));
-  expect(withDriftOf(completed, completed)).toBe(completed);
-  expect(withDriftOf(completed, untold)).toMatchObject({
-    drift: untold.drift,
-    outbox: ['drifted#1'],
-    dueAt: at(60),
-  });
-  expect(withDriftOf(completed, told(untold))).toMatchObject({ drift: untold.drift, outbox: [] });
-  expect(withDriftOf(told(untold), untold)).toEqual(told(untold));
+test('a record has moved on by a redrive, by another drift, or by the end of one, and by nothing else', () => {
+  const first = told(decideDrift(completed, view('Inactive'), at(60)));
+  const over = decideDrift(first, view('Active'), at(120));
+  const second = told(decideDrift(over, view('Failed'), at(180)));
+  const redriven = { ...completed, generation: completed.generation + 1 };
+  const inOrder = [completed, first, over, second, redriven];
+  for (const [index, one] of inOrder.entries()) {
+    for (const [before, other] of inOrder.entries()) expect(hasMovedOn(one, other)).toBe(index > before);
+  }
+  expect(hasMovedOn(first, decideDrift(completed, view('Inactive'), at(60)))).toBe(false);
 });
