@@ -90,11 +90,14 @@ function causeToFail(view: FlowLogView): { reason: FailureReason; error: CallErr
   return undefined;
 }
 
-/** One absence may be a replica that lags behind. It is believed when it still lasts after the longest lag. */
+/**
+ * One absence may be a replica that lags behind. It is believed when it still lasts after the longest lag: from the
+ * first answer to the question of another.
+ */
 function decideAbsent(open: Activation, { askedAt, answeredAt }: Sighting, policy: Policy): Activation {
   if (open.status === 'queued' && !isLate(open, askedAt, policy)) return open;
   const { absentAt } = open;
-  if (!isNoted(absentAt, askedAt, policy)) return noteAbsent(open, askedAt);
+  if (!isNoted(absentAt, askedAt, policy)) return noteAbsent(open, answeredAt);
   if (askedAt - absentAt < policy.replicaLagMs) return open;
   const message = 'DescribeFlowLogs did not show the flow log, again and again';
   return fail(open, 'not-found', answeredAt, { code: 'FlowLogAbsent', message });

@@ -7,12 +7,15 @@ export type DriftLookDeps = DescribeDeps & { random: Random; sleep: (ms: number)
 
 type Scope = { account: string; region: string };
 
+/** In ms since the epoch. */
+type Timed = { observation: Observation; askedAt: number; answeredAt: number };
+
 /**
  * `refusedAlone`: ids that spoil each call that names them. `refusal`: why this account had better be left alone.
  * An id without an observation was not asked about.
  */
 export type DriftLook = {
-  observations: Map<string, Observation>;
+  observations: Map<string, Timed>;
   refusedAlone: Set<string>;
   refusal?: string;
 };
@@ -37,13 +40,10 @@ export async function lookForDrift(
     isOutOfTime = !('outcome' in described);
     return described;
   };
-  for await (const { observations, isRefusedAlone, stoppedBy } of describeIsolated(
-    call,
-    flowLogIds,
-    deps.random,
-  )) {
+  for await (const part of describeIsolated(call, flowLogIds, deps.random)) {
+    const { observations, isRefusedAlone, stoppedBy, askedAt, answeredAt } = part;
     for (const [id, observation] of observations) {
-      look.observations.set(id, observation);
+      look.observations.set(id, { observation, askedAt, answeredAt });
       if (isRefusedAlone) look.refusedAlone.add(id);
     }
     if (stoppedBy) look.refusal = stoppedBy.error.code;

@@ -23,7 +23,7 @@ export type DriftDeps = DriftLookDeps & {
 /** `unchecked`: those that no answer came for. */
 export type DriftSummary = { checked: number; drifted: number; recovered: number; unchecked: number };
 
-/** `times`: how often in a row it has been absent, the last time at `since`. */
+/** `times`: how often in a row it has been absent; the last time that was answered at `since`. */
 type Absent = { activation: Activation; since: number; times: number; isAlone: boolean };
 /** What is gathered of one account and region. */
 type Scope = { account: string; region: string; waiting: Activation[]; absent: Absent[] };
@@ -46,10 +46,9 @@ export function createDriftRounds(deps: DriftDeps, askUntil: number): DriftRound
   const givenUp = new Set<string>();
   const summary: DriftSummary = { checked: 0, drifted: 0, recovered: 0, unchecked: 0 };
 
-  const settle = async (completed: Activation, view: FlowLogView | undefined) => {
-    const { finishedAt = completed.updatedAt } = completed;
-    // A replica may still show what was before it completed.
-    if (deps.now() - finishedAt < deps.replicaLagMs) return;
+  const settle = async (completed: Activation, view: FlowLogView | undefined, askedAt: number) => {
+    // A replica may still show what was before that.
+    if (askedAt - knownSince(completed) < deps.replicaLagMs) return;
     const next = decideDrift(completed, view, deps.now());
     if (next === completed || !(await deps.store.transition(completed, next))) return;
     const { activationId, drift } = next;
@@ -72,7 +71,6 @@ export function createDriftRounds(deps: DriftDeps, askUntil: number): DriftRound
 
   const ask = async (scope: Scope) => {
     const { group, absences } = nextGroup(scope);
-    const since = deps.now();
     const ids = group.map(({ flowLogId }) => flowLogId);
     const { observations, refusedAlone, refusal } = await lookForDrift(deps, scope, ids, askUntil);
     if (refusal !== undefined) {
@@ -80,19 +78,20 @@ export function createDriftRounds(deps: DriftDeps, askUntil: number): DriftRound
       deps.log.warn('an account is left out of the check', { account: scope.account, cause: refusal });
     }
     await mapConcurrently(group, WRITE_CONCURRENCY, async (activation) => {
-      const observation = observations.get(activation.flowLogId);
-      if (observation === undefined || observation.kind === 'unanswered') {
+      const timed = observations.get(activation.flowLogId);
+      if (timed === undefined || timed.observation.kind === 'unanswered') {
         summary.unchecked += 1;
         return;
       }
+      const { observation, askedAt, answeredAt } = timed;
       const times = (absences.get(activation) ?? 0) + 1;
       if (observation.kind === 'absent' && times < ABSENCES_UNTIL_GONE && !isKnownAsGone(activation)) {
         const isAlone = refusedAlone.has(activation.flowLogId);
-        scope.absent.push({ activation, since, times, isAlone });
+        scope.absent.push({ activation, since: answeredAt, times, isAlone });
         return;
       }
       summary.checked += 1;
-      await settle(activation, observation.kind === 'shown' ? observation.view : undefined);
+      await settle(activation, observation.kind === 'shown' ? observation.view : undefined, askedAt);
     });
   };
 
@@ -140,6 +139,11 @@ export function createDriftRounds(deps: DriftDeps, askUntil: number): DriftRound
       await everywhere(({ waiting, absent }) => waiting.length + absent.length > 0);
     },
   };
+}
+
+/** When it was last seen to change: to complete, or to drift, or to be in order again. */
+function knownSince({ drift, finishedAt, updatedAt }: Activation): number {
+  return drift?.endedAt ?? drift?.detectedAt ?? finishedAt ?? updatedAt;
 }
 
 /** Another absence tells nothing new. */

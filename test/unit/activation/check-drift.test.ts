@@ -131,8 +131,10 @@ test('what is no longer Active is put on record, counted, and told of by the pol
     },
   });
   show('Active', ids);
+  now += LAG_MS;
   expect(await check()).toMatchObject({ recovered: 1 });
   show('Inactive', ['fl-1']);
+  now += LAG_MS;
   expect(await check()).toMatchObject({ drifted: 1 });
   await poller.tick(now + 60_000);
   expect(publisher.published.map(({ id }) => id)).toEqual([
@@ -297,6 +299,39 @@ test('a new activation that comes in between wins', async () => {
   expect(await check()).toMatchObject({ drifted: 0 });
   expect(await driftOf('fl-1')).toBeUndefined();
   expect([...store.archive.values()].map(({ drift }) => drift)).toEqual([undefined]);
+});
+
+test('what a replica may show of before it completed is no drift, however slow the answer', async () => {
+  await putCompleted('fl-1', { finishedAt: START - LAG_MS + 1 });
+  show('Inactive', ['fl-1']);
+  answer = () => {
+    now += 4_000;
+    return undefined;
+  };
+  expect(await check()).toMatchObject({ checked: 1, drifted: 0 });
+  expect(await check()).toMatchObject({ checked: 1, drifted: 1 });
+});
+
+test('what a replica may show of before it drifted does not end the drift, nor begin it again', async () => {
+  await putCompleted('fl-1');
+  show('Inactive', ['fl-1']);
+  expect(await check()).toMatchObject({ drifted: 1 });
+  const tell = async () => {
+    for (const drifted of store.current.values()) {
+      await store.transition(drifted, clearOutbox(drifted, new Set(drifted.outbox)));
+    }
+  };
+  await tell();
+  show('Active', ['fl-1']);
+  now += LAG_MS - 1;
+  expect(await check()).toMatchObject({ checked: 1, recovered: 0 });
+  now += 1;
+  expect(await check()).toMatchObject({ checked: 1, recovered: 1 });
+  show('Inactive', ['fl-1']);
+  now += LAG_MS - 1;
+  expect(await check()).toMatchObject({ checked: 1, drifted: 0 });
+  now += 1;
+  expect(await check()).toMatchObject({ checked: 1, drifted: 1 });
 });
 
 test('one with something still to tell is left for the next check', async () => {

@@ -70,6 +70,21 @@ describe('what DescribeFlowLogs shows decides', () => {
     expect(decide(absentOnce, undefined, later, policy, () => 0)).toMatchObject({ reason: 'not-found' });
   });
 
+  test('the lag of a replica lies between the first answer and the next question', () => {
+    const slow = { askedAt: at, answeredAt: at + 4_000 };
+    const absentOnce = decide(accepted, undefined, slow, policy, () => 0);
+    const soon = seenAt(at + 4_000 + replicaLagMs - 1);
+    expect(decide(absentOnce, undefined, soon, policy, () => 0)).toBe(absentOnce);
+    const later = seenAt(at + 4_000 + replicaLagMs);
+    expect(decide(absentOnce, undefined, later, policy, () => 0)).toMatchObject({ reason: 'not-found' });
+  });
+
+  test('lateness is judged by when it was asked', () => {
+    const lateAt = START + policy.pendingDeadlineMs + replicaLagMs;
+    const slow = { askedAt: lateAt - 1, answeredAt: lateAt + 4_000 };
+    expect(decide(accepted, viewOf('Pending'), slow, policy, () => 0)).toBe(accepted);
+  });
+
   test('a presence in between, or a long silence, makes the next absence the first', () => {
     const absentOnce = decide(accepted, undefined, seenAt(at), policy, () => 0);
     const shown = decide(absentOnce, viewOf('Pending'), seenAt(at + 5_000), policy, () => 0);
