@@ -41,6 +41,7 @@ const HAPPENINGS = [
   'redrive repeated after a later failure',
   'redrive refused',
   'redriven in bulk',
+  'redriven while its batch is read',
   'letter moved back',
   'joined',
   'flow log activated by someone else',

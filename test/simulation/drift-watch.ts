@@ -10,6 +10,7 @@ export type DriftWatchOptions = {
   model: DriftModel;
   violate: Violate;
   now: () => number;
+  clocksOffMs: number;
   /** All that a flow log has been since then. */
   sightsSince: (flowLogId: string, since: number) => Sight[];
   onBegin: (kind: DriftKind) => void;
@@ -39,7 +40,10 @@ export function watchDrift(options: DriftWatchOptions, before: Activation, after
     violate('legal moves only', `${activationId}: drift while ${after.status} with [${before.outbox}]`);
   }
   const began = drift.endedAt === undefined;
-  const sights = options.sightsSince(after.flowLogId, options.now() - LOOK_MS);
+  const { endedAt, detectedAt } = before.drift ?? {};
+  const knownSince = endedAt ?? detectedAt ?? before.finishedAt ?? 0;
+  const since = Math.max(options.now() - LOOK_MS, knownSince - options.clocksOffMs);
+  const sights = options.sightsSince(after.flowLogId, since);
   const fits = began ? LOOKS_LIKE[drift.kind] : isInOrder;
   if (!sights.some(fits)) {
     const what = began ? drift.kind : 'Active again';

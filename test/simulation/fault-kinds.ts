@@ -60,6 +60,9 @@ export const CALM_THEME = 'nothing but absences';
 /** Replicas lag as far as they may, and flow logs become Active just before their deadline. */
 export const LAGGING_THEME = 'replicas behind at the deadline';
 
+/** Parts of it come late, and what has been read moves on. */
+export const PARTS_THEME = 'a batch read in parts';
+
 /** What does most harm together. A schedule with a theme sees these kinds far more often. */
 export const THEMES = {
   'an outcome after its lease': ['dynamodb: slow', 'volcengine: slow', 'delivery: twice'],
@@ -84,6 +87,7 @@ export const THEMES = {
   ],
   'an account that is refused': ['volcengine: permissions taken away', 'volcengine: access key replaced'],
   [LAGGING_THEME]: ['volcengine: slow'],
+  [PARTS_THEME]: ['dynamodb: keys unprocessed'],
   [CALM_THEME]: ['volcengine: absent from one answer', 'clocks: up to 5 s off'],
 } as const satisfies Record<string, readonly Fault[]>;
 

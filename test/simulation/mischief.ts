@@ -17,7 +17,7 @@ export class Mischief {
     this.#deployment = deployment;
     const { random, time, watch } = world;
     const deeds: [() => unknown, number][] = [
-      [() => this.#cancel(), 3],
+      [() => this.cancel(), 3],
       [() => this.#changeFlowLog(), 2],
       [() => this.#spoilCompleted(), 8],
     ];
@@ -29,11 +29,11 @@ export class Mischief {
     watch.onPending = (pending) => this.#activateJustInTime(pending);
     // The worst moment for it: while the call is on its way.
     watch.onLease = ({ activationId }) => {
-      if (world.faults.isOn && random.chance(CANCEL_WHILE_CALLED)) void this.#cancel(activationId);
+      if (world.faults.isOn && random.chance(CANCEL_WHILE_CALLED)) void this.cancel(activationId);
     };
   }
 
-  async #cancel(activationId = this.#world.random.pick([...this.#world.model.activations.keys()])) {
+  async cancel(activationId = this.#world.random.pick([...this.#world.model.activations.keys()])) {
     const { model, cancelsAsked, happened } = this.#world;
     if (activationId === undefined) return;
     cancelsAsked.add(activationId);
@@ -86,7 +86,8 @@ export class Mischief {
     const flowLog = volcengine.flowLogs.get(flowLogId);
     if (!faults.isOn || flowLog?.status !== 'Pending' || !(faults.isLagging || random.chance(JUST_IN_TIME)))
       return;
-    const atMs = Math.min(deadlineAt, pendingDeadlineAt) - random.integer(1, 5_000) - time.now;
+    const atMs =
+      Math.min(deadlineAt, pendingDeadlineAt) - random.integer(1, random.pick([500, 5_000])) - time.now;
     time.after(atMs, () => {
       if (flowLog.status !== 'Pending') return;
       flowLog.become('Active');

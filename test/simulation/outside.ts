@@ -50,7 +50,8 @@ export function outsideOf(container: Container, world: World) {
         throw error;
       }
     };
-    return { ...SDK, ...dynamoDbIo(command), service: 'dynamodb', apply };
+    const isHeldUp = dynamodb.isHeldUp(command);
+    return { ...SDK, ...dynamoDbIo(command), service: 'dynamodb', apply, isHeldUp };
   });
   const sqsClient: SQSClient = clientOf(SQSClient.prototype, container, world, (command) => ({
     ...SDK,

@@ -1,4 +1,4 @@
-import { CALM_THEME, LAGGING_THEME } from './fault-kinds.ts';
+import { CALM_THEME, LAGGING_THEME, PARTS_THEME } from './fault-kinds.ts';
 import type { Mutant } from './mutant.ts';
 
 const WORKER = 'lib/activation/activate-flow-log.ts';
@@ -70,6 +70,30 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     original: 'return askedAt >= deadlineOf(open) + replicaLagMs;',
     mutated: 'return askedAt >= deadlineOf(open) && replicaLagMs > 0;',
     caughtBy: ['the end is the right one'],
+  },
+  {
+    name: 'lateness judged by the time of the answer',
+    file: DECIDE,
+    original: 'const isOver = isLate(open, askedAt, policy);',
+    mutated: 'const isOver = isLate(open, answeredAt, policy);',
+    caughtBy: ['the end is the right one'],
+    theme: LAGGING_THEME,
+  },
+  {
+    name: 'a drift ended by what a replica shows of before',
+    file: 'lib/activation/drift-rounds.ts',
+    original: 'return drift?.endedAt ?? drift?.detectedAt ?? finishedAt ?? updatedAt;',
+    mutated: 'return finishedAt ?? drift?.detectedAt ?? updatedAt;',
+    caughtBy: ['drifted only if no longer Active'],
+    theme: LAGGING_THEME,
+  },
+  {
+    name: 'failed ones not read again before a batch ends',
+    file: 'lib/activation/finish-batch.ts',
+    original: 'const reopened = open === 0 ? await countReopened(store, batch, activations) : 0;',
+    mutated: 'const reopened = 0;',
+    caughtBy: ['a batch ends when all of it is final'],
+    theme: PARTS_THEME,
   },
   {
     name: 'adopted told as our own',

@@ -73,6 +73,11 @@ export class Redrivers {
     else await this.#redrive(activationId, random.chance(0.7) ? generation : undefined);
   }
 
+  async redriveMended({ activationId, flowLogId, generation }: Activation): Promise<void> {
+    this.#removeCause(flowLogId);
+    await this.#redrive(activationId, generation);
+  }
+
   #removeCause(flowLogId: string): void {
     const flowLog = this.#world.volcengine.flowLogs.get(flowLogId);
     if (flowLog === undefined) return;

@@ -6,6 +6,7 @@ import { createLoads } from './loads/loads.ts';
 import { Mischief } from './mischief.ts';
 import { Redrivers } from './redrivers.ts';
 import { keyOf } from './simulated-dynamodb.ts';
+import { WhileRead } from './while-read.ts';
 import { createWorld, type ScheduleOptions, type Violation, type World } from './world.ts';
 
 const MINUTE_MS = 60_000;
@@ -31,9 +32,10 @@ export async function runSchedule(
   const deployment = createDeployment(world);
   world.faults.onFault = (what) => world.trace(what);
   const callers = new Callers(world, deployment, chaosMs / 2);
-  new Mischief(world, deployment, chaosMs);
+  const mischief = new Mischief(world, deployment, chaosMs);
   const loads = createLoads(world, deployment, chaosMs / 2);
   const redrivers = new Redrivers(world, deployment, chaosMs);
+  new WhileRead(world, deployment, redrivers, mischief);
   scheduleAccidents(world, deployment, chaosMs);
   schedulePoller(world, deployment);
   scheduleDriftCheck(world, deployment);

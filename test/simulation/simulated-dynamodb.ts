@@ -41,6 +41,10 @@ export class SimulatedDynamoDb {
   readonly #faults: Faults;
   /** Hears of every change, before the next can be made. */
   onWrite: (item: Item, command: unknown, writer: Caller) => void = () => {};
+  /** Names, of those that are asked for at once, the one that comes in a later part, and late. */
+  leavesFor: (keys: string[], reader: Caller) => string | undefined = () => undefined;
+  /** Questions for the rest, by their keys. */
+  readonly #heldUp = new Set<string>();
 
   constructor(time: VirtualTime, random: SeededRandom, faults: Faults) {
     this.#time = time;
@@ -64,7 +68,7 @@ export class SimulatedDynamoDb {
       );
     }
     if (command instanceof BatchGetItemCommand) {
-      return this.#batchGet(command.input);
+      return this.#batchGet(command.input, writer);
     }
     if (command instanceof QueryCommand) return this.#query(command.input);
     throw new Error('the table does not know this command');
@@ -98,12 +102,25 @@ export class SimulatedDynamoDb {
     return isConsistent ? this.items.get(key) : this.#seenByIndex(key);
   }
 
+  /** The question for what an earlier part has left. */
+  isHeldUp(command: unknown): boolean {
+    return (
+      command instanceof BatchGetItemCommand && this.#heldUp.delete(keysOf(command.input).map(keyOf).join())
+    );
+  }
+
   /** In no order, and perhaps a part: the rest is named. */
-  #batchGet({ RequestItems = {} }: BatchGetItemCommandInput): unknown {
+  #batchGet(input: BatchGetItemCommandInput, reader: Caller): unknown {
+    const { RequestItems = {} } = input;
     const [table = ''] = Object.keys(RequestItems);
-    const { Keys = [], ConsistentRead = false } = RequestItems[table] ?? {};
+    const { ConsistentRead = false } = RequestItems[table] ?? {};
+    const Keys = keysOf(input);
     const isPart = Keys.length > 1 && this.#faults.strike('dynamodb: keys unprocessed');
-    const read = isPart ? Keys.filter((_, index) => index === 0 || this.#random.chance(0.5)) : Keys;
+    const last = isPart ? this.leavesFor(Keys.map(keyOf), reader) : undefined;
+    if (last !== undefined) this.#heldUp.add(last);
+    const isRead = (key: Key, index: number) =>
+      last === undefined ? index === 0 || this.#random.chance(0.5) : keyOf(key) !== last;
+    const read = isPart ? Keys.filter(isRead) : Keys;
     const left = Keys.filter((key) => !read.includes(key));
     const found = read.map((key) => this.#read(keyOf(key), ConsistentRead));
     return {
@@ -155,6 +172,10 @@ export class SimulatedDynamoDb {
     const asOf = this.#time.now - this.#random.integer(1, INDEX_LAG_MS);
     return versions.findLast(({ at }) => at <= asOf)?.item;
   }
+}
+
+function keysOf({ RequestItems = {} }: BatchGetItemCommandInput): Key[] {
+  return Object.values(RequestItems).flatMap(({ Keys = [] }) => Keys);
 }
 
 /** The value that every query names first. */

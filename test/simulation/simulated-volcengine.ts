@@ -172,10 +172,10 @@ export class SimulatedVolcengine {
 
   #describe(requestId: string, query: URLSearchParams, caller: Caller): Told {
     const { lagMs, unknownId, emptyList } = this.habits;
-    const behindMs =
-      this.#faults.isOn && this.#random.chance(0.4)
-        ? this.#random.pick([lagMs, this.#random.integer(0, lagMs)])
-        : 0;
+    const { isOn, isLagging } = this.#faults;
+    const isBehind = isOn && this.#random.chance(isLagging ? 0.9 : 0.4);
+    const isFarBehind = isLagging || this.#random.chance(0.5);
+    const behindMs = isBehind ? (isFarBehind ? lagMs : this.#random.integer(0, lagMs)) : 0;
     const asked = this.#asked(query);
     if (asked.length === 0) return success(requestId, this.pages.page(this.flowLogs.values(), query));
     const rows = asked.flatMap(([, flowLog]) => {

@@ -18,6 +18,8 @@ export type Exchange<Answer> = {
   timeoutMs: number;
   /** What is slow arrives at the latest after this, even when its sender has given up. */
   latestArrivalMs: number;
+  /** Slow on its way there, whatever is drawn. */
+  isHeldUp?: boolean;
 };
 
 const FASTEST_MS = 1;
@@ -44,7 +46,7 @@ export class Wire {
   }
 
   exchange<Answer>(container: Container, exchange: Exchange<Answer>): Promise<Answer> {
-    const { service, kind, about, lost, timeoutMs, latestArrivalMs } = exchange;
+    const { service, kind, about, lost, timeoutMs, latestArrivalMs, isHeldUp = false } = exchange;
     const faults = this.#faults;
     return container.wait((settle) => {
       const settleLost = (why: string) => {
@@ -65,7 +67,10 @@ export class Wire {
         this.#time.after(timeoutMs, () => settleLost('hangs'));
         return;
       }
-      const isSlow = faults.strike(`${service}: slow`);
+      const isSlow = isHeldUp || faults.strike(`${service}: slow`);
+      const isSlowBack = isSlow && !isHeldUp && this.#random.chance(0.5);
+      const slowly = (run: () => void) => this.#time.after(this.#slowly(timeoutMs, latestArrivalMs), run);
+      const back = (run: () => void) => (isSlowBack ? slowly(run) : this.#later(run));
       const isAnswerLost = faults.strike(`${service}: answer lost`);
       const isRepeated =
         service !== 'volcengine' &&
@@ -81,15 +86,15 @@ export class Wire {
         }
         const respond = () => (isAnswerLost ? settleLost('answer lost') : settle(answer));
         if (!isRepeated) {
-          this.#later(respond);
+          back(respond);
           return;
         }
         this.#later(() => {
           answer = this.#apply(container, exchange);
-          this.#later(respond);
+          back(respond);
         });
       };
-      if (isSlow) this.#time.after(this.#slowly(timeoutMs, latestArrivalMs), arrive);
+      if (isSlow && !isSlowBack) slowly(arrive);
       else this.#later(arrive);
     });
   }

@@ -123,6 +123,7 @@ export function createWorld(
       model: model.drifts,
       violate,
       now: () => time.now,
+      clocksOffMs,
       sightsSince,
       onBegin: (kind) => happened('drift began', kind),
       onEnd: () => happened('drift ended'),

@@ -1,0 +1,58 @@
+import { type Activation, isOpen } from '../../lib/activation/activation.ts';
+import { redriveHelps } from '../../lib/activation/facts.ts';
+import type { Caller } from './container.ts';
+import type { Deployment } from './deployment.ts';
+import type { Mischief } from './mischief.ts';
+import type { Redrivers } from './redrivers.ts';
+import type { World } from './world.ts';
+
+/**
+ * The worst moment for a redrive: a poller reads a batch in parts, has read one that failed, and the last open one,
+ * which is in the part to come, ends before that is read. At no moment was all of the batch final.
+ */
+export class WhileRead {
+  readonly #world: World;
+  readonly #deployment: Deployment;
+  readonly #redrivers: Redrivers;
+  readonly #mischief: Mischief;
+
+  constructor(world: World, deployment: Deployment, redrivers: Redrivers, mischief: Mischief) {
+    this.#world = world;
+    this.#deployment = deployment;
+    this.#redrivers = redrivers;
+    this.#mischief = mischief;
+    world.dynamodb.leavesFor = (keys, reader) => this.#leavesFor(keys, reader);
+  }
+
+  #leavesFor(keys: string[], { name }: Caller): string | undefined {
+    const { random, watch } = this.#world;
+    if (!name.startsWith('poller')) return undefined;
+    const read = [...watch.current.values()].filter(({ flowLogId }) =>
+      keys.some((key) => key.endsWith(`#${flowLogId} 0`)),
+    );
+    const [last, ...others] = read.filter(isOpen);
+    const failed = random.pick(read.filter(isRedrivable));
+    if (last === undefined || failed === undefined || others.length > 0 || !canBeEnded(last))
+      return undefined;
+    void this.#moveOn(failed, last);
+    return keys.find((key) => key.endsWith(`#${last.flowLogId} 0`));
+  }
+
+  async #moveOn(failed: Activation, last: Activation): Promise<void> {
+    this.#world.happened('redriven while its batch is read', failed.activationId);
+    await this.#redrivers.redriveMended(failed);
+    const flowLog = this.#world.volcengine.flowLogs.get(last.flowLogId);
+    if (last.status === 'queued') await this.#mischief.cancel(last.activationId);
+    else if (flowLog?.status === 'Pending') flowLog.become('Active');
+    if (last.status === 'pending') await this.#deployment.poll();
+  }
+}
+
+function isRedrivable(activation: Activation): boolean {
+  return activation.status === 'failed' && activation.outbox.length === 0 && redriveHelps(activation);
+}
+
+/** By Volcengine, or by a person. */
+function canBeEnded({ status, joiners, leaseUntil }: Activation): boolean {
+  return status === 'pending' || (joiners.length === 0 && leaseUntil === undefined);
+}
