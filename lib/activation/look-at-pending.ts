@@ -21,8 +21,8 @@ export type Look = PollerDeps & { relay: OutboxRelay; summary: TickSummary; apar
 
 /**
  * Asks about up to 100 activations of one account and region. What a call settles is written, and published, before
- * the next call is made. Yields each part after that. Ends early without a rate token. `isKnownToSpoil`: calls
- * for the group have been refused, and an id in it is at fault.
+ * the next call is made. Yields each part after that. Ends early without a rate token, and behind the second call once
+ * `stopAt` is reached. `isKnownToSpoil`: calls for the group have been refused, and an id in it is at fault.
  */
 export async function* lookAtPending(
   look: Look,
@@ -35,8 +35,9 @@ export async function* lookAtPending(
   let calls = 0;
   const call = async (flowLogIds: string[]) => {
     calls += 1;
-    const secondWaitMs = Math.min(SECOND_TOKEN_WAIT_MS, look.stopAt - look.now());
-    const waitMs = Math.max(look.policy.tickMs, calls === 2 ? secondWaitMs : 0);
+    const leftMs = look.stopAt - look.now();
+    if (calls > 2 && leftMs <= 0) return { waitMs: 0 };
+    const waitMs = Math.max(look.policy.tickMs, calls === 2 ? Math.min(SECOND_TOKEN_WAIT_MS, leftMs) : 0);
     const described = await describeOnce(look, { account, region }, flowLogIds, waitMs);
     if (!('outcome' in described)) return described;
     const { outcome } = described;

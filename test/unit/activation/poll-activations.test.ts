@@ -494,6 +494,25 @@ describe('one of a hundred for which the whole call is refused', () => {
     expect([...store.current.values()].filter(({ status }) => status === 'completed')).toHaveLength(99);
   });
 
+  test('no call is begun once the invocation ends, and the next one goes on from there', async () => {
+    await putHundred();
+    refusing(new Set(['fl-77']), unknownId);
+    const { describeFlowLogs } = api;
+    const begunAt: number[] = [];
+    api.describeFlowLogs = async (scope, ids) => {
+      begunAt.push(now);
+      now += 1_000;
+      return describeFlowLogs.call(api, scope, ids);
+    };
+    now += policy.tickMs;
+    const stopAt = now + 4_500;
+    await poller.tick(stopAt);
+    expect(begunAt.filter((at) => at >= stopAt)).toEqual([]);
+    await tick();
+    expect([...store.current.values()].filter(({ status }) => status === 'completed')).toHaveLength(99);
+    expect(begunAt.length).toBeLessThanOrEqual(16);
+  });
+
   test('it is asked about alone from then on, and ever more rarely, down to each half minute', async () => {
     await putHundred();
     const calls = refusing(new Set(['fl-7']), failureOf('retry', 'InternalError', 500));
