@@ -107,7 +107,8 @@ async function mustBeReadable(
   }
 }
 
-async function whileStepping(world: World, work: Promise<void>): Promise<void> {
+/** The work goes on while virtual time does. */
+export async function whileStepping(world: World, work: Promise<void>): Promise<void> {
   let isDone = false;
   void work.finally(() => {
     isDone = true;

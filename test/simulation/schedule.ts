@@ -1,4 +1,4 @@
-import { checkAtRest, UNREADABLE } from './at-rest.ts';
+import { checkAtRest, UNREADABLE, whileStepping } from './at-rest.ts';
 import { Callers } from './callers.ts';
 import type { Coverage } from './coverage.ts';
 import { createDeployment, type Deployment } from './deployment.ts';
@@ -60,6 +60,12 @@ export async function runSchedule(
   if (mended.includes(true) && isRunning()) {
     if (!isOtherwiseAtRest) world.violate('what is refused holds up no other', describeRest(world));
     untilMs += time.elapsedMs + LONGEST_REFUSAL_MS;
+    await restWithin(untilMs);
+  }
+  for (const { afterRest } of loads) {
+    if (afterRest === undefined || !isRunning() || time.elapsedMs > untilMs) continue;
+    await whileStepping(world, afterRest());
+    untilMs = time.elapsedMs + openUntilMs * BATCH_FACTOR;
     await restWithin(untilMs);
   }
   if (isRunning() && time.elapsedMs <= untilMs) await checkAtRest(world, deployment, callers, loads);

@@ -177,4 +177,25 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     mutated: 'if (refused.size > 1_000) metrics.count(',
     caughtBy: ['what is refused is tried ever more rarely'],
   },
+  {
+    name: 'what is being deleted waited for until its deadline',
+    file: 'lib/activation/decide.ts',
+    original: "if (view.status === 'Deleting') return {",
+    mutated: "if (view.status === 'Unknown') return {",
+    caughtBy: ['a sane world gives the one right end'],
+  },
+  {
+    name: 'what was not accepted and is Inactive waited for until its deadline',
+    file: 'lib/activation/decide.ts',
+    original: "(view.status === 'Inactive' || view.status === 'Creating')",
+    mutated: "view.status === 'Creating'",
+    caughtBy: ['a sane world gives the one right end'],
+  },
+  {
+    name: 'what has failed waited for until its deadline',
+    file: 'lib/activation/decide.ts',
+    original: "if (view.status === 'Failed') return {",
+    mutated: "if (view.status === 'Unknown') return {",
+    caughtBy: ['a sane world gives the one right end'],
+  },
 ];

@@ -9,6 +9,7 @@ const LOAD_SHARES = {
   'webhooks in': 0.2,
   'webhooks out': 0.25,
   refusals: 0.12,
+  'final round': 0.12,
 } as const;
 
 export type LoadName = keyof typeof LOAD_SHARES;
@@ -18,6 +19,8 @@ export type Load = {
   isDone: () => boolean;
   /** What must hold of it once everything has come to rest. */
   atRest: () => Promise<void>;
+  /** Begins something more, once everything has come to rest; this comes to rest as well. */
+  afterRest?: () => Promise<void>;
   /** Ends what it has kept from others until everything else had come to rest; false when there was nothing. */
   mend?: () => boolean;
 };
@@ -54,6 +57,7 @@ export const LOAD_HAPPENINGS = [
   'fact refused for long',
   'fact no longer refused',
   'all but a refused fact is told',
+  'asked once more',
 ] as const;
 
 /** A random of its own: what a schedule does without loads is the same whatever loads there are. */

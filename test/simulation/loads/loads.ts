@@ -1,6 +1,7 @@
 import type { Deployment } from '../deployment.ts';
 import type { World } from '../world.ts';
 import { createAccountLoad } from './accounts.ts';
+import { createFinalRound } from './final-round.ts';
 import { createListLoad } from './lists.ts';
 import type { Load, LoadName } from './load.ts';
 import { createPlanLoad } from './plans.ts';
@@ -17,6 +18,7 @@ const CREATE: Record<LoadName, (world: World, deployment: Deployment, withinMs: 
   'webhooks in': createWebhooksInLoad,
   'webhooks out': createWebhooksOutLoad,
   refusals: createRefusalLoad,
+  'final round': createFinalRound,
 };
 
 /** Those of this schedule; they begin what they do within `withinMs`. */
