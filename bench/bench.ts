@@ -1,17 +1,19 @@
+import { writeFile } from 'node:fs/promises';
 import { flag, integer, list, readCommandLine, refuse } from '../scripts/command-line.ts';
 import { BENCHES } from './benches.ts';
+import { BENCHMARKS_PAGE, benchmarksPage, readmeFigures } from './benchmarks-page.ts';
 import type { Sizes } from './harness/bench.ts';
 import { describeMachine, type Machine } from './harness/machine.ts';
 import type { Measured } from './harness/statistics.ts';
 import { formatTable } from './harness/table.ts';
 import { judge, verdictTable } from './harness/verdict.ts';
-import { type Entry, writeResults } from './results.ts';
+import { type Entry, readResults, writeResults } from './results.ts';
 import { TARGETS } from './targets.ts';
 
 const program = {
   command: 'npm run bench',
-  about: `Measures against what one would use instead, and against targets. Prints tables, and writes bench/results.json.
-All benches without names; an hour.`,
+  about: `Measures against what one would use instead, and against targets. Prints tables, and writes bench/results.json
+and docs/benchmarks.md. All benches without names; an hour.`,
   options: {
     rounds: integer({ help: 'of each measurement', from: 1, to: 1_000, fallback: 5 }),
     size: list({
@@ -70,7 +72,12 @@ const missed = TARGETS.filter((target) => {
 });
 for (const { what, ifMissed = 'the reason is not known' } of missed)
   console.log(`\nMissed: ${what}. ${ifMissed}`);
-if (!values.quick) console.log(`\n${await writeResults(entries)}`);
+if (!values.quick) {
+  console.log(`\n${await writeResults(entries)}`);
+  const stored = await readResults();
+  await writeFile(BENCHMARKS_PAGE, benchmarksPage(stored));
+  console.log(`${BENCHMARKS_PAGE}\nREADME:\n${readmeFigures(stored).join('\n')}`);
+}
 
 /** Those of the command line that this bench has; every one must be of some bench. */
 function sizesFor(own: Sizes): Sizes {

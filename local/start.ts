@@ -12,7 +12,7 @@ Volcengine that knows every flow log id. Needs no account. Piped, it logs JSON, 
     EXTRA_STACK: 'a directory whose serverless.yml runs beside the service',
     VOLCENGINE_ENDPOINT: 'call this instead of the fake',
     AWS_ENDPOINT_URL_SQS: 'use this SQS; also _DYNAMODB and _EVENTBRIDGE',
-    POLL_TICK_MS: 'and most other variables of the configuration: see README.md',
+    POLL_TICK_MS: 'and most other variables of the configuration: see docs/reference/configuration.md',
   },
   examples: [''],
 });

@@ -11,7 +11,7 @@ export type CallError = {
   requestId?: string;
 };
 
-/** The closed list of reasons for which an activation fails. Documented in README, "Why an activation fails". */
+/** The closed list of reasons for which an activation fails. Documented in docs/reference/errors.md. */
 export type FailureReason =
   | 'not-found'
   | 'frozen'

@@ -39,7 +39,7 @@ export type FakeVolcengineOptions = {
   now?: () => number;
 };
 
-/** The methods are the control routes of README.md, in the same process. They throw InvalidInput. */
+/** The methods are the control routes of README.md beside this file, in the same process. They throw InvalidInput. */
 export type FakeVolcengine = {
   url: string;
   seed(flowLogs: FlowLogSeed | FlowLogSeed[]): Promise<SeededFlowLog[]>;

@@ -15,6 +15,7 @@ import { flowLogDriftedExample } from '../../events/flow-log-drifted-v1.ts';
 import type { EVENT_TYPES } from '../../events/subscriber.ts';
 import { buildEvents } from '../../scripts/build-events.ts';
 import { PROJECT_DIR } from '../../scripts/osls.ts';
+import { blocksIn, pagePaths, readPage } from './documents/page.ts';
 
 const run = promisify(execFile);
 
@@ -154,11 +155,8 @@ describe.each(Object.entries(RESOLUTIONS))('the compiler, resolving as %s', (_, 
 });
 
 test('what the documents show compiles, and the patterns are those that the code answers', async () => {
-  const documents = ['README.md', 'docs/subscribers.md'].map((path) =>
-    readFile(join(PROJECT_DIR, path), 'utf8'),
-  );
-  const markdown = (await Promise.all(documents)).join('\n');
-  const blocks = [...markdown.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+  const markdown = (await Promise.all((await pagePaths()).map(readPage))).join('\n');
+  const blocks = blocksIn(markdown, 'ts');
   expect(blocks.length).toBeGreaterThanOrEqual(2);
   for (const block of blocks) {
     const shown = `declare const console: { log(...values: unknown[]): void };\n${block}`;

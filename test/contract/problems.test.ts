@@ -38,6 +38,7 @@ import {
 } from '../../lib/webhooks/errors.ts';
 import { batchIdOf } from '../fakes/activations.ts';
 import { context, httpEvent } from '../fakes/lambda.ts';
+import { codesIn, readPage, rowsOf, sectionOf } from './documents/page.ts';
 
 const projectDir = new URL('../../', import.meta.url).pathname;
 const json = { 'content-type': 'application/json' };
@@ -130,13 +131,12 @@ describe('the catalogue of problem types', () => {
     expect(unknown).toEqual([]);
   });
 
-  test('is that of the README', async () => {
-    const readme = await readFile(`${projectDir}README.md`, 'utf8');
-    const rows = [...readme.matchAll(/^\| (4\d\d|5\d\d) \| (.*) \|$/gm)];
-    const documented = rows.flatMap(([, status, types = '']) =>
-      [...types.matchAll(/`([a-z-]+)`/g)]
-        .map(([, code = '']) => code)
-        .filter((code) => code !== 'detail')
+  test('is that of docs/reference/errors.md', async () => {
+    const page = await readPage('docs/reference/errors.md');
+    const rows = rowsOf(sectionOf(page, 'Problems of the HTTP API'));
+    const documented = rows.flatMap(([status, types = '']) =>
+      codesIn(types)
+        .filter((code) => /^[a-z-]+$/.test(code) && code !== 'detail')
         .map((code) => `${status} ${code}`),
     );
     const expected = catalogue.map(([code, { status }]) => `${status} ${code}`);

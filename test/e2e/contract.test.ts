@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import openapi from '../../contracts/openapi.json' with { type: 'json' };
 import { createHttpContract } from '../contract/documents/http-contract.ts';
 import { covered } from './contract-check.ts';
-import { examplesOf, openTerminal } from './readme-terminal.ts';
+import { examplesOf, openTerminal } from './page-terminal.ts';
 import {
   activationOf,
   addFaults,
@@ -49,7 +49,7 @@ test('every operation, with every success that the document has: each as it is d
   });
   await call(`${world.apiUrl}/healthz`);
   expect((await call(`${world.apiUrl}/openapi.json`)).body).toEqual(openapi);
-  const [asWritten = ''] = await examplesOf('README.md', 'Contracts');
+  const [asWritten = ''] = await examplesOf('docs/reference/http-api.md', 'Contracts');
   expect((await openTerminal({ API: world.apiUrl }).run(asWritten)).stdout).toContain('{"openapi":"3.1.');
 
   const { activations, batchId } = v.parse(

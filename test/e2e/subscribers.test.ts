@@ -5,7 +5,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
-import { examplesOf, openTerminal, startAsWritten } from './readme-terminal.ts';
+import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
 import { batch, call, post, startTestWorld, type TestWorld, until } from './world.ts';
 
 const EXAMPLE_DIR = fileURLToPath(new URL('../../examples/subscribers', import.meta.url));
@@ -124,10 +124,13 @@ test('a function and a queue hear how it ended, repeats are dropped, and what is
   ]);
 });
 
-test('README, "Subscribe": every example, as it is written', async () => {
-  const [start = '', ask = '', ...rest] = await examplesOf('README.md', 'Subscribe');
+test('docs/guides/subscribers.md, "The examples": those that run locally, as they are written', async () => {
+  const [start = '', ask = '', deploy = '', ...rest] = await examplesOf(
+    'docs/guides/subscribers.md',
+    'The examples',
+  );
   expect(rest).toEqual([]);
-  expect((await examplesOf('docs/subscribers.md', 'The examples')).slice(0, 2)).toEqual([start, ask]);
+  expect(deploy).toContain('npx osls deploy');
   const API = await startAsWritten(start);
   const terminal = openTerminal({ API });
   const { stdout } = await terminal.run(ask);

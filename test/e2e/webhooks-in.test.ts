@@ -16,7 +16,7 @@ import {
   sourcesFor,
   TERRAFORM_SENDER,
 } from '../fixtures/webhooks/senders.ts';
-import { examplesOf, openTerminal, startAsWritten } from './readme-terminal.ts';
+import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
 import { batch, call, startTestWorld, type TestWorld, until, volcengineCalls } from './world.ts';
 
 /** Sends what a test made, byte by byte and header by header; fetch would tidy it up. */
@@ -67,15 +67,18 @@ const listBody = v.object({
 const listed = async (world: TestWorld) =>
   v.parse(listBody, (await call(`${world.apiUrl}/activations?limit=200`)).body).activations;
 
-test('README, "Webhooks in": every example, as it is written', async () => {
-  const [start = '', ask = '', forge = '', ...rest] = await examplesOf('README.md', 'Webhooks in');
+test('docs/guides/webhooks-in.md, "Try it": every example, as it is written', async () => {
+  const [start = '', ask = '', forge = '', ...rest] = await examplesOf(
+    'docs/guides/webhooks-in.md',
+    'Try it',
+  );
   expect(rest).toEqual([]);
   const API = await startAsWritten(start);
   const terminal = openTerminal({ API });
   const { stdout: asked } = await terminal.run(ask);
   expect(asked).toContain('HTTP/1.1 202 Accepted');
   const [, batchId] = /location: \/batches\/(\S+)/.exec(asked) ?? [];
-  expect(await readFile(new URL('../../README.md', import.meta.url), 'utf8')).toContain(
+  expect(await readFile(new URL('../../docs/guides/webhooks-in.md', import.meta.url), 'utf8')).toContain(
     `/batches/${batchId}`,
   );
   expect((await terminal.run(forge)).stdout).toContain('urn:flow-log-activator:problem:signature-refused');

@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Receiver } from '../fakes/recording-receiver.ts';
 import { startReceiver } from '../fakes/start-receiver.ts';
-import { examplesOf, openTerminal, startAsWritten } from './readme-terminal.ts';
+import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
 import { batch, post, receive, startTestWorld, type TestWorld, until } from './world.ts';
 
 const secretOf = (byte: number) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`;
@@ -155,8 +155,8 @@ test('as deployed, nothing starts with a URL of this machine, which is named', a
   await expect(started).rejects.toThrow('literal.url must not have an address that is not public (loopback)');
 });
 
-test('README, "Webhooks out": every example, as it is written', async () => {
-  const [start = '', receiveOne = '', ...rest] = await examplesOf('README.md', 'Webhooks out');
+test('docs/guides/webhooks-out.md, "Try it": every example, as it is written', async () => {
+  const [start = '', receiveOne = '', ...rest] = await examplesOf('docs/guides/webhooks-out.md', 'Try it');
   expect(rest).toEqual([]);
   const API = await startAsWritten(start);
   const { stdout } = await openTerminal({ API }).run(receiveOne);

@@ -20,7 +20,7 @@ const problemSchema = v.strictObject({
   ),
 });
 
-/** The problems of README's list, by status. `busy` is the state's doing, not the input's: with Retry-After. */
+/** The problems of docs/reference/errors.md, by status. `busy` is the state's doing, not the input's: with Retry-After. */
 const CODES: Record<number, string[]> = {
   400: ['unparsable-body', 'repeated-header'],
   401: ['signature-refused'],

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { examplesOf, openTerminal, startAsWritten } from './readme-terminal.ts';
+import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
 import { call, until } from './world.ts';
 
-test('README, "Batches by selector": every example, as it is written', async () => {
+test('docs/guides/batches.md, "Try it": every example, as it is written', async () => {
   const [seed = '', plan = '', direct = '', fire = '', ...rest] = await examplesOf(
-    'README.md',
-    'Batches by selector',
+    'docs/guides/batches.md',
+    'Try it',
   );
   expect(rest).toEqual([]);
   const API = await startAsWritten('npm start');

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { examplesOf, openTerminal, startAsWritten } from './readme-terminal.ts';
+import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
 import { call, until } from './world.ts';
 
-test('README, "Try it": every example, as it is written', async () => {
+test('the tour of docs/guides/try-locally.md: every example, as it is written', async () => {
   const [ask = '', look = '', bad = '', watch = '', trouble = '', ...rest] = await examplesOf(
-    'README.md',
-    'Try it',
+    'docs/guides/try-locally.md',
+    'A tour',
   );
   expect(rest).toEqual([]);
   const API = await startAsWritten('npm start');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openTerminal } from './readme-terminal.ts';
+import { openTerminal } from './page-terminal.ts';
 
 test('what programs print is told apart, however it interleaves, and ends where the block ends', async () => {
   const terminal = openTerminal({ NAME: 'given' });

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { codesIn, projectFile, readPage, rowsOf, sectionOf } from './documents/page.ts';
+
+const page = await readPage('CONTRIBUTING.md');
+
+test('every npm script is documented, and every one that is named exists', () => {
+  const named = [...page.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
+  const documented = rowsOf(sectionOf(page, 'Commands')).flatMap(([command = '']) =>
+    [...command.matchAll(/^`npm (?:run )?([\w:-]+)`$/g)].map(([, name = '']) => name),
+  );
+  expect(documented.sort()).toEqual(Object.keys(manifest.scripts).sort());
+  expect(named.filter((name) => !documented.includes(name))).toEqual([]);
+});
+
+test('every folder that is named exists', () => {
+  const folders = rowsOf(sectionOf(page, 'Folders')).flatMap(([name = '']) => codesIn(name));
+  expect(folders).toContain('lib/activation/');
+  expect(folders.filter((path) => !existsSync(projectFile(path)))).toEqual([]);
+});
+
+test('the Node that .nvmrc names is the one that the scripts use', async () => {
+  expect((await readPage('.nvmrc')).trim()).toBe(manifest.devDependencies.node);
+});
