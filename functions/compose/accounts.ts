@@ -17,6 +17,11 @@ const keyRule = 'must be visible ASCII characters';
 const isKey = (value: string) => /^[\x21-\x7e]{1,4096}$/.test(value);
 const key = v.pipe(v.string(keyRule), v.check(isKey, keyRule));
 
+const accessKeyRule = 'must be visible ASCII characters without / and ,';
+/** In the Authorization header these two stand behind it. */
+const isAccessKey = (value: string) => isKey(value) && !/[/,]/.test(value);
+const accessKey = v.pipe(v.string(accessKeyRule), v.check(isAccessKey, accessKeyRule));
+
 const regionRule = 'must be a region such as cn-beijing';
 const regions = v.optional(
   v.array(v.pipe(v.string(regionRule), v.check(isRegion, regionRule)), 'must be a list of regions'),
@@ -28,7 +33,7 @@ const brand = v.optional(v.picklist(BRANDS, `must be one of ${BRANDS.join(', ')}
 const durationRule = 'must be a whole number from 900 to 43200';
 
 const keysSchema = v.strictObject(
-  { accessKey: key, secretKey: key, sessionToken: v.optional(key), brand, regions },
+  { accessKey, secretKey: key, sessionToken: v.optional(key), brand, regions },
   strictObjectMessage,
 );
 const secretSchema = v.strictObject({ secretId: text, brand, regions }, strictObjectMessage);
@@ -78,7 +83,7 @@ export type Accounts = ReadonlyMap<string, AccountConfiguration | undefined>;
 const keep = (_alias: string, account: AccountConfiguration) => account;
 
 export const keySettings = {
-  accessKey: optionalText('VOLCENGINE_ACCESS_KEY', isKey, keyRule),
+  accessKey: optionalText('VOLCENGINE_ACCESS_KEY', isAccessKey, accessKeyRule),
   secretKey: optionalText('VOLCENGINE_SECRET_KEY', isKey, keyRule),
   sessionToken: optionalText('VOLCENGINE_SESSION_TOKEN', isKey, keyRule),
 };

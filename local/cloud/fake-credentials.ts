@@ -1,19 +1,22 @@
-import { accountSettings, accountsOf } from '../../functions/compose/accounts.ts';
+import { type Accounts, accountSettings, accountsOf } from '../../functions/compose/accounts.ts';
 import { readSettings } from '../../lib/runtime/configuration.ts';
 import type { FakeOptions } from '../supervisor/messages.ts';
 import { DEFAULT_CREDENTIAL } from '../volcengine/start-fake-volcengine.ts';
 
 type FakeCredential = NonNullable<FakeOptions['credentials']>[number];
+type Account = ReturnType<Accounts['get']>;
 type FakeRole = NonNullable<FakeOptions['roles']>[number];
 
 /**
- * What the fake accepts: the keys that the user has set for the functions, and for the account `default` the
- * fake's own if the user has set none. Accounts with a secret are of no use without Secrets Manager.
+ * What the fake accepts, each access key once: the keys that the user has set for the functions, and for the account
+ * `default` the fake's own if the user has set none. Accounts with a secret are of no use without Secrets Manager.
  * Throws ConfigurationError, as the functions would.
  */
 export function fakeCredentials(overrides: Record<string, string>): FakeCredential[] {
-  const given = [...readAccounts(overrides)].flatMap(([account, configured]) => {
+  const accounts = readAccounts(overrides);
+  const given = [...accounts].flatMap(([account, configured]) => {
     if (configured === undefined || !('accessKey' in configured)) return [];
+    if (ownerOf(account, accounts) !== account) return [];
     const { accessKey, secretKey, sessionToken } = configured;
     return [{ account, accessKey, secretKey, ...(sessionToken && { sessionToken }) }];
   });
@@ -26,12 +29,33 @@ export function fakeCredentials(overrides: Record<string, string>): FakeCredenti
  * Undefined without any. Throws ConfigurationError, as the functions would.
  */
 export function fakeRoles(overrides: Record<string, string>): FakeRole[] | undefined {
-  const roles = [...readAccounts(overrides)].flatMap(([account, configured]) => {
+  const accounts = readAccounts(overrides);
+  const roles = [...accounts].flatMap(([account, configured]) => {
     if (configured === undefined || !('assumeRole' in configured)) return [];
     const { roleTrn, via, externalId } = configured.assumeRole;
-    return [{ roleTrn, account, trusts: via, ...(externalId !== undefined && { externalId }) }];
+    const trusts = ownerOf(via, accounts);
+    return [{ roleTrn, account, trusts, ...(externalId !== undefined && { externalId }) }];
   });
   return roles.length > 0 ? roles : undefined;
+}
+
+/** Aliases of one access key, or of one role, are one account of the fake: it has the first one's name. */
+function ownerOf(alias: string, accounts: Accounts): string {
+  const own = accounts.get(alias);
+  const first = [...accounts].find(([, other]) => isSame(own, other, accounts));
+  return first?.[0] ?? alias;
+}
+
+function isSame(own: Account, other: Account, accounts: Accounts): boolean {
+  if (own === undefined || other === undefined) return false;
+  if ('accessKey' in own) return 'accessKey' in other && own.accessKey === other.accessKey;
+  if (!('assumeRole' in own && 'assumeRole' in other)) return own === other;
+  const [role, first] = [own.assumeRole, other.assumeRole];
+  return (
+    role.roleTrn === first.roleTrn &&
+    (first.externalId ?? role.externalId) === role.externalId &&
+    ownerOf(role.via, accounts) === ownerOf(first.via, accounts)
+  );
 }
 
 function readAccounts(overrides: Record<string, string>) {

@@ -1,6 +1,11 @@
 import * as v from 'valibot';
 import { InvalidInput } from './validation.ts';
 
+/** Messages are all our own: those of valibot repeat what they refuse, which may be a key. */
+const keyRule = 'must be 1 to 4096 visible ASCII characters without / and ,';
+const secretRule = 'must be text, and not empty';
+const secret = v.pipe(v.string(secretRule), v.minLength(1, secretRule));
+
 /** An account's name in this fake. */
 export const AccountNameSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
 
@@ -9,10 +14,10 @@ export const AccountCredentialSchema = v.strictObject({
   account: AccountNameSchema,
   /** Shown as `AccountId` by DescribeFlowLogs. */
   accountId: v.optional(v.pipe(v.string(), v.regex(/^\d{1,20}$/)), '2100000000'),
-  accessKey: v.pipe(v.string(), v.regex(/^[^\s/,]{1,128}$/)),
-  secretKey: v.pipe(v.string(), v.minLength(1)),
+  accessKey: v.pipe(v.string(keyRule), v.regex(/^(?:(?![/,])[\x21-\x7e]){1,4096}$/, keyRule)),
+  secretKey: secret,
   /** Given: a temporary credential, refused without this token in X-Security-Token. */
-  sessionToken: v.optional(v.pipe(v.string(), v.minLength(1))),
+  sessionToken: v.optional(secret),
 });
 
 export type AccountCredentialInput = v.InferInput<typeof AccountCredentialSchema>;
@@ -49,7 +54,7 @@ export class Credentials {
     return this.#byAccessKey.get(accessKey);
   }
 
-  /** Every account named in `accepted` accepts from now on only what is listed for it. Throws InvalidInput for an access key given twice. */
+  /** Every account named in `accepted` accepts from now on only what is listed for it. Throws InvalidInput for an access key given twice, by its account. */
   rotate(accepted: AccountCredential[]): void {
     const rotated = new Set(accepted.map((credential) => credential.account));
     const kept = this.list().filter((credential) => !rotated.has(credential.account));
@@ -65,7 +70,9 @@ function index(credentials: AccountCredential[]): Map<string, AccountCredential>
   const byAccessKey = new Map<string, AccountCredential>();
   for (const credential of credentials) {
     if (byAccessKey.has(credential.accessKey)) {
-      throw new InvalidInput(`credentials: the accessKey ${credential.accessKey} is given twice`);
+      throw new InvalidInput(
+        `credentials: the account ${credential.account} has an accessKey that is given twice`,
+      );
     }
     byAccessKey.set(credential.accessKey, credential);
   }

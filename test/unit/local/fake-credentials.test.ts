@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fakeCredentials, fakeRoles } from '../../../local/cloud/fake-credentials.ts';
-import { DEFAULT_CREDENTIAL } from '../../../local/volcengine/start-fake-volcengine.ts';
+import { DEFAULT_CREDENTIAL, startFakeVolcengine } from '../../../local/volcengine/start-fake-volcengine.ts';
 
 describe('fakeCredentials', () => {
   it("are the fake's own when the user has set none", () => {
@@ -18,6 +18,37 @@ describe('fakeCredentials', () => {
       { account: 'default', accessKey: 'ak', secretKey: 'sk', sessionToken: 'token' },
       { account: 'other', accessKey: 'ak2', secretKey: 'sk2' },
     ]);
+  });
+
+  it('are one for the aliases of one access key, whatever their order', () => {
+    const keys = { accessKey: 'AKLT-one', secretKey: 'sk' };
+    const accounts = { north: keys, south: { ...keys, regions: ['cn-shanghai'] } };
+    expect(fakeCredentials({ VOLCENGINE_ACCOUNTS: JSON.stringify(accounts) })).toEqual([
+      DEFAULT_CREDENTIAL,
+      { account: 'north', ...keys },
+    ]);
+    const own = { VOLCENGINE_ACCESS_KEY: 'AKLT-one', VOLCENGINE_SECRET_KEY: 'sk' };
+    expect(fakeCredentials({ ...own, VOLCENGINE_ACCOUNTS: JSON.stringify(accounts) })).toEqual([
+      { account: 'default', ...keys },
+    ]);
+  });
+
+  it('never appear in what the fake says of them', async () => {
+    const secret = 'AKLT hunter2';
+    for (const wrong of [
+      { accessKey: secret },
+      { accessKey: ['AKLT-hunter2'] },
+      { sessionToken: ['hunter2'] },
+    ]) {
+      const credential = { account: 'a', accessKey: 'AKLT-hunter2', secretKey: 'hunter2', ...wrong };
+      // @ts-expect-error: some of it is no text.
+      const start = startFakeVolcengine({ credentials: [credential] });
+      await expect(start).rejects.toThrow(/^credentials\.0\.(?!.*hunter2)/);
+    }
+    const twice = { account: 'a', accessKey: 'AKLT-hunter2', secretKey: 'hunter2' };
+    await expect(startFakeVolcengine({ credentials: [twice, twice] })).rejects.toThrow(
+      /^credentials: (?!.*hunter2)/,
+    );
   });
 
   it('refuses accounts that are no JSON', () => {
@@ -42,6 +73,23 @@ describe('fakeRoles', () => {
     expect(fakeCredentials(overrides)).toEqual([
       DEFAULT_CREDENTIAL,
       { account: 'fourth', accessKey: 'ak', secretKey: 'sk' },
+    ]);
+  });
+
+  it('trust the first of the aliases that are one account', () => {
+    const keys = { accessKey: 'ak', secretKey: 'sk' };
+    const role = { roleTrn, via: 'again' };
+    const accounts = {
+      one: keys,
+      again: keys,
+      role: { assumeRole: role },
+      sameRole: { assumeRole: { ...role, externalId: 'x' } },
+      chained: { assumeRole: { roleTrn: `${roleTrn}-2`, via: 'sameRole' } },
+    };
+    expect(fakeRoles({ VOLCENGINE_ACCOUNTS: JSON.stringify(accounts) })).toEqual([
+      { roleTrn, account: 'role', trusts: 'one' },
+      { roleTrn, account: 'sameRole', trusts: 'one', externalId: 'x' },
+      { roleTrn: `${roleTrn}-2`, account: 'chained', trusts: 'role' },
     ]);
   });
 
