@@ -7,6 +7,7 @@ import {
   TUNABLE_VARIABLES,
   unknownVariables,
 } from '../functions/compose/check-configuration.ts';
+import { parseEndpoint } from '../lib/volcengine/endpoint.ts';
 import { printable } from '../scripts/printable.ts';
 import { LOCAL_VARIABLES } from './functions-runner/function-environment.ts';
 
@@ -45,15 +46,18 @@ const LOCAL_RING_AFTER_MS = '10000';
 /** The fake Volcengine has no replicas, so that nobody has to wait a minute for what they may show. */
 const LOCAL_REPLICA_LAG_MS = '5000';
 
-const withoutSlash = (text: string) => text.replace(/\/$/, '');
-
-const urlRule = 'must be an http(s) URL';
-
+/** As VOLCENGINE_ENDPOINT is checked: these are shown in the log and at `/_local`. */
 const url = v.optional(
   v.pipe(
     v.string(),
-    v.check((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), urlRule),
-    v.transform(withoutSlash),
+    v.rawTransform(({ dataset, addIssue, NEVER }): string => {
+      try {
+        return parseEndpoint(dataset.value).origin;
+      } catch (error) {
+        addIssue({ message: error instanceof Error ? error.message : 'is wrong' });
+        return NEVER;
+      }
+    }),
   ),
 );
 
@@ -78,7 +82,13 @@ const Environment = v.looseObject({
   AWS_ENDPOINT_URL_SQS: url,
   AWS_ENDPOINT_URL_DYNAMODB: url,
   AWS_ENDPOINT_URL_EVENTBRIDGE: url,
-  VOLCENGINE_ENDPOINT: v.optional(v.pipe(v.string(), v.transform(withoutSlash))),
+  // Checked by the functions' rules.
+  VOLCENGINE_ENDPOINT: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.replace(/\/$/, '')),
+    ),
+  ),
 });
 
 export class InvalidSettingsError extends Error {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isWrittenUrl } from '../../lib/http/written-url.ts';
 import { urlRefusal } from '../../lib/webhook-delivery/http/egress.ts';
 import { parseSecret } from '../../lib/webhook-delivery/sign.ts';
 
@@ -21,7 +22,7 @@ const secret = v.pipe(
 const url = v.pipe(
   v.string('must be a URL'),
   v.rawTransform(({ dataset, addIssue, NEVER }): URL => {
-    const parsed = URL.parse(dataset.value);
+    const parsed = isWrittenUrl(dataset.value) ? URL.parse(dataset.value) : null;
     const refusal = parsed === null ? 'must be a URL' : urlRefusal(parsed, 'unrestricted');
     if (parsed !== null && refusal === undefined) return parsed;
     addIssue({ message: refusal ?? 'must be a URL' });

@@ -1,3 +1,5 @@
+import { isWrittenUrl } from '../http/written-url.ts';
+
 /** Thrown for an endpoint that is not an `http(s)://host[:port]` URL. Says why, without repeating it. */
 export class InvalidEndpointError extends Error {
   override name = 'InvalidEndpointError';
@@ -19,14 +21,16 @@ export function parseEndpoint(url: string): Endpoint {
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
     throw new InvalidEndpointError('its scheme is neither http nor https');
   }
-  if (parsed.username !== '' || parsed.password !== '') {
+  if (!isWrittenUrl(url)) {
+    throw new InvalidEndpointError(
+      'it is not written so, or has a blank, a backslash or a control character',
+    );
+  }
+  if (parsed.username !== '' || parsed.password !== '' || /^[^/?#]*\/\/[^/?#]*@/.test(url)) {
     throw new InvalidEndpointError('it carries a user name or password');
   }
-  if (parsed.pathname !== '/') {
-    throw new InvalidEndpointError('it has a path, and Volcengine signs requests to / only');
-  }
-  if (parsed.search !== '' || parsed.hash !== '') {
-    throw new InvalidEndpointError('it has a query or a fragment');
-  }
+  if (parsed.port === '0') throw new InvalidEndpointError('nothing answers at port 0');
+  if (parsed.pathname !== '/') throw new InvalidEndpointError('it has a path');
+  if (/[?#]/.test(url)) throw new InvalidEndpointError('it has a query or a fragment');
   return { origin: parsed.origin, host: parsed.host };
 }

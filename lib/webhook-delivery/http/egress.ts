@@ -13,8 +13,12 @@ export type Egress = (typeof EGRESS)[number];
  */
 export function urlRefusal(url: URL, egress: Egress): string | undefined {
   const isRestricted = egress === 'public-https';
-  if (url.protocol !== 'https:' && (isRestricted || url.protocol !== 'http:')) return 'must be an https URL';
+  if (url.protocol !== 'https:' && isRestricted) return 'must be an https URL';
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    return 'must be an https URL, or an http URL where plain HTTP is allowed';
+  }
   if (url.username !== '' || url.password !== '') return 'must not have a user name or password';
+  if (url.port === '0') return 'must not have the port 0';
   if (url.hash !== '') return 'must not have a fragment';
   const address = url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (!isRestricted || isIP(address) === 0) return undefined;

@@ -67,6 +67,22 @@ describe('readSettings', () => {
     expect(read).toThrow(/PORT.*\n.*AWS_ENDPOINT_URL_SQS/);
   });
 
+  it.each([
+    'http://user:hunter2@h',
+    'http://h?hunter2',
+    'http://h#hunter2',
+    'http:hunter2',
+    ' http://h',
+    'http://h:0',
+  ])('takes no endpoint of any service with more than a host and a port: %j', (url) => {
+    const names = ['SQS', 'DYNAMODB', 'EVENTBRIDGE'].map((each) => `AWS_ENDPOINT_URL_${each}`);
+    const read = () =>
+      readSettings(Object.fromEntries([...names, 'VOLCENGINE_ENDPOINT'].map((name) => [name, url])));
+    for (const name of [...names, 'VOLCENGINE_ENDPOINT'])
+      expect(read).toThrow(`${name} must be an http(s)://`);
+    expect(read).not.toThrow('hunter2');
+  });
+
   it('refuses an extra stack that is nowhere', () => {
     expect(() => readSettings({ EXTRA_STACK: '/no/such/directory' })).toThrow(
       /^EXTRA_STACK: there is no serverless\.yml in \/no\/such\/directory\.$/,
@@ -94,7 +110,7 @@ describe('readSettings', () => {
         WEBHOOK_SOURCES: JSON.stringify({ tickets: { scheme: 'github', secrets: ['hunter2'] } }),
       });
     expect(read).toThrow(
-      /^PORT must be a port.*\nAWS_REGION .*\nAWS_ENDPOINT_URL_SQS must be an http\(s\) URL\n/,
+      /^PORT must be a port.*\nAWS_REGION .*\nAWS_ENDPOINT_URL_SQS must be an http\(s\):\/\/host\[:port\] URL: its scheme [^\n]*\n/,
     );
     for (const name of ['POLL_TICK_MS', 'VOLCENGINE_ENDPOINT', 'VOLCENGINE_ACCOUNTS', 'WEBHOOK_SOURCES']) {
       expect(read).toThrow(`\n${name} `);

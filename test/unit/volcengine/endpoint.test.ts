@@ -7,6 +7,7 @@ test.each([
   ['https://open.volcengineapi.com:80', 'https://open.volcengineapi.com:80', 'open.volcengineapi.com:80'],
   ['HTTP://LocalHost:80', 'http://localhost', 'localhost'],
   ['http://127.0.0.1:3000', 'http://127.0.0.1:3000', '127.0.0.1:3000'],
+  ['http://b\u00fccher.example', 'http://xn--bcher-kva.example', 'xn--bcher-kva.example'],
   ['http://[::1]:3000', 'http://[::1]:3000', '[::1]:3000'],
 ])('%s', (url, origin, host) => {
   expect(parseEndpoint(url)).toEqual({ origin, host });
@@ -21,6 +22,17 @@ test.each([
   ['https://open.volcengineapi.com/vpc', 'path'],
   ['https://open.volcengineapi.com/?Action=x', 'query'],
   ['https://open.volcengineapi.com/#x', 'fragment'],
+  ['https://open.volcengineapi.com?', 'query'],
+  ['https://open.volcengineapi.com/#', 'fragment'],
+  ['https://@open.volcengineapi.com', 'password'],
+  ['http:open.volcengineapi.com', 'not written so'],
+  ['http:/open.volcengineapi.com', 'not written so'],
+  ['http:///open.volcengineapi.com', 'not written so'],
+  ['http:\\\\open.volcengineapi.com', 'not written so'],
+  [' http://open.volcengineapi.com', 'not written so'],
+  ['http://open.volcengineapi.com\n', 'not written so'],
+  ['http://open.volc\tengineapi.com', 'not written so'],
+  ['http://open.volcengineapi.com:0', 'port 0'],
 ])('refuses "%s"', (url, why) => {
   expect(() => parseEndpoint(url)).toThrow(InvalidEndpointError);
   expect(() => parseEndpoint(url)).toThrow(why);
