@@ -114,8 +114,10 @@ function decideUnanswered(
   policy: Policy,
 ): Activation {
   if (failure.kind === 'hold' || !isLate(open, askedAt, policy)) return open;
-  const { unansweredAt } = open;
-  if (!isNoted(unansweredAt, askedAt, policy)) return noteUnanswered(open, askedAt);
+  const { unansweredAt = 0 } = open;
+  // Earlier than its deadline it is of a generation before, which 0.3 ended or redrove without a look at the note.
+  const isOwn = isLate(open, unansweredAt, policy);
+  if (!isOwn || !isNoted(unansweredAt, askedAt, policy)) return noteUnanswered(open, askedAt);
   if (askedAt - unansweredAt < UNANSWERED_LAGS * policy.replicaLagMs) return open;
   const { error } = failure;
   const message = cut(`not seen Active in time; DescribeFlowLogs gives no answer: ${error.message}`);

@@ -17,9 +17,11 @@ export function noteRefused(
   retryAfterMs: (times: number) => number,
   now: number,
 ): Activation {
-  const earlier = activation.refused;
-  const times = (earlier?.times ?? 0) + 1;
-  const entries = [...new Set([...(earlier?.entries ?? []), ...refused])];
+  const { outbox, refused: noted } = activation;
+  // What 0.3 has published since is still noted.
+  const earlier = noted?.entries.filter((entry) => outbox.includes(entry)) ?? [];
+  const times = earlier.length > 0 ? (noted?.times ?? 0) + 1 : 1;
+  const entries = [...new Set([...earlier, ...refused])];
   return { ...activation, refused: { entries, times, retryAt: now + retryAfterMs(times) } };
 }
 

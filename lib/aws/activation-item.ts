@@ -97,6 +97,7 @@ export function toActivationItem(activation: Activation): Record<string, unknown
   return {
     ...key,
     ...stored,
+    ...(activation.asyncTaskId !== undefined && { asyncTaskGeneration: activation.generation }),
     ...dueAttributes(key.pk, dueAt),
     listBucket: `${LIST_STATES[activation.status]}#${shardOf(activation.activationId, LIST_SHARDS)}`,
     listKey,
@@ -137,6 +138,7 @@ const activationSchema = v.object({
   accepted: v.optional(v.boolean()),
   requestId: v.optional(v.string()),
   asyncTaskId: v.optional(v.string()),
+  asyncTaskGeneration: v.optional(ordinal),
   pendingAt: v.optional(ms),
   pendingDeadlineAt: v.optional(ms),
   submittedJoiners: v.optional(count),
@@ -182,8 +184,11 @@ const activationSchema = v.object({
 
 /** Throws for an item that this table cannot hold by our own writing. Attributes of a newer version are ignored. */
 export function fromActivationItem(item: unknown): Activation {
-  const { sk, ...activation } = v.parse(activationSchema, item);
-  return { ...activation, archived: sk !== '0' };
+  const { sk, asyncTaskId, asyncTaskGeneration, ...stored } = v.parse(activationSchema, item);
+  // A redrive by 0.3 leaves the task of the generation before where it was.
+  const isOwn = asyncTaskGeneration === undefined || asyncTaskGeneration === stored.generation;
+  const task = asyncTaskId !== undefined && isOwn ? { asyncTaskId } : {};
+  return { ...stored, ...task, archived: sk !== '0' };
 }
 
 const joinerSchema = v.object({ batchId: v.string() });

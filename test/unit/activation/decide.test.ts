@@ -181,6 +181,12 @@ describe('no answer', () => {
     });
   });
 
+  test('a note from before the deadline, which a redrive by 0.3 leaves in the record, does not count', () => {
+    const failure: CallFailure = { kind: 'retry', error };
+    const left = { ...accepted, unansweredAt: lateAt - 5 * replicaLagMs };
+    expect(unanswered(left, failure, lateAt)).toMatchObject({ status: 'pending', unansweredAt: lateAt });
+  });
+
   test('on hold it waits for ever', () => {
     const muchLater = lateAt + 365 * 86_400_000;
     expect(unanswered(accepted, { kind: 'hold', error }, muchLater)).toBe(accepted);

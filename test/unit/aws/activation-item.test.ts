@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest';
+import { accept, leaseForCall, reopen } from '../../../lib/activation/transitions.ts';
+import { fromActivationItem, toActivationItem } from '../../../lib/aws/activation-item.ts';
+import { anActivation, policy, START } from '../../fakes/activations.ts';
+
+const leased = leaseForCall(anActivation(), 'lease-1', START, policy);
+const accepted = accept(leased, 'req-1', START, policy, 'task-1');
+
+describe("Volcengine's task", () => {
+  test('is read as it was written', () => {
+    expect(fromActivationItem(toActivationItem(accepted))).toEqual(accepted);
+    const { asyncTaskGeneration: _, ...older } = toActivationItem(accepted);
+    expect(fromActivationItem(older)).toMatchObject({ asyncTaskId: 'task-1' });
+  });
+
+  test('of the generation before, which a redrive by 0.3 leaves in the item, is nobody’s', () => {
+    const { asyncTaskId, asyncTaskGeneration } = toActivationItem(accepted);
+    const redriven = toActivationItem(reopen({ ...accepted, status: 'failed' }, 'someone', START, policy));
+    const left = fromActivationItem({ ...redriven, asyncTaskId, asyncTaskGeneration });
+    expect(left.generation).toBe(2);
+    expect(left.asyncTaskId).toBeUndefined();
+  });
+});
