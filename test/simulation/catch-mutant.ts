@@ -18,6 +18,7 @@ export async function catchMutant(
   const args = ['--seed', String(firstSeed), '--schedules', String(SCHEDULES)];
   args.push('--until-violation', '--ignore-coverage');
   if (mutant.theme !== undefined) args.push('--theme', mutant.theme);
+  if (mutant.load !== undefined) args.push('--load', mutant.load);
   const copy = createMutatedCopy(ROOT, mutant);
   try {
     const child = spawn(process.execPath, ['test/simulation/simulate.ts', ...args], {

@@ -1,9 +1,14 @@
 import { Container } from './container.ts';
 import { type Functions, functionsOf, type Invoke } from './functions.ts';
 import { outsideOf } from './outside.ts';
+import type { Release } from './releases.ts';
 import type { World } from './world.ts';
 
-type Warm<Input, Output> = { container: Container; invoke: Invoke<Input, Output> };
+type Warm<Input, Output> = {
+  container: Container;
+  invoke: Invoke<Input, Output>;
+  release: Release | undefined;
+};
 
 export type PoolOptions<Input, Output> = {
   name: string;
@@ -32,7 +37,8 @@ export class ContainerPool<Input, Output> {
   async invoke(input: Input): Promise<Output | undefined> {
     const { time, violate, trace } = this.#world;
     const { timeoutMs } = this.#options;
-    const { container, invoke } = this.#idle() ?? this.#coldStart();
+    const release = this.#world.rollout.draw();
+    const { container, invoke } = this.#idle(release) ?? this.#coldStart(release);
     const endsAt = time.now + timeoutMs;
     let isOver = false;
     time.after(timeoutMs, () => {
@@ -56,22 +62,21 @@ export class ContainerPool<Input, Output> {
     }
   }
 
-  #idle(): Warm<Input, Output> | undefined {
+  #idle(wanted: Release | undefined): Warm<Input, Output> | undefined {
     return this.#warm.find(
-      ({ container: { isAlive, isBusy, isRetired } }) => isAlive && !isBusy && !isRetired,
+      ({ release, container: { isAlive, isBusy, isRetired } }) =>
+        release === wanted && isAlive && !isBusy && !isRetired,
     );
   }
 
-  #coldStart(): Warm<Input, Output> {
+  #coldStart(release: Release | undefined): Warm<Input, Output> {
     this.#started += 1;
     const world = this.#world;
-    const container = new Container(
-      `${this.#options.name}-${this.#started}`,
-      world.time,
-      world.drawClockMs(),
-    );
-    const functions = functionsOf(outsideOf(container, world));
-    const warm = { container, invoke: this.#options.build(functions, container) };
+    const version = release === undefined ? '' : `@${release.version}`;
+    const name = `${this.#options.name}${version}-${this.#started}`;
+    const container = new Container(name, world.time, world.drawClockMs());
+    const functions = (release?.functionsOf ?? functionsOf)(outsideOf(container, world));
+    const warm = { container, release, invoke: this.#options.build(functions, container) };
     this.#warm.push(warm);
     return warm;
   }

@@ -1,5 +1,7 @@
 import './quiet-logs.ts';
 
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { handleRecord } from '../../functions/activate-flow-log.ts';
 import { toProblem } from '../../functions/http/problems.ts';
@@ -11,10 +13,14 @@ import { handleCancel, handleRequest } from '../../functions/request-activations
 import { handleRecord as handleDelivery } from '../../functions/send-webhooks.ts';
 import { handleStart } from '../../functions/start-batch.ts';
 import { handleSchedule } from '../../functions/start-scheduled-batch.ts';
+import type { Activation } from '../../lib/activation/activation.ts';
+import type { Batch } from '../../lib/activation/batch.ts';
 import { checkDrift } from '../../lib/activation/check-drift.ts';
 import { ActivationError } from '../../lib/activation/errors.ts';
 import { duePeriod } from '../../lib/activation/policy.ts';
 import { createPoller } from '../../lib/activation/poll-activations.ts';
+import { fromActivationItem } from '../../lib/aws/activation-item.ts';
+import { fromBatchItem } from '../../lib/aws/batch-item.ts';
 import { httpStack } from '../../lib/runtime/http-stack.ts';
 import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
 import { tickUntil } from '../../lib/runtime/tick-until.ts';
@@ -45,6 +51,14 @@ const DRIFT_RESERVE_MS = 15_000;
 const POLLER_RESERVE_MS = 7_000;
 
 export type Functions = ReturnType<typeof functionsOf>;
+
+/** An activation or a batch, current or archived, as this version reads it. Throws where it cannot. */
+export function readItem(item: Record<string, AttributeValue>): Activation | Batch | undefined {
+  const { pk, sk } = item;
+  if (pk?.S?.startsWith('B#')) return fromBatchItem(unmarshall(item));
+  const isActivation = pk?.S?.startsWith('F#') && !sk?.S?.startsWith('J#');
+  return isActivation ? fromActivationItem(unmarshall(item)) : undefined;
+}
 
 /** The real handlers over the real adapters; what is built lives as long as its container. */
 export function functionsOf(outside: Outside) {

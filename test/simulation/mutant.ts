@@ -1,4 +1,5 @@
 import type { Theme } from './fault-kinds.ts';
+import type { LoadName } from './loads/load.ts';
 import type { Rule } from './rules.ts';
 
 export type Mutant = {
@@ -11,4 +12,5 @@ export type Mutant = {
   caughtBy: readonly Rule[];
   /** What it takes to be caught soon. */
   theme?: Theme;
+  load?: LoadName;
 };

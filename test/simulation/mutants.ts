@@ -1,5 +1,6 @@
 import { ADAPTER_MUTANTS } from './adapter-mutants.ts';
 import { LOAD_MUTANTS } from './loads/load-mutants.ts';
+import { RELEASE_MUTANTS } from './loads/release-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import seeds from './mutant-seeds.json' with { type: 'json' };
 import { PROMISE_MUTANTS } from './promise-mutants.ts';
@@ -10,6 +11,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...WORKFLOW_MUTANTS,
   ...PROMISE_MUTANTS,
   ...LOAD_MUTANTS,
+  ...RELEASE_MUTANTS,
 ];
 
 const SEEDS: ReadonlyMap<string, number> = new Map(Object.entries(seeds));

@@ -13,6 +13,7 @@ const COPIED = [
   'scripts',
   'test/simulation',
   'test/fakes',
+  'test/fixtures/released',
 ];
 
 /**

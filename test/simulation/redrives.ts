@@ -1,5 +1,6 @@
 import type { Activation } from '../../lib/activation/activation.ts';
 import type { Caller } from './container.ts';
+import { mayReopenCancelled } from './known-faults.ts';
 import type { Violate } from './rules.ts';
 import type { Sight } from './simulated-flow-log.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -52,7 +53,7 @@ export class Redrives {
     const isByLetter = name.startsWith('worker');
     const isAsked = isByLetter
       ? this.#lettersMovedBack.has(`${activationId} ${generation}`)
-      : [...this.#asked].some((request) => isFor(request, failed));
+      : [...this.#asked].some((request) => isFor(request, failed, name));
     if (!isAsked) {
       violate('redriven only as it was asked for', `${activationId} after ${generation} by ${name}`);
     }
@@ -72,11 +73,12 @@ export class Redrives {
   }
 }
 
-function isFor(request: RedriveAsked | BulkAsked, failed: Activation): boolean {
+function isFor(request: RedriveAsked | BulkAsked, failed: Activation, name: string): boolean {
   if ('activationId' in request) {
     const { activationId, expected } = request;
     return activationId === failed.activationId && (expected ?? failed.generation) === failed.generation;
   }
   // Without a reason it never reopens what a person has cancelled.
-  return request.reason === undefined ? failed.reason !== 'cancelled' : request.reason === failed.reason;
+  if (request.reason !== undefined) return request.reason === failed.reason;
+  return failed.reason !== 'cancelled' || mayReopenCancelled(name);
 }

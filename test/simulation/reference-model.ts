@@ -6,6 +6,8 @@ import type { Violate } from './rules.ts';
 type Generation = {
   end?: End & { batchIds: Set<string> };
   tokens: Set<string>;
+  /** Of Volcengine's, that its calls were answered with. */
+  tasks: Set<string>;
   events: Map<string, string>;
   finalIds: Set<string>;
   heard: Set<string>;
@@ -18,7 +20,12 @@ const ACTIVATION_EVENT = /^flow-log-activation\.(submitted|completed|failed)\.v1
 const eventSchema = v.object({
   id: v.string(),
   type: v.string(),
-  data: v.object({ activationId: v.string(), generation: v.number(), batchIds: v.array(v.string()) }),
+  data: v.object({
+    activationId: v.string(),
+    generation: v.number(),
+    batchIds: v.array(v.string()),
+    asyncTaskId: v.optional(v.string()),
+  }),
 });
 const letterSchema = v.object({ activationId: v.string(), generation: v.number(), reason: v.string() });
 
@@ -37,9 +44,12 @@ export class ReferenceModel {
   readonly #tokens = new Map<string, Generation>();
   readonly #answers = new Map<string, string>();
   readonly #violate: Violate;
+  readonly #common: (body: string) => string;
 
-  constructor(violate: Violate) {
+  /** `common`: of what is published under an id, what every version publishes. */
+  constructor(violate: Violate, common = (body: string) => body) {
     this.#violate = violate;
+    this.#common = common;
     this.batches = new BatchModel(violate);
     this.drifts = new DriftModel(violate);
   }
@@ -59,8 +69,9 @@ export class ReferenceModel {
     if (known.generations.has(generation)) {
       this.#violate('one end for a generation', `${activationId} opened twice`);
     }
-    const fresh = { tokens: new Set<string>(), finalIds: new Set<string>(), letters: new Set<string>() };
-    known.generations.set(generation, { ...fresh, events: new Map(), heard: new Set() });
+    const sets = { tokens: new Set<string>(), tasks: new Set<string>(), finalIds: new Set<string>() };
+    const told = { events: new Map(), heard: new Set<string>(), letters: new Set<string>() };
+    known.generations.set(generation, { ...sets, ...told });
   }
 
   joined(activationId: string, batchIds: string[]): void {
@@ -103,6 +114,11 @@ export class ReferenceModel {
     }
   }
 
+  accepted(flowLogId: string, taskId: string): void {
+    const open = this.#open.get(flowLogId);
+    if (open) this.#generation(open.activationId, open.generation)?.tasks.add(taskId);
+  }
+
   activated(flowLogId: string): void {
     if (!this.#open.has(flowLogId)) this.#violate('no effective activation after the end', flowLogId);
   }
@@ -123,7 +139,10 @@ export class ReferenceModel {
       this.#violate('nothing is told before it is true', `an event of nothing known: ${id}`);
       return;
     }
-    if ((generation.events.get(id) ?? detail) !== detail) {
+    if (data.asyncTaskId !== undefined && !generation.tasks.has(data.asyncTaskId)) {
+      this.#violate('nothing is told before it is true', `${id} of ${data.asyncTaskId}, another's task`);
+    }
+    if (this.#common(generation.events.get(id) ?? detail) !== this.#common(detail)) {
       this.#violate('the same bytes for the same id', `${generation.events.get(id)} then ${detail}`);
     }
     generation.events.set(id, detail);
@@ -144,7 +163,7 @@ export class ReferenceModel {
       this.#violate('no dead letter for an open generation', name);
       return;
     }
-    generation.letters.add(body);
+    generation.letters.add(this.#common(body));
     const { status, reason } = generation.end;
     if (status !== 'failed' || reason === 'cancelled' || generation.letters.size > 1) {
       this.#violate('one dead letter for a failed generation', `${name} ${status} ${reason}`);

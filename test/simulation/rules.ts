@@ -36,6 +36,7 @@ export type Rule =
   | 'everything ends in bounded time'
   | 'what cannot be read is left alone'
   | 'each account is asked for its own'
+  | 'each version reads what another writes'
   | 'what is refused holds up no other'
   | 'what is refused is tried ever more rarely'
   | 'each endpoint hears what it wants'

@@ -14,6 +14,7 @@ import type { SeededRandom } from '../fakes/seeded-random.ts';
 import type { Caller } from './container.ts';
 import { compare, holds, type Item, updated } from './dynamodb-expressions.ts';
 import type { Faults } from './faults.ts';
+import { isReleased } from './known-faults.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 type Key = Record<string, AttributeValue>;
@@ -115,7 +116,9 @@ export class SimulatedDynamoDb {
     const [table = ''] = Object.keys(RequestItems);
     const { ConsistentRead = false } = RequestItems[table] ?? {};
     const Keys = keysOf(input);
-    const isPart = Keys.length > 1 && this.#faults.strike('dynamodb: keys unprocessed');
+    // 0.3.0 asks for the rest after a pause by a real timer, which no seed replays.
+    const isPart =
+      Keys.length > 1 && !isReleased(reader.name) && this.#faults.strike('dynamodb: keys unprocessed');
     const last = isPart ? this.leavesFor(Keys.map(keyOf), reader) : undefined;
     if (last !== undefined) this.#heldUp.add(last);
     const isRead = (key: Key, index: number) =>

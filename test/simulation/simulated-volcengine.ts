@@ -47,6 +47,8 @@ export class SimulatedVolcengine {
   onCall: (flowLogId: string, clientToken: string, caller: Caller) => void = () => {};
   /** It has made an Inactive flow log Pending. */
   onEffect: (flowLogId: string) => void = () => {};
+  /** It has named what a call has started. */
+  onTask: (flowLogId: string, taskId: string) => void = () => {};
 
   constructor(habits: Habits, time: VirtualTime, random: SeededRandom, faults: Faults) {
     this.habits = habits;
@@ -144,7 +146,8 @@ export class SimulatedVolcengine {
       case 'started':
       case 'known':
         this.#say(flowLogId, 'accepted');
-        return success(requestId, { RequestId: requestId });
+        this.onTask(flowLogId, `task-${requestId}`);
+        return success(requestId, { RequestId: requestId, AsyncTaskId: `task-${requestId}` });
       case 'absent':
         this.#say(flowLogId, 'not-found');
         return refusal(requestId, {

@@ -1,15 +1,14 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type Activation, batchIdsOf, isOpen, type OutboxEntry } from '../../lib/activation/activation.ts';
 import type { Batch } from '../../lib/activation/batch.ts';
-import { fromActivationItem } from '../../lib/aws/activation-item.ts';
-import { fromBatchItem } from '../../lib/aws/batch-item.ts';
 import type { Caller } from './container.ts';
 import { type DriftWatchOptions, watchDrift } from './drift-watch.ts';
 import type { Item } from './dynamodb-expressions.ts';
 import type { IoKind } from './fault-kinds.ts';
+import { mayCallLate, mayEndSo } from './known-faults.ts';
 import type { Refusals } from './loads/refusals.ts';
 import type { Redrives } from './redrives.ts';
 import type { ReferenceModel } from './reference-model.ts';
+import type { Release } from './releases.ts';
 import type { Lifetime } from './right-ends.ts';
 import type { Violate } from './rules.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -44,6 +43,8 @@ export type WatchOptions = {
   redrives: Redrives;
   refusals: Refusals;
   drift: DriftWatchOptions;
+  /** Of the versions of the code that run, the one as it is last. */
+  readers: readonly Pick<Release, 'version' | 'readItem'>[];
 };
 
 /** Sees every write to the table as it is made, holds it to the rules, and tells the reference model of it. */
@@ -70,12 +71,29 @@ export class TableWatch {
 
   wrote(item: Item, by: WrittenBy): void {
     this.onWrite(by);
-    if (item.pk?.S?.startsWith('B#')) this.#wroteBatch(fromBatchItem(unmarshall(item)));
-    if (!item.pk?.S?.startsWith('F#') || item.sk?.S?.startsWith('J#')) return;
-    const after = fromActivationItem(unmarshall(item));
+    const after = this.#read(item, by);
+    if (after === undefined) return;
+    if ('flowLogs' in after) {
+      this.#wroteBatch(after);
+      return;
+    }
     this.#checkWhole(after, by);
     if (after.archived) this.#archivedAs(after);
     else this.#becameCurrent(after, by);
+  }
+
+  /** By every version that may meet it. */
+  #read(item: Item, { kind, name }: WrittenBy): Activation | Batch | undefined {
+    const { readers, violate } = this.#options;
+    let read: Activation | Batch | undefined;
+    for (const { version, readItem } of readers) {
+      try {
+        read = readItem(item);
+      } catch (error) {
+        violate('each version reads what another writes', `${version}: ${kind} by ${name}: ${String(error)}`);
+      }
+    }
+    return read;
   }
 
   /** For a call that arrives at Volcengine: its sender holds the lease. */
@@ -97,7 +115,8 @@ export class TableWatch {
       violate('calls only under a lease', `${flowLogId} by ${name} beside ${others[0]?.name}`);
     }
     const { leaseUntil = 0, deadlineAt = 0 } = this.current.get(flowLogId) ?? {};
-    if (now() > deadlineAt) violate('no call after the deadline', `${flowLogId} by ${name}`);
+    if (now() > deadlineAt && !mayCallLate(name))
+      violate('no call after the deadline', `${flowLogId} by ${name}`);
     if (now() + callTimeoutMs > leaseUntil) {
       violate('calls only under a lease', `${flowLogId}: its call may outlast the lease`);
     }
@@ -187,7 +206,7 @@ export class TableWatch {
     if (call && by.kind !== 'join') {
       violate('a live lease is respected', `${activationId}: ${by.kind} during a call of ${call.name}`);
     }
-    if (before && isSame) this.#moved(before, after);
+    if (before && isSame) this.#moved(before, after, by);
     if (before && !isSame) this.#replaced(before, after);
     if (!before && generation !== 1) violate('legal moves only', `${activationId} begins at ${generation}`);
 
@@ -209,7 +228,7 @@ export class TableWatch {
     if (by.kind === 'take lease') this.#leased(after, by);
     this.#noteLifetime(after, by);
     const wasOpen = !isSame || generation > before.generation || isOpen(before);
-    if (wasOpen && !isOpen(after)) this.#ended(after, isSame && generation > before.generation);
+    if (wasOpen && !isOpen(after)) this.#ended(after, by, isSame && generation > before.generation);
   }
 
   #noteLifetime(after: Activation, { sentAt }: WrittenBy): void {
@@ -225,18 +244,24 @@ export class TableWatch {
   #leased(leased: Activation, holder: Caller): void {
     const { time, violate } = this.#options;
     const sentAt = holder.now() - (time.now - holder.sentAt);
-    if (sentAt > leased.deadlineAt) {
+    if (sentAt > leased.deadlineAt && !mayCallLate(holder.name)) {
       violate('no call after the deadline', `${leased.activationId} by ${holder.name}`);
     }
     this.#holders.set(leased.flowLogId, holder);
     this.onLease(leased);
   }
 
-  #moved(before: Activation, after: Activation): void {
+  #moved(before: Activation, after: Activation, { name }: WrittenBy): void {
     const { violate } = this.#options;
     const { activationId } = after;
     this.#checkForgotten(before, after);
-    if (before.generation === after.generation) watchDrift(this.#options.drift, before, after);
+    if (before.generation === after.generation) watchDrift(this.#options.drift, before, after, name);
+    if (before.requestedBy !== after.requestedBy) {
+      violate(
+        'legal moves only',
+        `${activationId} was asked for by ${before.requestedBy}, ${after.requestedBy}`,
+      );
+    }
     if (before.joiners.some((joiner, index) => after.joiners[index] !== joiner)) {
       violate('everyone who joined hears the end', `${activationId} lost one of its joiners`);
     }
@@ -292,7 +317,7 @@ export class TableWatch {
     }
   }
 
-  #ended(after: Activation, isAdoptedByRedrive: boolean): void {
+  #ended(after: Activation, { name }: WrittenBy, isAdoptedByRedrive: boolean): void {
     const { model, violate, time, wasActiveSince, faultOfEnd, onEnd } = this.#options;
     const { activationId, flowLogId, generation, status, reason, adopted } = after;
     const lifetime = this.#lifetimes.get(flowLogId) ?? NO_LIFETIME;
@@ -303,7 +328,8 @@ export class TableWatch {
     if (status === 'completed' && !wasActiveSince(flowLogId, openSince)) {
       violate('completed only if Active while open', `${activationId} ${generation}`);
     }
-    const fault = isAdoptedByRedrive ? undefined : faultOfEnd(after, lifetime);
+    const isUnjudged = isAdoptedByRedrive || mayEndSo(name, reason);
+    const fault = isUnjudged ? undefined : faultOfEnd(after, lifetime);
     if (fault)
       violate('the end is the right one', `${activationId} ${generation}: ${reason ?? status}: ${fault}`);
     onEnd(after);

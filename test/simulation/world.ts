@@ -8,11 +8,14 @@ import { dynamoDbIo } from './dynamodb-io.ts';
 import type { Theme } from './fault-kinds.ts';
 import { Faults } from './faults.ts';
 import { drawFate } from './flow-log-fates.ts';
+import { readItem } from './functions.ts';
+import { asPublishedBy } from './known-faults.ts';
 import { Accounts } from './loads/accounts.ts';
 import { drawLoads, type LoadName } from './loads/load.ts';
 import { Refusals } from './loads/refusals.ts';
 import { Redrives } from './redrives.ts';
 import { ReferenceModel } from './reference-model.ts';
+import { Rollout } from './releases.ts';
 import { RightEnds } from './right-ends.ts';
 import type { Rule, Violate } from './rules.ts';
 import { SimulatedDynamoDb } from './simulated-dynamodb.ts';
@@ -76,17 +79,19 @@ export function createWorld(
   const sqs = new SimulatedSqs(time, random, faults);
   const eventbridge = new SimulatedEventBridge(faults);
   const policy = drawPolicy(random);
-  const clocksOffMs = !faults.isLagging && faults.strike('clocks: up to 5 s off') ? CLOCKS_OFF_MS : 0;
+  const loads = drawLoads(seed, load);
+  const rollout = new Rollout(seed, loads.has('releases'));
+  const areClocksOff = !faults.isLagging && faults.strike('clocks: up to 5 s off');
+  const clocksOffMs = areClocksOff && rollout.release === undefined ? CLOCKS_OFF_MS : 0;
   // Clocks that differ take their part of what is allowed for.
   const longestLagMs = policy.replicaLagMs - 2 * clocksOffMs;
-  const drawn = drawHabits(random, longestLagMs);
+  const drawn = { ...drawHabits(random, longestLagMs), ...rollout.habits };
   const habits = faults.isLagging ? { ...drawn, lagMs: longestLagMs } : drawn;
   const volcengine = new SimulatedVolcengine(habits, time, random, faults);
   for (let number = random.integer(1, 4); number > 0; number -= 1) {
     volcengine.add(new SimulatedFlowLog(`fl-${number}`, drawFate(random), habits, time, random, faults));
   }
 
-  const loads = drawLoads(seed, load);
   const accounts = new Accounts(volcengine, violate);
   for (let number = loads.has('accounts') ? random.integer(1, 3) : 0; number > 0; number -= 1) {
     const flowLogId = `fl-${volcengine.flowLogs.size + 1}`;
@@ -99,7 +104,7 @@ export function createWorld(
     traced(`${what} ${about}`);
   };
 
-  const model = new ReferenceModel(violate);
+  const model = new ReferenceModel(violate, (body) => asPublishedBy(rollout.release?.version, body));
   const cancelsAsked = new Set<string>();
   const rightEnds = new RightEnds({ time, policy, habits, volcengine, cancelsAsked, clocksOffMs });
   const sightsSince = (flowLogId: string, since: number) =>
@@ -119,6 +124,7 @@ export function createWorld(
     onBatchReopened: (batchId) => happened('batch redriven after its end', batchId),
     redrives,
     refusals,
+    readers: [...(rollout.release ? [rollout.release] : []), { version: 'this', readItem }],
     drift: {
       model: model.drifts,
       violate,
@@ -136,6 +142,7 @@ export function createWorld(
   eventbridge.refusalOf = (detail) => refusals.offered(eventIdOf(detail), detail);
   sqs.refusalOf = (body) => refusals.offered(letterIdOf(body), body);
   volcengine.onEffect = (flowLogId) => model.activated(flowLogId);
+  volcengine.onTask = (flowLogId, taskId) => model.accepted(flowLogId, taskId);
   volcengine.onCall = (flowLogId, clientToken, caller) => {
     watch.called(flowLogId, caller);
     model.called(flowLogId, clientToken);
@@ -160,6 +167,7 @@ export function createWorld(
     watch,
     cancelsAsked,
     loads,
+    rollout,
     accounts,
     rightEnds,
     redrives,

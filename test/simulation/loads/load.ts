@@ -10,6 +10,7 @@ const LOAD_SHARES = {
   'webhooks out': 0.25,
   refusals: 0.12,
   'final round': 0.12,
+  releases: 0.15,
 } as const;
 
 export type LoadName = keyof typeof LOAD_SHARES;
@@ -58,6 +59,8 @@ export const LOAD_HAPPENINGS = [
   'fact no longer refused',
   'all but a refused fact is told',
   'asked once more',
+  'code updated',
+  'code rolled back',
 ] as const;
 
 /** A random of its own: what a schedule does without loads is the same whatever loads there are. */
@@ -67,7 +70,10 @@ export function drawLoads(seed: number, wanted?: LoadName): ReadonlySet<LoadName
   const random = new SeededRandom(seed ^ ANOTHER_STREAM);
   const drawn = Object.entries(LOAD_SHARES).filter(([, share]) => random.chance(share));
   const names = drawn.map(([name]) => name).filter(isLoad);
-  return new Set(wanted ? [...names, wanted] : names);
+  const all = new Set(wanted ? [...names, wanted] : names);
+  // What is refused for good 0.3.0 sends again in each tick.
+  if (all.has('releases')) all.delete('refusals');
+  return all;
 }
 
 export const LOAD_NAMES = Object.keys(LOAD_SHARES).filter(isLoad);

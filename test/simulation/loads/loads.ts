@@ -6,6 +6,7 @@ import { createListLoad } from './lists.ts';
 import type { Load, LoadName } from './load.ts';
 import { createPlanLoad } from './plans.ts';
 import { createRefusalLoad } from './refusal-load.ts';
+import { createReleaseLoad } from './releases.ts';
 import { createScheduleLoad } from './schedules.ts';
 import { createWebhooksInLoad } from './webhooks-in.ts';
 import { createWebhooksOutLoad } from './webhooks-out.ts';
@@ -19,6 +20,7 @@ const CREATE: Record<LoadName, (world: World, deployment: Deployment, withinMs: 
   'webhooks out': createWebhooksOutLoad,
   refusals: createRefusalLoad,
   'final round': createFinalRound,
+  releases: createReleaseLoad,
 };
 
 /** Those of this schedule; they begin what they do within `withinMs`. */
