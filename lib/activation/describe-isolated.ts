@@ -28,13 +28,14 @@ export type DescribedPart = Omit<Described, 'outcome'> & {
 export type DescribeCall = (flowLogIds: string[]) => Promise<Described | NoToken>;
 
 /** Enough to single out one id among a hundred. */
-const CALLS_LIMIT = 16;
+const CALLS_LIMIT = 18;
 
 /**
  * Asks about up to 100 flow logs so that one of them cannot hide the others. A group that is refused is halved until
- * the refused ids stand alone. Another failure may concern the whole account: the group is halved only if an id of it,
- * drawn anew each time, gets an answer alone, else no more calls are made. At most 16 calls, one after the other; what each one settles
- * comes at once. `isKnownToSpoil`: it is known of the group that a failure concerns an id in it, not the account.
+ * the refused ids stand alone. Another failure may concern the whole account, or have passed: an id of the group, drawn
+ * anew each time, is asked about alone. Without an answer no more calls are made; with one the others are asked about
+ * again, and halved if that fails, too. At most 18 calls, one after the other; what each one settles comes at once.
+ * `isKnownToSpoil`: it is known of the group that a failure concerns an id in it, not the account.
  */
 export async function* describeIsolated(
   call: DescribeCall,
@@ -60,22 +61,29 @@ export async function* describeIsolated(
       continue;
     }
     let rest = group;
-    const concernsAnId = isIsolating || isRefusal(outcome);
-    if (!concernsAnId || isWholeAccount(outcome)) {
+    const isAlone = group.length === 1 && (isIsolating || isRefusal(outcome));
+    if (!isAlone && (isIsolating ? hasNoWord(outcome) : !isRefusal(outcome))) {
       const drawn = Math.floor(random() * group.length);
       const probe = group.slice(drawn, drawn + 1);
       rest = group.toSpliced(drawn, 1);
-      const alone = isWholeAccount(outcome) || rest.length === 0 ? undefined : await ask(probe);
+      const alone = rest.length === 0 ? undefined : await ask(probe);
       if (alone?.outcome.kind !== 'described') {
         const unanswered = eachOf(group, { kind: 'unanswered', failure: outcome });
         return yield partOf(described, group, unanswered, { left: left(group), stoppedBy: outcome });
       }
-      yield partOf(alone, probe, answered(probe, alone.outcome), { left: [rest] });
+      yield partOf(alone, probe, answered(probe, alone.outcome), { left: [rest, ...groups] });
+      if (!isIsolating) {
+        isIsolating = true;
+        groups.push(rest);
+        continue;
+      }
     }
     isIsolating = true;
-    if (group.length === 1) {
+    if (isAlone) {
       const observations = eachOf(group, observationAlone(outcome));
-      yield partOf(described, group, observations, { left: left(), isRefusedAlone: true });
+      const stop = outcome.kind === 'throttled' ? { stoppedBy: outcome } : {};
+      yield partOf(described, group, observations, { left: left(), isRefusedAlone: true, ...stop });
+      if (outcome.kind === 'throttled') return;
     } else {
       groups.push(...inChunks(rest, Math.ceil(rest.length / 2)).reverse());
       yield partOf(described, group, new Map(), { left: left() });
@@ -120,8 +128,8 @@ function isRefusal(failure: CallFailure): boolean {
   );
 }
 
-/** No answer came, or one that asks us to slow down. */
-function isWholeAccount(failure: CallFailure): boolean {
+/** No answer came, or one that asks us to slow down: it says nothing of the ids that were asked about. */
+function hasNoWord(failure: CallFailure): boolean {
   const isToPause = 'retryAfterMs' in failure && failure.retryAfterMs !== undefined;
   return failure.kind === 'throttled' || isToPause || failure.error.httpStatus === undefined;
 }

@@ -34,6 +34,26 @@ test.each([
   expect(refused).not.toEqual([]);
 });
 
+test.each([
+  { kind: 'reset' },
+  { kind: 'error', code: 'FlowLimitExceeded', httpStatus: 429 },
+  { kind: 'error', code: 'ServiceUnavailableTemp', httpStatus: 503, retryAfterSeconds: 2 },
+])(
+  'one id of a group for which DescribeFlowLogs fails with $kind $httpStatus: the others complete',
+  async (fault) => {
+    const world = await startTestWorld({
+      env: { RATE_LIMIT_PER_SECOND: '50' },
+      fake: { seeds: ids(30).map((flowLogId) => ({ region, flowLogId, pendingMs: 300 })) },
+    });
+    await addFaults(world, [{ ...fault, action: 'DescribeFlowLogs', flowLogId: 'fl-9' }]);
+    const { body } = await post(world, { flowLogIds: ids(30) });
+    await until(
+      () => batch(world, body.batchId),
+      ({ counts }) => counts.completed === 29,
+    );
+  },
+);
+
 test('a deadline holds while DescribeFlowLogs gives nothing but garbage; the others of another account go on', async () => {
   const world = await startTestWorld({
     env: {

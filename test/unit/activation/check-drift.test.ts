@@ -199,7 +199,8 @@ describe('an account', () => {
   test('that is refused is asked once more, for its keys may be new, then left alone; it stops no other', async () => {
     answer = ({ account }) => (account === 'bad' ? failure('hold') : undefined);
     expect(await check()).toMatchObject({ checked: 3, drifted: 3, unchecked: 250, isWhole: true });
-    expect(asked.filter(({ account }) => account === 'bad')).toHaveLength(2);
+    // The page, and one of it alone; the same once more.
+    expect(asked.filter(({ account }) => account === 'bad')).toHaveLength(4);
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 
@@ -208,9 +209,10 @@ describe('an account', () => {
     async (kind) => {
       answer = ({ account }) => (account === 'bad' ? failure(kind) : undefined);
       expect(await check()).toMatchObject({ checked: 3, drifted: 3, unchecked: 250 });
-      expect(asked.filter(({ account }) => account === 'bad')).toHaveLength(3);
-      expect(limiter.throttles).toBe(kind === 'throttled' ? 3 : 0);
-      expect(now).toBe(START + 4_000);
+      expect(asked.filter(({ account }) => account === 'bad')).toHaveLength(6);
+      expect(limiter.throttles).toBe(kind === 'throttled' ? 6 : 0);
+      // Two pauses for the page, two for one of it alone.
+      expect(now).toBe(START + 8_000);
     },
   );
 

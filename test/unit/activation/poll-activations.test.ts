@@ -458,7 +458,7 @@ const putHundred = async () => {
   for (const id of ids) await put(pending(id));
   api.views = ids.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
 };
-const failureOf = (kind: 'retry' | 'hold', code: string, httpStatus: number): CallFailure => ({
+const failureOf = (kind: 'retry' | 'hold' | 'throttled', code: string, httpStatus: number): CallFailure => ({
   kind,
   error: { code, message: 'refused', httpStatus },
 });
@@ -479,18 +479,21 @@ describe('one of a hundred for which the whole call is refused', () => {
     const calls = refusing(new Set(['fl-77']), failure);
     expect(await tick()).toMatchObject({ completed: 99, failed: 0 });
     expect((await current('fl-77')).status).toBe('pending');
-    expect(calls()).toBeLessThanOrEqual(16);
+    expect(calls()).toBeLessThanOrEqual(17);
   });
 
   test.each([
     ['the first', 'fl-0', failureOf('retry', 'InternalError', 500)],
     ['the one in the middle', 'fl-50', failureOf('retry', 'InternalError', 500)],
     ['the last', 'fl-99', failureOf('hold', 'LackProjectPolicy', 403)],
-  ])('%s of them: the others complete within a few ticks', async (_place, bad, failure) => {
+    ['one that resets the connection', 'fl-61', { kind: 'retry', error: { code: 'Reset', message: '' } }],
+    ['one that is throttled', 'fl-62', failureOf('throttled', 'FlowLimitExceeded', 429)],
+    ['one with Retry-After', 'fl-63', { ...failureOf('retry', 'Unavailable', 503), retryAfterMs: 2_000 }],
+  ] as const)('%s of them: the others complete within a few ticks', async (_place, bad, failure) => {
     poller = createPoller({ ...deps, random: new SeededRandom(1).next });
     await putHundred();
     refusing(new Set([bad]), failure);
-    for (let round = 0; round < 3; round += 1) await tick(60_000);
+    for (let round = 0; round < 4; round += 1) await tick(60_000);
     expect([...store.current.values()].filter(({ status }) => status === 'completed')).toHaveLength(99);
   });
 
