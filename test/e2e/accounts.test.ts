@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
+import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
 import { activationOf, batch, call, post, startTestWorld, type TestWorld, until } from './world.ts';
 
 const ACCOUNTS = {
@@ -121,3 +122,17 @@ test('an alias that is not configured, and a region that its account has not, ar
     await post(world, { flowLogIds: ['fl-1'], account: 'second', region: 'ap-southeast-1' }),
   ).toMatchObject({ status: 422, body: { errors: [{ field: 'region' }] } });
 }, 180_000);
+
+test('docs/guides/accounts.md, "Try it": every example, as it is written', async () => {
+  const [start = '', ask = '', read = '', ...rest] = await examplesOf('docs/guides/accounts.md', 'Try it');
+  expect(rest).toEqual([]);
+  const terminal = openTerminal({ API: await startAsWritten(start) });
+  expect((await terminal.run(ask)).stdout).toContain('"account":"second","status":"queued"');
+  const printed = await until(
+    () => terminal.run(read),
+    ({ stdout }) => stdout.includes('"action":"ActiveFlowLog"'),
+  );
+  const { calls } = v.parse(callsBody, JSON.parse(printed.stdout));
+  expect(calls[0]).toMatchObject({ action: 'AssumeRole', account: 'default', httpStatus: 200 });
+  expect(calls.find(({ action }) => action === 'ActiveFlowLog')).toMatchObject({ account: 'second' });
+});
