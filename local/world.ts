@@ -1,6 +1,7 @@
 import { configuredWrong } from '../scripts/check-template.ts';
 import { createDataDir, unusableDataDir } from './data-dir.ts';
 import { DataDirInUseError, lockDataDir } from './data-dir-lock.ts';
+import { silentServices } from './external-services.ts';
 import { LOCAL_VARIABLES } from './functions-runner/function-environment.ts';
 import { type LogSink, sourceLog } from './logs/log-record.ts';
 import {
@@ -94,6 +95,8 @@ export async function startLocalWorld(options: LocalWorldOptions = {}): Promise<
     throw unusableDataDir(settings.dataDir, error);
   });
   try {
+    const silent = await silentServices(settings.external);
+    if (silent.length > 0) throw new InvalidSettingsError(silent.join('\n'));
     const { template: compiled, codeDir } = options.stack ?? (await projectStack(settings.extraStackDir));
     const wrong = configuredWrong(compiled, { ...LOCAL_VARIABLES, ...settings.overrides });
     if (wrong.length > 0) throw new InvalidSettingsError(['serverless.yml:', ...wrong].join('\n'));

@@ -25,6 +25,7 @@ export async function startCloud(config: CloudConfig): Promise<Service> {
   const deliveryClients = createAwsClients(
     { sqs: sqs.url, dynamodb: dynamodb.url, eventbridge: '' },
     settings.aws,
+    settings.external,
   );
   const eventbridge = settings.external.eventbridge
     ? external(settings.external.eventbridge)
@@ -40,7 +41,7 @@ export async function startCloud(config: CloudConfig): Promise<Service> {
     eventbridge: eventbridge.url,
     volcengine: volcengine.url,
   };
-  const clients = createAwsClients(endpoints, settings.aws);
+  const clients = createAwsClients(endpoints, settings.aws, settings.external);
   const { resources, asyncQueues, tableNames, eventsQueueUrl } = await provision(clients, template, stack);
   if ('wasKilled' in dynamodb && dynamodb.wasKilled) {
     for (const tableName of tableNames) {

@@ -22,7 +22,7 @@ export async function provision(
   template: Template,
   stack: StackIdentity,
 ): Promise<Provisioned> {
-  const [queues, tables, buses, events] = await Promise.all([
+  const [queues, tables, buses, events] = await allOf([
     createQueues(clients.sqs, template, stack),
     createTables(clients.dynamodb, template, stack),
     createEventBuses(clients.eventbridge, template, stack),
@@ -36,4 +36,18 @@ export async function provision(
   }
   const tableNames = [...tables.values()].map(({ ref }) => ref);
   return { resources, asyncQueues, tableNames, eventsQueueUrl: events.ref };
+}
+
+/** Says all that failed, not only what failed first. */
+async function allOf<const Work extends readonly Promise<unknown>[]>(
+  work: Work,
+): Promise<{ -readonly [Index in keyof Work]: Awaited<Work[Index]> }> {
+  const failed = (await Promise.allSettled(work)).flatMap((each) =>
+    each.status === 'rejected' ? [each.reason] : [],
+  );
+  if (failed.length > 1) {
+    const messages = failed.map((each) => (each instanceof Error ? each.message : String(each)));
+    throw new Error([...new Set(messages)].join('; '));
+  }
+  return Promise.all(work);
 }
