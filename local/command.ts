@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { formatAsJson, formatForTerminal } from './logs/format-record.ts';
 import type { LogRecord, LogSink } from './logs/log-record.ts';
-import { onStopSignal, SIGNAL_EXIT_CODES } from './stop-signals.ts';
+import { onStopSignal, SIGNAL_EXIT_CODES, type StopSignal } from './stop-signals.ts';
 import { type LocalWorld, startLocalWorld } from './world.ts';
 
 /** A terminal sends Ctrl-C to npm and to us, and npm passes it on: within this time it is one and the same. */
@@ -22,7 +22,7 @@ try {
   process.exitCode = 1;
 }
 
-function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
+function onSignal(signal: StopSignal): void {
   // What was begun ends with us.
   if (!world) process.exit(SIGNAL_EXIT_CODES[signal]);
   const now = Date.now();

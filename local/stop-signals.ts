@@ -1,18 +1,18 @@
 import { rmSync } from 'node:fs';
 
-type StopSignal = 'SIGINT' | 'SIGTERM';
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** What a shell makes of a program that a signal has ended. */
-export const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
+export const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 const PARENT_LOOK_MS = 250;
 
 /**
- * Calls back for Ctrl-C and SIGTERM, and with SIGTERM when npm, which has started this process, is gone: a signal to
+ * Calls back for Ctrl-C, SIGTERM and a closed terminal, and with SIGTERM when npm, which has started this process, is gone: a signal to
  * npm alone ends the shell between npm and us, and nobody tells us.
  */
 export function onStopSignal(stop: (signal: StopSignal) => void): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
   if (!process.env.npm_lifecycle_event) return;
   const parentPid = process.ppid;
   const watch = setInterval(() => {

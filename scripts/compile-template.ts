@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { glob, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -61,6 +62,8 @@ async function readSources(directory: string): Promise<Source[]> {
 /** In a directory of its own: quick, as osls searches all of it for files to pack, and safe beside another run. */
 async function compile(sources: Source[], oslsArguments: string[]): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'flow-log-activator-'));
+  const removeAtExit = () => rmSync(directory, { recursive: true, force: true, maxRetries: 20 });
+  process.once('exit', removeAtExit);
   try {
     for (const [path, text] of [...sources, ...sources.flatMap(([, source]) => emptyBundlesOf(source))]) {
       await mkdir(dirname(join(directory, path)), { recursive: true });
@@ -69,6 +72,7 @@ async function compile(sources: Source[], oslsArguments: string[]): Promise<stri
     await runOslsPackage({ cwd: directory, arguments: oslsArguments });
     return await readFile(join(directory, TEMPLATE_PATH), 'utf8');
   } finally {
+    process.off('exit', removeAtExit);
     await rm(directory, { recursive: true, force: true });
   }
 }

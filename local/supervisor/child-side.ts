@@ -12,8 +12,8 @@ export const ORPHAN_END_MS = 5000;
 
 /**
  * Runs a service as a process of the supervisor: starts it with the configuration that comes first, and ends with
- * it when told to, on SIGTERM, or when the supervisor is gone. Ctrl-C is the supervisor's: a terminal sends it to
- * every process at once.
+ * it when told to, on SIGTERM, or when the supervisor is gone. Ctrl-C and a closed terminal are the
+ * supervisor's: every process is told of them at once.
  */
 export function runAsChild<TSchema extends v.GenericSchema>(
   schema: TSchema,
@@ -31,6 +31,7 @@ export function runAsChild<TSchema extends v.GenericSchema>(
   };
 
   process.on('SIGINT', () => {});
+  process.on('SIGHUP', () => {});
   process.on('SIGTERM', stop);
   process.on('disconnect', () => {
     setTimeout(() => process.exit(1), ORPHAN_END_MS / 2);

@@ -79,29 +79,33 @@ test('the demo itself: every fate as planned, one line each with its event id', 
 }, 110_000);
 
 test.each([
-  ['while it starts', 'Starting'],
-  ['while it waits', 'Asking'],
-])('Ctrl-C %s: a sentence, 130, and nothing is left', async (_, word) => {
-  const directory = await tempDir();
-  const demo = spawn(process.execPath, ['local/demo/demo.ts'], {
-    env: { PATH: process.env.PATH, TMPDIR: directory },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let printed = '';
-  demo.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    printed += chunk;
-  });
-  const complained = text(demo.stderr);
-  const exited = once(demo, 'exit');
-  await until(
-    () => printed,
-    (all) => all.includes(word),
-  );
-  const [, apiUrl] = /Asking (\S+)/.exec(printed) ?? [];
-  demo.kill('SIGINT');
-  expect(await exited).toEqual([130, null]);
-  expect(await complained).toBe('');
-  expect(printed).toContain('Interrupted: what was started has ended, and nothing is left of it.');
-  expect(await readdir(directory)).toEqual([]);
-  if (apiUrl !== undefined) await expect(fetch(apiUrl)).rejects.toThrow('fetch failed');
-});
+  ['Ctrl-C', 'SIGINT', 130, 'while it starts', 'Starting'],
+  ['Ctrl-C', 'SIGINT', 130, 'while it waits', 'Asking'],
+  ['A closed terminal', 'SIGHUP', 129, 'while it waits', 'Asking'],
+] as const)(
+  '%s (%s, %i) %s: a sentence, and nothing is left',
+  async (_what, signal, exitCode, _when, word) => {
+    const directory = await tempDir();
+    const demo = spawn(process.execPath, ['local/demo/demo.ts'], {
+      env: { PATH: process.env.PATH, TMPDIR: directory },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let printed = '';
+    demo.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      printed += chunk;
+    });
+    const complained = text(demo.stderr);
+    const exited = once(demo, 'exit');
+    await until(
+      () => printed,
+      (all) => all.includes(word),
+    );
+    const [, apiUrl] = /Asking (\S+)/.exec(printed) ?? [];
+    demo.kill(signal);
+    expect(await exited).toEqual([exitCode, null]);
+    expect(await complained).toBe('');
+    expect(printed).toContain('Interrupted: what was started has ended, and nothing is left of it.');
+    expect(await readdir(directory)).toEqual([]);
+    if (apiUrl !== undefined) await expect(fetch(apiUrl)).rejects.toThrow('fetch failed');
+  },
+);

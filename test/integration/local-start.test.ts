@@ -51,7 +51,7 @@ async function startUntilReady(port?: string) {
 }
 
 describe('npm start, piped', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)(
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'serves until %s, and leaves nothing running',
     { timeout: TIMEOUT_MS },
     async (signal) => {
