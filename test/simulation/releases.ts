@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { SeededRandom } from '../fakes/seeded-random.ts';
 import type { Functions, readItem } from './functions.ts';
+import { hasKnownFaults } from './known-faults.ts';
 import type { Outside } from './outside.ts';
 import type { Habits } from './volcengine-habits.ts';
 
@@ -45,7 +46,7 @@ export class Rollout {
   }
 
   get habits(): Partial<Habits> {
-    return this.release ? KNOWN_HABITS : {};
+    return hasKnownFaults(this.release?.version) ? KNOWN_HABITS : {};
   }
 
   /** The released one, or undefined for the code as it is. */

@@ -14,7 +14,7 @@ import type { SeededRandom } from '../fakes/seeded-random.ts';
 import type { Caller } from './container.ts';
 import { compare, holds, type Item, updated } from './dynamodb-expressions.ts';
 import type { Faults } from './faults.ts';
-import { isReleased } from './known-faults.ts';
+import { isFaulty } from './known-faults.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 type Key = Record<string, AttributeValue>;
@@ -118,7 +118,7 @@ export class SimulatedDynamoDb {
     const Keys = keysOf(input);
     // 0.3.0 asks for the rest after a pause by a real timer, which no seed replays.
     const isPart =
-      Keys.length > 1 && !isReleased(reader.name) && this.#faults.strike('dynamodb: keys unprocessed');
+      Keys.length > 1 && !isFaulty(reader.name) && this.#faults.strike('dynamodb: keys unprocessed');
     const last = isPart ? this.leavesFor(Keys.map(keyOf), reader) : undefined;
     if (last !== undefined) this.#heldUp.add(last);
     const isRead = (key: Key, index: number) =>

@@ -9,7 +9,7 @@ import type { Theme } from './fault-kinds.ts';
 import { Faults } from './faults.ts';
 import { drawFate } from './flow-log-fates.ts';
 import { readItem } from './functions.ts';
-import { asPublishedBy } from './known-faults.ts';
+import { asPublishedBy, hasKnownFaults } from './known-faults.ts';
 import { Accounts } from './loads/accounts.ts';
 import { drawLoads, type LoadName } from './loads/load.ts';
 import { Refusals } from './loads/refusals.ts';
@@ -82,7 +82,7 @@ export function createWorld(
   const loads = drawLoads(seed, load);
   const rollout = new Rollout(seed, loads.has('releases'));
   const areClocksOff = !faults.isLagging && faults.strike('clocks: up to 5 s off');
-  const clocksOffMs = areClocksOff && rollout.release === undefined ? CLOCKS_OFF_MS : 0;
+  const clocksOffMs = areClocksOff && !hasKnownFaults(rollout.release?.version) ? CLOCKS_OFF_MS : 0;
   // Clocks that differ take their part of what is allowed for.
   const longestLagMs = policy.replicaLagMs - 2 * clocksOffMs;
   const drawn = { ...drawHabits(random, longestLagMs), ...rollout.habits };
