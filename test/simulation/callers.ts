@@ -74,7 +74,7 @@ export class Callers {
     if (!excused) {
       this.#world.violate('what was promised was done', `POST answered ${answer?.status} ${answer?.body}`);
     }
-    if (faults.isOn && random.chance(0.1)) {
+    if (faults.isOn && random.chance(faults.isCopying ? 0.7 : 0.1)) {
       if (caller.state === 'asking') caller.state = 'given up';
       this.#world.happened('caller gives up');
       return;

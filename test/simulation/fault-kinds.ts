@@ -60,6 +60,9 @@ export const CALM_THEME = 'nothing but absences';
 /** Replicas lag as far as they may, and flow logs become Active just before their deadline. */
 export const LAGGING_THEME = 'replicas behind at the deadline';
 
+/** Replacements crash in the middle, and what their copies have to tell is refused once it was told of the original. */
+export const COPIES_THEME = 'copies beside their originals';
+
 /** Parts of it come late, and what has been read moves on. */
 export const PARTS_THEME = 'a batch read in parts';
 
@@ -88,6 +91,7 @@ export const THEMES = {
   'an account that is refused': ['volcengine: permissions taken away', 'volcengine: access key replaced'],
   [LAGGING_THEME]: ['volcengine: slow'],
   [PARTS_THEME]: ['dynamodb: keys unprocessed'],
+  [COPIES_THEME]: ['eventbridge: bus missing'],
   [CALM_THEME]: ['volcengine: absent from one answer', 'clocks: up to 5 s off'],
 } as const satisfies Record<string, readonly Fault[]>;
 

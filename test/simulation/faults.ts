@@ -3,6 +3,7 @@ import type { SeededRandom } from '../fakes/seeded-random.ts';
 import { type Coverage, crashName, faultName, ioName, rowCount } from './coverage.ts';
 import {
   CALM_THEME,
+  COPIES_THEME,
   type CrashPoint,
   FAULT_RATES,
   type Fault,
@@ -25,6 +26,7 @@ const THEMED_RATE = 0.3;
 const HIGHEST_RATE = 0.5;
 const CRASH_RATE = 0.01;
 const SHARE_WITH_CRASHES = 0.8;
+const CRASHES_IN_THE_MIDDLE = 0.8;
 const COMMON_TARGETS = 4;
 const RARE_TARGETS = 6;
 /** A schedule's own error rows, and how often one of them is answered. */
@@ -47,6 +49,7 @@ export class Faults {
   /** Nothing goes wrong but what a replica leaves out. */
   readonly isCalm: boolean;
   readonly isLagging: boolean;
+  readonly isCopying: boolean;
   onFault: (what: string) => void = () => {};
 
   constructor(random: SeededRandom, coverage: Coverage, theme?: Theme) {
@@ -57,6 +60,7 @@ export class Faults {
     const themed: readonly string[] = chosen ? THEMES[chosen] : [];
     this.isCalm = chosen === CALM_THEME;
     this.isLagging = chosen === LAGGING_THEME;
+    this.isCopying = chosen === COPIES_THEME;
     for (const [fault, rate] of Object.entries(FAULT_RATES)) {
       const isDrawn = random.chance(SHARE_OF_KINDS) && !this.isCalm;
       const times = isDrawn ? violence * random.pick(VIOLENCE) : 0;
@@ -92,7 +96,9 @@ export class Faults {
     const name = crashName(io, point);
     const left = (this.#crashesIn.get(name) ?? 0) - 1;
     this.#crashesIn.set(name, left);
-    const crashes = left === 0 || this.#random.chance(this.#crashRate);
+    const isInTheMiddle = this.isCopying && io === 'replace' && point === 'before';
+    const crashes =
+      left === 0 || this.#random.chance(isInTheMiddle ? CRASHES_IN_THE_MIDDLE : this.#crashRate);
     if (crashes) this.#note(name);
     return crashes;
   }

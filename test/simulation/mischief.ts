@@ -26,6 +26,7 @@ export class Mischief {
         time.after(random.integer(withinMs / 20, withinMs), () => void deed());
       }
     }
+    watch.onArchived = (copy) => this.#spoilOriginal(copy);
     watch.onPending = (pending) => this.#activateJustInTime(pending);
     // The worst moment for it: while the call is on its way.
     watch.onLease = ({ activationId }) => {
@@ -109,6 +110,20 @@ export class Mischief {
     time.after(random.integer(1_000, 200_000), () => {
       if (isLock) flowLog.lock(false);
       else if (['Inactive', 'Failed', 'absent'].includes(flowLog.status)) flowLog.become('Active');
+    });
+  }
+
+  /** What a replacement that crashes has left in its place drifts, or can be redriven. */
+  #spoilOriginal({ activationId, flowLogId, status, outbox, finishedAt = 0 }: Activation): void {
+    const { random, faults, time, watch, volcengine, policy } = this.#world;
+    if (!faults.isCopying || outbox.length === 0) return;
+    // No drift is believed sooner.
+    const soonestMs = finishedAt + policy.replicaLagMs - time.now;
+    time.after(Math.max(0, soonestMs) + random.integer(1_000, 10_000), () => {
+      const flowLog = volcengine.flowLogs.get(flowLogId);
+      if (!faults.isOn || watch.current.get(flowLogId)?.activationId !== activationId) return;
+      flowLog?.become(status === 'completed' ? 'Inactive' : 'Active');
+      void this.#deployment.checkDrift();
     });
   }
 

@@ -60,6 +60,7 @@ export class TableWatch {
   onLease: (leased: Activation) => void = () => {};
   onPending: (pending: Activation) => void = () => {};
   onFailed: (failed: Activation) => void = () => {};
+  onArchived: (copy: Activation) => void = () => {};
   /** There is something new to be told. */
   onOutbox: (activationId: string, entry: OutboxEntry) => void = () => {};
   /** Of whatever item. */
@@ -78,7 +79,7 @@ export class TableWatch {
       return;
     }
     this.#checkWhole(after, by);
-    if (after.archived) this.#archivedAs(after);
+    if (after.archived) this.#archivedAs(after, by);
     else this.#becameCurrent(after, by);
   }
 
@@ -178,7 +179,7 @@ export class TableWatch {
     }
   }
 
-  #archivedAs(after: Activation): void {
+  #archivedAs(after: Activation, by: WrittenBy): void {
     const before = this.archived.get(after.activationId);
     if (isOpen(after)) this.#options.violate('legal moves only', `${after.activationId} archived while open`);
     if (before && before.version > after.version) {
@@ -188,6 +189,7 @@ export class TableWatch {
     if (before) this.#checkForgotten(before, after);
     this.#options.refusals.wroteActivation([before, this.current.get(after.flowLogId)], after);
     this.archived.set(after.activationId, after);
+    if (by.kind === 'archive') this.onArchived(after);
   }
 
   #becameCurrent(after: Activation, by: WrittenBy): void {

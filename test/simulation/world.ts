@@ -79,7 +79,7 @@ export function createWorld(
   const sqs = new SimulatedSqs(time, random, faults);
   const eventbridge = new SimulatedEventBridge(faults);
   const policy = drawPolicy(random);
-  const loads = drawLoads(seed, load);
+  const loads = drawLoads(seed, faults.isCopying ? 'refusals' : load);
   const rollout = new Rollout(seed, loads.has('releases'));
   const areClocksOff = !faults.isLagging && faults.strike('clocks: up to 5 s off');
   const clocksOffMs = areClocksOff && !hasKnownFaults(rollout.release?.version) ? CLOCKS_OFF_MS : 0;

@@ -72,7 +72,7 @@ export function drawLoads(seed: number, wanted?: LoadName): ReadonlySet<LoadName
   const names = drawn.map(([name]) => name).filter(isLoad);
   const all = new Set(wanted ? [...names, wanted] : names);
   // What is refused for good 0.3.0 sends again in each tick.
-  if (all.has('releases')) all.delete('refusals');
+  if (all.has('releases')) all.delete(wanted === 'refusals' ? 'releases' : 'refusals');
   return all;
 }
 

@@ -14,7 +14,8 @@ export function createRefusalLoad(world: World, _deployment: unknown, withinMs: 
   const { random, time, refusals, happened, watch, model, faults, violate } = world;
   const kind = random.pick(KINDS);
   let left = random.integer(1, CHOSEN);
-  refusals.choose = (id) => {
+  const chooseTold = (id: string) => (faults.isOn && isTold(id, model) ? 'entry' : undefined);
+  const chooseAny = (id: string) => {
     // Told directly, by whoever asked for it: there is nothing to keep it in.
     if (left === 0 || id.endsWith('planned') || !id.endsWith(kind) || !random.chance(kind === '' ? 0.3 : 0.7))
       return undefined;
@@ -22,6 +23,7 @@ export function createRefusalLoad(world: World, _deployment: unknown, withinMs: 
     happened('fact refused', id);
     return random.pick(['entry', 'entry', 'call'] as const);
   };
+  refusals.choose = faults.isCopying ? chooseTold : chooseAny;
   refusals.onRefused = (id, times) => {
     if (times > 5) happened('fact refused for long', id);
   };
@@ -55,4 +57,10 @@ export function createRefusalLoad(world: World, _deployment: unknown, withinMs: 
       return true;
     },
   };
+}
+
+/** Of an activation. */
+function isTold(id: string, model: World['model']): boolean {
+  const [, activationId = '', generation, type] = /^(.*)\.(\d+)\.([a-z-]+)$/.exec(id) ?? [];
+  return activationId !== '' && model.isTold(activationId, `${type}#${generation}`);
 }

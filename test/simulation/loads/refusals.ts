@@ -9,7 +9,9 @@ import type { VirtualTime } from '../virtual-time.ts';
 export type Refusal = 'entry' | 'call';
 
 type Noted = { times: number; at: number; retryAt: number };
-type Chosen = { refusal: Refusal; bytes: string; noted: Noted | undefined; isOver: boolean };
+/** A copy of an activation, left beside it, is tried at times of its own. */
+type Place = 'current' | 'copy';
+type Chosen = { refusal: Refusal; bytes: string; noted: Map<Place, Noted>; notes: number; isOver: boolean };
 
 /** Two clocks, and a write that is slow to come. */
 const SLACK_MS = 40_000;
@@ -43,8 +45,12 @@ export class Refusals {
       violate('the same bytes for the same id', `${known.bytes} refused, then ${bytes}`);
     if (known.isOver) return undefined;
     const { noted, refusal } = known;
-    if (noted && time.now > noted.at + IN_FLIGHT_MS && time.now < noted.retryAt - SLACK_MS) {
-      violate('what is refused is tried ever more rarely', `${id} ${noted.retryAt - time.now} ms too early`);
+    const tooEarly = [...noted.values()].filter(
+      ({ at, retryAt }) => time.now > at + IN_FLIGHT_MS && time.now < retryAt - SLACK_MS,
+    );
+    if (noted.size > 0 && tooEarly.length === noted.size) {
+      const retryAts = tooEarly.map(({ retryAt }) => retryAt - time.now);
+      violate('what is refused is tried ever more rarely', `${id} ${retryAts} ms too early`);
     }
     if (this.#options.isSane()) this.#mustBeNoted(id, known);
     return refusal;
@@ -57,37 +63,49 @@ export class Refusals {
   #choose(id: string, bytes: string): Chosen | undefined {
     const refusal = this.choose(id);
     if (refusal === undefined) return undefined;
-    const chosen: Chosen = { refusal, bytes, noted: undefined, isOver: false };
+    const chosen: Chosen = { refusal, bytes, noted: new Map(), notes: 0, isOver: false };
     this.#chosen.set(id, chosen);
     return chosen;
   }
 
   #mustBeNoted(id: string, chosen: Chosen): void {
     const { time, violate } = this.#options;
-    const { noted } = chosen;
+    const { notes } = chosen;
     this.#uncounted += 1;
     time.after(IN_FLIGHT_MS, () => {
-      if (chosen.noted === noted && !chosen.isOver) {
+      if (chosen.notes === notes && !chosen.isOver) {
         violate('what is refused is tried ever more rarely', `${id}: its refusal is not on record`);
       }
     });
   }
 
   /** `before`: what it may be a copy of. */
-  wroteActivation(before: (Activation | undefined)[], { activationId, refused }: Activation): void {
+  wroteActivation(before: (Activation | undefined)[], after: Activation): void {
+    const { activationId, refused, archived } = after;
+    if (refused === undefined) return;
+    const place = archived ? 'copy' : 'current';
     const isKnown = before.some(
-      (one) => one?.activationId === activationId && one.refused?.times === refused?.times,
+      (one) => one?.activationId === activationId && one.refused?.retryAt === refused.retryAt,
     );
-    if (refused === undefined || isKnown) return;
-    for (const entry of refused.entries) this.#note(factIdOf(activationId, entry), refused);
+    for (const entry of refused.entries) {
+      const id = factIdOf(activationId, entry);
+      if (isKnown) this.#keep(id, place, refused);
+      else this.#note(id, place, refused);
+    }
+  }
+
+  #keep(id: string, place: Place, { times, retryAt }: { times: number; retryAt: number }): void {
+    const noted = this.#chosen.get(id)?.noted;
+    if (noted && noted.get(place)?.retryAt !== retryAt)
+      noted.set(place, { times, retryAt, at: this.#options.time.now });
   }
 
   wroteBatch(before: Batch | undefined, { batchId, refusals, dueAt = 0 }: Batch): void {
     if (refusals === undefined || refusals === before?.refusals) return;
-    this.#note(batchCompletedIdOf(batchId), { times: refusals, retryAt: dueAt });
+    this.#note(batchCompletedIdOf(batchId), 'current', { times: refusals, retryAt: dueAt });
   }
 
-  #note(id: string, { times, retryAt }: { times: number; retryAt: number }): void {
+  #note(id: string, place: Place, { times, retryAt }: { times: number; retryAt: number }): void {
     const { time, violate, tickMs } = this.#options;
     const chosen = this.#chosen.get(id);
     if (chosen === undefined) {
@@ -99,7 +117,8 @@ export class Refusals {
     if (delayMs > longestMs + SLACK_MS || delayMs < longestMs / 2 - SLACK_MS) {
       violate('what is refused is tried ever more rarely', `${id}: in ${delayMs} ms after ${times} times`);
     }
-    chosen.noted = { times, retryAt, at: time.now };
+    chosen.noted.set(place, { times, retryAt, at: time.now });
+    chosen.notes += 1;
     this.onRefused(id, times);
   }
 
