@@ -10,7 +10,7 @@ const RELEASED = join(ROOT, 'test/fixtures/released');
 const PARTS = ['lib', 'functions', 'events', 'contracts', 'test/simulation', 'test/fakes', 'package.json'];
 
 const { values } = readCommandLine({
-  command: 'npm run bundle-release --',
+  command: 'npm run bundle-release',
   about: `Bundles the functions of a released version into test/fixtures/released/<version>.mjs: the simulation runs
 them beside those of the code as it is. The commit must be in the clone.`,
   options: {

@@ -9,6 +9,7 @@ import { regionSettings } from '../functions/compose/workflow.ts';
 import { parseScheduledBatch } from '../functions/http/scheduled-batch-request.ts';
 import { readSettings } from '../lib/runtime/configuration.ts';
 import { Problem } from '../lib/runtime/problem.ts';
+import { isReference, resourceProblems } from './check-resources.ts';
 import type { Template } from './compile-template.ts';
 import { environmentSizeProblem } from './environment-size.ts';
 
@@ -48,7 +49,7 @@ export function templateProblems(template: Resources): string[] {
   const large = functionsOf(template).flatMap(
     (each) => environmentSizeProblem(each.name, each.variables) ?? [],
   );
-  return [...configuredWrong(template), ...large];
+  return [...configuredWrong(template), ...resourceProblems(template), ...large];
 }
 
 /** What is wrong in the variables of the functions, `overrides` over them, and in the schedule. */
@@ -92,12 +93,6 @@ function textProblems(variables: Record<string, unknown>): string[] {
       ? [`${name} must be text, such as JSON between quotation marks`]
       : [],
   );
-}
-
-/** `Ref` or `Fn::…`, which CloudFormation puts a text in place of. */
-function isReference(value: object | null): boolean {
-  const [key = '', ...others] = Object.keys(value ?? {});
-  return others.length === 0 && /^(?:Ref|Fn::\w+)$/.test(key);
 }
 
 /** What is text already; what refers to a resource is none of a person's. */

@@ -6,13 +6,14 @@ import { checkPackage } from './check-package.ts';
 import { parserOptions, readCommandLine, reportFailure } from './command-line.ts';
 import { OSLS_COMMAND, PROJECT_DIR, runOslsPackage } from './osls.ts';
 import { oslsOptions } from './osls-options.ts';
+import { checkStageVariable, stageOption } from './stage-option.ts';
 
-const DEPLOY_OPTIONS = oslsOptions('deploy');
+const DEPLOY_OPTIONS = { ...oslsOptions('deploy'), stage: { ...stageOption, short: 's' } };
 const PACKAGE_OPTIONS = oslsOptions('package');
 
 /** Builds, packages, checks the configuration, and deploys only what it finds right. Its arguments are those of `osls deploy`. */
 async function main(): Promise<void> {
-  readCommandLine({
+  const { values } = readCommandLine({
     command: 'npm run deploy',
     about: `Builds and packages the functions, checks the whole configuration, and deploys it with osls if nothing is wrong.
 Its options are those of osls deploy. Without them the stage is $STAGE, or dev, and the region $AWS_REGION, or
@@ -20,6 +21,7 @@ ap-southeast-1.`,
     options: DEPLOY_OPTIONS,
     examples: ['', '--stage prod --region eu-central-1'],
   });
+  if (values.stage === undefined) checkStageVariable(process.env);
   const args = process.argv.slice(2);
   await packageAndCheck(args);
   const osls = spawn(process.execPath, [OSLS_COMMAND, 'deploy', ...args], {

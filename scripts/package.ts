@@ -4,20 +4,14 @@ import { buildWithinBudgets } from './build.ts';
 import { checkPackage } from './check-package.ts';
 import { readCommandLine, reportFailure, text } from './command-line.ts';
 import { PROJECT_DIR, runOslsPackage, TEMPLATE_PATH } from './osls.ts';
+import { checkStageVariable, stageOption } from './stage-option.ts';
 
 const { values } = readCommandLine({
   command: 'npm run package',
   about: `Makes all that a deployment uploads, without an account: the bundles, a zip of each, and the CloudFormation template,
 in .serverless/. Nothing is left there when the configuration is wrong.`,
   options: {
-    stage: text({
-      help: 'part of every name',
-      value: 'name',
-      byDefault: '$STAGE, or dev',
-      fallback: undefined,
-      pattern: /^[A-Za-z][A-Za-z0-9-]*$/,
-      must: 'letters, digits and hyphens, with a letter first',
-    }),
+    stage: stageOption,
     region: text({
       help: 'of AWS',
       value: 'name',
@@ -31,6 +25,7 @@ in .serverless/. Nothing is left there when the configuration is wrong.`,
 });
 
 async function main(): Promise<void> {
+  if (values.stage === undefined) checkStageVariable(process.env);
   await buildWithinBudgets();
   const given = Object.entries(values).flatMap(([name, value]) => (value ? [`--${name}`, value] : []));
   await runOslsPackage({ cwd: PROJECT_DIR, arguments: given });

@@ -98,8 +98,14 @@ test.each([
     ['--region', 'Beijing'],
     '--region must be a region such as eu-west-1, not "Beijing".',
   ],
+  [
+    'scripts/package.ts',
+    ['--stage', 'abcdefghijklmnopqrstuvwxyz'],
+    '--stage must be 1 to 23 letters, digits and hyphens, with a letter first',
+  ],
+  ['scripts/deploy.ts', ['-s', 'abcdefghijklmnopqrstuvwxyz'], '--stage must be 1 to 23 letters'],
   ['scripts/deploy.ts', ['--wrnog=3'], 'There is no option --wrnog. There are: '],
-  ['scripts/deploy.ts', ['-s'], '--stage needs a value: --stage <value>.'],
+  ['scripts/deploy.ts', ['-s'], '--stage needs a value: --stage <name>.'],
 ])('%s %j is refused by name, with what is allowed', async (path, args, sentence) => {
   const { code, stdout, stderr } = await run(path, args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

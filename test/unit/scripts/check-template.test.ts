@@ -6,6 +6,7 @@ import {
   templateWarnings,
 } from '../../../scripts/check-template.ts';
 import { compileTemplate } from '../../../scripts/compile-template.ts';
+import { LONGEST_STAGE } from '../../../scripts/stage-option.ts';
 
 const lambda = (variables: Record<string, unknown>) => ({
   Type: 'AWS::Lambda::Function',
@@ -46,6 +47,81 @@ test('the project as it comes has nothing wrong', async () => {
   const template = await compileTemplate();
   expect(templateProblems(template)).toEqual([]);
   expect(templateWarnings(template)).toEqual([]);
+}, 60_000);
+
+describe('what becomes of a setting that no function reads', () => {
+  const problemsOf = (Type: string, Properties: object, id = 'Resource') =>
+    templateProblems({ Resources: { [id]: { Type, Properties: { ...Properties } } } }).join();
+
+  test.each([-3, 1.5, 'abc', '', null])('archiveDays: %j', (RetentionDays) => {
+    expect(problemsOf('AWS::Events::Archive', { RetentionDays })).toContain('archiveDays (custom) must be');
+  });
+
+  test.each(['yess', 'True', 1, '', null])('tableDeletionProtection: %j', (DeletionProtectionEnabled) => {
+    expect(problemsOf('AWS::DynamoDB::Table', { DeletionProtectionEnabled })).toBe(
+      'tableDeletionProtection (custom) must be true or false',
+    );
+  });
+
+  test.each(['cron(0 1 * * * *)', 'cron(0 1 1 * 2 *)', 'cron(0 1 ? * ? *)'])(
+    'rate: %s',
+    (ScheduleExpression) => {
+      expect(problemsOf('AWS::Events::Rule', { ScheduleExpression })).toContain('must have ? for the day');
+    },
+  );
+
+  const worker = (ReservedConcurrentExecutions: unknown, MaximumConcurrency: unknown = 2) => ({
+    Worker: {
+      Type: 'AWS::Lambda::Function',
+      Properties: { FunctionName: 'service-dev-activate-flow-log', ReservedConcurrentExecutions },
+    },
+    Mapping: {
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: {
+        FunctionName: { 'Fn::GetAtt': ['Worker', 'Arn'] },
+        ScalingConfig: { MaximumConcurrency },
+      },
+    },
+  });
+
+  test.each([
+    [0, 'must be a whole number above 0, or !Ref AWS::NoValue'],
+    [-1, 'must be a whole number above 0, or !Ref AWS::NoValue'],
+    ['1', 'must not be below workerConcurrency'],
+    [1, 'must not be below workerConcurrency'],
+  ])('reservedConcurrency.activateFlowLog: %j', (reserved, problem) => {
+    expect(templateProblems({ Resources: worker(reserved) })).toEqual([
+      `reservedConcurrency (custom): activateFlowLog ${problem}`,
+    ]);
+  });
+
+  test('ringAfterMs, below the visibility timeout', () => {
+    const queue = { ActivationQueue: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 180 } } };
+    expect(templateProblems(templateOf({ RING_AFTER_MS: 179_999 }, queue))).toEqual([
+      "ringAfterMs (custom) must not be below the work queue's VisibilityTimeout, 180000",
+    ]);
+    expect(templateProblems(templateOf({ RING_AFTER_MS: 180_000 }, queue))).toEqual([]);
+  });
+
+  test('what is right, or put there by CloudFormation, is left alone', () => {
+    expect(problemsOf('AWS::Events::Archive', { RetentionDays: 0 })).toBe('');
+    expect(problemsOf('AWS::Events::Archive', { RetentionDays: '30' })).toBe('');
+    expect(problemsOf('AWS::Events::Archive', { RetentionDays: { Ref: 'AWS::NoValue' } })).toBe('');
+    expect(problemsOf('AWS::DynamoDB::Table', { DeletionProtectionEnabled: false })).toBe('');
+    expect(problemsOf('AWS::Events::Rule', { ScheduleExpression: 'cron(0 1 ? * MON *)' })).toBe('');
+    for (const reserved of [2, '10', { Ref: 'AWS::NoValue' }, undefined]) {
+      expect(templateProblems({ Resources: worker(reserved) })).toEqual([]);
+    }
+  });
+});
+
+test('the longest stage leaves no function name longer than Lambda takes', async () => {
+  const { Resources } = await compileTemplate();
+  const names = Object.values(Resources).flatMap(({ Type, Properties }) =>
+    Type === 'AWS::Lambda::Function' ? [String(Properties.FunctionName)] : [],
+  );
+  const withoutStage = Math.max(...names.map((name) => name.length)) - 'dev'.length;
+  expect(withoutStage + LONGEST_STAGE).toBe(64);
 }, 60_000);
 
 test('throttling is of numbers above 0, of each route', () => {

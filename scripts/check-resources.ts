@@ -1,0 +1,101 @@
+import * as v from 'valibot';
+import type { Template } from './compile-template.ts';
+
+/** `Ref` or `Fn::…`, which CloudFormation puts a value in place of. */
+export function isReference(value: unknown): boolean {
+  if (typeof value !== 'object') return false;
+  const [key = '', ...others] = Object.keys(value ?? {});
+  return others.length === 0 && /^(?:Ref|Fn::\w+)$/.test(key);
+}
+
+type Properties = Template['Resources'][string]['Properties'];
+type Resources = Pick<Template, 'Resources'>;
+
+/** Settings of serverless.yml that neither a function reads nor osls checks, by the resource that they become. */
+export function resourceProblems(template: Resources): string[] {
+  return [
+    ...of(template, 'AWS::Events::Archive', ({ RetentionDays }) =>
+      isNumber(RetentionDays, 0) ? [] : ['archiveDays (custom) must be a whole number; 0 keeps all for ever'],
+    ),
+    ...of(template, 'AWS::DynamoDB::Table', ({ DeletionProtectionEnabled: isOn }) =>
+      isGiven(isOn) && !/^(?:true|false)$/.test(String(isOn))
+        ? ['tableDeletionProtection (custom) must be true or false']
+        : [],
+    ),
+    ...of(template, 'AWS::Events::Rule', ({ ScheduleExpression }) => scheduleProblems(ScheduleExpression)),
+    ...concurrencyProblems(template),
+    ...requeueProblems(template),
+  ];
+}
+
+function of({ Resources }: Resources, type: string, check: (properties: Properties) => string[]): string[] {
+  return Object.values(Resources).flatMap(({ Type, Properties }) => (Type === type ? check(Properties) : []));
+}
+
+/** What is absent, or put there by CloudFormation, is none of a person's. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && !isReference(value);
+}
+
+function isNumber(value: unknown, least: number): boolean {
+  return !isGiven(value) || (/^\d+$/.test(String(value)) && Number(value) >= least);
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
+function scheduleProblems(expression: unknown): string[] {
+  const fields = /^cron\((.*)\)$/.exec(String(expression))?.[1]?.split(' ');
+  if (fields === undefined || (fields[2] === '?') !== (fields[4] === '?')) return [];
+  return ['rate (custom: driftCheck, scheduledBatch) must have ? for the day of the month or of the week'];
+}
+
+/** Those that have a setting, by the last part of their name. */
+const RESERVED: Record<string, string> = {
+  'poll-activations': 'pollActivations',
+  'activate-flow-log': 'activateFlowLog',
+  'receive-webhook': 'receiveWebhook',
+};
+
+const Mapping = v.object({
+  FunctionName: v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.string()]) }),
+  ScalingConfig: v.object({ MaximumConcurrency: v.union([v.number(), v.string()]) }),
+});
+
+/** Of an event source that may invoke more at once than are reserved, Lambda throttles the rest for ever. */
+function concurrencyProblems({ Resources }: Resources): string[] {
+  const most = new Map(
+    Object.values(Resources).flatMap(({ Type, Properties }) => {
+      const mapping =
+        Type === 'AWS::Lambda::EventSourceMapping' ? v.safeParse(Mapping, Properties) : undefined;
+      if (!mapping?.success) return [];
+      const { FunctionName, ScalingConfig } = mapping.output;
+      return [[FunctionName['Fn::GetAtt'][0], Number(ScalingConfig.MaximumConcurrency)] as const];
+    }),
+  );
+  return Object.entries(Resources).flatMap(([id, { Type, Properties }]) => {
+    const { FunctionName, ReservedConcurrentExecutions: reserved } = Properties;
+    if (Type !== 'AWS::Lambda::Function' || !isGiven(reserved)) return [];
+    const name = Object.keys(RESERVED).find((each) => String(FunctionName).endsWith(`-${each}`));
+    const where = `reservedConcurrency (custom): ${RESERVED[name ?? ''] ?? FunctionName}`;
+    if (!isNumber(reserved, 1)) return [`${where} must be a whole number above 0, or !Ref AWS::NoValue`];
+    return Number(reserved) < (most.get(id) ?? 0) ? [`${where} must not be below workerConcurrency`] : [];
+  });
+}
+
+const Queue = v.object({ VisibilityTimeout: v.number() });
+const Requeuing = v.object({
+  Environment: v.object({ Variables: v.object({ RING_AFTER_MS: v.union([v.number(), v.string()]) }) }),
+});
+
+/** Sooner, the poller would requeue what a worker has in hand. */
+function requeueProblems(template: Resources): string[] {
+  const queue = v.safeParse(Queue, template.Resources.ActivationQueue?.Properties);
+  if (!queue.success) return [];
+  const leastMs = queue.output.VisibilityTimeout * 1_000;
+  const problems = of(template, 'AWS::Lambda::Function', (properties) => {
+    const read = v.safeParse(Requeuing, properties);
+    return read.success && Number(read.output.Environment.Variables.RING_AFTER_MS) < leastMs
+      ? [`ringAfterMs (custom) must not be below the work queue's VisibilityTimeout, ${leastMs}`]
+      : [];
+  });
+  return [...new Set(problems)];
+}

@@ -1,0 +1,22 @@
+import { text } from './command-line.ts';
+
+/** `flow-log-activator-<stage>-start-scheduled-batch` is the longest name, and Lambda takes 64 characters. */
+export const LONGEST_STAGE = 23;
+
+const PATTERN = new RegExp(`^[A-Za-z][A-Za-z0-9-]{0,${LONGEST_STAGE - 1}}$`);
+const MUST = `1 to ${LONGEST_STAGE} letters, digits and hyphens, with a letter first`;
+
+/** The stage is part of every name: AWS would refuse a longer one late, by a name that nobody has written. */
+export const stageOption = text({
+  help: 'part of every name',
+  value: 'name',
+  byDefault: '$STAGE, or dev',
+  fallback: undefined,
+  pattern: PATTERN,
+  must: MUST,
+});
+
+/** Where no option names it. Throws for a stage that the option would refuse. */
+export function checkStageVariable({ STAGE }: NodeJS.ProcessEnv): void {
+  if (STAGE && !PATTERN.test(STAGE)) throw new Error(`STAGE must be ${MUST}.`);
+}
