@@ -51,7 +51,7 @@ export function watchDrift(
   const since = Math.max(options.now() - LOOK_MS, knownSince - options.clocksOffMs);
   const sights = options.sightsSince(after.flowLogId, since);
   const fits = began ? LOOKS_LIKE[drift.kind] : isInOrder;
-  if (!sights.some(fits) && !mayDriftSo(writer, drift.kind)) {
+  if (!sights.some(fits) && !mayDriftSo(writer)) {
     const what = began ? drift.kind : 'Active again';
     violate('drifted only if no longer Active', `${activationId}: ${what}, was ${JSON.stringify(sights)}`);
   }

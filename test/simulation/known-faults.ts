@@ -1,4 +1,3 @@
-import type { DriftKind } from '../../lib/activation/activation.ts';
 import type { FailureReason } from '../../lib/activation/outcome.ts';
 
 /*
@@ -34,10 +33,8 @@ export function mayEndSo(writer: string, reason: FailureReason | undefined): boo
 }
 
 /** 0.3.0 believes two absences that are a tick apart, and a replica that shows what was before the completion. */
-const WRONG_DRIFTS: ReadonlySet<DriftKind> = new Set(['gone', 'inactive']);
-
-export function mayDriftSo(writer: string, kind: DriftKind): boolean {
-  return isFaulty(writer) && WRONG_DRIFTS.has(kind);
+export function mayDriftSo(writer: string): boolean {
+  return isFaulty(writer);
 }
 
 /** 0.3.0 hides some of a list, and shows some twice. */
