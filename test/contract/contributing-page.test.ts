@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { codesIn, projectFile, readPage, rowsOf, sectionOf } from './documents/page.ts';
+import { blocksIn, codesIn, projectFile, readPage, rowsOf, sectionOf } from './documents/page.ts';
 
 const page = await readPage('CONTRIBUTING.md');
 
@@ -18,6 +18,15 @@ test('every folder that is named exists', () => {
   const folders = rowsOf(sectionOf(page, 'Folders')).flatMap(([name = '']) => codesIn(name));
   expect(folders).toContain('lib/activation/');
   expect(folders.filter((path) => !existsSync(projectFile(path)))).toEqual([]);
+});
+
+test('CI runs the two commands of README, and the workflow runs CI', async () => {
+  const [first = ''] = blocksIn(await readPage('README.md'), 'sh');
+  const commands = first.split('\n').flatMap((line) => line.split(/ +#/)[0] || []);
+  const script = await readPage('.ci/run');
+  expect(commands).toHaveLength(2);
+  expect(commands.filter((command) => !script.includes(`bare '${command}'\n`))).toEqual([]);
+  expect(await readPage('.github/workflows/ci.yml')).toContain('run: bash .ci/run\n');
 });
 
 test('the Node that .nvmrc names is the one that the scripts use', async () => {
