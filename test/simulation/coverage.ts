@@ -56,6 +56,7 @@ const HAPPENINGS = [
   'drift began',
   'drift ended',
   'batch redriven after its end',
+  'durations as shipped',
   ...LOAD_HAPPENINGS,
 ] as const;
 

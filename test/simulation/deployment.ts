@@ -61,7 +61,7 @@ export function createDeployment(world: World) {
     /** Where nothing goes wrong, only if there is something for it to do. */
     poll: async () => {
       const period = { from: 0, until: world.time.now + POLLED_EVERY_MS };
-      if (world.faults.isOn || world.isAnyDue(period)) await poller.invoke(undefined);
+      if ((world.faults.isOn && !world.isShipped) || world.isAnyDue(period)) await poller.invoke(undefined);
     },
     checkDrift: () => drift.invoke(undefined),
     isIdle: () => containers().every(({ isBusy }) => !isBusy),

@@ -13,10 +13,12 @@ export type Fate = {
   createdWithinMs?: number;
 };
 
+const ORDINARY_WITHIN_MS = 20_000;
+
 const ORDINARY: Fate = {
   name: 'ordinary',
   initially: 'Inactive',
-  becomes: { status: 'Active', withinMs: 20_000 },
+  becomes: { status: 'Active', withinMs: ORDINARY_WITHIN_MS },
 };
 
 const BEING_CREATED: Fate = {
@@ -42,7 +44,15 @@ const FATES: readonly [Fate, ...Fate[]] = [
   { ...ORDINARY, name: 'fails', becomes: { status: 'Failed', withinMs: 20_000 } },
 ];
 
-/** Mostly ordinary, so that there is progress to be seen. */
-export function drawFate(random: SeededRandom): Fate {
-  return random.pick(FATES);
+/** Mostly ordinary, so that there is progress to be seen. `scale`: how much longer what takes long takes. */
+export function drawFate(random: SeededRandom, scale: number): Fate {
+  const fate = random.pick(FATES);
+  const { becomes, createdWithinMs } = fate;
+  // What takes seconds takes seconds.
+  const isSlow = becomes !== undefined && becomes.withinMs > ORDINARY_WITHIN_MS;
+  return {
+    ...fate,
+    ...(isSlow && { becomes: { ...becomes, withinMs: becomes.withinMs * scale } }),
+    ...(createdWithinMs !== undefined && { createdWithinMs: createdWithinMs * scale }),
+  };
 }

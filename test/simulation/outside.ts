@@ -39,7 +39,8 @@ export type Outside = ReturnType<typeof outsideOf>;
  * the SDK's machinery is built, which takes longer than a schedule.
  */
 export function outsideOf(container: Container, world: World) {
-  const { random, faults, dynamodb, sqs, eventbridge, accounts, policy, refusals, isAnyDue } = world;
+  const { random, faults, dynamodb, sqs, eventbridge, accounts, policy, refusals, isShipped, isAnyDue } =
+    world;
   const dynamoDbClient: DynamoDBClient = clientOf(DynamoDBClient.prototype, container, world, (command) => {
     const { caller } = container;
     const apply = () => {
@@ -90,8 +91,8 @@ export function outsideOf(container: Container, world: World) {
         if (name === 'RefusedMessages') refusals.counted(value);
       },
     },
-    /** Whether the poller would find nothing: where nothing goes wrong, its ticks that find nothing are left out. */
-    isQuiet: (period: DuePeriod) => !faults.isOn && !isAnyDue(period),
+    /** Whether the poller would find nothing: its ticks that find nothing are left out, but for faults in them. */
+    isQuiet: (period: DuePeriod) => (isShipped || !faults.isOn) && !isAnyDue(period),
     /** What it throws next is no fault of its own. */
     excuse: () => {
       container.faults += 1;

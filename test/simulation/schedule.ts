@@ -15,6 +15,7 @@ const AFTER_THE_LATEST_BELL_MS = 20 * MINUTE_MS;
 const BATCH_FACTOR = 1.5;
 /** What is refused for four hours more waits for up to another. */
 const LONGEST_REFUSAL_MS = 300 * MINUTE_MS;
+const SHIPPED_CHAOS_MS = 30 * MINUTE_MS;
 const VIOLATIONS_ENOUGH = 5;
 
 /**
@@ -28,7 +29,9 @@ export async function runSchedule(
 ): Promise<Violation[]> {
   const world = createWorld(seed, coverage, options);
   const { random, time, violations } = world;
-  const chaosMs = random.integer(2 * MINUTE_MS, 8 * MINUTE_MS);
+  const drawnMs = random.integer(2 * MINUTE_MS, 8 * MINUTE_MS);
+  // Now and then until the deadlines of what is pending.
+  const chaosMs = world.isShipped && random.chance(0.2) ? drawnMs + SHIPPED_CHAOS_MS : drawnMs;
   const deployment = createDeployment(world);
   world.faults.onFault = (what) => world.trace(what);
   const callers = new Callers(world, deployment, chaosMs / 2);
@@ -136,8 +139,9 @@ function schedulePoller(world: World, deployment: Deployment): void {
 }
 
 /** Not once the world is sane: one that waits for its second look at an absent flow log would never let it rest. */
-function scheduleDriftCheck({ time, random, faults }: World, deployment: Deployment): void {
-  const everyMs = random.integer(MINUTE_MS / 4, 2 * MINUTE_MS);
+function scheduleDriftCheck({ time, random, faults, isShipped }: World, deployment: Deployment): void {
+  const drawnMs = random.integer(MINUTE_MS / 4, 2 * MINUTE_MS);
+  const everyMs = isShipped ? 60 * MINUTE_MS : drawnMs;
   const check = () => {
     if (!faults.isOn) return;
     time.after(everyMs, check);

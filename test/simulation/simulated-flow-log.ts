@@ -30,6 +30,7 @@ export class SimulatedFlowLog {
   /** Infinite while it is not Active. */
   activeSince = Number.POSITIVE_INFINITY;
   readonly #absences: Absences;
+  onActive: (flowLogId: string) => void = () => {};
   #leftActiveAt = Number.NEGATIVE_INFINITY;
   /** Grows with every change, so that what was to follow from an earlier state does not. */
   #changes = 0;
@@ -63,6 +64,7 @@ export class SimulatedFlowLog {
     this.status = status;
     this.#changes += 1;
     this.#note();
+    if (status === 'Active') this.onActive(this.flowLogId);
   }
 
   get isLocked(): boolean {

@@ -13,6 +13,7 @@ export type Message = { messageId: string; body: string; visibleAt: number; rece
 
 /** As in infra/queues.yml, but for the visibility timeout, which is twice the worker's timeout here. */
 export const VISIBILITY_TIMEOUT_MS = 60_000;
+const MAX_DELAY_SECONDS = 900;
 const MAX_RECEIVES = 5;
 const BATCH_SIZE = 10;
 const LATE_MS = 600_000;
@@ -30,6 +31,7 @@ export class SimulatedSqs {
   readonly messages = new Map<string, Message>();
   readonly letters: string[] = [];
   readonly poisoned: string[] = [];
+  visibilityTimeoutMs = VISIBILITY_TIMEOUT_MS;
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
   readonly #faults: Pick<Faults, 'strike'>;
@@ -62,7 +64,7 @@ export class SimulatedSqs {
       throw Object.assign(new Error('refused'), { name: 'InvalidMessageContents' });
     }
     for (const [index, { Id, MessageBody = '', DelaySeconds = 0 }] of Entries.entries()) {
-      if (refusals[index]) {
+      if (refusals[index] || DelaySeconds > MAX_DELAY_SECONDS) {
         Failed.push({ Id, Code: 'InvalidMessageContents', SenderFault: true });
       } else if (this.#faults.strike('sqs: entry refused')) {
         Failed.push({ Id, Code: 'InternalError', SenderFault: false });
@@ -94,7 +96,7 @@ export class SimulatedSqs {
         this.poisoned.push(message.body);
         return false;
       }
-      this.#showAfter(message, VISIBILITY_TIMEOUT_MS);
+      this.#showAfter(message, this.visibilityTimeoutMs);
       if (this.#faults.strike('delivery: twice')) this.send(message.body, this.#random.integer(0, AGAIN_MS));
       return true;
     });

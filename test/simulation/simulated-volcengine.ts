@@ -45,6 +45,7 @@ export class SimulatedVolcengine {
   readonly #tellings = new WeakMap<object, Telling>();
   /** An ActiveFlowLog has arrived, whatever becomes of it. */
   onCall: (flowLogId: string, clientToken: string, caller: Caller) => void = () => {};
+  onActive: (flowLogId: string) => void = () => {};
   /** It has made an Inactive flow log Pending. */
   onEffect: (flowLogId: string) => void = () => {};
   /** It has named what a call has started. */
@@ -61,6 +62,7 @@ export class SimulatedVolcengine {
   }
 
   add(flowLog: SimulatedFlowLog): void {
+    flowLog.onActive = (flowLogId) => this.onActive(flowLogId);
     this.flowLogs.set(flowLog.flowLogId, flowLog);
   }
 

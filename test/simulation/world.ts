@@ -1,6 +1,7 @@
-import { policyOf } from '../../functions/compose/workflow.ts';
+import { policyOf, policySettings } from '../../functions/compose/workflow.ts';
 import { factIdOf } from '../../lib/activation/ids.ts';
 import type { Policy } from '../../lib/activation/policy.ts';
+import { readSettings } from '../../lib/runtime/configuration.ts';
 import { SeededRandom } from '../fakes/seeded-random.ts';
 import { type Coverage, endName, type Happening, happenedName } from './coverage.ts';
 import type { Item } from './dynamodb-expressions.ts';
@@ -36,12 +37,27 @@ export type ScheduleOptions = {
   theme?: Theme | undefined;
   /** Beside those that are drawn. */
   load?: LoadName | undefined;
+  /** Whether the durations are those that are shipped, instead of by chance. */
+  shipped?: boolean | undefined;
 };
 
 export type World = ReturnType<typeof createWorld>;
 
 /** As the guarantees say: of any container, from the true time. */
 const CLOCKS_OFF_MS = 5_000;
+
+/** Where nothing goes wrong: two turns of half a minute, and the pause of a poller that has just been refused. */
+const SEEN_WITHIN_MS = 180_000;
+
+const SHARE_OF_SHIPPED = 0.12;
+/** Of the shipped pending deadline to one that is drawn. */
+const SHIPPED_SCALE = 10;
+const ANOTHER_STREAM = 0xd00d;
+
+/** The policy that serverless.yml ships. */
+function shippedPolicy(): Policy {
+  return policyOf(readSettings(policySettings, {}));
+}
 
 /** Durations of the real deployment, but for the deadlines: a day would be mostly silence. */
 function drawPolicy(random: SeededRandom): Policy {
@@ -63,7 +79,7 @@ function drawPolicy(random: SeededRandom): Policy {
 export function createWorld(
   seed: number,
   coverage: Coverage,
-  { trace = () => {}, theme, load }: ScheduleOptions,
+  { trace = () => {}, theme, load, shipped }: ScheduleOptions,
 ) {
   const random = new SeededRandom(seed);
   const time = new VirtualTime();
@@ -78,9 +94,16 @@ export function createWorld(
   const dynamodb = new SimulatedDynamoDb(time, random, faults);
   const sqs = new SimulatedSqs(time, random, faults);
   const eventbridge = new SimulatedEventBridge(faults);
-  const policy = drawPolicy(random);
   const loads = drawLoads(seed, faults.isCopying ? 'refusals' : load);
   const rollout = new Rollout(seed, loads.has('releases'));
+  const isDrawn = rollout.release === undefined && new SeededRandom(seed ^ ANOTHER_STREAM).chance(SHARE_OF_SHIPPED);
+  const isShipped = shipped ?? isDrawn;
+  const drawnPolicy = drawPolicy(random);
+  const policy = isShipped ? shippedPolicy() : drawnPolicy;
+  // A message comes again when its bell counts as lost.
+  sqs.visibilityTimeoutMs = policy.ringGraceMs;
+  const scale = isShipped ? SHIPPED_SCALE : 1;
+  if (isShipped) coverage.count(happenedName('durations as shipped'));
   const areClocksOff = !faults.isLagging && faults.strike('clocks: up to 5 s off');
   const clocksOffMs = areClocksOff && !hasKnownFaults(rollout.release?.version) ? CLOCKS_OFF_MS : 0;
   // Clocks that differ take their part of what is allowed for.
@@ -89,13 +112,15 @@ export function createWorld(
   const habits = faults.isLagging ? { ...drawn, lagMs: longestLagMs } : drawn;
   const volcengine = new SimulatedVolcengine(habits, time, random, faults);
   for (let number = random.integer(1, 4); number > 0; number -= 1) {
-    volcengine.add(new SimulatedFlowLog(`fl-${number}`, drawFate(random), habits, time, random, faults));
+    volcengine.add(
+      new SimulatedFlowLog(`fl-${number}`, drawFate(random, scale), habits, time, random, faults),
+    );
   }
 
   const accounts = new Accounts(volcengine, violate);
   for (let number = loads.has('accounts') ? random.integer(1, 3) : 0; number > 0; number -= 1) {
     const flowLogId = `fl-${volcengine.flowLogs.size + 1}`;
-    volcengine.add(new SimulatedFlowLog(flowLogId, drawFate(random), habits, time, random, faults));
+    volcengine.add(new SimulatedFlowLog(flowLogId, drawFate(random, scale), habits, time, random, faults));
     accounts.settle(flowLogId, random);
   }
 
@@ -141,6 +166,17 @@ export function createWorld(
   eventbridge.onEvent = (detail) => model.published(detail);
   eventbridge.refusalOf = (detail) => refusals.offered(eventIdOf(detail), detail);
   sqs.refusalOf = (body) => refusals.offered(letterIdOf(body), body);
+  volcengine.onActive = (flowLogId) => {
+    const { activationId, generation } = watch.current.get(flowLogId) ?? {};
+    if (faults.isOn || activationId === undefined) return;
+    time.after(SEEN_WITHIN_MS, () => {
+      const now = watch.current.get(flowLogId);
+      const isSame = now?.activationId === activationId && now.generation === generation;
+      const isStill = volcengine.flowLogs.get(flowLogId)?.status === 'Active';
+      if (!isSame || now.status !== 'pending' || !isStill || accounts.isRefused(flowLogId)) return;
+      violate('what is Active is seen soon', `${activationId} ${generation}`);
+    });
+  };
   volcengine.onEffect = (flowLogId) => model.activated(flowLogId);
   volcengine.onTask = (flowLogId, taskId) => model.accepted(flowLogId, taskId);
   volcengine.onCall = (flowLogId, clientToken, caller) => {
@@ -183,6 +219,7 @@ export function createWorld(
     /** Messages that nobody can read, as they were sent. */
     unreadable: [] as string[],
     policy,
+    isShipped,
     /** How far the clock of a container that starts is ahead. */
     drawClockMs: () =>
       clocksOffMs === 0

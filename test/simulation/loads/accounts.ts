@@ -72,6 +72,10 @@ export class Accounts {
     return account === OTHER ? OTHER_KEY : this.#volcengine.accessKeyId;
   }
 
+  isRefused(flowLogId: string): boolean {
+    return this.scopeOf(flowLogId).account === OTHER && (this.isRevoked || !this.isConfigured);
+  }
+
   /** While it is refused, what is its own may wait, and nothing else. */
   isHeldUp(item: Item | string): boolean {
     if (!this.isRevoked && this.isConfigured) return false;

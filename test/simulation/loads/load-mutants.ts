@@ -198,4 +198,11 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     mutated: "if (view.status === 'Unknown') return {",
     caughtBy: ['a sane world gives the one right end'],
   },
+  {
+    name: 'what is pending for long asked about at its deadline only',
+    file: 'lib/activation/policy.ts',
+    original: 'return isRecent(pendingAt, now) || isForAll(lastTickAt, now);',
+    mutated: 'return isRecent(pendingAt, now) || lastTickAt > now;',
+    caughtBy: ['what is Active is seen soon'],
+  },
 ];
