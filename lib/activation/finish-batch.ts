@@ -153,16 +153,18 @@ export type BatchSummary = {
 };
 
 /**
- * Counts joined activations too; one that a crash left unopened counts as queued. `done` is of now: a redrive makes
+ * Counts joined activations too; one that a crash left unopened counts as queued, one that has expired not at all. `done` is of now: a redrive makes
  * it false again, also after the batch's end has been told.
  */
 export async function summarizeBatch(store: ActivationStore, batch: Batch): Promise<BatchSummary> {
   const { known, unreadable } = await activationsOf(store, batch);
-  const unopened = batch.flowLogs.length - known.size - unreadable.length;
-  const counts = { queued: unopened, pending: 0, completed: 0, failed: 0 };
+  const missing = batch.flowLogs.length - known.size - unreadable.length;
+  // What was there when it ended, and is there no more, has expired.
+  const expired = batch.completed ? missing : 0;
+  const counts = { queued: missing - expired, pending: 0, completed: 0, failed: 0 };
   for (const { status } of known.values()) counts[status] += 1;
   const total = batch.flowLogs.length;
-  const done = counts.completed + counts.failed === total;
+  const done = counts.completed + counts.failed + expired === total;
   const { batchId, requestedBy } = batch;
   return { batchId, requestedBy, total, counts, unreadable, done };
 }

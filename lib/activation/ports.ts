@@ -60,7 +60,7 @@ export type ListQuery = { status?: ActivationStatus; flowLog?: FlowLogRef; limit
  * RecordUnreadable.
  */
 export interface ActivationStore {
-  /** Writes the batch unless one with its id exists, which is then returned. */
+  /** Writes the batch unless one with its id exists that is not over (90 days), which is then returned. */
   createBatch(batch: Batch): Promise<Batch | undefined>;
   readBatch(batchId: string): Promise<Batch | undefined>;
   /** Conditional on `previous.version`. */

@@ -13,9 +13,9 @@ import { FAILURE_REASONS } from '../activation/outcome.ts';
 /*
  * How records lie in the table:
  *   current   pk F#account#region#flowLogId   sk 0            never deleted, never expired
- *   archive   pk F#account#region#flowLogId   sk A#batchId    expires after 400 days
+ *   archive   pk F#account#region#flowLogId   sk A#batchId    expires after 400 days, if all of it is told
  *   joiner    pk F#account#region#flowLogId   sk J#batchId    says which archived one the batch had joined
- *   batch     pk B#batchId                    sk 0            expires after 90 days
+ *   batch     pk B#batchId                    sk 0            expires after 90 days, if its end is told
  * Indexes hold keys alone, and an item is in one only while it has both of its keys; a write is paid for once more in
  * each index whose keys it changes.
  *   due        dueShard, dueAt         what has work left
@@ -29,7 +29,7 @@ export const DUE_SHARDS = 4;
 /** As many partitions of index `list` for each of its states; each takes about 1,000 writes a second. */
 const LIST_SHARDS = 4;
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 const ARCHIVE_DAYS = 400;
 
 export type ItemKey = { pk: string; sk: string };
@@ -101,7 +101,9 @@ export function toActivationItem(activation: Activation): Record<string, unknown
     ...dueAttributes(key.pk, dueAt),
     listBucket: `${LIST_STATES[activation.status]}#${shardOf(activation.activationId, LIST_SHARDS)}`,
     listKey,
-    ...(archived && { pastListKey: listKey, expiresAt }),
+    ...(archived && { pastListKey: listKey }),
+    // What has work left does not expire.
+    ...(archived && dueAt === undefined && { expiresAt }),
   };
 }
 

@@ -1,9 +1,19 @@
 import * as v from 'valibot';
 import type { FlowLogRef } from '../activation/activation.ts';
 import type { Batch } from '../activation/batch.ts';
-import { count, dueAttributes, expiry, flowLogFields, type ItemKey, ms, ordinal } from './activation-item.ts';
+import {
+  count,
+  DAY_MS,
+  dueAttributes,
+  expiry,
+  flowLogFields,
+  type ItemKey,
+  ms,
+  ordinal,
+} from './activation-item.ts';
 
 const BATCH_DAYS = 90;
+export const BATCH_LIFE_MS = BATCH_DAYS * DAY_MS;
 
 export const batchKey = (batchId: string): ItemKey => ({ pk: `B#${batchId}`, sk: '0' });
 
@@ -32,7 +42,8 @@ export function toBatchItem(batch: Batch): Record<string, unknown> {
     ...stored,
     flowLogs: toRuns(flowLogs),
     ...dueAttributes(key.pk, dueAt),
-    expiresAt: expiry(batch.createdAt, BATCH_DAYS),
+    // What has work left does not expire.
+    ...(dueAt === undefined && { expiresAt: expiry(batch.createdAt, BATCH_DAYS) }),
   };
 }
 

@@ -19,7 +19,7 @@ import {
   toActivationItem,
   toJoinerItems,
 } from './activation-item.ts';
-import { batchKey, fromBatchItem, toBatchItem } from './batch-item.ts';
+import { BATCH_LIFE_MS, batchKey, fromBatchItem, toBatchItem } from './batch-item.ts';
 import { unlessConditionFailed } from './conditional-write.ts';
 import { createActivationList } from './dynamodb-activation-list.ts';
 import { createActivationQueries } from './dynamodb-activation-queries.ts';
@@ -107,7 +107,11 @@ export function createDynamoDbActivationStore(
     transition,
 
     async createBatch(batch) {
-      if (await put(toBatchItem(batch), 'attribute_not_exists(pk)')) return undefined;
+      // One whose life is over DynamoDB deletes at any moment: nobody may be told to rely on it.
+      const values = { ':ended': batch.createdAt - BATCH_LIFE_MS };
+      if (await put(toBatchItem(batch), 'attribute_not_exists(pk) OR createdAt <= :ended', values)) {
+        return undefined;
+      }
       const existing = await get(batchKey(batch.batchId));
       if (existing === undefined) throw new Error(`batch ${batch.batchId} vanished while it was read`);
       return reader.one(existing, fromBatchItem);
@@ -120,7 +124,8 @@ export function createDynamoDbActivationStore(
     },
 
     transitionBatch(previous: Batch, next: Batch) {
-      const condition = { version: previous.version };
+      const { version, createdAt } = previous;
+      const condition = { version, createdAt };
       const expressions = updateOf(toBatchItem(previous), toBatchItem(next), NOTHING, condition);
       return update(batchKey(previous.batchId), expressions);
     },

@@ -11,6 +11,7 @@ import type {
   DuePeriod,
   ListQuery,
 } from '../../lib/activation/ports.ts';
+import { BATCH_LIFE_MS } from '../../lib/aws/batch-item.ts';
 
 /** The port in a Map: every method a single step, every record copied in and out. Proven by the store's shared suite. */
 export class InMemoryActivationStore implements ActivationStore {
@@ -25,7 +26,8 @@ export class InMemoryActivationStore implements ActivationStore {
 
   async createBatch(batch: Batch): Promise<Batch | undefined> {
     const existing = this.batches.get(batch.batchId);
-    if (existing) return structuredClone(existing);
+    const isLive = existing && existing.createdAt > batch.createdAt - BATCH_LIFE_MS;
+    if (isLive) return structuredClone(existing);
     this.batches.set(batch.batchId, structuredClone(batch));
     this.writes.push('createBatch');
     return undefined;
@@ -37,7 +39,7 @@ export class InMemoryActivationStore implements ActivationStore {
 
   async transitionBatch(previous: Batch, next: Batch): Promise<boolean> {
     const now = this.batches.get(previous.batchId);
-    if (now?.version !== previous.version) return false;
+    if (now?.version !== previous.version || now.createdAt !== previous.createdAt) return false;
     this.batches.set(previous.batchId, stored({ ...next, version: now.version + 1 }));
     this.writes.push('transitionBatch');
     return true;

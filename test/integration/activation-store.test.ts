@@ -356,6 +356,28 @@ describe.each([
     );
   });
 
+  test('a batch whose life is over is begun anew, though DynamoDB has not deleted it yet', async () => {
+    const batch = {
+      batchId: batchIdOf(91),
+      bodyHash: 'hash',
+      flowLogs: [flowLogOf('fl-1')],
+      metadata: {},
+      source: 'api',
+      createdAt: START,
+      version: 1,
+      dueAt: START,
+    };
+    const lifeMs = 90 * 86_400_000;
+    expect(await store.createBatch(batch)).toBeUndefined();
+    const late = { ...batch, createdAt: START + lifeMs - 1 };
+    expect(await store.createBatch(late)).toEqual(batch);
+    const anew = { ...batch, bodyHash: 'other', createdAt: START + lifeMs };
+    expect(await store.createBatch(anew)).toBeUndefined();
+    expect(await store.readBatch(batch.batchId)).toEqual(anew);
+    // Whoever still holds the first one, of the same version, writes nothing.
+    expect(await store.transitionBatch(batch, { ...batch, dueAt: undefined })).toBe(false);
+  });
+
   test('reads many at once, also more than a hundred', async () => {
     const many = Array.from({ length: 130 }, () => fresh());
     await Promise.all(many.map((activation) => store.open(activation)));

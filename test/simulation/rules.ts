@@ -28,6 +28,7 @@ export type Rule =
   | 'what was promised was done'
   | 'redriven only as it was asked for'
   | 'a redrive is not in vain'
+  | 'what expires does so as promised'
   | 'what is Active is seen soon'
   | 'a sane world gives the one right end'
   | 'no call after the deadline'

@@ -16,6 +16,7 @@ const BATCH_FACTOR = 1.5;
 /** What is refused for four hours more waits for up to another. */
 const LONGEST_REFUSAL_MS = 300 * MINUTE_MS;
 const SHIPPED_CHAOS_MS = 30 * MINUTE_MS;
+const SETTLE_MS = 1_000;
 const VIOLATIONS_ENOUGH = 5;
 
 /**
@@ -57,6 +58,12 @@ export async function runSchedule(
     }
     return isRunning() && time.elapsedMs <= untilMs;
   };
+  const settle = async () => {
+    const until = time.elapsedMs + openUntilMs * BATCH_FACTOR;
+    while (time.elapsedMs < until && !isAtRest(world, deployment, [])) {
+      await new Promise<void>((resolve) => time.after(SETTLE_MS, resolve));
+    }
+  };
   let untilMs = openUntilMs * BATCH_FACTOR;
   const isOtherwiseAtRest = await restWithin(untilMs);
   const mended = loads.map((load) => load.mend?.());
@@ -73,6 +80,9 @@ export async function runSchedule(
   }
   if (isRunning() && time.elapsedMs <= untilMs) await checkAtRest(world, deployment, callers, loads);
   else if (isRunning()) world.violate('everything ends in bounded time', describeRest(world));
+  for (const { years } of loads) {
+    if (years && violations.length === 0) await whileStepping(world, years(settle));
+  }
   deployment.end();
   coverage.endSchedule(time.steps);
   return violations;

@@ -30,11 +30,14 @@ export const INDEX_LAG_MS = 3_000;
 const THROTTLED_FOR_MS = 60_000;
 /** DynamoDB may end a page anywhere. */
 const PAGE_SIZES = [1, 3, 200] as const;
+const EXPIRES_NOW = 0.2;
 const VERSIONS_KEPT = 6;
 
 /** One table at the level of the SDK's commands: what the real adapter sends is what is carried out. */
 export class SimulatedDynamoDb {
   readonly items = new Map<string, Item>();
+  /** What has expired is deleted: by DynamoDB within days. */
+  isExpiring = false;
   readonly #history = new Map<string, Version[]>();
   readonly #throttledUntil = new Map<string, number>();
   readonly #time: VirtualTime;
@@ -75,6 +78,26 @@ export class SimulatedDynamoDb {
     throw new Error('the table does not know this command');
   }
 
+  /** Deletes all that has expired. */
+  expireAll(): void {
+    for (const key of this.items.keys()) if (this.#isExpired(key)) this.#delete(key);
+  }
+
+  #isExpired(key: string): boolean {
+    const { expiresAt } = this.items.get(key) ?? {};
+    return expiresAt !== undefined && Number(expiresAt.N) * 1_000 < this.#time.now;
+  }
+
+  #delete(key: string): void {
+    this.items.delete(key);
+    this.#history.delete(key);
+  }
+
+  /** It may go at any moment, also between two requests of one caller. */
+  #maybeExpire(key: string): void {
+    if (this.isExpiring && this.#random.chance(EXPIRES_NOW) && this.#isExpired(key)) this.#delete(key);
+  }
+
   /** Puts it there unseen by `onWrite`. */
   put(item: Item): void {
     const key = keyOf(item);
@@ -89,6 +112,7 @@ export class SimulatedDynamoDb {
     writer: Caller,
     change: (item: Item | undefined) => Item,
   ): unknown {
+    this.#maybeExpire(keyOf(key));
     const before = this.items.get(keyOf(key));
     if (!holds(command.input.ConditionExpression, before, command.input)) {
       throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
@@ -100,6 +124,7 @@ export class SimulatedDynamoDb {
   }
 
   #read(key: string, isConsistent: boolean): Item | undefined {
+    this.#maybeExpire(key);
     return isConsistent ? this.items.get(key) : this.#seenByIndex(key);
   }
 

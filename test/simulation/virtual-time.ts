@@ -31,11 +31,16 @@ export class VirtualTime {
   async step(): Promise<boolean> {
     const happening = this.#happenings.pop();
     if (happening === undefined) return false;
-    this.now = happening.at;
+    this.now = Math.max(this.now, happening.at);
     this.steps += 1;
     happening.run();
     await allPromisesSettled();
     return true;
+  }
+
+  /** So much time passes at once: what was to happen in it happens late. */
+  leap(ms: number): void {
+    this.now += ms;
   }
 
   /** `+75.25s`, for traces. */

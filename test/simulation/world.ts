@@ -86,7 +86,9 @@ export function createWorld(
   const faults = new Faults(random, coverage, theme);
   const traced = (line: string) => trace(`${time.label} ${line}`);
   const violations: Violation[] = [];
+  let listened: readonly Rule[] | undefined;
   const violate: Violate = (rule, detail) => {
+    if (listened?.includes(rule) === false) return;
     violations.push({ rule, detail, at: time.label });
     traced(`VIOLATION ${rule}: ${detail}`);
   };
@@ -96,7 +98,8 @@ export function createWorld(
   const eventbridge = new SimulatedEventBridge(faults);
   const loads = drawLoads(seed, faults.isCopying ? 'refusals' : load);
   const rollout = new Rollout(seed, loads.has('releases'));
-  const isDrawn = rollout.release === undefined && new SeededRandom(seed ^ ANOTHER_STREAM).chance(SHARE_OF_SHIPPED);
+  const isDrawn =
+    rollout.release === undefined && new SeededRandom(seed ^ ANOTHER_STREAM).chance(SHARE_OF_SHIPPED);
   const isShipped = shipped ?? isDrawn;
   const drawnPolicy = drawPolicy(random);
   const policy = isShipped ? shippedPolicy() : drawnPolicy;
@@ -173,7 +176,7 @@ export function createWorld(
       const now = watch.current.get(flowLogId);
       const isSame = now?.activationId === activationId && now.generation === generation;
       const isStill = volcengine.flowLogs.get(flowLogId)?.status === 'Active';
-      if (!isSame || now.status !== 'pending' || !isStill || accounts.isRefused(flowLogId)) return;
+      if (!isSame || now.status !== 'pending' || !isStill || accounts.mayBeRefused(flowLogId)) return;
       violate('what is Active is seen soon', `${activationId} ${generation}`);
     });
   };
@@ -195,6 +198,10 @@ export function createWorld(
     faults,
     violations,
     violate,
+    /** To no other from now on. */
+    listenTo: (rules: readonly Rule[]) => {
+      listened = rules;
+    },
     dynamodb,
     sqs,
     eventbridge,

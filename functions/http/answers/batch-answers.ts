@@ -18,7 +18,7 @@ export const batchSchema = v.pipe(
         failed: countSchema,
       }),
       v.description(
-        'How many activations are in each state, joined ones included. With `unreadable` their sum is `total`.',
+        'How many activations are in each state, joined ones included. With `unreadable`, and those that have expired since the end of the batch, their sum is `total`.',
       ),
     ),
     unreadable: unreadableSchema,

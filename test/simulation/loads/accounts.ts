@@ -72,8 +72,9 @@ export class Accounts {
     return account === OTHER ? OTHER_KEY : this.#volcengine.accessKeyId;
   }
 
-  isRefused(flowLogId: string): boolean {
-    return this.scopeOf(flowLogId).account === OTHER && (this.isRevoked || !this.isConfigured);
+  /** It may be refused for a while, also where nothing else goes wrong. */
+  mayBeRefused(flowLogId: string): boolean {
+    return this.scopeOf(flowLogId).account === OTHER;
   }
 
   /** While it is refused, what is its own may wait, and nothing else. */

@@ -185,13 +185,6 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     caughtBy: ['a sane world gives the one right end'],
   },
   {
-    name: 'what was not accepted and is Inactive waited for until its deadline',
-    file: 'lib/activation/decide.ts',
-    original: "(view.status === 'Inactive' || view.status === 'Creating')",
-    mutated: "view.status === 'Creating'",
-    caughtBy: ['a sane world gives the one right end'],
-  },
-  {
     name: 'what has failed waited for until its deadline',
     file: 'lib/activation/decide.ts',
     original: "if (view.status === 'Failed') return {",
@@ -204,5 +197,33 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     original: 'return isRecent(pendingAt, now) || isForAll(lastTickAt, now);',
     mutated: 'return isRecent(pendingAt, now) || lastTickAt > now;',
     caughtBy: ['what is Active is seen soon'],
+  },
+  {
+    name: 'a batch that has expired answered, while it is still there',
+    file: 'lib/aws/dynamodb-activation-store.ts',
+    original: "'attribute_not_exists(pk) OR createdAt <= :ended'",
+    mutated: "'attribute_not_exists(pk) OR createdAt < :ended AND createdAt > :ended'",
+    caughtBy: ['what expires does so as promised', 'no failure without a fault'],
+  },
+  {
+    name: 'what has expired counted as queued',
+    file: 'lib/activation/finish-batch.ts',
+    original: 'const expired = batch.completed ? missing : 0;',
+    mutated: 'const expired = batch.completed ? 0 : 0;',
+    caughtBy: ['what expires does so as promised'],
+  },
+  {
+    name: 'a claim that expires',
+    file: 'lib/aws/activation-item.ts',
+    original: '...(archived && dueAt === undefined && { expiresAt })',
+    mutated: '...(dueAt === undefined && { expiresAt })',
+    caughtBy: ['what expires does so as promised'],
+  },
+  {
+    name: 'an archived copy kept as long as a batch',
+    file: 'lib/aws/activation-item.ts',
+    original: 'const ARCHIVE_DAYS = 400;',
+    mutated: 'const ARCHIVE_DAYS = 90;',
+    caughtBy: ['what expires does so as promised'],
   },
 ];

@@ -11,6 +11,7 @@ const LOAD_SHARES = {
   refusals: 0.12,
   'final round': 0.12,
   releases: 0.15,
+  expiry: 0.12,
 } as const;
 
 export type LoadName = keyof typeof LOAD_SHARES;
@@ -22,6 +23,8 @@ export type Load = {
   atRest: () => Promise<void>;
   /** Begins something more, once everything has come to rest; this comes to rest as well. */
   afterRest?: () => Promise<void>;
+  /** What comes long after all has been checked. `settle` waits until everything is at rest again. */
+  years?: (settle: () => Promise<void>) => Promise<void>;
   /** Ends what it has kept from others until everything else had come to rest; false when there was nothing. */
   mend?: () => boolean;
 };
@@ -61,6 +64,10 @@ export const LOAD_HAPPENINGS = [
   'asked once more',
   'code updated',
   'code rolled back',
+  'months passed',
+  'old key used again',
+  'key used again after all has expired',
+  'batch expired',
 ] as const;
 
 /** A random of its own: what a schedule does without loads is the same whatever loads there are. */
@@ -71,8 +78,11 @@ export function drawLoads(seed: number, wanted?: LoadName): ReadonlySet<LoadName
   const drawn = Object.entries(LOAD_SHARES).filter(([, share]) => random.chance(share));
   const names = drawn.map(([name]) => name).filter(isLoad);
   const all = new Set(wanted ? [...names, wanted] : names);
-  // What is refused for good 0.3.0 sends again in each tick.
-  if (all.has('releases')) all.delete(wanted === 'refusals' ? 'releases' : 'refusals');
+  // What is refused for good 0.3.0 sends again in each tick, and what it writes of a batch expires in any case.
+  if (all.has('releases')) {
+    if (wanted === 'refusals' || wanted === 'expiry') all.delete('releases');
+    else for (const name of ['refusals', 'expiry'] as const) all.delete(name);
+  }
   return all;
 }
 

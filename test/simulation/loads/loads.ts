@@ -1,6 +1,7 @@
 import type { Deployment } from '../deployment.ts';
 import type { World } from '../world.ts';
 import { createAccountLoad } from './accounts.ts';
+import { createExpiryLoad } from './expiry.ts';
 import { createFinalRound } from './final-round.ts';
 import { createListLoad } from './lists.ts';
 import type { Load, LoadName } from './load.ts';
@@ -21,6 +22,7 @@ const CREATE: Record<LoadName, (world: World, deployment: Deployment, withinMs: 
   refusals: createRefusalLoad,
   'final round': createFinalRound,
   releases: createReleaseLoad,
+  expiry: createExpiryLoad,
 };
 
 /** Those of this schedule; they begin what they do within `withinMs`. */

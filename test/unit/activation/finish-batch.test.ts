@@ -155,6 +155,21 @@ test('reads each activation once for a batch of a thousand, whatever order they 
   expect(store.writes.filter((write) => write === 'transitionBatch')).toHaveLength(2);
 });
 
+test('what has expired since the end is neither queued nor in the way of done', async () => {
+  await request(1, ['fl-1', 'fl-2']);
+  await becomePending('fl-1');
+  await becomePending('fl-2');
+  show('fl-1', 'fl-2');
+  await tick();
+  const ended = await batch(1);
+  store.current.delete(flowLogKey(flowLogOf('fl-2')));
+  expect(await summarizeBatch(store, ended)).toMatchObject({
+    total: 2,
+    counts: { queued: 0, pending: 0, completed: 1, failed: 0 },
+    done: true,
+  });
+});
+
 test('a poller that begins in the middle finds the end all the same', async () => {
   await request(1, ['fl-1', 'fl-2', 'fl-3']);
   for (const flowLogId of ['fl-1', 'fl-2', 'fl-3']) await becomePending(flowLogId);
