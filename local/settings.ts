@@ -7,6 +7,7 @@ import {
   TUNABLE_VARIABLES,
   unknownVariables,
 } from '../functions/compose/check-configuration.ts';
+import { durationProblems } from '../functions/compose/check-together.ts';
 import { parseEndpoint } from '../lib/volcengine/endpoint.ts';
 import { printable } from '../scripts/printable.ts';
 import { LOCAL_VARIABLES } from './functions-runner/function-environment.ts';
@@ -105,6 +106,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   const problems = [
     ...(parsed.issues ?? []).map((issue) => `${v.getDotPath(issue)} ${issue.message}`),
     ...configurationProblems({ ...LOCAL_VARIABLES, ...withoutUnread(given) }),
+    ...durationProblems(given),
     ...extraStackProblems(given),
   ];
   if (!parsed.success || problems.length > 0) throw new InvalidSettingsError(problems.join('\n'));

@@ -5,6 +5,7 @@ import {
   configurationWarnings,
   unknownVariables,
 } from '../functions/compose/check-configuration.ts';
+import { durationProblems } from '../functions/compose/check-together.ts';
 import { regionSettings } from '../functions/compose/workflow.ts';
 import { parseScheduledBatch } from '../functions/http/scheduled-batch-request.ts';
 import { readSettings } from '../lib/runtime/configuration.ts';
@@ -49,7 +50,8 @@ export function templateProblems(template: Resources): string[] {
   const large = functionsOf(template).flatMap(
     (each) => environmentSizeProblem(each.name, each.variables) ?? [],
   );
-  return [...configuredWrong(template), ...resourceProblems(template), ...large];
+  const durations = functionsOf(template).flatMap(({ variables }) => durationProblems(textsOf(variables)));
+  return [...configuredWrong(template), ...new Set(durations), ...resourceProblems(template), ...large];
 }
 
 /** What is wrong in the variables of the functions, `overrides` over them, and in the schedule. */

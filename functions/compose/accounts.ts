@@ -5,11 +5,10 @@ import { ConfigurationError, optionalText, type Setting } from '../../lib/runtim
 import { BRANDS, type Brand } from '../../lib/volcengine/hosts.ts';
 import { optionsByNameOf, strictObjectMessage } from './options-by-name.ts';
 import { checkRoleChains } from './role-chains.ts';
+import { secretIdSchema } from './secret-id.ts';
 
 export const DEFAULT_ACCOUNT = 'default';
 
-const textRule = 'must be text, and not empty';
-const text = v.pipe(v.string(textRule), v.minLength(1, textRule));
 const matching = (pattern: RegExp, rule: string) => v.pipe(v.string(rule), v.regex(pattern, rule));
 
 const keyRule = 'must be visible ASCII characters';
@@ -24,7 +23,10 @@ const accessKey = v.pipe(v.string(accessKeyRule), v.check(isAccessKey, accessKey
 
 const regionRule = 'must be a region such as cn-beijing';
 const regions = v.optional(
-  v.array(v.pipe(v.string(regionRule), v.check(isRegion, regionRule)), 'must be a list of regions'),
+  v.pipe(
+    v.array(v.pipe(v.string(regionRule), v.check(isRegion, regionRule)), 'must be a list of regions'),
+    v.minLength(1, 'must have at least one region'),
+  ),
 );
 
 /** Whose hosts the calls go to; a role is of the brand of the account that it goes via. */
@@ -36,7 +38,7 @@ const keysSchema = v.strictObject(
   { accessKey, secretKey: key, sessionToken: v.optional(key), brand, regions },
   strictObjectMessage,
 );
-const secretSchema = v.strictObject({ secretId: text, brand, regions }, strictObjectMessage);
+const secretSchema = v.strictObject({ secretId: secretIdSchema, brand, regions }, strictObjectMessage);
 const roleSchema = v.strictObject(
   {
     assumeRole: v.strictObject(
@@ -88,10 +90,22 @@ export const keySettings = {
   sessionToken: optionalText('VOLCENGINE_SESSION_TOKEN', isKey, keyRule),
 };
 
+const viaSchema = v.object({ assumeRole: v.object({ via: matching(ACCOUNT_ALIAS, '') }) });
+
+/** By alias, of every account that has one, whatever else of it is wrong. */
+function viasOf(given: ReadonlyMap<string, unknown>): ReadonlyMap<string, string> {
+  return new Map(
+    [...given].flatMap(([alias, account]) => {
+      const read = v.safeParse(viaSchema, account);
+      return read.success ? [[alias, read.output.assumeRole.via] as const] : [];
+    }),
+  );
+}
+
 /** VOLCENGINE_ACCOUNTS, and the variables of the one account that needs no alias. */
 export const accountSettings = {
-  accounts: optionsByNameOf('VOLCENGINE_ACCOUNTS', accountSchema, keep, (accounts, aliases, refuse) =>
-    checkRoleChains(accounts, new Set([DEFAULT_ACCOUNT, ...aliases]), refuse),
+  accounts: optionsByNameOf('VOLCENGINE_ACCOUNTS', accountSchema, keep, (aliases, refuse, given) =>
+    checkRoleChains(viasOf(given), new Set([DEFAULT_ACCOUNT, ...aliases]), refuse),
   ),
   ...keySettings,
 };
@@ -102,8 +116,13 @@ type AccountSettings = {
     : never;
 };
 
-/** Throws ConfigurationError for half of a pair of keys. */
-export function checkKeyPair({ accessKey, secretKey }: Pick<AccountSettings, 'accessKey' | 'secretKey'>) {
+/** Throws ConfigurationError for half of a pair of keys, and for a session token without them. */
+export function checkKeyPair({ accessKey, secretKey, sessionToken }: Omit<AccountSettings, 'accounts'>) {
+  if (accessKey === undefined && secretKey === undefined && sessionToken !== undefined) {
+    throw new ConfigurationError([
+      'VOLCENGINE_SESSION_TOKEN is there without VOLCENGINE_ACCESS_KEY and VOLCENGINE_SECRET_KEY',
+    ]);
+  }
   if ((accessKey === undefined) === (secretKey === undefined)) return;
   const missing = accessKey === undefined ? 'VOLCENGINE_ACCESS_KEY' : 'VOLCENGINE_SECRET_KEY';
   throw new ConfigurationError([`${missing} is missing beside the other half of the keys`]);

@@ -5,7 +5,7 @@ import { accountSettings, DEFAULT_ACCOUNT } from './accounts.ts';
 import { shownName } from './options-by-name.ts';
 import { urlProblems, webhookEndpointSettings } from './webhook-endpoints.ts';
 import { webhookSettings } from './webhook-sources.ts';
-import { regionSettings } from './workflow.ts';
+import { policySettings, regionSettings } from './workflow.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -15,6 +15,28 @@ type Environment = Record<string, string | undefined>;
  */
 export function problemsTogether(environment: Environment): string[] {
   return [...endpointProblems(environment), ...sourceProblems(environment)];
+}
+
+const { activationDeadlineMs, pendingDeadlineMs, replicaLagMs, retryBaseMs, retryCapMs } = policySettings;
+
+/** What must not be above what. */
+const ORDERED = [
+  [pendingDeadlineMs, [activationDeadlineMs]],
+  [replicaLagMs, [activationDeadlineMs, pendingDeadlineMs]],
+  [retryBaseMs, [retryCapMs]],
+] as const;
+
+/**
+ * Durations that a person has set and that another one makes pointless: one above all that it must stay below, be that
+ * set or its default. Of what one person has set, not of a template and what is put over it.
+ */
+export function durationProblems(environment: Environment): string[] {
+  return ORDERED.flatMap(([setting, limits]) => {
+    const value = environment[setting.name] ? rightValueOf(setting, environment) : undefined;
+    const most = limits.map((each) => rightValueOf(each, environment) ?? Number.POSITIVE_INFINITY);
+    if (value === undefined || value <= Math.max(...most)) return [];
+    return [`${setting.name} must not be above ${limits.map(({ name }) => name).join(' and ')}`];
+  });
 }
 
 function endpointProblems(environment: Environment): string[] {

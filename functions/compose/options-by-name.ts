@@ -9,11 +9,11 @@ const NAME_RULE = 'must have a name of 1 to 64 letters, digits, - or _';
 const KEY_LIKE = /^(?:AKL|AKT|AKI|ASI|whsec)|^(?=.*[a-z])(?=.*[A-Z])(?=.*\d).{20}/;
 const OPTION = /^[a-z]{1,24}$/i;
 
-/** Refuses what is wrong only beside the other names; `names` has those with a wrong shape, too. */
-type Relate<Value> = (
-  built: ReadonlyMap<string, Value>,
+/** Refuses what is wrong only beside the other names; `given` has what is wrong by itself, too. */
+type Relate = (
   names: ReadonlySet<string>,
   refuse: (name: string, place: string, message: string) => void,
+  given: ReadonlyMap<string, unknown>,
 ) => void;
 
 /** `names` has those whose options are wrong, too. Undefined for what is not such JSON at all. */
@@ -32,7 +32,7 @@ export function optionsByNameOf<Schema extends v.GenericSchema, Value = v.InferO
   variable: string,
   schema: Schema,
   build: (name: string, options: v.InferOutput<Schema>) => Value,
-  relate?: Relate<Value>,
+  relate?: Relate,
 ): OptionsByName<Value> {
   const read = (text = '{}') => {
     const entries = Object.entries(parseObject(text));
@@ -53,7 +53,7 @@ export function optionsByNameOf<Schema extends v.GenericSchema, Value = v.InferO
         for (const issue of parsed.issues)
           refuse(name, placeOf((issue.path ?? []).map(({ key }) => key)), issue.message);
     }
-    relate?.(built, names, refuse);
+    relate?.(names, refuse, new Map(entries));
     return { built, names, problems };
   };
   return {

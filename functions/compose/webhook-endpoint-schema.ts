@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { isWrittenUrl } from '../../lib/http/written-url.ts';
 import { urlRefusal } from '../../lib/webhook-delivery/http/egress.ts';
 import { parseSecret } from '../../lib/webhook-delivery/sign.ts';
+import { secretIdSchema } from './secret-id.ts';
 
 /** Messages are all our own: those of valibot repeat what they refuse, which may be a secret. */
 const strict = (issue: v.BaseIssue<unknown>) =>
@@ -41,7 +42,7 @@ export const webhookEndpointSchema = v.strictObject(
     secrets: v.pipe(
       v.array(
         v.union(
-          [secret, v.strictObject({ secretId: v.pipe(v.string(), v.minLength(1, 'must not be empty')) })],
+          [secret, v.strictObject({ secretId: secretIdSchema })],
           'must be text, or {"secretId": "…"} and nothing else',
         ),
         'must be a list of secrets',

@@ -4,6 +4,7 @@ import { compileExpression, type Expression } from '../../lib/webhooks/expressio
 import { GITHUB, TERRAFORM_CLOUD } from '../../lib/webhooks/hmac-scheme.ts';
 import type { SignatureScheme } from '../../lib/webhooks/signature.ts';
 import { STANDARD_WEBHOOKS } from '../../lib/webhooks/standard-webhooks-scheme.ts';
+import { secretIdSchema } from './secret-id.ts';
 
 /** All messages are our own: those of valibot repeat what they refuse, and that may be a secret. */
 const strict = (issue: v.BaseIssue<unknown>) =>
@@ -52,7 +53,7 @@ function secretsOf({ problemOf }: Pick<SignatureScheme, 'problemOf'>) {
   );
   return v.pipe(
     v.array(
-      v.union([secret, v.strictObject({ secretId: text })], 'must be text or {"secretId": "…"}'),
+      v.union([secret, v.strictObject({ secretId: secretIdSchema })], 'must be text or {"secretId": "…"}'),
       'must be a list of secrets',
     ),
     v.minLength(1, 'must have at least one secret'),

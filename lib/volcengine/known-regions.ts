@@ -27,7 +27,7 @@ export function nearestRegions(region: string, count: number): string[] {
 }
 
 /** Characters to insert, delete or replace (Levenshtein). */
-function editDistance(from: string, to: string): number {
+export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [index, character] of [...from].entries()) {
     const next = [index + 1];

@@ -26,8 +26,10 @@ export function hmacScheme(options: HmacOptions): SignatureScheme {
   return {
     deliveryHeader: options.deliveryHeader?.toLowerCase(),
     problemOf(secret) {
-      return secret.length < LEAST_SECRET_LENGTH
-        ? `must be at least ${LEAST_SECRET_LENGTH} characters`
+      const rule = `must be at least ${LEAST_SECRET_LENGTH} characters`;
+      if (secret.length < LEAST_SECRET_LENGTH) return rule;
+      return secret.replaceAll(/\s/g, '').length < LEAST_SECRET_LENGTH
+        ? `${rule} that are no blanks`
         : undefined;
     },
     claimOf(request) {

@@ -28,7 +28,7 @@ describe('VOLCENGINE_ACCOUNTS', () => {
       main: { secretId: 'flow-log-activator/dev/main' },
       second: {
         ...roleVia('main', { externalId: 'x/1', sessionName: 'ops.1', durationSeconds: 900 }),
-        regions: [],
+        regions: ['cn-beijing'],
       },
       third: roleVia('second'),
       fourth: { ...KEYS, regions: ['cn-beijing'] },
@@ -101,6 +101,7 @@ describe('VOLCENGINE_ACCOUNTS', () => {
       'second.assumeRole.durationSeconds must be a whole number from 900 to 43200',
       'fourth.regions.0 must be a region such as cn-beijing',
       'entry 5 must have a name of 1 to 64 letters, digits, - or _',
+      'second.assumeRole.via must be the alias of another account',
       'third.assumeRole.via must be the alias of another account',
     ]);
   });

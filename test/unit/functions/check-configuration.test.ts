@@ -6,6 +6,7 @@ import {
   TUNABLE_VARIABLES,
   unknownVariables,
 } from '../../../functions/compose/check-configuration.ts';
+import { durationProblems } from '../../../functions/compose/check-together.ts';
 
 const problemsOf = (environment: Record<string, string>) => configurationProblems(environment).join('\n');
 
@@ -57,6 +58,87 @@ test('half of a pair of keys is found beside accounts that are wrong', () => {
   expect(problems).toEqual([
     'VOLCENGINE_ACCOUNTS is wrong: a is missing, or not an object',
     'VOLCENGINE_SECRET_KEY is missing beside the other half of the keys',
+  ]);
+});
+
+describe('what stands beside something that it contradicts', () => {
+  const accounts = (options: object) => problemsOf({ VOLCENGINE_ACCOUNTS: JSON.stringify({ a: options }) });
+
+  test('an account that may be asked for nowhere', () => {
+    expect(accounts({ secretId: 's', regions: [] })).toContain('a.regions must have at least one region');
+  });
+
+  test('a via of no account, though the role is wrong, too', () => {
+    const problems = accounts({ assumeRole: { roleTrn: 'no role', via: 'nobody' } });
+    expect(problems).toContain('a.assumeRole.roleTrn must be a role');
+    expect(problems).toContain('a.assumeRole.via must be the alias of another account');
+  });
+
+  test('a session token without keys', () => {
+    expect(problemsOf({ VOLCENGINE_SESSION_TOKEN: 'hunter2' })).toBe(
+      'VOLCENGINE_SESSION_TOKEN is there without VOLCENGINE_ACCESS_KEY and VOLCENGINE_SECRET_KEY',
+    );
+  });
+
+  test.each(['a secret', 'a\u0000b', ' s', ''])('secretId %j, wherever it is', (secretId) => {
+    const rule = 'must be the name or the ARN of a secret';
+    expect(accounts({ secretId })).toContain(`a.secretId ${rule}`);
+    const source = { scheme: 'github', secrets: [{ secretId }], select: { flowLogIds: 'ids' } };
+    expect(problemsOf({ WEBHOOK_SOURCES: JSON.stringify({ t: source }) })).toContain(`t.secrets.0`);
+    const endpoint = { url: 'https://h.example.com/', secrets: [{ secretId }] };
+    expect(problemsOf({ WEBHOOK_ENDPOINTS: JSON.stringify({ t: endpoint }) })).toContain(`t.secrets.0`);
+  });
+
+  test('a secret of blanks', () => {
+    const source = { scheme: 'github', secrets: [' '.repeat(20)], select: { flowLogIds: 'ids' } };
+    expect(problemsOf({ WEBHOOK_SOURCES: JSON.stringify({ t: source }) })).toContain(
+      't.secrets.0 must be at least 16 characters that are no blanks',
+    );
+  });
+
+  test.each([
+    [
+      { PENDING_DEADLINE_MS: '2000', ACTIVATION_DEADLINE_MS: '1000' },
+      'PENDING_DEADLINE_MS must not be above ACTIVATION',
+    ],
+    [{ PENDING_DEADLINE_MS: '86400001' }, 'PENDING_DEADLINE_MS must not be above ACTIVATION_DEADLINE_MS'],
+    [
+      { REPLICA_LAG_MS: '3000', PENDING_DEADLINE_MS: '2000', ACTIVATION_DEADLINE_MS: '2000' },
+      'REPLICA_LAG_MS must not be above ACTIVATION_DEADLINE_MS and PENDING_DEADLINE_MS',
+    ],
+    [{ RETRY_BASE_MS: '2000', RETRY_CAP_MS: '1000' }, 'RETRY_BASE_MS must not be above RETRY_CAP_MS'],
+  ])('durations: %j', (environment, problem) => {
+    expect(durationProblems(environment).join()).toContain(problem);
+  });
+
+  test('durations of which one was set and the other is a default that it makes pointless are right', () => {
+    expect(durationProblems({ ACTIVATION_DEADLINE_MS: '1000', RETRY_CAP_MS: '10' })).toEqual([]);
+    expect(durationProblems({ RETRY_BASE_MS: 'abc', RETRY_CAP_MS: '10' })).toEqual([]);
+  });
+});
+
+test('what is configured and not used, or misspelt, is warned of', () => {
+  expect(
+    configurationWarnings({
+      VOLCENGINE_ACCESS_KEY: 'AKLT',
+      VOLCENGINE_SECRET_KEY: 'x',
+      VOLCENGINE_ACCOUNTS: '{"default": {"secretId": "s"}}',
+    }),
+  ).toEqual(['VOLCENGINE_ACCESS_KEY is not used: VOLCENGINE_ACCOUNTS has default.']);
+  const source = {
+    scheme: 'github',
+    secrets: [{ secretId: 's' }],
+    regions: ['cn-bejing'],
+    select: { flowLogIds: 'ids', region: 'region' },
+  };
+  expect(configurationWarnings({ WEBHOOK_SOURCES: JSON.stringify({ t: source }) }).join()).toMatch(
+    /^WEBHOOK_SOURCES: t\.regions\.0 is no known region\. The nearest are cn-beijing/,
+  );
+  expect(unknownVariables(['WEBHOOKS_SOURCES', 'AWS_REGIONS', 'PWD', 'PATH'])).toEqual([
+    'WEBHOOKS_SOURCES is not read. Is WEBHOOK_SOURCES meant?',
+  ]);
+  expect(unknownVariables(['DATA_DIRECTORY'], ['DATA_DIR'])).toEqual([
+    'DATA_DIRECTORY is not read. Is DATA_DIR meant?',
   ]);
 });
 
@@ -164,7 +246,7 @@ describe('no problem repeats a value', () => {
 test.each([
   ['POLL_TICKMS', 'POLL_TICKMS is not read. Is POLL_TICK_MS meant?'],
   ['WEBHOOKSOURCES', 'WEBHOOKSOURCES is not read. Is WEBHOOK_SOURCES meant?'],
-  ['VOLCENGINE_ACCOUNT', 'VOLCENGINE_ACCOUNT is not read.'],
+  ['VOLCENGINE_ACCOUNT', 'VOLCENGINE_ACCOUNT is not read. Is VOLCENGINE_ACCOUNTS meant?'],
 ])('%s looks like a variable of ours', (name, warning) => {
   expect(unknownVariables([name])).toEqual([warning]);
 });
