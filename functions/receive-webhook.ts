@@ -67,7 +67,7 @@ export async function handleWebhook(deps: Services, event: APIGatewayProxyEventV
   deps.log.info('webhook authenticated', { source: source.name, deliveryId });
 
   const payload = readPayload(headers['content-type'] ?? '', body, source.formField);
-  if (!isWanted(source, payload)) return { status: 204 };
+  if (!isWanted(source, payload.value)) return { status: 204 };
   const { flowLogs, metadata } = parseSelection(source, payload, deps);
   const callerScope = scopeOf(source);
   const from = { callerScope, source: callerScope, requestedBy: callerScope };

@@ -6,7 +6,7 @@ import {
 } from '../../lib/runtime/configuration.ts';
 import { log } from '../../lib/runtime/telemetry.ts';
 import type { Endpoint } from '../../lib/webhook-delivery/endpoint.ts';
-import { createEndpointGate } from '../../lib/webhook-delivery/endpoint-gate.ts';
+import { type ContainerLoad, createEndpointGate } from '../../lib/webhook-delivery/endpoint-gate.ts';
 import { createCheckedLookup, EGRESS, urlRefusal } from '../../lib/webhook-delivery/http/egress.ts';
 import { createResolve } from '../../lib/webhook-delivery/http/resolve.ts';
 import { createWebhookClient } from '../../lib/webhook-delivery/http/webhook-client.ts';
@@ -41,6 +41,8 @@ export function urlProblems(
 /** Attempts at once, of one container at one endpoint. */
 const PLACES = 4;
 const SLOW_MS = 1_000;
+/** More than a connection over the whole world and a cold start take. */
+const QUICK_TIMEOUT_MS = 2_000;
 const FAILURES_UNTIL_DOWN = 5;
 const PAUSE_IN_RETRY_BASES = 5;
 const PAUSE_CAP_MS = 60_000;
@@ -56,6 +58,8 @@ export function createEndpoints(settings: EndpointSettings): ReadonlyMap<string,
   const lookup = egress === 'public-https' ? createCheckedLookup(createResolve()) : undefined;
   const readKeys = createSigningKeyReader({ log });
   const clocked = { now: Date.now, random: Math.random };
+  const quickTimeoutMs = Math.min(QUICK_TIMEOUT_MS, timeoutMs);
+  const load: ContainerLoad = { slow: new Set(), underWay: 0 };
   const pauseMs = retryBaseMs * PAUSE_IN_RETRY_BASES;
   return new Map(
     [...endpoints].map(([name, { url, secrets, types }]) => [
@@ -64,11 +68,20 @@ export function createEndpoints(settings: EndpointSettings): ReadonlyMap<string,
         name,
         types,
         signingKeys: createSigningKeys(secrets, readKeys),
-        post: createWebhookClient({ url, timeoutMs, connections: PLACES, ...(lookup && { lookup }) }).post,
+        post: createWebhookClient({
+          url,
+          timeoutMs,
+          quickTimeoutMs,
+          connections: PLACES,
+          ...(lookup && { lookup }),
+        }).post,
         gate: createEndpointGate({
           ...clocked,
           places: PLACES,
           slowMs: SLOW_MS,
+          timeoutMs,
+          quickTimeoutMs,
+          load,
           failuresUntilDown: FAILURES_UNTIL_DOWN,
           pauseMs,
           pauseCapMs: Math.max(pauseMs, PAUSE_CAP_MS),

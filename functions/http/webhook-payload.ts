@@ -1,5 +1,7 @@
+import { parseSentJson } from '../../lib/runtime/exact-json.ts';
 import { parseJson, readUtf8, unparsable } from '../../lib/runtime/json-body.ts';
 import { Problem } from '../../lib/runtime/problem.ts';
+import type { Payload } from '../../lib/webhooks/select.ts';
 
 const UTF_8 = String.raw`\s*(;\s*charset="?utf-8"?\s*)?$`;
 const JSON_TYPE = new RegExp(String.raw`^application/([\w.-]{1,64}\+)?json${UTF_8}`, 'i');
@@ -7,14 +9,14 @@ const FORM_TYPE = new RegExp(`^application/x-www-form-urlencoded${UTF_8}`, 'i');
 
 /**
  * The payload of a delivery whose signature was found good, from JSON or, with `formField`, from a form.
- * A number that would come out as another one is text, digit for digit.
+ * A number that would come out as another one is text, digit for digit, and of the others the text is known.
  * Throws Problem: 415 for another content type, 400 for anything that is not JSON in UTF-8.
  */
-export function readPayload(contentType: string, bytes: Buffer, formField: string | undefined): unknown {
-  if (JSON_TYPE.test(contentType.trim())) return parseJson(bytes, asText);
+export function readPayload(contentType: string, bytes: Buffer, formField: string | undefined): Payload {
+  if (JSON_TYPE.test(contentType.trim())) return parseJson(bytes, parseSentJson);
   if (formField !== undefined && FORM_TYPE.test(contentType.trim())) {
     const [payload = '', ...others] = fieldsOf(readUtf8(bytes), formField);
-    return parseJson(Buffer.from(others.length > 0 ? '' : payload), asText);
+    return parseJson(Buffer.from(others.length > 0 ? '' : payload), parseSentJson);
   }
   const accepted = formField === undefined ? 'application/json' : 'application/json, or a form';
   throw new Problem({
@@ -25,8 +27,6 @@ export function readPayload(contentType: string, bytes: Buffer, formField: strin
     errors: [{ field: 'content-type', message: `must be ${accepted}` }],
   });
 }
-
-const asText = (source: string) => source;
 
 /** Unlike URLSearchParams, which puts U+FFFD for bytes that are no UTF-8. Throws Problem 400 for these. */
 function fieldsOf(form: string, name: string): string[] {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { FlowLogRef } from '../../lib/activation/activation.ts';
 import { type FieldError, invalidContent } from '../../lib/runtime/problem.ts';
-import { select } from '../../lib/webhooks/select.ts';
+import { type Payload, select } from '../../lib/webhooks/select.ts';
 import type { WebhookSource } from '../../lib/webhooks/source.ts';
 import { DEFAULT_ACCOUNT } from '../compose/accounts.ts';
 import { checkAccount, type RequestDefaults } from './account-check.ts';
@@ -24,7 +24,7 @@ const selectedSchema = v.object({
  */
 export function parseSelection(
   source: WebhookSource,
-  payload: unknown,
+  payload: Payload,
   defaults: RequestDefaults,
 ): { flowLogs: FlowLogRef[]; metadata: Record<string, string> } {
   const selected = select(source, payload);

@@ -4,10 +4,27 @@
  * SyntaxError.
  */
 export function parseExactJson(text: string, inexact: (source: string) => unknown): unknown {
-  return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
-    if (typeof value !== 'number' || context?.source === undefined) return value;
-    return isKept(value, context.source) ? value : inexact(context.source);
+  return parseNumbers(text, (value, source) => (isKept(value, source) ? value : inexact(source)));
+}
+
+/**
+ * As parseExactJson, with the text for what it would change. `textOf` gives any other number as it was sent, such as
+ * `1.10`, or the number itself where it was sent in several ways.
+ */
+export function parseSentJson(text: string): { value: unknown; textOf(number: number): string | number } {
+  const sent = new Map<number, string | number>();
+  const value = parseNumbers(text, (number, source) => {
+    if (!isKept(number, source)) return source;
+    sent.set(number, (sent.get(number) ?? source) === source ? source : number);
+    return number;
   });
+  return { value, textOf: (number) => sent.get(number) ?? String(number) };
+}
+
+function parseNumbers(text: string, read: (value: number, source: string) => unknown): unknown {
+  return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+    typeof value === 'number' && context?.source !== undefined ? read(value, context.source) : value,
+  );
 }
 
 function isKept(value: number, source: string): boolean {

@@ -24,9 +24,11 @@ export function readJsonBody(event: APIGatewayProxyEventV2): unknown {
     });
   }
   const bytes = readBytes(event);
-  const json = parseJson(bytes, () => {
-    throw unparsable('has a number with more digits than can be kept: send it as text');
-  });
+  const json = parseJson(bytes, (text) =>
+    parseExactJson(text, () => {
+      throw unparsable('has a number with more digits than can be kept: send it as text');
+    }),
+  );
   const repeated = repeatedKeys(bytes.toString());
   if (repeated.length === 0) return json;
   throw invalidContent(repeated.map((keys) => ({ field: fieldOf(keys), message: 'is there twice' })));
@@ -52,12 +54,12 @@ export function readBytes(event: APIGatewayProxyEventV2): Buffer {
   return bytes;
 }
 
-/** Throws Problem 400 for anything that is not JSON in UTF-8. `inexact`: see parseExactJson. */
-export function parseJson(bytes: Buffer, inexact: (source: string) => unknown): unknown {
+/** Throws Problem 400 for anything that is not JSON in UTF-8. `parse` is JSON.parse in one of its ways. */
+export function parseJson<Json>(bytes: Buffer, parse: (text: string) => Json): Json {
   if (bytes.length === 0) throw unparsable('is empty');
   const text = readUtf8(bytes);
   try {
-    return parseExactJson(text, inexact);
+    return parse(text);
   } catch (error) {
     throw error instanceof Problem ? error : unparsable('is not JSON in UTF-8');
   }

@@ -2,7 +2,7 @@ import type { ActivateOutcome } from '../activation/outcome.ts';
 import type { FlowLogApi } from '../activation/ports.ts';
 import { type ActionCaller, type ActionCallerOptions, createActionCaller } from './call-action.ts';
 import { describeFlowLogs } from './describe-flow-logs.ts';
-import { textOf } from './json-value.ts';
+import { idOf } from './json-value.ts';
 import { unusableResult } from './read-answer.ts';
 
 const ID_LIMIT = 128;
@@ -36,6 +36,6 @@ async function activeFlowLog(
   // A success always has an id; without one, something else may have answered.
   if (requestId === undefined) return unusableResult(answer, 'ActiveFlowLog: no RequestId');
   // Sent since December 2025.
-  const asyncTaskId = textOf(result?.AsyncTaskId)?.slice(0, ID_LIMIT).toWellFormed();
+  const asyncTaskId = idOf(result?.AsyncTaskId)?.slice(0, ID_LIMIT).toWellFormed();
   return { kind: 'accepted', requestId, ...(asyncTaskId !== undefined && { asyncTaskId }) };
 }

@@ -1,7 +1,7 @@
 import { FLOW_LOG_ID } from '../activation/ids.ts';
 import type { FlowLogView } from '../activation/outcome.ts';
 import type { FlowLogDetail } from '../activation/selector.ts';
-import { isRecord, textOf } from './json-value.ts';
+import { idOf, isRecord, textOf } from './json-value.ts';
 import type { ActionResult } from './read-answer.ts';
 
 const STATUS_LIMIT = 64;
@@ -35,17 +35,19 @@ function readPage<View>(
   const rows: unknown = result && (result.FlowLogs ?? []);
   if (!Array.isArray(rows)) return undefined;
   const flowLogs = rows.map(readRow).filter((view) => view !== undefined);
-  const nextToken = result?.NextToken ?? '';
+  const given = result?.NextToken ?? '';
+  const nextToken = idOf(given);
   return {
     flowLogs,
-    nextToken: textOf(nextToken),
-    whole: requestId !== undefined && flowLogs.length === rows.length && typeof nextToken === 'string',
+    nextToken,
+    whole:
+      requestId !== undefined && flowLogs.length === rows.length && (given === '' || nextToken !== undefined),
   };
 }
 
 function readFlowLog(row: unknown): FlowLogView | undefined {
   if (!isRecord(row)) return undefined;
-  const flowLogId = textOf(row.FlowLogId);
+  const flowLogId = idOf(row.FlowLogId);
   if (flowLogId === undefined) return undefined;
   const status = textOf(row.Status)?.slice(0, STATUS_LIMIT).toWellFormed() ?? 'Unknown';
   return { flowLogId, status, ...readLock(textOf(row.BusinessStatus), textOf(row.LockReason)) };
@@ -73,11 +75,11 @@ function readFlowLogDetail(row: unknown): FlowLogDetail | undefined {
   return (
     tags && {
       ...view,
-      name: textOf(row.FlowLogName) ?? '',
+      name: idOf(row.FlowLogName) ?? '',
       resourceType: textOf(row.ResourceType) ?? '',
-      resourceId: textOf(row.ResourceId) ?? '',
-      vpcId: textOf(row.VpcId) ?? '',
-      project: textOf(row.ProjectName) ?? '',
+      resourceId: idOf(row.ResourceId) ?? '',
+      vpcId: idOf(row.VpcId) ?? '',
+      project: idOf(row.ProjectName) ?? '',
       tags,
     }
   );
@@ -87,9 +89,10 @@ function readTags(tags: unknown): FlowLogDetail['tags'] | undefined {
   if (!Array.isArray(tags)) return undefined;
   const rows: unknown[] = tags;
   const read = rows.map((tag) => {
-    const key = isRecord(tag) ? textOf(tag.Key) : undefined;
-    const value = isRecord(tag) ? (tag.Value ?? '') : undefined;
-    return key !== undefined && typeof value === 'string' ? { key, value } : undefined;
+    const key = isRecord(tag) ? idOf(tag.Key) : undefined;
+    const given = isRecord(tag) ? (tag.Value ?? '') : undefined;
+    const value = given === '' ? '' : idOf(given);
+    return key !== undefined && value !== undefined ? { key, value } : undefined;
   });
   const whole = read.filter((tag) => tag !== undefined);
   return whole.length === read.length ? whole : undefined;

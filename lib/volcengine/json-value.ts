@@ -9,3 +9,8 @@ export function isRecord(value: unknown): value is JsonRecord {
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
+
+/** What is a name or an id, and may have been sent as a number. */
+export function idOf(value: unknown): string | undefined {
+  return typeof value === 'number' ? String(value) : textOf(value);
+}

@@ -44,7 +44,7 @@ export async function deliverWebhook(
     return 'aside';
   }
   const startedAt = deps.now();
-  const outcome = await attempt(deps, endpoint, delivery);
+  const outcome = await attempt(deps, endpoint, delivery, admission.goesOn);
   const tookMs = deps.now() - startedAt;
   const retryAfter = outcome.kind === 'answer' ? outcome.retryAfter : undefined;
   const judgement = judge(outcome, parseRetryAfter(retryAfter, deps.now()));
@@ -75,12 +75,17 @@ export async function deliverWebhook(
   return 'retry';
 }
 
-async function attempt(deps: DeliveryDeps, endpoint: Endpoint, { event }: Delivery): Promise<PostOutcome> {
+async function attempt(
+  deps: DeliveryDeps,
+  endpoint: Endpoint,
+  { event }: Delivery,
+  goesOn: () => boolean,
+): Promise<PostOutcome> {
   const body = JSON.stringify(event);
   try {
     const keys = await endpoint.signingKeys();
     const signature = signedHeaders(keys, { webhookId: webhookIdOf(event.id), at: deps.now(), body });
-    return await endpoint.post({ headers: { 'content-type': MEDIA_TYPE, ...signature }, body });
+    return await endpoint.post({ headers: { 'content-type': MEDIA_TYPE, ...signature }, body }, goesOn);
   } catch (error) {
     // One endpoint's secret must not wear out the deliveries of all: it is a failed attempt like any other.
     deps.log.error('the secrets of a webhook endpoint could not be read', { endpoint: endpoint.name, error });

@@ -23,8 +23,11 @@ export type PostOutcome =
     }
   | { kind: 'no-answer'; code: string; message: string; timedOut?: true };
 
-/** Sends one POST to its endpoint, within a bounded time. Follows no redirect and never rejects. */
-export type Post = (request: WebhookRequest) => Promise<PostOutcome>;
+/**
+ * Sends one POST to its endpoint, within a bounded time; after a shorter one asks whether it goes on. Follows no redirect
+ * and never rejects.
+ */
+export type Post = (request: WebhookRequest, goesOn?: () => boolean) => Promise<PostOutcome>;
 
 /** Counters, by the names under which they are in CloudWatch. */
 export interface DeliveryMetrics {

@@ -6,6 +6,9 @@ import type { WebhookSource } from './source.ts';
 /** What the source's expressions gave, in the types of POST /activations where they can be had, unchecked else. */
 export type Selected = { flowLogIds: unknown; region?: unknown; account?: unknown; metadata?: unknown };
 
+/** `textOf`: a number as it was sent, such as `1.10`; the number itself where it was sent in several ways. */
+export type Payload = { value: unknown; textOf(number: number): string | number };
+
 /** Nested projections give lists of lists; what nests deeper is no list of ids. */
 const FLATTENED_DEPTH = 8;
 
@@ -14,16 +17,25 @@ export function isWanted(source: WebhookSource, payload: unknown): boolean {
   return source.when === undefined || !isFalse(evaluate('when', source.when, payload));
 }
 
-/** Throws SelectionRefused for an expression that cannot be evaluated over this payload. */
-export function select({ select: expressions }: WebhookSource, payload: unknown): Selected {
+/**
+ * A number is the text that was sent, and stays a number, which nobody takes, where it was sent in several ways.
+ * Throws SelectionRefused for an expression that cannot be evaluated over this payload.
+ */
+export function select(
+  { select: expressions }: WebhookSource,
+  { value: payload, textOf }: Payload,
+): Selected {
   const { flowLogIds, region, account, metadata } = expressions;
+  const asText: AsText = (value) => (typeof value === 'number' ? textOf(value) : value);
   return {
-    flowLogIds: idsOf(evaluate('select.flowLogIds', flowLogIds, payload)),
-    ...(region && { region: evaluate('select.region', region, payload) }),
-    ...(account && { account: evaluate('select.account', account, payload) }),
-    ...(metadata && { metadata: textsOf(evaluate('select.metadata', metadata, payload)) }),
+    flowLogIds: idsOf(evaluate('select.flowLogIds', flowLogIds, payload), asText),
+    ...(region && { region: asText(evaluate('select.region', region, payload)) }),
+    ...(account && { account: asText(evaluate('select.account', account, payload)) }),
+    ...(metadata && { metadata: textsOf(evaluate('select.metadata', metadata, payload), asText) }),
   };
 }
+
+type AsText = (value: unknown) => unknown;
 
 function evaluate(name: string, expression: Expression, payload: unknown): unknown {
   try {
@@ -34,19 +46,20 @@ function evaluate(name: string, expression: Expression, payload: unknown): unkno
   }
 }
 
-function idsOf(value: unknown): unknown {
-  if (typeof value === 'string') return [value];
-  return Array.isArray(value) ? [...new Set(value.flat(FLATTENED_DEPTH))] : value;
+function idsOf(value: unknown, asText: AsText): unknown {
+  const one = asText(value);
+  if (typeof one === 'string') return [one];
+  return Array.isArray(value) ? [...new Set(value.flat(FLATTENED_DEPTH).map(asText))] : value;
 }
 
-/** Numbers and booleans as their JSON; members that are null are left out, as is metadata that is null. */
-function textsOf(value: unknown): unknown {
+/** Numbers and booleans as their text; members that are null are left out, as is metadata that is null. */
+function textsOf(value: unknown, asText: AsText): unknown {
   if (value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value)) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, member]) => {
       if (member === null) return [];
-      return [[key, typeof member === 'number' || typeof member === 'boolean' ? String(member) : member]];
+      return [[key, typeof member === 'boolean' ? String(member) : asText(member)]];
     }),
   );
 }

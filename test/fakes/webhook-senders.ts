@@ -22,25 +22,32 @@ export const CONTAINERS = 5;
 const BATCH_SIZE = 10;
 /** For one attempt; 10 s as deployed. */
 export const TIMEOUT_MS = 2_000;
-const AT_ONCE = 5;
-const EVERY_MS = 100;
-const ARRIVAL_LIMIT_MS = 60_000;
+/** Events in one call of PutEvents, which takes 10. */
+const PER_CALL = 5;
+const ARRIVAL_LIMIT_MS = 180_000;
+
+/** How events come, and for how long an attempt may take. */
+export type Pace = { atOnce: number; everyMs: number; timeoutMs: number };
+const STEADY: Pace = { atOnce: 5, everyMs: 100, timeoutMs: TIMEOUT_MS };
+/** Batches of twenty flow logs, one after the other, and the timeout as deployed. */
+export const WAVES: Pace = { atOnce: 20, everyMs: 10_000, timeoutMs: 10_000 };
 
 const BUS = 'flow-log-activator-dev';
 const AWS = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 const secrets = [`whsec_${Buffer.alloc(32, 1).toString('base64')}`];
 
 /**
- * How long each of so many events, 50 a second, took from the bus to the healthy receiver, in milliseconds, while the
- * other receivers get them too. Throws when one has not arrived after a minute.
+ * How long each of so many events, 50 a second if `pace` is not given, took from the bus to the healthy receiver, in
+ * milliseconds, while the other receivers get them too. Throws when one has not arrived three minutes after the last.
  */
 export async function timesToHealthy(
   events: number,
   receivers: { healthy: Receiver } & Record<string, Receiver>,
+  pace = STEADY,
 ): Promise<number[]> {
-  const senders = await startSenders(receivers);
+  const senders = await startSenders(receivers, pace);
   try {
-    const putAt = await publish(senders.eventbridge, events);
+    const putAt = await publish(senders.eventbridge, events, pace);
     const arrivedAt = await arrivals(receivers.healthy, events);
     return [...putAt].map(([id, at]) => (arrivedAt.get(id) ?? Number.NaN) - at);
   } finally {
@@ -49,7 +56,7 @@ export async function timesToHealthy(
 }
 
 /** A bus whose rule feeds a queue, and as many containers as there may be, each with endpoints of its own. */
-async function startSenders(receivers: Record<string, Receiver>) {
+async function startSenders(receivers: Record<string, Receiver>, { timeoutMs }: Pace) {
   const sqsEmulator = await startSqs();
   const sqs = new SQSClient({ ...AWS, endpoint: sqsEmulator.url });
   const bus = await startEventBridge({
@@ -74,14 +81,14 @@ async function startSenders(receivers: Record<string, Receiver>) {
 
   const settings = readSettings(webhookEndpointSettings, {
     WEBHOOK_EGRESS: 'unrestricted',
-    WEBHOOK_TIMEOUT_MS: String(TIMEOUT_MS),
+    WEBHOOK_TIMEOUT_MS: String(timeoutMs),
     WEBHOOK_ENDPOINTS: JSON.stringify(
       Object.fromEntries(Object.entries(receivers).map(([name, { url }]) => [name, { url, secrets }])),
     ),
   });
   const stopping = new AbortController();
   const containers = Array.from({ length: CONTAINERS }, () =>
-    runContainer(sqs, queue.ref, createEndpoints(settings), stopping.signal),
+    runContainer(sqs, queue.ref, { endpoints: createEndpoints(settings), timeoutMs }, stopping.signal),
   );
   return {
     eventbridge,
@@ -99,7 +106,7 @@ async function startSenders(receivers: Record<string, Receiver>) {
 async function runContainer(
   sqs: SQSClient,
   QueueUrl: string,
-  endpoints: ReadonlyMap<string, Endpoint>,
+  { endpoints, timeoutMs }: { endpoints: ReadonlyMap<string, Endpoint>; timeoutMs: number },
   signal: AbortSignal,
 ): Promise<void> {
   const log = new RecordingLog();
@@ -111,7 +118,7 @@ async function runContainer(
     now: Date.now,
     random: Math.random,
     retryBaseMs: 2_000,
-    attemptTimeoutMs: TIMEOUT_MS,
+    attemptTimeoutMs: timeoutMs,
   };
   while (!signal.aborted) {
     const { Messages = [] } = await sqs.send(
@@ -125,11 +132,16 @@ async function runContainer(
   }
 }
 
-/** Puts the events on the bus, steadily; answers when each was put, by its id. */
-async function publish(eventbridge: EventBridgeClient, count: number): Promise<Map<string, number>> {
+/** Puts the events on the bus; answers when each was put, by its id. */
+async function publish(
+  eventbridge: EventBridgeClient,
+  count: number,
+  { atOnce, everyMs }: Pace,
+): Promise<Map<string, number>> {
   const putAt = new Map<string, number>();
-  for (let first = 0; first < count; first += AT_ONCE) {
-    const events = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, index) => ({
+  for (let first = 0; first < count; first += PER_CALL) {
+    if (first > 0 && first % atOnce === 0) await sleep(everyMs);
+    const events = Array.from({ length: Math.min(PER_CALL, count - first) }, (_, index) => ({
       ...activationCompletedExample,
       id: `event-${first + index}`,
     }));
@@ -142,7 +154,6 @@ async function publish(eventbridge: EventBridgeClient, count: number): Promise<M
     }));
     const { FailedEntryCount } = await eventbridge.send(new PutEventsCommand({ Entries }));
     if (FailedEntryCount !== 0) throw new Error(`${FailedEntryCount} events were not put`);
-    await sleep(EVERY_MS);
   }
   return putAt;
 }

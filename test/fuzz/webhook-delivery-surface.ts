@@ -5,7 +5,7 @@ import { activationCompletedExample } from '../../events/activation-completed-v1
 import { handleRecord } from '../../functions/send-webhooks.ts';
 import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
 import type { Endpoint } from '../../lib/webhook-delivery/endpoint.ts';
-import { createEndpointGate } from '../../lib/webhook-delivery/endpoint-gate.ts';
+import { type ContainerLoad, createEndpointGate } from '../../lib/webhook-delivery/endpoint-gate.ts';
 import { LETTER_REASONS, readMessage } from '../../lib/webhook-delivery/messages.ts';
 import type { PostOutcome, WebhookRequest } from '../../lib/webhook-delivery/ports.ts';
 import { parseSecret } from '../../lib/webhook-delivery/sign.ts';
@@ -122,6 +122,7 @@ function createWorld(outcomes: PostOutcome[]) {
   const posted: WebhookRequest[] = [];
   const answers = outcomes.values();
   const clocked = { now: () => START, random: () => 0.5 };
+  const load: ContainerLoad = { slow: new Set(), underWay: 0 };
   const endpoints = ENDPOINTS.map((name): [string, Endpoint] => [
     name,
     {
@@ -134,6 +135,9 @@ function createWorld(outcomes: PostOutcome[]) {
       gate: createEndpointGate({
         ...clocked,
         slowMs: 1_000,
+        timeoutMs: 10_000,
+        quickTimeoutMs: 2_000,
+        load,
         places: 10,
         failuresUntilDown: 10,
         pauseMs: 1_000,

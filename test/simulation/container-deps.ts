@@ -14,7 +14,7 @@ import { createSqsDeadLetterQueue } from '../../lib/aws/sqs-dead-letter-queue.ts
 import { createSqsWebhookQueue } from '../../lib/aws/sqs-webhook-queue.ts';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
 import { createFlowLogFinder } from '../../lib/volcengine/select-flow-logs.ts';
-import { createEndpointGate } from '../../lib/webhook-delivery/endpoint-gate.ts';
+import { type ContainerLoad, createEndpointGate } from '../../lib/webhook-delivery/endpoint-gate.ts';
 import { createSigningKeys } from '../../lib/webhook-delivery/signing-keys.ts';
 import { createSourceSecrets } from '../../lib/webhooks/source-secrets.ts';
 import type { Endpoints } from './loads/webhook-endpoints.ts';
@@ -24,7 +24,14 @@ import { DEAD_LETTER_QUEUE, POISON_QUEUE, WORK_QUEUE } from './simulated-sqs.ts'
 
 const TABLE = 'activations';
 /** As in functions/compose. */
-const GATE = { places: 4, slowMs: 1_000, failuresUntilDown: 5, pauseMs: 10_000, pauseCapMs: 60_000 };
+const GATE = {
+  places: 4,
+  slowMs: 1_000,
+  quickTimeoutMs: 2_000,
+  failuresUntilDown: 5,
+  pauseMs: 10_000,
+  pauseCapMs: 60_000,
+};
 const RETRY_BASE_MS = 2_000;
 
 const QUIET: Log = { info() {}, warn() {}, error() {} };
@@ -110,11 +117,12 @@ export function senderDepsOf(
   { now, random, metrics }: Outside,
   { receivers, client, attemptTimeoutMs }: Endpoints,
 ) {
+  const load: ContainerLoad = { slow: new Set(), underWay: 0 };
   const endpoints = receivers.map(({ name, types, secret, post }) => ({
     name,
     types,
     signingKeys: createSigningKeys([secret], async () => []),
-    gate: createEndpointGate({ ...GATE, now, random }),
+    gate: createEndpointGate({ ...GATE, timeoutMs: attemptTimeoutMs, load, now, random }),
     post,
   }));
   const queues = { queue: WORK_QUEUE, deadLetters: DEAD_LETTER_QUEUE, poison: POISON_QUEUE };

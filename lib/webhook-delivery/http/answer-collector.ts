@@ -13,6 +13,9 @@ const BODY_WAIT_MS = 200;
 
 export type CollectorOptions = {
   timeoutMs: number;
+  quickTimeoutMs: number;
+  /** Asked once, after `quickTimeoutMs`. */
+  goesOn: () => boolean;
   /** Hides what nobody may read in what the receiver or a socket says. */
   redact: (text: string) => string;
 };
@@ -25,7 +28,7 @@ export type CollectorOptions = {
 export class AnswerCollector implements Dispatcher.DispatchHandler {
   readonly #settle: (outcome: PostOutcome) => void;
   readonly #redact: (text: string) => string;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
   #bodyTimer: NodeJS.Timeout | undefined;
   readonly #kept: Buffer[] = [];
   #keptBytes = 0;
@@ -35,12 +38,17 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   #cutOff: Error | undefined;
 
   /** Only the first call of `settle` counts: it is a promise's `resolve`. */
-  constructor({ timeoutMs, redact }: CollectorOptions, settle: (outcome: PostOutcome) => void) {
+  constructor(
+    { timeoutMs, quickTimeoutMs, goesOn, redact }: CollectorOptions,
+    settle: (outcome: PostOutcome) => void,
+  ) {
     this.#settle = settle;
     this.#redact = redact;
+    const cut = (afterMs: number) => this.#cut(new TimedOut(afterMs));
     this.#timer = setTimeout(() => {
-      this.#cut(new TimedOut(timeoutMs));
-    }, timeoutMs);
+      if (!goesOn()) cut(quickTimeoutMs);
+      else this.#timer = setTimeout(cut, timeoutMs - quickTimeoutMs, timeoutMs);
+    }, quickTimeoutMs);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

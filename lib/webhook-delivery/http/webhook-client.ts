@@ -10,6 +10,8 @@ export type WebhookClientOptions = {
   url: URL;
   /** The most that one POST may take, from resolving the host to the last byte. */
   timeoutMs: number;
+  /** After so long a POST is asked whether it goes on; `timeoutMs` if not given. */
+  quickTimeoutMs?: number;
   connections: number;
   /** How the host becomes an address; Node's own way if not given. */
   lookup?: LookupFunction;
@@ -34,6 +36,7 @@ const USER_AGENT = 'flow-log-activator';
 export function createWebhookClient({
   url,
   timeoutMs,
+  quickTimeoutMs = timeoutMs,
   connections,
   ...connecting
 }: WebhookClientOptions): WebhookClient {
@@ -48,11 +51,11 @@ export function createWebhookClient({
   const redact = createRedactor(url);
 
   return {
-    post({ headers, body }) {
+    post({ headers, body }, goesOn = () => true) {
       return new Promise((resolve) => {
         pool.dispatch(
           { method: 'POST', path, headers: { 'user-agent': USER_AGENT, ...headers }, body },
-          new AnswerCollector({ timeoutMs, redact }, resolve),
+          new AnswerCollector({ timeoutMs, quickTimeoutMs, goesOn, redact }, resolve),
         );
       });
     },

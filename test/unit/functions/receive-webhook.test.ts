@@ -123,7 +123,7 @@ describe('signed, but nothing to be done with: named, and nothing written', () =
       'select.flowLogIds',
       'gave a list of 0: must name at least one flow log',
     ],
-    ['a number', ids, { ids: 7 }, 'select.flowLogIds', 'gave a number: must be a list'],
+    ['a truth value', ids, { ids: true }, 'select.flowLogIds', 'gave a boolean: must be a list'],
     ['an object', ids, { ids: { a: 'secret' } }, 'select.flowLogIds', 'gave an object: must be a list'],
     [
       'no id among ids',
@@ -143,7 +143,7 @@ describe('signed, but nothing to be done with: named, and nothing written', () =
       'the expression r gave null: must be',
     ],
     ['no such region', select({ region: 'r' }), { ids: 'fl-1', r: 'X' }, 'select.region', 'must be a region'],
-    ['no account', select({ account: 'a' }), { ids: 'fl-1', a: 1 }, 'select.account', 'gave a number'],
+    ['no account', select({ account: 'a' }), { ids: 'fl-1', a: true }, 'select.account', 'gave a boolean'],
     [
       'an unknown account',
       select({ account: 'a' }),
@@ -297,11 +297,32 @@ describe('what comes in comes out the same', () => {
     ['1000000000000000000000', '1000000000000000000000'],
     ['9007199254740991', '9007199254740991'],
     ['0.1', '0.1'],
-    ['1.50', '1.5'],
-    ['1e3', '1000'],
+    ['1.50', '1.50'],
+    ['1.0', '1.0'],
+    ['1e3', '1e3'],
   ])('the number %s', async (number, expected) => {
     const answer = await send(`{"m":{"n":${number}}}`);
     expect([answer.status, metadataOf(answer)]).toEqual([202, { n: expected }]);
+  });
+
+  test('a number that was sent in two ways is refused, as nobody knows which is meant', async () => {
+    const answer = await send('{"m":{"n":1.10},"other":1.1}');
+    expect([answer.status, JSON.stringify(answer.body)]).toEqual([
+      422,
+      expect.stringContaining('n must be a string'),
+    ]);
+  });
+
+  test('ids that are numbers keep their digits', async () => {
+    const receiver = createWebhookReceiver(
+      sourcesFor([{ ...sender, options: { ...sender.options, select: { flowLogIds: 'ids' } } }]),
+    );
+    const body = '{"ids":[123,12345678901234567890,"fl-1",123]}';
+    const digest = createHmac('sha256', sender.secret).update(body).digest('hex');
+    const headers = { ...json, 'x-github-delivery': 'id-1', 'x-hub-signature-256': `sha256=${digest}` };
+    expect((await receiver.post({ source: 'github', body, headers })).status).toBe(202);
+    const ids = [...receiver.store.batches.values()][0]?.flowLogs.map(({ flowLogId }) => flowLogId);
+    expect(ids).toEqual(['123', '12345678901234567890', 'fl-1']);
   });
 
   const text = '冻结 💥 𠮷 \ufffe\uffff é';

@@ -48,12 +48,15 @@ describe('activeFlowLog', () => {
       requestId: 'request-1',
       asyncTaskId: 'task-1',
     });
-    for (const AsyncTaskId of ['', null, 7, {}]) {
+    for (const AsyncTaskId of ['', null, true, {}]) {
       expect(await activate(success({ AsyncTaskId }))).toStrictEqual({
         kind: 'accepted',
         requestId: 'request-1',
       });
     }
+    const body = '{"ResponseMetadata":{"RequestId":"r"},"Result":{"AsyncTaskId":12345678901234567890}}';
+    expect(await activate({ ...success({}), body })).toMatchObject({ asyncTaskId: '12345678901234567890' });
+    expect(await activate(success({ AsyncTaskId: 7 }))).toMatchObject({ asyncTaskId: '7' });
     const long = await activate(success({ AsyncTaskId: `${'t'.repeat(127)}\u{1f600}` }));
     expect(long).toMatchObject({ asyncTaskId: `${'t'.repeat(127)}\ufffd` });
   });

@@ -118,6 +118,15 @@ describe('the answer', () => {
     expect(await find(scriptedTransport(answer(body)))).toMatchObject({ kind: 'retry' });
   });
 
+  test('names, tags and tokens that are sent as numbers keep their digits', async () => {
+    const tagged = row('fl-1', { ProjectName: 42, Tags: [{ Key: 1, Value: 2 }] });
+    expect(await find(scriptedTransport(success({ FlowLogs: [tagged], NextToken: 7 })))).toMatchObject({
+      kind: 'page',
+      flowLogs: [{ project: '42', tags: [{ key: '1', value: '2' }] }],
+      nextToken: '7',
+    });
+  });
+
   test.each([
     ['a list that is none', { FlowLogs: {} }],
     ['an id that is missing', { FlowLogs: [row('fl-1'), row(undefined)] }],
@@ -125,8 +134,8 @@ describe('the answer', () => {
     ['a row that is no object', { FlowLogs: [null] }],
     ['tags that are no list', { FlowLogs: [row('fl-1', { Tags: {} })] }],
     ['a tag without a key', { FlowLogs: [row('fl-1', { Tags: [{ Value: 'x' }] })] }],
-    ['a tag with an odd value', { FlowLogs: [row('fl-1', { Tags: [{ Key: 'x', Value: 1 }] })] }],
-    ['a token that is no text', { FlowLogs: [row('fl-1')], NextToken: 7 }],
+    ['a tag with an odd value', { FlowLogs: [row('fl-1', { Tags: [{ Key: 'x', Value: true }] })] }],
+    ['a token that is no text', { FlowLogs: [row('fl-1')], NextToken: {} }],
   ])('with %s is not whole: asked again, not taken in part', async (_what, result) => {
     const outcome = await find(scriptedTransport(success(result)));
     expect(outcome).toMatchObject({ kind: 'retry', error: { code: 'InvalidBody' } });
