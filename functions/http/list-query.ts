@@ -25,7 +25,7 @@ export const listQuerySchema = v.strictObject(
     batchId: v.optional(batchIdSchema),
     limit: v.optional(
       v.pipe(
-        v.string(),
+        v.string(limitMessage),
         v.regex(/^\d{1,3}$/, limitMessage),
         v.transform(Number),
         v.number(),
@@ -37,7 +37,7 @@ export const listQuerySchema = v.strictObject(
     ),
     cursor: v.optional(
       v.pipe(
-        v.string(),
+        v.string('is not one of this list'),
         v.maxLength(600, 'is not one of this list'),
         v.description('`nextCursor` of the page before, with the same parameters.'),
       ),

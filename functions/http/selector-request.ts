@@ -35,6 +35,7 @@ const idRule = 'must be 1 to 64 letters, digits, hyphens or underscores';
 const resourceIdSchema = v.pipe(v.string(idRule), v.regex(/^[A-Za-z0-9_-]{1,64}$/, idRule));
 
 const tagValue = text(0, 256);
+const tagRule = `must be a value, a list of 1 to ${TAG_VALUES_LIMIT} values, or true for any value`;
 const tagsSchema = v.pipe(
   jsonObject('must be an object of tag keys'),
   v.check(
@@ -45,8 +46,12 @@ const tagsSchema = v.pipe(
   v.record(
     text(1, 128),
     v.union(
-      [v.literal(true), tagValue, v.pipe(v.array(tagValue), v.minLength(1), v.maxLength(TAG_VALUES_LIMIT))],
-      `must be a value, a list of 1 to ${TAG_VALUES_LIMIT} values, or true for any value`,
+      [
+        v.literal(true),
+        tagValue,
+        v.pipe(v.array(tagValue), v.minLength(1, tagRule), v.maxLength(TAG_VALUES_LIMIT, tagRule)),
+      ],
+      tagRule,
     ),
   ),
   v.metadata({
@@ -62,7 +67,7 @@ const tagsSchema = v.pipe(
 const statusRule = `must be one or a list of ${SELECTABLE_STATUSES.join(', ')}`;
 const oneStatus = v.picklist(SELECTABLE_STATUSES, statusRule);
 const statusSchema = v.pipe(
-  v.union([oneStatus, v.pipe(v.array(oneStatus), v.minLength(1))], statusRule),
+  v.union([oneStatus, v.pipe(v.array(oneStatus), v.minLength(1, statusRule))], statusRule),
   v.description(
     'Which of the flow logs that match are activated; default `Inactive`. Others are only told of.',
   ),

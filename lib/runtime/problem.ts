@@ -62,7 +62,7 @@ function firstOf(errors: FieldError[]): FieldError[] {
 
 /** A path into the body such as `flowLogIds[3]`; names from the body are cut, they may be huge. */
 export function fieldOf(keys: readonly unknown[]): string {
-  const parts = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
+  const parts = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key) || '""'}`));
   return parts.join('').replace(/^\./, '').slice(0, 100).toWellFormed() || 'body';
 }
 

@@ -4,7 +4,7 @@ import { type FlowLog, FlowLogSchema } from './flow-log.ts';
 import { FlowLogTable } from './flow-log-table.ts';
 
 export const SnapshotSchema = v.strictObject({
-  version: v.literal(1),
+  version: v.literal(1, 'is not 1: another version of this project has written it, and can read it'),
   requests: v.number(),
   flowLogs: v.array(FlowLogSchema),
   tokens: v.array(TokenRecordSchema),

@@ -76,7 +76,11 @@ it('leaves one whole file and nothing beside it', async () => {
 
 it.each([
   ['is not JSON', '{"version": 1, "flow', /volcengine\.json cannot be read: its content is not JSON/],
-  ['is of another version', '{"version": 2}', /volcengine\.json cannot be read: its content\.version/],
+  [
+    'is of another version',
+    '{"version": 2}',
+    /volcengine\.json cannot be read: its content\.version: is not 1: another version of this project/,
+  ],
 ])('does not start from a data file that %s', async (_, text, message) => {
   await writeFile(join(dataDir, 'volcengine.json'), text);
   await expect(start()).rejects.toThrow(message);
