@@ -4,7 +4,7 @@ import { PRINCIPAL_LIMIT } from '../../../lib/activation/principal.ts';
 import { accountSchema, flowLogIdSchema, regionSchema } from '../activation-request.ts';
 
 export const batchIdSchema = v.pipe(
-  v.string(),
+  v.string('must be a batch id'),
   v.regex(BATCH_ID, 'must be a batch id'),
   v.description('A batch: what one request asked for.'),
   v.examples(['b-0123456789abcdef0123456789abcdef']),

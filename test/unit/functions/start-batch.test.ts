@@ -243,7 +243,7 @@ const refused: [string, unknown, string[]][] = [
   ['a tag that must not be there', { selector: { tags: { env: false } } }, ['selector.tags.env']],
   ['a tag with no values', { selector: { tags: { env: [] } } }, ['selector.tags.env']],
   ['a tag with too many', { selector: { tags: { env: Array(11).fill('x') } } }, ['selector.tags.env']],
-  ['a tag without a key', { selector: { tags: { '': true } } }, ['selector.tags.']],
+  ['a tag without a key', { selector: { tags: { '': true } } }, ['selector.tags.""']],
   [
     'too many tags',
     { selector: { tags: Object.fromEntries([...'abcdefghijk'].map((k) => [k, true])) } },
