@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { LocalStack } from '../local/stack.ts';
 import { resourcesOfType } from '../local/template/template.ts';
+import type { LocalStack } from '../local/template-stack.ts';
 
 const FunctionProperties = v.looseObject({
   Handler: v.string(),

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Context, SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import { activateFlowLog, type WorkerDeps } from '../lib/activation/activate-flow-log.ts';
-import { RecordUnreadable } from '../lib/activation/errors.ts';
-import { parseActivationId } from '../lib/activation/ids.ts';
-import { redriveLetter } from '../lib/activation/redrive-activation.ts';
-import { readSettings, text } from '../lib/runtime/configuration.ts';
+import { RecordUnreadable } from '../lib/activation/model/errors.ts';
+import { parseActivationId } from '../lib/activation/model/ids.ts';
+import { redriveLetter } from '../lib/activation/redrive/redrive-activation.ts';
+import { accountsOf } from '../lib/config/accounts.ts';
+import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { sqsStack } from '../lib/runtime/sqs-stack.ts';
+import { sqsStack } from '../lib/runtime/sqs-batch-handler.ts';
 import { counters, log } from '../lib/runtime/telemetry.ts';
-import { accountsOf } from './compose/accounts.ts';
-import { createApi, createLimiter, volcengineSettings } from './compose/volcengine.ts';
+import { createApi, createLimiter, volcengineSettings } from './wiring/volcengine.ts';
 import {
   createQueue,
   createStore,
@@ -18,7 +18,7 @@ import {
   policySettings,
   queueSettings,
   tableSettings,
-} from './compose/workflow.ts';
+} from './wiring/workflow.ts';
 
 const bellSchema = v.pipe(
   v.string(),

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { type CheckDeps, checkDrift } from '../lib/activation/check-drift.ts';
-import { readSettings } from '../lib/runtime/configuration.ts';
+import { type CheckDeps, checkDrift } from '../lib/activation/drift/check-drift.ts';
+import { accountsOf } from '../lib/config/accounts.ts';
+import { readSettings } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
-import { accountsOf } from './compose/accounts.ts';
-import { createApi, createLimiter, volcengineSettings } from './compose/volcengine.ts';
-import { createCheckpoints, createStore, policySettings, tableSettings } from './compose/workflow.ts';
+import { createApi, createLimiter, volcengineSettings } from './wiring/volcengine.ts';
+import { createCheckpoints, createStore, policySettings, tableSettings } from './wiring/workflow.ts';
 
 const services = lazily((): CheckDeps => {
   const { ratePerSecond, callTimeoutMs, replicaLagMs } = policySettings;

@@ -3,16 +3,16 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { createPoller } from '../lib/activation/poll-activations.ts';
+import { createPoller } from '../lib/activation/poller/poll-activations.ts';
 import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
 import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';
 import { createSqsDeadLetterQueue } from '../lib/aws/sqs-dead-letter-queue.ts';
-import { readSettings, text } from '../lib/runtime/configuration.ts';
+import { accountsOf } from '../lib/config/accounts.ts';
+import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
 import { tickUntil } from '../lib/runtime/tick-until.ts';
-import { accountsOf } from './compose/accounts.ts';
-import { createApi, createLimiter, volcengineSettings } from './compose/volcengine.ts';
+import { createApi, createLimiter, volcengineSettings } from './wiring/volcengine.ts';
 import {
   createQueue,
   createStore,
@@ -21,7 +21,7 @@ import {
   pollerSettings,
   queueSettings,
   tableSettings,
-} from './compose/workflow.ts';
+} from './wiring/workflow.ts';
 
 const services = lazily(() => {
   const settings = readSettings({

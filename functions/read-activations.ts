@@ -1,20 +1,20 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import openapi from '../contracts/openapi.json' with { type: 'json' };
-import type { FlowLogRef } from '../lib/activation/activation.ts';
-import type { ActivationStore } from '../lib/activation/ports.ts';
+import type { FlowLogRef } from '../lib/activation/model/activation.ts';
+import type { ActivationStore } from '../lib/activation/model/ports.ts';
 import { listActivations, readActivation, readBatch } from '../lib/activation/read-activations.ts';
-import { readSettings } from '../lib/runtime/configuration.ts';
-import { type HttpAnswer, httpStack } from '../lib/runtime/http-stack.ts';
+import { toProblem } from '../lib/api/problems/problems.ts';
+import { callerOf } from '../lib/api/requests/caller-scope.ts';
+import { parseListQuery } from '../lib/api/requests/list-query.ts';
+import type { ActivationPageAnswer } from '../lib/api/responses/activation-responses.ts';
+import { activationView } from '../lib/api/responses/activation-view.ts';
+import type { BatchAnswer } from '../lib/api/responses/batch-responses.ts';
+import type { HealthAnswer } from '../lib/api/responses/health-response.ts';
+import { unknownRoute } from '../lib/api/routes.ts';
+import { readSettings } from '../lib/config/settings.ts';
+import { type HttpAnswer, httpStack } from '../lib/http/http-handler.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { createStore, regionSettings, tableSettings } from './compose/workflow.ts';
-import { activationView } from './http/activation-view.ts';
-import type { ActivationPageAnswer } from './http/answers/activation-answers.ts';
-import type { BatchAnswer } from './http/answers/batch-answers.ts';
-import type { HealthAnswer } from './http/answers/health-answer.ts';
-import { callerOf } from './http/caller-scope.ts';
-import { parseListQuery } from './http/list-query.ts';
-import { toProblem } from './http/problems.ts';
-import { unknownRoute } from './http/routes.ts';
+import { createStore, regionSettings, tableSettings } from './wiring/workflow.ts';
 
 type Services = { store: ActivationStore; region: string };
 

@@ -1,18 +1,22 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type RequestDeps, requestActivations } from '../lib/activation/request-activations.ts';
-import { readSettings } from '../lib/runtime/configuration.ts';
-import { type HttpAnswer, httpStack } from '../lib/runtime/http-stack.ts';
-import { readBytes } from '../lib/runtime/json-body.ts';
+import { type RequestDeps, requestActivations } from '../lib/activation/request/request-activations.ts';
+import { toWebhookProblem } from '../lib/api/problems/webhook-problems.ts';
+import { readPayload } from '../lib/api/requests/webhook-payload.ts';
+import { parseSelection } from '../lib/api/requests/webhook-selection.ts';
+import type { RequestedActivationsAnswer } from '../lib/api/responses/activation-responses.ts';
+import { type Accounts, accountSettings, accountsOf } from '../lib/config/accounts.ts';
+import { readSettings } from '../lib/config/settings.ts';
+import { type HttpAnswer, httpStack } from '../lib/http/http-handler.ts';
+import { readBytes } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log } from '../lib/runtime/telemetry.ts';
-import { type AuthenticateDeps, authenticate } from '../lib/webhooks/authenticate.ts';
-import { UnknownSource } from '../lib/webhooks/errors.ts';
-import { isWanted } from '../lib/webhooks/select.ts';
-import { scopeOf } from '../lib/webhooks/source.ts';
-import { createSourceSecrets } from '../lib/webhooks/source-secrets.ts';
-import { type Accounts, accountSettings, accountsOf } from './compose/accounts.ts';
-import { createWebhookSecretReader } from './compose/webhook-secrets.ts';
-import { type WebhookSources, webhookSettings } from './compose/webhook-sources.ts';
+import { type AuthenticateDeps, authenticate } from '../lib/webhooks/inbound/authenticate.ts';
+import { UnknownSource } from '../lib/webhooks/inbound/errors.ts';
+import { isWanted } from '../lib/webhooks/inbound/select.ts';
+import { scopeOf } from '../lib/webhooks/inbound/source.ts';
+import { createSourceSecrets } from '../lib/webhooks/inbound/source-secrets.ts';
+import { createWebhookSecretReader } from './wiring/webhook-secrets.ts';
+import { type WebhookSources, webhookSettings } from './wiring/webhook-sources.ts';
 import {
   createQueue,
   createStore,
@@ -23,11 +27,7 @@ import {
   queueSettings,
   regionSettings,
   tableSettings,
-} from './compose/workflow.ts';
-import type { RequestedActivationsAnswer } from './http/answers/activation-answers.ts';
-import { readPayload } from './http/webhook-payload.ts';
-import { toWebhookProblem } from './http/webhook-problems.ts';
-import { parseSelection } from './http/webhook-selection.ts';
+} from './wiring/workflow.ts';
 
 type Services = RequestDeps &
   AuthenticateDeps & { sources: WebhookSources; region: string; accounts: Accounts; endpoint?: string };

@@ -1,13 +1,18 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type RedriveDeps, redriveActivation } from '../lib/activation/redrive-activation.ts';
-import { redriveFailed } from '../lib/activation/redrive-failed.ts';
-import { readSettings } from '../lib/runtime/configuration.ts';
-import { type HttpAnswer, httpStack } from '../lib/runtime/http-stack.ts';
-import { readOptionalJsonBody } from '../lib/runtime/json-body.ts';
+import { type RedriveDeps, redriveActivation } from '../lib/activation/redrive/redrive-activation.ts';
+import { redriveFailed } from '../lib/activation/redrive/redrive-failed.ts';
+import { toProblem } from '../lib/api/problems/problems.ts';
+import { callerOf } from '../lib/api/requests/caller-scope.ts';
+import { parseBulkRedrive, parseRedrive } from '../lib/api/requests/redrive-request.ts';
+import type { BulkRedriveAnswer } from '../lib/api/responses/activation-responses.ts';
+import { activationView } from '../lib/api/responses/activation-view.ts';
+import { accountsOf, scopeCheckOf } from '../lib/config/accounts.ts';
+import { readSettings } from '../lib/config/settings.ts';
+import { type HttpAnswer, httpStack } from '../lib/http/http-handler.ts';
+import { readOptionalJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log } from '../lib/runtime/telemetry.ts';
-import { accountsOf, scopeCheckOf } from './compose/accounts.ts';
-import { createApi, createLimiter, volcengineSettings } from './compose/volcengine.ts';
+import { createApi, createLimiter, volcengineSettings } from './wiring/volcengine.ts';
 import {
   createQueue,
   createStore,
@@ -15,12 +20,7 @@ import {
   policySettings,
   queueSettings,
   tableSettings,
-} from './compose/workflow.ts';
-import { activationView } from './http/activation-view.ts';
-import type { BulkRedriveAnswer } from './http/answers/activation-answers.ts';
-import { callerOf } from './http/caller-scope.ts';
-import { toProblem } from './http/problems.ts';
-import { parseBulkRedrive, parseRedrive } from './http/redrive-request.ts';
+} from './wiring/workflow.ts';
 
 const services = lazily((): RedriveDeps => {
   const settings = readSettings({

@@ -1,12 +1,17 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type CancelDeps, cancelActivation } from '../lib/activation/cancel-activation.ts';
-import { type RequestDeps, requestActivations } from '../lib/activation/request-activations.ts';
-import { readSettings } from '../lib/runtime/configuration.ts';
-import { httpStack } from '../lib/runtime/http-stack.ts';
-import { readJsonBody } from '../lib/runtime/json-body.ts';
+import { type CancelDeps, cancelActivation } from '../lib/activation/request/cancel-activation.ts';
+import { type RequestDeps, requestActivations } from '../lib/activation/request/request-activations.ts';
+import { toProblem } from '../lib/api/problems/problems.ts';
+import { parseActivationRequest } from '../lib/api/requests/activation-request.ts';
+import { callerOf } from '../lib/api/requests/caller-scope.ts';
+import type { RequestedActivationsAnswer } from '../lib/api/responses/activation-responses.ts';
+import { activationView } from '../lib/api/responses/activation-view.ts';
+import { type Accounts, accountSettings, accountsOf } from '../lib/config/accounts.ts';
+import { readSettings } from '../lib/config/settings.ts';
+import { httpStack } from '../lib/http/http-handler.ts';
+import { readJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { log } from '../lib/runtime/telemetry.ts';
-import { type Accounts, accountSettings, accountsOf } from './compose/accounts.ts';
 import {
   createQueue,
   createStore,
@@ -17,12 +22,7 @@ import {
   queueSettings,
   regionSettings,
   tableSettings,
-} from './compose/workflow.ts';
-import { parseActivationRequest } from './http/activation-request.ts';
-import { activationView } from './http/activation-view.ts';
-import type { RequestedActivationsAnswer } from './http/answers/activation-answers.ts';
-import { callerOf } from './http/caller-scope.ts';
-import { toProblem } from './http/problems.ts';
+} from './wiring/workflow.ts';
 
 type Services = RequestDeps & { region: string; accounts: Accounts; endpoint?: string };
 

@@ -2,13 +2,13 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
 import { createSqsWebhookQueue } from '../lib/aws/sqs-webhook-queue.ts';
-import { readSettings, text } from '../lib/runtime/configuration.ts';
+import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { sqsStack } from '../lib/runtime/sqs-stack.ts';
+import { sqsStack } from '../lib/runtime/sqs-batch-handler.ts';
 import { counters, log } from '../lib/runtime/telemetry.ts';
-import type { DeliveryDeps } from '../lib/webhook-delivery/deliver-webhook.ts';
-import { handleMessage } from '../lib/webhook-delivery/handle-message.ts';
-import { createEndpoints, webhookEndpointSettings } from './compose/webhook-endpoints.ts';
+import type { DeliveryDeps } from '../lib/webhooks/outbound/deliver-webhook.ts';
+import { handleMessage } from '../lib/webhooks/outbound/handle-message.ts';
+import { createEndpoints, webhookEndpointSettings } from './wiring/webhook-endpoints.ts';
 
 type SenderDeps = DeliveryDeps & { attemptTimeoutMs: number };
 

@@ -1,15 +1,20 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { viewOf } from '../lib/activation/plan.ts';
-import { executePlan, planBatch, type StartedPlan, startBatch } from '../lib/activation/start-batch.ts';
-import { readSettings } from '../lib/runtime/configuration.ts';
-import { type HttpAnswer, httpStack } from '../lib/runtime/http-stack.ts';
-import { readJsonBody } from '../lib/runtime/json-body.ts';
+import { viewOf } from '../lib/activation/batches/plan.ts';
+import {
+  executePlan,
+  planBatch,
+  type StartedPlan,
+  startBatch,
+} from '../lib/activation/batches/start-batch.ts';
+import { toProblem } from '../lib/api/problems/problems.ts';
+import { parseBatchRequest } from '../lib/api/requests/batch-request.ts';
+import { callerOf } from '../lib/api/requests/caller-scope.ts';
+import type { PlanAnswer, StartedPlanAnswer } from '../lib/api/responses/batch-responses.ts';
+import { readSettings } from '../lib/config/settings.ts';
+import { type HttpAnswer, httpStack } from '../lib/http/http-handler.ts';
+import { readJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { type BatchServices, batchServices, batchSettings } from './compose/batches.ts';
-import type { PlanAnswer, StartedPlanAnswer } from './http/answers/batch-answers.ts';
-import { parseBatchRequest } from './http/batch-request.ts';
-import { callerOf } from './http/caller-scope.ts';
-import { toProblem } from './http/problems.ts';
+import { type BatchServices, batchServices, batchSettings } from './wiring/batches.ts';
 
 const services = lazily((): BatchServices => batchServices(readSettings(batchSettings)));
 

@@ -1,17 +1,17 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { viewOf } from '../lib/activation/plan.ts';
-import type { EventPublisher } from '../lib/activation/ports.ts';
-import { planScheduled, startScheduled } from '../lib/activation/scheduled-batch.ts';
+import { viewOf } from '../lib/activation/batches/plan.ts';
+import { planScheduled, startScheduled } from '../lib/activation/batches/scheduled-batch.ts';
+import type { EventPublisher } from '../lib/activation/model/ports.ts';
+import { parseScheduledBatch } from '../lib/api/requests/scheduled-batch-request.ts';
 import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
 import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';
-import { readSettings, text } from '../lib/runtime/configuration.ts';
+import { readSettings, text } from '../lib/config/settings.ts';
+import { Problem } from '../lib/http/problem.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { Problem } from '../lib/runtime/problem.ts';
 import { counters, telemetry } from '../lib/runtime/telemetry.ts';
-import { type BatchServices, batchServices, batchSettings } from './compose/batches.ts';
-import { parseScheduledBatch } from './http/scheduled-batch-request.ts';
+import { type BatchServices, batchServices, batchSettings } from './wiring/batches.ts';
 
 type Services = BatchServices & { publisher: EventPublisher };
 

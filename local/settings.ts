@@ -6,8 +6,8 @@ import {
   configurationWarnings,
   TUNABLE_VARIABLES,
   unknownVariables,
-} from '../functions/compose/check-configuration.ts';
-import { durationProblems } from '../functions/compose/check-together.ts';
+} from '../functions/wiring/check-configuration.ts';
+import { durationProblems } from '../functions/wiring/check-together.ts';
 import { parseEndpoint } from '../lib/volcengine/endpoint.ts';
 import { printable } from '../scripts/printable.ts';
 import { LOCAL_VARIABLES } from './functions-runner/function-environment.ts';

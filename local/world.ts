@@ -12,11 +12,11 @@ import {
   type Settings,
   settingsWarnings,
 } from './settings.ts';
-import { type LocalStack, projectStack } from './stack.ts';
 import { type Exit, startChild } from './supervisor/child-process.ts';
 import { FunctionsSupervisor } from './supervisor/functions-supervisor.ts';
 import { CloudReady, type FakeOptions, type WorldDescription } from './supervisor/messages.ts';
 import { settleConditions } from './template/conditions.ts';
+import { type LocalStack, projectStack } from './template-stack.ts';
 
 export type LocalWorldOptions = {
   /** As `npm start` reads it from the process: PORT, DATA_DIR, endpoints, tuning. Empty if not given. */

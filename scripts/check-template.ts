@@ -1,15 +1,15 @@
 import * as v from 'valibot';
-import { accountSettings, accountsOf } from '../functions/compose/accounts.ts';
 import {
   configurationProblems,
   configurationWarnings,
   unknownVariables,
-} from '../functions/compose/check-configuration.ts';
-import { durationProblems } from '../functions/compose/check-together.ts';
-import { regionSettings } from '../functions/compose/workflow.ts';
-import { parseScheduledBatch } from '../functions/http/scheduled-batch-request.ts';
-import { readSettings } from '../lib/runtime/configuration.ts';
-import { Problem } from '../lib/runtime/problem.ts';
+} from '../functions/wiring/check-configuration.ts';
+import { durationProblems } from '../functions/wiring/check-together.ts';
+import { regionSettings } from '../functions/wiring/workflow.ts';
+import { parseScheduledBatch } from '../lib/api/requests/scheduled-batch-request.ts';
+import { accountSettings, accountsOf } from '../lib/config/accounts.ts';
+import { readSettings } from '../lib/config/settings.ts';
+import { Problem } from '../lib/http/problem.ts';
 import { isReference, resourceProblems } from './check-resources.ts';
 import type { Template } from './compile-template.ts';
 import { environmentSizeProblem } from './environment-size.ts';

@@ -1,12 +1,12 @@
-import { SeededRandom } from '../../test/fakes/seeded-random.ts';
+import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
 import { defineBench } from '../harness/bench.ts';
 import { interleave } from '../harness/interleave.ts';
 import { type Measured, measured } from '../harness/statistics.ts';
 import { type Table, withSpread } from '../harness/table.ts';
 import { flowLogIdOf } from '../signing/requests.ts';
+import { activateAll, letPollerTick, startWorld } from '../virtual/environment.ts';
 import { VirtualClock } from '../virtual/virtual-clock.ts';
 import { type FlowLog, startVolcengine } from '../virtual/volcengine.ts';
-import { activateAll, letPollerTick, startWorld } from '../virtual/world.ts';
 import { runLoop, type Waits } from './terraform-loop.ts';
 
 const LIFTED = 100_000;

@@ -1,5 +1,5 @@
-import { mapConcurrently } from '../../lib/activation/concurrency.ts';
-import { createRateLimiter } from '../../lib/activation/rate-limiter.ts';
+import { createRateLimiter } from '../../lib/activation/model/rate-limiter.ts';
+import { mapConcurrently } from '../../lib/runtime/concurrency.ts';
 import { flowLogApiOf, REGION } from '../virtual/adapters.ts';
 import type { VirtualClock } from '../virtual/virtual-clock.ts';
 

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { startChild } from '../../local/supervisor/child-process.ts';
 import { defineBench } from '../harness/bench.ts';
+import { runSide } from '../harness/contender.ts';
 import { interleave } from '../harness/interleave.ts';
 import { SampleSchema } from '../harness/measure.ts';
-import { runSide } from '../harness/side.ts';
 import {
   cpuUsPerOperation,
   type Measured,
@@ -73,7 +73,11 @@ export async function measureClients(
   const { host } = server.ready;
   try {
     return await interleave(sides, rounds, (side) =>
-      runSide(new URL('./side.ts', import.meta.url), { side, host, concurrency, durations }, SampleSchema),
+      runSide(
+        new URL('./contender.ts', import.meta.url),
+        { side, host, concurrency, durations },
+        SampleSchema,
+      ),
     );
   } finally {
     await server.stop();

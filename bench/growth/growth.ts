@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { defineBench } from '../harness/bench.ts';
-import { runSide } from '../harness/side.ts';
+import { runSide } from '../harness/contender.ts';
 import { exponentOf, type Measured, measured } from '../harness/statistics.ts';
 import { figure, type Table } from '../harness/table.ts';
 import { Round, sum } from './round.ts';
@@ -44,7 +44,7 @@ export const growth = defineBench({
     const run = (activations: number, table: 'memory' | 'dynalite') => {
       say(`growth, ${activations} activations, table: ${table}`);
       const config = { activations, table, leastPendingMs, mostPendingMs, warmUp };
-      const module = new URL('./round-side.ts', import.meta.url);
+      const module = new URL('./round-contender.ts', import.meta.url);
       return runSide(module, config, Round, { execArgv: ['--max-old-space-size=12000'] });
     };
     const points: Point[] = [];
@@ -58,7 +58,7 @@ export const growth = defineBench({
     const memory = new Map<number, v.InferOutput<typeof TickMemory>>();
     for (const pending of powersOfTen(1_000, sizes.tickLargest)) {
       say(`growth, memory of a tick with ${pending} pending`);
-      const module = new URL('./tick-memory-side.ts', import.meta.url);
+      const module = new URL('./tick-memory-contender.ts', import.meta.url);
       memory.set(pending, await runSide(module, { pending }, TickMemory, { execArgv: ['--expose-gc'] }));
     }
     return {

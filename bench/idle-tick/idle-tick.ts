@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { defineBench } from '../harness/bench.ts';
+import { runSide } from '../harness/contender.ts';
 import { interleave } from '../harness/interleave.ts';
-import { runSide } from '../harness/side.ts';
 import { type Measured, measured, median } from '../harness/statistics.ts';
 import { figure, type Table, withSpread } from '../harness/table.ts';
 
@@ -42,7 +42,7 @@ export const idleTick = defineBench({
         say(`idle tick, ${waiting} ${kind}, ${name}`);
         const config = { ...setting, waiting, kind, ticks };
         const execArgv = ['--max-old-space-size=8000'];
-        return runSide(new URL('./side.ts', import.meta.url), config, Tick, { execArgv });
+        return runSide(new URL('./contender.ts', import.meta.url), config, Tick, { execArgv });
       });
       tables.push(tableOf(kind, waiting, settings, ticksOf));
       Object.assign(figures, figuresOf(kind, settings, ticksOf));

@@ -1,6 +1,6 @@
-import { answersAfter, SPOILERS } from '../../test/fakes/receiver-spoilers.ts';
-import { openReceiver, type Respond } from '../../test/fakes/recording-receiver.ts';
-import { CONTAINERS, TIMEOUT_MS, timesToHealthy, WAVES } from '../../test/fakes/webhook-senders.ts';
+import { answersAfter, SPOILERS } from '../../test/support/fakes/receiver-spoilers.ts';
+import { openReceiver, type Respond } from '../../test/support/fakes/recording-receiver.ts';
+import { CONTAINERS, TIMEOUT_MS, timesToHealthy, WAVES } from '../../test/support/fakes/webhook-senders.ts';
 import { defineBench } from '../harness/bench.ts';
 import { interleave } from '../harness/interleave.ts';
 import { type Measured, measured, quantile } from '../harness/statistics.ts';

@@ -1,11 +1,17 @@
-import { SeededRandom } from '../../test/fakes/seeded-random.ts';
+import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
 import { pendingItem } from '../growth/stored-items.ts';
 import { defineBench } from '../harness/bench.ts';
 import { type Measured, measured, quantile } from '../harness/statistics.ts';
 import { figure, type Table, withSpread } from '../harness/table.ts';
 import { flowLogIdOf } from '../signing/requests.ts';
 import { policyFor } from '../virtual/adapters.ts';
-import { activateAll, letPollerTick, startWorld, untilCompleted, type World } from '../virtual/world.ts';
+import {
+  activateAll,
+  letPollerTick,
+  startWorld,
+  untilCompleted,
+  type World,
+} from '../virtual/environment.ts';
 import { runForReal } from './real-run.ts';
 import type { Waits } from './waits.ts';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { readEvents, readFlowLogs, requestActivations } from '../../local/demo/observe.ts';
-import { projectStack } from '../../local/stack.ts';
+import { projectStack } from '../../local/template-stack.ts';
 import { startLocalWorld } from '../../local/world.ts';
-import { SeededRandom } from '../../test/fakes/seeded-random.ts';
+import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
 import { flowLogIdOf } from '../signing/requests.ts';
 import type { Waits } from './waits.ts';
 

@@ -1,6 +1,6 @@
 import { compileTemplate } from '../../scripts/compile-template.ts';
 import { defineBench } from '../harness/bench.ts';
-import { runSide } from '../harness/side.ts';
+import { runSide } from '../harness/contender.ts';
 import { type Measured, measured, median } from '../harness/statistics.ts';
 import { figure, type Table, withSpread } from '../harness/table.ts';
 import { worker } from '../worker/worker.ts';
@@ -89,7 +89,7 @@ async function cpuMsOfARecord(rounds: number, measureMs: number, say: (text: str
 
 async function runRound(basis: Basis, config: UsageConfig): Promise<Round> {
   const count = (ratePerSecond: number) =>
-    runSide(new URL('./side.ts', import.meta.url), { ...config, ratePerSecond }, Usage, {
+    runSide(new URL('./contender.ts', import.meta.url), { ...config, ratePerSecond }, Usage, {
       env: {
         // As deployed; the virtual world of this process has silenced its own.
         POWERTOOLS_LOG_LEVEL: 'INFO',

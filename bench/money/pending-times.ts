@@ -1,4 +1,4 @@
-import { SeededRandom } from '../../test/fakes/seeded-random.ts';
+import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
 import type { UsageConfig } from './usage.ts';
 
 /** How long each stays Pending: the same for us and for what we are compared with. */

@@ -1,4 +1,4 @@
-import { clientTokenOf } from '../../lib/activation/ids.ts';
+import { clientTokenOf } from '../../lib/activation/model/ids.ts';
 
 export const SIGNERS = ['ours', 'sdk-core', 'openapi'] as const;
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { defineBench } from '../harness/bench.ts';
+import { runSide } from '../harness/contender.ts';
 import { interleave } from '../harness/interleave.ts';
 import { SampleSchema } from '../harness/measure.ts';
-import { runSide } from '../harness/side.ts';
 import {
   cpuUsPerOperation,
   type Measured,
@@ -50,7 +50,7 @@ export async function measureSigning(action: Action, rounds: number, sizes: Sign
   const { warmUpMs, measureMs, callsASecond } = sizes;
   const config = { action, callsASecond, durations: { warmUpMs, measureMs } };
   const resultsOf = await interleave(SIGNERS, rounds, (side) =>
-    runSide(new URL('./side.ts', import.meta.url), { side, ...config }, Result),
+    runSide(new URL('./contender.ts', import.meta.url), { side, ...config }, Result),
   );
   const signatures = SIGNERS.flatMap(resultsOf).map(({ authorization }) => authorization);
   if (new Set(signatures).size !== 1) {

@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import { SeededRandom } from '../../test/fakes/seeded-random.ts';
+import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
 import { RequestCounts } from './request-counts.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 

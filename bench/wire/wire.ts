@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { projectStack } from '../../local/stack.ts';
+import { projectStack } from '../../local/template-stack.ts';
 import { type LocalWorld, startLocalWorld } from '../../local/world.ts';
 import { activateFlowLogs, batchCounts } from '../callers.ts';
 import { type CountedDynamoDb, startCountedDynamoDb } from '../counted-dynamodb.ts';

@@ -6,9 +6,9 @@ import * as v from 'valibot';
 import { startChild } from '../../local/supervisor/child-process.ts';
 import { buildFunctions } from '../../scripts/build.ts';
 import { defineBench } from '../harness/bench.ts';
+import { runSide } from '../harness/contender.ts';
 import { interleave } from '../harness/interleave.ts';
 import { SampleSchema } from '../harness/measure.ts';
-import { runSide } from '../harness/side.ts';
 import { cpuUsPerOperation, measured, ratePerSecond, ratio } from '../harness/statistics.ts';
 import { figure, type Table, withSpread } from '../harness/table.ts';
 
@@ -43,7 +43,9 @@ export const worker = defineBench({
         const durations = { warmUpMs, measureMs };
         const config = { bundle: bundles[side], records, durations };
         const env = environment(url);
-        const sample = await runSide(new URL('./side.ts', import.meta.url), config, SampleSchema, { env });
+        const sample = await runSide(new URL('./contender.ts', import.meta.url), config, SampleSchema, {
+          env,
+        });
         counts.set(side, v.parse(Counts, await (await fetch(`${url}/counts`)).json()));
         return sample;
       });

@@ -1,9 +1,8 @@
-import { type Activation, isLeased } from './activation.ts';
-import { bellFor } from './bells.ts';
-import { fail } from './endings.ts';
-import { clientTokenOf } from './ids.ts';
-import type { ActivateOutcome } from './outcome.ts';
-import { clampDelay, type Policy, retryDelayMs } from './policy.ts';
+import { type Activation, isLeased } from './model/activation.ts';
+import { fail } from './model/endings.ts';
+import { clientTokenOf } from './model/ids.ts';
+import type { ActivateOutcome } from './model/outcome.ts';
+import { clampDelay, type Policy, retryDelayMs } from './model/policy.ts';
 import type {
   ActivationQueue,
   ActivationStore,
@@ -14,9 +13,10 @@ import type {
   Metrics,
   Random,
   RateLimiter,
-} from './ports.ts';
-import { accept, leaseForCall, lookFirst, retryLater } from './transitions.ts';
-import { isSameState } from './write-transition.ts';
+} from './model/ports.ts';
+import { accept, leaseForCall, lookFirst, retryLater } from './model/transitions.ts';
+import { isSameState } from './model/write-transition.ts';
+import { bellFor } from './request/activation-job.ts';
 
 export type WorkerDeps = {
   store: ActivationStore;

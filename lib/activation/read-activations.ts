@@ -1,8 +1,8 @@
-import type { Activation } from './activation.ts';
-import { InvalidCursor, NotFound } from './errors.ts';
-import { activationsOf, type BatchSummary, summarizeBatch } from './finish-batch.ts';
-import { flowLogKey } from './ids.ts';
-import type { ActivationPage, ActivationStore, ListQuery } from './ports.ts';
+import { activationsOf, type BatchSummary, summarizeBatch } from './batches/finish-batch.ts';
+import type { Activation } from './model/activation.ts';
+import { InvalidCursor, NotFound } from './model/errors.ts';
+import { flowLogKey } from './model/ids.ts';
+import type { ActivationPage, ActivationStore, ListQuery } from './model/ports.ts';
 
 /** Throws NotFound and RecordUnreadable. */
 export async function readActivation(store: ActivationStore, activationId: string): Promise<Activation> {

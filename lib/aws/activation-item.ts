@@ -6,9 +6,9 @@ import {
   DRIFT_KINDS,
   type FlowLogRef,
   type OutboxEntry,
-} from '../activation/activation.ts';
-import { flowLogKey, sha256 } from '../activation/ids.ts';
-import { FAILURE_REASONS } from '../activation/outcome.ts';
+} from '../activation/model/activation.ts';
+import { flowLogKey, sha256 } from '../activation/model/ids.ts';
+import { FAILURE_REASONS } from '../activation/model/outcome.ts';
 
 /*
  * How records lie in the table:

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { FlowLogRef } from '../activation/activation.ts';
-import type { Batch } from '../activation/batch.ts';
+import type { FlowLogRef } from '../activation/model/activation.ts';
+import type { Batch } from '../activation/model/batch.ts';
 import {
   count,
   DAY_MS,

@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Activation, FlowLogRef } from '../activation/activation.ts';
-import { mapConcurrently } from '../activation/concurrency.ts';
-import { InvalidCursor } from '../activation/errors.ts';
-import type { ActivationPage, ActivationStore, ListQuery } from '../activation/ports.ts';
+import type { Activation, FlowLogRef } from '../activation/model/activation.ts';
+import { InvalidCursor } from '../activation/model/errors.ts';
+import type { ActivationPage, ActivationStore, ListQuery } from '../activation/model/ports.ts';
+import { mapConcurrently } from '../runtime/concurrency.ts';
 import {
   currentKey,
   flowLogOfKey,

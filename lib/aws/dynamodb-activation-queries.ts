@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Activation } from '../activation/activation.ts';
-import type { ActivationStore, DuePage } from '../activation/ports.ts';
+import type { Activation } from '../activation/model/activation.ts';
+import type { ActivationStore, DuePage } from '../activation/model/ports.ts';
 import {
   archiveKey,
   currentKey,

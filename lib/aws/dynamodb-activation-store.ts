@@ -4,12 +4,12 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Activation } from '../activation/activation.ts';
-import type { Batch } from '../activation/batch.ts';
-import { mapConcurrently } from '../activation/concurrency.ts';
-import { hasMovedOn } from '../activation/drift.ts';
-import { BATCH_ID, parseActivationId } from '../activation/ids.ts';
-import type { ActivationStore, Log, Metrics } from '../activation/ports.ts';
+import { hasMovedOn } from '../activation/drift/drift.ts';
+import type { Activation } from '../activation/model/activation.ts';
+import type { Batch } from '../activation/model/batch.ts';
+import { BATCH_ID, parseActivationId } from '../activation/model/ids.ts';
+import type { ActivationStore, Log, Metrics } from '../activation/model/ports.ts';
+import { mapConcurrently } from '../runtime/concurrency.ts';
 import {
   archiveKey,
   currentKey,

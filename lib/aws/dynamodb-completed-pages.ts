@@ -1,6 +1,6 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
-import type { ActivationStore } from '../activation/ports.ts';
+import type { ActivationStore } from '../activation/model/ports.ts';
 import { fromActivationItem, listBucketsOf } from './activation-item.ts';
 import { batchGet, type Item, type Sleep } from './dynamodb-reads.ts';
 import type { ItemReader } from './item-reader.ts';

@@ -4,8 +4,8 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { PLAN_ID, PLAN_LIFE_MS, type Plan } from '../activation/plan.ts';
-import type { Log, Metrics, PlanStore } from '../activation/ports.ts';
+import { PLAN_ID, PLAN_LIFE_MS, type Plan } from '../activation/batches/plan.ts';
+import type { Log, Metrics, PlanStore } from '../activation/model/ports.ts';
 import { unlessConditionFailed } from './conditional-write.ts';
 import { batchGet, type Sleep } from './dynamodb-reads.ts';
 import { createItemReader } from './item-reader.ts';

@@ -7,7 +7,7 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { mapConcurrently } from '../activation/concurrency.ts';
+import { mapConcurrently } from '../runtime/concurrency.ts';
 import type { ItemKey } from './activation-item.ts';
 import { fromAttributes, toAttributes } from './item-update.ts';
 

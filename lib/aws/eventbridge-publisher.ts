@@ -5,8 +5,8 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE } from '../../events/cloud-event.ts';
-import { mapConcurrently } from '../activation/concurrency.ts';
-import type { Event, EventPublisher, Metrics, PublishOutcome } from '../activation/ports.ts';
+import type { Event, EventPublisher, Metrics, PublishOutcome } from '../activation/model/ports.ts';
+import { mapConcurrently } from '../runtime/concurrency.ts';
 import { chunkBySize } from './chunk-by-size.ts';
 import { handOver, isPassing } from './hand-over.ts';
 import { messageText } from './message-text.ts';

@@ -1,4 +1,4 @@
-import type { PublishOutcome } from '../activation/ports.ts';
+import type { PublishOutcome } from '../activation/model/ports.ts';
 
 /** Of an entry or a call: it passes by itself. */
 const PASSING = /^(Internal|ServiceUnavailable|NoResult)|Throttl/i;

@@ -1,5 +1,5 @@
-import { RecordUnreadable } from '../activation/errors.ts';
-import type { Log, Metrics } from '../activation/ports.ts';
+import { RecordUnreadable } from '../activation/model/errors.ts';
+import type { Log, Metrics } from '../activation/model/ports.ts';
 import type { Item } from './dynamodb-reads.ts';
 
 export type ItemReader = {

@@ -5,8 +5,8 @@ import {
   PLAN_LIFE_MS,
   type Plan,
   type PlanCategory,
-} from '../activation/plan.ts';
-import { RESOURCE_TYPES, SELECTABLE_STATUSES } from '../activation/selector.ts';
+} from '../activation/batches/plan.ts';
+import { RESOURCE_TYPES, SELECTABLE_STATUSES } from '../activation/batches/selector.ts';
 import type { ItemKey } from './activation-item.ts';
 
 /*

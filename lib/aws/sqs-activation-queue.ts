@@ -1,5 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { ActivationQueue, Log } from '../activation/ports.ts';
+import type { ActivationQueue, Log } from '../activation/model/ports.ts';
 import { whyNot } from './hand-over.ts';
 import { delaySeconds, sendInBatches, sendPoison } from './sqs-send.ts';
 

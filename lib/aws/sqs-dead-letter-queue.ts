@@ -1,5 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { DeadLetterQueue } from '../activation/ports.ts';
+import type { DeadLetterQueue } from '../activation/model/ports.ts';
 import { sendInBatches } from './sqs-send.ts';
 
 /** Letters carry their reason and activation as message attributes too, so that a console can filter by them. */

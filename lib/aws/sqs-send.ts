@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { mapConcurrently } from '../activation/concurrency.ts';
-import type { PublishOutcome } from '../activation/ports.ts';
+import type { PublishOutcome } from '../activation/model/ports.ts';
+import { mapConcurrently } from '../runtime/concurrency.ts';
 import { chunkBySize } from './chunk-by-size.ts';
 import { handOver, isPassing } from './hand-over.ts';
 import { messageText } from './message-text.ts';

@@ -1,7 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { Log } from '../activation/ports.ts';
-import { WebhookNotQueued } from '../webhook-delivery/errors.ts';
-import type { WebhookQueue } from '../webhook-delivery/ports.ts';
+import type { Log } from '../activation/model/ports.ts';
+import { WebhookNotQueued } from '../webhooks/outbound/errors.ts';
+import type { WebhookQueue } from '../webhooks/outbound/ports.ts';
 import { whyNot } from './hand-over.ts';
 import { delaySeconds, sendInBatches, sendPoison } from './sqs-send.ts';
 

@@ -1,8 +1,8 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { buildConnector } from 'undici';
-import { limitAnswers } from './answer-limit.ts';
 import { connectToAny, type Dial } from './connect-to-any.ts';
+import { limitAnswers } from './response-limit.ts';
 
 export type ConnectorOptions = {
   /** For the connection, and again for TLS. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../activation/ports.ts';
+import type { Clock } from '../activation/model/ports.ts';
 import type { TemporaryCredentials } from './assume-role.ts';
 import { AssumeRoleFailed } from './assume-role-failed.ts';
 import type { Credentials } from './credentials.ts';

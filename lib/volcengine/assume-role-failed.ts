@@ -1,4 +1,4 @@
-import type { CallFailure } from '../activation/outcome.ts';
+import type { CallFailure } from '../activation/model/outcome.ts';
 
 /**
  * AssumeRole gave no credentials. The message names the alias that signed the call, the error's code, HTTP status and

@@ -2,7 +2,7 @@ import { AssumeRoleFailed } from './assume-role-failed.ts';
 import { type ActionCallerOptions, createActionCaller } from './call-action.ts';
 import type { Credentials } from './credentials.ts';
 import { isRecord, type JsonRecord, textOf } from './json-value.ts';
-import { unusableResult } from './read-answer.ts';
+import { unusableResult } from './read-reply.ts';
 
 /** Source: the API reference of AssumeRole, https://www.volcengine.com/docs/6257/86374. */
 const STS = { service: 'sts', version: '2018-01-01' } as const;

@@ -1,10 +1,10 @@
-import type { CallFailure } from '../activation/outcome.ts';
-import type { Clock, ScopeCheck } from '../activation/ports.ts';
+import type { CallFailure } from '../activation/model/outcome.ts';
+import type { Clock, ScopeCheck } from '../activation/model/ports.ts';
 import { parseRetryAfter } from '../http/retry-after.ts';
 import { toFailure } from './classify.ts';
 import { type CredentialsProvider, createCredentialsSource } from './credentials.ts';
 import type { CallTarget } from './hosts.ts';
-import { type ActionResult, readAnswer } from './read-answer.ts';
+import { type ActionResult, readAnswer } from './read-reply.ts';
 import { sanitizeError } from './sanitize-error.ts';
 import { createServerClock } from './server-clock.ts';
 import { signGet } from './sign.ts';

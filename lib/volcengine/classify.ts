@@ -1,4 +1,4 @@
-import type { CallError, CallFailure } from '../activation/outcome.ts';
+import type { CallError, CallFailure } from '../activation/model/outcome.ts';
 import type { AnsweredError } from './envelope.ts';
 import {
   CODE_FAMILIES,

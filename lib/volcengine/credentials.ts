@@ -1,4 +1,4 @@
-import type { CallFailure } from '../activation/outcome.ts';
+import type { CallFailure } from '../activation/model/outcome.ts';
 import { AssumeRoleFailed } from './assume-role-failed.ts';
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };

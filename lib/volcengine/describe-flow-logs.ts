@@ -1,7 +1,7 @@
-import type { CallFailure, DescribeOutcome, FlowLogView } from '../activation/outcome.ts';
+import type { CallFailure, DescribeOutcome, FlowLogView } from '../activation/model/outcome.ts';
 import type { ActionCaller } from './call-action.ts';
 import { readFlowLogsPage } from './flow-log-view.ts';
-import { unusableResult } from './read-answer.ts';
+import { unusableResult } from './read-reply.ts';
 
 /** As many ids as one call may name, and as many rows as one page may have. */
 const IDS_PER_CALL = 100;

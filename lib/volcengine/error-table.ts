@@ -1,4 +1,4 @@
-import type { FailureReason } from '../activation/outcome.ts';
+import type { FailureReason } from '../activation/model/outcome.ts';
 import type { NetworkFailureCode } from './network-failure.ts';
 
 export type Decision =

@@ -1,9 +1,9 @@
-import type { ActivateOutcome } from '../activation/outcome.ts';
-import type { FlowLogApi } from '../activation/ports.ts';
+import type { ActivateOutcome } from '../activation/model/outcome.ts';
+import type { FlowLogApi } from '../activation/model/ports.ts';
 import { type ActionCaller, type ActionCallerOptions, createActionCaller } from './call-action.ts';
 import { describeFlowLogs } from './describe-flow-logs.ts';
 import { idOf } from './json-value.ts';
-import { unusableResult } from './read-answer.ts';
+import { unusableResult } from './read-reply.ts';
 
 const ID_LIMIT = 128;
 

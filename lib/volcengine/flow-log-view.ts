@@ -1,8 +1,8 @@
-import { FLOW_LOG_ID } from '../activation/ids.ts';
-import type { FlowLogView } from '../activation/outcome.ts';
-import type { FlowLogDetail } from '../activation/selector.ts';
+import type { FlowLogDetail } from '../activation/batches/selector.ts';
+import { FLOW_LOG_ID } from '../activation/model/ids.ts';
+import type { FlowLogView } from '../activation/model/outcome.ts';
 import { idOf, isRecord, textOf } from './json-value.ts';
-import type { ActionResult } from './read-answer.ts';
+import type { ActionResult } from './read-reply.ts';
 
 const STATUS_LIMIT = 64;
 const LOCK_REASON_LIMIT = 500;

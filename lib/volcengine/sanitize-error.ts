@@ -1,4 +1,4 @@
-import { type CallError, MESSAGE_LIMIT } from '../activation/outcome.ts';
+import { type CallError, MESSAGE_LIMIT } from '../activation/model/outcome.ts';
 import type { Credentials } from './credentials.ts';
 
 const CODE_LIMIT = 128;

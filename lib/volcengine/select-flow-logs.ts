@@ -1,9 +1,9 @@
-import type { CallFailure } from '../activation/outcome.ts';
-import type { FlowLogFinder, FlowLogPage } from '../activation/ports.ts';
-import type { FlowLogFilter } from '../activation/selector.ts';
+import type { FlowLogFilter } from '../activation/batches/selector.ts';
+import type { CallFailure } from '../activation/model/outcome.ts';
+import type { FlowLogFinder, FlowLogPage } from '../activation/model/ports.ts';
 import { type ActionCaller, type ActionCallerOptions, createActionCaller, VPC } from './call-action.ts';
 import { readFlowLogDetailsPage } from './flow-log-view.ts';
-import { unusableResult } from './read-answer.ts';
+import { unusableResult } from './read-reply.ts';
 import { canonicalQuery } from './sign.ts';
 
 /** DescribeFlowLogs shows 10 rows a page if not asked for more, and at most 100. */

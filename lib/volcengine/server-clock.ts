@@ -1,4 +1,4 @@
-import type { Clock } from '../activation/ports.ts';
+import type { Clock } from '../activation/model/ports.ts';
 import { parseHttpDate } from '../http/http-date.ts';
 
 /** A Date header further off than this is a broken server, not a clock that drifted. */

@@ -1,5 +1,5 @@
-import { type Accounts, accountSettings, accountsOf } from '../../functions/compose/accounts.ts';
-import { readSettings } from '../../lib/runtime/configuration.ts';
+import { type Accounts, accountSettings, accountsOf } from '../../lib/config/accounts.ts';
+import { readSettings } from '../../lib/config/settings.ts';
 import type { FakeOptions } from '../supervisor/messages.ts';
 import { DEFAULT_CREDENTIAL } from '../volcengine/start-fake-volcengine.ts';
 

@@ -9,7 +9,6 @@ import { printable } from '../../scripts/printable.ts';
 import { formatAsJson } from '../logs/format-record.ts';
 import { endInterrupted, onStopSignal } from '../stop-signals.ts';
 import { type LocalWorld, startLocalWorld } from '../world.ts';
-import { FATES, faultsOf, seedsOf } from './fates.ts';
 import {
   addFaults,
   readActivations,
@@ -18,6 +17,7 @@ import {
   readFlowLogs,
   requestActivations,
 } from './observe.ts';
+import { FATES, faultsOf, seedsOf } from './scenarios.ts';
 import { createScreen, finalLines, prose } from './screen.ts';
 import { delaysToEvent, differences, isOver, median, type Sight } from './verdict.ts';
 

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import stringWidth from 'string-width';
-import type { Fate } from './fates.ts';
 import { clip, pad, wrap } from './layout.ts';
+import type { Fate } from './scenarios.ts';
 import { finalEventOf, type Sight } from './verdict.ts';
 
 /** Standard output, or what a test gives in its place. */

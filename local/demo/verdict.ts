@@ -1,5 +1,5 @@
-import type { Fate } from './fates.ts';
 import type { SeenActivation, SeenEvent, SeenLetter } from './observe.ts';
+import type { Fate } from './scenarios.ts';
 
 /** Everything that was seen of one flow log. */
 export type Sight = {

@@ -1,8 +1,8 @@
 import type { JsonSchema } from '@valibot/to-json-schema';
 import { EVENT_SOURCE } from '../../events/cloud-event.ts';
 import { deadLetterExample, deadLetterSchema } from '../../events/dead-letter.ts';
-import { scheduledBatchSchema } from '../../functions/http/scheduled-batch-request.ts';
-import { webhookLetterSchema } from '../../lib/webhook-delivery/messages.ts';
+import { scheduledBatchSchema } from '../../lib/api/requests/scheduled-batch-request.ts';
+import { webhookLetterSchema } from '../../lib/webhooks/outbound/messages.ts';
 import { type EventContract, eventContracts } from './event-contracts.ts';
 import { createConverter } from './json-schema.ts';
 import { pascalCase } from './problem-responses.ts';

@@ -5,8 +5,8 @@ import {
   type Operation,
   type Parameter,
   TAGS,
-} from '../../functions/http/openapi/operation.ts';
-import { NAMED_SCHEMAS, OPERATIONS } from '../../functions/http/openapi/operations.ts';
+} from '../../lib/api/openapi/operation.ts';
+import { NAMED_SCHEMAS, OPERATIONS } from '../../lib/api/openapi/operations.ts';
 import { createConverter } from './json-schema.ts';
 import { pascalCase, problemResponsesOf } from './problem-responses.ts';
 

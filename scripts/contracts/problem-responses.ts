@@ -1,11 +1,11 @@
 import type { JsonSchema } from '@valibot/to-json-schema';
-import type { Header, Operation } from '../../functions/http/openapi/operation.ts';
+import type { Header, Operation } from '../../lib/api/openapi/operation.ts';
 import {
   PROBLEM_PREFIX,
   PROBLEMS,
   type ProblemType,
   problemExample,
-} from '../../functions/http/openapi/problem-catalogue.ts';
+} from '../../lib/api/problems/catalogue.ts';
 
 /** What API Gateway answers by itself, by status. */
 const GATEWAY: Record<number, { name: string; message: string; meaning: string }> = {

@@ -1,7 +1,7 @@
 import { glob, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { volcengineSettings } from '../../functions/compose/volcengine.ts';
-import { policySettings } from '../../functions/compose/workflow.ts';
+import { volcengineSettings } from '../../functions/wiring/volcengine.ts';
+import { policySettings } from '../../functions/wiring/workflow.ts';
 import { compileTemplate } from '../../scripts/compile-template.ts';
 import { codesIn, projectFile, readPage, rowsOf, sectionOf } from './documents/page.ts';
 import { functionsOf } from './template-resources.ts';

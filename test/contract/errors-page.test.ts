@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { deadLetterOf } from '../../lib/activation/facts.ts';
-import { FAILURE_REASONS } from '../../lib/activation/outcome.ts';
+import { deadLetterOf } from '../../lib/activation/model/outbox-events.ts';
+import { FAILURE_REASONS } from '../../lib/activation/model/outcome.ts';
 import { type Decision, ERROR_TABLE } from '../../lib/volcengine/error-table.ts';
-import { anActivation } from '../fakes/activations.ts';
+import { anActivation } from '../support/fakes/activations.ts';
 import { codesIn, readPage, rowsOf, sectionOf } from './documents/page.ts';
 
 const page = await readPage('docs/reference/errors.md');

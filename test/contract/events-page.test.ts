@@ -3,7 +3,7 @@ import { activationCompletedExample } from '../../events/activation-completed-v1
 import { batchCompletedExample } from '../../events/batch-completed-v1.ts';
 import { EVENT_SCHEMAS } from '../../events/event-schemas.ts';
 import { flowLogDriftedExample } from '../../events/flow-log-drifted-v1.ts';
-import { DRIFT_KINDS } from '../../lib/activation/activation.ts';
+import { DRIFT_KINDS } from '../../lib/activation/model/activation.ts';
 import { blocksIn, codesIn, readPage, rowsOf, sectionOf } from './documents/page.ts';
 
 const page = await readPage('docs/reference/events.md');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ROUTES } from '../../functions/http/routes.ts';
+import { ROUTES } from '../../lib/api/routes.ts';
 import { codesIn, readPage, rowsOf, sectionOf } from './documents/page.ts';
 
 test('the routes are those of the API', async () => {

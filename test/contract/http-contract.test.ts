@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import openapi from '../../contracts/openapi.json' with { type: 'json' };
-import { PROBLEMS, problemExample } from '../../functions/http/openapi/problem-catalogue.ts';
+import { PROBLEMS, problemExample } from '../../lib/api/problems/catalogue.ts';
 import type { Exchange } from './documents/exchange.ts';
 import { createHttpContract } from './documents/http-contract.ts';
 

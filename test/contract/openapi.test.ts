@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
 import openapi from '../../contracts/openapi.json' with { type: 'json' };
-import { ROUTES } from '../../functions/http/routes.ts';
+import { ROUTES } from '../../lib/api/routes.ts';
 import { compileTemplate } from '../../scripts/compile-template.ts';
 import { contractFiles } from '../../scripts/contracts.ts';
 import { withMore, without, wrongTypes } from './documents/breakages.ts';

@@ -1,15 +1,5 @@
 import { glob, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { activationRequestSchema } from '../../functions/http/activation-request.ts';
-import { callerOf } from '../../functions/http/caller-scope.ts';
-import { parseKeyed } from '../../functions/http/keyed-request.ts';
-import {
-  PROBLEM_PREFIX,
-  PROBLEMS,
-  type ProblemType,
-} from '../../functions/http/openapi/problem-catalogue.ts';
-import { unknownRoute } from '../../functions/http/routes.ts';
-import { toWebhookProblem } from '../../functions/http/webhook-problems.ts';
 import {
   IdempotencyKeyReused,
   InvalidCursor,
@@ -26,18 +16,24 @@ import {
   SelectionTooLarge,
   SelectorRefused,
   StoreContended,
-} from '../../lib/activation/errors.ts';
-import { httpStack } from '../../lib/runtime/http-stack.ts';
-import { readJsonBody } from '../../lib/runtime/json-body.ts';
+} from '../../lib/activation/model/errors.ts';
+import { PROBLEM_PREFIX, PROBLEMS, type ProblemType } from '../../lib/api/problems/catalogue.ts';
+import { toWebhookProblem } from '../../lib/api/problems/webhook-problems.ts';
+import { activationRequestSchema } from '../../lib/api/requests/activation-request.ts';
+import { callerOf } from '../../lib/api/requests/caller-scope.ts';
+import { parseKeyed } from '../../lib/api/requests/idempotent-request.ts';
+import { unknownRoute } from '../../lib/api/routes.ts';
+import { httpStack } from '../../lib/http/http-handler.ts';
+import { readJsonBody } from '../../lib/http/json-body.ts';
 import {
   InvalidDeliveryId,
   SecretsUnavailable,
   SelectionRefused,
   SignatureRefused,
   UnknownSource,
-} from '../../lib/webhooks/errors.ts';
-import { batchIdOf } from '../fakes/activations.ts';
-import { context, httpEvent } from '../fakes/lambda.ts';
+} from '../../lib/webhooks/inbound/errors.ts';
+import { batchIdOf } from '../support/fakes/activations.ts';
+import { context, httpEvent } from '../support/fakes/lambda.ts';
 import { codesIn, readPage, rowsOf, sectionOf } from './documents/page.ts';
 
 const projectDir = new URL('../../', import.meta.url).pathname;

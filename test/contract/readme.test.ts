@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readmeFigures } from '../../bench/benchmarks-page.ts';
 import { readResults } from '../../bench/results.ts';
 import { EVENT_SCHEMAS } from '../../events/event-schemas.ts';
-import { ROUTES } from '../../functions/http/routes.ts';
+import { ROUTES } from '../../lib/api/routes.ts';
 import { blocksIn, codesIn, linksIn, readPage, rowsOf } from './documents/page.ts';
 
 const readme = await readPage('README.md');

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect } from 'vitest';
-import { ROUTES } from '../../functions/http/routes.ts';
+import { ROUTES } from '../../lib/api/routes.ts';
 import type { Template } from '../../scripts/compile-template.ts';
 import { functionOf, functionsOf, nameOf, resourceOf, resourcesOf } from './template-resources.ts';
 

@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { START } from '../fakes/activations.ts';
-import { createWebhookReceiver } from '../fakes/webhook-receiver.ts';
 import { GITHUB_PAYLOADS, TERRAFORM_PAYLOADS } from '../fixtures/webhooks/payloads.ts';
 import {
   GITHUB_SENDER,
@@ -10,6 +8,8 @@ import {
   sourcesFor,
   TERRAFORM_SENDER,
 } from '../fixtures/webhooks/senders.ts';
+import { START } from '../support/fakes/activations.ts';
+import { createWebhookReceiver } from '../support/fakes/webhook-receiver.ts';
 
 const ID = '72d3162e-cc78-11e3-81ab-4c9367dc0958';
 

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { FATES } from '../../local/demo/fates.ts';
+import { FATES } from '../../local/demo/scenarios.ts';
 import { delaysToEvent, differences, isOver, median, type Sight } from '../../local/demo/verdict.ts';
 import { tempDir, until } from './world.ts';
 

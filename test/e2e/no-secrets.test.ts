@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { clientTokenOf } from '../../lib/activation/ids.ts';
+import { clientTokenOf } from '../../lib/activation/model/ids.ts';
 import { addFaults, batch, post, startTestWorld, until } from './world.ts';
 
 const CREDENTIAL = {

@@ -1,7 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { startReceiver } from '../fakes/start-receiver.ts';
+import { startReceiver } from '../support/fakes/start-receiver.ts';
 import { activationOf, addFaults, call, post, receive, startTestWorld, until } from './world.ts';
 
 const region = 'cn-beijing';

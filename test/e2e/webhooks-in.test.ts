@@ -3,8 +3,6 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { SeededRandom } from '../fakes/seeded-random.ts';
-import type { WebhookRequest } from '../fakes/webhook-receiver.ts';
 import { drawDelivery, signDelivery } from '../fixtures/webhooks/deliveries.ts';
 import { FORGERIES } from '../fixtures/webhooks/forgeries.ts';
 import { GITHUB_PAYLOADS, TERRAFORM_PAYLOADS } from '../fixtures/webhooks/payloads.ts';
@@ -16,6 +14,8 @@ import {
   sourcesFor,
   TERRAFORM_SENDER,
 } from '../fixtures/webhooks/senders.ts';
+import { SeededRandom } from '../support/fakes/seeded-random.ts';
+import type { WebhookRequest } from '../support/fakes/webhook-receiver.ts';
 import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
 import { batch, call, startTestWorld, type TestWorld, until, volcengineCalls } from './world.ts';
 

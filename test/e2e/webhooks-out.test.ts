@@ -4,8 +4,8 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { Webhook } from 'standardwebhooks';
 import * as v from 'valibot';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Receiver } from '../fakes/recording-receiver.ts';
-import { startReceiver } from '../fakes/start-receiver.ts';
+import type { Receiver } from '../support/fakes/recording-receiver.ts';
+import { startReceiver } from '../support/fakes/start-receiver.ts';
 import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
 import { batch, post, receive, startTestWorld, type TestWorld, until } from './world.ts';
 

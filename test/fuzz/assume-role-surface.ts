@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { createRoleAssumer } from '../../lib/volcengine/assume-role.ts';
 import { AssumeRoleFailed } from '../../lib/volcengine/assume-role-failed.ts';
-import { START } from '../fakes/activations.ts';
+import { START } from '../support/fakes/activations.ts';
 import { scriptedTransport } from '../unit/volcengine/scripted-transport.ts';
 import { mostly, oddText } from './odd-text.ts';
 import { defineSurface, require, type Surface } from './surface.ts';

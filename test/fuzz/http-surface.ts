@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type fc from 'fast-check';
-import { toProblem as toApiProblem } from '../../functions/http/problems.ts';
-import { type HttpHandler, httpStack } from '../../lib/runtime/http-stack.ts';
-import { context } from '../fakes/lambda.ts';
+import { toProblem as toApiProblem } from '../../lib/api/problems/problems.ts';
+import { type HttpHandler, httpStack } from '../../lib/http/http-handler.ts';
+import { context } from '../support/fakes/lambda.ts';
 import { checkDocumented } from './document-check.ts';
 import { checkAnswer } from './http-answer.ts';
 import { eventOf, type HttpInput } from './http-input.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ActivateOutcome, DescribeOutcome } from '../../lib/activation/outcome.ts';
+import type { ActivateOutcome, DescribeOutcome } from '../../lib/activation/model/outcome.ts';
 import { RETRY_AFTER_CAP_MS } from '../../lib/http/retry-after.ts';
 import { require, Violation } from './surface.ts';
 import { CREDENTIALS } from './volcengine-input.ts';

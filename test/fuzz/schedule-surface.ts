@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
-import { context } from '../fakes/lambda.ts';
+import { context } from '../support/fakes/lambda.ts';
 import { oddKey } from './odd-text.ts';
 import { type CapturedOutput, captureOutput } from './output.ts';
 import { defineSurface, require, type Surface } from './surface.ts';

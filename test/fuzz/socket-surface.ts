@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { FlowLogApi } from '../../lib/activation/ports.ts';
+import type { FlowLogApi } from '../../lib/activation/model/ports.ts';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
 import { createTransport } from '../../lib/volcengine/transport.ts';
-import { flowLogOf } from '../fakes/activations.ts';
+import { flowLogOf } from '../support/fakes/activations.ts';
 import { httpResponse, type RawServer, startRawServer } from '../unit/volcengine/raw-server.ts';
 import { byteMutation, mutateBytes } from './byte-mutation.ts';
 import { mostly, oddText, someOf } from './odd-text.ts';

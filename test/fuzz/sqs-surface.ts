@@ -1,8 +1,8 @@
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { handleRecord } from '../../functions/activate-flow-log.ts';
-import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
-import { context, sqsEvent } from '../fakes/lambda.ts';
+import { sqsStack } from '../../lib/runtime/sqs-batch-handler.ts';
+import { context, sqsEvent } from '../support/fakes/lambda.ts';
 import { bodyNear } from './http-input.ts';
 import { mostly, oddText } from './odd-text.ts';
 import { type CapturedOutput, captureOutput } from './output.ts';

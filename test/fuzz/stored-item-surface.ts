@@ -1,12 +1,12 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
-import { fail } from '../../lib/activation/endings.ts';
-import { createPoller } from '../../lib/activation/poll-activations.ts';
+import { fail } from '../../lib/activation/model/endings.ts';
+import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
 import { currentKey, toActivationItem } from '../../lib/aws/activation-item.ts';
 import { toBatchItem } from '../../lib/aws/batch-item.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { toAttributes } from '../../lib/aws/item-update.ts';
-import { anActivation, flowLogOf, START } from '../fakes/activations.ts';
+import { anActivation, flowLogOf, START } from '../support/fakes/activations.ts';
 import { createCannedDynamoDb } from './canned-dynamodb.ts';
 import { oddKey, oddText, someOf } from './odd-text.ts';
 import { checkEvent } from './record-check.ts';

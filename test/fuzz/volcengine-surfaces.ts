@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
 import type { NetworkFailure } from '../../lib/volcengine/network-failure.ts';
 import type { HttpAnswer } from '../../lib/volcengine/response-collector.ts';
-import { flowLogOf, START } from '../fakes/activations.ts';
+import { flowLogOf, START } from '../support/fakes/activations.ts';
 import { scriptedTransport } from '../unit/volcengine/scripted-transport.ts';
 import { describeAnswers } from './describe-input.ts';
 import { checkActivateOutcome, checkDescribeOutcome } from './outcome-check.ts';

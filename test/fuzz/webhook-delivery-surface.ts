@@ -3,16 +3,19 @@ import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
 import { handleRecord } from '../../functions/send-webhooks.ts';
-import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
-import type { Endpoint } from '../../lib/webhook-delivery/endpoint.ts';
-import { type ContainerLoad, createEndpointGate } from '../../lib/webhook-delivery/endpoint-gate.ts';
-import { LETTER_REASONS, readMessage } from '../../lib/webhook-delivery/messages.ts';
-import type { PostOutcome, WebhookRequest } from '../../lib/webhook-delivery/ports.ts';
-import { parseSecret } from '../../lib/webhook-delivery/sign.ts';
-import { START } from '../fakes/activations.ts';
-import { context, sqsEvent } from '../fakes/lambda.ts';
-import { RecordingLog } from '../fakes/ports.ts';
-import { RecordingDeliveryMetrics, RecordingWebhookQueue } from '../fakes/webhook-queue.ts';
+import { sqsStack } from '../../lib/runtime/sqs-batch-handler.ts';
+import type { Endpoint } from '../../lib/webhooks/outbound/endpoint.ts';
+import {
+  type ContainerLoad,
+  createEndpointGate,
+} from '../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';
+import { LETTER_REASONS, readMessage } from '../../lib/webhooks/outbound/messages.ts';
+import type { PostOutcome, WebhookRequest } from '../../lib/webhooks/outbound/ports.ts';
+import { parseSecret } from '../../lib/webhooks/outbound/sign.ts';
+import { START } from '../support/fakes/activations.ts';
+import { context, sqsEvent } from '../support/fakes/lambda.ts';
+import { RecordingLog } from '../support/fakes/ports.ts';
+import { RecordingDeliveryMetrics, RecordingWebhookQueue } from '../support/fakes/webhook-queue.ts';
 import { bodyNear } from './http-input.ts';
 import { mostly, oddKey, oddText } from './odd-text.ts';
 import { type CapturedOutput, captureOutput } from './output.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { activateFlowLog } from '../../lib/activation/activate-flow-log.ts';
-import { checkDrift } from '../../lib/activation/check-drift.ts';
-import { activationIdOf } from '../../lib/activation/ids.ts';
-import { createPoller } from '../../lib/activation/poll-activations.ts';
-import { batchIdOf, flowLogOf, START } from '../fakes/activations.ts';
-import { InMemoryCheckpointStore } from '../fakes/in-memory-checkpoint-store.ts';
+import { checkDrift } from '../../lib/activation/drift/check-drift.ts';
+import { activationIdOf } from '../../lib/activation/model/ids.ts';
+import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
+import { batchIdOf, flowLogOf, START } from '../support/fakes/activations.ts';
+import { InMemoryCheckpointStore } from '../support/fakes/in-memory-checkpoint-store.ts';
 import { describeAnswers } from './describe-input.ts';
 import { checkEvent, checkLetter, checkRecord } from './record-check.ts';
 import { defineSurface, require, type Surface, Violation } from './surface.ts';

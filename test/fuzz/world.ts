@@ -1,12 +1,12 @@
-import type { Activation } from '../../lib/activation/activation.ts';
-import type { Batch } from '../../lib/activation/batch.ts';
-import { decideDrift } from '../../lib/activation/drift.ts';
-import { complete, fail } from '../../lib/activation/endings.ts';
-import { flowLogKey } from '../../lib/activation/ids.ts';
-import type { FlowLogApi } from '../../lib/activation/ports.ts';
-import { accept, lookFirst, noteAbsent } from '../../lib/activation/transitions.ts';
-import { anActivation, batchIdOf, flowLogOf, policy, START } from '../fakes/activations.ts';
-import { InMemoryActivationStore } from '../fakes/in-memory-activation-store.ts';
+import { decideDrift } from '../../lib/activation/drift/drift.ts';
+import type { Activation } from '../../lib/activation/model/activation.ts';
+import type { Batch } from '../../lib/activation/model/batch.ts';
+import { complete, fail } from '../../lib/activation/model/endings.ts';
+import { flowLogKey } from '../../lib/activation/model/ids.ts';
+import type { FlowLogApi } from '../../lib/activation/model/ports.ts';
+import { accept, lookFirst, noteAbsent } from '../../lib/activation/model/transitions.ts';
+import { anActivation, batchIdOf, flowLogOf, policy, START } from '../support/fakes/activations.ts';
+import { InMemoryActivationStore } from '../support/fakes/in-memory-activation-store.ts';
 import {
   CountingLimiter,
   RecordingDeadLetters,
@@ -15,7 +15,7 @@ import {
   RecordingPublisher,
   RecordingQueue,
   ScriptedFlowLogApi,
-} from '../fakes/ports.ts';
+} from '../support/fakes/ports.ts';
 
 const queued = (flowLogId: string) => anActivation({ flowLogId });
 const called = (flowLogId: string) => ({ ...queued(flowLogId), attempts: 1 });

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Activation } from '../../lib/activation/activation.ts';
-import type { Batch } from '../../lib/activation/batch.ts';
-import { decideDrift } from '../../lib/activation/drift.ts';
-import { clearOutbox, complete, fail } from '../../lib/activation/endings.ts';
-import { InvalidCursor } from '../../lib/activation/errors.ts';
-import type { ActivationStore, DuePage } from '../../lib/activation/ports.ts';
-import { accept, leaseForCall, reopen, retryLater } from '../../lib/activation/transitions.ts';
+import { decideDrift } from '../../lib/activation/drift/drift.ts';
+import type { Activation } from '../../lib/activation/model/activation.ts';
+import type { Batch } from '../../lib/activation/model/batch.ts';
+import { clearOutbox, complete, fail } from '../../lib/activation/model/endings.ts';
+import { InvalidCursor } from '../../lib/activation/model/errors.ts';
+import type { ActivationStore, DuePage } from '../../lib/activation/model/ports.ts';
+import { accept, leaseForCall, reopen, retryLater } from '../../lib/activation/model/transitions.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
-import { anActivation, batchIdOf, flowLogOf, policy, START } from '../fakes/activations.ts';
-import { InMemoryActivationStore } from '../fakes/in-memory-activation-store.ts';
-import { RecordingLog, RecordingMetrics } from '../fakes/ports.ts';
+import { anActivation, batchIdOf, flowLogOf, policy, START } from '../support/fakes/activations.ts';
+import { InMemoryActivationStore } from '../support/fakes/in-memory-activation-store.ts';
+import { RecordingLog, RecordingMetrics } from '../support/fakes/ports.ts';
 import { startTable } from './start-table.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];

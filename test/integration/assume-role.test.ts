@@ -1,15 +1,15 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { accountSettings, accountsOf } from '../../functions/compose/accounts.ts';
-import { createCredentialsProvider } from '../../functions/compose/credentials.ts';
+import { createCredentialsProvider } from '../../functions/wiring/credentials.ts';
 import { createSecretReader } from '../../lib/aws/secrets-manager-credentials.ts';
-import { readSettings } from '../../lib/runtime/configuration.ts';
+import { accountSettings, accountsOf } from '../../lib/config/accounts.ts';
+import { readSettings } from '../../lib/config/settings.ts';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
 import { createTransport } from '../../lib/volcengine/transport.ts';
 import {
   type FakeVolcengineOptions,
   startFakeVolcengine,
 } from '../../local/volcengine/start-fake-volcengine.ts';
-import { RecordingLog } from '../fakes/ports.ts';
+import { RecordingLog } from '../support/fakes/ports.ts';
 
 const START = Date.parse('2026-03-04T05:06:07Z');
 const MAIN = { account: 'main', accessKey: 'AK-main', secretKey: 'SK-main-secret' };

@@ -9,8 +9,8 @@ import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts'
 import { createSqsDeadLetterQueue } from '../../lib/aws/sqs-dead-letter-queue.ts';
 import { startSqs } from '../../local/cloud/sqs-emulator.ts';
 import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
-import { START } from '../fakes/activations.ts';
-import { RecordingLog, RecordingMetrics } from '../fakes/ports.ts';
+import { START } from '../support/fakes/activations.ts';
+import { RecordingLog, RecordingMetrics } from '../support/fakes/ports.ts';
 
 const LOCAL = {
   region: 'us-east-1',

@@ -1,10 +1,10 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { CheckpointStore } from '../../lib/activation/ports.ts';
+import type { CheckpointStore } from '../../lib/activation/model/ports.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
 import { toAttributes } from '../../lib/aws/item-update.ts';
-import { InMemoryCheckpointStore } from '../fakes/in-memory-checkpoint-store.ts';
-import { RecordingLog, RecordingMetrics } from '../fakes/ports.ts';
+import { InMemoryCheckpointStore } from '../support/fakes/in-memory-checkpoint-store.ts';
+import { RecordingLog, RecordingMetrics } from '../support/fakes/ports.ts';
 import { startTable } from './start-table.ts';
 
 async function startTelling() {

@@ -1,12 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { accountsOf } from '../../functions/compose/accounts.ts';
-import { createCredentialsProvider } from '../../functions/compose/credentials.ts';
+import { createCredentialsProvider } from '../../functions/wiring/credentials.ts';
 import { createSecretReader } from '../../lib/aws/secrets-manager-credentials.ts';
+import { accountsOf } from '../../lib/config/accounts.ts';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
 import { createTransport } from '../../lib/volcengine/transport.ts';
 import { startFakeVolcengine } from '../../local/volcengine/start-fake-volcengine.ts';
-import { flowLogOf } from '../fakes/activations.ts';
-import { RecordingLog } from '../fakes/ports.ts';
+import { flowLogOf } from '../support/fakes/activations.ts';
+import { RecordingLog } from '../support/fakes/ports.ts';
 
 const FIRST = { account: 'default', accessKey: 'AK-first', secretKey: 'SK-first' };
 const SECOND = { account: 'default', accessKey: 'AK-second', secretKey: 'SK-second' };

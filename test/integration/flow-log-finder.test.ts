@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createRateLimiter } from '../../lib/activation/rate-limiter.ts';
-import { selectFlowLogs } from '../../lib/activation/select-flow-logs.ts';
-import type { Selector } from '../../lib/activation/selector.ts';
+import { selectFlowLogs } from '../../lib/activation/batches/select-flow-logs.ts';
+import type { Selector } from '../../lib/activation/batches/selector.ts';
+import { createRateLimiter } from '../../lib/activation/model/rate-limiter.ts';
 import { createFlowLogFinder } from '../../lib/volcengine/select-flow-logs.ts';
 import { createTransport, type Transport } from '../../lib/volcengine/transport.ts';
 import {
@@ -9,9 +9,9 @@ import {
   type FakeVolcengine,
   startFakeVolcengine,
 } from '../../local/volcengine/start-fake-volcengine.ts';
-import { policy } from '../fakes/activations.ts';
-import { aSelector, flowLogIds } from '../fakes/in-memory-flow-log-finder.ts';
-import { RecordingLog, RecordingMetrics } from '../fakes/ports.ts';
+import { policy } from '../support/fakes/activations.ts';
+import { aSelector, flowLogIds } from '../support/fakes/in-memory-flow-log-finder.ts';
+import { RecordingLog, RecordingMetrics } from '../support/fakes/ports.ts';
 
 const region = 'cn-beijing';
 const ids = flowLogIds(230);

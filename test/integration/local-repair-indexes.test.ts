@@ -12,7 +12,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { toActivationItem } from '../../lib/aws/activation-item.ts';
 import { startDynamoDb } from '../../local/cloud/dynamodb-emulator.ts';
 import { repairIndexes } from '../../local/cloud/repair-indexes.ts';
-import { anActivation, START } from '../fakes/activations.ts';
+import { anActivation, START } from '../support/fakes/activations.ts';
 import { startTable } from './start-table.ts';
 
 type Item = Record<string, AttributeValue>;

@@ -1,15 +1,15 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RecordUnreadable } from '../../lib/activation/errors.ts';
-import { derivePlanId, eachCategory, PLAN_LIFE_MS, type Plan } from '../../lib/activation/plan.ts';
-import type { PlanStore } from '../../lib/activation/ports.ts';
+import { derivePlanId, eachCategory, PLAN_LIFE_MS, type Plan } from '../../lib/activation/batches/plan.ts';
+import { RecordUnreadable } from '../../lib/activation/model/errors.ts';
+import type { PlanStore } from '../../lib/activation/model/ports.ts';
 import { createDynamoDbPlanStore } from '../../lib/aws/dynamodb-plan-store.ts';
 import { toAttributes } from '../../lib/aws/item-update.ts';
 import { toPlanItems } from '../../lib/aws/plan-item.ts';
-import { START } from '../fakes/activations.ts';
-import { aSelector, flowLogIds } from '../fakes/in-memory-flow-log-finder.ts';
-import { InMemoryPlanStore } from '../fakes/in-memory-plan-store.ts';
-import { RecordingLog, RecordingMetrics } from '../fakes/ports.ts';
+import { START } from '../support/fakes/activations.ts';
+import { aSelector, flowLogIds } from '../support/fakes/in-memory-flow-log-finder.ts';
+import { InMemoryPlanStore } from '../support/fakes/in-memory-plan-store.ts';
+import { RecordingLog, RecordingMetrics } from '../support/fakes/ports.ts';
 import { startTable } from './start-table.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];

@@ -6,15 +6,15 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { handleRecord } from '../../functions/activate-flow-log.ts';
-import { activationView } from '../../functions/http/activation-view.ts';
-import { decideDrift } from '../../lib/activation/drift.ts';
-import { createPoller } from '../../lib/activation/poll-activations.ts';
+import { decideDrift } from '../../lib/activation/drift/drift.ts';
+import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
 import { readBatch } from '../../lib/activation/read-activations.ts';
+import { activationView } from '../../lib/api/responses/activation-view.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
-import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
-import { batchIdOf, flowLogOf, policy, START } from '../fakes/activations.ts';
-import { context, sqsEvent } from '../fakes/lambda.ts';
+import { sqsStack } from '../../lib/runtime/sqs-batch-handler.ts';
+import { batchIdOf, flowLogOf, policy, START } from '../support/fakes/activations.ts';
+import { context, sqsEvent } from '../support/fakes/lambda.ts';
 import {
   CountingLimiter,
   RecordingDeadLetters,
@@ -23,7 +23,7 @@ import {
   RecordingPublisher,
   RecordingQueue,
   ScriptedFlowLogApi,
-} from '../fakes/ports.ts';
+} from '../support/fakes/ports.ts';
 import { startTable } from './start-table.ts';
 
 /** What each version of the code has written, kept for ever: its table and its messages outlive a deployment. */

@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { handleRecord } from '../../functions/activate-flow-log.ts';
-import { toProblem } from '../../functions/http/problems.ts';
 import { handleRead } from '../../functions/read-activations.ts';
 import { handleCancel, handleRequest } from '../../functions/request-activations.ts';
-import { complete } from '../../lib/activation/endings.ts';
-import { createPoller } from '../../lib/activation/poll-activations.ts';
+import { complete } from '../../lib/activation/model/endings.ts';
+import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
+import { toProblem } from '../../lib/api/problems/problems.ts';
 import { archiveKey, currentKey } from '../../lib/aws/activation-item.ts';
 import { batchKey } from '../../lib/aws/batch-item.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { toAttributes } from '../../lib/aws/item-update.ts';
-import { httpStack } from '../../lib/runtime/http-stack.ts';
-import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
-import { batchIdOf, flowLogOf, policy, START } from '../fakes/activations.ts';
-import { context, httpEvent, sqsEvent } from '../fakes/lambda.ts';
+import { httpStack } from '../../lib/http/http-handler.ts';
+import { sqsStack } from '../../lib/runtime/sqs-batch-handler.ts';
+import { batchIdOf, flowLogOf, policy, START } from '../support/fakes/activations.ts';
+import { context, httpEvent, sqsEvent } from '../support/fakes/lambda.ts';
 import {
   CountingLimiter,
   RecordingDeadLetters,
@@ -23,7 +23,7 @@ import {
   RecordingPublisher,
   RecordingQueue,
   ScriptedFlowLogApi,
-} from '../fakes/ports.ts';
+} from '../support/fakes/ports.ts';
 import { startTable } from './start-table.ts';
 
 const PROBLEM = 'urn:flow-log-activator:problem:';

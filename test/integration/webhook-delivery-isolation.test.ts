@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { quantile } from '../../bench/harness/statistics.ts';
-import { SPOILERS } from '../fakes/receiver-spoilers.ts';
-import { startReceiver } from '../fakes/start-receiver.ts';
-import { CONTAINERS, TIMEOUT_MS, timesToHealthy } from '../fakes/webhook-senders.ts';
+import { SPOILERS } from '../support/fakes/receiver-spoilers.ts';
+import { startReceiver } from '../support/fakes/start-receiver.ts';
+import { CONTAINERS, TIMEOUT_MS, timesToHealthy } from '../support/fakes/webhook-senders.ts';
 
 const EVENTS = 200;
 /**
  * Attempts that a container loses to an endpoint before it leaves it alone (the fifth failure in a row, and three that
- * are under way by then: functions/compose/webhook-endpoints.ts), and a few probes.
+ * are under way by then: functions/wiring/webhook-endpoints.ts), and a few probes.
  */
 const LOST = 8 + 4;
 

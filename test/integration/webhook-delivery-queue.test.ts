@@ -2,12 +2,12 @@ import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
 import { createSqsWebhookQueue } from '../../lib/aws/sqs-webhook-queue.ts';
-import { type Delivery, readMessage, type WebhookLetter } from '../../lib/webhook-delivery/messages.ts';
-import type { WebhookQueue } from '../../lib/webhook-delivery/ports.ts';
+import { type Delivery, readMessage, type WebhookLetter } from '../../lib/webhooks/outbound/messages.ts';
+import type { WebhookQueue } from '../../lib/webhooks/outbound/ports.ts';
 import { createQueue } from '../../local/cloud/create-queues.ts';
 import { startSqs } from '../../local/cloud/sqs-emulator.ts';
-import { RecordingLog } from '../fakes/ports.ts';
-import { RecordingWebhookQueue } from '../fakes/webhook-queue.ts';
+import { RecordingLog } from '../support/fakes/ports.ts';
+import { RecordingWebhookQueue } from '../support/fakes/webhook-queue.ts';
 
 type Stored = { deliveries: unknown[]; letters: unknown[]; poison: string[] };
 type Subject = {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import { FATES, faultsOf, seedsOf } from '../../local/demo/fates.ts';
 import {
   addFaults,
   readActivations,
@@ -10,6 +9,7 @@ import {
   readFlowLogs,
   requestActivations,
 } from '../../local/demo/observe.ts';
+import { FATES, faultsOf, seedsOf } from '../../local/demo/scenarios.ts';
 import { differences, isOver, type Sight } from '../../local/demo/verdict.ts';
 import type { LocalWorld } from '../../local/world.ts';
 import type { MotoReceiver } from './moto-receiver.ts';

@@ -1,10 +1,10 @@
-import { httpEvent } from '../fakes/lambda.ts';
+import { httpEvent } from '../support/fakes/lambda.ts';
 import { type Callers, CHEAT } from './callers.ts';
 import type { Deployment } from './deployment.ts';
 import { isInOrder, isOpen } from './drift-watch.ts';
+import type { World } from './environment.ts';
 import type { Load } from './loads/load.ts';
 import { keyOf } from './simulated-dynamodb.ts';
-import type { World } from './world.ts';
 
 /** An item that no version of the code has written: it must hide nothing and be left alone. */
 export const UNREADABLE = {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { BatchCompletion } from '../../lib/activation/batch.ts';
+import type { BatchCompletion } from '../../lib/activation/model/batch.ts';
 import type { Violate } from './rules.ts';
 
 export type End = { status: 'completed' | 'failed'; reason?: string; adopted?: boolean };

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { belongsTo } from '../../lib/activation/activation.ts';
-import { httpEvent } from '../fakes/lambda.ts';
+import { belongsTo } from '../../lib/activation/model/activation.ts';
+import { httpEvent } from '../support/fakes/lambda.ts';
 import type { Deployment } from './deployment.ts';
+import type { World } from './environment.ts';
 import type { HttpAnswer } from './loads/http-function.ts';
-import type { World } from './world.ts';
 
 type Caller = { key: string | undefined; flowLogIds: string[]; state: 'asking' | 'answered' | 'given up' };
 

@@ -1,10 +1,10 @@
-import { rateOf } from '../../functions/compose/volcengine.ts';
-import { webhookSettings } from '../../functions/compose/webhook-sources.ts';
+import { rateOf } from '../../functions/wiring/volcengine.ts';
+import { webhookSettings } from '../../functions/wiring/webhook-sources.ts';
 import type { WorkerDeps } from '../../lib/activation/activate-flow-log.ts';
-import type { CheckDeps } from '../../lib/activation/check-drift.ts';
-import type { PollerDeps } from '../../lib/activation/poller-deps.ts';
-import type { Log } from '../../lib/activation/ports.ts';
-import { createRateLimiter } from '../../lib/activation/rate-limiter.ts';
+import type { CheckDeps } from '../../lib/activation/drift/check-drift.ts';
+import type { Log } from '../../lib/activation/model/ports.ts';
+import { createRateLimiter } from '../../lib/activation/model/rate-limiter.ts';
+import type { PollerDeps } from '../../lib/activation/poller/poller-deps.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
 import { createDynamoDbPlanStore } from '../../lib/aws/dynamodb-plan-store.ts';
@@ -14,9 +14,12 @@ import { createSqsDeadLetterQueue } from '../../lib/aws/sqs-dead-letter-queue.ts
 import { createSqsWebhookQueue } from '../../lib/aws/sqs-webhook-queue.ts';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
 import { createFlowLogFinder } from '../../lib/volcengine/select-flow-logs.ts';
-import { type ContainerLoad, createEndpointGate } from '../../lib/webhook-delivery/endpoint-gate.ts';
-import { createSigningKeys } from '../../lib/webhook-delivery/signing-keys.ts';
-import { createSourceSecrets } from '../../lib/webhooks/source-secrets.ts';
+import { createSourceSecrets } from '../../lib/webhooks/inbound/source-secrets.ts';
+import {
+  type ContainerLoad,
+  createEndpointGate,
+} from '../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';
+import { createSigningKeys } from '../../lib/webhooks/outbound/signing-keys.ts';
 import type { Endpoints } from './loads/webhook-endpoints.ts';
 import type { Outside } from './outside.ts';
 import { BUS_NAME } from './simulated-eventbridge.ts';

@@ -1,8 +1,8 @@
 import { Container } from './container.ts';
+import type { World } from './environment.ts';
 import { type Functions, functionsOf, type Invoke } from './functions.ts';
 import { outsideOf } from './outside.ts';
 import type { Release } from './releases.ts';
-import type { World } from './world.ts';
 
 type Warm<Input, Output> = {
   container: Container;

@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Container } from './container.ts';
 import { ContainerPool } from './container-pool.ts';
+import type { World } from './environment.ts';
 import { createHttpFunction, type HttpAnswer } from './loads/http-function.ts';
 import { WORKERS } from './outside.ts';
 import type { Message } from './simulated-sqs.ts';
-import type { World } from './world.ts';
 
 /** As in serverless.yml. */
 const POLLED_EVERY_MS = 60_000;

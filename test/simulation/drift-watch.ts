@@ -1,4 +1,4 @@
-import type { Activation, Drift, DriftKind } from '../../lib/activation/activation.ts';
+import type { Activation, Drift, DriftKind } from '../../lib/activation/model/activation.ts';
 import type { DriftModel } from './drift-model.ts';
 import { mayDriftSo } from './known-faults.ts';
 import type { Violate } from './rules.ts';

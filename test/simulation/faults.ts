@@ -1,5 +1,5 @@
 import { ERROR_TABLE, type ErrorRow } from '../../lib/volcengine/error-table.ts';
-import type { SeededRandom } from '../fakes/seeded-random.ts';
+import type { SeededRandom } from '../support/fakes/seeded-random.ts';
 import { type Coverage, crashName, faultName, ioName, rowCount } from './coverage.ts';
 import {
   CALM_THEME,

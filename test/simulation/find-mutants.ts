@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { mapConcurrently } from '../../lib/activation/concurrency.ts';
+import { mapConcurrently } from '../../lib/runtime/concurrency.ts';
 import { catchMutant } from './catch-mutant.ts';
 import { MUTANTS } from './mutants.ts';
 

@@ -4,8 +4,6 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { handleRecord } from '../../functions/activate-flow-log.ts';
-import { toProblem } from '../../functions/http/problems.ts';
-import { toWebhookProblem } from '../../functions/http/webhook-problems.ts';
 import { handleRead } from '../../functions/read-activations.ts';
 import { handleWebhook } from '../../functions/receive-webhook.ts';
 import { handleRedrive } from '../../functions/redrive-activations.ts';
@@ -13,18 +11,20 @@ import { handleCancel, handleRequest } from '../../functions/request-activations
 import { handleRecord as handleDelivery } from '../../functions/send-webhooks.ts';
 import { handleStart } from '../../functions/start-batch.ts';
 import { handleSchedule } from '../../functions/start-scheduled-batch.ts';
-import type { Activation } from '../../lib/activation/activation.ts';
-import type { Batch } from '../../lib/activation/batch.ts';
-import { checkDrift } from '../../lib/activation/check-drift.ts';
-import { ActivationError } from '../../lib/activation/errors.ts';
-import { duePeriod } from '../../lib/activation/policy.ts';
-import { createPoller } from '../../lib/activation/poll-activations.ts';
+import { checkDrift } from '../../lib/activation/drift/check-drift.ts';
+import type { Activation } from '../../lib/activation/model/activation.ts';
+import type { Batch } from '../../lib/activation/model/batch.ts';
+import { ActivationError } from '../../lib/activation/model/errors.ts';
+import { duePeriod } from '../../lib/activation/model/policy.ts';
+import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
+import { toProblem } from '../../lib/api/problems/problems.ts';
+import { toWebhookProblem } from '../../lib/api/problems/webhook-problems.ts';
 import { fromActivationItem } from '../../lib/aws/activation-item.ts';
 import { fromBatchItem } from '../../lib/aws/batch-item.ts';
-import { httpStack } from '../../lib/runtime/http-stack.ts';
-import { sqsStack } from '../../lib/runtime/sqs-stack.ts';
+import { httpStack } from '../../lib/http/http-handler.ts';
+import { sqsStack } from '../../lib/runtime/sqs-batch-handler.ts';
 import { tickUntil } from '../../lib/runtime/tick-until.ts';
-import { context, sqsEvent } from '../fakes/lambda.ts';
+import { context, sqsEvent } from '../support/fakes/lambda.ts';
 import {
   batchDepsOf,
   checkDepsOf,

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../../lib/activation/outcome.ts';
+import type { FailureReason } from '../../lib/activation/model/outcome.ts';
 
 /*
  * What 0.3.0 does wrong, and later versions do not: it is not held to it, and to all else it is. What it would only fail

@@ -1,16 +1,16 @@
 import { DynamoDBClient, ThrottlingException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { DuePeriod } from '../../lib/activation/ports.ts';
+import type { DuePeriod } from '../../lib/activation/model/ports.ts';
 import type { SignedGet } from '../../lib/volcengine/sign.ts';
 import type { Transport } from '../../lib/volcengine/transport.ts';
 import type { Container } from './container.ts';
 import { dynamoDbIo } from './dynamodb-io.ts';
+import type { World } from './environment.ts';
 import { eventBridgeIo } from './simulated-eventbridge.ts';
 import { sqsIo } from './simulated-sqs.ts';
 import { networkFailure } from './volcengine-answers.ts';
 import type { Exchange } from './wire.ts';
-import type { World } from './world.ts';
 
 /** All that the SDK can throw, once it has given up, but for what a service answers on purpose. */
 class ServiceUnavailable extends Error {

@@ -2,10 +2,10 @@ import { CALM_THEME, COPIES_THEME, LAGGING_THEME, PARTS_THEME } from './fault-ki
 import type { Mutant } from './mutant.ts';
 
 const WORKER = 'lib/activation/activate-flow-log.ts';
-const DECIDE = 'lib/activation/decide.ts';
-const REDRIVE = 'lib/activation/redrive-activation.ts';
+const DECIDE = 'lib/activation/poller/decide-pending.ts';
+const REDRIVE = 'lib/activation/redrive/redrive-activation.ts';
 const STORE = 'lib/aws/dynamodb-activation-store.ts';
-const TRANSITIONS = 'lib/activation/transitions.ts';
+const TRANSITIONS = 'lib/activation/model/transitions.ts';
 
 /** Broken promises: what ends does so for a wrong reason, too early, or though nobody asked for it. */
 export const PROMISE_MUTANTS: readonly Mutant[] = [
@@ -81,7 +81,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a drift ended by what a replica shows of before',
-    file: 'lib/activation/drift-rounds.ts',
+    file: 'lib/activation/drift/drift-scan.ts',
     original: 'return drift?.endedAt ?? drift?.detectedAt ?? finishedAt ?? updatedAt;',
     mutated: 'return finishedAt ?? drift?.detectedAt ?? updatedAt;',
     caughtBy: ['drifted only if no longer Active'],
@@ -89,7 +89,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'failed ones not read again before a batch ends',
-    file: 'lib/activation/finish-batch.ts',
+    file: 'lib/activation/batches/finish-batch.ts',
     original: 'const reopened = open === 0 ? await countReopened(store, batch, activations) : 0;',
     mutated: 'const reopened = 0;',
     caughtBy: ['a batch ends when all of it is final'],
@@ -142,7 +142,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'clocks believed to agree',
-    file: 'lib/activation/activation.ts',
+    file: 'lib/activation/model/activation.ts',
     original: 'activation.leaseUntil + CLOCK_DIFFERENCE_MS > now',
     mutated: 'activation.leaseUntil > now',
     caughtBy: ['a live lease is respected'],
@@ -150,14 +150,14 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'cancel though other batches wait',
-    file: 'lib/activation/cancel-activation.ts',
+    file: 'lib/activation/request/cancel-activation.ts',
     original: 'return length > 0 ?',
     mutated: 'return length > 1_000 ?',
     caughtBy: ['the end is the right one'],
   },
   {
     name: 'a letter for what was cancelled',
-    file: 'lib/activation/endings.ts',
+    file: 'lib/activation/model/endings.ts',
     original: "if (reason !== 'cancelled') facts.push(",
     mutated: 'facts.push(',
     caughtBy: ['one dead letter for a failed generation'],
@@ -206,7 +206,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'bulk redrive reopens what a person has cancelled',
-    file: 'lib/activation/redrive-failed.ts',
+    file: 'lib/activation/redrive/redrive-failed.ts',
     original: ": failed.reason !== 'cancelled');",
     mutated: ': true);',
     caughtBy: ['redriven only as it was asked for'],
@@ -236,14 +236,14 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'one refused id hides the others',
-    file: 'lib/activation/describe-isolated.ts',
+    file: 'lib/activation/describe/describe-isolated.ts',
     original: 'groups.push(...inChunks(rest, Math.ceil(rest.length / 2)).reverse());',
     mutated: 'return;',
     caughtBy: ['everything ends in bounded time', 'the end is the right one'],
   },
   {
     name: 'an archived copy not looked for by a replay',
-    file: 'lib/activation/open-or-join.ts',
+    file: 'lib/activation/request/open-or-join.ts',
     original: 'if (archived) return { activation: archived, opened: false };',
     mutated: '',
     caughtBy: ['equal answers for equal keys', 'one end for a generation', 'archived before it is replaced'],

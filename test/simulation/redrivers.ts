@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import type { Activation } from '../../lib/activation/activation.ts';
-import { FAILURE_REASONS } from '../../lib/activation/outcome.ts';
-import { httpEvent } from '../fakes/lambda.ts';
+import type { Activation } from '../../lib/activation/model/activation.ts';
+import { FAILURE_REASONS } from '../../lib/activation/model/outcome.ts';
+import { httpEvent } from '../support/fakes/lambda.ts';
 import type { Deployment } from './deployment.ts';
+import type { World } from './environment.ts';
 import { mayDenyRedrive } from './known-faults.ts';
-import type { World } from './world.ts';
 
 const SHARE_OF_FAILURES = 0.7;
 const CAUSE_REMOVED = 0.8;

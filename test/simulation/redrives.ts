@@ -1,4 +1,4 @@
-import type { Activation } from '../../lib/activation/activation.ts';
+import type { Activation } from '../../lib/activation/model/activation.ts';
 import type { Caller } from './container.ts';
 import { mayReopenCancelled } from './known-faults.ts';
 import type { Violate } from './rules.ts';

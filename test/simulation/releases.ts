@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
-import { SeededRandom } from '../fakes/seeded-random.ts';
+import { SeededRandom } from '../support/fakes/seeded-random.ts';
 import type { Functions, readItem } from './functions.ts';
 import { hasKnownFaults } from './known-faults.ts';
 import type { Outside } from './outside.ts';

@@ -1,5 +1,5 @@
-import type { Activation } from '../../lib/activation/activation.ts';
-import type { Policy } from '../../lib/activation/policy.ts';
+import type { Activation } from '../../lib/activation/model/activation.ts';
+import type { Policy } from '../../lib/activation/model/policy.ts';
 import type { Sight } from './simulated-flow-log.ts';
 import type { SimulatedVolcengine, Telling } from './simulated-volcengine.ts';
 import type { VirtualTime } from './virtual-time.ts';

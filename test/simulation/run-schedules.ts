@@ -1,6 +1,6 @@
 import { Coverage } from './coverage.ts';
+import type { ScheduleOptions, Violation } from './environment.ts';
 import { runSchedule } from './schedule.ts';
-import type { ScheduleOptions, Violation } from './world.ts';
 
 export type RunOptions = ScheduleOptions & {
   /** The seed of the first; each has the next. */

@@ -1,13 +1,13 @@
+import { Mischief } from './adversary.ts';
 import { checkAtRest, UNREADABLE, whileStepping } from './at-rest.ts';
 import { Callers } from './callers.ts';
 import type { Coverage } from './coverage.ts';
 import { createDeployment, type Deployment } from './deployment.ts';
+import { createWorld, type ScheduleOptions, type Violation, type World } from './environment.ts';
 import { createLoads } from './loads/loads.ts';
-import { Mischief } from './mischief.ts';
 import { Redrivers } from './redrivers.ts';
 import { keyOf } from './simulated-dynamodb.ts';
 import { WhileRead } from './while-read.ts';
-import { createWorld, type ScheduleOptions, type Violation, type World } from './world.ts';
 
 const MINUTE_MS = 60_000;
 const AFTER_THE_LATEST_BELL_MS = 20 * MINUTE_MS;

@@ -10,7 +10,7 @@ import {
   ThrottlingException,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { SeededRandom } from '../fakes/seeded-random.ts';
+import type { SeededRandom } from '../support/fakes/seeded-random.ts';
 import type { Caller } from './container.ts';
 import { compare, holds, type Item, updated } from './dynamodb-expressions.ts';
 import type { Faults } from './faults.ts';

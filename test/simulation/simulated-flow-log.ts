@@ -1,7 +1,7 @@
-import type { SeededRandom } from '../fakes/seeded-random.ts';
+import type { SeededRandom } from '../support/fakes/seeded-random.ts';
 import { Absences } from './absences.ts';
 import type { Faults } from './faults.ts';
-import type { Fate, FlowLogStatus } from './flow-log-fates.ts';
+import type { Fate, FlowLogStatus } from './flow-log-scenarios.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Habits } from './volcengine-habits.ts';
 

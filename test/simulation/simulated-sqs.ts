@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { SeededRandom } from '../fakes/seeded-random.ts';
+import type { SeededRandom } from '../support/fakes/seeded-random.ts';
 import type { IoKind } from './fault-kinds.ts';
 import type { Faults } from './faults.ts';
 import type { Refusal } from './loads/refusals.ts';

@@ -1,8 +1,8 @@
-import type { FailureReason } from '../../lib/activation/outcome.ts';
+import type { FailureReason } from '../../lib/activation/model/outcome.ts';
 import type { NetworkFailure } from '../../lib/volcengine/network-failure.ts';
 import type { HttpAnswer } from '../../lib/volcengine/response-collector.ts';
 import type { SignedGet } from '../../lib/volcengine/sign.ts';
-import type { SeededRandom } from '../fakes/seeded-random.ts';
+import type { SeededRandom } from '../support/fakes/seeded-random.ts';
 import type { Caller } from './container.ts';
 import type { Faults } from './faults.ts';
 import { FlowLogPages } from './loads/flow-log-pages.ts';

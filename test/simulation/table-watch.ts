@@ -1,5 +1,10 @@
-import { type Activation, batchIdsOf, isOpen, type OutboxEntry } from '../../lib/activation/activation.ts';
-import type { Batch } from '../../lib/activation/batch.ts';
+import {
+  type Activation,
+  batchIdsOf,
+  isOpen,
+  type OutboxEntry,
+} from '../../lib/activation/model/activation.ts';
+import type { Batch } from '../../lib/activation/model/batch.ts';
 import type { Caller } from './container.ts';
 import { type DriftWatchOptions, watchDrift } from './drift-watch.ts';
 import type { Item } from './dynamodb-expressions.ts';

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../fakes/seeded-random.ts';
+import type { SeededRandom } from '../support/fakes/seeded-random.ts';
 
 /** What Volcengine's pages leave open: a schedule draws one plausible behaviour of each kind. */
 export type Habits = {

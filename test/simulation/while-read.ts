@@ -1,10 +1,10 @@
-import { type Activation, isOpen } from '../../lib/activation/activation.ts';
-import { redriveHelps } from '../../lib/activation/facts.ts';
+import { type Activation, isOpen } from '../../lib/activation/model/activation.ts';
+import { redriveHelps } from '../../lib/activation/model/outbox-events.ts';
+import type { Mischief } from './adversary.ts';
 import type { Caller } from './container.ts';
 import type { Deployment } from './deployment.ts';
-import type { Mischief } from './mischief.ts';
+import type { World } from './environment.ts';
 import type { Redrivers } from './redrivers.ts';
-import type { World } from './world.ts';
 
 /**
  * The worst moment for a redrive: a poller reads a batch in parts, has read one that failed, and the last open one,

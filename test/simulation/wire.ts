@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../fakes/seeded-random.ts';
+import type { SeededRandom } from '../support/fakes/seeded-random.ts';
 import type { Container } from './container.ts';
 import type { IoKind } from './fault-kinds.ts';
 import type { Faults } from './faults.ts';

@@ -1,9 +1,9 @@
 import type { Mutant } from './mutant.ts';
 
 const WORKER = 'lib/activation/activate-flow-log.ts';
-const ENDINGS = 'lib/activation/endings.ts';
-const FINISH = 'lib/activation/finish-batch.ts';
-const DRIFT = 'lib/activation/drift.ts';
+const ENDINGS = 'lib/activation/model/endings.ts';
+const FINISH = 'lib/activation/batches/finish-batch.ts';
+const DRIFT = 'lib/activation/drift/drift.ts';
 
 /** Mistakes in the workflow itself, each against a rule of its design. */
 export const WORKFLOW_MUTANTS: readonly Mutant[] = [
@@ -16,14 +16,14 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'lease check dropped by the poller',
-    file: 'lib/activation/decide.ts',
+    file: 'lib/activation/poller/decide-pending.ts',
     original: "if (isLeased(activation, now)) return 'nothing';",
     mutated: '',
     caughtBy: ['a live lease is respected'],
   },
   {
     name: 'lease check dropped by cancel',
-    file: 'lib/activation/cancel-activation.ts',
+    file: 'lib/activation/request/cancel-activation.ts',
     original: "if (isLeased(activation, now)) return 'Volcengine is being called for it';",
     mutated: '',
     caughtBy: ['a live lease is respected', 'calls only under a lease'],
@@ -63,42 +63,42 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'joiners of the submitted event not frozen',
-    file: 'lib/activation/facts.ts',
+    file: 'lib/activation/model/outbox-events.ts',
     original: 'activation.joiners.slice(0, activation.submittedJoiners ?? 0)',
     mutated: 'activation.joiners',
     caughtBy: ['the same bytes for the same id'],
   },
   {
     name: 'redrive while the failure is still being told',
-    file: 'lib/activation/redrive-activation.ts',
+    file: 'lib/activation/redrive/redrive-activation.ts',
     original: 'return activation.outbox.length > 0 ? new OutboxPending() : undefined;',
     mutated: 'return undefined;',
     caughtBy: ['told before it is forgotten'],
   },
   {
     name: 'accepted goes back to queued',
-    file: 'lib/activation/decide.ts',
+    file: 'lib/activation/poller/decide-pending.ts',
     original: "if (open.accepted !== true && (view.status === 'Inactive' || view.status === 'Creating')) {",
     mutated: "if (view.status === 'Inactive' || view.status === 'Creating') {",
     caughtBy: ['legal moves only'],
   },
   {
     name: 'accepted taken for Active',
-    file: 'lib/activation/decide.ts',
+    file: 'lib/activation/poller/decide-pending.ts',
     original: "if (view.status === 'Active') return",
     mutated: "if (view.status === 'Active' || view.status === 'Pending') return",
     caughtBy: ['completed only if Active while open'],
   },
   {
     name: 'the deadline wins over Active',
-    file: 'lib/activation/decide.ts',
+    file: 'lib/activation/poller/decide-pending.ts',
     original: "if (view.status === 'Active') return",
     mutated: "if (view.status === 'Active' && askedAt < deadlineOf(open)) return",
     caughtBy: ['the end is the right one'],
   },
   {
     name: 'bell without its safety net',
-    file: 'lib/activation/transitions.ts',
+    file: 'lib/activation/model/transitions.ts',
     original: 'dueAt: queuedDueAt(leased, now + delayMs, now, policy),',
     mutated: 'dueAt: now + 86_400_000,',
     caughtBy: ['due while work is left'],
@@ -154,7 +154,7 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'one absence believed to be a drift',
-    file: 'lib/activation/drift-rounds.ts',
+    file: 'lib/activation/drift/drift-scan.ts',
     original: 'const ABSENCES_UNTIL_GONE = 3;',
     mutated: 'const ABSENCES_UNTIL_GONE = 1;',
     caughtBy: ['drifted only if no longer Active'],

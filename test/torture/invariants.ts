@@ -1,8 +1,8 @@
 import { answersViolations, tableViolations } from './invariants/answers.ts';
 import { batchEventViolations } from './invariants/batches.ts';
 import { callViolations } from './invariants/calls.ts';
-import { fateViolations } from './invariants/fates.ts';
 import { eventViolations, letterViolations, poisonViolations } from './invariants/messages.ts';
+import { fateViolations } from './invariants/scenarios.ts';
 import type { Evidence } from './ledger.ts';
 import type { Plan } from './plan.ts';
 import type { Violation } from './violation.ts';

@@ -1,6 +1,6 @@
 import type { FlowLogSeed } from '../../local/volcengine/flow-log.ts';
-import { SeededRandom } from '../fakes/seeded-random.ts';
-import { FATES, type Fate } from './fates.ts';
+import { SeededRandom } from '../support/fakes/seeded-random.ts';
+import { FATES, type Fate } from './scenarios.ts';
 
 const REGION = 'cn-beijing';
 

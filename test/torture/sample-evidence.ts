@@ -1,8 +1,8 @@
-import { FATES, type Fate } from './fates.ts';
 import type { AnsweredRequest, Evidence } from './ledger.ts';
 import { emptyLedger } from './ledger.ts';
 import type { SeenActivation, SeenEvent } from './observations.ts';
 import type { Plan } from './plan.ts';
+import { FATES, type Fate } from './scenarios.ts';
 
 /* A run of two flow logs that went well, and every way in which one can go wrong. */
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { formatAsJson } from '../../local/logs/format-record.ts';
 import { type LocalWorld, startLocalWorld } from '../../local/world.ts';
 import { type Collector, startCollector } from './collector.ts';
-import { CALL_TIMEOUT_MS, PENDING_DEADLINE_MS } from './fates.ts';
 import { faultPlan } from './faults.ts';
 import type { Ledger } from './ledger.ts';
+import { CALL_TIMEOUT_MS, PENDING_DEADLINE_MS } from './scenarios.ts';
 
 /** Faster than in production, by configuration alone. A lease outlives our timeout by ten seconds. */
 const QUICK = {

@@ -1,8 +1,4 @@
-import {
-  PROBLEM_PREFIX,
-  PROBLEMS,
-  type ProblemType,
-} from '../../../functions/http/openapi/problem-catalogue.ts';
+import { PROBLEM_PREFIX, PROBLEMS, type ProblemType } from '../../../lib/api/problems/catalogue.ts';
 import { type Exchange, jsonOf, mediaTypeOf, typed } from './exchange.ts';
 import type { DocumentedOperation } from './http-document.ts';
 import { faultsOf, isObject } from './strict-schema.ts';

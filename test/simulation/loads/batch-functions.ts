@@ -1,6 +1,6 @@
 import { ContainerPool } from '../container-pool.ts';
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../world.ts';
+import type { World } from '../environment.ts';
 import { createHttpFunction } from './http-function.ts';
 
 /** As in serverless.yml. */

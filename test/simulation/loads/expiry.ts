@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import type { Activation } from '../../../lib/activation/activation.ts';
-import { belongsTo } from '../../../lib/activation/activation.ts';
-import type { Batch } from '../../../lib/activation/batch.ts';
-import { httpEvent } from '../../fakes/lambda.ts';
+import type { Activation } from '../../../lib/activation/model/activation.ts';
+import { belongsTo } from '../../../lib/activation/model/activation.ts';
+import type { Batch } from '../../../lib/activation/model/batch.ts';
+import { httpEvent } from '../../support/fakes/lambda.ts';
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../world.ts';
+import type { World } from '../environment.ts';
 import type { Load } from './load.ts';
 
 const DAY_MS = 86_400_000;

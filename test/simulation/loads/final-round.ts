@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { isOpen } from '../../../lib/activation/activation.ts';
-import { httpEvent } from '../../fakes/lambda.ts';
+import { isOpen } from '../../../lib/activation/model/activation.ts';
+import { httpEvent } from '../../support/fakes/lambda.ts';
 import type { Deployment } from '../deployment.ts';
+import type { World } from '../environment.ts';
 import type { SimulatedFlowLog } from '../simulated-flow-log.ts';
-import type { World } from '../world.ts';
 import type { Load } from './load.ts';
 
 /** All that is still to befall flow logs of its own accord has befallen them. */

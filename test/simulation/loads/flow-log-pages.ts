@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../fakes/seeded-random.ts';
+import type { SeededRandom } from '../../support/fakes/seeded-random.ts';
 import type { SimulatedFlowLog } from '../simulated-flow-log.ts';
 
 const PAGE_SIZES = [1, 1, 2, 100] as const;

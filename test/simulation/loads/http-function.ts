@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Container } from '../container.ts';
 import { ContainerPool } from '../container-pool.ts';
+import type { World } from '../environment.ts';
 import type { Functions, Invoke } from '../functions.ts';
-import type { World } from '../world.ts';
 
 /** As in serverless.yml. */
 const HTTP_TIMEOUT_MS = 29_000;

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { ACTIVATION_STATUSES, type Activation, isOpen } from '../../../lib/activation/activation.ts';
+import { ACTIVATION_STATUSES, type Activation, isOpen } from '../../../lib/activation/model/activation.ts';
 import { listKeyOf } from '../../../lib/aws/activation-item.ts';
-import { httpEvent } from '../../fakes/lambda.ts';
+import { httpEvent } from '../../support/fakes/lambda.ts';
 import type { Deployment } from '../deployment.ts';
+import type { World } from '../environment.ts';
 import { mayListSo } from '../known-faults.ts';
 import { INDEX_LAG_MS } from '../simulated-dynamodb.ts';
-import type { World } from '../world.ts';
 import type { Load } from './load.ts';
 
 type Query = { status?: string; flowLogId?: string; batchId?: string; account?: string; region?: string };

@@ -1,4 +1,4 @@
-import { SeededRandom } from '../../fakes/seeded-random.ts';
+import { SeededRandom } from '../../support/fakes/seeded-random.ts';
 
 /** What a schedule may hold beside its callers; each is in a share of them, so that none pays for all. */
 const LOAD_SHARES = {

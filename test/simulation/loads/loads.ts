@@ -1,5 +1,5 @@
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../world.ts';
+import type { World } from '../environment.ts';
 import { createAccountLoad } from './accounts.ts';
 import { createExpiryLoad } from './expiry.ts';
 import { createFinalRound } from './final-round.ts';

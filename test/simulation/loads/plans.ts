@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { planSchema, startedPlanSchema } from '../../../functions/http/answers/batch-answers.ts';
-import { startable } from '../../../lib/activation/plan.ts';
-import { httpEvent } from '../../fakes/lambda.ts';
+import { startable } from '../../../lib/activation/batches/plan.ts';
+import { planSchema, startedPlanSchema } from '../../../lib/api/responses/batch-responses.ts';
+import { httpEvent } from '../../support/fakes/lambda.ts';
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../world.ts';
+import type { World } from '../environment.ts';
 import { createBatchFunctions } from './batch-functions.ts';
 import type { Load } from './load.ts';
 import { checkPlan, drawSelection, type Selection, Standing } from './selections.ts';

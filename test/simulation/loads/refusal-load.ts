@@ -1,5 +1,5 @@
-import { factIdOf } from '../../../lib/activation/ids.ts';
-import type { World } from '../world.ts';
+import { factIdOf } from '../../../lib/activation/model/ids.ts';
+import type { World } from '../environment.ts';
 import type { Load } from './load.ts';
 
 const KINDS = ['submitted', 'completed', 'failed', 'dead-letter', 'drifted', ''] as const;

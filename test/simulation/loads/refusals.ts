@@ -1,6 +1,6 @@
-import type { Activation } from '../../../lib/activation/activation.ts';
-import type { Batch } from '../../../lib/activation/batch.ts';
-import { batchCompletedIdOf, factIdOf } from '../../../lib/activation/ids.ts';
+import type { Activation } from '../../../lib/activation/model/activation.ts';
+import type { Batch } from '../../../lib/activation/model/batch.ts';
+import { batchCompletedIdOf, factIdOf } from '../../../lib/activation/model/ids.ts';
 import type { Item } from '../dynamodb-expressions.ts';
 import type { Violate } from '../rules.ts';
 import type { VirtualTime } from '../virtual-time.ts';

@@ -28,7 +28,7 @@ export const RELEASE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'who asked needed to show an activation',
-    file: 'functions/http/activation-view.ts',
+    file: 'lib/api/responses/activation-view.ts',
     original: '    requestedBy,\n',
     mutated: '    requestedBy: requestedBy?.normalize() ?? JSON.parse(String(requestedBy)),\n',
     caughtBy: ['no failure without a fault', 'what was answered 202 can be read'],

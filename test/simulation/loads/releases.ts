@@ -1,5 +1,5 @@
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../world.ts';
+import type { World } from '../environment.ts';
 import type { Load } from './load.ts';
 
 type Course = readonly [number, ...number[]];

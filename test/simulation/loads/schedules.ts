@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Deployment } from '../deployment.ts';
+import type { World } from '../environment.ts';
 import { hasKnownFaults } from '../known-faults.ts';
-import type { World } from '../world.ts';
 import { createBatchFunctions } from './batch-functions.ts';
 import type { Load } from './load.ts';
 import { checkPlan, drawSelection, type Selection, Standing } from './selections.ts';

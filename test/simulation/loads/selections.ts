@@ -1,7 +1,7 @@
-import { isOpen } from '../../../lib/activation/activation.ts';
-import type { PlannedFlowLogs } from '../../../lib/activation/plan.ts';
-import { eachCategory, type PlanCategory } from '../../../lib/activation/plan.ts';
-import type { World } from '../world.ts';
+import type { PlannedFlowLogs } from '../../../lib/activation/batches/plan.ts';
+import { eachCategory, type PlanCategory } from '../../../lib/activation/batches/plan.ts';
+import { isOpen } from '../../../lib/activation/model/activation.ts';
+import type { World } from '../environment.ts';
 import { attributesOf } from './flow-log-pages.ts';
 
 export type Selection = {

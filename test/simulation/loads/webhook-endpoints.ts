@@ -1,5 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { PostOutcome, WebhookRequest } from '../../../lib/webhook-delivery/ports.ts';
+import type { PostOutcome, WebhookRequest } from '../../../lib/webhooks/outbound/ports.ts';
 
 /** What the sender of webhooks has of the outside, beside the rest. */
 export type Endpoints = {

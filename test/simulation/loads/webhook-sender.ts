@@ -1,11 +1,11 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { PostOutcome } from '../../../lib/webhook-delivery/ports.ts';
+import type { PostOutcome } from '../../../lib/webhooks/outbound/ports.ts';
 import type { Container } from '../container.ts';
 import { ContainerPool } from '../container-pool.ts';
 import type { Deployment } from '../deployment.ts';
+import type { World } from '../environment.ts';
 import { clientOf, SDK } from '../outside.ts';
 import { type Message, type SimulatedSqs, sqsIo } from '../simulated-sqs.ts';
-import type { World } from '../world.ts';
 import { type Receiver, WEBHOOK_SECRET } from './receivers.ts';
 import type { Endpoints } from './webhook-endpoints.ts';
 

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import * as v from 'valibot';
-import { httpEvent } from '../../fakes/lambda.ts';
+import { httpEvent } from '../../support/fakes/lambda.ts';
 import { CHEAT } from '../callers.ts';
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../world.ts';
+import type { World } from '../environment.ts';
 import { createHttpFunction } from './http-function.ts';
 import type { Load } from './load.ts';
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Deployment } from '../deployment.ts';
+import type { World } from '../environment.ts';
 import { SimulatedSqs } from '../simulated-sqs.ts';
-import type { World } from '../world.ts';
 import type { Load } from './load.ts';
 import { Receiver } from './receivers.ts';
 import { createWebhookSender } from './webhook-sender.ts';

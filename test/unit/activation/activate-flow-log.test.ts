@@ -1,18 +1,18 @@
 import { beforeEach, expect, test } from 'vitest';
 import { activateFlowLog, type WorkerDeps } from '../../../lib/activation/activate-flow-log.ts';
-import { type Activation, CLOCK_DIFFERENCE_MS } from '../../../lib/activation/activation.ts';
-import { clientTokenOf } from '../../../lib/activation/ids.ts';
-import type { ActivateOutcome } from '../../../lib/activation/outcome.ts';
-import { accept } from '../../../lib/activation/transitions.ts';
-import { anActivation, batchIdOf, policy, START } from '../../fakes/activations.ts';
-import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
+import { type Activation, CLOCK_DIFFERENCE_MS } from '../../../lib/activation/model/activation.ts';
+import { clientTokenOf } from '../../../lib/activation/model/ids.ts';
+import type { ActivateOutcome } from '../../../lib/activation/model/outcome.ts';
+import { accept } from '../../../lib/activation/model/transitions.ts';
+import { anActivation, batchIdOf, policy, START } from '../../support/fakes/activations.ts';
+import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
 import {
   CountingLimiter,
   RecordingLog,
   RecordingMetrics,
   RecordingQueue,
   ScriptedFlowLogApi,
-} from '../../fakes/ports.ts';
+} from '../../support/fakes/ports.ts';
 
 const error = { code: 'SomeCode', message: 'as it was said', httpStatus: 400, requestId: 'req-e' };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { noteRefused } from '../../../lib/activation/refusals.ts';
-import { anActivation, START } from '../../fakes/activations.ts';
+import { noteRefused } from '../../../lib/activation/model/refusals.ts';
+import { anActivation, START } from '../../support/fakes/activations.ts';
 
 const after = (times: number) => times * 1_000;
 

@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { activateFlowLog, type WorkerDeps } from '../../../lib/activation/activate-flow-log.ts';
-import type { ActivateOutcome, DescribeOutcome } from '../../../lib/activation/outcome.ts';
-import { createPoller } from '../../../lib/activation/poll-activations.ts';
-import type { ActivationQueue, Bell, FlowLogApi } from '../../../lib/activation/ports.ts';
-import { createRateLimiter } from '../../../lib/activation/rate-limiter.ts';
-import { requestActivations } from '../../../lib/activation/request-activations.ts';
-import { batchIdOf, flowLogOf, policy } from '../../fakes/activations.ts';
-import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
+import type { ActivateOutcome, DescribeOutcome } from '../../../lib/activation/model/outcome.ts';
+import type { ActivationQueue, Bell, FlowLogApi } from '../../../lib/activation/model/ports.ts';
+import { createRateLimiter } from '../../../lib/activation/model/rate-limiter.ts';
+import { createPoller } from '../../../lib/activation/poller/poll-activations.ts';
+import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
+import { batchIdOf, flowLogOf, policy } from '../../support/fakes/activations.ts';
+import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
 import {
   RecordingDeadLetters,
   RecordingLog,
   RecordingMetrics,
   RecordingPublisher,
-} from '../../fakes/ports.ts';
+} from '../../support/fakes/ports.ts';
 
 const LATENCY_MS = 50;
 const PENDING_MS = 10_000;

@@ -1,23 +1,23 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { cancelActivation } from '../../../lib/activation/cancel-activation.ts';
-import { clearOutbox, fail } from '../../../lib/activation/endings.ts';
-import { finishBatch } from '../../../lib/activation/finish-batch.ts';
-import { redriveActivation, redriveLetter } from '../../../lib/activation/redrive-activation.ts';
-import { redriveFailed } from '../../../lib/activation/redrive-failed.ts';
-import { requestActivations } from '../../../lib/activation/request-activations.ts';
-import { startScheduled } from '../../../lib/activation/scheduled-batch.ts';
-import { executePlan, planBatch } from '../../../lib/activation/start-batch.ts';
-import { batchIdOf, flowLogOf, policy, START } from '../../fakes/activations.ts';
-import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
-import { aFlowLog, aSelector, InMemoryFlowLogFinder } from '../../fakes/in-memory-flow-log-finder.ts';
-import { InMemoryPlanStore } from '../../fakes/in-memory-plan-store.ts';
+import { finishBatch } from '../../../lib/activation/batches/finish-batch.ts';
+import { startScheduled } from '../../../lib/activation/batches/scheduled-batch.ts';
+import { executePlan, planBatch } from '../../../lib/activation/batches/start-batch.ts';
+import { clearOutbox, fail } from '../../../lib/activation/model/endings.ts';
+import { redriveActivation, redriveLetter } from '../../../lib/activation/redrive/redrive-activation.ts';
+import { redriveFailed } from '../../../lib/activation/redrive/redrive-failed.ts';
+import { cancelActivation } from '../../../lib/activation/request/cancel-activation.ts';
+import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
+import { batchIdOf, flowLogOf, policy, START } from '../../support/fakes/activations.ts';
+import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
+import { aFlowLog, aSelector, InMemoryFlowLogFinder } from '../../support/fakes/in-memory-flow-log-finder.ts';
+import { InMemoryPlanStore } from '../../support/fakes/in-memory-plan-store.ts';
 import {
   CountingLimiter,
   RecordingLog,
   RecordingMetrics,
   RecordingQueue,
   ScriptedFlowLogApi,
-} from '../../fakes/ports.ts';
+} from '../../support/fakes/ports.ts';
 
 const ALICE = 'arn:aws:sts::123456789012:assumed-role/ops/alice';
 const BOB = 'arn:aws:sts::123456789012:assumed-role/ops/bob';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { accept, leaseForCall, reopen } from '../../../lib/activation/transitions.ts';
+import { accept, leaseForCall, reopen } from '../../../lib/activation/model/transitions.ts';
 import { fromActivationItem, toActivationItem } from '../../../lib/aws/activation-item.ts';
-import { anActivation, policy, START } from '../../fakes/activations.ts';
+import { anActivation, policy, START } from '../../support/fakes/activations.ts';
 
 const leased = leaseForCall(anActivation(), 'lease-1', START, policy);
 const accepted = accept(leased, 'req-1', START, policy, 'task-1');

@@ -9,8 +9,8 @@ import { listKeyOf, toActivationItem } from '../../../lib/aws/activation-item.ts
 import { createActivationList } from '../../../lib/aws/dynamodb-activation-list.ts';
 import { createItemReader } from '../../../lib/aws/item-reader.ts';
 import { toAttributes } from '../../../lib/aws/item-update.ts';
-import { anActivation, START } from '../../fakes/activations.ts';
-import { RecordingLog } from '../../fakes/ports.ts';
+import { anActivation, START } from '../../support/fakes/activations.ts';
+import { RecordingLog } from '../../support/fakes/ports.ts';
 
 const activationOf = (number: number) =>
   anActivation({ flowLogId: `fl-${number}`, activationId: `a-${number}`, createdAt: START + number });

@@ -4,8 +4,8 @@ import { DUE_SHARDS, toActivationItem } from '../../../lib/aws/activation-item.t
 import { createActivationQueries } from '../../../lib/aws/dynamodb-activation-queries.ts';
 import { createItemReader } from '../../../lib/aws/item-reader.ts';
 import { toAttributes } from '../../../lib/aws/item-update.ts';
-import { anActivation, START } from '../../fakes/activations.ts';
-import { RecordingLog, RecordingMetrics } from '../../fakes/ports.ts';
+import { anActivation, START } from '../../support/fakes/activations.ts';
+import { RecordingLog, RecordingMetrics } from '../../support/fakes/ports.ts';
 
 const SHARDS = Array.from({ length: DUE_SHARDS }, (_, shard) => String(shard));
 

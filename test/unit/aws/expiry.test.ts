@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { toActivationItem } from '../../../lib/aws/activation-item.ts';
 import { toBatchItem } from '../../../lib/aws/batch-item.ts';
-import { anActivation, batchIdOf, flowLogOf, START } from '../../fakes/activations.ts';
+import { anActivation, batchIdOf, flowLogOf, START } from '../../support/fakes/activations.ts';
 
 const DAY_MS = 86_400_000;
 const batch = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createSecretReaderOf } from '../../../lib/aws/secret-reader.ts';
-import { RecordingLog } from '../../fakes/ports.ts';
+import { RecordingLog } from '../../support/fakes/ports.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import { handleRecord } from '../../../functions/activate-flow-log.ts';
-import { sqsStack } from '../../../lib/runtime/sqs-stack.ts';
-import { anActivation, policy, START } from '../../fakes/activations.ts';
-import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
-import { context, sqsEvent } from '../../fakes/lambda.ts';
+import { sqsStack } from '../../../lib/runtime/sqs-batch-handler.ts';
+import { anActivation, policy, START } from '../../support/fakes/activations.ts';
+import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
+import { context, sqsEvent } from '../../support/fakes/lambda.ts';
 import {
   CountingLimiter,
   RecordingLog,
   RecordingMetrics,
   RecordingQueue,
   ScriptedFlowLogApi,
-} from '../../fakes/ports.ts';
+} from '../../support/fakes/ports.ts';
 
 let queue: RecordingQueue;
 let store: InMemoryActivationStore;

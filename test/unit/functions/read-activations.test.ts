@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { toProblem } from '../../../functions/http/problems.ts';
 import { handleRead } from '../../../functions/read-activations.ts';
-import { complete } from '../../../lib/activation/endings.ts';
-import { requestActivations } from '../../../lib/activation/request-activations.ts';
-import { accept, leaseForCall } from '../../../lib/activation/transitions.ts';
-import { httpStack } from '../../../lib/runtime/http-stack.ts';
-import { batchIdOf, flowLogOf, policy, START } from '../../fakes/activations.ts';
-import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
-import { context, httpEvent } from '../../fakes/lambda.ts';
-import { RecordingLog, RecordingQueue } from '../../fakes/ports.ts';
+import { complete } from '../../../lib/activation/model/endings.ts';
+import { accept, leaseForCall } from '../../../lib/activation/model/transitions.ts';
+import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
+import { toProblem } from '../../../lib/api/problems/problems.ts';
+import { httpStack } from '../../../lib/http/http-handler.ts';
+import { batchIdOf, flowLogOf, policy, START } from '../../support/fakes/activations.ts';
+import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
+import { context, httpEvent } from '../../support/fakes/lambda.ts';
+import { RecordingLog, RecordingQueue } from '../../support/fakes/ports.ts';
 
 let store: InMemoryActivationStore;
 let now = START;

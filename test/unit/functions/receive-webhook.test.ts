@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createWebhookReceiver, type WebhookRequest } from '../../fakes/webhook-receiver.ts';
 import { signDelivery } from '../../fixtures/webhooks/deliveries.ts';
 import {
   GITHUB_SENDER,
@@ -9,6 +8,7 @@ import {
   sourcesFor,
   TERRAFORM_SENDER,
 } from '../../fixtures/webhooks/senders.ts';
+import { createWebhookReceiver, type WebhookRequest } from '../../support/fakes/webhook-receiver.ts';
 
 const json: Record<string, string> = { 'content-type': 'application/json' };
 

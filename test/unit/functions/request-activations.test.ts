@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { toProblem } from '../../../functions/http/problems.ts';
 import { handleRequest } from '../../../functions/request-activations.ts';
-import { httpStack } from '../../../lib/runtime/http-stack.ts';
-import { batchIdOf, policy, START } from '../../fakes/activations.ts';
-import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
-import { context, httpEvent } from '../../fakes/lambda.ts';
-import { RecordingLog, RecordingQueue } from '../../fakes/ports.ts';
+import { toProblem } from '../../../lib/api/problems/problems.ts';
+import { httpStack } from '../../../lib/http/http-handler.ts';
+import { batchIdOf, policy, START } from '../../support/fakes/activations.ts';
+import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
+import { context, httpEvent } from '../../support/fakes/lambda.ts';
+import { RecordingLog, RecordingQueue } from '../../support/fakes/ports.ts';
 
 let store: InMemoryActivationStore;
 let queue: RecordingQueue;

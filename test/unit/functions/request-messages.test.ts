@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { activationRequestSchema } from '../../../functions/http/activation-request.ts';
-import { batchRequestSchema } from '../../../functions/http/batch-request.ts';
-import { listQuerySchema } from '../../../functions/http/list-query.ts';
-import { bulkRedriveRequestSchema, redriveRequestSchema } from '../../../functions/http/redrive-request.ts';
-import { scheduledBatchSchema } from '../../../functions/http/scheduled-batch-request.ts';
-import { selectorSchema } from '../../../functions/http/selector-request.ts';
-import { fieldOf } from '../../../lib/runtime/problem.ts';
+import { activationRequestSchema } from '../../../lib/api/requests/activation-request.ts';
+import { batchRequestSchema } from '../../../lib/api/requests/batch-request.ts';
+import { listQuerySchema } from '../../../lib/api/requests/list-query.ts';
+import { bulkRedriveRequestSchema, redriveRequestSchema } from '../../../lib/api/requests/redrive-request.ts';
+import { scheduledBatchSchema } from '../../../lib/api/requests/scheduled-batch-request.ts';
+import { selectorSchema } from '../../../lib/api/requests/selector-request.ts';
+import { fieldOf } from '../../../lib/http/problem.ts';
 
 const NAMES = [
   ...[

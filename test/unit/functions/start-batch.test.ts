@@ -1,13 +1,22 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { toProblem } from '../../../functions/http/problems.ts';
 import { handleStart } from '../../../functions/start-batch.ts';
-import { httpStack } from '../../../lib/runtime/http-stack.ts';
-import { batchIdOf, policy, START } from '../../fakes/activations.ts';
-import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
-import { aFlowLog, flowLogIds, InMemoryFlowLogFinder } from '../../fakes/in-memory-flow-log-finder.ts';
-import { InMemoryPlanStore } from '../../fakes/in-memory-plan-store.ts';
-import { context, httpEvent } from '../../fakes/lambda.ts';
-import { CountingLimiter, RecordingLog, RecordingMetrics, RecordingQueue } from '../../fakes/ports.ts';
+import { toProblem } from '../../../lib/api/problems/problems.ts';
+import { httpStack } from '../../../lib/http/http-handler.ts';
+import { batchIdOf, policy, START } from '../../support/fakes/activations.ts';
+import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
+import {
+  aFlowLog,
+  flowLogIds,
+  InMemoryFlowLogFinder,
+} from '../../support/fakes/in-memory-flow-log-finder.ts';
+import { InMemoryPlanStore } from '../../support/fakes/in-memory-plan-store.ts';
+import { context, httpEvent } from '../../support/fakes/lambda.ts';
+import {
+  CountingLimiter,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingQueue,
+} from '../../support/fakes/ports.ts';
 
 const PLAN_ID = `p-${'1'.repeat(32)}`;
 

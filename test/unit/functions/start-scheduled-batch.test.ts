@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handleSchedule } from '../../../functions/start-scheduled-batch.ts';
-import { batchIdOf, policy, START } from '../../fakes/activations.ts';
-import { InMemoryActivationStore } from '../../fakes/in-memory-activation-store.ts';
-import { aFlowLog, InMemoryFlowLogFinder } from '../../fakes/in-memory-flow-log-finder.ts';
-import { InMemoryPlanStore } from '../../fakes/in-memory-plan-store.ts';
-import { context } from '../../fakes/lambda.ts';
+import { batchIdOf, policy, START } from '../../support/fakes/activations.ts';
+import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
+import { aFlowLog, InMemoryFlowLogFinder } from '../../support/fakes/in-memory-flow-log-finder.ts';
+import { InMemoryPlanStore } from '../../support/fakes/in-memory-plan-store.ts';
+import { context } from '../../support/fakes/lambda.ts';
 import {
   CountingLimiter,
   RecordingLog,
   RecordingMetrics,
   RecordingPublisher,
   RecordingQueue,
-} from '../../fakes/ports.ts';
+} from '../../support/fakes/ports.ts';
 
 const createDeps = () => ({
   store: new InMemoryActivationStore(),

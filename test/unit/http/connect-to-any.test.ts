@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { connectToAny, type Dial } from '../../../lib/http/connect-to-any.ts';
 import { createTransport } from '../../../lib/volcengine/transport.ts';
-import { createWebhookClient } from '../../../lib/webhook-delivery/http/webhook-client.ts';
+import { createWebhookClient } from '../../../lib/webhooks/outbound/http/webhook-client.ts';
 import { httpResponse, startRawServer } from '../volcengine/raw-server.ts';
 
 const V4 = { address: '192.0.2.1', family: 4 };

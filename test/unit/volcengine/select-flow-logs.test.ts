@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { FlowLogFilter } from '../../../lib/activation/selector.ts';
+import type { FlowLogFilter } from '../../../lib/activation/batches/selector.ts';
 import { bytesTooLong, createFlowLogFinder } from '../../../lib/volcengine/select-flow-logs.ts';
-import { aSelector } from '../../fakes/in-memory-flow-log-finder.ts';
+import { aSelector } from '../../support/fakes/in-memory-flow-log-finder.ts';
 import { answer, refusal, type ScriptedTransport, scriptedTransport, success } from './scripted-transport.ts';
 
 const row = (FlowLogId: unknown, rest: object = {}) => ({ FlowLogId, Status: 'Inactive', ...rest });

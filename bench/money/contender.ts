@@ -1,0 +1,54 @@
+// First: the logger is built before the virtual world silences it.
+import { counters, log } from '../../lib/runtime/telemetry.ts';
+import { asSide } from '../harness/contender.ts';
+import { flowLogIdOf } from '../signing/requests.ts';
+import { activateAll, letPollerTick, startWorld, type World } from '../virtual/environment.ts';
+import { createCapacityMeter } from './capacity.ts';
+import { written } from './count-output.ts';
+import { pendingTimes } from './pending-times.ts';
+import { type Usage, UsageConfig } from './usage.ts';
+
+asSide(UsageConfig, async (config): Promise<Usage> => {
+  const flowLogs = pendingTimes(config).map((pendingMs, index) => ({
+    flowLogId: flowLogIdOf(index),
+    pendingMs,
+  }));
+  const { meter, capacity } = createCapacityMeter();
+  const telemetry = { log, metrics: counters };
+  const world = await startWorld({ flowLogs, ratePerSecond: config.ratePerSecond, meter, telemetry });
+  try {
+    await letPollerTick(world, 0);
+    const from = { at: world.clock.now(), reads: capacity().readUnits, ...written };
+    const virtualMs = await activateAll(
+      world,
+      flowLogs.map(({ flowLogId }) => flowLogId),
+    );
+    // The poller's invocation that told the last is counted whole.
+    const invocations = world.deployment.invocations.length;
+    await world.clock.runUntil(() => world.deployment.invocations.length > invocations);
+    const used = capacity();
+    return {
+      activations: config.flowLogs,
+      virtualMs,
+      invocations: invocationsSince(world, from.at),
+      capacity: { ...used, readUnits: used.readUnits - from.reads },
+      sqsRequests: world.queue.counts.total,
+      events: world.bus.events,
+      logs: { lines: written.lines - from.lines, bytes: written.bytes - from.bytes },
+      volcengineCalls: [...world.volcengine.calls().values()].reduce((sum, count) => sum + count, 0),
+    };
+  } finally {
+    await world.close();
+  }
+});
+
+function invocationsSince({ deployment }: World, startedAt: number): Usage['invocations'] {
+  const usage: Usage['invocations'] = {};
+  for (const invocation of deployment.invocations) {
+    if (invocation.startedAt < startedAt) continue;
+    const known = usage[invocation.name] ?? { count: 0, virtualMs: 0 };
+    const virtualMs = known.virtualMs + invocation.endedAt - invocation.startedAt;
+    usage[invocation.name] = { count: known.count + 1, virtualMs };
+  }
+  return usage;
+}

@@ -1,0 +1,74 @@
+import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
+import { asSide } from '../harness/contender.ts';
+import { median } from '../harness/statistics.ts';
+import { flowLogIdOf } from '../signing/requests.ts';
+import { letPollerTick, startWorld, untilCompleted, type World } from '../virtual/environment.ts';
+import { ScaleConfig, type ScaleRun } from './scale-run.ts';
+
+const TICK_MS = 5_000;
+const LEAST_PENDING_MS = 3_000;
+const MOST_PENDING_MS = 30_000;
+
+asSide(ScaleConfig, async (config): Promise<ScaleRun> => {
+  const random = new SeededRandom(1);
+  const accounts = Array.from({ length: config.accounts }, (_, account) => ({
+    account: `account-${account}`,
+    flowLogs: Array.from({ length: config.flowLogs }, (_, index) => ({
+      flowLogId: flowLogIdOf(account * config.flowLogs + index),
+      pendingMs: random.integer(LEAST_PENDING_MS, MOST_PENDING_MS),
+    })),
+  }));
+  const { ratePerSecond, workers, order } = config;
+  const flowLogs = accounts.flatMap(({ account, flowLogs }) =>
+    flowLogs.map((flowLog) => ({ account, ...flowLog })),
+  );
+  const world = await startWorld({ flowLogs, ratePerSecond, workers, order });
+  try {
+    await letPollerTick(world, 0);
+    const startedAt = world.clock.now();
+    for (const { account, flowLogs } of accounts) {
+      const ids = flowLogs.map(({ flowLogId }) => flowLogId);
+      await world.clock.runFor(world.deployment.request(ids, account));
+    }
+    const lastAt = await untilCompleted(world, flowLogs.length);
+    const pendingMs = new Map(flowLogs.map((flowLog) => [flowLog.flowLogId, flowLog.pendingMs]));
+    return {
+      virtualMs: lastAt - startedAt,
+      volcengineCalls: [...world.volcengine.calls().values()].reduce((sum, count) => sum + count, 0),
+      medianWaitTicks: median(waitsIn(world)),
+      longestTickMs: longestTickIn(world),
+      mostPending: mostPendingIn(world, pendingMs),
+    };
+  } finally {
+    await world.close();
+  }
+});
+
+function waitsIn({ volcengine, bus }: World): number[] {
+  return [...volcengine.activeTimes()].map(
+    ([flowLogId, activeAt]) => ((bus.completedAt.get(flowLogId) ?? Number.NaN) - activeAt) / TICK_MS,
+  );
+}
+
+function longestTickIn({ deployment: { ticks } }: World): number {
+  const lengths = ticks.flatMap(({ at, invocation }, index) => {
+    const next = ticks[index + 1];
+    return next?.invocation === invocation ? [next.at - at] : [];
+  });
+  return Math.max(...lengths);
+}
+
+/** By when each was Pending at Volcengine, and when it was told of. */
+function mostPendingIn({ volcengine, bus }: World, pendingMs: ReadonlyMap<string, number>): number {
+  const changes = [...volcengine.activeTimes()].flatMap(([flowLogId, activeAt]) => [
+    { at: activeAt - (pendingMs.get(flowLogId) ?? 0), by: 1 },
+    { at: bus.completedAt.get(flowLogId) ?? activeAt, by: -1 },
+  ]);
+  changes.sort((a, b) => a.at - b.at);
+  let [pending, most] = [0, 0];
+  for (const { by } of changes) {
+    pending += by;
+    most = Math.max(most, pending);
+  }
+  return most;
+}

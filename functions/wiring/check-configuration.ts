@@ -1,0 +1,108 @@
+import { accountSettings, checkKeyPair, DEFAULT_ACCOUNT, keySettings } from '../../lib/config/accounts.ts';
+import { shownName } from '../../lib/config/options-by-name.ts';
+import { ConfigurationError, oneOf, readSettings, type Setting } from '../../lib/config/settings.ts';
+import { editDistance, isKnownRegion, nearestRegions } from '../../lib/volcengine/known-regions.ts';
+import { problemsTogether } from './check-together.ts';
+import { volcengineSettings } from './volcengine.ts';
+import { webhookEndpointSettings } from './webhook-endpoints.ts';
+import { webhookSettings } from './webhook-sources.ts';
+import { BY_REGION, endpointSettings, policySettings, pollerSettings, regionSettings } from './workflow.ts';
+
+/** Powertools takes another one for INFO. */
+const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'].flatMap((level) => [
+  level,
+  level.toLowerCase(),
+]);
+
+/** Every variable that a person may set, for whichever function; those of the stack's resources are not among them. */
+const TUNABLE: readonly Setting<unknown>[] = [
+  ...[policySettings, pollerSettings, volcengineSettings, webhookSettings, webhookEndpointSettings],
+  { logLevel: oneOf('POWERTOOLS_LOG_LEVEL', LOG_LEVELS, 'INFO') },
+].flatMap((settings) => Object.values<Setting<unknown>>(settings));
+
+/** Their names. */
+export const TUNABLE_VARIABLES: readonly string[] = TUNABLE.map(({ name }) => name);
+
+type Environment = Record<string, string | undefined>;
+
+/**
+ * The one check of the whole configuration: all that is wrong with the variables that a person may set, as the functions
+ * themselves will find it, by variable and place, never by value. One that is absent has its default, and is right.
+ */
+export function configurationProblems(environment: Environment): string[] {
+  const problems = TUNABLE.flatMap((setting) => problemsOf(() => readSettings({ setting }, environment)));
+  const together = [
+    ...problemsOf(() => checkKeyPair(readSettings(keySettings, environment))),
+    ...problemsTogether(environment),
+  ];
+  return [...new Set([...problems, ...together])];
+}
+
+const SHOWN_REGIONS = 3;
+
+/** Sentences for what may be wrong, and may be right: regions that are new, or misspelt. Asks for a right configuration. */
+export function configurationWarnings(environment: Environment): string[] {
+  const { endpoint, region, accounts, sources, accessKey } = readSettings(
+    { ...endpointSettings, ...regionSettings, ...accountSettings, ...webhookSettings },
+    environment,
+  );
+  const unused =
+    accessKey !== undefined && accounts.has(DEFAULT_ACCOUNT)
+      ? [`VOLCENGINE_ACCESS_KEY is not used: VOLCENGINE_ACCOUNTS has ${DEFAULT_ACCOUNT}.`]
+      : [];
+  // The regions of another endpoint are its own.
+  if (endpoint !== BY_REGION) return unused;
+  const regionsOf = (
+    variable: string,
+    options: ReadonlyMap<string, { regions?: readonly string[] | undefined }>,
+  ) =>
+    [...options].flatMap(([name, { regions = [] }]) =>
+      regions.map((each, index) => ({
+        region: each,
+        place: `${variable}: ${shownName(name, options.keys())}.regions.${index}`,
+      })),
+    );
+  const named = [...regionsOf('VOLCENGINE_ACCOUNTS', accounts), ...regionsOf('WEBHOOK_SOURCES', sources)];
+  const unknown = [{ region, place: 'VOLCENGINE_REGION' }, ...named]
+    .filter((each) => !isKnownRegion(each.region))
+    .map((each) => {
+      const nearest = nearestRegions(each.region, SHOWN_REGIONS).join(', ');
+      return `${each.place} is no known region. The nearest are ${nearest}.`;
+    });
+  return [...unused, ...unknown];
+}
+
+/** The first word of a variable's name says whether it is one of ours; Powertools has more than these. */
+const FAMILIES = new Set(
+  TUNABLE_VARIABLES.map((name) => `${name.split('_')[0]}_`).filter((family) => family !== 'POWERTOOLS_'),
+);
+
+/** `WEBHOOKS_SOURCES`, `DATA_DIRECTORY`. Names of AWS differ by less than that and are right. */
+function isNear(name: string, known: string): boolean {
+  if (known.length < 8 || name.startsWith('AWS_')) return false;
+  return name.startsWith(known) || editDistance(known, name) <= 2;
+}
+
+const withoutUnderscores = (name: string) => name.replaceAll('_', '').toUpperCase();
+
+/** A sentence for each name that looks like a variable of ours and is none: perhaps it is misspelt. */
+export function unknownVariables(names: readonly string[], known = TUNABLE_VARIABLES): string[] {
+  return names.flatMap((name) => {
+    if (known.includes(name)) return [];
+    const meant =
+      known.find((each) => withoutUnderscores(each) === withoutUnderscores(name)) ??
+      known.find((each) => isNear(name, each));
+    if (meant !== undefined) return [`${name} is not read. Is ${meant} meant?`];
+    return [...FAMILIES].some((family) => name.startsWith(family)) ? [`${name} is not read.`] : [];
+  });
+}
+
+function problemsOf(check: () => unknown): string[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Clock, Log } from '../../lib/activation/model/ports.ts';
+import { createSecretReader } from '../../lib/aws/secrets-manager-credentials.ts';
+import { type Accounts, brandOf } from '../../lib/config/accounts.ts';
+import { createRoleAssumer, type Role } from '../../lib/volcengine/assume-role.ts';
+import { RoleCredentials } from '../../lib/volcengine/assume-role-cache.ts';
+import type { ActionCallerOptions } from '../../lib/volcengine/call-action.ts';
+import { type CredentialsProvider, reasonOf } from '../../lib/volcengine/credentials.ts';
+import { stsRegionOf } from '../../lib/volcengine/hosts.ts';
+
+type Options = {
+  transport: ActionCallerOptions['transport'];
+  clock: Clock;
+  log: Log;
+  readSecret?: ReturnType<typeof createSecretReader>;
+};
+
+/**
+ * Static keys as configured, a secret that is read again when the keys last read were refused, or the temporary
+ * credentials of a role, whose AssumeRole is signed with the credentials of another of these accounts.
+ */
+export function createCredentialsProvider(
+  accounts: Accounts,
+  { log, readSecret = createSecretReader({ log }), ...options }: Options,
+): CredentialsProvider {
+  const roles = new Map<string, RoleCredentials>();
+
+  const provide: CredentialsProvider = async (alias, refresh) => {
+    const account = accounts.get(alias);
+    if (account === undefined) throw new Error(`no credentials are configured for account ${alias}`);
+    if ('assumeRole' in account) {
+      const known = roles.get(alias);
+      const role = known ?? newRole(alias, account.assumeRole);
+      roles.set(alias, role);
+      return role.get(refresh);
+    }
+    const { accessKey, secretKey, sessionToken } =
+      'secretId' in account
+        ? await readSecret(account.secretId, refresh?.refresh === true ? 0 : undefined)
+        : account;
+    return { accessKeyId: accessKey, secretAccessKey: secretKey, ...(sessionToken && { sessionToken }) };
+  };
+
+  const regionOf = (via: string) => stsRegionOf(brandOf(accounts, via));
+  const assumeRole = createRoleAssumer({ ...options, regionOf, credentials: provide });
+  const newRole = (account: string, role: Role) =>
+    new RoleCredentials(
+      () => assumeRole(role),
+      options.clock,
+      (error, backoffMs) =>
+        log.warn('no new credentials for a role', { account, reason: reasonOf(error), backoffMs }),
+    );
+  return provide;
+}

@@ -1,0 +1,90 @@
+import { optionsByNameOf, shownName } from '../../lib/config/options-by-name.ts';
+import { ConfigurationError, oneOf, type readSettings, wholeNumberOr } from '../../lib/config/settings.ts';
+import { log } from '../../lib/runtime/telemetry.ts';
+import type { Endpoint } from '../../lib/webhooks/outbound/endpoint.ts';
+import {
+  type ContainerLoad,
+  createEndpointGate,
+} from '../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';
+import { createCheckedLookup, EGRESS, urlRefusal } from '../../lib/webhooks/outbound/http/egress.ts';
+import { createResolve } from '../../lib/webhooks/outbound/http/resolve.ts';
+import { createWebhookClient } from '../../lib/webhooks/outbound/http/webhook-client.ts';
+import { createSigningKeys } from '../../lib/webhooks/outbound/signing-keys.ts';
+import { webhookEndpointSchema } from './webhook-endpoint-schema.ts';
+import { createSigningKeyReader } from './webhook-secrets.ts';
+
+export const webhookEndpointSettings = {
+  endpoints: optionsByNameOf('WEBHOOK_ENDPOINTS', webhookEndpointSchema, (_name, options) => options),
+  egress: oneOf('WEBHOOK_EGRESS', EGRESS, 'public-https'),
+  attemptTimeoutMs: wholeNumberOr('WEBHOOK_TIMEOUT_MS', 10_000, 100, 15_000),
+  retryBaseMs: wholeNumberOr('WEBHOOK_RETRY_BASE_MS', 2_000, 1, 900_000),
+};
+
+type EndpointSettings = ReturnType<typeof readSettings<typeof webhookEndpointSettings>>;
+
+/** A sentence for each URL to which nothing may be sent. */
+export function urlProblems(
+  { endpoints, egress }: Pick<EndpointSettings, 'endpoints' | 'egress'>,
+  names: Iterable<string> = endpoints.keys(),
+): string[] {
+  const all = [...names];
+  return [...endpoints].flatMap(([name, { url }]) => {
+    const refusal = urlRefusal(url, egress);
+    return refusal === undefined
+      ? []
+      : [`WEBHOOK_ENDPOINTS is wrong: ${shownName(name, all)}.url ${refusal}`];
+  });
+}
+
+/** Attempts at once, of one container at one endpoint. */
+const PLACES = 4;
+const SLOW_MS = 1_000;
+/** More than a connection over the whole world and a cold start take. */
+const QUICK_TIMEOUT_MS = 2_000;
+const FAILURES_UNTIL_DOWN = 5;
+const PAUSE_IN_RETRY_BASES = 5;
+const PAUSE_CAP_MS = 60_000;
+
+/**
+ * The endpoints by name, each with its own connections, gate and secrets, for the life of the container.
+ * Throws ConfigurationError for a URL to which nothing may be sent.
+ */
+export function createEndpoints(settings: EndpointSettings): ReadonlyMap<string, Endpoint> {
+  const problems = urlProblems(settings);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  const { endpoints, egress, attemptTimeoutMs: timeoutMs, retryBaseMs } = settings;
+  const lookup = egress === 'public-https' ? createCheckedLookup(createResolve()) : undefined;
+  const readKeys = createSigningKeyReader({ log });
+  const clocked = { now: Date.now, random: Math.random };
+  const quickTimeoutMs = Math.min(QUICK_TIMEOUT_MS, timeoutMs);
+  const load: ContainerLoad = { slow: new Set(), underWay: 0 };
+  const pauseMs = retryBaseMs * PAUSE_IN_RETRY_BASES;
+  return new Map(
+    [...endpoints].map(([name, { url, secrets, types }]) => [
+      name,
+      {
+        name,
+        types,
+        signingKeys: createSigningKeys(secrets, readKeys),
+        post: createWebhookClient({
+          url,
+          timeoutMs,
+          quickTimeoutMs,
+          connections: PLACES,
+          ...(lookup && { lookup }),
+        }).post,
+        gate: createEndpointGate({
+          ...clocked,
+          places: PLACES,
+          slowMs: SLOW_MS,
+          timeoutMs,
+          quickTimeoutMs,
+          load,
+          failuresUntilDown: FAILURES_UNTIL_DOWN,
+          pauseMs,
+          pauseCapMs: Math.max(pauseMs, PAUSE_CAP_MS),
+        }),
+      },
+    ]),
+  );
+}

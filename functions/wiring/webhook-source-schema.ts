@@ -1,0 +1,117 @@
+import * as v from 'valibot';
+import { ACCOUNT_ALIAS, isRegion } from '../../lib/activation/model/ids.ts';
+import { secretIdSchema } from '../../lib/config/secret-id.ts';
+import { compileExpression, type Expression } from '../../lib/webhooks/inbound/expression.ts';
+import { GITHUB, TERRAFORM_CLOUD } from '../../lib/webhooks/inbound/hmac-scheme.ts';
+import type { SignatureScheme } from '../../lib/webhooks/inbound/signature.ts';
+import { STANDARD_WEBHOOKS } from '../../lib/webhooks/inbound/standard-webhooks-scheme.ts';
+
+/** All messages are our own: those of valibot repeat what they refuse, and that may be a secret. */
+const strict = (issue: v.BaseIssue<unknown>) =>
+  issue.expected === 'never' ? 'is not an option here' : 'is missing, or not an object';
+
+const text = v.pipe(
+  v.string('must be text'),
+  v.minLength(1, 'must not be empty'),
+  v.maxLength(1_000, 'must be at most 1000 characters'),
+);
+
+const header = v.pipe(text, v.regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a header'));
+
+/** The other reasons quote a part of the expression, and that may be a secret in the wrong place. */
+const SAFE_REASON =
+  /^(?:Expected \w+, got: \w+|there is no function [a-z_]{1,24}\(\)|(?:can give|nests|a number has) [ \w]+)$/;
+
+const expression = v.pipe(
+  text,
+  v.rawTransform(({ dataset, addIssue, NEVER }): Expression => {
+    try {
+      return compileExpression(dataset.value);
+    } catch (error) {
+      const why = error instanceof Error && SAFE_REASON.test(error.message) ? ` (${error.message})` : '';
+      addIssue({ message: `is not a JMESPath expression${why}` });
+      return NEVER;
+    }
+  }),
+);
+
+/** Nobody means an empty list: it would refuse every delivery. */
+function listOf(item: v.GenericSchema<string>, what: string) {
+  return v.pipe(
+    v.array(item, `must be a list of ${what}`),
+    v.minLength(1, `must have at least one of the ${what}`),
+  );
+}
+
+function secretsOf({ problemOf }: Pick<SignatureScheme, 'problemOf'>) {
+  const secret = v.pipe(
+    v.string(),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const message = dataset.typed ? problemOf(dataset.value) : undefined;
+      if (message !== undefined) addIssue({ message });
+    }),
+  );
+  return v.pipe(
+    v.array(
+      v.union([secret, v.strictObject({ secretId: secretIdSchema })], 'must be text or {"secretId": "…"}'),
+      'must be a list of secrets',
+    ),
+    v.minLength(1, 'must have at least one secret'),
+    v.maxLength(10, 'must have at most 10 secrets'),
+  );
+}
+
+const common = {
+  accounts: v.optional(
+    listOf(v.pipe(text, v.regex(ACCOUNT_ALIAS, 'must be an account alias')), 'account aliases'),
+  ),
+  regions: v.optional(
+    listOf(v.pipe(text, v.check(isRegion, 'must be a region such as cn-beijing')), 'regions'),
+  ),
+  when: v.optional(expression),
+  select: v.strictObject(
+    {
+      flowLogIds: expression,
+      region: v.optional(expression),
+      account: v.optional(expression),
+      metadata: v.optional(expression),
+    },
+    strict,
+  ),
+};
+
+/** One source of WEBHOOK_SOURCES: an option that does not belong to the scheme is refused. */
+export const webhookSourceSchema = v.variant(
+  'scheme',
+  [
+    v.strictObject(
+      { scheme: v.literal('standard-webhooks'), secrets: secretsOf(STANDARD_WEBHOOKS), ...common },
+      strict,
+    ),
+    v.strictObject({ scheme: v.literal('github'), secrets: secretsOf(GITHUB), ...common }, strict),
+    v.strictObject(
+      { scheme: v.literal('terraform-cloud'), secrets: secretsOf(TERRAFORM_CLOUD), ...common },
+      strict,
+    ),
+    v.strictObject(
+      {
+        scheme: v.literal('hmac'),
+        // Of one rule whatever the header.
+        secrets: secretsOf(GITHUB),
+        header,
+        algorithm: v.optional(v.picklist(['sha256', 'sha512'], 'must be sha256 or sha512'), 'sha256'),
+        encoding: v.optional(v.picklist(['hex', 'base64'], 'must be hex or base64'), 'hex'),
+        prefix: v.optional(
+          v.pipe(v.string('must be text'), v.maxLength(64, 'must be at most 64 characters')),
+          '',
+        ),
+        deliveryHeader: v.optional(header),
+        ...common,
+      },
+      strict,
+    ),
+  ],
+  'must be an object with a scheme: standard-webhooks, github, terraform-cloud or hmac',
+);
+
+export type WebhookSourceOptions = v.InferOutput<typeof webhookSourceSchema>;

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { isRegion } from '../../lib/activation/model/ids.ts';
+import type { Policy } from '../../lib/activation/model/policy.ts';
+import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
+import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
+import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
+import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
+import {
+  matching,
+  numberOr,
+  oneOf,
+  type readSettings,
+  text,
+  wholeNumberOr,
+} from '../../lib/config/settings.ts';
+import { counters, log } from '../../lib/runtime/telemetry.ts';
+import { parseEndpoint } from '../../lib/volcengine/endpoint.ts';
+
+const DAY_MS = 86_400_000;
+
+export const tableSettings = { tableName: text('ACTIVATIONS_TABLE') };
+export const queueSettings = { queueUrl: text('ACTIVATION_QUEUE_URL') };
+
+/** Where a request names no region. */
+export const regionSettings = {
+  region: matching('VOLCENGINE_REGION', 'cn-beijing', isRegion, 'must be a region such as cn-beijing'),
+};
+
+/** The host of each call's brand, service and region; any other endpoint is used for everything. */
+export const BY_REGION = 'by-region';
+
+export const endpointSettings = {
+  endpoint: {
+    name: 'VOLCENGINE_ENDPOINT',
+    parse: (value = BY_REGION) => (value === BY_REGION ? value : parseEndpoint(value).origin),
+  },
+};
+
+export const policySettings = {
+  ratePerSecond: numberOr('RATE_LIMIT_PER_SECOND', 4, 0.01, 100_000),
+  retryBaseMs: wholeNumberOr('RETRY_BASE_MS', 1_000, 1, 900_000),
+  retryCapMs: wholeNumberOr('RETRY_CAP_MS', 900_000, 1, 900_000),
+  holdMs: wholeNumberOr('HOLD_RETRY_MS', 300_000, 1_000, 900_000),
+  ringAfterMs: wholeNumberOr('RING_AFTER_MS', 180_000, 1_000, 43_200_000),
+  activationDeadlineMs: wholeNumberOr('ACTIVATION_DEADLINE_MS', DAY_MS, 1_000, 30 * DAY_MS),
+  pendingDeadlineMs: wholeNumberOr('PENDING_DEADLINE_MS', 1_800_000, 1_000, 30 * DAY_MS),
+  replicaLagMs: wholeNumberOr('REPLICA_LAG_MS', 60_000, 0, 600_000),
+  callTimeoutMs: wholeNumberOr('VOLCENGINE_TIMEOUT_MS', 5_000, 100, 15_000),
+  tickMs: wholeNumberOr('POLL_TICK_MS', 5_000, 50, 30_000),
+};
+
+/** What the poller does while nothing is due. */
+export const pollerSettings = { whenIdle: oneOf('POLL_WHEN_IDLE', ['tick', 'return'], 'tick') };
+
+/** A lease outlasts its call by enough for slow clocks and the write before it. */
+const LEASE_MARGIN_MS = 10_000;
+
+export function policyOf(settings: ReturnType<typeof readSettings<typeof policySettings>>): Policy {
+  const { ringAfterMs, ...rest } = settings;
+  return { ...rest, ringGraceMs: ringAfterMs, leaseMs: rest.callTimeoutMs + LEASE_MARGIN_MS };
+}
+
+const telemetry = { log, metrics: counters };
+
+export function createStore({ tableName }: { tableName: string }) {
+  return createDynamoDbActivationStore(new DynamoDBClient(CLIENT_OPTIONS), tableName, telemetry);
+}
+
+/** On the activations' table. */
+export function createCheckpoints({ tableName }: { tableName: string }) {
+  return createDynamoDbCheckpointStore(new DynamoDBClient(CLIENT_OPTIONS), tableName, telemetry);
+}
+
+export function createQueue({ queueUrl, poisonQueueUrl }: { queueUrl: string; poisonQueueUrl?: string }) {
+  return createSqsActivationQueue(new SQSClient(CLIENT_OPTIONS), queueUrl, log, poisonQueueUrl);
+}
+
+/** A batch nobody can ask for again: its caller gave no idempotency key. */
+export function newBatchId(): string {
+  return `b-${randomUUID().replaceAll('-', '')}`;
+}

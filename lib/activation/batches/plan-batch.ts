@@ -1,0 +1,44 @@
+import { inChunks, mapConcurrently } from '../../runtime/concurrency.ts';
+import { isOpen } from '../model/activation.ts';
+import type { ActivationStore } from '../model/ports.ts';
+import { categoryOf, eachCategory, type PlanCategory, type PlannedFlowLogs, refsOf } from './plan.ts';
+import { type SelectDeps, type SelectionLimit, selectFlowLogs } from './select-flow-logs.ts';
+import type { Selector } from './selector.ts';
+
+export type PlanDeps = SelectDeps & { store: ActivationStore };
+
+/** A read holds whole activations, of which only whether they are open is kept. */
+const READ_AT_ONCE = 100;
+const READ_CONCURRENCY = 4;
+
+/** What would become of each flow log that matches now. Writes nothing. Throws as selectFlowLogs does. */
+export async function planFlowLogs(
+  deps: PlanDeps,
+  selector: Selector,
+  limit: SelectionLimit,
+): Promise<PlannedFlowLogs> {
+  const flowLogs = await selectFlowLogs(deps, selector, limit);
+  const ids = flowLogs.map(({ flowLogId }) => flowLogId);
+  const open = await openAmong(deps.store, selector, ids);
+  const planned = Map.groupBy(
+    flowLogs,
+    (flowLog): PlanCategory => categoryOf(flowLog, open.has(flowLog.flowLogId), selector),
+  );
+  return eachCategory((category) => (planned.get(category) ?? []).map(({ flowLogId }) => flowLogId));
+}
+
+async function openAmong(
+  store: ActivationStore,
+  selector: Selector,
+  flowLogIds: string[],
+): Promise<Set<string>> {
+  const open = new Set<string>();
+  const chunks = inChunks(flowLogIds, READ_AT_ONCE);
+  await mapConcurrently(chunks, READ_CONCURRENCY, async (chunk) => {
+    const { activations } = await store.readManyCurrent(refsOf(selector, chunk));
+    for (const activation of activations) {
+      if (isOpen(activation)) open.add(activation.flowLogId);
+    }
+  });
+  return open;
+}

@@ -1,0 +1,151 @@
+import { activationCompleted } from '../../../events/activation-completed-v1.ts';
+import { activationFailed } from '../../../events/activation-failed-v1.ts';
+import { activationSubmitted } from '../../../events/activation-submitted-v1.ts';
+import { batchCompleted } from '../../../events/batch-completed-v1.ts';
+import { flowLogDrifted } from '../../../events/flow-log-drifted-v1.ts';
+import type { Activation, Drift, OutboxEntry } from './activation.ts';
+import type { Batch, BatchCompletion } from './batch.ts';
+import { batchCompletedIdOf, factIdOf } from './ids.ts';
+import type { FailureReason } from './outcome.ts';
+import type { DeadLetter, Event } from './ports.ts';
+
+/** Whether the same call can come out differently once someone has removed the cause. */
+const REDRIVE_HELPS: Record<FailureReason, boolean> = {
+  'not-found': true,
+  frozen: true,
+  deleting: false,
+  'activation-failed': true,
+  'client-token-reused': true,
+  'client-token-malformed': false,
+  'invalid-request': false,
+  unexpected: true,
+  'deadline-exceeded': true,
+  cancelled: true,
+};
+
+export function redriveHelps(activation: Pick<Activation, 'reason'>): boolean {
+  return REDRIVE_HELPS[activation.reason ?? 'unexpected'];
+}
+
+/**
+ * The event an outbox entry stands for, built from stored data only: told again, it has the same id and bytes.
+ * That holds because what it reads is frozen while the entry stands: a pending activation's call, a final
+ * one's everything, the drift that was seen.
+ */
+export function eventOf(activation: Activation, entry: Exclude<OutboxEntry, `dead-letter#${number}`>): Event {
+  const id = factIdOf(activation.activationId, entry);
+  if (entry.startsWith('submitted#')) return asEvent(submittedEvent(activation, id));
+  const { drift } = activation;
+  if (entry.startsWith('drifted#') && drift) return asEvent(driftedEvent(activation, drift, id));
+  return asEvent(finalEvent(activation, id, activation.finishedAt ?? activation.updatedAt));
+}
+
+/** The one event of a batch's end, built from what was stored of it. */
+export function batchEventOf(batch: Batch, completed: BatchCompletion): Event {
+  const { batchId, source, flowLogs, createdAt } = batch;
+  const { at, counts, adopted, reasons } = completed;
+  return asEvent(
+    batchCompleted(batchCompletedIdOf(batchId), at, {
+      batchId,
+      source,
+      metadata: inOrder(batch.metadata),
+      total: flowLogs.length,
+      counts: { completed: counts.completed, failed: counts.failed },
+      adopted,
+      ...(counts.failed > 0 && { reasons: inOrder(reasons) }),
+      createdAt: new Date(createdAt).toISOString(),
+      completedAt: new Date(at).toISOString(),
+      durations: { totalMs: Math.max(0, at - createdAt) },
+    }),
+  );
+}
+
+function asEvent(event: { id: string; type: string; time: string }): Event {
+  return { id: event.id, type: event.type, at: Date.parse(event.time), body: JSON.stringify(event) };
+}
+
+export function deadLetterOf(activation: Activation): DeadLetter {
+  const { activationId, generation, reason = 'unexpected', lastError, attempts, history } = activation;
+  return {
+    activationId,
+    generation,
+    reason,
+    ...(lastError && { lastError }),
+    attempts,
+    history,
+    redriveHelps: redriveHelps(activation),
+  };
+}
+
+function submittedEvent(activation: Activation, id: string) {
+  const { pendingAt = activation.updatedAt, queuedAt, requestId = '', asyncTaskId } = activation;
+  const queuedMs = elapsed(queuedAt, pendingAt);
+  const joiners = activation.joiners.slice(0, activation.submittedJoiners ?? 0);
+  return activationSubmitted(id, pendingAt, {
+    ...factsOf(activation, joiners),
+    requestId,
+    ...(asyncTaskId !== undefined && { asyncTaskId }),
+    durations: { queuedMs, totalMs: queuedMs },
+  });
+}
+
+function finalEvent(activation: Activation, id: string, at: number) {
+  const facts = factsOf(activation, activation.joiners);
+  const durations = durationsUntil(activation, at);
+  const { requestId, asyncTaskId, lastError } = activation;
+  const task = asyncTaskId === undefined ? {} : { asyncTaskId };
+  if (activation.status === 'completed') {
+    return activationCompleted(id, at, {
+      ...facts,
+      adopted: activation.adopted === true,
+      ...(requestId !== undefined && { requestId }),
+      ...task,
+      durations,
+    });
+  }
+  return activationFailed(id, at, {
+    ...facts,
+    reason: activation.reason ?? 'unexpected',
+    ...(lastError && { lastError }),
+    ...task,
+    redriveHelps: redriveHelps(activation),
+    durations,
+  });
+}
+
+function driftedEvent(activation: Activation, drift: Drift, id: string) {
+  const { attempts: _, ...facts } = factsOf(activation, activation.joiners);
+  const { ordinal, kind, status, lockReason, detectedAt } = drift;
+  return flowLogDrifted(id, detectedAt, {
+    ...facts,
+    completedAt: new Date(activation.finishedAt ?? activation.queuedAt).toISOString(),
+    ordinal,
+    kind,
+    ...(status !== undefined && { status }),
+    ...(lockReason !== undefined && { lockReason }),
+    detectedAt: new Date(detectedAt).toISOString(),
+  });
+}
+
+function factsOf(activation: Activation, joiners: string[]) {
+  const { activationId, batchId, flowLogId, region, account, generation, attempts } = activation;
+  const metadata = inOrder(activation.metadata);
+  const batchIds = [batchId, ...joiners];
+  return { activationId, batchIds, flowLogId, region, account, generation, metadata, attempts };
+}
+
+/** A table gives the keys of a map back in any order. */
+function inOrder<Value>(map: Record<string, Value>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function durationsUntil({ queuedAt, pendingAt }: Activation, at: number) {
+  const totalMs = elapsed(queuedAt, at);
+  if (pendingAt === undefined) return { queuedMs: totalMs, totalMs };
+  return { queuedMs: elapsed(queuedAt, pendingAt), pendingMs: elapsed(pendingAt, at), totalMs };
+}
+
+/** The two times may be of clocks that differ. */
+function elapsed(from: number, until: number): number {
+  return Math.max(0, until - from);
+}

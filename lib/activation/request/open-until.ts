@@ -1,0 +1,32 @@
+import { inChunks } from '../../runtime/concurrency.ts';
+import type { FlowLogRef } from '../model/activation.ts';
+import type { Batch } from '../model/batch.ts';
+import { RequestUnfinished } from '../model/errors.ts';
+import type { ActivationQueue } from '../model/ports.ts';
+import type { OpenDeps } from './open-or-join.ts';
+import { openBatch } from './request-activations.ts';
+
+/** Activations opened between two looks at the clock. */
+const OPEN_AT_ONCE = 200;
+
+/**
+ * As openBatch, for flow logs of the batch that may be many, until `openUntil` (ms since the epoch): `isWhole` is false
+ * when some were left for later. Answers what could not be finished instead of throwing it. Throws the store's error.
+ */
+export async function openUntil(
+  deps: OpenDeps & { queue: ActivationQueue },
+  batch: Batch,
+  { flowLogs, firstPosition = 0, until }: { flowLogs: FlowLogRef[]; firstPosition?: number; until: number },
+): Promise<{ isWhole: boolean; failures: RequestUnfinished[] }> {
+  const failures: RequestUnfinished[] = [];
+  for (const [index, slice] of inChunks(flowLogs, OPEN_AT_ONCE).entries()) {
+    if (deps.now() > until) return { isWhole: false, failures };
+    try {
+      await openBatch(deps, batch, slice, firstPosition + index * OPEN_AT_ONCE);
+    } catch (error) {
+      if (!(error instanceof RequestUnfinished)) throw error;
+      failures.push(error);
+    }
+  }
+  return { isWhole: true, failures };
+}

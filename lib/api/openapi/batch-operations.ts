@@ -1,0 +1,142 @@
+import * as v from 'valibot';
+import { batchIdSchema } from '../fields.ts';
+import { batchRequestSchema } from '../requests/batch-request.ts';
+import {
+  type BatchAnswer,
+  batchSchema,
+  type PlanAnswer,
+  planSchema,
+  type StartedPlanAnswer,
+  startedPlanSchema,
+} from '../responses/batch-responses.ts';
+import { BODY_PROBLEMS, idempotencyKey, type Operation } from './operation.ts';
+
+const PLAN = 'p-0123456789abcdef0123456789abcdef';
+
+const counts = {
+  wouldActivate: 2,
+  alreadyOpen: 1,
+  alreadyActive: 0,
+  frozen: 1,
+  deleting: 0,
+  otherStatus: 0,
+};
+
+const plan = {
+  planId: PLAN,
+  selector: {
+    account: 'default',
+    region: 'cn-beijing',
+    project: 'network',
+    tags: { env: ['prod', 'staging'], owner: true },
+    status: ['Inactive'],
+  },
+  counts,
+  ids: {
+    wouldActivate: ['fl-2d6m9xk4q8zy85oxruvg1', 'fl-2d6m9xk4q8zy85oxruvg2'],
+    alreadyOpen: ['fl-2d6m9xk4q8zy85oxruvg3'],
+    alreadyActive: [],
+    frozen: ['fl-2d6m9xk4q8zy85oxruvg4'],
+    deleting: [],
+    otherStatus: [],
+  },
+  more: false,
+} satisfies PlanAnswer;
+
+const started = {
+  planId: PLAN,
+  counts,
+  batches: [{ batchId: 'b-0123456789abcdef0123456789abcdef', total: 3 }],
+} satisfies StartedPlanAnswer;
+
+const nothingToStart = {
+  planId: PLAN,
+  counts: { ...counts, wouldActivate: 0, alreadyOpen: 0 },
+  batches: [],
+} satisfies StartedPlanAnswer;
+
+export const BATCH_OPERATIONS = {
+  'POST /batches': {
+    operationId: 'startBatch',
+    tag: 'Batches',
+    summary: 'Activate what a selector matches, or carry out a plan',
+    description:
+      'With a `selector`: finds the flow logs at Volcengine, stores the plan, and starts exactly that, in batches of ' +
+      'at most 1,000. With `dryRun` too: stores the plan, and starts nothing. With a `planId`: looks again, and starts ' +
+      'the plan if it would still start the same; once begun, a repetition goes on with it. Frozen and deleting flow ' +
+      'logs are told of, and left alone.',
+    headers: { 'Idempotency-Key': idempotencyKey },
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: batchRequestSchema,
+          examples: {
+            'By tags': { selector: { project: 'network', tags: { env: ['prod', 'staging'], owner: true } } },
+            'Dry run': { selector: { vpcId: 'vpc-2d6m9xk4q8zy', name: 'prod-*' }, dryRun: true },
+            'Carry out a plan': { planId: PLAN, metadata: { ticket: 'OPS-42' } },
+          },
+        },
+      },
+    },
+    answers: {
+      200: {
+        description:
+          'The plan of a dry run; or, with an empty list of batches, that there is nothing to start.',
+        body: {
+          schema: v.union([planSchema, startedPlanSchema]),
+          examples: { Plan: plan, 'Nothing to start': nothingToStart },
+        },
+      },
+      202: {
+        description: 'Started. Follow the batches, or wait for their events.',
+        body: { schema: startedPlanSchema, examples: { Started: started } },
+      },
+    },
+    problems: [
+      ...BODY_PROBLEMS,
+      'repeated-header',
+      'idempotency-key-reused',
+      'selection-too-large',
+      'selector-refused',
+      'scope-refused',
+      'plan-not-found',
+      'plan-outdated',
+      'plan-executed',
+      'request-unfinished',
+      'look-failed',
+      'record-unreadable',
+    ],
+  },
+  'GET /batches/{batchId}': {
+    operationId: 'readBatch',
+    tag: 'Batches',
+    summary: 'See how far a batch is',
+    description:
+      'Counts the activations that the batch opened and those it joined. A batch is kept for 90 days.',
+    pathParameters: {
+      batchId: {
+        schema: batchIdSchema,
+        description: 'The batch. Anything else than an id in this form is answered 404.',
+        required: true,
+      },
+    },
+    answers: {
+      200: {
+        description: 'The batch.',
+        body: {
+          schema: batchSchema,
+          examples: {
+            'On its way': {
+              batchId: 'b-0123456789abcdef0123456789abcdef',
+              total: 3,
+              counts: { queued: 0, pending: 1, completed: 1, failed: 1 },
+              done: false,
+            } satisfies BatchAnswer,
+          },
+        },
+      },
+    },
+    problems: ['batch-not-found', 'record-unreadable'],
+  },
+} satisfies Record<string, Operation>;

@@ -1,0 +1,87 @@
+import type * as v from 'valibot';
+import { activationIdSchema, batchIdSchema, generationSchema, timeSchema } from '../fields.ts';
+import {
+  fieldErrorSchema,
+  gatewayErrorSchema,
+  planDifferenceSchema,
+  problemSchema,
+} from '../problems/problem-responses.ts';
+import {
+  accountSchema,
+  activationRequestSchema,
+  flowLogIdSchema,
+  metadataSchema,
+  regionSchema,
+} from '../requests/activation-request.ts';
+import { batchRequestSchema, planIdSchema } from '../requests/batch-request.ts';
+import { bulkRedriveRequestSchema, redriveRequestSchema } from '../requests/redrive-request.ts';
+import { selectorSchema } from '../requests/selector-request.ts';
+import {
+  activationPageSchema,
+  activationSchema,
+  bulkRedriveSchema,
+  callErrorSchema,
+  failureReasonSchema,
+  historyEntrySchema,
+  requestedActivationsSchema,
+  statusSchema,
+} from '../responses/activation-responses.ts';
+import {
+  batchSchema,
+  planCategorySchema,
+  planCountsSchema,
+  planSchema,
+  resolvedSelectorSchema,
+  startedPlanSchema,
+} from '../responses/batch-responses.ts';
+import { healthSchema } from '../responses/health-response.ts';
+import { ACTIVATION_OPERATIONS } from './activation-operations.ts';
+import { BATCH_OPERATIONS } from './batch-operations.ts';
+import type { Operation } from './operation.ts';
+import { SERVICE_OPERATIONS } from './service-operations.ts';
+import { WEBHOOK_OPERATIONS } from './webhook-operations.ts';
+
+/** Every operation, by method and path, in the order in which the document lists them. */
+export const OPERATIONS: Record<string, Operation> = {
+  ...ACTIVATION_OPERATIONS,
+  ...BATCH_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
+  ...SERVICE_OPERATIONS,
+};
+
+/** The schemas that the document has a name for; others stand where they are used. */
+export const NAMED_SCHEMAS: Record<string, v.GenericSchema> = {
+  ActivationRequest: activationRequestSchema,
+  RequestedActivations: requestedActivationsSchema,
+  Activation: activationSchema,
+  ActivationPage: activationPageSchema,
+  RedriveRequest: redriveRequestSchema,
+  BulkRedriveRequest: bulkRedriveRequestSchema,
+  BulkRedrive: bulkRedriveSchema,
+  BatchRequest: batchRequestSchema,
+  Selector: selectorSchema,
+  Plan: planSchema,
+  StartedPlan: startedPlanSchema,
+  Batch: batchSchema,
+  Health: healthSchema,
+  Problem: problemSchema,
+  FieldError: fieldErrorSchema,
+  GatewayError: gatewayErrorSchema,
+  ActivationId: activationIdSchema,
+  BatchId: batchIdSchema,
+  PlanId: planIdSchema,
+  PlanCounts: planCountsSchema,
+  PlanCategory: planCategorySchema,
+  PlanDifference: planDifferenceSchema,
+  ResolvedSelector: resolvedSelectorSchema,
+  FlowLogId: flowLogIdSchema,
+  Region: regionSchema,
+  Account: accountSchema,
+  Metadata: metadataSchema,
+  Status: statusSchema,
+  FailureReason: failureReasonSchema,
+  CallError: callErrorSchema,
+  HistoryEntry: historyEntrySchema,
+  Generation: generationSchema,
+  Time: timeSchema,
+};

@@ -1,0 +1,40 @@
+import * as v from 'valibot';
+import { type HealthAnswer, healthSchema } from '../responses/health-response.ts';
+import type { Operation } from './operation.ts';
+
+export const SERVICE_OPERATIONS = {
+  'GET /healthz': {
+    operationId: 'checkHealth',
+    tag: 'Service',
+    summary: 'See whether the API answers',
+    description: 'Touches nothing behind it.',
+    security: 'open',
+    answers: {
+      200: {
+        description: 'It does.',
+        body: { schema: healthSchema, examples: { Ok: { status: 'ok' } satisfies HealthAnswer } },
+      },
+    },
+    problems: [],
+  },
+  'GET /openapi.json': {
+    operationId: 'readContract',
+    tag: 'Service',
+    summary: 'Read this document',
+    description: 'The contract of the version that is deployed.',
+    security: 'open',
+    answers: {
+      200: {
+        description: 'The document.',
+        body: {
+          schema: v.pipe(
+            v.objectWithRest({ openapi: v.pipe(v.string(), v.regex(/^3\.1\.\d+$/)) }, v.unknown()),
+            v.description('An OpenAPI 3.1 document.'),
+          ),
+          examples: { Shortened: { openapi: '3.1.1' } },
+        },
+      },
+    },
+    problems: [],
+  },
+} satisfies Record<string, Operation>;

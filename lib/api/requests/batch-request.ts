@@ -1,0 +1,86 @@
+import * as v from 'valibot';
+import { PLAN_ID } from '../../activation/batches/plan.ts';
+import type { Selector } from '../../activation/batches/selector.ts';
+import { jsonObject, unknownField } from '../schema-helpers.ts';
+import type { RequestDefaults } from './account-check.ts';
+import { metadataSchema } from './activation-request.ts';
+import { parseKeyed } from './idempotent-request.ts';
+import { resolveSelector, selectorSchema } from './selector-request.ts';
+
+export const planIdSchema = v.pipe(
+  v.string('must be a string'),
+  v.regex(PLAN_ID, 'must be a plan id'),
+  v.description('A plan: what a selector matched at one time. Kept for 90 days.'),
+  v.examples(['p-0123456789abcdef0123456789abcdef']),
+);
+
+export const batchRequestSchema = v.pipe(
+  jsonObject('must be a JSON object'),
+  v.strictObject(
+    {
+      selector: v.optional(selectorSchema),
+      planId: v.optional(planIdSchema),
+      metadata: v.optional(metadataSchema),
+      dryRun: v.optional(
+        v.pipe(
+          v.boolean('must be true or false'),
+          v.description('Only say what would be activated, as a plan; default false.'),
+        ),
+      ),
+    },
+    unknownField,
+  ),
+  v.forward(
+    v.check(
+      ({ selector, planId }) => selector !== undefined || planId !== undefined,
+      'is missing, and planId too',
+    ),
+    ['selector'],
+  ),
+  v.forward(
+    v.check(
+      ({ selector, planId }) => selector === undefined || planId === undefined,
+      'goes without a selector',
+    ),
+    ['planId'],
+  ),
+  v.forward(
+    v.check(({ planId, dryRun }) => planId === undefined || dryRun === undefined, 'goes with a selector'),
+    ['dryRun'],
+  ),
+  v.metadata({
+    description: 'Either a selector, or the plan of an earlier dry run.',
+    oneOf: [{ required: ['selector'] }, { required: ['planId'] }],
+    dependentRequired: { dryRun: ['selector'] },
+  }),
+);
+
+export type BatchRequest =
+  | {
+      kind: 'selector';
+      selector: Selector;
+      metadata: Record<string, string>;
+      dryRun: boolean;
+      idempotencyKey?: string;
+    }
+  /** A plan is carried out once, whatever key comes with it. */
+  | { kind: 'plan'; planId: string; metadata?: Record<string, string> };
+
+/** Throws the 422 Problem that names every bad field. */
+export function parseBatchRequest(
+  body: unknown,
+  idempotencyKey: string | undefined,
+  defaults: RequestDefaults,
+): BatchRequest {
+  const { content, keyed } = parseKeyed(batchRequestSchema, body, idempotencyKey);
+
+  const { selector, planId, metadata, dryRun = false } = content;
+  if (planId !== undefined) return { kind: 'plan', planId, ...(metadata && { metadata }) };
+  return {
+    kind: 'selector',
+    selector: resolveSelector(selector ?? {}, defaults),
+    metadata: metadata ?? {},
+    dryRun,
+    ...keyed,
+  };
+}

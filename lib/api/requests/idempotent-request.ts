@@ -1,0 +1,38 @@
+import * as v from 'valibot';
+import { invalidContent, Problem } from '../../http/problem.ts';
+import { fieldErrors } from '../schema-helpers.ts';
+
+export const idempotencyKeySchema = v.pipe(
+  v.string(),
+  v.regex(/^[\x21-\x2b\x2d-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters, and no comma'),
+  v.examples(['ticket-42']),
+);
+
+/**
+ * A body with the key that may come with it. Throws the 422 Problem that names every bad field, the header included,
+ * and a 400 for two keys: API Gateway joins them by a comma, and what they make is no key of the caller's.
+ */
+export function parseKeyed<Schema extends v.GenericSchema>(
+  schema: Schema,
+  body: unknown,
+  idempotencyKey: string | undefined,
+): { content: v.InferOutput<Schema>; keyed: { idempotencyKey?: string } } {
+  if (idempotencyKey?.includes(',')) throw repeatedKey();
+  const parsed = v.safeParse(schema, body, { abortPipeEarly: true });
+  const errors = parsed.success ? [] : fieldErrors(parsed.issues);
+  const key = v.safeParse(v.optional(idempotencyKeySchema), idempotencyKey);
+  if (!key.success) errors.push({ field: 'Idempotency-Key', message: key.issues[0].message });
+  if (!parsed.success || !key.success) throw invalidContent(errors);
+  return { content: parsed.output, keyed: key.output === undefined ? {} : { idempotencyKey: key.output } };
+}
+
+function repeatedKey(): Problem {
+  const message = 'must come once, and have no comma';
+  return new Problem({
+    status: 400,
+    code: 'repeated-header',
+    title: 'A header came twice',
+    detail: `Idempotency-Key ${message}`,
+    errors: [{ field: 'Idempotency-Key', message }],
+  });
+}

@@ -1,0 +1,67 @@
+import * as v from 'valibot';
+import { ACTIVATION_STATUSES } from '../../activation/model/activation.ts';
+import type { ListQuery } from '../../activation/model/ports.ts';
+import { DEFAULT_ACCOUNT } from '../../config/accounts.ts';
+import { invalidContent } from '../../http/problem.ts';
+import { batchIdSchema } from '../fields.ts';
+import { fieldErrors } from '../schema-helpers.ts';
+import { accountSchema, flowLogIdSchema, regionSchema } from './activation-request.ts';
+
+const DEFAULT_LIMIT = 50;
+
+const limitMessage = 'must be a whole number from 1 to 200';
+
+export const listQuerySchema = v.strictObject(
+  {
+    status: v.optional(
+      v.pipe(
+        v.picklist(ACTIVATION_STATUSES, `must be one of ${ACTIVATION_STATUSES.join(', ')}`),
+        v.description('Only those in this state.'),
+      ),
+    ),
+    flowLogId: v.optional(flowLogIdSchema),
+    region: v.optional(regionSchema),
+    account: v.optional(accountSchema),
+    batchId: v.optional(batchIdSchema),
+    limit: v.optional(
+      v.pipe(
+        v.string(limitMessage),
+        v.regex(/^\d{1,3}$/, limitMessage),
+        v.transform(Number),
+        v.number(),
+        v.integer(),
+        v.minValue(1, limitMessage),
+        v.maxValue(200, limitMessage),
+        v.metadata({ description: 'How many a page has at most.', default: DEFAULT_LIMIT }),
+      ),
+    ),
+    cursor: v.optional(
+      v.pipe(
+        v.string('is not one of this list'),
+        v.maxLength(600, 'is not one of this list'),
+        v.description('`nextCursor` of the page before, with the same parameters.'),
+      ),
+    ),
+  },
+  'is not a parameter of this list',
+);
+
+/** Throws the 422 Problem that names every bad parameter. */
+export function parseListQuery(
+  parameters: Record<string, string | undefined> | undefined,
+  defaultRegion: string,
+): ListQuery & { batchId?: string } {
+  const parsed = v.safeParse(listQuerySchema, parameters ?? {}, { abortPipeEarly: true });
+  if (!parsed.success) throw invalidContent(fieldErrors(parsed.issues));
+  const { flowLogId, region, account, limit = DEFAULT_LIMIT, ...rest } = parsed.output;
+  if (flowLogId === undefined && (region !== undefined || account !== undefined)) {
+    const field = region !== undefined ? 'region' : 'account';
+    throw invalidContent([{ field, message: 'goes with flowLogId only' }]);
+  }
+  const flowLog = flowLogId && {
+    account: account ?? DEFAULT_ACCOUNT,
+    region: region ?? defaultRegion,
+    flowLogId,
+  };
+  return { ...rest, limit, ...(flowLog && { flowLog }) };
+}

@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+import { FAILURE_REASONS } from '../../activation/model/outcome.ts';
+import { invalidContent } from '../../http/problem.ts';
+import { fieldErrors, jsonObject, unknownField } from '../schema-helpers.ts';
+
+const DEFAULT_LIMIT = 100;
+
+const generationRule = 'must be a whole number from 1';
+const limitRule = 'must be a whole number from 1 to 1000';
+
+export const redriveRequestSchema = v.pipe(
+  jsonObject('must be a JSON object'),
+  v.strictObject(
+    {
+      generation: v.optional(
+        v.pipe(
+          v.number(generationRule),
+          v.safeInteger(generationRule),
+          v.minValue(1, generationRule),
+          v.description(
+            'The generation that failed. With it the request is safe to repeat: an activation past that generation is answered as it stands.',
+          ),
+        ),
+      ),
+    },
+    unknownField,
+  ),
+);
+
+export const bulkRedriveRequestSchema = v.pipe(
+  jsonObject('must be a JSON object'),
+  v.strictObject(
+    {
+      reason: v.optional(
+        v.pipe(
+          v.picklist(FAILURE_REASONS, `must be one of ${FAILURE_REASONS.join(', ')}`),
+          v.description('Only those that failed for this reason; without it, all but the cancelled.'),
+        ),
+      ),
+      limit: v.optional(
+        v.pipe(
+          v.number(limitRule),
+          v.integer(limitRule),
+          v.minValue(1, limitRule),
+          v.maxValue(1_000, limitRule),
+          v.description('It stops when so many are queued or adopted.'),
+        ),
+        DEFAULT_LIMIT,
+      ),
+    },
+    unknownField,
+  ),
+);
+
+/** Throws the 422 Problem that names every bad field. */
+export function parseRedrive(body: unknown) {
+  return parse(redriveRequestSchema, body);
+}
+
+/** Throws the 422 Problem that names every bad field. */
+export function parseBulkRedrive(body: unknown) {
+  return parse(bulkRedriveRequestSchema, body);
+}
+
+function parse<Schema extends v.GenericSchema>(schema: Schema, body: unknown): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, body, { abortPipeEarly: true });
+  if (!parsed.success) throw invalidContent(fieldErrors(parsed.issues));
+  return parsed.output;
+}

@@ -1,0 +1,42 @@
+import { parseSentJson } from '../../http/exact-json.ts';
+import { parseJson, readUtf8, unparsable } from '../../http/json-body.ts';
+import { Problem } from '../../http/problem.ts';
+import type { Payload } from '../../webhooks/inbound/select.ts';
+
+const UTF_8 = String.raw`\s*(;\s*charset="?utf-8"?\s*)?$`;
+const JSON_TYPE = new RegExp(String.raw`^application/([\w.-]{1,64}\+)?json${UTF_8}`, 'i');
+const FORM_TYPE = new RegExp(`^application/x-www-form-urlencoded${UTF_8}`, 'i');
+
+/**
+ * The payload of a delivery whose signature was found good, from JSON or, with `formField`, from a form.
+ * A number that would come out as another one is text, digit for digit, and of the others the text is known.
+ * Throws Problem: 415 for another content type, 400 for anything that is not JSON in UTF-8.
+ */
+export function readPayload(contentType: string, bytes: Buffer, formField: string | undefined): Payload {
+  if (JSON_TYPE.test(contentType.trim())) return parseJson(bytes, parseSentJson);
+  if (formField !== undefined && FORM_TYPE.test(contentType.trim())) {
+    const [payload = '', ...others] = fieldsOf(readUtf8(bytes), formField);
+    return parseJson(Buffer.from(others.length > 0 ? '' : payload), parseSentJson);
+  }
+  const accepted = formField === undefined ? 'application/json' : 'application/json, or a form';
+  throw new Problem({
+    status: 415,
+    code: 'unsupported-media-type',
+    title: 'The content type is not supported',
+    detail: `let the sender send ${accepted}, in UTF-8`,
+    errors: [{ field: 'content-type', message: `must be ${accepted}` }],
+  });
+}
+
+/** Unlike URLSearchParams, which puts U+FFFD for bytes that are no UTF-8. Throws Problem 400 for these. */
+function fieldsOf(form: string, name: string): string[] {
+  try {
+    return form
+      .split('&')
+      .map((field) => field.replaceAll('+', ' ').split('='))
+      .filter(([key = '']) => decodeURIComponent(key) === name)
+      .map(([, ...value]) => decodeURIComponent(value.join('=')));
+  } catch {
+    throw unparsable('is not a form in UTF-8');
+  }
+}

@@ -1,0 +1,44 @@
+import { Problem } from '../http/problem.ts';
+
+/** Every path of the API with its methods; that it agrees with serverless.yml is tested. */
+export const ROUTES: readonly { path: string; methods: string[] }[] = [
+  { path: '/activations', methods: ['GET', 'POST'] },
+  { path: '/activations/{activationId}', methods: ['GET', 'DELETE'] },
+  { path: '/activations/{activationId}/redrive', methods: ['POST'] },
+  { path: '/dead-letters/redrive', methods: ['POST'] },
+  { path: '/batches', methods: ['POST'] },
+  { path: '/batches/{batchId}', methods: ['GET'] },
+  { path: '/webhooks/{source}', methods: ['POST'] },
+  { path: '/healthz', methods: ['GET'] },
+  { path: '/openapi.json', methods: ['GET'] },
+];
+
+/** 405 with the methods that the path has, 404 for a path that the API does not have. */
+export function unknownRoute(method: string, path: string): Problem {
+  const route = ROUTES.find((candidate) => matches(candidate.path, path));
+  if (route === undefined) {
+    return new Problem({
+      status: 404,
+      code: 'unknown-route',
+      title: 'There is no such route',
+      detail: `the routes are ${ROUTES.map((candidate) => candidate.path).join(', ')}`,
+    });
+  }
+  const allow = route.methods.join(', ');
+  return new Problem({
+    status: 405,
+    code: 'method-not-allowed',
+    title: 'The method is not allowed here',
+    detail: `${method} is not allowed on ${route.path}; allowed: ${allow}`,
+    headers: { allow },
+  });
+}
+
+function matches(pattern: string, path: string): boolean {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, index) => (part.startsWith('{') ? given[index] !== '' : part === given[index]))
+  );
+}

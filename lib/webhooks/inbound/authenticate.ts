@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { Clock, Log } from '../../activation/model/ports.ts';
+import { InvalidDeliveryId, SignatureRefused } from './errors.ts';
+import { type Claim, headerOf, isAuthentic, type SignedRequest } from './signature.ts';
+import type { WebhookSource } from './source.ts';
+import type { KnownSecrets, SourceSecrets } from './source-secrets.ts';
+
+export type AuthenticateDeps = {
+  secrets: SourceSecrets;
+  now: Clock;
+  log: Log;
+  metrics: { count(name: 'RefusedWebhooks'): void };
+};
+
+const DELIVERY_ID = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * Answers the id of the delivery once the request is known to come from the source: the sender's own, or, where the
+ * scheme has none, one that stands for the body. A request that no secret could make right costs no secret's reading.
+ * Throws SignatureRefused, SecretsUnavailable, InvalidDeliveryId.
+ */
+export async function authenticate(
+  deps: AuthenticateDeps,
+  source: WebhookSource,
+  request: SignedRequest,
+): Promise<string> {
+  const claim = source.scheme.claimOf(request, deps.now());
+  if (typeof claim === 'string') throw refused(deps, source, claim);
+
+  const known = await deps.secrets.of(source);
+  if (!isAuthentic(claim, known.secrets) && !(await isNewlyAuthentic(deps, source, claim, known))) {
+    throw known.unavailable ?? refused(deps, source, 'signature');
+  }
+  return deliveryIdOf(source, request);
+}
+
+/** Signed with a secret that was stored after the source's were read. */
+async function isNewlyAuthentic(
+  deps: AuthenticateDeps,
+  source: WebhookSource,
+  claim: Claim,
+  known: KnownSecrets,
+): Promise<boolean> {
+  const { secrets } = await deps.secrets.readAgain(source);
+  return isAuthentic(
+    claim,
+    secrets.filter((secret) => !known.secrets.includes(secret)),
+  );
+}
+
+/** Why is for our log only; and nothing of the request is logged, for nobody knows who sent it. */
+function refused({ log, metrics }: AuthenticateDeps, source: WebhookSource, why: string): SignatureRefused {
+  metrics.count('RefusedWebhooks');
+  log.warn('webhook refused', { source: source.name, why });
+  return new SignatureRefused();
+}
+
+function deliveryIdOf(source: WebhookSource, request: SignedRequest): string {
+  const { deliveryHeader } = source.scheme;
+  if (deliveryHeader === undefined) {
+    return `sha256:${createHash('sha256').update(request.body).digest('hex')}`;
+  }
+  const id = headerOf(request, deliveryHeader) ?? '';
+  // A comma is what repeated headers are joined by.
+  if (!DELIVERY_ID.test(id) || id.includes(',')) throw new InvalidDeliveryId(deliveryHeader);
+  return id;
+}

@@ -1,0 +1,141 @@
+import type { Clock, Log, Random } from '../../activation/model/ports.ts';
+import { parseRetryAfter } from '../../http/retry-after.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { AttemptFailure, Delivery, WebhookLetter } from './messages.ts';
+import type { DeliveryMetrics, PostOutcome, WebhookQueue } from './ports.ts';
+import { asideDelayMs, isDayOver, judge, retryDelayMs } from './retry.ts';
+import { signedHeaders, webhookIdOf } from './sign.ts';
+
+export type DeliveryDeps = {
+  endpoints: ReadonlyMap<string, Endpoint>;
+  queue: WebhookQueue;
+  metrics: DeliveryMetrics;
+  log: Log;
+  now: Clock;
+  random: Random;
+  retryBaseMs: number;
+};
+
+export type DeliveryResult = 'delivered' | 'retry' | 'aside' | 'buried' | 'dropped';
+
+const MEDIA_TYPE = 'application/cloudevents+json';
+const SOON_MS = 1_000;
+
+/**
+ * Makes at most one attempt at a delivery, begun by `startBy`. What is not final goes back to the queue as a delayed
+ * message before this resolves. Throws only when the queue does not take it, so that the message at hand is kept.
+ */
+export async function deliverWebhook(
+  deps: DeliveryDeps,
+  delivery: Delivery,
+  startBy: number,
+): Promise<DeliveryResult> {
+  const endpoint = deps.endpoints.get(delivery.endpoint);
+  if (endpoint === undefined) {
+    deps.metrics.count('DroppedWebhooks');
+    deps.log.warn('webhook dropped, its endpoint is not configured', factsOf(delivery));
+    return 'dropped';
+  }
+  const admission = await endpoint.gate.enter();
+  if (!admission.admitted) return putAside(deps, delivery, admission.waitMs);
+  if (deps.now() > startBy) {
+    admission.leave({ kind: 'unknown' }, 0);
+    await deps.queue.send([{ delivery, delayMs: SOON_MS }]);
+    return 'aside';
+  }
+  const startedAt = deps.now();
+  const outcome = await attempt(deps, endpoint, delivery, admission.goesOn);
+  const tookMs = deps.now() - startedAt;
+  const retryAfter = outcome.kind === 'answer' ? outcome.retryAfter : undefined;
+  const judgement = judge(outcome, parseRetryAfter(retryAfter, deps.now()));
+  admission.leave(judgement.sign, tookMs);
+  if (judgement.kind === 'delivered') {
+    deps.metrics.count('DeliveredWebhooks');
+    deps.log.info('webhook delivered', { ...factsOf(delivery), tookMs });
+    return 'delivered';
+  }
+
+  const { failure } = judgement;
+  deps.metrics.count('FailedWebhookAttempts');
+  deps.log.warn('webhook attempt failed', { ...factsOf(delivery), tookMs, ...loggable(failure) });
+  const now = deps.now();
+  const { attempt: attempts, firstAt } = delivery;
+  if (judgement.kind === 'gone')
+    return bury(deps, delivery, { reason: 'gone', attempts, lastFailure: failure });
+  if (isDayOver({ firstAt, now })) {
+    return bury(deps, delivery, { reason: 'expired', attempts, lastFailure: failure });
+  }
+  const delayMs = retryDelayMs(
+    { attempt: attempts, firstAt, now },
+    { baseMs: deps.retryBaseMs, retryAfterMs: judgement.retryAfterMs, random: deps.random },
+  );
+  await deps.queue.send([
+    { delivery: { ...delivery, attempt: attempts + 1, lastFailure: failure }, delayMs },
+  ]);
+  return 'retry';
+}
+
+async function attempt(
+  deps: DeliveryDeps,
+  endpoint: Endpoint,
+  { event }: Delivery,
+  goesOn: () => boolean,
+): Promise<PostOutcome> {
+  const body = JSON.stringify(event);
+  try {
+    const keys = await endpoint.signingKeys();
+    const signature = signedHeaders(keys, { webhookId: webhookIdOf(event.id), at: deps.now(), body });
+    return await endpoint.post({ headers: { 'content-type': MEDIA_TYPE, ...signature }, body }, goesOn);
+  } catch (error) {
+    // One endpoint's secret must not wear out the deliveries of all: it is a failed attempt like any other.
+    deps.log.error('the secrets of a webhook endpoint could not be read', { endpoint: endpoint.name, error });
+    return { kind: 'no-answer', code: 'SecretUnavailable', message: 'its secrets could not be read' };
+  }
+}
+
+async function putAside(deps: DeliveryDeps, delivery: Delivery, waitMs: number): Promise<DeliveryResult> {
+  const { attempt: next, firstAt, lastFailure } = delivery;
+  const now = deps.now();
+  if (isDayOver({ firstAt, now })) {
+    return bury(deps, delivery, { reason: 'expired', attempts: next - 1, lastFailure });
+  }
+  await deps.queue.send([
+    { delivery, delayMs: asideDelayMs({ firstAt, now }, { waitMs, random: deps.random }) },
+  ]);
+  return 'aside';
+}
+
+async function bury(
+  deps: DeliveryDeps,
+  { endpoint, firstAt, event }: Delivery,
+  end: {
+    reason: WebhookLetter['reason'];
+    attempts: number;
+    lastFailure: AttemptFailure | undefined;
+  },
+): Promise<DeliveryResult> {
+  const { reason, attempts, lastFailure } = end;
+  const diedAt = deps.now();
+  await deps.queue.bury({
+    endpoint,
+    eventId: event.id,
+    reason,
+    attempts,
+    firstAt,
+    diedAt,
+    ...(lastFailure && { lastFailure }),
+    event,
+  });
+  deps.metrics.count('DeadWebhooks');
+  deps.log.error('webhook given up', { endpoint, eventId: event.id, reason, attempts });
+  return 'buried';
+}
+
+function factsOf({ endpoint, event, attempt: number }: Delivery) {
+  return { endpoint, eventId: event.id, webhookId: webhookIdOf(event.id), attempt: number };
+}
+
+/** Without the excerpt: what an endpoint answers may be anything. */
+function loggable({ excerpt: _, message: cause, ...failure }: AttemptFailure) {
+  return { ...failure, cause };
+}

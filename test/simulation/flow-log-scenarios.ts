@@ -1,0 +1,58 @@
+import type { SeededRandom } from '../support/fakes/seeded-random.ts';
+
+export type FlowLogStatus = 'Inactive' | 'Pending' | 'Active' | 'Creating' | 'Deleting' | 'Failed';
+
+/** What is in store for a flow log once it is told to activate; `absent`: it does not exist. */
+export type Fate = {
+  name: string;
+  initially: FlowLogStatus | 'absent';
+  locked?: true;
+  /** What Pending becomes, and at most how much later; stays Pending without. */
+  becomes?: { status: FlowLogStatus; withinMs: number };
+  /** Becomes Inactive by itself. */
+  createdWithinMs?: number;
+};
+
+const ORDINARY_WITHIN_MS = 20_000;
+
+const ORDINARY: Fate = {
+  name: 'ordinary',
+  initially: 'Inactive',
+  becomes: { status: 'Active', withinMs: ORDINARY_WITHIN_MS },
+};
+
+const BEING_CREATED: Fate = {
+  ...ORDINARY,
+  name: 'still being created',
+  initially: 'Creating',
+  createdWithinMs: 300_000,
+};
+
+const FATES: readonly [Fate, ...Fate[]] = [
+  ORDINARY,
+  ORDINARY,
+  ORDINARY,
+  ORDINARY,
+  { ...ORDINARY, name: 'slow', becomes: { status: 'Active', withinMs: 200_000 } },
+  { name: 'never Active', initially: 'Inactive' },
+  { name: 'absent', initially: 'absent' },
+  { ...ORDINARY, name: 'frozen', locked: true },
+  { ...ORDINARY, name: 'Active already', initially: 'Active' },
+  BEING_CREATED,
+  BEING_CREATED,
+  { ...ORDINARY, name: 'falls back', becomes: { status: 'Inactive', withinMs: 20_000 } },
+  { ...ORDINARY, name: 'fails', becomes: { status: 'Failed', withinMs: 20_000 } },
+];
+
+/** Mostly ordinary, so that there is progress to be seen. `scale`: how much longer what takes long takes. */
+export function drawFate(random: SeededRandom, scale: number): Fate {
+  const fate = random.pick(FATES);
+  const { becomes, createdWithinMs } = fate;
+  // What takes seconds takes seconds.
+  const isSlow = becomes !== undefined && becomes.withinMs > ORDINARY_WITHIN_MS;
+  return {
+    ...fate,
+    ...(isSlow && { becomes: { ...becomes, withinMs: becomes.withinMs * scale } }),
+    ...(createdWithinMs !== undefined && { createdWithinMs: createdWithinMs * scale }),
+  };
+}

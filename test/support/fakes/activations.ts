@@ -1,0 +1,29 @@
+import type { Activation } from '../../../lib/activation/model/activation.ts';
+import type { Policy } from '../../../lib/activation/model/policy.ts';
+import { openActivation } from '../../../lib/activation/model/transitions.ts';
+
+export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+export const policy: Policy = {
+  leaseMs: 15_000,
+  callTimeoutMs: 5_000,
+  ringGraceMs: 180_000,
+  retryBaseMs: 1_000,
+  retryCapMs: 900_000,
+  holdMs: 300_000,
+  activationDeadlineMs: 86_400_000,
+  pendingDeadlineMs: 1_800_000,
+  replicaLagMs: 60_000,
+  ratePerSecond: 4,
+  tickMs: 5_000,
+};
+
+export const batchIdOf = (number: number) => `b-${String(number).padStart(32, '0')}`;
+
+export const flowLogOf = (flowLogId: string) => ({ account: 'default', region: 'cn-beijing', flowLogId });
+
+export function anActivation(change: Partial<Activation> = {}): Activation {
+  const { flowLogId = 'fl-1', batchId = batchIdOf(1) } = change;
+  const opening = { flowLog: flowLogOf(flowLogId), batchId, source: 'api', metadata: {}, position: 0 };
+  return { ...openActivation(opening, START, policy), ...change };
+}

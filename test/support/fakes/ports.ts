@@ -1,0 +1,148 @@
+import type { ActivateOutcome, DescribeOutcome, FlowLogView } from '../../../lib/activation/model/outcome.ts';
+import type {
+  ActivationQueue,
+  Bell,
+  DeadLetter,
+  DeadLetterQueue,
+  Event,
+  EventPublisher,
+  FlowLogApi,
+  Log,
+  Metrics,
+  PublishOutcome,
+  RateLimiter,
+} from '../../../lib/activation/model/ports.ts';
+
+export class RecordingQueue implements ActivationQueue {
+  readonly rung: { bell: Bell; delayMs: number }[] = [];
+  readonly poisoned: { body: string; reason: string }[] = [];
+  broken = false;
+
+  async ring(bells: { bell: Bell; delayMs: number }[]) {
+    if (this.broken) return { failed: bells.length };
+    this.rung.push(...bells);
+    return { failed: 0 };
+  }
+
+  async poison(body: string, reason: string) {
+    if (this.broken) throw new Error('queue down');
+    this.poisoned.push({ body, reason });
+  }
+}
+
+/** Answers what it was told to answer, in order; the last answer again and again. */
+export class ScriptedFlowLogApi implements FlowLogApi {
+  readonly calls: { flowLogId: string; clientToken: string }[] = [];
+  readonly described: string[][] = [];
+  outcomes: ActivateOutcome[] = [{ kind: 'accepted', requestId: 'req-1' }];
+  views: FlowLogView[] = [];
+  describeFailure: DescribeOutcome | undefined;
+  /** What `notAfter` is compared with. */
+  now = () => 0;
+  /** Runs while the call is on its way. */
+  duringCall: () => Promise<void> = async () => {};
+
+  async activeFlowLog(request: Parameters<FlowLogApi['activeFlowLog']>[0]): Promise<ActivateOutcome> {
+    if (this.now() > (request.notAfter ?? Number.POSITIVE_INFINITY)) return { kind: 'not-sent' };
+    this.calls.push({ flowLogId: request.flowLog.flowLogId, clientToken: request.clientToken });
+    await this.duringCall();
+    const outcome = this.outcomes.length > 1 ? this.outcomes.shift() : this.outcomes[0];
+    if (outcome === undefined) throw new Error('the script has no outcome');
+    return outcome;
+  }
+
+  async describeFlowLogs(_scope: unknown, flowLogIds: string[]): Promise<DescribeOutcome> {
+    this.described.push(flowLogIds);
+    if (this.describeFailure) return this.describeFailure;
+    const asked = this.views.filter(({ flowLogId }) => flowLogIds.includes(flowLogId));
+    return { kind: 'described', flowLogs: new Map(asked.map((view) => [view.flowLogId, view])) };
+  }
+}
+
+export class RecordingPublisher implements EventPublisher {
+  readonly published: Event[] = [];
+  /** How often it was asked to publish anything. */
+  calls = 0;
+  /** Not now. */
+  refuse: (event: Event) => boolean = () => false;
+  /** Not ever, by an event's type or id. */
+  refuseForGood: (event: Event) => boolean = () => false;
+
+  async publish(events: Event[]): Promise<PublishOutcome> {
+    this.calls += 1;
+    const accepted = events.filter((event) => !this.refuse(event) && !this.refuseForGood(event));
+    this.published.push(...accepted);
+    const refused = events.filter((event) => this.refuseForGood(event));
+    return {
+      stored: new Set(accepted.map(({ id }) => id)),
+      refused: new Map(refused.map(({ id }) => [id, 'InvalidArgument'])),
+    };
+  }
+}
+
+export class RecordingDeadLetters implements DeadLetterQueue {
+  readonly letters: DeadLetter[] = [];
+  broken = false;
+  /** For good. */
+  refusing = false;
+
+  async send(letters: { id: string; letter: DeadLetter }[]): Promise<PublishOutcome> {
+    const ids = letters.map(({ id }) => id);
+    if (this.broken) return { stored: new Set(), refused: new Map(), cause: 'queue down' };
+    if (this.refusing) {
+      return { stored: new Set(), refused: new Map(ids.map((id) => [id, 'InvalidMessageContents'])) };
+    }
+    this.letters.push(...letters.map(({ letter }) => letter));
+    return { stored: new Set(ids), refused: new Map() };
+  }
+}
+
+export class CountingLimiter implements RateLimiter {
+  tokens = Number.POSITIVE_INFINITY;
+  throttles = 0;
+
+  async take() {
+    if (this.tokens < 1) return 2_500;
+    this.tokens -= 1;
+    return 0;
+  }
+  giveBack() {
+    this.tokens += 1;
+  }
+  throttled() {
+    this.throttles += 1;
+  }
+  succeeded() {}
+}
+
+export class RecordingMetrics implements Metrics {
+  readonly counts = new Map<string, number>();
+
+  count(name: string, value = 1) {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + value);
+  }
+}
+
+/** https://docs.aws.amazon.com/powertools/typescript/latest/features/logger/#reserved-keys */
+const RESERVED_KEYS = ['level', 'message', 'sampling_rate', 'service', 'timestamp'];
+
+/** Refuses what the real one drops. */
+export class RecordingLog implements Log {
+  readonly lines: { level: string; message: string; fields?: Record<string, unknown> }[] = [];
+
+  info(message: string, fields?: Record<string, unknown>) {
+    this.#record('info', message, fields);
+  }
+  warn(message: string, fields?: Record<string, unknown>) {
+    this.#record('warn', message, fields);
+  }
+  error(message: string, fields?: Record<string, unknown>) {
+    this.#record('error', message, fields);
+  }
+
+  #record(level: string, message: string, fields: Record<string, unknown> = {}) {
+    const reserved = RESERVED_KEYS.filter((key) => Object.hasOwn(fields, key));
+    if (reserved.length > 0) throw new Error(`"${message}" is logged with ${reserved.join(', ')}`);
+    this.lines.push({ level, message, ...(Object.keys(fields).length > 0 && { fields }) });
+  }
+}

@@ -1,0 +1,382 @@
+import { parse } from 'valibot';
+import { beforeEach, expect, test } from 'vitest';
+import { batchCompletedSchema } from '../../../../events/batch-completed-v1.ts';
+import { finishBatch, summarizeBatch } from '../../../../lib/activation/batches/finish-batch.ts';
+import type { Activation } from '../../../../lib/activation/model/activation.ts';
+import type { Batch } from '../../../../lib/activation/model/batch.ts';
+import { complete, fail } from '../../../../lib/activation/model/endings.ts';
+import { flowLogKey } from '../../../../lib/activation/model/ids.ts';
+import { accept, leaseForCall, reopen } from '../../../../lib/activation/model/transitions.ts';
+import { createPoller } from '../../../../lib/activation/poller/poll-activations.ts';
+import type { PollerDeps } from '../../../../lib/activation/poller/poller-deps.ts';
+import { cancelActivation } from '../../../../lib/activation/request/cancel-activation.ts';
+import { requestActivations, storeBatch } from '../../../../lib/activation/request/request-activations.ts';
+import { batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
+import { InMemoryActivationStore } from '../../../support/fakes/in-memory-activation-store.ts';
+import {
+  CountingLimiter,
+  RecordingDeadLetters,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingPublisher,
+  RecordingQueue,
+  ScriptedFlowLogApi,
+} from '../../../support/fakes/ports.ts';
+
+const BATCH_COMPLETED = 'flow-log-batch.completed.v1';
+
+let now: number;
+let store: InMemoryActivationStore;
+let api: ScriptedFlowLogApi;
+let publisher: RecordingPublisher;
+let deps: PollerDeps;
+let poller: ReturnType<typeof createPoller>;
+
+beforeEach(() => {
+  now = START;
+  store = new InMemoryActivationStore();
+  api = new ScriptedFlowLogApi();
+  publisher = new RecordingPublisher();
+  deps = {
+    store,
+    queue: new RecordingQueue(),
+    api,
+    publisher,
+    deadLetters: new RecordingDeadLetters(),
+    limiter: new CountingLimiter(),
+    metrics: new RecordingMetrics(),
+    log: new RecordingLog(),
+    now: () => now,
+    random: () => 0.5,
+    policy,
+  };
+  poller = createPoller(deps);
+});
+
+const tick = (afterMs = policy.tickMs) => {
+  now += afterMs;
+  return poller.tick(now + 60_000);
+};
+const request = (number: number, flowLogIds: string[]) =>
+  requestActivations(
+    { ...deps, newBatchId: () => batchIdOf(number) },
+    {
+      callerScope: 'api',
+      flowLogs: flowLogIds.map(flowLogOf),
+      metadata: { b: '2', a: '1' },
+      source: 'api',
+      requestedBy: 'someone',
+    },
+  );
+const current = async (flowLogId: string): Promise<Activation> => {
+  const found = await store.readCurrent(flowLogOf(flowLogId));
+  if (found === undefined) throw new Error('the activation is gone');
+  return found;
+};
+const batch = async (number: number): Promise<Batch> => {
+  const found = await store.readBatch(batchIdOf(number));
+  if (found === undefined) throw new Error('the batch is gone');
+  return found;
+};
+/** Volcengine has accepted it. */
+const becomePending = async (flowLogId: string) => {
+  const queued = await current(flowLogId);
+  await store.transition(queued, leaseForCall(queued, 'lease', now, policy));
+  const leased = await current(flowLogId);
+  await store.recordOutcome(leased, accept(leased, 'req-1', now, policy));
+};
+const show = (...flowLogIds: string[]) => {
+  api.views = flowLogIds.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
+};
+const batchEvents = () => publisher.published.filter(({ type }) => type === BATCH_COMPLETED);
+const idsOf = (count: number) => Array.from({ length: count }, (_, index) => `fl-${index}`);
+
+test('is told in the tick in which its last activation ends, after it, and once', async () => {
+  await request(1, ['fl-1', 'fl-2']);
+  await becomePending('fl-1');
+  show('fl-1');
+  await tick();
+  expect(batchEvents()).toEqual([]);
+  await store.transition(await current('fl-2'), fail(await current('fl-2'), 'frozen', now + 1_000));
+  await tick();
+  expect(publisher.published.map(({ id }) => id).slice(-2)).toEqual([
+    `default.cn-beijing.fl-2.${batchIdOf(1)}.1.failed`,
+    `${batchIdOf(1)}.completed`,
+  ]);
+  const [event] = batchEvents();
+  expect(parse(batchCompletedSchema, JSON.parse(event?.body ?? ''))).toMatchObject({
+    id: `${batchIdOf(1)}.completed`,
+    subject: batchIdOf(1),
+    time: new Date(START + 6_000).toISOString(),
+    data: {
+      batchId: batchIdOf(1),
+      source: 'api',
+      metadata: { a: '1', b: '2' },
+      total: 2,
+      counts: { completed: 1, failed: 1 },
+      adopted: 0,
+      reasons: { frozen: 1 },
+      durations: { totalMs: 6_000 },
+    },
+  });
+  expect((await batch(1)).dueAt).toBeUndefined();
+  await tick();
+  await tick(3_600_000);
+  expect(batchEvents()).toHaveLength(1);
+});
+
+test('reads each activation once for a batch of a thousand, whatever order they end in', async () => {
+  await tick();
+  const flowLogIds = idsOf(1_000);
+  await request(1, flowLogIds);
+  for (const flowLogId of flowLogIds) await becomePending(flowLogId);
+  let itemsRead = 0;
+  let batchesRead = 0;
+  const { readManyCurrent, readBatch } = store;
+  store.readManyCurrent = (flowLogs) => {
+    itemsRead += flowLogs.length;
+    return readManyCurrent.call(store, flowLogs);
+  };
+  store.readBatch = (batchId) => {
+    batchesRead += 1;
+    return readBatch.call(store, batchId);
+  };
+  store.writes.length = 0;
+  for (let round = 1; round <= 10; round += 1) {
+    api.views = flowLogIds.map((flowLogId, index) => ({
+      flowLogId,
+      status: index < round * 100 ? 'Active' : 'Pending',
+      locked: false,
+    }));
+    await tick();
+  }
+  expect(batchEvents()).toHaveLength(1);
+  expect({ itemsRead, batchesRead }).toEqual({ itemsRead: 1_000, batchesRead: 2 });
+  expect(store.writes.filter((write) => write === 'transitionBatch')).toHaveLength(2);
+});
+
+test('what has expired since the end is neither queued nor in the way of done', async () => {
+  await request(1, ['fl-1', 'fl-2']);
+  await becomePending('fl-1');
+  await becomePending('fl-2');
+  show('fl-1', 'fl-2');
+  await tick();
+  const ended = await batch(1);
+  store.current.delete(flowLogKey(flowLogOf('fl-2')));
+  expect(await summarizeBatch(store, ended)).toMatchObject({
+    total: 2,
+    counts: { queued: 0, pending: 0, completed: 1, failed: 0 },
+    done: true,
+  });
+});
+
+test('a poller that begins in the middle finds the end all the same', async () => {
+  await request(1, ['fl-1', 'fl-2', 'fl-3']);
+  for (const flowLogId of ['fl-1', 'fl-2', 'fl-3']) await becomePending(flowLogId);
+  show('fl-1');
+  await tick();
+  poller = createPoller(deps);
+  show('fl-1', 'fl-2');
+  await tick();
+  show('fl-1', 'fl-2', 'fl-3');
+  await tick();
+  expect(batchEvents()).toHaveLength(1);
+});
+
+test('a batch that only joined is told of too, and so is one whose last activation is cancelled', async () => {
+  await request(1, ['fl-1', 'fl-2']);
+  await request(2, ['fl-1']);
+  await becomePending('fl-1');
+  show('fl-1');
+  await tick();
+  expect(batchEvents().map(({ id }) => id)).toEqual([`${batchIdOf(2)}.completed`]);
+  await cancelActivation(deps, (await current('fl-2')).activationId, 'someone');
+  await tick();
+  expect(JSON.parse(batchEvents()[1]?.body ?? '{}').data).toMatchObject({
+    batchId: batchIdOf(1),
+    counts: { completed: 1, failed: 1 },
+    reasons: { cancelled: 1 },
+  });
+});
+
+test('all replayed and adopted at once: told in the first tick', async () => {
+  await request(1, ['fl-1']);
+  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, now));
+  await tick();
+  expect(JSON.parse(batchEvents()[0]?.body ?? '{}').data).toMatchObject({ adopted: 1 });
+});
+
+test('what the bus refuses for good is told again ever later, and holds up no other batch', async () => {
+  publisher.refuseForGood = ({ id }) => id.startsWith(batchIdOf(1));
+  for (const number of [1, 2]) {
+    await request(number, [`fl-${number}`]);
+    const open = await current(`fl-${number}`);
+    await store.transition(open, complete(open, true, now));
+  }
+  await tick(60_000);
+  expect(batchEvents()).toHaveLength(1);
+  expect(await batch(1)).toMatchObject({ refusals: 1, dueAt: expect.any(Number) });
+  const { calls } = publisher;
+  await tick(1_000);
+  expect(publisher.calls).toBe(calls);
+  publisher.refuseForGood = () => false;
+  await tick(3_600_000);
+  expect(batchEvents()).toHaveLength(2);
+  expect((await batch(1)).dueAt).toBeUndefined();
+});
+
+test('what the bus refuses is told again, in the same bytes, whatever has happened since', async () => {
+  await request(1, ['fl-1']);
+  await store.transition(await current('fl-1'), fail(await current('fl-1'), 'frozen', now));
+  const bodies: string[] = [];
+  publisher.refuse = ({ type, body }) => type === BATCH_COMPLETED && bodies.push(body) > 0;
+  await tick();
+  const failed = await current('fl-1');
+  await store.transition(failed, reopen(failed, 'someone', now, policy));
+  await tick();
+  publisher.refuse = () => false;
+  await tick();
+  expect(bodies).toHaveLength(2);
+  expect(new Set([...bodies, ...batchEvents().map(({ body }) => body)]).size).toBe(1);
+  expect((await batch(1)).dueAt).toBeUndefined();
+});
+
+test('a redrive opens the batch again, and its end is no second event', async () => {
+  await request(1, ['fl-1', 'fl-2']);
+  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, now));
+  await store.transition(await current('fl-2'), fail(await current('fl-2'), 'frozen', now));
+  await tick();
+  expect(await summarizeBatch(store, await batch(1))).toMatchObject({ done: true });
+  const failed = await current('fl-2');
+  await store.transition(failed, reopen(failed, 'someone', now, policy));
+  expect(await summarizeBatch(store, await batch(1))).toMatchObject({ done: false });
+  await store.transition(await current('fl-2'), complete(await current('fl-2'), true, now));
+  await tick();
+  await tick(3_600_000);
+  expect(await summarizeBatch(store, await batch(1))).toMatchObject({ done: true });
+  expect(batchEvents()).toHaveLength(1);
+});
+
+test('a lost answer to the write that puts the end on record changes nothing of what is told', async () => {
+  await request(1, ['fl-1']);
+  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, now));
+  const { transitionBatch } = store;
+  store.transitionBatch = async (previous, next) => {
+    store.transitionBatch = transitionBatch;
+    // As the SDK, which sends it again and finds the condition broken by its own first write.
+    await transitionBatch.call(store, previous, next);
+    return transitionBatch.call(store, previous, next);
+  };
+  await tick();
+  expect(batchEvents()).toEqual([]);
+  await tick();
+  expect(batchEvents()).toHaveLength(1);
+});
+
+test('two pollers at once: one id, one content', async () => {
+  await request(1, ['fl-1', 'fl-2']);
+  for (const flowLogId of ['fl-1', 'fl-2']) await becomePending(flowLogId);
+  show('fl-1', 'fl-2');
+  now += policy.tickMs;
+  const other = createPoller(deps);
+  await Promise.all([poller.tick(now + 60_000), other.tick(now + 60_000)]);
+  await tick();
+  await tick(60_000);
+  expect(new Set(batchEvents().map(({ id, body }) => `${id} ${body}`)).size).toBe(1);
+});
+
+test('one that is redriven while the others are read keeps the end off the record', async () => {
+  await request(1, ['fl-1', 'fl-2']);
+  await store.transition(await current('fl-1'), fail(await current('fl-1'), 'frozen', now));
+  await store.transition(await current('fl-2'), complete(await current('fl-2'), true, now));
+  const { readManyCurrent } = store;
+  store.readManyCurrent = async (flowLogs) => {
+    const read = await readManyCurrent.call(store, flowLogs);
+    store.readManyCurrent = readManyCurrent;
+    const failed = await current('fl-1');
+    await store.transition(failed, reopen(failed, 'someone', now, policy));
+    return read;
+  };
+  expect(await finishBatch(deps, await batch(1))).toMatchObject({ open: 1 });
+  expect((await batch(1)).completed).toBeUndefined();
+});
+
+test('one that this version cannot read keeps the batch open, neither final nor lost, until it can', async () => {
+  await request(1, ['fl-1', 'fl-2']);
+  for (const flowLogId of ['fl-1', 'fl-2']) {
+    const open = await current(flowLogId);
+    await store.transition(open, complete(open, true, now));
+  }
+  store.unreadable.add(flowLogKey(flowLogOf('fl-2')));
+  expect(await summarizeBatch(store, await batch(1))).toEqual({
+    batchId: batchIdOf(1),
+    requestedBy: 'someone',
+    total: 2,
+    counts: { queued: 0, pending: 0, completed: 1, failed: 0 },
+    unreadable: [flowLogOf('fl-2')],
+    done: false,
+  });
+  await tick();
+  await tick(3_600_000);
+  expect((await batch(1)).completed).toBeUndefined();
+  expect(batchEvents()).toEqual([]);
+
+  store.unreadable.clear();
+  await tick(3_600_000);
+  expect(batchEvents()).toHaveLength(1);
+});
+
+test('a request that is still being carried out is left to it', async () => {
+  const { open } = store;
+  store.open = async (activation) =>
+    activation.flowLogId === 'fl-2' ? never() : open.call(store, activation);
+  void request(1, ['fl-1', 'fl-2']);
+  await expect.poll(() => store.readCurrent(flowLogOf('fl-1'))).toBeDefined();
+  await becomePending('fl-1');
+  show('fl-1');
+  store.open = open;
+  await tick();
+  expect(await store.readCurrent(flowLogOf('fl-2'))).toBeUndefined();
+  expect(batchEvents()).toEqual([]);
+});
+
+test('a large one is opened for as long as a tick may last, and stays due for the rest', async () => {
+  const flowLogIds = Array.from({ length: 500 }, (_, index) => `fl-${index}`);
+  const stored = await storeBatch(
+    { ...deps, newBatchId: () => batchIdOf(1) },
+    {
+      callerScope: 'test',
+      flowLogs: flowLogIds.map(flowLogOf),
+      metadata: {},
+      source: 'test',
+      requestedBy: 'someone',
+    },
+  );
+  const opened = async () => (await store.readManyCurrent(flowLogIds.map(flowLogOf))).activations;
+  now += 60_000;
+  const { open } = store;
+  store.open = async (activation) => {
+    now += 50;
+    return open.call(store, activation);
+  };
+  expect(await finishBatch(deps, stored.batch, now + 5_000)).toMatchObject({ open: 500 });
+  expect(await opened()).toHaveLength(200);
+  expect((await store.readBatch(stored.batch.batchId))?.dueAt).toBe(stored.batch.dueAt);
+
+  await finishBatch(deps, stored.batch, now + 60_000);
+  expect(await opened()).toHaveLength(500);
+  expect((await store.readBatch(stored.batch.batchId))?.dueAt).toBeGreaterThan(now);
+});
+
+test('a batch of an earlier version that was done before stays silent', async () => {
+  await request(1, ['fl-1']);
+  await store.transitionBatch(await batch(1), { ...(await batch(1)), dueAt: undefined });
+  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, now));
+  await tick();
+  await tick(3_600_000);
+  expect(batchEvents()).toEqual([]);
+});
+
+function never<Value>(): Promise<Value> {
+  return new Promise(() => {});
+}

@@ -1,0 +1,118 @@
+import { beforeEach, expect, test } from 'vitest';
+import {
+  planScheduled,
+  scheduleNameOf,
+  startScheduled,
+} from '../../../../lib/activation/batches/scheduled-batch.ts';
+import { PlanNotPublished } from '../../../../lib/activation/model/errors.ts';
+import { batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
+import { InMemoryActivationStore } from '../../../support/fakes/in-memory-activation-store.ts';
+import {
+  aFlowLog,
+  aSelector,
+  InMemoryFlowLogFinder,
+} from '../../../support/fakes/in-memory-flow-log-finder.ts';
+import { InMemoryPlanStore } from '../../../support/fakes/in-memory-plan-store.ts';
+import {
+  CountingLimiter,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingPublisher,
+  RecordingQueue,
+} from '../../../support/fakes/ports.ts';
+
+const createDeps = () => ({
+  store: new InMemoryActivationStore(),
+  plans: new InMemoryPlanStore(),
+  finder: new InMemoryFlowLogFinder([aFlowLog('fl-1'), aFlowLog('fl-2', { locked: true })]),
+  queue: new RecordingQueue(),
+  publisher: new RecordingPublisher(),
+  limiter: new CountingLimiter(),
+  metrics: new RecordingMetrics(),
+  log: new RecordingLog(),
+  policy,
+  now: () => START,
+  random: () => 0.5,
+  sleep: async () => {},
+  newBatchId: () => batchIdOf(99),
+  scopeRefusal: () => undefined,
+  newPlanId: () => `p-${'9'.repeat(32)}`,
+});
+
+let deps: ReturnType<typeof createDeps>;
+beforeEach(() => {
+  deps = createDeps();
+});
+
+const limit = { flowLogs: 1_000, selectBy: START + 60_000, openUntil: START + 60_000 };
+const nightly = {
+  schedule: 'arn:aws:events:eu-west-1:000000000000:rule/nightly',
+  scheduledAt: Date.UTC(2026, 0, 2, 1),
+  selector: aSelector(),
+  metadata: {},
+};
+
+test('a schedule that fires twice, at once or later, starts one batch', async () => {
+  const [first, second] = await Promise.all([
+    startScheduled(deps, nightly, limit),
+    startScheduled(deps, nightly, limit),
+  ]);
+  deps.finder.flowLogs = [aFlowLog('fl-3')];
+  const third = await startScheduled(deps, nightly, limit);
+  expect(second).toEqual(first);
+  expect(third).toEqual(first);
+  expect([...deps.store.batches.values()]).toMatchObject([
+    { source: 'schedule:nightly', flowLogs: [flowLogOf('fl-1')] },
+  ]);
+});
+
+test('another time, and another schedule, is another batch', async () => {
+  const started = [
+    await startScheduled(deps, nightly, limit),
+    await startScheduled(deps, { ...nightly, scheduledAt: nightly.scheduledAt + 1 }, limit),
+    await startScheduled(deps, { ...nightly, schedule: 'nightly' }, limit),
+  ];
+  expect(new Set(started.map(({ plan }) => plan.planId)).size).toBe(3);
+});
+
+test('a dry run starts nothing, and tells the plan in one event: fired again it is the same bytes', async () => {
+  const planned = await planScheduled(deps, nightly, limit);
+  deps.finder.flowLogs = [aFlowLog('fl-3')];
+  const { account, region, ...rest } = nightly.selector;
+  const reordered = { ...nightly, selector: { ...rest, region, account } };
+  await planScheduled({ ...deps, now: () => START + 60_000 }, reordered, limit);
+  expect(deps.store.writes).toEqual([]);
+  expect(new Set(deps.publisher.published.map(({ body }) => body)).size).toBe(1);
+  expect(deps.queue.rung).toEqual([]);
+  expect(new Set(deps.publisher.published.map(({ id }) => id))).toEqual(new Set([planned.eventId]));
+  const [event] = deps.publisher.published;
+  expect(event?.type).toBe('flow-log-batch.planned.v1');
+  expect(JSON.parse(event?.body ?? '')).toMatchObject({
+    id: planned.eventId,
+    subject: 'nightly',
+    time: new Date(START).toISOString(),
+    data: {
+      schedule: 'nightly',
+      scheduledAt: '2026-01-02T01:00:00.000Z',
+      selector: nightly.selector,
+      counts: { wouldActivate: 1, frozen: 1, alreadyActive: 0 },
+      ids: { wouldActivate: ['fl-1'], frozen: ['fl-2'] },
+      more: false,
+    },
+  });
+});
+
+test('a plan that the bus does not take is an error', async () => {
+  deps.publisher.refuse = () => true;
+  await expect(planScheduled(deps, nightly, limit)).rejects.toBeInstanceOf(PlanNotPublished);
+});
+
+test.each([
+  ['nightly', 'nightly'],
+  ['arn:aws:events:eu-west-1:000000000000:rule/nightly', 'nightly'],
+  ['arn:aws:events:eu-west-1:000000000000:rule/bus/nightly', 'bus/nightly'],
+  ['arn:aws:scheduler:eu-west-1:000000000000:schedule/default/nightly', 'default/nightly'],
+  ['arn:aws:sqs:eu-west-1:000000000000:nightly', 'arn:aws:sqs:eu-west-1:000000000000:nightly'],
+])('%s is called %s', (schedule, name) => {
+  expect(scheduleNameOf(schedule)).toBe(name);
+});

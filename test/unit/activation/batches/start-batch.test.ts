@@ -1,0 +1,426 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { PLAN_LIFE_MS } from '../../../../lib/activation/batches/plan.ts';
+import {
+  executePlan,
+  planBatch,
+  type StartDeps,
+  startBatch,
+} from '../../../../lib/activation/batches/start-batch.ts';
+import {
+  IdempotencyKeyReused,
+  NotFound,
+  PlanExecutedOtherwise,
+  PlanOutdated,
+  RequestUnfinished,
+  ScopeRefused,
+} from '../../../../lib/activation/model/errors.ts';
+import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
+import { InMemoryActivationStore } from '../../../support/fakes/in-memory-activation-store.ts';
+import {
+  aFlowLog,
+  aSelector,
+  flowLogIds,
+  InMemoryFlowLogFinder,
+} from '../../../support/fakes/in-memory-flow-log-finder.ts';
+import { InMemoryPlanStore } from '../../../support/fakes/in-memory-plan-store.ts';
+import {
+  CountingLimiter,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingQueue,
+} from '../../../support/fakes/ports.ts';
+
+let clock: number;
+let deps: StartDeps & {
+  store: InMemoryActivationStore;
+  plans: InMemoryPlanStore;
+  finder: InMemoryFlowLogFinder;
+  queue: RecordingQueue;
+};
+
+const limit = { flowLogs: 10_000, selectBy: START + 60_000, openUntil: START + 120_000 };
+
+function createDeps(): typeof deps {
+  let drawn = 0;
+  return {
+    store: new InMemoryActivationStore(),
+    plans: new InMemoryPlanStore(),
+    finder: new InMemoryFlowLogFinder(),
+    queue: new RecordingQueue(),
+    limiter: new CountingLimiter(),
+    metrics: new RecordingMetrics(),
+    log: new RecordingLog(),
+    policy,
+    now: () => clock,
+    random: () => 0.5,
+    sleep: async () => {},
+    newBatchId: () => batchIdOf(99),
+    scopeRefusal: () => undefined,
+    newPlanId: () => `p-${String(++drawn).padStart(32, '0')}`,
+  };
+}
+
+beforeEach(() => {
+  clock = START;
+  deps = createDeps();
+});
+
+const request = (change: Partial<Parameters<typeof startBatch>[1]> = {}) => ({
+  callerScope: 'api',
+  selector: aSelector(),
+  metadata: {},
+  source: 'api',
+  requestedBy: 'someone',
+  ...change,
+});
+const keyed = { idempotencyKey: 'key-1' };
+
+test('a plan of a region that is no longer enabled starts nothing, begun or not', async () => {
+  deps.finder.flowLogs = [aFlowLog('fl-1')];
+  const { planId } = await planBatch(deps, request(), limit);
+  const begun = await startBatch(deps, request({ selector: aSelector({ name: 'x' }) }), limit);
+  const batches = deps.store.batches.size;
+  deps.scopeRefusal = ({ region }) => `the region ${region} is not enabled`;
+  for (const id of [planId, begun.plan.planId]) {
+    await expect(
+      executePlan(deps, { planId: id, source: 'api', requestedBy: 'someone' }, limit),
+    ).rejects.toThrow(ScopeRefused);
+  }
+  expect(deps.store.batches.size).toBe(batches);
+});
+
+describe('a start', () => {
+  test('opens what is wanted, joins what is open, and leaves the rest alone', async () => {
+    const earlier = anActivation({ flowLogId: 'fl-open', batchId: batchIdOf(7) });
+    await deps.store.open(earlier);
+    deps.finder.flowLogs = [
+      aFlowLog('fl-1'),
+      aFlowLog('fl-active', { status: 'Active' }),
+      aFlowLog('fl-deleting', { status: 'Deleting' }),
+      aFlowLog('fl-frozen', { locked: true }),
+      aFlowLog('fl-open', { status: 'Pending' }),
+      aFlowLog('fl-pending', { status: 'Pending' }),
+    ];
+    const { plan, batches } = await startBatch(deps, request({ metadata: { ticket: 'OPS-1' } }), limit);
+    expect(plan.flowLogs).toEqual({
+      wouldActivate: ['fl-1'],
+      alreadyOpen: ['fl-open'],
+      alreadyActive: ['fl-active'],
+      frozen: ['fl-frozen'],
+      deleting: ['fl-deleting'],
+      otherStatus: ['fl-pending'],
+    });
+    const [batch, ...others] = deps.store.batches.values();
+    expect(others).toEqual([]);
+    expect(batch).toMatchObject({
+      flowLogs: [flowLogOf('fl-1'), flowLogOf('fl-open')],
+      metadata: { ticket: 'OPS-1' },
+      source: 'api',
+    });
+    expect(batches).toEqual([{ batchId: batch?.batchId, total: 2 }]);
+    expect(deps.store.current.size).toBe(2);
+    expect((await deps.store.readCurrent(flowLogOf('fl-open')))?.joiners).toEqual([batch?.batchId]);
+  });
+
+  test('of 2,001 flow logs is three batches', async () => {
+    deps.finder.flowLogs = flowLogIds(2_001).map((id) => aFlowLog(id));
+    const { batches } = await startBatch(deps, request(), limit);
+    expect(batches.map(({ total }) => total)).toEqual([1_000, 1_000, 1]);
+    expect(new Set(batches.map(({ batchId }) => batchId)).size).toBe(3);
+    expect(deps.store.current.size).toBe(2_001);
+  });
+
+  test('of nothing stores its plan, so that a replay does not find something', async () => {
+    const { batches } = await startBatch(deps, request(keyed), limit);
+    expect(batches).toEqual([]);
+    deps.finder.flowLogs = [aFlowLog('fl-1')];
+    expect((await startBatch(deps, request(keyed), limit)).batches).toEqual([]);
+    expect(deps.store.writes).toEqual([]);
+  });
+
+  test('with a key: a replay does not look again, and answers the same batches', async () => {
+    deps.finder.flowLogs = [aFlowLog('fl-1')];
+    const first = await startBatch(deps, request(keyed), limit);
+    deps.finder.flowLogs = [aFlowLog('fl-1', { status: 'Active' }), aFlowLog('fl-2')];
+    deps.store.open = () => Promise.reject(new Error('what is there is only read'));
+    expect(await startBatch(deps, request(keyed), limit)).toEqual(first);
+    expect(deps.finder.calls).toHaveLength(1);
+    expect(deps.store.batches.size).toBe(1);
+  });
+
+  test('without a key is another plan each time', async () => {
+    deps.finder.flowLogs = [aFlowLog('fl-1')];
+    const [first, second] = [
+      await startBatch(deps, request(), limit),
+      await startBatch(deps, request(), limit),
+    ];
+    expect(second.plan.planId).not.toBe(first.plan.planId);
+    expect(second.plan.flowLogs.alreadyOpen).toEqual(['fl-1']);
+    expect(deps.store.batches.size).toBe(2);
+  });
+
+  test.each([
+    ['another selector', { selector: aSelector({ name: 'x' }) }],
+    ['other metadata', { metadata: { a: '1' } }],
+  ])('the same key with %s is refused, and nothing is written', async (_what, change) => {
+    await startBatch(deps, request(keyed), limit);
+    deps.finder.flowLogs = [aFlowLog('fl-1')];
+    await expect(startBatch(deps, request({ ...keyed, ...change }), limit)).rejects.toBeInstanceOf(
+      IdempotencyKeyReused,
+    );
+    await expect(planBatch(deps, request(keyed), limit)).rejects.toBeInstanceOf(IdempotencyKeyReused);
+    expect(deps.store.writes).toEqual([]);
+  });
+
+  test('the same key of another caller is another request', async () => {
+    deps.finder.flowLogs = [aFlowLog('fl-1')];
+    const [mine, theirs] = [
+      await startBatch(deps, request(keyed), limit),
+      await startBatch(deps, request({ ...keyed, callerScope: 'other' }), limit),
+    ];
+    expect(theirs.plan.planId).not.toBe(mine.plan.planId);
+  });
+
+  test('out of time: all batches are stored, and what is not opened is left to the poller, or to a repetition', async () => {
+    deps.finder.flowLogs = flowLogIds(2_500).map((id) => aFlowLog(id));
+    const open = deps.store.open.bind(deps.store);
+    deps.store.open = async (activation) => {
+      clock += 100;
+      return open(activation);
+    };
+    const first = await startBatch(deps, request(keyed), limit);
+    expect(first.batches.map(({ total }) => total)).toEqual([1_000, 1_000, 500]);
+    expect([...deps.store.batches.keys()]).toEqual(first.batches.map(({ batchId }) => batchId));
+    // 120 s at 100 ms each, and the slice that was under way.
+    expect(deps.store.current.size).toBe(1_400);
+    clock = START;
+    deps.store.open = open;
+    expect((await startBatch(deps, request(keyed), limit)).batches).toEqual(first.batches);
+    expect(deps.finder.calls).toHaveLength(25);
+    expect(deps.store.current.size).toBe(2_500);
+  });
+
+  test('the bells of thousands and their safety nets are in one line, at the rate of workers', async () => {
+    deps.finder.flowLogs = flowLogIds(2_001).map((id) => aFlowLog(id));
+    await startBatch(deps, request(), limit);
+    const dueAt = flowLogIds(2_001).map(
+      (id) => deps.store.current.get(`default#cn-beijing#${id}`)?.dueAt ?? 0,
+    );
+    // 4 calls a second, of which workers have 2.8, and 7 at once.
+    const waits = dueAt.map((_, index) => (index < 7 ? 0 : Math.ceil(((index + 1 - 3.5) * 1_000) / 2.8)));
+    expect(dueAt).toEqual(waits.map((waitMs) => START + policy.ringGraceMs + waitMs));
+    expect(deps.queue.rung.map(({ delayMs }) => delayMs).sort((a, b) => a - b)).toEqual(waits);
+  });
+
+  test('a batch that cannot be finished now keeps no other from being started', async () => {
+    const joiners = Array.from({ length: 500 }, (_, index) => batchIdOf(index + 100));
+    await deps.store.open({ ...anActivation({ flowLogId: 'fl-00000' }), joiners });
+    deps.finder.flowLogs = flowLogIds(1_001).map((id) => aFlowLog(id));
+    await expect(startBatch(deps, request(), limit)).rejects.toBeInstanceOf(RequestUnfinished);
+    expect(deps.store.batches.size).toBe(2);
+    expect(deps.store.current.size).toBe(1_001);
+  });
+});
+
+test('interrupted before or after every step, and repeated: the batch of the first plan, and no other', async () => {
+  let crashes = 0;
+  for (let step = 1; ; step += 1) {
+    deps = createDeps();
+    deps.finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2'), aFlowLog('fl-3', { status: 'Active' })];
+    const { crashing, crashed } = crashingAt(deps, step);
+    const first = await startBatch(crashing, request(keyed), limit).catch(() => undefined);
+    if (!crashed()) break;
+    crashes += 1;
+    expect(first).toBeUndefined();
+    // The world moves on: what was not stored is planned anew, what was stored is not.
+    if (deps.plans.plans.size > 0) deps.finder.flowLogs = [aFlowLog('fl-new')];
+    const { batches } = await startBatch(deps, request(keyed), limit);
+    expect(batches).toMatchObject([{ total: 2 }]);
+    expect([...deps.store.batches.keys()]).toEqual(batches.map(({ batchId }) => batchId));
+    expect([...deps.store.current.values()].map(({ flowLogId }) => flowLogId).sort()).toEqual([
+      'fl-1',
+      'fl-2',
+    ]);
+  }
+  expect(crashes).toBeGreaterThan(10);
+});
+
+test.each([1, 2, 3, 4])(
+  'interrupted around one of two batches (%i): both are there in the end',
+  async (step) => {
+    deps.finder.flowLogs = flowLogIds(1_001).map((id) => aFlowLog(id));
+    const createBatch = deps.store.createBatch.bind(deps.store);
+    let steps = 0;
+    const tick = () => {
+      steps += 1;
+      if (steps === step) throw new Error('crash');
+    };
+    deps.store.createBatch = async (batch) => {
+      tick();
+      const existing = await createBatch(batch);
+      tick();
+      return existing;
+    };
+    await expect(startBatch(deps, request(keyed), limit)).rejects.toThrow('crash');
+    const { batches } = await startBatch(deps, request(keyed), limit);
+    expect(batches.map(({ total }) => total)).toEqual([1_000, 1]);
+    expect([...deps.store.batches.keys()].sort()).toEqual(batches.map(({ batchId }) => batchId).sort());
+    expect(deps.store.current.size).toBe(1_001);
+  },
+);
+
+/** Every call of a port counts twice, before and after its effect; at the given count it throws, once. */
+function crashingAt(given: typeof deps, step: number) {
+  let steps = 0;
+  const tick = () => {
+    steps += 1;
+    if (steps === step) throw new Error(`crash at step ${step}`);
+  };
+  const around = <Port extends object>(port: Port): Port =>
+    new Proxy(port, {
+      get(target, name) {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        return async (...args: unknown[]) => {
+          tick();
+          const result: unknown = await Reflect.apply(method, target, args);
+          tick();
+          return result;
+        };
+      },
+    });
+  const crashing = {
+    ...given,
+    store: around(given.store),
+    plans: around(given.plans),
+    finder: around(given.finder),
+    queue: around(given.queue),
+  };
+  return { crashing, crashed: () => steps >= step };
+}
+
+test('two at once with one key, which see different worlds, start the batches of one plan', async () => {
+  const other = { ...deps, finder: new InMemoryFlowLogFinder([aFlowLog('fl-2')]) };
+  deps.finder.flowLogs = [aFlowLog('fl-1')];
+  const [first, second] = await Promise.all([
+    startBatch(deps, request(keyed), limit),
+    startBatch(other, request(keyed), limit),
+  ]);
+  expect(second).toEqual(first);
+  expect(deps.finder.calls.length + other.finder.calls.length).toBe(2);
+  expect(deps.store.batches.size).toBe(1);
+  expect(deps.store.current.size).toBe(1);
+});
+
+describe('a plan', () => {
+  test('is stored, starts nothing, and is answered again for the same key', async () => {
+    deps.finder.flowLogs = [aFlowLog('fl-1')];
+    const plan = await planBatch(deps, request(keyed), limit);
+    deps.finder.flowLogs = [];
+    expect(await planBatch(deps, request(keyed), limit)).toEqual(plan);
+    expect(deps.store.writes).toEqual([]);
+    expect(deps.queue.rung).toEqual([]);
+  });
+
+  const execute = (planId: string, metadata?: Record<string, string>) =>
+    executePlan(
+      deps,
+      { planId, source: 'api', requestedBy: 'executor', ...(metadata && { metadata }) },
+      limit,
+    );
+
+  test('carried out starts exactly what it says, once', async () => {
+    deps.finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2', { locked: true })];
+    const { planId } = await planBatch(deps, request({ metadata: { ticket: 'OPS-1' } }), limit);
+    const first = await execute(planId);
+    expect([...deps.store.batches.values()]).toMatchObject([
+      {
+        flowLogs: [flowLogOf('fl-1')],
+        metadata: { ticket: 'OPS-1' },
+        source: 'api',
+        requestedBy: 'executor',
+      },
+    ]);
+    deps.finder.flowLogs = [];
+    const calls = deps.finder.calls.length;
+    expect((await execute(planId)).batches).toEqual(first.batches);
+    expect((await execute(planId, { ticket: 'OPS-1' })).batches).toEqual(first.batches);
+    expect(deps.finder.calls).toHaveLength(calls);
+    await expect(execute(planId, { ticket: 'OPS-2' })).rejects.toBeInstanceOf(PlanExecutedOtherwise);
+    expect(deps.store.batches.size).toBe(1);
+  });
+
+  test('takes the metadata of whoever carries it out', async () => {
+    deps.finder.flowLogs = [aFlowLog('fl-1')];
+    const { planId } = await planBatch(deps, request({ metadata: { ticket: 'OPS-1' } }), limit);
+    await execute(planId, { ticket: 'OPS-2' });
+    expect([...deps.store.batches.values()][0]?.metadata).toEqual({ ticket: 'OPS-2' });
+  });
+
+  test('is refused with the difference when the world has moved, and stands when it moves back', async () => {
+    deps.finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2')];
+    const { planId } = await planBatch(deps, request(), limit);
+    deps.finder.flowLogs = [aFlowLog('fl-1', { status: 'Active' }), aFlowLog('fl-3')];
+    const refused = await execute(planId).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(PlanOutdated);
+    expect(refused).toMatchObject({
+      difference: {
+        appeared: { count: 1, flowLogIds: ['fl-3'] },
+        gone: { count: 1, flowLogIds: ['fl-2'] },
+        changed: {
+          count: 1,
+          flowLogs: [{ flowLogId: 'fl-1', from: 'wouldActivate', to: 'alreadyActive' }],
+        },
+      },
+    });
+    expect(deps.store.writes).toEqual([]);
+    deps.finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2')];
+    expect((await execute(planId)).batches).toHaveLength(1);
+  });
+
+  test('carried out by two at once is carried out once, also when the second sees the work of the first', async () => {
+    deps.finder.flowLogs = [aFlowLog('fl-1')];
+    const { planId } = await planBatch(deps, request(), limit);
+    const page = deps.finder.page.bind(deps.finder);
+    let first: Awaited<ReturnType<typeof execute>> | undefined;
+    deps.finder.page = async (...args) => {
+      deps.finder.page = page;
+      first = await execute(planId);
+      deps.finder.flowLogs = [aFlowLog('fl-1', { status: 'Active' })];
+      deps.store.current.clear();
+      return page(...args);
+    };
+    expect((await execute(planId)).batches).toEqual(first?.batches);
+    expect(deps.store.batches.size).toBe(1);
+  });
+
+  test('interrupted after it was marked goes on without a look', async () => {
+    deps.finder.flowLogs = [aFlowLog('fl-1')];
+    const { planId } = await planBatch(deps, request(), limit);
+    const createBatch = deps.store.createBatch.bind(deps.store);
+    deps.store.createBatch = () => Promise.reject(new Error('crash'));
+    await expect(execute(planId)).rejects.toThrow('crash');
+    deps.store.createBatch = createBatch;
+    deps.finder.flowLogs = [];
+    expect((await execute(planId)).batches).toHaveLength(1);
+    expect(deps.store.current.size).toBe(1);
+  });
+
+  test('that nobody made, or whose life is over, is not found', async () => {
+    await expect(execute(`p-${'0'.repeat(32)}`)).rejects.toBeInstanceOf(NotFound);
+    const { planId } = await planBatch(deps, request(), limit);
+    clock = START + PLAN_LIFE_MS;
+    await expect(execute(planId)).rejects.toBeInstanceOf(NotFound);
+  });
+
+  test('of a key whose first plan’s life is over is a new one, with batches of its own', async () => {
+    deps.finder.flowLogs = [aFlowLog('fl-1')];
+    const first = await startBatch(deps, request(keyed), limit);
+    clock = START + PLAN_LIFE_MS;
+    deps.finder.flowLogs = [aFlowLog('fl-2')];
+    const later = { ...limit, selectBy: clock + 60_000, openUntil: clock + 60_000 };
+    const second = await startBatch(deps, request(keyed), later);
+    expect(second.plan.planId).toBe(first.plan.planId);
+    expect(second.batches[0]?.batchId).not.toBe(first.batches[0]?.batchId);
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { decideDrift, hasMovedOn } from '../../../../lib/activation/drift/drift.ts';
+import { DRIFT_KINDS } from '../../../../lib/activation/model/activation.ts';
+import { clearOutbox, complete } from '../../../../lib/activation/model/endings.ts';
+import { eventOf } from '../../../../lib/activation/model/outbox-events.ts';
+import type { FlowLogView } from '../../../../lib/activation/model/outcome.ts';
+import { noteRefused } from '../../../../lib/activation/model/refusals.ts';
+import { anActivation, START } from '../../../support/fakes/activations.ts';
+
+const told = (activation: ReturnType<typeof anActivation>) =>
+  clearOutbox(activation, new Set(activation.outbox));
+const completed = told(complete(anActivation(), false, START));
+const view = (status: string, change: Partial<FlowLogView> = {}): FlowLogView => ({
+  flowLogId: 'fl-1',
+  status,
+  locked: false,
+  ...change,
+});
+const at = (seconds: number) => START + seconds * 1_000;
+
+describe('a drift begins', () => {
+  test.each([
+    ['inactive', view('Inactive')],
+    ['deleting', view('Deleting')],
+    ['failed', view('Failed')],
+    ['other', view('Creating')],
+    ['other', view('NeverHeardOf')],
+    ['other', view('__proto__')],
+    ['gone', undefined],
+    ['frozen', view('Inactive', { locked: true, lockReason: 'financial' })],
+    ['frozen', view('Active', { locked: true })],
+  ] as const)('as %s', (kind, seen) => {
+    const drifted = decideDrift(completed, seen, at(60));
+    expect(DRIFT_KINDS).toContain(kind);
+    expect(drifted).toMatchObject({
+      status: 'completed',
+      drift: { ordinal: 1, kind, detectedAt: at(60) },
+      outbox: ['drifted#1'],
+      dueAt: at(60),
+    });
+    expect(drifted.drift?.status).toBe(seen?.status);
+    expect(drifted.history.at(-1)?.event).toBe(`drifted: ${kind}`);
+  });
+
+  test('not by what is Active, or on its way to be', () => {
+    expect(decideDrift(completed, view('Active'), at(60))).toBe(completed);
+    expect(decideDrift(completed, view('Pending'), at(60))).toBe(completed);
+  });
+
+  test('not by what is being restored after payment', () => {
+    const restoring = { restoring: true } as const;
+    expect(decideDrift(completed, view('Inactive', restoring), at(60))).toBe(completed);
+    expect(decideDrift(completed, view('Active', restoring), at(60))).toBe(completed);
+    expect(decideDrift(completed, view('Deleting', restoring), at(60)).drift?.kind).toBe('deleting');
+  });
+
+  test('and what it says is bounded and well-formed', () => {
+    const long = view(`${'x'.repeat(63)}\u{1f600}`, {
+      locked: true,
+      lockReason: `${'y'.repeat(499)}\u{1f600}`,
+    });
+    const { drift } = decideDrift(completed, long, at(60));
+    expect(drift?.status).toHaveLength(64);
+    expect(drift?.lockReason).toHaveLength(500);
+    expect(drift?.status?.isWellFormed() && drift.lockReason?.isWellFormed()).toBe(true);
+  });
+});
+
+test('a drift is noted once, whatever it turns into, ends when seen Active, and the next is another', () => {
+  const first = told(decideDrift(completed, view('Inactive'), at(60)));
+  expect(first.dueAt).toBeUndefined();
+  for (const seen of [view('Inactive'), view('Pending'), view('Inactive', { locked: true }), undefined]) {
+    expect(decideDrift(first, seen, at(120))).toBe(first);
+  }
+  const over = decideDrift(first, view('Active'), at(180));
+  expect(over).toMatchObject({ drift: { ordinal: 1, kind: 'inactive', endedAt: at(180) }, outbox: [] });
+  expect(over.dueAt).toBeUndefined();
+  expect(decideDrift(over, view('Active'), at(240))).toBe(over);
+  const second = decideDrift(over, undefined, at(300));
+  expect(second).toMatchObject({ drift: { ordinal: 2, kind: 'gone' }, outbox: ['drifted#2'] });
+  expect(second.drift).not.toHaveProperty('endedAt');
+  expect(second.drift).not.toHaveProperty('status');
+});
+
+test('nothing changes while something is still to be told: that is told from the record', () => {
+  const untold = decideDrift(completed, view('Inactive'), at(60));
+  expect(decideDrift(untold, view('Active'), at(120))).toBe(untold);
+  const fresh = complete(anActivation(), false, START);
+  expect(decideDrift(fresh, undefined, at(60))).toBe(fresh);
+});
+
+describe('what the bus has refused', () => {
+  const retryAt = at(3_600);
+  const refusing = (activation: ReturnType<typeof anActivation>) =>
+    noteRefused(activation, activation.outbox, () => retryAt - at(0), at(0));
+
+  test('keeps no drift from being noted and told, and is told with the same bytes', () => {
+    const refused = refusing(complete(anActivation(), false, START));
+    const drifted = decideDrift(refused, view('Inactive'), at(60));
+    expect(drifted).toMatchObject({
+      drift: { ordinal: 1, kind: 'inactive' },
+      outbox: ['completed#1', 'drifted#1'],
+      dueAt: at(60),
+    });
+    expect(eventOf(drifted, 'completed#1')).toEqual(eventOf(refused, 'completed#1'));
+    const left = clearOutbox(drifted, new Set(['drifted#1']));
+    expect(left).toMatchObject({ outbox: ['completed#1'], dueAt: retryAt });
+  });
+
+  test('of a drift is told of that drift: it may end, and the next one waits', () => {
+    const refused = refusing(decideDrift(completed, view('Inactive'), at(60)));
+    const over = decideDrift(refused, view('Active'), at(120));
+    expect(over.drift).toMatchObject({ ordinal: 1, endedAt: at(120) });
+    expect(eventOf(over, 'drifted#1')).toEqual(eventOf(refused, 'drifted#1'));
+    expect(decideDrift(over, view('Deleting'), at(180))).toBe(over);
+    expect(decideDrift(told(over), view('Deleting'), at(180)).drift?.ordinal).toBe(2);
+  });
+});
+
+test('a record has moved on by a redrive, by another drift, or by the end of one, and by nothing else', () => {
+  const first = told(decideDrift(completed, view('Inactive'), at(60)));
+  const over = decideDrift(first, view('Active'), at(120));
+  const second = told(decideDrift(over, view('Failed'), at(180)));
+  const redriven = { ...completed, generation: completed.generation + 1 };
+  const inOrder = [completed, first, over, second, redriven];
+  for (const [index, one] of inOrder.entries()) {
+    for (const [before, other] of inOrder.entries()) expect(hasMovedOn(one, other)).toBe(index > before);
+  }
+  expect(hasMovedOn(first, decideDrift(completed, view('Inactive'), at(60)))).toBe(false);
+});

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { HISTORY_LIMIT, type HistoryEntry } from '../../../../lib/activation/model/activation.ts';
+import { appendHistory } from '../../../../lib/activation/model/history.ts';
+import { anActivation, START } from '../../../support/fakes/activations.ts';
+
+const entry = (event: string, by?: string): HistoryEntry => ({
+  at: START,
+  generation: 1,
+  attempt: 0,
+  event,
+  ...(by !== undefined && { by }),
+});
+const machine = (length: number) => Array.from({ length }, (_, index) => entry(`retry ${index}`));
+const appended = (history: HistoryEntry[], event: string, by?: string) =>
+  appendHistory(anActivation({ history }), START, { event, ...(by !== undefined && { by }) }).map(
+    ({ event: shown }) => shown,
+  );
+
+describe('a history that is full', () => {
+  test('loses its oldest entry', () => {
+    const shown = appended(machine(HISTORY_LIMIT), 'retry');
+    expect(shown).toHaveLength(HISTORY_LIMIT);
+    expect([shown[0], shown.at(-1)]).toEqual(['retry 1', 'retry']);
+  });
+
+  test('keeps what a person did, however many retries follow', () => {
+    let history = [entry('redriven', 'alice'), ...machine(3)];
+    for (let round = 0; round < 3 * HISTORY_LIMIT; round += 1) {
+      history = appendHistory(anActivation({ history }), START, { event: `later ${round}` });
+    }
+    expect(history).toHaveLength(HISTORY_LIMIT);
+    expect(history[0]).toMatchObject({ event: 'redriven', by: 'alice' });
+    expect(history.at(-1)?.event).toBe('later 59');
+  });
+
+  test('of what only people did loses the oldest, and never the newest entry', () => {
+    const people = Array.from({ length: HISTORY_LIMIT }, (_, index) => entry(`redriven ${index}`, 'alice'));
+    const shown = appended(people, 'retry');
+    expect(shown).toHaveLength(HISTORY_LIMIT);
+    expect([shown[0], shown.at(-1)]).toEqual(['redriven 1', 'retry']);
+  });
+});

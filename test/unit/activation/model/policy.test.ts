@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  backoffMs,
+  duePeriod,
+  isPollDue,
+  lineWaitMs,
+  retryDelayMs,
+} from '../../../../lib/activation/model/policy.ts';
+import { policy } from '../../../support/fakes/activations.ts';
+
+const error = { code: 'X', message: 'x' };
+
+test('backoff is full jitter below the exponential, from 1 s to the cap', () => {
+  const upper = (attempts: number) => backoffMs(attempts, 1_000, 900_000, () => 0.999_999);
+  expect([1, 2, 3, 5, 9, 10, 50].map(upper)).toEqual([
+    2_000, 4_000, 8_000, 32_000, 511_999, 899_999, 899_999,
+  ]);
+  expect(backoffMs(10, 1_000, 900_000, () => 0)).toBe(1_000);
+});
+
+test('no delay is ever under 1 s or over what SQS can delay', () => {
+  const failures = fc.constantFrom(
+    { kind: 'retry' as const, error },
+    { kind: 'retry' as const, error, soon: true },
+    { kind: 'retry' as const, error, retryAfterMs: 1e12 },
+    { kind: 'throttled' as const, error, retryAfterMs: 0 },
+    { kind: 'hold' as const, error },
+  );
+  fc.assert(
+    fc.property(
+      failures,
+      fc.integer({ min: 1, max: 10_000 }),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (failure, attempts, random) => {
+        const delay = retryDelayMs(failure, attempts, policy, () => random);
+        expect(delay).toBeGreaterThanOrEqual(1_000);
+        expect(delay).toBeLessThanOrEqual(900_000);
+        expect(Number.isInteger(delay)).toBe(true);
+      },
+    ),
+  );
+});
+
+test('a token still in process is asked for again within seconds, however often', () => {
+  expect(retryDelayMs({ kind: 'retry', error, soon: true }, 30, policy, () => 0.99)).toBe(4_950);
+});
+
+test.each([
+  [4, 0, 0],
+  [4, 6, 0],
+  // 2.8 a second for workers: 7 at once, then half a burst's time, then one after the other.
+  [4, 7, 1_608],
+  [4, 8, 1_965],
+  [4, 999, 355_893],
+  // So slow that a burst is one call.
+  [0.1, 0, 0],
+  [0.1, 1, 21_429],
+  [100_000, 999, 0],
+])('at %s a second, place %i of the line waits %i ms', (ratePerSecond, position, waitMs) => {
+  expect(lineWaitMs(position, { ratePerSecond })).toBe(waitMs);
+});
+
+test('what has been due for long is taken up each half minute, and by a new container at once', () => {
+  expect(duePeriod(Number.NEGATIVE_INFINITY, 605_000)).toEqual({ from: 0, until: 605_000 });
+  expect(duePeriod(600_000, 605_000)).toEqual({ from: 305_000, until: 605_000 });
+  expect(duePeriod(625_000, 630_000)).toEqual({ from: 0, until: 630_000 });
+});
+
+test('no due poll is lost to a tick that comes late', () => {
+  const pendingAt = 0;
+  expect(isPollDue(pendingAt, 600_000, 631_000)).toBe(true);
+  expect(isPollDue(pendingAt, 601_000, 606_000)).toBe(false);
+});

@@ -1,0 +1,87 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { RateLimiter } from '../../../../lib/activation/model/ports.ts';
+import { createRateLimiter } from '../../../../lib/activation/model/rate-limiter.ts';
+
+let now: number;
+let slept: number[];
+let limiter: RateLimiter;
+
+beforeEach(() => {
+  now = 1_000_000;
+  slept = [];
+  limiter = createRateLimiter({
+    ratePerSecond: 4,
+    burst: 10,
+    now: () => now,
+    sleep: async (ms) => {
+      slept.push(ms);
+    },
+  });
+});
+
+test('the burst is free, then each waits its turn in line', async () => {
+  for (let index = 0; index < 13; index += 1) expect(await limiter.take('a', 60_000)).toBe(0);
+  expect(slept).toEqual([250, 500, 750]);
+});
+
+test('a wait that would be too long is refused at once, and costs nothing', async () => {
+  for (let index = 0; index < 10; index += 1) await limiter.take('a', 0);
+  expect(await limiter.take('a', 249)).toBe(250);
+  expect(await limiter.take('a', 250)).toBe(0);
+});
+
+test('accounts do not share', async () => {
+  for (let index = 0; index < 10; index += 1) await limiter.take('a', 0);
+  expect(await limiter.take('b', 0)).toBe(0);
+});
+
+test('over a long time no more than the rate', async () => {
+  let taken = 0;
+  for (let second = 0; second < 100; second += 1) {
+    while ((await limiter.take('a', 0)) === 0) taken += 1;
+    now += 1_000;
+  }
+  expect(taken).toBe(10 + 99 * 4);
+});
+
+test('a token given back can be taken again, never above the burst', async () => {
+  for (let index = 0; index < 10; index += 1) await limiter.take('a', 0);
+  limiter.giveBack('a');
+  expect(await limiter.take('a', 0)).toBe(0);
+  for (let index = 0; index < 20; index += 1) limiter.giveBack('a');
+  let taken = 0;
+  while ((await limiter.take('a', 0)) === 0) taken += 1;
+  expect(taken).toBe(10);
+});
+
+test('throttled: half the rate, once for all answers of a burst, and step by step back', async () => {
+  limiter.throttled('a');
+  limiter.throttled('a');
+  const takenIn = async (seconds: number) => {
+    let taken = 0;
+    for (let tick = 0; tick < seconds * 10; tick += 1) {
+      now += 100;
+      while ((await limiter.take('a', 0)) === 0) taken += 1;
+    }
+    return taken;
+  };
+  expect(await takenIn(10)).toBe(20);
+  for (let index = 0; index < 20; index += 1) limiter.succeeded('a');
+  expect(await takenIn(10)).toBe(40);
+});
+
+test('however often throttled, it goes on', async () => {
+  for (let index = 0; index < 50; index += 1) {
+    now += 2_000;
+    limiter.throttled('a');
+  }
+  now += 60_000;
+  expect(await limiter.take('a', 0)).toBe(0);
+});
+
+test('a clock that jumps back gives no tokens and takes none', async () => {
+  for (let index = 0; index < 10; index += 1) await limiter.take('a', 0);
+  now -= 3_600_000;
+  expect(await limiter.take('a', 0)).toBe(250);
+  expect(await limiter.take('a', 1_000)).toBe(0);
+});

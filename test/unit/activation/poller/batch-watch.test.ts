@@ -1,0 +1,96 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { Batch } from '../../../../lib/activation/model/batch.ts';
+import { type BatchWatch, createBatchWatch } from '../../../../lib/activation/poller/batch-watch.ts';
+import { anActivation, batchIdOf, flowLogOf, START } from '../../../support/fakes/activations.ts';
+
+let watch: BatchWatch;
+
+beforeEach(() => {
+  watch = createBatchWatch();
+  watch.beginTick(START);
+});
+
+const batchOf = (total: number, change: Partial<Batch> = {}): Batch => ({
+  batchId: batchIdOf(1),
+  bodyHash: 'hash',
+  flowLogs: Array.from({ length: total }, (_, index) => flowLogOf(`fl-${index}`)),
+  metadata: {},
+  source: 'api',
+  createdAt: START,
+  version: 1,
+  dueAt: START + 60_000,
+  ...change,
+});
+const ended = (index: number, joiners: string[] = []) =>
+  anActivation({
+    flowLogId: `fl-${index}`,
+    activationId: `default.cn-beijing.fl-${index}.${batchIdOf(1)}`,
+    joiners,
+  });
+const mayHaveEnded = (batch: Batch) => watch.candidates().includes(batch.batchId) && watch.needsLook(batch);
+
+test('a batch is looked at when as many have ended as it has, and not before', () => {
+  const batch = batchOf(3);
+  expect(watch.candidates()).toEqual([]);
+  watch.sawEnd(ended(0));
+  // Once it has to be read, for how many there are.
+  expect(watch.candidates()).toEqual([batch.batchId]);
+  expect(watch.needsLook(batch)).toBe(false);
+  expect(watch.candidates()).toEqual([]);
+  watch.sawEnd(ended(1));
+  expect(watch.candidates()).toEqual([]);
+  watch.sawEnd(ended(2));
+  expect(mayHaveEnded(batch)).toBe(true);
+  watch.forget(batch.batchId);
+  expect(watch.candidates()).toEqual([]);
+});
+
+test('the same ending counts once', () => {
+  const batch = batchOf(2);
+  watch.sawEnd(ended(0));
+  watch.sawEnd(ended(0));
+  expect(watch.needsLook(batch)).toBe(false);
+  watch.sawEnd(ended(1));
+  expect(mayHaveEnded(batch)).toBe(true);
+});
+
+test('who joined is counted too', () => {
+  const joiner = batchOf(1, { batchId: batchIdOf(2) });
+  watch.sawEnd(ended(0, [joiner.batchId]));
+  expect(watch.candidates()).toEqual([batchIdOf(1), joiner.batchId]);
+  expect(watch.needsLook(joiner)).toBe(true);
+});
+
+test('a batch that is older than the watch is looked at once more, then when the rest has ended', () => {
+  const batch = batchOf(5, { createdAt: START - 1 });
+  watch.sawEnd(ended(3));
+  expect(mayHaveEnded(batch)).toBe(true);
+  watch.learned(batch.batchId, 1);
+  expect(watch.candidates()).toEqual([]);
+  watch.sawEnd(ended(4));
+  expect(mayHaveEnded(batch)).toBe(true);
+});
+
+test('after a pause in which another poller may have told of endings, the count is not believed', () => {
+  const batch = batchOf(3);
+  watch.sawEnd(ended(0));
+  expect(watch.needsLook(batch)).toBe(false);
+  watch.beginTick(START + 30_000);
+  watch.sawEnd(ended(1));
+  expect(mayHaveEnded(batch)).toBe(false);
+  watch.beginTick(START + 120_000);
+  watch.sawEnd(ended(2));
+  expect(mayHaveEnded(batch)).toBe(true);
+});
+
+test('what is remembered is bounded', () => {
+  const batch = batchOf(60_000);
+  const one = ended(0);
+  watch.sawEnd(one);
+  expect(watch.needsLook(batch)).toBe(false);
+  for (let index = 1; index <= 50_000; index += 1) watch.sawEnd({ ...one, activationId: `a-${index}` });
+  watch.beginTick(START + 5_000);
+  expect(watch.candidates()).toEqual([]);
+  watch.sawEnd(one);
+  expect(mayHaveEnded(batch)).toBe(true);
+});

@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest';
+import type { Activation } from '../../../../lib/activation/model/activation.ts';
+import { complete } from '../../../../lib/activation/model/endings.ts';
+import type { CallFailure, FlowLogView } from '../../../../lib/activation/model/outcome.ts';
+import type { Policy } from '../../../../lib/activation/model/policy.ts';
+import { accept, leaseForCall, lookFirst } from '../../../../lib/activation/model/transitions.ts';
+import {
+  decide as decideBy,
+  type Sighting,
+  workFor,
+} from '../../../../lib/activation/poller/decide-pending.ts';
+import { anActivation, policy, START } from '../../../support/fakes/activations.ts';
+
+const leased = leaseForCall(anActivation(), 'lease-1', START, policy);
+const accepted = accept(leased, 'req-1', START, policy);
+const looking = lookFirst(leased, { code: 'InvalidFlowLog.InvalidStatus', message: 'no' }, START, policy);
+const { replicaLagMs } = policy;
+/** No replica shows any more what was before the call. */
+const at = START + replicaLagMs;
+const seenAt = (askedAt: number) => ({ askedAt, answeredAt: askedAt });
+
+const viewOf = (status: string, locked = false): FlowLogView => ({ flowLogId: 'fl-1', status, locked });
+
+/** `undefined`: absent. */
+const decide = (
+  open: Activation,
+  view: FlowLogView | undefined,
+  sighting: Sighting,
+  ...rest: [Policy, () => number]
+) => decideBy(open, view ? { kind: 'shown', view } : { kind: 'absent' }, sighting, ...rest);
+
+describe('what DescribeFlowLogs shows decides', () => {
+  test.each([
+    // status, locked, when accepted, when only looked at
+    ['Active', false, 'completed', 'completed adopted'],
+    ['Active', true, 'completed', 'completed adopted'],
+    ['Pending', false, 'pending', 'pending'],
+    ['Inactive', false, 'pending', 'queued'],
+    ['Creating', false, 'pending', 'queued'],
+    ['Deleting', false, 'failed deleting', 'failed deleting'],
+    ['Failed', false, 'failed activation-failed', 'failed activation-failed'],
+    ['Inactive', true, 'failed frozen', 'failed frozen'],
+    ['Pending', true, 'failed frozen', 'failed frozen'],
+    ['SomethingNew', false, 'pending', 'pending'],
+  ])('%s, locked: %s', (status, locked, whenAccepted, whenLooking) => {
+    const outcomeOf = (open: typeof accepted) => {
+      const next = decide(open, viewOf(status, locked), seenAt(at), policy, () => 0.5);
+      return [next.status, next.reason, next.adopted === true && 'adopted'].filter(Boolean).join(' ');
+    };
+    expect(outcomeOf(accepted)).toBe(whenAccepted);
+    expect(outcomeOf(looking)).toBe(whenLooking);
+  });
+
+  test.each([
+    ['accepted', accepted, 'pending'],
+    ['only looked at', looking, 'queued'],
+    ['not called yet', anActivation(), 'queued'],
+  ] as const)('a lock that is being lifted is waited for: %s', (_what, open, status) => {
+    const view: FlowLogView = { ...viewOf('Inactive'), restoring: true };
+    expect(decide(open, view, seenAt(at), policy, () => 0).status).toBe(status);
+  });
+
+  test('nothing new is the same record, so that nothing is written', () => {
+    expect(decide(accepted, viewOf('Pending'), seenAt(at), policy, () => 0)).toBe(accepted);
+    expect(decide(anActivation(), viewOf('Inactive'), seenAt(at), policy, () => 0).status).toBe('queued');
+  });
+
+  test('an absence is believed when it still lasts after the lag of a replica', () => {
+    const absentOnce = decide(accepted, undefined, seenAt(at), policy, () => 0);
+    expect(absentOnce).toMatchObject({ status: 'pending', absentAt: at });
+    const soon = seenAt(at + replicaLagMs - 1);
+    expect(decide(absentOnce, undefined, soon, policy, () => 0)).toBe(absentOnce);
+    const later = seenAt(at + replicaLagMs);
+    expect(decide(absentOnce, undefined, later, policy, () => 0)).toMatchObject({ reason: 'not-found' });
+  });
+
+  test('the lag of a replica lies between the first answer and the next question', () => {
+    const slow = { askedAt: at, answeredAt: at + 4_000 };
+    const absentOnce = decide(accepted, undefined, slow, policy, () => 0);
+    const soon = seenAt(at + 4_000 + replicaLagMs - 1);
+    expect(decide(absentOnce, undefined, soon, policy, () => 0)).toBe(absentOnce);
+    const later = seenAt(at + 4_000 + replicaLagMs);
+    expect(decide(absentOnce, undefined, later, policy, () => 0)).toMatchObject({ reason: 'not-found' });
+  });
+
+  test('lateness is judged by when it was asked', () => {
+    const lateAt = START + policy.pendingDeadlineMs + replicaLagMs;
+    const slow = { askedAt: lateAt - 1, answeredAt: lateAt + 4_000 };
+    expect(decide(accepted, viewOf('Pending'), slow, policy, () => 0)).toBe(accepted);
+  });
+
+  test('a presence in between, or a long silence, makes the next absence the first', () => {
+    const absentOnce = decide(accepted, undefined, seenAt(at), policy, () => 0);
+    const shown = decide(absentOnce, viewOf('Pending'), seenAt(at + 5_000), policy, () => 0);
+    expect(shown.absentAt).toBeUndefined();
+    const muchLater = at + 10 * replicaLagMs;
+    expect(decide(absentOnce, undefined, seenAt(muchLater), policy, () => 0)).toMatchObject({
+      status: 'pending',
+      absentAt: muchLater,
+    });
+  });
+
+  test('what was before the accepted call ends nothing while a replica may still show it', () => {
+    const soon = seenAt(START + replicaLagMs - 1);
+    expect(decide(accepted, viewOf('Inactive', true), soon, policy, () => 0)).toBe(accepted);
+    expect(decide(accepted, viewOf('Failed'), soon, policy, () => 0)).toBe(accepted);
+    expect(decide(looking, viewOf('Inactive', true), soon, policy, () => 0).reason).toBe('frozen');
+  });
+
+  test('at a deadline too, a cause that is seen says more', () => {
+    const late = seenAt(START + policy.activationDeadlineMs + replicaLagMs);
+    expect(decide(accepted, viewOf('Deleting'), late, policy, () => 0).reason).toBe('deleting');
+    expect(decide(anActivation(), viewOf('Inactive', true), late, policy, () => 0).reason).toBe('frozen');
+    expect(decide(anActivation(), viewOf('Inactive'), late, policy, () => 0).reason).toBe(
+      'deadline-exceeded',
+    );
+  });
+
+  test.each([
+    ['pending', accepted, START + policy.pendingDeadlineMs],
+    ['queued', anActivation(), START + policy.activationDeadlineMs],
+  ])('a deadline is held only when no replica can show what was before it: %s', (_what, open, deadlineAt) => {
+    const early = seenAt(deadlineAt + replicaLagMs - 1);
+    expect(decide(open, viewOf('Pending'), early, policy, () => 0)).toBe(open);
+    const late = seenAt(deadlineAt + replicaLagMs);
+    expect(decide(open, viewOf('Active'), late, policy, () => 0).status).toBe('completed');
+    expect(decide(open, viewOf('Pending'), late, policy, () => 0).reason).toBe('deadline-exceeded');
+  });
+
+  test('past the deadline too, one absence ends nothing', () => {
+    const lateAt = START + policy.activationDeadlineMs + replicaLagMs;
+    const absentOnce = decide(anActivation(), undefined, seenAt(lateAt), policy, () => 0);
+    expect(absentOnce).toMatchObject({ status: 'queued', absentAt: lateAt });
+    const again = seenAt(lateAt + replicaLagMs);
+    expect(decide(absentOnce, undefined, again, policy, () => 0).reason).toBe('not-found');
+  });
+
+  test('the end is when it was answered, not when it was asked', () => {
+    const slow = { askedAt: at, answeredAt: at + 3_000 };
+    expect(decide(accepted, viewOf('Active'), slow, policy, () => 0).finishedAt).toBe(at + 3_000);
+  });
+
+  test('the message at a deadline says what was seen', () => {
+    const late = decide(
+      accepted,
+      viewOf('Pending'),
+      seenAt(START + policy.pendingDeadlineMs + replicaLagMs),
+      policy,
+      () => 0,
+    );
+    expect(late.lastError?.message).toBe('not seen Active in time; at the last look its status is Pending');
+  });
+});
+
+describe('no answer', () => {
+  const lateAt = START + policy.pendingDeadlineMs + replicaLagMs;
+  const error = { code: 'InvalidBody', message: 'HTTP 200 with a body that is not a Volcengine answer' };
+  const unanswered = (open: Activation, failure: CallFailure, askedAt: number) =>
+    decideBy(open, { kind: 'unanswered', failure }, seenAt(askedAt), policy, () => 0);
+
+  test.each<CallFailure>([
+    { kind: 'retry', error },
+    { kind: 'throttled', error },
+    { kind: 'dead-letter', reason: 'invalid-request', error },
+  ])('$kind: nothing before the deadline, which holds after five lags without an answer', (failure) => {
+    expect(unanswered(accepted, failure, lateAt - 1)).toBe(accepted);
+    const noted = unanswered(accepted, failure, lateAt);
+    expect(noted).toMatchObject({ status: 'pending', unansweredAt: lateAt });
+    expect(unanswered(noted, failure, lateAt + 5 * replicaLagMs - 1)).toBe(noted);
+    const failed = unanswered(noted, failure, lateAt + 5 * replicaLagMs);
+    expect(failed).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
+    expect(failed.lastError?.message).toBe(
+      'not seen Active in time; DescribeFlowLogs gives no answer: HTTP 200 with a body that is not a Volcengine answer',
+    );
+    expect(failed.unansweredAt).toBeUndefined();
+  });
+
+  test('one that comes after a long hold does not end it', () => {
+    const failure: CallFailure = { kind: 'retry', error };
+    const noted = unanswered(accepted, failure, lateAt);
+    const muchLater = lateAt + 10 * replicaLagMs;
+    expect(unanswered(noted, failure, muchLater)).toMatchObject({
+      status: 'pending',
+      unansweredAt: muchLater,
+    });
+  });
+
+  test('a note from before the deadline, which a redrive by 0.3 leaves in the record, does not count', () => {
+    const failure: CallFailure = { kind: 'retry', error };
+    const left = { ...accepted, unansweredAt: lateAt - 5 * replicaLagMs };
+    expect(unanswered(left, failure, lateAt)).toMatchObject({ status: 'pending', unansweredAt: lateAt });
+  });
+
+  test('on hold it waits for ever', () => {
+    const muchLater = lateAt + 365 * 86_400_000;
+    expect(unanswered(accepted, { kind: 'hold', error }, muchLater)).toBe(accepted);
+  });
+});
+
+describe('what a due activation is owed', () => {
+  const soon = START + 5_000;
+
+  test.each([
+    ['queued', anActivation(), 'ring'],
+    ['queued and leased', leased, 'nothing'],
+    ['queued, past its deadline', { ...anActivation(), deadlineAt: soon }, 'describe'],
+    ['pending', accepted, 'describe'],
+    ['final, with something to tell', complete(accepted, false, START), 'nothing'],
+  ])('%s: %s', (_what, activation, work) => {
+    expect(workFor(activation, soon - policy.tickMs, soon)).toBe(work);
+  });
+
+  test('a lease counts as alive for as long as two clocks may differ', () => {
+    const overAt = (leased.leaseUntil ?? 0) + 10_000;
+    expect(workFor(leased, overAt - 5_001, overAt - 1)).toBe('nothing');
+    expect(workFor(leased, overAt - 5_000, overAt)).toBe('ring');
+  });
+
+  test('after five minutes a pending one is asked about each half minute', () => {
+    const told = { ...accepted, outbox: [] };
+    const ticks = Array.from({ length: 60 }, (_, index) => START + 600_000 + index * 5_000);
+    const asked = ticks.filter((now) => workFor(told, now - 5_000, now) === 'describe');
+    expect(asked).toHaveLength(10);
+  });
+});

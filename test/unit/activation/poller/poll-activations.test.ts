@@ -1,0 +1,800 @@
+import assert from 'node:assert';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Activation } from '../../../../lib/activation/model/activation.ts';
+import { complete, fail } from '../../../../lib/activation/model/endings.ts';
+import type { CallFailure } from '../../../../lib/activation/model/outcome.ts';
+import { createRateLimiter } from '../../../../lib/activation/model/rate-limiter.ts';
+import { accept, leaseForCall, lookFirst } from '../../../../lib/activation/model/transitions.ts';
+import { createPoller } from '../../../../lib/activation/poller/poll-activations.ts';
+import type { PollerDeps } from '../../../../lib/activation/poller/poller-deps.ts';
+import { requestActivations } from '../../../../lib/activation/request/request-activations.ts';
+import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
+import { InMemoryActivationStore } from '../../../support/fakes/in-memory-activation-store.ts';
+import {
+  CountingLimiter,
+  RecordingDeadLetters,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingPublisher,
+  RecordingQueue,
+  ScriptedFlowLogApi,
+} from '../../../support/fakes/ports.ts';
+import { SeededRandom } from '../../../support/fakes/seeded-random.ts';
+
+let now: number;
+let store: InMemoryActivationStore;
+let queue: RecordingQueue;
+let api: ScriptedFlowLogApi;
+let publisher: RecordingPublisher;
+let deadLetters: RecordingDeadLetters;
+let limiter: CountingLimiter;
+let metrics: RecordingMetrics;
+let log: RecordingLog;
+let deps: PollerDeps;
+let poller: ReturnType<typeof createPoller>;
+
+beforeEach(() => {
+  now = START;
+  store = new InMemoryActivationStore();
+  queue = new RecordingQueue();
+  api = new ScriptedFlowLogApi();
+  publisher = new RecordingPublisher();
+  deadLetters = new RecordingDeadLetters();
+  limiter = new CountingLimiter();
+  metrics = new RecordingMetrics();
+  log = new RecordingLog();
+  deps = {
+    store,
+    queue,
+    api,
+    publisher,
+    deadLetters,
+    limiter,
+    metrics,
+    log,
+    now: () => now,
+    random: () => 0.5,
+    policy,
+  };
+  poller = createPoller(deps);
+});
+
+const tick = async (afterMs = policy.tickMs) => {
+  now += afterMs;
+  return poller.tick(now + 60_000);
+};
+const pending = (flowLogId = 'fl-1') => {
+  const opened = anActivation({ flowLogId, activationId: `default.cn-beijing.${flowLogId}.${batchIdOf(1)}` });
+  return accept(leaseForCall(opened, 'lease-1', START, policy), 'req-1', START, policy);
+};
+const looking = () => {
+  const error = { code: 'InvalidFlowLog.InvalidStatus', message: 'not inactive', httpStatus: 400 };
+  return lookFirst(leaseForCall(anActivation(), 'lease-1', START, policy), error, START, policy);
+};
+const put = async (activation: Activation) => {
+  await store.open(activation);
+  store.writes.length = 0;
+};
+const current = async (flowLogId = 'fl-1') => {
+  const found = await store.readCurrent(flowLogOf(flowLogId));
+  if (found === undefined) throw new Error('the activation is gone');
+  return found;
+};
+const show = (status: string, change = {}) => {
+  api.views = [{ flowLogId: 'fl-1', status, locked: false, ...change }];
+};
+const typesPublished = () => publisher.published.map(({ type }) => type);
+
+test('Active: submitted and completed are told, in this order, and nothing is left, in two writes', async () => {
+  await put(pending());
+  show('Active');
+  await tick();
+  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1', 'flow-log-activation.completed.v1']);
+  expect(await current()).toMatchObject({ status: 'completed', adopted: false, outbox: [] });
+  expect((await current()).dueAt).toBeUndefined();
+  expect(store.writes).toEqual(['transition', 'transition']);
+});
+
+test('Pending: submitted is told once, polling writes nothing, and completion takes two writes', async () => {
+  await put(pending());
+  show('Pending');
+  await tick();
+  await tick();
+  await tick();
+  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1']);
+  expect(api.described).toHaveLength(3);
+  expect(store.writes).toEqual([]);
+  show('Active');
+  await tick();
+  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1', 'flow-log-activation.completed.v1']);
+  expect(store.writes).toEqual(['transition', 'transition']);
+});
+
+test('a poller that does not remember tells again: same id, same bytes', async () => {
+  await put(pending());
+  show('Pending');
+  await tick();
+  const read = await current();
+  await store.join(read, batchIdOf(2));
+  poller = createPoller(deps);
+  await tick();
+  const [first, second] = publisher.published;
+  expect(publisher.published).toHaveLength(2);
+  expect(second).toEqual(first);
+});
+
+test('what was told of a long pending one is removed by a write of its own', async () => {
+  await put(pending());
+  show('Pending');
+  await tick(61_000);
+  expect((await current()).outbox).toEqual([]);
+  await tick();
+  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1']);
+});
+
+test('only what the bus took is removed; the rest is told in the next tick', async () => {
+  await put(pending());
+  show('Active');
+  publisher.refuse = ({ type }) => type.includes('completed');
+  await tick();
+  expect(await current()).toMatchObject({
+    status: 'completed',
+    outbox: ['completed#1'],
+    dueAt: expect.any(Number),
+  });
+  publisher.refuse = () => false;
+  await tick();
+  expect((await current()).outbox).toEqual([]);
+  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1', 'flow-log-activation.completed.v1']);
+});
+
+describe('what the bus or the queue refuses for good', () => {
+  const error = { code: 'InvalidFlowLog.NotFound', message: 'no such flow log', httpStatus: 404 };
+  const failedOne = (flowLogId: string) => {
+    const opened = anActivation({
+      flowLogId,
+      activationId: `default.cn-beijing.${flowLogId}.${batchIdOf(1)}`,
+    });
+    return fail(leaseForCall(opened, 'lease-1', START, policy), 'not-found', START, error);
+  };
+  const lines = () =>
+    log.lines.filter(({ message }) => message === 'not all events and dead letters are out');
+
+  test('is tried ever more rarely, once an hour at last, by whatever container', async () => {
+    publisher.refuseForGood = () => true;
+    await put(failedOne('fl-1'));
+    const triedAt: number[] = [];
+    for (let elapsed = 0; elapsed < 24 * 3_600_000; elapsed += 30_000) {
+      if (elapsed % 600_000 === 0) poller = createPoller(deps);
+      const { calls } = publisher;
+      await tick(30_000);
+      if (publisher.calls > calls) triedAt.push(now);
+    }
+    expect(triedAt.length).toBeGreaterThan(24);
+    expect(triedAt.length).toBeLessThan(50);
+    const pauses = triedAt.slice(1).map((at, index) => at - (triedAt[index] ?? 0));
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(3_600_000 + 30_000);
+    expect(store.writes.length).toBeLessThan(60);
+    expect(await current()).toMatchObject({ outbox: ['failed#1'], refused: { times: triedAt.length } });
+
+    publisher.refuseForGood = () => false;
+    await tick(3_600_000);
+    await tick(30_000);
+    const told = await current();
+    expect([told.outbox, told.refused, told.dueAt]).toEqual([[], undefined, undefined]);
+  });
+
+  test('is one line and one count a tick, however many there are, and holds up no other', async () => {
+    publisher.refuseForGood = ({ id }) => !id.includes('fl-good');
+    deadLetters.refusing = true;
+    for (let index = 0; index < 500; index += 1) await put(failedOne(`fl-${index}`));
+    await put(failedOne('fl-good'));
+    await tick();
+    expect(publisher.published).toHaveLength(1);
+    expect(lines()).toEqual([
+      {
+        level: 'error',
+        message: 'not all events and dead letters are out',
+        fields: expect.objectContaining({
+          refused: 1_001,
+          codes: ['InvalidArgument', 'InvalidMessageContents'],
+        }),
+      },
+    ]);
+    expect(metrics.counts.get('RefusedMessages')).toBe(1_001);
+    await tick(1_000);
+    expect(lines()).toHaveLength(1);
+  });
+
+  test('keeps no other event of the same flow log, nor the look at it', async () => {
+    publisher.refuseForGood = ({ type }) => type.includes('submitted');
+    await put(pending());
+    show('Pending');
+    await tick();
+    expect(await current()).toMatchObject({
+      status: 'pending',
+      refused: { entries: ['submitted#1'], times: 1 },
+    });
+    show('Active');
+    await tick(1_000);
+    expect(typesPublished()).toEqual(['flow-log-activation.completed.v1']);
+    const left = await current();
+    expect(left).toMatchObject({ status: 'completed', outbox: ['submitted#1'] });
+    expect(left.dueAt).toBe(left.refused?.retryAt);
+
+    publisher.refuseForGood = () => false;
+    await tick(3_600_000);
+    expect(typesPublished()).toContain('flow-log-activation.submitted.v1');
+    expect((await current()).dueAt).toBeUndefined();
+  });
+});
+
+test('what cannot be reached is tried in each tick, with one line for all of it', async () => {
+  deadLetters.broken = true;
+  publisher.refuse = () => true;
+  for (let index = 0; index < 20; index += 1) {
+    await put(fail(anActivation({ flowLogId: `fl-${index}` }), 'not-found', START));
+  }
+  await tick();
+  await tick();
+  const lines = log.lines.filter(({ message }) => message === 'not all events and dead letters are out');
+  expect(lines.map(({ fields }) => [fields?.refused, fields?.unavailable, fields?.cause])).toEqual([
+    [0, 40, 'queue down'],
+    [0, 40, 'queue down'],
+  ]);
+  expect(metrics.counts.has('RefusedMessages')).toBe(false);
+});
+
+test('one record that cannot be written keeps no other of its page from being told, or looked at', async () => {
+  const transition = store.transition.bind(store);
+  store.transition = async (previous, next) => {
+    if (previous.flowLogId === 'fl-bad') throw new Error('item too large');
+    return transition(previous, next);
+  };
+  await put(fail(anActivation({ flowLogId: 'fl-bad' }), 'not-found', START));
+  await put(fail(anActivation({ flowLogId: 'fl-failed' }), 'not-found', START));
+  await put(pending());
+  show('Active');
+  await expect(tick()).rejects.toThrow('item too large');
+  expect(await current()).toMatchObject({ status: 'completed' });
+  expect((await store.readCurrent(flowLogOf('fl-failed')))?.outbox).toEqual([]);
+});
+
+test('a failed one: event and dead letter, each removed only when it was taken', async () => {
+  const error = { code: 'InvalidFlowLog.NotFound', message: 'no such flow log', httpStatus: 404 };
+  await put(fail(leaseForCall(anActivation(), 'lease-1', START, policy), 'not-found', START, error));
+  deadLetters.broken = true;
+  await tick();
+  expect((await current()).outbox).toEqual(['dead-letter#1']);
+  deadLetters.broken = false;
+  await tick();
+  expect((await current()).outbox).toEqual([]);
+  expect(typesPublished()).toEqual(['flow-log-activation.failed.v1']);
+  expect(deadLetters.letters).toEqual([
+    {
+      activationId: anActivation().activationId,
+      generation: 1,
+      reason: 'not-found',
+      lastError: error,
+      attempts: 1,
+      history: expect.any(Array),
+      redriveHelps: true,
+    },
+  ]);
+});
+
+test('every joiner is named in the completed event', async () => {
+  await put(pending());
+  await store.join(await current(), batchIdOf(2));
+  show('Active');
+  await tick();
+  const completed = publisher.published.find(({ type }) => type.includes('completed'));
+  expect(JSON.parse(completed?.body ?? '{}').data.batchIds).toEqual([batchIdOf(1), batchIdOf(2)]);
+});
+
+test('what was seen is not lost to a join that comes between', async () => {
+  await put(pending());
+  show('Active');
+  const { describeFlowLogs } = api;
+  api.describeFlowLogs = async (scope, ids) => {
+    await store.join(await current(), batchIdOf(2));
+    return describeFlowLogs.call(api, scope, ids);
+  };
+  await tick();
+  expect(await current()).toMatchObject({ status: 'completed', joiners: [batchIdOf(2)] });
+});
+
+test('looked at and found Inactive: queued again, with a bell and the same generation', async () => {
+  await put(looking());
+  show('Inactive');
+  await tick();
+  expect(await current()).toMatchObject({ status: 'queued', generation: 1, attempts: 1 });
+  expect(queue.rung).toEqual([
+    { bell: { activationId: anActivation().activationId, generation: 1 }, delayMs: 1_000 },
+  ]);
+});
+
+test('looked at and found Active: completed as adopted', async () => {
+  await put(looking());
+  show('Active');
+  await tick();
+  expect(await current()).toMatchObject({ status: 'completed', adopted: true });
+  expect(typesPublished()).toEqual(['flow-log-activation.completed.v1']);
+});
+
+test('absent: waits; absent for a minute: not found; present in between: starts over', async () => {
+  await put(pending());
+  await tick();
+  expect(await current()).toMatchObject({ status: 'pending', absentAt: now });
+  show('Pending');
+  await tick();
+  expect((await current()).absentAt).toBeUndefined();
+  api.views = [];
+  await tick();
+  await tick(policy.replicaLagMs - 1);
+  expect((await current()).status).toBe('pending');
+  await tick(1);
+  expect(await current()).toMatchObject({ status: 'failed', reason: 'not-found' });
+});
+
+test('what is rung again comes in the line of its account', async () => {
+  const accounts = ['default', 'second'];
+  for (let index = 0; index < 20; index += 1) {
+    const account = accounts[index % 2] ?? 'default';
+    const flowLogId = `fl-${index}`;
+    const activationId = `${account}.cn-beijing.${flowLogId}.${batchIdOf(1)}`;
+    await store.open(anActivation({ account, flowLogId, activationId }));
+  }
+  await tick(policy.ringGraceMs + 1);
+  // Ten of each: seven at once, the others behind them.
+  const delays = Map.groupBy(queue.rung, ({ bell }) => bell.activationId.split('.')[0]);
+  for (const account of accounts)
+    expect(delays.get(account)?.map(({ delayMs }) => delayMs)).toEqual([
+      ...Array(7).fill(0),
+      1_608,
+      1_965,
+      2_322,
+    ]);
+  for (const { bell, delayMs } of queue.rung) {
+    const dueAt = (await store.readActivation(bell.activationId))?.dueAt;
+    expect(dueAt).toBe(now + delayMs + policy.ringGraceMs);
+  }
+});
+
+test('overdue and queued: dueAt is moved, then the bell is rung; what fails to ring is due again', async () => {
+  await put(anActivation());
+  await tick(policy.ringGraceMs - 1);
+  expect(queue.rung).toEqual([]);
+  await tick(1);
+  expect(queue.rung).toEqual([
+    { bell: { activationId: anActivation().activationId, generation: 1 }, delayMs: 0 },
+  ]);
+  expect((await current()).dueAt).toBe(now + policy.ringGraceMs);
+  await tick();
+  expect(queue.rung).toHaveLength(1);
+});
+
+test('leased: left to its worker, overdue and past its deadline or not', async () => {
+  const leased = { ...leaseForCall(anActivation(), 'lease-1', START, policy), dueAt: START };
+  await put(leased);
+  await tick(policy.leaseMs - 1);
+  await put({ ...leased, flowLogId: 'fl-2', deadlineAt: START });
+  await tick(0);
+  expect(queue.rung).toEqual([]);
+  expect(api.described).toEqual([]);
+  expect(store.writes).toEqual([]);
+});
+
+test.each([
+  ['Active', 'completed', undefined],
+  ['Pending', 'failed', 'deadline-exceeded'],
+  ['Inactive', 'failed', 'deadline-exceeded'],
+])('at the deadline, and %s: %s', async (status, final, reason) => {
+  await put(anActivation());
+  show(status);
+  await tick(policy.activationDeadlineMs + policy.replicaLagMs);
+  expect(await current()).toMatchObject({ status: final, ...(reason && { reason }) });
+  expect(queue.rung).toEqual([]);
+});
+
+test('at the deadline without an answer from DescribeFlowLogs it does not fail', async () => {
+  await put(pending());
+  api.describeFailure = { kind: 'hold', error: { code: 'AccessDenied', message: 'no' } };
+  await tick(policy.activationDeadlineMs + policy.pendingDeadlineMs);
+  expect((await current()).status).toBe('pending');
+});
+
+test('an accepted one seen Inactive waits for its pending deadline', async () => {
+  await put(pending());
+  show('Inactive');
+  await tick();
+  expect((await current()).status).toBe('pending');
+  await tick(policy.pendingDeadlineMs + policy.replicaLagMs);
+  expect(await current()).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
+});
+
+test('a hundred ids a call, grouped by account and region; without a token none', async () => {
+  for (let index = 0; index < 250; index += 1) {
+    const region = index < 120 ? 'cn-beijing' : 'cn-shanghai';
+    const flowLogId = `fl-${index}`;
+    await put({ ...pending(flowLogId), region });
+  }
+  limiter.tokens = 0;
+  await tick();
+  expect(api.described).toEqual([]);
+  limiter.tokens = 10;
+  await tick();
+  expect(api.described.map((ids) => ids.length).sort((a, b) => b - a)).toEqual([100, 100, 30, 20]);
+  expect(limiter.tokens).toBe(6);
+});
+
+test('an id that Volcengine refuses hides nothing, and does not wait beyond its deadline', async () => {
+  for (let index = 0; index < 5; index += 1) await put(pending(`fl-${index}`));
+  const { describeFlowLogs } = api;
+  const error = { code: 'InvalidParameter', message: 'fl-3', httpStatus: 400 };
+  api.views = [0, 1, 2, 3, 4].map((index) => ({ flowLogId: `fl-${index}`, status: 'Active', locked: false }));
+  api.describeFlowLogs = async (scope, ids) =>
+    ids.includes('fl-3')
+      ? { kind: 'dead-letter', reason: 'invalid-request', error }
+      : describeFlowLogs.call(api, scope, ids);
+  expect(await tick()).toMatchObject({ described: 4, completed: 4, failed: 0 });
+  expect((await current('fl-3')).status).toBe('pending');
+  await tick(policy.pendingDeadlineMs + policy.replicaLagMs);
+  await tick(5 * policy.replicaLagMs);
+  expect(await current('fl-3')).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
+});
+
+const refusing = (refused: ReadonlySet<string>, failure: CallFailure) => {
+  const { describeFlowLogs } = api;
+  let calls = 0;
+  api.describeFlowLogs = async (scope, ids) => {
+    calls += 1;
+    return ids.some((id) => refused.has(id)) ? failure : describeFlowLogs.call(api, scope, ids);
+  };
+  return () => calls;
+};
+const putHundred = async () => {
+  const ids = Array.from({ length: 100 }, (_, index) => `fl-${index}`);
+  for (const id of ids) await put(pending(id));
+  api.views = ids.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
+};
+const failureOf = (kind: 'retry' | 'hold' | 'throttled', code: string, httpStatus: number): CallFailure => ({
+  kind,
+  error: { code, message: 'refused', httpStatus },
+});
+const unknownId: CallFailure = {
+  kind: 'dead-letter',
+  reason: 'not-found',
+  error: { code: 'InvalidFlowLog.NotFound', message: 'no such flow log', httpStatus: 404 },
+};
+
+describe('one of a hundred for which the whole call is refused', () => {
+  test.each([
+    ['404 for an unknown id', unknownId],
+    ['500', failureOf('retry', 'InternalError', 500)],
+    ['an answer that cannot be read', failureOf('retry', 'InvalidBody', 200)],
+    ['403 for an id of another project', failureOf('hold', 'LackProjectPolicy', 403)],
+  ])('%s: the others complete in the same tick', async (_what, failure) => {
+    await putHundred();
+    const calls = refusing(new Set(['fl-77']), failure);
+    expect(await tick()).toMatchObject({ completed: 99, failed: 0 });
+    expect((await current('fl-77')).status).toBe('pending');
+    expect(calls()).toBeLessThanOrEqual(17);
+  });
+
+  test.each([
+    ['the first', 'fl-0', failureOf('retry', 'InternalError', 500)],
+    ['the one in the middle', 'fl-50', failureOf('retry', 'InternalError', 500)],
+    ['the last', 'fl-99', failureOf('hold', 'LackProjectPolicy', 403)],
+    ['one that resets the connection', 'fl-61', { kind: 'retry', error: { code: 'Reset', message: '' } }],
+    ['one that is throttled', 'fl-62', failureOf('throttled', 'FlowLimitExceeded', 429)],
+    ['one with Retry-After', 'fl-63', { ...failureOf('retry', 'Unavailable', 503), retryAfterMs: 2_000 }],
+  ] as const)('%s of them: the others complete within a few ticks', async (_place, bad, failure) => {
+    poller = createPoller({ ...deps, random: new SeededRandom(1).next });
+    await putHundred();
+    refusing(new Set([bad]), failure);
+    for (let round = 0; round < 4; round += 1) await tick(60_000);
+    expect([...store.current.values()].filter(({ status }) => status === 'completed')).toHaveLength(99);
+  });
+
+  test('no call is begun once the invocation ends, and the next one goes on from there', async () => {
+    await putHundred();
+    refusing(new Set(['fl-77']), unknownId);
+    const { describeFlowLogs } = api;
+    const begunAt: number[] = [];
+    api.describeFlowLogs = async (scope, ids) => {
+      begunAt.push(now);
+      now += 1_000;
+      return describeFlowLogs.call(api, scope, ids);
+    };
+    now += policy.tickMs;
+    const stopAt = now + 4_500;
+    await poller.tick(stopAt);
+    expect(begunAt.filter((at) => at >= stopAt)).toEqual([]);
+    await tick();
+    expect([...store.current.values()].filter(({ status }) => status === 'completed')).toHaveLength(99);
+    expect(begunAt.length).toBeLessThanOrEqual(16);
+  });
+
+  test('it is asked about alone from then on, and ever more rarely, down to each half minute', async () => {
+    await putHundred();
+    const calls = refusing(new Set(['fl-7']), failureOf('retry', 'InternalError', 500));
+    await tick();
+    const callsIn = async (rounds: number) => {
+      const before = calls();
+      for (let round = 0; round < rounds; round += 1) await tick(5_000);
+      return calls() - before;
+    };
+    // After 5, 10, 20, then each 30 seconds.
+    expect(await callsIn(7)).toBe(3);
+    expect(await callsIn(12)).toBe(2);
+  });
+
+  test('an unknown one is not found after a minute', async () => {
+    await putHundred();
+    refusing(new Set(['fl-7']), unknownId);
+    await tick();
+    await tick(policy.replicaLagMs);
+    expect(await current('fl-7')).toMatchObject({ status: 'failed', reason: 'not-found' });
+  });
+
+  test('ten of them hide none of the ninety for long', async () => {
+    await putHundred();
+    const refused = new Set(Array.from({ length: 10 }, (_, index) => `fl-${index * 9}`));
+    refusing(refused, unknownId);
+    for (let round = 0; round < 12; round += 1) await tick();
+    const states = await Promise.all(api.views.map(({ flowLogId }) => current(flowLogId)));
+    const left = states.filter(({ status, flowLogId }) => status !== 'completed' && !refused.has(flowLogId));
+    expect(left).toEqual([]);
+  });
+});
+
+test.each([1, 2, 3, 4, 5])(
+  'most calls fail at random (seed %d): what is Active before its deadline completes',
+  async (seed) => {
+    const random = new SeededRandom(seed);
+    deps.policy = { ...policy, tickMs: 500, replicaLagMs: 5_000, pendingDeadlineMs: 15_000 };
+    poller = createPoller(deps);
+    limiter.tokens = Number.POSITIVE_INFINITY;
+    const ids = Array.from({ length: 40 }, (_, index) => `fl-${index}`);
+    for (const id of ids) await put({ ...pending(id), pendingDeadlineAt: START + 15_000 });
+    const { describeFlowLogs } = api;
+    const failures = [failureOf('retry', 'InternalError', 500), failureOf('retry', 'InvalidBody', 200)];
+    api.describeFlowLogs = async (scope, asked) => {
+      now += 100;
+      if (random.chance(0.6)) return random.pick(failures) ?? assert.fail();
+      return describeFlowLogs.call(api, scope, asked);
+    };
+    for (let round = 0; round < 200; round += 1) {
+      const status = now < START + 8_000 ? 'Pending' : 'Active';
+      api.views = ids.map((flowLogId) => ({ flowLogId, status, locked: false }));
+      await tick(500);
+    }
+    const states = await Promise.all(ids.map(async (id) => (await current(id)).status));
+    expect(states.filter((status) => status !== 'completed')).toEqual([]);
+  },
+);
+
+describe('with a token that takes longer than a tick', () => {
+  const tickMs = 500;
+  const ticks = async (count: number) => {
+    for (let round = 0; round < count; round += 1) await tick(tickMs);
+  };
+  beforeEach(() => {
+    const sleep = async (ms: number) => {
+      now += ms;
+    };
+    deps.limiter = createRateLimiter({ ratePerSecond: 0.8, burst: 2, now: () => now, sleep });
+    deps.policy = { ...policy, tickMs };
+    poller = createPoller(deps);
+  });
+
+  test('a refused group is gone on with where the tick before stopped', async () => {
+    const ids = Array.from({ length: 12 }, (_, index) => `fl-${index}`);
+    for (const id of ids) await put(pending(id));
+    api.views = ids.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
+    const calls = refusing(new Set(['fl-5']), unknownId);
+    await ticks(30);
+    const states = await Promise.all(ids.map(async (id) => (await current(id)).status));
+    expect(states.filter((status) => status === 'completed')).toHaveLength(11);
+    expect(calls()).toBeLessThan(12);
+  });
+
+  test('one for which Volcengine fails is singled out all the same', async () => {
+    const ids = Array.from({ length: 9 }, (_, index) => `fl-${index}`);
+    for (const id of ids) await put(pending(id));
+    const shown = (status: string) => ids.map((flowLogId) => ({ flowLogId, status, locked: false }));
+    api.views = shown('Pending');
+    // The first burst is spent.
+    await ticks(10);
+    api.views = shown('Active');
+    refusing(new Set(['fl-3']), failureOf('retry', 'InternalError', 500));
+    await ticks(60);
+    const states = await Promise.all(ids.map(async (id) => (await current(id)).status));
+    expect(states.filter((status) => status === 'completed')).toHaveLength(8);
+  });
+
+  test('after throttling the rate recovers by refused calls, too', async () => {
+    const ids = Array.from({ length: 8 }, (_, index) => `fl-${index}`);
+    for (const id of ids) await put(pending(id));
+    api.views = ids.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
+    refusing(new Set(['fl-5']), unknownId);
+    for (let round = 0; round < 6; round += 1) {
+      now += 2_000;
+      deps.limiter.throttled('default');
+    }
+    await ticks(1_200);
+    const states = await Promise.all(ids.map(async (id) => (await current(id)).status));
+    expect(states.filter((status) => status === 'completed')).toHaveLength(7);
+  });
+
+  test('the deadline of a refused one is held', async () => {
+    for (const id of ['fl-1', 'fl-2', 'fl-3']) await put(pending(id));
+    api.views = ['fl-1', 'fl-2'].map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
+    refusing(new Set(['fl-3']), { ...unknownId, reason: 'invalid-request' });
+    await ticks(20);
+    now = START + policy.pendingDeadlineMs + policy.replicaLagMs;
+    await ticks((6 * policy.replicaLagMs) / tickMs);
+    expect(await current('fl-3')).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
+  });
+
+  test('the regions of an account take turns', async () => {
+    const regions = Array.from({ length: 9 }, (_, index) => `cn-region-${index}`);
+    for (const region of regions) {
+      await put({ ...pending(), region, activationId: `default.${region}.fl-1.${batchIdOf(1)}` });
+    }
+    const asked: string[] = [];
+    const { describeFlowLogs } = api;
+    api.describeFlowLogs = async (scope, ids) => {
+      asked.push((scope as { region: string }).region);
+      return describeFlowLogs.call(api, scope, ids);
+    };
+    show('Pending');
+    await ticks(40);
+    expect(new Set(asked.slice(0, 9)).size).toBe(9);
+    expect(new Set(asked.slice(-9)).size).toBe(9);
+  });
+});
+
+test.each([
+  ['garbage', failureOf('retry', 'InvalidBody', 200)],
+  ['5xx', failureOf('retry', 'InternalError', 500)],
+  ['no connection', { kind: 'retry', error: { code: 'ConnectTimeout', message: '' } } as const],
+  ['throttled', { kind: 'throttled', error: { code: 'FlowLimitExceeded', message: '' } } as const],
+])('%s for good: the deadline holds, and that is loud', async (_what, failure) => {
+  await put(pending());
+  api.describeFailure = failure;
+  await tick(policy.pendingDeadlineMs + policy.replicaLagMs);
+  expect((await current()).status).toBe('pending');
+  await tick(5 * policy.replicaLagMs);
+  expect(await current()).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
+  expect(metrics.counts.get('UnansweredDeadlines')).toBe(1);
+});
+
+test('throttled: slows down, changes nothing', async () => {
+  await put(pending());
+  api.describeFailure = { kind: 'throttled', error: { code: 'FlowLimitExceeded', message: 'slow down' } };
+  await tick();
+  expect(limiter.throttles).toBe(1);
+  expect(store.writes).toEqual([]);
+});
+
+test('a batch that a crash left half open is finished, rung for, and leaves the index when all is final', async () => {
+  const request = {
+    callerScope: 'api',
+    flowLogs: [flowLogOf('fl-1'), flowLogOf('fl-2')],
+    metadata: {},
+    source: 'api',
+    requestedBy: 'someone',
+  };
+  const { open } = store;
+  store.open = async (activation) => {
+    if (activation.flowLogId === 'fl-2') throw new Error('crash');
+    return open.call(store, activation);
+  };
+  await expect(requestActivations({ ...deps, newBatchId: () => batchIdOf(1) }, request)).rejects.toThrow(
+    'crash',
+  );
+  store.open = open;
+  queue.rung.length = 0;
+
+  await tick(60_000);
+  expect((await current('fl-2')).batchId).toBe(batchIdOf(1));
+  expect(queue.rung.map(({ bell }) => bell.activationId)).toEqual([
+    `default.cn-beijing.fl-2.${batchIdOf(1)}`,
+  ]);
+  expect((await store.readBatch(batchIdOf(1)))?.dueAt).toBe(now + 60_000);
+
+  for (const flowLogId of ['fl-1', 'fl-2']) {
+    const read = await current(flowLogId);
+    await store.transition(read, complete(read, true, now));
+  }
+  await tick(60_000);
+  expect((await store.readBatch(batchIdOf(1)))?.dueAt).toBeUndefined();
+});
+
+test('two pollers at once tell each fact under one id, and end in the same state', async () => {
+  await put(pending());
+  show('Active');
+  now += policy.tickMs;
+  const other = createPoller(deps);
+  await Promise.all([poller.tick(now + 60_000), other.tick(now + 60_000)]);
+  await tick();
+  expect(new Set(publisher.published.map(({ id, body }) => `${id} ${body}`)).size).toBe(2);
+  expect(await current()).toMatchObject({ status: 'completed', outbox: [] });
+});
+
+test('what fails keeps nothing else from being done, and is thrown at the end', async () => {
+  const error = { code: 'InvalidFlowLog.NotFound', message: 'no such flow log' };
+  await put(fail(leaseForCall(anActivation(), 'lease-1', START, policy), 'not-found', START, error));
+  await put(pending('fl-2'));
+  await put(anActivation({ flowLogId: 'fl-3', dueAt: START }));
+  api.views = [{ flowLogId: 'fl-2', status: 'Active', locked: false }];
+  const { transition } = store;
+  store.transition = async (previous, next) => {
+    if (previous.flowLogId === 'fl-3') throw new Error('table down');
+    return transition.call(store, previous, next);
+  };
+  await expect(tick()).rejects.toThrow('table down');
+  expect(typesPublished()).toEqual(
+    expect.arrayContaining(['flow-log-activation.failed.v1', 'flow-log-activation.completed.v1']),
+  );
+});
+
+test('a shard that cannot be read keeps those behind it from nothing, and is thrown for at the end', async () => {
+  await put(pending());
+  show('Active');
+  const { due } = store;
+  store.due = async function* (period, turn) {
+    yield { activations: [], batches: [], failure: new Error('throttled') };
+    yield* due.call(store, period, turn);
+  };
+  await expect(tick()).rejects.toThrow('throttled');
+  expect(await current()).toMatchObject({ status: 'completed', outbox: [] });
+  expect(log.lines.map(({ message }) => message)).toContain('reading what is due failed');
+});
+
+test('an account whose permissions are refused is asked about again a minute later, and delays no other', async () => {
+  await put(pending('fl-1'));
+  await put({ ...pending('fl-2'), account: 'other', activationId: `other.cn-beijing.fl-2.${batchIdOf(1)}` });
+  api.views = ['fl-1', 'fl-2'].map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
+  const { describeFlowLogs } = api;
+  let refused = 0;
+  api.describeFlowLogs = async (scope: { account: string; region: string }, ids: string[]) => {
+    if (scope.account !== 'default') return describeFlowLogs.call(api, scope, ids);
+    refused += 1;
+    return { kind: 'hold', error: { code: 'AccessDenied', message: 'no' } };
+  };
+  expect(await tick()).toMatchObject({ completed: 1 });
+  await tick();
+  await tick();
+  expect(refused).toBe(1);
+  await tick(60_000);
+  expect(refused).toBe(2);
+});
+
+test('an answer that refuses everything costs two calls a group', async () => {
+  for (let index = 0; index < 100; index += 1) await put(pending(`fl-${index}`));
+  let calls = 0;
+  api.describeFlowLogs = async () => {
+    calls += 1;
+    return {
+      kind: 'dead-letter',
+      reason: 'unexpected',
+      error: { code: 'Odd', message: 'odd', httpStatus: 418 },
+    };
+  };
+  await tick();
+  expect(calls).toBe(2);
+});
+
+test('a tick too short for all asks first about those that waited longest', async () => {
+  for (let index = 0; index < 250; index += 1) await put(pending(`fl-${index}`));
+  const { describeFlowLogs } = api;
+  api.describeFlowLogs = async (scope, ids) => {
+    now += policy.tickMs;
+    return describeFlowLogs.call(api, scope, ids);
+  };
+  for (let round = 0; round < 3; round += 1) await tick();
+  expect(new Set(api.described.flat()).size).toBe(250);
+});

@@ -1,0 +1,269 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  configurationProblems,
+  configurationWarnings,
+  TUNABLE_VARIABLES,
+  unknownVariables,
+} from '../../../../functions/wiring/check-configuration.ts';
+import { durationProblems } from '../../../../functions/wiring/check-together.ts';
+
+const problemsOf = (environment: Record<string, string>) => configurationProblems(environment).join('\n');
+
+test('nothing that is absent or empty is wrong', () => {
+  expect(configurationProblems({})).toEqual([]);
+  expect(configurationProblems(Object.fromEntries(TUNABLE_VARIABLES.map((name) => [name, ''])))).toEqual([]);
+});
+
+test('all that is wrong is said at once, by variable and place', () => {
+  const environment = {
+    POLL_TICK_MS: 'abc',
+    RETRY_CAP_MS: '1e3',
+    RATE_LIMIT_PER_SECOND: '0',
+    VOLCENGINE_REGION: 'Beijing',
+    VOLCENGINE_ENDPOINT: 'ftp://x',
+    VOLCENGINE_ACCOUNTS: '{"a": {"accessKey": "AKLT"}}',
+    WEBHOOK_SOURCES: '{"t": {"scheme": "github", "secrets": ["short"], "select": {"flowLogIds": "ids["}}}',
+    WEBHOOK_ENDPOINTS: '[]',
+    WEBHOOK_EGRESS: 'everywhere',
+    POWERTOOLS_LOG_LEVEL: 'loud',
+  };
+  const problems = problemsOf(environment);
+  for (const start of [
+    'POLL_TICK_MS must be a whole number from 50 to 30000',
+    'RETRY_CAP_MS must be a whole number',
+    'RATE_LIMIT_PER_SECOND must be a number from 0.01',
+    'VOLCENGINE_REGION must be a region such as cn-beijing',
+    'VOLCENGINE_ENDPOINT must be an http(s)://host[:port] URL',
+    'VOLCENGINE_ACCOUNTS is wrong: a.secretKey is missing',
+    'WEBHOOK_SOURCES is wrong: t.secrets.0 must be at least 16 characters; t.select.flowLogIds is not a JMESPath',
+    'WEBHOOK_ENDPOINTS must be a JSON object',
+    'WEBHOOK_EGRESS must be one of public-https, unrestricted',
+    'POWERTOOLS_LOG_LEVEL must be one of',
+  ]) {
+    expect(problems).toContain(start);
+  }
+});
+
+test('what is wrong only together is found, too', () => {
+  expect(problemsOf({ VOLCENGINE_ACCESS_KEY: 'AKLT' })).toContain('VOLCENGINE_SECRET_KEY is missing');
+  const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+  const endpoints = JSON.stringify({ siem: { url: 'http://127.0.0.1/', secrets: [secret] } });
+  expect(problemsOf({ WEBHOOK_ENDPOINTS: endpoints })).toContain('siem.url must be an https URL');
+  expect(problemsOf({ WEBHOOK_ENDPOINTS: endpoints, WEBHOOK_EGRESS: 'unrestricted' })).toBe('');
+});
+
+test('half of a pair of keys is found beside accounts that are wrong', () => {
+  const problems = configurationProblems({ VOLCENGINE_ACCOUNTS: '{"a":null}', VOLCENGINE_ACCESS_KEY: 'x' });
+  expect(problems).toEqual([
+    'VOLCENGINE_ACCOUNTS is wrong: a is missing, or not an object',
+    'VOLCENGINE_SECRET_KEY is missing beside the other half of the keys',
+  ]);
+});
+
+describe('what stands beside something that it contradicts', () => {
+  const accounts = (options: object) => problemsOf({ VOLCENGINE_ACCOUNTS: JSON.stringify({ a: options }) });
+
+  test('an account that may be asked for nowhere', () => {
+    expect(accounts({ secretId: 's', regions: [] })).toContain('a.regions must have at least one region');
+  });
+
+  test('a via of no account, though the role is wrong, too', () => {
+    const problems = accounts({ assumeRole: { roleTrn: 'no role', via: 'nobody' } });
+    expect(problems).toContain('a.assumeRole.roleTrn must be a role');
+    expect(problems).toContain('a.assumeRole.via must be the alias of another account');
+  });
+
+  test('a session token without keys', () => {
+    expect(problemsOf({ VOLCENGINE_SESSION_TOKEN: 'hunter2' })).toBe(
+      'VOLCENGINE_SESSION_TOKEN is there without VOLCENGINE_ACCESS_KEY and VOLCENGINE_SECRET_KEY',
+    );
+  });
+
+  test.each(['a secret', 'a\u0000b', ' s', ''])('secretId %j, wherever it is', (secretId) => {
+    const rule = 'must be the name or the ARN of a secret';
+    expect(accounts({ secretId })).toContain(`a.secretId ${rule}`);
+    const source = { scheme: 'github', secrets: [{ secretId }], select: { flowLogIds: 'ids' } };
+    expect(problemsOf({ WEBHOOK_SOURCES: JSON.stringify({ t: source }) })).toContain(`t.secrets.0`);
+    const endpoint = { url: 'https://h.example.com/', secrets: [{ secretId }] };
+    expect(problemsOf({ WEBHOOK_ENDPOINTS: JSON.stringify({ t: endpoint }) })).toContain(`t.secrets.0`);
+  });
+
+  test('a secret of blanks', () => {
+    const source = { scheme: 'github', secrets: [' '.repeat(20)], select: { flowLogIds: 'ids' } };
+    expect(problemsOf({ WEBHOOK_SOURCES: JSON.stringify({ t: source }) })).toContain(
+      't.secrets.0 must be at least 16 characters that are no blanks',
+    );
+  });
+
+  test.each([
+    [
+      { PENDING_DEADLINE_MS: '2000', ACTIVATION_DEADLINE_MS: '1000' },
+      'PENDING_DEADLINE_MS must not be above ACTIVATION',
+    ],
+    [{ PENDING_DEADLINE_MS: '86400001' }, 'PENDING_DEADLINE_MS must not be above ACTIVATION_DEADLINE_MS'],
+    [
+      { REPLICA_LAG_MS: '3000', PENDING_DEADLINE_MS: '2000', ACTIVATION_DEADLINE_MS: '2000' },
+      'REPLICA_LAG_MS must not be above ACTIVATION_DEADLINE_MS and PENDING_DEADLINE_MS',
+    ],
+    [{ RETRY_BASE_MS: '2000', RETRY_CAP_MS: '1000' }, 'RETRY_BASE_MS must not be above RETRY_CAP_MS'],
+  ])('durations: %j', (environment, problem) => {
+    expect(durationProblems(environment).join()).toContain(problem);
+  });
+
+  test('durations of which one was set and the other is a default that it makes pointless are right', () => {
+    expect(durationProblems({ ACTIVATION_DEADLINE_MS: '1000', RETRY_CAP_MS: '10' })).toEqual([]);
+    expect(durationProblems({ RETRY_BASE_MS: 'abc', RETRY_CAP_MS: '10' })).toEqual([]);
+  });
+});
+
+test('what is configured and not used, or misspelt, is warned of', () => {
+  expect(
+    configurationWarnings({
+      VOLCENGINE_ACCESS_KEY: 'AKLT',
+      VOLCENGINE_SECRET_KEY: 'x',
+      VOLCENGINE_ACCOUNTS: '{"default": {"secretId": "s"}}',
+    }),
+  ).toEqual(['VOLCENGINE_ACCESS_KEY is not used: VOLCENGINE_ACCOUNTS has default.']);
+  const source = {
+    scheme: 'github',
+    secrets: [{ secretId: 's' }],
+    regions: ['cn-bejing'],
+    select: { flowLogIds: 'ids', region: 'region' },
+  };
+  expect(configurationWarnings({ WEBHOOK_SOURCES: JSON.stringify({ t: source }) }).join()).toMatch(
+    /^WEBHOOK_SOURCES: t\.regions\.0 is no known region\. The nearest are cn-beijing/,
+  );
+  expect(unknownVariables(['WEBHOOKS_SOURCES', 'AWS_REGIONS', 'PWD', 'PATH'])).toEqual([
+    'WEBHOOKS_SOURCES is not read. Is WEBHOOK_SOURCES meant?',
+  ]);
+  expect(unknownVariables(['DATA_DIRECTORY'], ['DATA_DIR'])).toEqual([
+    'DATA_DIRECTORY is not read. Is DATA_DIR meant?',
+  ]);
+});
+
+describe('what can never work is wrong', () => {
+  const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+  const siem = { url: 'https://siem.example.com/', secrets: [secret] };
+  const source = { scheme: 'github', secrets: ['a-secret-of-16-chars'], select: { flowLogIds: 'ids' } };
+  const endpointsWith = (endpoints: unknown) => problemsOf({ WEBHOOK_ENDPOINTS: JSON.stringify(endpoints) });
+  const sourceWith = (options: object, more: Record<string, string> = {}) =>
+    problemsOf({
+      WEBHOOK_SOURCES: JSON.stringify({ a: { ...source, ...options } }),
+      VOLCENGINE_ACCOUNTS: '{"prod": {"secretId": "s"}}',
+      ...more,
+    });
+
+  test('a type of no event, and a URL beside an endpoint that is wrong', () => {
+    const types = ['flow-log-activation.complted', 'flow-log-activation', 'flow-log-batch.completed.v1'];
+    expect(endpointsWith({ siem: { ...siem, types } })).toBe(
+      'WEBHOOK_ENDPOINTS is wrong: siem.types.0 is the type of no event',
+    );
+    const problems = endpointsWith({ a: { ...siem, secrets: [] }, b: { ...siem, url: 'http://10.0.0.1/' } });
+    expect(problems).toContain('a.secrets must have at least one secret');
+    expect(problems).toContain('b.url must be an https URL');
+  });
+
+  test('a source for accounts that are not configured, or never asked for', () => {
+    const account = { select: { flowLogIds: 'ids', account: 'account' } };
+    expect(sourceWith({ accounts: ['prod', 'default'] })).toBe('');
+    expect(sourceWith({ accounts: ['prod'], ...account })).toBe('');
+    expect(sourceWith({ accounts: ['default', 'prdo'], ...account })).toBe(
+      'WEBHOOK_SOURCES is wrong: a.accounts.1 must be the alias of an account that is configured',
+    );
+    expect(sourceWith({ accounts: ['prod'] })).toMatch(/a\.accounts must have default among them, or select/);
+  });
+
+  test('a source for regions that are never asked for', () => {
+    const regions = ['cn-shanghai'];
+    expect(sourceWith({ regions }, { VOLCENGINE_REGION: 'cn-shanghai' })).toBe('');
+    expect(sourceWith({ regions }, { VOLCENGINE_REGION: 'cn-beijing' })).toMatch(
+      /a\.regions must have VOLCENGINE_REGION among them/,
+    );
+  });
+});
+
+describe('no problem repeats a value', () => {
+  /** Stands for whatever must not be seen: a key, a secret, a token in a URL. */
+  const SECRET = 'Zq7Zq7Zq7x0Zq7Zq7Zq7x0Zq7';
+  const VARIABLES = ['VOLCENGINE_ACCOUNTS', 'WEBHOOK_SOURCES', 'WEBHOOK_ENDPOINTS'];
+  const OPTIONS = [
+    ...['accessKey', 'secretKey', 'sessionToken', 'secretId', 'regions', 'assumeRole', 'roleTrn', 'via'],
+    ...['scheme', 'secrets', 'select', 'when', 'flowLogIds', 'header', 'prefix', 'algorithm', 'url', 'types'],
+    ...['__proto__', 'constructor', SECRET, `${SECRET}==`, `${SECRET}.${SECRET}`],
+  ];
+  const text = fc.oneof(
+    fc.constantFrom(SECRET, `${SECRET}==`, `whsec_${SECRET}`, `AKLT${SECRET}`, `https://u:${SECRET}@h/`),
+    fc.constantFrom(
+      `http://h/${SECRET}?a=${SECRET}`,
+      `${SECRET}[`,
+      `"${SECRET}"`,
+      `'${SECRET}`,
+      `\`${SECRET}`,
+    ),
+    fc.constantFrom(`${SECRET}(@)`, `@.${SECRET}(`, `trn:iam::1:role/${SECRET} x`, `\n${SECRET}`, ''),
+    fc.constantFrom('github', 'hmac', 'standard-webhooks', 'default', 'a', 'cn-beijing'),
+  );
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      text,
+      fc.constantFrom<unknown>(null, true, 7, 1e21),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...OPTIONS), tie('value'), { maxKeys: 5 }),
+    ),
+  }));
+  const byName = fc.dictionary(
+    fc.constantFrom('a', 'default', SECRET, `${SECRET}=`, `AKLT${SECRET}`, 'a b', '__proto__'),
+    value,
+  );
+
+  test('of JSON that is wrong anywhere', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...VARIABLES), byName, fc.nat(), (variable, options, cutAt) => {
+        const json = JSON.stringify(options);
+        for (const given of [
+          json,
+          json.slice(0, cutAt % (json.length + 1)),
+          `${json.slice(0, -1)},${json.slice(1)}`,
+        ]) {
+          expect(problemsOf({ [variable]: given })).not.toContain(SECRET.slice(0, 9));
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('of any other variable', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...TUNABLE_VARIABLES), text, (variable, given) => {
+        expect(problemsOf({ [variable]: given })).not.toContain(SECRET.slice(0, 9));
+      }),
+    );
+  });
+});
+
+test.each([
+  ['POLL_TICKMS', 'POLL_TICKMS is not read. Is POLL_TICK_MS meant?'],
+  ['WEBHOOKSOURCES', 'WEBHOOKSOURCES is not read. Is WEBHOOK_SOURCES meant?'],
+  ['VOLCENGINE_ACCOUNT', 'VOLCENGINE_ACCOUNT is not read. Is VOLCENGINE_ACCOUNTS meant?'],
+])('%s looks like a variable of ours', (name, warning) => {
+  expect(unknownVariables([name])).toEqual([warning]);
+});
+
+test('variables of others are none of our business', () => {
+  expect(unknownVariables(['PATH', 'AWS_REGION', 'POWERTOOLS_DEV', 'POLL_TICK_MS', 'RATES'])).toEqual([]);
+});
+
+test('a region that nobody knows is warned of where it stands, and by its neighbours', () => {
+  const accounts = { second: { secretId: 's', regions: ['cn-beijing', 'cn-shangai'] } };
+  const environment = { VOLCENGINE_REGION: 'cn-bejing', VOLCENGINE_ACCOUNTS: JSON.stringify(accounts) };
+  expect(configurationWarnings(environment)).toEqual([
+    expect.stringMatching(/^VOLCENGINE_REGION is no known region\. The nearest are cn-beijing, /),
+    expect.stringMatching(
+      /^VOLCENGINE_ACCOUNTS: second\.regions\.1 is no known region\. The nearest are cn-shanghai, /,
+    ),
+  ]);
+  expect(configurationWarnings({ ...environment, VOLCENGINE_ENDPOINT: 'http://own.example' })).toEqual([]);
+  expect(configurationWarnings({})).toEqual([]);
+});

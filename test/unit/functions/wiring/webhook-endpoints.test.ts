@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { createEndpoints, webhookEndpointSettings } from '../../../../functions/wiring/webhook-endpoints.ts';
+import { readSettings } from '../../../../lib/config/settings.ts';
+
+const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+const siem = { url: 'https://siem.example.com/in', secrets: [SECRET] };
+
+const endpointsOf = (endpoints: unknown, environment: Record<string, string> = {}) =>
+  createEndpoints(
+    readSettings(webhookEndpointSettings, { WEBHOOK_ENDPOINTS: JSON.stringify(endpoints), ...environment }),
+  );
+
+test('without any there are none', () => {
+  expect(createEndpoints(readSettings(webhookEndpointSettings, {})).size).toBe(0);
+  expect(endpointsOf({}).size).toBe(0);
+});
+
+test('each endpoint has its name, its types and a key for each secret', async () => {
+  const endpoints = endpointsOf({
+    siem,
+    chat: { ...siem, secrets: [SECRET, SECRET], types: ['flow-log-batch'] },
+    kept: { ...siem, secrets: [{ secretId: 'flow-log-activator/dev/webhook-endpoints/kept' }] },
+  });
+  expect([...endpoints.keys()]).toEqual(['siem', 'chat', 'kept']);
+  expect(endpoints.get('siem')?.types).toBeUndefined();
+  expect(endpoints.get('chat')?.types).toEqual(['flow-log-batch']);
+  expect(await endpoints.get('chat')?.signingKeys()).toHaveLength(2);
+});
+
+describe('is refused, naming the place and never a secret:', () => {
+  test.each([
+    ['a list', [siem], 'WEBHOOK_ENDPOINTS must be a JSON object'],
+    ['an odd name', { 'a b': siem }, 'entry 1 must have a name of 1 to 64 letters, digits, - or _'],
+    ['no url', { siem: { secrets: [SECRET] } }, 'siem.url is missing'],
+    ['no URL', { siem: { ...siem, url: 'siem' } }, 'siem.url must be a URL'],
+    ['plain HTTP', { siem: { ...siem, url: 'http://siem.example.com/' } }, 'siem.url must be an https URL'],
+    [
+      'a private address',
+      { siem: { ...siem, url: 'https://10.0.0.1/' } },
+      'siem.url must not have an address',
+    ],
+    [
+      'another scheme',
+      { siem: { ...siem, url: 'ftp://h/' } },
+      'siem.url must be an https URL, or an http URL where',
+    ],
+    ['half of a URL', { siem: { ...siem, url: 'https:h' } }, 'siem.url must be a URL'],
+    ['a blank before it', { siem: { ...siem, url: ' https://h/' } }, 'siem.url must be a URL'],
+    ['the port 0', { siem: { ...siem, url: 'https://h:0/' } }, 'siem.url must not have the port 0'],
+    ['credentials', { siem: { ...siem, url: 'https://u:visible@h/' } }, 'siem.url must not have a user name'],
+    ['no secrets', { siem: { ...siem, secrets: [] } }, 'siem.secrets must have at least one secret'],
+    ['one secret', { siem: { ...siem, secrets: SECRET } }, 'siem.secrets must be a list'],
+    ['a short secret', { siem: { ...siem, secrets: ['whsec_visible'] } }, 'siem.secrets.0 must be whsec_'],
+    [
+      'another secret',
+      { siem: { ...siem, secrets: [7] } },
+      'siem.secrets.0 must be text, or {"secretId": "…"}',
+    ],
+    ['no types', { siem: { ...siem, types: [] } }, 'siem.types must have at least one event type'],
+    ['odd types', { siem: { ...siem, types: ['a.*'] } }, 'siem.types.0 must be an event type'],
+    ['an unknown key', { siem: { ...siem, visible: 1 } }, 'siem.visible is not an option'],
+    [
+      'an unknown key beside secretId',
+      { siem: { ...siem, secrets: [{ secretId: 's', visible: 1 }] } },
+      'siem.secrets.0',
+    ],
+    ['no object', { siem: 'visible' }, 'siem is missing, or not an object'],
+  ])('%s', (_name, endpoints, message) => {
+    expect(() => endpointsOf(endpoints)).toThrow(message);
+    expect(() => endpointsOf(endpoints)).not.toThrow(/whsec_visible|u:visible|7/);
+  });
+
+  test('text that is not JSON', () => {
+    expect(() => readSettings(webhookEndpointSettings, { WEBHOOK_ENDPOINTS: SECRET })).toThrow(
+      /^the environment is not usable: WEBHOOK_ENDPOINTS must be a JSON object$/,
+    );
+  });
+
+  test('everything that is wrong at once', () => {
+    const wrong = { a: { ...siem, url: 'http://x/' }, b: { ...siem, url: 'https://[::1]/' }, c: siem };
+    expect(() => endpointsOf(wrong)).toThrow(
+      /a\.url must be an https URL; .*b\.url must not have an address/,
+    );
+  });
+});
+
+test('unrestricted takes a receiver on this machine', () => {
+  const local = { local: { ...siem, url: 'http://127.0.0.1:4000/' } };
+  expect(endpointsOf(local, { WEBHOOK_EGRESS: 'unrestricted' }).size).toBe(1);
+  expect(() => endpointsOf(local, { WEBHOOK_EGRESS: 'anything' })).toThrow('must be one of public-https');
+});

@@ -1,0 +1,234 @@
+import { Webhook } from 'standardwebhooks';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { activationCompletedExample } from '../../../../events/activation-completed-v1.ts';
+import type { DeliveryDeps } from '../../../../lib/webhooks/outbound/deliver-webhook.ts';
+import type { Endpoint } from '../../../../lib/webhooks/outbound/endpoint.ts';
+import { createEndpointGate } from '../../../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';
+import { handleMessage } from '../../../../lib/webhooks/outbound/handle-message.ts';
+import type { Delivery, WebhookLetter } from '../../../../lib/webhooks/outbound/messages.ts';
+import type { PostOutcome, WebhookRequest } from '../../../../lib/webhooks/outbound/ports.ts';
+import { RETRY_FOR_MS } from '../../../../lib/webhooks/outbound/retry.ts';
+import { parseSecret } from '../../../../lib/webhooks/outbound/sign.ts';
+import { RecordingLog } from '../../../support/fakes/ports.ts';
+import { RecordingDeliveryMetrics, RecordingWebhookQueue } from '../../../support/fakes/webhook-queue.ts';
+
+const event = { ...activationCompletedExample, specversion: '1.0' as const };
+const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+const START = Date.now();
+const PAUSE_MS = 10_000;
+
+const queue = new RecordingWebhookQueue();
+let clock: { now: number };
+let log: RecordingLog;
+let metrics: RecordingDeliveryMetrics;
+let endpoint: Endpoint;
+let deps: DeliveryDeps;
+let posted: WebhookRequest[];
+let outcomes: PostOutcome[];
+
+const answers = (...statuses: number[]): PostOutcome[] =>
+  statuses.map((httpStatus) => ({ kind: 'answer', httpStatus, excerpt: '' }));
+
+beforeEach(() => {
+  queue.sent.length = queue.letters.length = queue.poisoned.length = 0;
+  queue.broken = false;
+  clock = { now: START };
+  log = new RecordingLog();
+  metrics = new RecordingDeliveryMetrics();
+  posted = [];
+  outcomes = [];
+  const clocked = { now: () => clock.now, random: () => 0.5 };
+  endpoint = {
+    name: 'siem',
+    signingKeys: async () => [parseSecret(SECRET)],
+    async post(request) {
+      posted.push(request);
+      return outcomes.shift() ?? { kind: 'answer', httpStatus: 200, excerpt: '' };
+    },
+    gate: createEndpointGate({
+      ...clocked,
+      random: () => 0,
+      places: 1,
+      slowMs: 1_000,
+      timeoutMs: 10_000,
+      quickTimeoutMs: 2_000,
+      load: { slow: new Set(), underWay: 0 },
+      failuresUntilDown: 2,
+      pauseMs: PAUSE_MS,
+      pauseCapMs: PAUSE_MS,
+    }),
+  };
+  deps = { ...clocked, endpoints: new Map([['siem', endpoint]]), queue, metrics, log, retryBaseMs: 2_000 };
+});
+
+const handle = (message: unknown, startBy = Number.POSITIVE_INFINITY) =>
+  handleMessage(deps, { body: JSON.stringify(message), messageId: 'm1' }, startBy);
+const first: Delivery = {
+  endpoint: 'siem',
+  attempt: 1,
+  firstAt: START,
+  event,
+};
+
+test('an event of the bus becomes a delivery, and a delivery a signed POST of the event itself', async () => {
+  expect(await handle({ 'detail-type': event.type, detail: event })).toBe('fanned-out');
+  expect(queue.sent).toEqual([{ delivery: first, delayMs: 0 }]);
+  expect(await handle(queue.sent[0]?.delivery)).toBe('delivered');
+  const [{ headers, body } = expect.unreachable()] = posted;
+  expect(headers['content-type']).toBe('application/cloudevents+json');
+  expect(body).toBe(JSON.stringify(event));
+  expect(new Webhook(SECRET).verify(body, headers)).toEqual(event);
+  expect(queue.sent).toHaveLength(1);
+  expect(metrics.counts).toEqual(new Map([['DeliveredWebhooks', 1]]));
+});
+
+test('what fails is tried again with one attempt more, the same id and body, and a time of its own', async () => {
+  outcomes = answers(500);
+  expect(await handle(first)).toBe('retry');
+  const [retry] = queue.sent;
+  expect(retry).toEqual({
+    delivery: { ...first, attempt: 2, lastFailure: { httpStatus: 500 } },
+    delayMs: 2_000,
+  });
+  clock.now += 60_000;
+  expect(await handle(retry?.delivery)).toBe('delivered');
+  expect(posted[0]?.body).toBe(posted[1]?.body);
+  const ids = posted.map(({ headers }) => headers['webhook-id']);
+  expect(new Set(ids).size).toBe(1);
+  const times = posted.map(({ headers }) => Number(headers['webhook-timestamp']));
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBe(60);
+});
+
+test('Retry-After is waited for, by its message and by its neighbours', async () => {
+  outcomes = [{ kind: 'answer', httpStatus: 429, retryAfter: '120', excerpt: '' }];
+  await handle(first);
+  expect(await handle(first)).toBe('aside');
+  expect(queue.sent.map(({ delayMs }) => delayMs)).toEqual([120_000, 120_000]);
+  expect(posted).toHaveLength(1);
+});
+
+describe('a dead letter', () => {
+  test('at once for 410', async () => {
+    outcomes = [{ kind: 'answer', httpStatus: 410, excerpt: 'moved away' }];
+    expect(await handle({ ...first, attempt: 3 })).toBe('buried');
+    expect(queue.letters).toEqual([
+      {
+        endpoint: 'siem',
+        eventId: event.id,
+        reason: 'gone',
+        attempts: 3,
+        firstAt: START,
+        diedAt: START,
+        lastFailure: { httpStatus: 410, excerpt: 'moved away' },
+        event,
+      } satisfies WebhookLetter,
+    ]);
+    expect(queue.sent).toEqual([]);
+    expect(metrics.counts.get('DeadWebhooks')).toBe(1);
+  });
+
+  test('when a day is over, after a last attempt', async () => {
+    outcomes = answers(500, 500);
+    clock.now = START + RETRY_FOR_MS - 1;
+    expect(await handle({ ...first, attempt: 90 })).toBe('retry');
+    expect(queue.sent[0]?.delayMs).toBe(1_000);
+    clock.now += 1_000;
+    expect(await handle(queue.sent[0]?.delivery)).toBe('buried');
+    expect(queue.letters).toMatchObject([
+      { reason: 'expired', attempts: 91, lastFailure: { httpStatus: 500 } },
+    ]);
+  });
+
+  test('moved back is delivered afresh, with a day of its own', async () => {
+    outcomes = [...answers(410), { kind: 'no-answer', code: 'ECONNREFUSED', message: 'm' }];
+    await handle({ ...first, attempt: 9 });
+    clock.now += 10 * RETRY_FOR_MS;
+    expect(await handle(queue.letters[0])).toBe('retry');
+    expect(queue.sent[0]?.delivery).toMatchObject({ attempt: 2, firstAt: clock.now, event });
+    expect(await handle(queue.letters[0])).toBe('delivered');
+  });
+});
+
+test('an attempt without an answer is logged with its cause', async () => {
+  outcomes = [{ kind: 'no-answer', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' }];
+  expect(await handle(first)).toBe('retry');
+  expect(log.lines).toMatchObject([
+    {
+      message: 'webhook attempt failed',
+      fields: { code: 'ECONNREFUSED', cause: 'connect ECONNREFUSED' },
+    },
+  ]);
+});
+
+describe('while the endpoint is down', () => {
+  beforeEach(async () => {
+    outcomes = answers(500, 500);
+    await handle(first);
+    await handle(first);
+    queue.sent.length = 0;
+  });
+
+  test('others are put aside at once, unchanged, and no attempt is counted', async () => {
+    expect(await handle(first)).toBe('aside');
+    expect(posted).toHaveLength(2);
+    expect(queue.sent).toEqual([{ delivery: first, delayMs: PAUSE_MS }]);
+  });
+
+  test('the day goes on', async () => {
+    const old = { ...first, attempt: 4, firstAt: START - RETRY_FOR_MS, lastFailure: { httpStatus: 502 } };
+    expect(await handle(old)).toBe('buried');
+    expect(queue.letters).toMatchObject([
+      { reason: 'expired', attempts: 3, lastFailure: { httpStatus: 502 } },
+    ]);
+    expect(await handle({ ...first, firstAt: START - RETRY_FOR_MS })).toBe('buried');
+    expect(queue.letters[1]).toMatchObject({ reason: 'expired', attempts: 0 });
+    expect(posted).toHaveLength(2);
+  });
+
+  test('a probe that is answered lets all through', async () => {
+    clock.now += PAUSE_MS;
+    expect([await handle(first), await handle(first)]).toEqual(['delivered', 'delivered']);
+  });
+});
+
+test('no attempt is begun that could not end in time', async () => {
+  expect(await handle(first, START - 1)).toBe('aside');
+  expect(queue.sent).toEqual([{ delivery: first, delayMs: 1_000 }]);
+  expect(posted).toEqual([]);
+  expect(await handle(first)).toBe('delivered');
+});
+
+test('the delivery of an endpoint that is no longer configured is dropped, with a line', async () => {
+  expect(await handle({ ...first, endpoint: 'gone-since' })).toBe('dropped');
+  expect(log.lines).toMatchObject([{ level: 'warn', fields: { endpoint: 'gone-since', eventId: event.id } }]);
+  expect([queue.sent, queue.letters, queue.poisoned]).toEqual([[], [], []]);
+});
+
+test('secrets that cannot be read fail the attempt, not the message', async () => {
+  endpoint.signingKeys = async () => Promise.reject(new Error('AccessDenied'));
+  expect(await handle(first)).toBe('retry');
+  expect(queue.sent[0]?.delivery.lastFailure).toMatchObject({ code: 'SecretUnavailable' });
+  expect(posted).toEqual([]);
+});
+
+test('what nobody can read is poison', async () => {
+  expect(await handleMessage(deps, { body: '{', messageId: 'm1' }, 0)).toBe('poisoned');
+  expect(queue.poisoned).toEqual([{ body: '{', reason: expect.stringContaining('neither an event') }]);
+});
+
+test('a queue that takes nothing keeps the message at hand', async () => {
+  queue.broken = true;
+  outcomes = answers(500, 410);
+  await expect(handle({ 'detail-type': event.type, detail: event })).rejects.toThrow('could not be queued');
+  await expect(handle(first)).rejects.toThrow('could not be queued');
+  await expect(handle(first)).rejects.toThrow('could not be queued');
+  await expect(handle('poison')).rejects.toThrow();
+});
+
+test('no line tells of bodies or excerpts', async () => {
+  outcomes = [{ kind: 'answer', httpStatus: 500, excerpt: 'excerpt-1' }, ...answers(410)];
+  await handle(first);
+  await handle(first);
+  const lines = JSON.stringify(log.lines);
+  expect(lines).not.toMatch(/excerpt-1|whsec|OPS-1/);
+});
