@@ -40,8 +40,8 @@ export function countCompletions({ description }: LocalWorld) {
       const seen = await readEvents(sqs, events);
       for (const { id, type } of seen) if (type.includes('.completed.')) ids.add(id);
       if (seen.length > 0) continue;
-      const letters = deadLetter === undefined ? [] : await readDeadLetters(sqs, deadLetter);
-      for (const letter of letters) throw new Error(`a dead letter: ${JSON.stringify(letter)}`);
+      const deadLetters = deadLetter === undefined ? [] : await readDeadLetters(sqs, deadLetter);
+      for (const deadLetter of deadLetters) throw new Error(`a dead letter: ${JSON.stringify(deadLetter)}`);
       await sleep(PAUSE_MS);
     }
   });

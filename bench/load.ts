@@ -57,8 +57,8 @@ const world = await startLocalWorld({
     // Lifted: nobody is spared.
     RATE_LIMIT_PER_SECOND: '100000',
     POLL_TICK_MS: '1000',
-    // Backlogs are longer here than a bell's grace in the local world, whose queue does not forget while it runs.
-    RING_AFTER_MS: '600000',
+    // Backlogs are longer here than a job's grace in the local world, whose queue does not forget while it runs.
+    REQUEUE_AFTER_MS: '600000',
     VOLCENGINE_TIMEOUT_MS: '15000',
     POWERTOOLS_LOG_LEVEL: 'WARN',
   },

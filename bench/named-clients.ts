@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { resourcesOfType } from '../local/template/template.ts';
-import type { LocalStack } from '../local/template-stack.ts';
+import type { TemplateStack } from '../local/template-stack.ts';
 
 const FunctionProperties = v.looseObject({
   Handler: v.string(),
@@ -8,7 +8,7 @@ const FunctionProperties = v.looseObject({
 });
 
 /** The same stack, whose functions name themselves in the user agent of their SDK clients: `dist/<name>/index.handler`. */
-export function withNamedClients({ template, codeDir }: LocalStack): LocalStack {
+export function withNamedClients({ template, codeDir }: TemplateStack): TemplateStack {
   const named = structuredClone(template);
   for (const [, resource] of resourcesOfType(named, 'AWS::Lambda::Function')) {
     const properties = v.safeParse(FunctionProperties, resource.Properties);

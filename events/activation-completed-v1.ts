@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { activationFacts, asyncTaskId, cloudEvent, durations, envelope } from './cloud-event.ts';
+import { activationDetails, asyncTaskId, cloudEvent, durations, envelope } from './cloud-event.ts';
 
 export const ACTIVATION_COMPLETED = 'flow-log-activation.completed.v1';
 
 const data = v.looseObject({
-  ...activationFacts,
+  ...activationDetails,
   adopted: v.pipe(
     v.boolean(),
     v.description(

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { activationFacts, asyncTaskId, callError, cloudEvent, durations, envelope } from './cloud-event.ts';
+import { activationDetails, asyncTaskId, callError, cloudEvent, durations, envelope } from './cloud-event.ts';
 
 export const ACTIVATION_FAILED = 'flow-log-activation.failed.v1';
 
 const data = v.looseObject({
-  ...activationFacts,
+  ...activationDetails,
   reason: v.pipe(
     v.string(),
     v.description(

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { activationFacts, asyncTaskId, cloudEvent, durations, envelope } from './cloud-event.ts';
+import { activationDetails, asyncTaskId, cloudEvent, durations, envelope } from './cloud-event.ts';
 
 export const ACTIVATION_SUBMITTED = 'flow-log-activation.submitted.v1';
 
 const data = v.looseObject({
-  ...activationFacts,
+  ...activationDetails,
   requestId: v.pipe(v.string(), v.description("Volcengine's id of the accepted call.")),
   asyncTaskId,
   durations,

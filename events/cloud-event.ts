@@ -4,7 +4,7 @@ import * as v from 'valibot';
 export const EVENT_SOURCE = 'flow-log-activator';
 
 /** What every event says of its activation. All times are ISO 8601 in UTC, all durations milliseconds. */
-export const activationFacts = {
+export const activationDetails = {
   activationId: v.string(),
   batchIds: v.pipe(
     v.array(v.string()),

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { activationFacts, cloudEvent, envelope } from './cloud-event.ts';
+import { activationDetails, cloudEvent, envelope } from './cloud-event.ts';
 
 export const FLOW_LOG_DRIFTED = 'flow-log.drifted.v1';
 
-const { activationId, batchIds, flowLogId, region, account, generation, metadata } = activationFacts;
+const { activationId, batchIds, flowLogId, region, account, generation, metadata } = activationDetails;
 
 const data = v.looseObject({
   activationId,

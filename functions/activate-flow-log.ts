@@ -4,11 +4,11 @@ import * as v from 'valibot';
 import { activateFlowLog, type WorkerDeps } from '../lib/activation/activate-flow-log.ts';
 import { RecordUnreadable } from '../lib/activation/model/errors.ts';
 import { parseActivationId } from '../lib/activation/model/ids.ts';
-import { redriveLetter } from '../lib/activation/redrive/redrive-activation.ts';
+import { redriveFromDeadLetter } from '../lib/activation/redrive/redrive-activation.ts';
 import { accountsOf } from '../lib/config/accounts.ts';
 import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { sqsStack } from '../lib/runtime/sqs-batch-handler.ts';
+import { sqsBatchHandler } from '../lib/runtime/sqs-batch-handler.ts';
 import { counters, log } from '../lib/runtime/telemetry.ts';
 import { createApi, createLimiter, volcengineSettings } from './wiring/volcengine.ts';
 import {
@@ -20,13 +20,13 @@ import {
   tableSettings,
 } from './wiring/workflow.ts';
 
-const bellSchema = v.pipe(
+const jobSchema = v.pipe(
   v.string(),
   v.parseJson(),
   v.object({
     activationId: v.string(),
     generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
-    /** A bell that asks for a redrive, or a dead letter that was moved back (it has a reason). */
+    /** A job that asks for a redrive, or a dead letter that was moved back (it has a reason). */
     redrive: v.optional(v.literal(true)),
     reason: v.optional(v.string()),
   }),
@@ -35,7 +35,7 @@ const bellSchema = v.pipe(
 /** After the wait for a token there must be time for the call and its two writes. */
 const WRITES_MS = 5_000;
 /**
- * All ten of an event wait for the last of them. A bell that is sent back comes again in a second or two, perhaps to a
+ * All ten of an event wait for the last of them. A job that is sent back comes again in a second or two, perhaps to a
  * worker that has a token left.
  */
 const MAX_TOKEN_WAIT_MS = 1_000;
@@ -66,20 +66,20 @@ const services = lazily((): WorkerDeps => {
 
 /** Throws only for what another delivery can mend; a message that nobody can read goes to the poison queue. */
 export async function handleRecord(deps: WorkerDeps, record: SQSRecord, context: Context): Promise<void> {
-  const bell = v.safeParse(bellSchema, record.body);
-  const account = bell.success ? parseActivationId(bell.output.activationId)?.flowLog.account : undefined;
-  if (!bell.success || account === undefined) {
-    const reason = bell.success
+  const job = v.safeParse(jobSchema, record.body);
+  const account = job.success ? parseActivationId(job.output.activationId)?.flowLog.account : undefined;
+  if (!job.success || account === undefined) {
+    const reason = job.success
       ? 'activationId: is not one of ours'
-      : printable(bell.issues[0]?.message ?? 'unreadable');
+      : printable(job.issues[0]?.message ?? 'unreadable');
     await deps.queue.poison(record.body, reason);
     deps.metrics.count('PoisonMessages');
     deps.log.error('message moved to the poison queue', { messageId: record.messageId, reason });
     return;
   }
-  const { redrive, reason, ...plain } = bell.output;
+  const { redrive, reason, ...plain } = job.output;
   if (redrive || reason !== undefined) {
-    await redriveLetter(deps, plain);
+    await redriveFromDeadLetter(deps, plain);
     return;
   }
   const spareMs = context.getRemainingTimeInMillis() - deps.policy.callTimeoutMs - WRITES_MS;
@@ -95,4 +95,4 @@ function printable(reason: string): string {
   return reason.slice(0, REASON_LIMIT).replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
-export const handler = sqsStack((record, context) => handleRecord(services(), record, context));
+export const handler = sqsBatchHandler((record, context) => handleRecord(services(), record, context));

@@ -72,9 +72,9 @@ export const handler = middy<unknown, void, Error, Context>()
         const summary = await poller.tick(stopAt);
         if (!alive) counters.count('PollerHeartbeat');
         alive = true;
-        const { due, rung, described, completed, failed } = summary;
-        if (rung + completed + failed > 0)
-          log.info('poller tick', { due, rung, described, completed, failed });
+        const { due, requeued, described, completed, failed } = summary;
+        if (requeued + completed + failed > 0)
+          log.info('poller tick', { due, requeued, described, completed, failed });
         return settings.whenIdle === 'return' && due === 0 ? 'stop' : 'go on';
       },
     });

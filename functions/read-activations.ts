@@ -6,13 +6,13 @@ import { listActivations, readActivation, readBatch } from '../lib/activation/re
 import { toProblem } from '../lib/api/problems/problems.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
 import { parseListQuery } from '../lib/api/requests/list-query.ts';
-import type { ActivationPageAnswer } from '../lib/api/responses/activation-responses.ts';
+import type { ActivationPageResponse } from '../lib/api/responses/activation-responses.ts';
 import { activationView } from '../lib/api/responses/activation-view.ts';
-import type { BatchAnswer } from '../lib/api/responses/batch-responses.ts';
-import type { HealthAnswer } from '../lib/api/responses/health-response.ts';
+import type { BatchResponse } from '../lib/api/responses/batch-responses.ts';
+import type { HealthResponse } from '../lib/api/responses/health-response.ts';
 import { unknownRoute } from '../lib/api/routes.ts';
 import { readSettings } from '../lib/config/settings.ts';
-import { type HttpAnswer, httpStack } from '../lib/http/http-handler.ts';
+import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { createStore, regionSettings, tableSettings } from './wiring/workflow.ts';
 
@@ -27,12 +27,12 @@ const services = lazily((): Services => {
 const PUBLIC_ROUTES = ['GET /healthz', 'GET /openapi.json', '$default'];
 
 /** The GET routes, and `$default`: what no route names. */
-export async function handleRead(deps: () => Services, event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
+export async function handleRead(deps: () => Services, event: APIGatewayProxyEventV2): Promise<HttpResponse> {
   if (!PUBLIC_ROUTES.includes(event.routeKey)) callerOf(event);
   const { activationId = '', batchId = '' } = event.pathParameters ?? {};
   switch (event.routeKey) {
     case 'GET /healthz':
-      return { status: 200, body: { status: 'ok' } satisfies HealthAnswer };
+      return { status: 200, body: { status: 'ok' } satisfies HealthResponse };
     case 'GET /openapi.json':
       return { status: 200, body: openapi };
     case 'GET /activations/{activationId}':
@@ -42,11 +42,11 @@ export async function handleRead(deps: () => Services, event: APIGatewayProxyEve
       const page = await listActivations(store, parseListQuery(event.queryStringParameters, region));
       const { activations, unreadable, ...rest } = page;
       const shown = { activations: activations.map(activationView), ...ifAny(unreadable), ...rest };
-      return { status: 200, body: shown satisfies ActivationPageAnswer };
+      return { status: 200, body: shown satisfies ActivationPageResponse };
     }
     case 'GET /batches/{batchId}': {
       const { unreadable, ...summary } = await readBatch(deps().store, batchId);
-      return { status: 200, body: { ...summary, ...ifAny(unreadable) } satisfies BatchAnswer };
+      return { status: 200, body: { ...summary, ...ifAny(unreadable) } satisfies BatchResponse };
     }
     default:
       throw unknownRoute(event.requestContext.http.method, event.rawPath);
@@ -57,4 +57,4 @@ function ifAny(unreadable: FlowLogRef[]): { unreadable?: FlowLogRef[] } {
   return unreadable.length > 0 ? { unreadable } : {};
 }
 
-export const handler = httpStack((event) => handleRead(services, event), toProblem);
+export const handler = httpHandler((event) => handleRead(services, event), toProblem);

@@ -3,10 +3,10 @@ import { type RequestDeps, requestActivations } from '../lib/activation/request/
 import { toWebhookProblem } from '../lib/api/problems/webhook-problems.ts';
 import { readPayload } from '../lib/api/requests/webhook-payload.ts';
 import { parseSelection } from '../lib/api/requests/webhook-selection.ts';
-import type { RequestedActivationsAnswer } from '../lib/api/responses/activation-responses.ts';
+import type { RequestedActivationsResponse } from '../lib/api/responses/activation-responses.ts';
 import { type Accounts, accountSettings, accountsOf } from '../lib/config/accounts.ts';
 import { readSettings } from '../lib/config/settings.ts';
-import { type HttpAnswer, httpStack } from '../lib/http/http-handler.ts';
+import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readBytes } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log } from '../lib/runtime/telemetry.ts';
@@ -58,7 +58,7 @@ const services = lazily((): Services => {
 });
 
 /** POST /webhooks/{source}. Nothing is parsed, and nothing written, before the signature was found good. */
-export async function handleWebhook(deps: Services, event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
+export async function handleWebhook(deps: Services, event: APIGatewayProxyEventV2): Promise<HttpResponse> {
   const source = deps.sources.get(event.pathParameters?.source ?? '');
   if (source === undefined) throw new UnknownSource();
   const { headers } = event;
@@ -72,8 +72,8 @@ export async function handleWebhook(deps: Services, event: APIGatewayProxyEventV
   const callerScope = scopeOf(source);
   const from = { callerScope, source: callerScope, requestedBy: callerScope };
   const request = { ...from, idempotencyKey: deliveryId, flowLogs, metadata };
-  const answer: RequestedActivationsAnswer = await requestActivations(deps, request);
+  const answer: RequestedActivationsResponse = await requestActivations(deps, request);
   return { status: 202, body: answer, headers: { location: `/batches/${answer.batchId}` } };
 }
 
-export const handler = httpStack((event) => handleWebhook(services(), event), toWebhookProblem);
+export const handler = httpHandler((event) => handleWebhook(services(), event), toWebhookProblem);

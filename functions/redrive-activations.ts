@@ -4,11 +4,11 @@ import { redriveFailed } from '../lib/activation/redrive/redrive-failed.ts';
 import { toProblem } from '../lib/api/problems/problems.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
 import { parseBulkRedrive, parseRedrive } from '../lib/api/requests/redrive-request.ts';
-import type { BulkRedriveAnswer } from '../lib/api/responses/activation-responses.ts';
+import type { BulkRedriveResponse } from '../lib/api/responses/activation-responses.ts';
 import { activationView } from '../lib/api/responses/activation-view.ts';
 import { accountsOf, scopeCheckOf } from '../lib/config/accounts.ts';
 import { readSettings } from '../lib/config/settings.ts';
-import { type HttpAnswer, httpStack } from '../lib/http/http-handler.ts';
+import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readOptionalJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log } from '../lib/runtime/telemetry.ts';
@@ -52,11 +52,15 @@ export async function handleRedrive(
   deps: () => RedriveDeps,
   event: APIGatewayProxyEventV2,
   until = Number.POSITIVE_INFINITY,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   const { principal: by } = callerOf(event);
   const body = readOptionalJsonBody(event);
   if (event.routeKey === 'POST /dead-letters/redrive') {
-    const redriven: BulkRedriveAnswer = await redriveFailed(deps(), { ...parseBulkRedrive(body), by, until });
+    const redriven: BulkRedriveResponse = await redriveFailed(deps(), {
+      ...parseBulkRedrive(body),
+      by,
+      until,
+    });
     return { status: 202, body: redriven };
   }
   const { generation } = parseRedrive(body);
@@ -65,7 +69,7 @@ export async function handleRedrive(
   return { status: 202, body: activationView(activation) };
 }
 
-export const handler = httpStack(
+export const handler = httpHandler(
   (event, context) =>
     handleRedrive(services, event, Date.now() + context.getRemainingTimeInMillis() - PAGE_MS),
   toProblem,

@@ -4,11 +4,11 @@ import { type RequestDeps, requestActivations } from '../lib/activation/request/
 import { toProblem } from '../lib/api/problems/problems.ts';
 import { parseActivationRequest } from '../lib/api/requests/activation-request.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
-import type { RequestedActivationsAnswer } from '../lib/api/responses/activation-responses.ts';
+import type { RequestedActivationsResponse } from '../lib/api/responses/activation-responses.ts';
 import { activationView } from '../lib/api/responses/activation-view.ts';
 import { type Accounts, accountSettings, accountsOf } from '../lib/config/accounts.ts';
 import { readSettings } from '../lib/config/settings.ts';
-import { httpStack } from '../lib/http/http-handler.ts';
+import { httpHandler } from '../lib/http/http-handler.ts';
 import { readJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { log } from '../lib/runtime/telemetry.ts';
@@ -57,7 +57,7 @@ export async function handleRequest(deps: Services, event: APIGatewayProxyEventV
     event.headers['idempotency-key'],
     deps,
   );
-  const answer: RequestedActivationsAnswer = await requestActivations(deps, {
+  const answer: RequestedActivationsResponse = await requestActivations(deps, {
     callerScope: caller.scope,
     requestedBy: caller.principal,
     ...(idempotencyKey !== undefined && { idempotencyKey }),
@@ -75,7 +75,7 @@ export async function handleCancel(deps: CancelDeps, event: APIGatewayProxyEvent
   return { status: 202, body: activationView(activation) };
 }
 
-export const handler = httpStack((event) => {
+export const handler = httpHandler((event) => {
   const isCancel = event.routeKey === 'DELETE /activations/{activationId}';
   return isCancel ? handleCancel(services(), event) : handleRequest(services(), event);
 }, toProblem);

@@ -4,7 +4,7 @@ import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
 import { createSqsWebhookQueue } from '../lib/aws/sqs-webhook-queue.ts';
 import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { sqsStack } from '../lib/runtime/sqs-batch-handler.ts';
+import { sqsBatchHandler } from '../lib/runtime/sqs-batch-handler.ts';
 import { counters, log } from '../lib/runtime/telemetry.ts';
 import type { DeliveryDeps } from '../lib/webhooks/outbound/deliver-webhook.ts';
 import { handleMessage } from '../lib/webhooks/outbound/handle-message.ts';
@@ -41,4 +41,4 @@ export async function handleRecord(deps: SenderDeps, record: SQSRecord, context:
   await handleMessage(deps, record, deps.now() + spareMs);
 }
 
-export const handler = sqsStack((record, context) => handleRecord(services(), record, context));
+export const handler = sqsBatchHandler((record, context) => handleRecord(services(), record, context));

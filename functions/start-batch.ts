@@ -9,9 +9,9 @@ import {
 import { toProblem } from '../lib/api/problems/problems.ts';
 import { parseBatchRequest } from '../lib/api/requests/batch-request.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
-import type { PlanAnswer, StartedPlanAnswer } from '../lib/api/responses/batch-responses.ts';
+import type { PlanResponse, StartedPlanResponse } from '../lib/api/responses/batch-responses.ts';
 import { readSettings } from '../lib/config/settings.ts';
-import { type HttpAnswer, httpStack } from '../lib/http/http-handler.ts';
+import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { type BatchServices, batchServices, batchSettings } from './wiring/batches.ts';
@@ -33,7 +33,7 @@ export async function handleStart(
   deps: BatchServices,
   event: APIGatewayProxyEventV2,
   context: Context,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   const caller = callerOf(event);
   const request = parseBatchRequest(readJsonBody(event), event.headers['idempotency-key'], deps);
   const remainingMs = context.getRemainingTimeInMillis();
@@ -45,20 +45,21 @@ export async function handleStart(
     openUntil: deps.now() + remainingMs - LAST_WRITES_MS,
   };
   const asker = { source: 'api', requestedBy: caller.principal };
-  if (request.kind === 'plan') return startedAnswer(await executePlan(deps, { ...request, ...asker }, limit));
+  if (request.kind === 'plan')
+    return startedResponse(await executePlan(deps, { ...request, ...asker }, limit));
 
   const selectorRequest = { ...request, ...asker, callerScope: caller.scope };
-  if (!request.dryRun) return startedAnswer(await startBatch(deps, selectorRequest, limit));
+  if (!request.dryRun) return startedResponse(await startBatch(deps, selectorRequest, limit));
   const { planId, selector, flowLogs } = await planBatch(deps, selectorRequest, limit);
-  const body: PlanAnswer = { planId, selector, ...viewOf(flowLogs) };
+  const body: PlanResponse = { planId, selector, ...viewOf(flowLogs) };
   return { status: 200, body };
 }
 
 /** 200 when there was nothing to start. */
-function startedAnswer({ plan, batches }: StartedPlan): HttpAnswer {
+function startedResponse({ plan, batches }: StartedPlan): HttpResponse {
   const { counts } = viewOf(plan.flowLogs);
-  const body: StartedPlanAnswer = { planId: plan.planId, counts, batches };
+  const body: StartedPlanResponse = { planId: plan.planId, counts, batches };
   return { status: batches.length > 0 ? 202 : 200, body };
 }
 
-export const handler = httpStack((event, context) => handleStart(services(), event, context), toProblem);
+export const handler = httpHandler((event, context) => handleStart(services(), event, context), toProblem);

@@ -39,7 +39,7 @@ const NOT_OVERRIDABLE = ['WORKER_CONCURRENCY', 'VOLCENGINE_ENDPOINT'];
 const OVERRIDABLE = TUNABLE_VARIABLES.filter((name) => !NOT_OVERRIDABLE.includes(name));
 
 /**
- * The queue in memory forgets its bells at a stop: locally the poller rings again after seconds. With a queue that
+ * The queue in memory forgets its jobs at a stop: locally the poller rings again after seconds. With a queue that
  * keeps them this is the template's, at least a visibility timeout.
  */
 const LOCAL_RING_AFTER_MS = '10000';
@@ -125,7 +125,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
     aws: { region: env.AWS_REGION, credentials: credentialsOf(env, usesOwnAws) },
     external,
     overrides: {
-      ...(!external.sqs && { RING_AFTER_MS: LOCAL_RING_AFTER_MS }),
+      ...(!external.sqs && { REQUEUE_AFTER_MS: LOCAL_RING_AFTER_MS }),
       ...(!external.volcengine && { REPLICA_LAG_MS: LOCAL_REPLICA_LAG_MS }),
       ...Object.fromEntries(OVERRIDABLE.flatMap((name) => (given[name] ? [[name, given[name]]] : []))),
     },

@@ -5,23 +5,23 @@ import { buildFunctions } from '../scripts/build.ts';
 import { buildEvents } from '../scripts/build-events.ts';
 import { compileTemplate } from '../scripts/compile-template.ts';
 import type { Resource, Template } from './template/template.ts';
-import type { LocalStack } from './template-stack.ts';
+import type { TemplateStack } from './template-stack.ts';
 
 /** What osls adds to every stack, and the local world has no use for. */
 const OF_EVERY_STACK = new Set(['ServerlessDeploymentBucket', 'ServerlessDeploymentBucketPolicy']);
 
 const FunctionProperties = v.looseObject({ Handler: v.string() });
 
-export class ExtraStackError extends Error {
-  override name = 'ExtraStackError';
+export class TemplateExtrasError extends Error {
+  override name = 'TemplateExtrasError';
 }
 
 /**
  * The stack with another one in it, of a directory with a serverless.yml and its functions in functions/. They find
  * the service's bus by its name, as deployed. The package that subscribers import is built, too.
- * @throws ExtraStackError when both have a resource of the same name.
+ * @throws TemplateExtrasError when both have a resource of the same name.
  */
-export async function addStack(stack: LocalStack, directory: string): Promise<LocalStack> {
+export async function addStack(stack: TemplateStack, directory: string): Promise<TemplateStack> {
   const functionsDir = join(directory, 'functions');
   const [extra] = await Promise.all([compileTemplate({ directory }), buildEvents()]);
   if (existsSync(functionsDir)) await buildFunctions({ functionsDir, outDir: join(directory, 'dist') });
@@ -33,7 +33,8 @@ export async function addStack(stack: LocalStack, directory: string): Promise<Lo
 export function mergeTemplates(template: Template, extra: Template, codePath: string): Template {
   const added = Object.entries(extra.Resources).filter(([logicalId]) => !OF_EVERY_STACK.has(logicalId));
   const taken = added.map(([logicalId]) => logicalId).filter((id) => Object.hasOwn(template.Resources, id));
-  if (taken.length > 0) throw new ExtraStackError(`EXTRA_STACK: the service has ${taken.join(', ')}, too.`);
+  if (taken.length > 0)
+    throw new TemplateExtrasError(`EXTRA_STACK: the service has ${taken.join(', ')}, too.`);
   const moved = added.map(([logicalId, resource]) => [logicalId, moveCode(resource, codePath)] as const);
   return { ...template, Resources: { ...template.Resources, ...Object.fromEntries(moved) } };
 }

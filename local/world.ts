@@ -16,7 +16,7 @@ import { type Exit, startChild } from './supervisor/child-process.ts';
 import { FunctionsSupervisor } from './supervisor/functions-supervisor.ts';
 import { CloudReady, type FakeOptions, type WorldDescription } from './supervisor/messages.ts';
 import { settleConditions } from './template/conditions.ts';
-import { type LocalStack, projectStack } from './template-stack.ts';
+import { projectStack, type TemplateStack } from './template-stack.ts';
 
 export type LocalWorldOptions = {
   /** As `npm start` reads it from the process: PORT, DATA_DIR, endpoints, tuning. Empty if not given. */
@@ -26,7 +26,7 @@ export type LocalWorldOptions = {
   /** Overrides DATA_DIR. */
   dataDir?: string;
   /** The project's own, built and compiled, if not given. */
-  stack?: LocalStack;
+  stack?: TemplateStack;
   /** Flow logs, accounts and limits of the fake Volcengine. */
   fake?: FakeOptions;
   onLog?: LogSink;

@@ -49,7 +49,7 @@ async function bundleRelease(commit: string, version: string): Promise<void> {
       plugins: [withoutOpenapi],
       minify: true,
       // Each Lambda's own handler, over AWS, is left out.
-      pure: ['httpStack', 'sqsStack', 'lazily'],
+      pure: ['httpHandler', 'sqsBatchHandler', 'lazily'],
       lineLimit: 160,
       legalComments: 'none',
       banner: {

@@ -83,7 +83,7 @@ function concurrencyProblems({ Resources }: Resources): string[] {
 
 const Queue = v.object({ VisibilityTimeout: v.number() });
 const Requeuing = v.object({
-  Environment: v.object({ Variables: v.object({ RING_AFTER_MS: v.union([v.number(), v.string()]) }) }),
+  Environment: v.object({ Variables: v.object({ REQUEUE_AFTER_MS: v.union([v.number(), v.string()]) }) }),
 });
 
 /** Sooner, the poller would requeue what a worker has in hand. */
@@ -93,8 +93,8 @@ function requeueProblems(template: Resources): string[] {
   const leastMs = queue.output.VisibilityTimeout * 1_000;
   const problems = of(template, 'AWS::Lambda::Function', (properties) => {
     const read = v.safeParse(Requeuing, properties);
-    return read.success && Number(read.output.Environment.Variables.RING_AFTER_MS) < leastMs
-      ? [`ringAfterMs (custom) must not be below the work queue's VisibilityTimeout, ${leastMs}`]
+    return read.success && Number(read.output.Environment.Variables.REQUEUE_AFTER_MS) < leastMs
+      ? [`requeueAfterMs (custom) must not be below the work queue's VisibilityTimeout, ${leastMs}`]
       : [];
   });
   return [...new Set(problems)];

@@ -37,14 +37,14 @@ export async function runLoop(options: LoopOptions, flowLogIds: string[]): Promi
   const limiter = createRateLimiter({ ratePerSecond, burst: BURST, now: clock.now, sleep: clock.sleep });
 
   const statusOf = async (flowLogId: string): Promise<string> => {
-    await limiter.take('default', Number.POSITIVE_INFINITY);
+    await limiter.acquire('default', Number.POSITIVE_INFINITY);
     const answer = await api.describeFlowLogs({ account: 'default', region: REGION }, [flowLogId]);
     const view = answer.kind === 'described' ? answer.flowLogs.get(flowLogId) : undefined;
     if (view === undefined) throw new Error(`${flowLogId} could not be read`);
     return view.status;
   };
   const activate = async (flowLogId: string) => {
-    await limiter.take('default', Number.POSITIVE_INFINITY);
+    await limiter.acquire('default', Number.POSITIVE_INFINITY);
     const flowLog = { account: 'default', region: REGION, flowLogId };
     const outcome = await api.activeFlowLog({ flowLog, clientToken: `terraform-${flowLogId}` });
     if (outcome.kind !== 'accepted') throw new Error(`${flowLogId} was not accepted`);

@@ -51,7 +51,7 @@ export const idleTick = defineBench({
       tables,
       figures,
       notes: [
-        'Queued: requested, and their bells not yet overdue. Pending: accepted more than five minutes ago, and not to be asked about before the next half minute. The table in memory finds what is due as DynamoDB’s index does; dynalite is counted on the wire, and is too slow to be filled with more. Time is of the tick with the table in the same process.',
+        'Queued: requested, and their jobs not yet overdue. Pending: accepted more than five minutes ago, and not to be asked about before the next half minute. The table in memory finds what is due as DynamoDB’s index does; dynalite is counted on the wire, and is too slow to be filled with more. Time is of the tick with the table in the same process.',
       ],
     };
   },

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** Bells as they were sent, account after account; and as SQS may deliver them, in any order. */
+/** Jobs as they were sent, account after account; and as SQS may deliver them, in any order. */
 export const ORDERS = ['first-in', 'any'] as const;
 
 export const ScaleConfig = v.object({

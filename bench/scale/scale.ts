@@ -36,7 +36,7 @@ export const scale = defineBench({
     const table: Table = {
       title: `${sizes.accounts} accounts of ${sizes.flowLogs} flow logs each, ${sizes.ratePerSecond} calls a second for each account, Pending 3 to 30 s`,
       columns: [
-        'bells',
+        'jobs',
         'until the last, s',
         'activations a second',
         'calls each',
@@ -50,7 +50,7 @@ export const scale = defineBench({
       tables: [table],
       figures,
       notes: [
-        'In virtual time, one request for each account. A worker takes ten bells at a time and is done when the last has its token: ten of one account wait for each other, ten of ten accounts do not.',
+        'In virtual time, one request for each account. A worker takes ten jobs at a time and is done when the last has its token: ten of one account wait for each other, ten of ten accounts do not.',
       ],
     };
   },

@@ -8,8 +8,8 @@ import { newBatchId } from '../../functions/wiring/workflow.ts';
 import type { Policy } from '../../lib/activation/model/policy.ts';
 import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
 import { toProblem } from '../../lib/api/problems/problems.ts';
-import { httpStack } from '../../lib/http/http-handler.ts';
-import { sqsStack } from '../../lib/runtime/sqs-batch-handler.ts';
+import { httpHandler } from '../../lib/http/http-handler.ts';
+import { sqsBatchHandler } from '../../lib/runtime/sqs-batch-handler.ts';
 import { telemetry } from '../../lib/runtime/telemetry.ts';
 import { tickUntil } from '../../lib/runtime/tick-until.ts';
 import { context, httpEvent, sqsEvent } from '../../test/support/fakes/lambda.ts';
@@ -84,7 +84,7 @@ export function deploy(
   const door = adaptersOf(clock, services, policy, 'worker');
   const accounts = new Map<string, undefined>();
   const deps = { ...door.deps, newBatchId, region: REGION, accounts };
-  const http = httpStack((event) => handleRequest(deps, event), toProblem);
+  const http = httpHandler((event) => handleRequest(deps, event), toProblem);
   let requests = 0;
   return {
     invocations,
@@ -110,7 +110,7 @@ type Deps = ReturnType<typeof adaptersOf>['deps'];
 
 function workerOf(deps: Deps): (bodies: string[], context: Context) => Promise<void> {
   const workerDeps = { ...deps, newLeaseId: randomUUID };
-  const handler = sqsStack((record, context) => handleRecord(workerDeps, record, context));
+  const handler = sqsBatchHandler((record, context) => handleRecord(workerDeps, record, context));
   return async (bodies, context) => {
     const { batchItemFailures } = await handler(sqsEvent(bodies), context);
     if (batchItemFailures.length > 0) throw new Error('the worker gave messages back');
@@ -137,9 +137,9 @@ function pollerOf(clock: VirtualClock, deps: Deps, ticks: Deployment['ticks']) {
       log: deps.log,
       async tick(stopAt) {
         ticks.push({ at: clock.now(), invocation });
-        const { due, rung, described, completed, failed } = await poller.tick(stopAt);
-        if (rung + completed + failed > 0) {
-          deps.log.info('poller tick', { due, rung, described, completed, failed });
+        const { due, requeued, described, completed, failed } = await poller.tick(stopAt);
+        if (requeued + completed + failed > 0) {
+          deps.log.info('poller tick', { due, requeued, described, completed, failed });
         }
         return 'go on';
       },

@@ -14,9 +14,9 @@ export type WorldOptions = {
   ratePerSecond: number;
   /** As deployed if not given. */
   tickMs?: number;
-  /** How many take bells at once; as deployed if not given. */
+  /** How many take jobs at once; as deployed if not given. */
   workers?: number;
-  /** In which order bells are delivered: SQS promises none. First in, first out if not given. */
+  /** In which order jobs are delivered: SQS promises none. First in, first out if not given. */
   order?: DeliveryOrder;
   /** In place of a table in memory. */
   dynamodb?: Table;

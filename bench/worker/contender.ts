@@ -17,7 +17,7 @@ const EVENTS = 64;
 asSide(Config, async ({ bundle, records, durations }) => {
   const { handler } = v.parse(Module, await import(bundle));
   const events = Array.from({ length: EVENTS }, (_, index) =>
-    sqsEvent(Array.from({ length: records }, (_, position) => bellOf(index * records + position))),
+    sqsEvent(Array.from({ length: records }, (_, position) => jobOf(index * records + position))),
   );
   // A container has one invocation at a time.
   const sample = await measureConcurrent(
@@ -28,7 +28,7 @@ asSide(Config, async ({ bundle, records, durations }) => {
   return { ...sample, operations: sample.operations * records };
 });
 
-function bellOf(index: number): string {
+function jobOf(index: number): string {
   const flowLog = { account: 'default', region: 'cn-beijing', flowLogId: flowLogIdOf(index) };
   return JSON.stringify({ activationId: activationIdOf(flowLog, BATCH_ID), generation: 1 });
 }

@@ -20,7 +20,7 @@ export const volcengineSettings = {
 };
 
 /**
- * Rule 9: beside the workers' part, so much is kept for the poller's reads, for the looks before a redrive, and for
+ * Invariant 9: beside the workers' part, so much is kept for the poller's reads, for the looks before a redrive, and for
  * the check for drift, which is in no hurry: at 4 a second it asks about 20 flow logs a second.
  */
 const POLLER_SHARE = 0.2;

@@ -4,7 +4,7 @@ import { log } from '../../lib/runtime/telemetry.ts';
 import type { Endpoint } from '../../lib/webhooks/outbound/endpoint.ts';
 import {
   type ContainerLoad,
-  createEndpointGate,
+  createEndpointCircuitBreaker,
 } from '../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';
 import { createCheckedLookup, EGRESS, urlRefusal } from '../../lib/webhooks/outbound/http/egress.ts';
 import { createResolve } from '../../lib/webhooks/outbound/http/resolve.ts';
@@ -73,7 +73,7 @@ export function createEndpoints(settings: EndpointSettings): ReadonlyMap<string,
           connections: PLACES,
           ...(lookup && { lookup }),
         }).post,
-        gate: createEndpointGate({
+        circuitBreaker: createEndpointCircuitBreaker({
           ...clocked,
           places: PLACES,
           slowMs: SLOW_MS,

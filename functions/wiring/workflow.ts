@@ -43,7 +43,7 @@ export const policySettings = {
   retryBaseMs: wholeNumberOr('RETRY_BASE_MS', 1_000, 1, 900_000),
   retryCapMs: wholeNumberOr('RETRY_CAP_MS', 900_000, 1, 900_000),
   holdMs: wholeNumberOr('HOLD_RETRY_MS', 300_000, 1_000, 900_000),
-  ringAfterMs: wholeNumberOr('RING_AFTER_MS', 180_000, 1_000, 43_200_000),
+  requeueAfterMs: wholeNumberOr('REQUEUE_AFTER_MS', 180_000, 1_000, 43_200_000),
   activationDeadlineMs: wholeNumberOr('ACTIVATION_DEADLINE_MS', DAY_MS, 1_000, 30 * DAY_MS),
   pendingDeadlineMs: wholeNumberOr('PENDING_DEADLINE_MS', 1_800_000, 1_000, 30 * DAY_MS),
   replicaLagMs: wholeNumberOr('REPLICA_LAG_MS', 60_000, 0, 600_000),
@@ -58,8 +58,8 @@ export const pollerSettings = { whenIdle: oneOf('POLL_WHEN_IDLE', ['tick', 'retu
 const LEASE_MARGIN_MS = 10_000;
 
 export function policyOf(settings: ReturnType<typeof readSettings<typeof policySettings>>): Policy {
-  const { ringAfterMs, ...rest } = settings;
-  return { ...rest, ringGraceMs: ringAfterMs, leaseMs: rest.callTimeoutMs + LEASE_MARGIN_MS };
+  const { requeueAfterMs, ...rest } = settings;
+  return { ...rest, requeueAfterMs: requeueAfterMs, leaseMs: rest.callTimeoutMs + LEASE_MARGIN_MS };
 }
 
 const telemetry = { log, metrics: counters };

@@ -4,9 +4,9 @@ import { clientTokenOf } from './model/ids.ts';
 import type { ActivateOutcome } from './model/outcome.ts';
 import { clampDelay, type Policy, retryDelayMs } from './model/policy.ts';
 import type {
+  ActivationJob,
   ActivationQueue,
   ActivationStore,
-  Bell,
   Clock,
   FlowLogApi,
   Log,
@@ -14,9 +14,9 @@ import type {
   Random,
   RateLimiter,
 } from './model/ports.ts';
-import { accept, leaseForCall, lookFirst, retryLater } from './model/transitions.ts';
+import { accept, leaseForCall, retryLater, verifyFirst } from './model/transitions.ts';
 import { isSameState } from './model/write-transition.ts';
-import { bellFor } from './request/activation-job.ts';
+import { jobFor } from './request/activation-job.ts';
 
 export type WorkerDeps = {
   store: ActivationStore;
@@ -33,7 +33,7 @@ export type WorkerDeps = {
 };
 
 /**
- * What a bell came to. `stale`: nothing to do for it (another one was faster, or the item has moved on);
+ * What a job came to. `stale`: nothing to do for it (another one was faster, or the item has moved on);
  * `no-token`: rung again later, no attempt counted; `lapsed`: an outcome that nobody waited for any more.
  */
 export type WorkResult = ActivateOutcome['kind'] | 'stale' | 'no-token' | 'lapsed';
@@ -42,22 +42,22 @@ export type WorkResult = ActivateOutcome['kind'] | 'stale' | 'no-token' | 'lapse
 const LEASE_TRIES = 5;
 
 /**
- * Answers one bell: at most one call to ActiveFlowLog, under a lease and a rate token (rule 6).
+ * Answers one job: at most one call to ActiveFlowLog, under a lease and a rate token (Invariant 6).
  * Throws only when our own store fails; the delivery must then be kept. Waits at most `maxWaitMs` for a token.
  */
 export async function activateFlowLog(
   deps: WorkerDeps,
-  bell: Bell,
+  job: ActivationJob,
   account: string,
   maxWaitMs: number,
 ): Promise<WorkResult> {
   const { queue, limiter, log } = deps;
-  const shortOfMs = await limiter.take(account, maxWaitMs);
-  if (shortOfMs > 0) return comeAgain(deps, bell, shortOfMs);
-  const leased = await lease(deps, bell);
+  const waitMs = await limiter.acquire(account, maxWaitMs);
+  if (waitMs > 0) return comeAgain(deps, job, waitMs);
+  const leased = await lease(deps, job);
   if (leased === undefined) {
-    limiter.giveBack(account);
-    log.info('bell ignored: nothing to do', { ...bell });
+    limiter.release(account);
+    log.info('job ignored: nothing to do', { ...job });
     return 'stale';
   }
   const { activationId, generation, attempts, leaseUntil = 0 } = leased;
@@ -67,7 +67,7 @@ export async function activateFlowLog(
     notAfter: Math.min(leaseUntil - deps.policy.callTimeoutMs, leased.deadlineAt),
   });
   if (outcome.kind === 'not-sent') {
-    limiter.giveBack(account);
+    limiter.release(account);
     log.warn('too little of the lease, or of the time until the deadline, left to call', {
       activationId,
       generation,
@@ -81,7 +81,7 @@ export async function activateFlowLog(
     deps.metrics.count('ThrottledCalls');
     limiter.throttled(account);
   } else if (unsent) {
-    limiter.giveBack(account);
+    limiter.release(account);
   } else {
     limiter.succeeded(account);
   }
@@ -99,13 +99,13 @@ export async function activateFlowLog(
     return 'lapsed';
   }
   log.info('ActiveFlowLog called', {
-    ...bell,
+    ...job,
     attempts,
     outcome: outcome.kind,
     ...summaryOf(outcome),
     delayMs,
   });
-  if (delayMs !== undefined) await queue.ring([{ bell, delayMs }]);
+  if (delayMs !== undefined) await queue.enqueue([{ job, delayMs }]);
   return outcome.kind;
 }
 
@@ -116,23 +116,27 @@ async function isRecorded({ store }: WorkerDeps, next: Activation): Promise<bool
 }
 
 /** In its place of the line; or in the time that one token takes, spread, so that those who wait do not come at once. */
-async function comeAgain(deps: WorkerDeps, bell: Bell, shortOfMs: number): Promise<'no-token' | 'stale'> {
-  const activation = await deps.store.readActivation(bell.activationId);
-  if (activation?.status !== 'queued' || activation.generation !== bell.generation) return 'stale';
-  const { delayMs } = bellFor(activation, deps.now(), deps.policy);
-  const soonMs = shortOfMs * (1 + deps.random());
-  await deps.queue.ring([{ bell, delayMs: clampDelay(Math.max(delayMs, soonMs)) }]);
+async function comeAgain(
+  deps: WorkerDeps,
+  job: ActivationJob,
+  waitMs: number,
+): Promise<'no-token' | 'stale'> {
+  const activation = await deps.store.readActivation(job.activationId);
+  if (activation?.status !== 'queued' || activation.generation !== job.generation) return 'stale';
+  const { delayMs } = jobFor(activation, deps.now(), deps.policy);
+  const soonMs = waitMs * (1 + deps.random());
+  await deps.queue.enqueue([{ job, delayMs: clampDelay(Math.max(delayMs, soonMs)) }]);
   return 'no-token';
 }
 
-async function lease(deps: WorkerDeps, bell: Bell): Promise<Activation | undefined> {
-  let activation = await deps.store.readActivation(bell.activationId);
+async function lease(deps: WorkerDeps, job: ActivationJob): Promise<Activation | undefined> {
+  let activation = await deps.store.readActivation(job.activationId);
   for (let round = 0; round < LEASE_TRIES; round += 1) {
     if (activation === undefined) return undefined;
     const now = deps.now();
     const callable =
       !activation.archived &&
-      activation.generation === bell.generation &&
+      activation.generation === job.generation &&
       activation.status === 'queued' &&
       !isLeased(activation, now) &&
       now < activation.deadlineAt;
@@ -140,7 +144,7 @@ async function lease(deps: WorkerDeps, bell: Bell): Promise<Activation | undefin
     const leased = leaseForCall(activation, deps.newLeaseId(), now, deps.policy);
     if (await deps.store.transition(activation, leased)) return leased;
     // Refused: someone else wrote, or this write was repeated after its answer was lost.
-    activation = await deps.store.readActivation(bell.activationId);
+    activation = await deps.store.readActivation(job.activationId);
     if (activation?.leaseId === leased.leaseId) return activation;
   }
   return undefined;
@@ -155,8 +159,8 @@ function nextFor(
   switch (outcome.kind) {
     case 'accepted':
       return { next: accept(leased, outcome.requestId, now, deps.policy, outcome.asyncTaskId) };
-    case 'look':
-      return { next: lookFirst(leased, outcome.error, now, deps.policy) };
+    case 'verify':
+      return { next: verifyFirst(leased, outcome.error, now, deps.policy) };
     case 'dead-letter':
       return { next: fail(leased, outcome.reason, now, outcome.error) };
     case 'retry':

@@ -57,9 +57,9 @@ export function createActivationQueries(
       return joined && reader.one(joined, fromActivationItem);
     },
 
-    async *due({ from, until }, turn) {
+    async *due({ from, until }, pageRotation) {
       for (let offset = 0; offset < DUE_SHARDS; offset += 1) {
-        const shard = (turn + offset) % DUE_SHARDS;
+        const shard = (pageRotation + offset) % DUE_SHARDS;
         const pages = queryPages(client, {
           TableName: tableName,
           IndexName: 'due',

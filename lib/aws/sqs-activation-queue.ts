@@ -11,15 +11,15 @@ export function createSqsActivationQueue(
   poisonQueueUrl?: string,
 ): ActivationQueue {
   return {
-    async ring(bells) {
-      const messages = bells.map(({ bell, delayMs }, index) => ({
+    async enqueue(jobs) {
+      const messages = jobs.map(({ job, delayMs }, index) => ({
         id: String(index),
-        body: JSON.stringify(bell),
+        body: JSON.stringify(job),
         delaySeconds: delaySeconds(delayMs),
       }));
       const outcome = await sendInBatches(client, queueUrl, messages);
-      const failed = bells.length - outcome.stored.size;
-      if (failed > 0) log.warn('bells could not be sent', { bells: failed, ...whyNot(outcome) });
+      const failed = jobs.length - outcome.stored.size;
+      if (failed > 0) log.warn('jobs could not be sent', { jobs: failed, ...whyNot(outcome) });
       return { failed };
     },
 

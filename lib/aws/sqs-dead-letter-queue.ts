@@ -5,17 +5,17 @@ import { sendInBatches } from './sqs-send.ts';
 /** Letters carry their reason and activation as message attributes too, so that a console can filter by them. */
 export function createSqsDeadLetterQueue(client: SQSClient, queueUrl: string): DeadLetterQueue {
   return {
-    send: (letters) =>
+    send: (deadLetters) =>
       sendInBatches(
         client,
         queueUrl,
-        letters.map(({ id, letter }) => ({
+        deadLetters.map(({ id, deadLetter }) => ({
           id,
-          body: JSON.stringify(letter),
+          body: JSON.stringify(deadLetter),
           attributes: {
-            reason: letter.reason,
-            activationId: letter.activationId,
-            redriveHelps: String(letter.redriveHelps),
+            reason: deadLetter.reason,
+            activationId: deadLetter.activationId,
+            redriveHelps: String(deadLetter.redriveHelps),
           },
         })),
       ),

@@ -28,15 +28,15 @@ export function createSqsWebhookQueue(client: SQSClient, urls: WebhookQueueUrls,
       }
     },
 
-    async bury(letter) {
-      const { endpoint, reason, event } = letter;
+    async sendToDeadLetterQueue(deadLetter) {
+      const { endpoint, reason, event } = deadLetter;
       const attributes = { endpoint, reason, eventType: event.type };
-      const message = { id: 'letter', body: JSON.stringify(letter), attributes };
+      const message = { id: 'deadLetter', body: JSON.stringify(deadLetter), attributes };
       const outcome = await sendInBatches(client, urls.deadLetters, [message]);
       if (outcome.stored.size === 0) {
         log.warn('a dead letter could not be queued', {
           endpoint,
-          eventId: letter.eventId,
+          eventId: deadLetter.eventId,
           ...whyNot(outcome),
         });
         throw new WebhookNotQueued('a dead letter');

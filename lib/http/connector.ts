@@ -2,13 +2,13 @@ import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import { connectToAny, type Dial } from './connect-to-any.ts';
-import { limitAnswers } from './response-limit.ts';
+import { limitResponses } from './response-limit.ts';
 
 export type ConnectorOptions = {
   /** For the connection, and again for TLS. */
   timeoutMs: number;
   /** Of one answer as it comes over the wire, status line, headers, 1xx and framing included. */
-  maxAnswerBytes: number;
+  maxResponseBytes: number;
   /** How the host becomes addresses; Node's own way if not given. */
   lookup?: LookupFunction | undefined;
   /** Trusted instead of the public authorities, in PEM. */
@@ -21,7 +21,7 @@ export type ConnectorOptions = {
  * bytes.
  */
 export function createConnector(options: ConnectorOptions): buildConnector.connector {
-  const { timeoutMs, maxAnswerBytes, lookup = systemLookup, ca, dial } = options;
+  const { timeoutMs, maxResponseBytes, lookup = systemLookup, ca, dial } = options;
   const secure = buildConnector({
     timeout: timeoutMs,
     allowH2: false,
@@ -43,7 +43,7 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
   return (target, callback) => {
     connect(target).then(
       (socket) => {
-        limitAnswers(socket, maxAnswerBytes);
+        limitResponses(socket, maxResponseBytes);
         callback(null, socket);
       },
       (error) => callback(error, null),

@@ -5,8 +5,8 @@ import { log, telemetry } from '../runtime/telemetry.ts';
 import { Problem, type ProblemDetails, problemResponse } from './problem.ts';
 
 /** Without a body for a status that has none. */
-export type HttpAnswer = { status: number; body?: unknown; headers?: Record<string, string> };
-export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<HttpAnswer>;
+export type HttpResponse = { status: number; body?: unknown; headers?: Record<string, string> };
+export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<HttpResponse>;
 
 const UNEXPECTED: ProblemDetails = {
   status: 500,
@@ -25,7 +25,7 @@ const MISCONFIGURED: ProblemDetails = {
  * The stack of every HTTP function: JSON out, problems as RFC 9457, one log line a request. `toProblem` turns
  * the use cases' errors into answers; what it does not know is logged whole and answered as a bare 500.
  */
-export function httpStack(handle: HttpHandler, toProblem: (error: unknown) => Problem | undefined) {
+export function httpHandler(handle: HttpHandler, toProblem: (error: unknown) => Problem | undefined) {
   const answer = async (event: APIGatewayProxyEventV2, context: Context) => {
     try {
       const { status, body, headers } = await handle(event, context);

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 
 /** More came than any answer has. The connection is ended. */
-class AnswerTooLong extends Error {
-  override name = 'AnswerTooLong';
-  readonly code = 'AnswerTooLong';
+class ResponseTooLong extends Error {
+  override name = 'ResponseTooLong';
+  readonly code = 'ResponseTooLong';
   constructor(maxBytes: number) {
     super(`the answer is longer than ${maxBytes} bytes`);
   }
@@ -14,7 +14,7 @@ class AnswerTooLong extends Error {
  * the body of an answer, and neither its status line, nor how many 1xx come before it, nor chunk extensions and trailers.
  * One request at a time is on the connection, so that what is written begins a new answer.
  */
-export function limitAnswers(socket: Socket, maxBytes: number): void {
+export function limitResponses(socket: Socket, maxBytes: number): void {
   let written = 0;
   let read = 0;
   socket.on('data', ({ length }: Buffer) => {
@@ -23,6 +23,6 @@ export function limitAnswers(socket: Socket, maxBytes: number): void {
       read = 0;
     }
     read += length;
-    if (read > maxBytes) socket.destroy(new AnswerTooLong(maxBytes));
+    if (read > maxBytes) socket.destroy(new ResponseTooLong(maxBytes));
   });
 }

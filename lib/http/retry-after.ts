@@ -1,6 +1,6 @@
 import { parseHttpDate } from './http-date.ts';
 
-/** As long as a bell can be delayed: 15 minutes is the limit of SQS DelaySeconds. */
+/** As long as a job can be delayed: 15 minutes is the limit of SQS DelaySeconds. */
 export const RETRY_AFTER_CAP_MS = 15 * 60_000;
 
 /**

@@ -6,7 +6,7 @@ import { log, telemetry } from './telemetry.ts';
  * The stack of a queue's function: the records of a batch are handled concurrently, and only those whose handler
  * throws are given back to the queue (ReportBatchItemFailures), so that neighbours of a bad one succeed.
  */
-export function sqsStack(handle: (record: SQSRecord, context: Context) => Promise<void>) {
+export function sqsBatchHandler(handle: (record: SQSRecord, context: Context) => Promise<void>) {
   return middy<SQSEvent, SQSBatchResponse, Error, Context>()
     .use(telemetry)
     .handler(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {

@@ -4,7 +4,7 @@ import { parseRetryAfter } from '../http/retry-after.ts';
 import { toFailure } from './classify.ts';
 import { type CredentialsProvider, createCredentialsSource } from './credentials.ts';
 import type { CallTarget } from './hosts.ts';
-import { type ActionResult, readAnswer } from './read-reply.ts';
+import { type ActionResult, readReply } from './read-reply.ts';
 import { sanitizeError } from './sanitize-error.ts';
 import { createServerClock } from './server-clock.ts';
 import { signGet } from './sign.ts';
@@ -59,7 +59,7 @@ export function createActionCaller(
     const transport = transportOf(options, { account, service, region });
     const { host } = transport;
     const answer = await transport.get(signGet({ credentials, service, region, host, query, timeMs }));
-    const outcome = readAnswer(answer);
+    const outcome = readReply(answer);
     if (outcome.kind === 'result') return outcome;
 
     const { date, retryAfter } = answer.kind === 'answer' ? answer : {};

@@ -55,7 +55,7 @@ export function toFailure(
     case 'throttled':
       return { kind: 'throttled', error, ...hint };
     case 'hold':
-    case 'look':
+    case 'verify':
       return { kind: decision.kind, error };
     case 'dead-letter':
       return { kind: 'dead-letter', reason: decision.reason, error };

@@ -7,7 +7,7 @@ export type Decision =
   | { kind: 'throttled' }
   /** `credentials`: they are suspect, and the next call reads them again. */
   | { kind: 'hold'; credentials?: true }
-  | { kind: 'look' }
+  | { kind: 'verify' }
   | { kind: 'dead-letter'; reason: FailureReason };
 
 export type ErrorRow = {
@@ -28,7 +28,7 @@ const retryCorrected: Decision = { kind: 'retry', clock: true };
 const throttled: Decision = { kind: 'throttled' };
 const hold: Decision = { kind: 'hold' };
 const holdCredentials: Decision = { kind: 'hold', credentials: true };
-const look: Decision = { kind: 'look' };
+const verify: Decision = { kind: 'verify' };
 const deadLetter = (reason: FailureReason): Decision => ({ kind: 'dead-letter', reason });
 
 /**
@@ -43,7 +43,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     httpStatus: [400],
     decision: deadLetter('frozen'),
   },
-  { code: 'InvalidFlowLog.InvalidStatus', httpStatus: [400], decision: look },
+  { code: 'InvalidFlowLog.InvalidStatus', httpStatus: [400], decision: verify },
   {
     code: 'InvalidParameter.ClientTokenMalformed',
     httpStatus: [400],

@@ -37,7 +37,7 @@ const CODES: ReadonlyMap<string, NetworkFailureCode> = new Map([
   ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'InvalidBody'],
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'InvalidBody'],
   ['UND_ERR_HEADERS_OVERFLOW', 'InvalidResponse'],
-  ['AnswerTooLong', 'InvalidResponse'],
+  ['ResponseTooLong', 'InvalidResponse'],
   ['UND_ERR_INVALID_ARG', 'InvalidRequest'],
   ['UND_ERR_CLOSED', 'TransportClosed'],
   ['UND_ERR_DESTROYED', 'TransportClosed'],

@@ -4,7 +4,7 @@ import { readEnvelope } from './envelope.ts';
 import type { Decision } from './error-table.ts';
 import type { JsonRecord } from './json-value.ts';
 import type { NetworkFailure } from './network-failure.ts';
-import type { HttpAnswer } from './response-collector.ts';
+import type { VolcengineReply } from './response-collector.ts';
 
 /** Volcengine did what was asked; `result` is empty where it sent none, and undefined where that is no object. */
 export type ActionResult = {
@@ -17,7 +17,7 @@ export type ActionResult = {
 type Refusal = { kind: 'refusal'; decision: Decision; error: CallError };
 
 /** Judges what came back, or did not. Only a 2xx with Volcengine's envelope and no error in it is a result. */
-export function readAnswer(answer: HttpAnswer | NetworkFailure): ActionResult | Refusal {
+export function readReply(answer: VolcengineReply | NetworkFailure): ActionResult | Refusal {
   if (answer.kind === 'network-failure') {
     const { code, message } = answer;
     return { kind: 'refusal', decision: decideNetwork(code), error: { code, message } };

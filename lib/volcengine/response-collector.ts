@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { type NetworkFailure, networkFailure } from './network-failure.ts';
 
-export type HttpAnswer = {
+export type VolcengineReply = {
   kind: 'answer';
   httpStatus: number;
   body: string;
@@ -18,7 +18,7 @@ type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStar
  * connection: here the time limit also holds while connecting, and a call given up then is never sent.
  */
 export class ResponseCollector implements Dispatcher.DispatchHandler {
-  readonly #settle: (outcome: HttpAnswer | NetworkFailure) => void;
+  readonly #settle: (outcome: VolcengineReply | NetworkFailure) => void;
   readonly #timer: NodeJS.Timeout;
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | undefined;
@@ -28,7 +28,7 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
   #date: string | undefined;
   #retryAfter: string | undefined;
 
-  constructor(timeoutMs: number, settle: (outcome: HttpAnswer | NetworkFailure) => void) {
+  constructor(timeoutMs: number, settle: (outcome: VolcengineReply | NetworkFailure) => void) {
     this.#settle = settle;
     this.#timer = setTimeout(() => this.#giveUp(timeoutMs), timeoutMs);
   }
@@ -56,7 +56,7 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     clearTimeout(this.#timer);
-    const answer: HttpAnswer = { kind: 'answer', httpStatus: this.#httpStatus, body: this.#text() };
+    const answer: VolcengineReply = { kind: 'answer', httpStatus: this.#httpStatus, body: this.#text() };
     if (this.#date !== undefined) answer.date = this.#date;
     if (this.#retryAfter !== undefined) answer.retryAfter = this.#retryAfter;
     this.#settle(answer);

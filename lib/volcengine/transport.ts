@@ -2,7 +2,7 @@ import { Pool } from 'undici';
 import { type ConnectorOptions, createConnector } from '../http/connector.ts';
 import { parseEndpoint } from './endpoint.ts';
 import type { NetworkFailure } from './network-failure.ts';
-import { type HttpAnswer, ResponseCollector } from './response-collector.ts';
+import { ResponseCollector, type VolcengineReply } from './response-collector.ts';
 import type { SignedGet } from './sign.ts';
 import { USER_AGENT } from './user-agent.ts';
 
@@ -26,7 +26,7 @@ export type Transport = {
   /** The Host header that has to be signed. */
   readonly host: string;
   /** Sends the request at most once, follows no redirect, never rejects, settles within `timeoutMs`. */
-  get(request: SignedGet): Promise<HttpAnswer | NetworkFailure>;
+  get(request: SignedGet): Promise<VolcengineReply | NetworkFailure>;
   /** Lets running calls end; later ones fail with `TransportClosed`. */
   close(): Promise<void>;
 };
@@ -57,7 +57,7 @@ export function createTransport(options: TransportOptions): Transport {
     connections,
     connect: createConnector({
       timeoutMs: connectTimeoutMs,
-      maxAnswerBytes: maxBodyBytes * FRAMING_FACTOR + HEAD_BYTES,
+      maxResponseBytes: maxBodyBytes * FRAMING_FACTOR + HEAD_BYTES,
       lookup,
       dial,
     }),

@@ -48,7 +48,7 @@ async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   const sights = new Map<string, Sight>(
-    FATES.map(({ flowLogId }) => [flowLogId, { events: [], letters: [] }]),
+    FATES.map(({ flowLogId }) => [flowLogId, { events: [], deadLetters: [] }]),
   );
 
   await addFaults(description.volcengine, faultsOf(FATES));
@@ -62,7 +62,7 @@ async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
   );
 
   const look = async () => {
-    const [activations, seenEvents, letters] = await Promise.all([
+    const [activations, seenEvents, deadLetters] = await Promise.all([
       readActivations(apiUrl, batchId),
       readEvents(sqs, events),
       readDeadLetters(sqs, deadLetter),
@@ -72,11 +72,11 @@ async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
       if (sight) sight.activation = activation;
     }
     for (const event of seenEvents) sights.get(event.flowLogId)?.events.push(event);
-    for (const letter of letters) {
+    for (const deadLetter of deadLetters) {
       const about = [...sights.values()].find(
-        ({ activation }) => activation?.activationId === letter.activationId,
+        ({ activation }) => activation?.activationId === deadLetter.activationId,
       );
-      about?.letters.push(letter);
+      about?.deadLetters.push(deadLetter);
     }
   };
   const screen = createScreen(FATES, startedAt, process.stdout, process.env);
@@ -97,7 +97,7 @@ async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
 function report(sights: Map<string, Sight>, startedAt: number): boolean {
   console.log('');
   const ends = FATES.map((fate) => {
-    const sight = sights.get(fate.flowLogId) ?? { events: [], letters: [] };
+    const sight = sights.get(fate.flowLogId) ?? { events: [], deadLetters: [] };
     return { fate, sight, wrong: differences(fate, sight) };
   });
   for (const line of finalLines(ends, process.stdout)) console.log(line);

@@ -34,13 +34,13 @@ const eventBody = v.pipe(
   }),
 );
 
-const letterBody = v.pipe(
+const deadLetterBody = v.pipe(
   v.string(),
   v.parseJson(),
   v.object({ activationId: v.string(), reason: v.string() }),
 );
 
-export type SeenLetter = v.InferOutput<typeof letterBody>;
+export type SeenDeadLetter = v.InferOutput<typeof deadLetterBody>;
 
 /** Takes up to ten of what is in the queue now. */
 async function drain(sqs: SQSClient, queueUrl: string): Promise<Message[]> {
@@ -67,8 +67,8 @@ export async function readEvents(sqs: SQSClient, queueUrl: string): Promise<Seen
   });
 }
 
-export async function readDeadLetters(sqs: SQSClient, queueUrl: string): Promise<SeenLetter[]> {
-  return (await drain(sqs, queueUrl)).map(({ Body }) => v.parse(letterBody, Body));
+export async function readDeadLetters(sqs: SQSClient, queueUrl: string): Promise<SeenDeadLetter[]> {
+  return (await drain(sqs, queueUrl)).map(({ Body }) => v.parse(deadLetterBody, Body));
 }
 
 const activationBody = v.object({

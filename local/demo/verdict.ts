@@ -1,4 +1,4 @@
-import type { SeenActivation, SeenEvent, SeenLetter } from './observe.ts';
+import type { SeenActivation, SeenDeadLetter, SeenEvent } from './observe.ts';
 import type { Fate } from './scenarios.ts';
 
 /** Everything that was seen of one flow log. */
@@ -6,7 +6,7 @@ export type Sight = {
   activation?: SeenActivation;
   /** All events of its, in the order they came. */
   events: SeenEvent[];
-  letters: SeenLetter[];
+  deadLetters: SeenDeadLetter[];
   effectiveActivations?: number;
   /** When it turned Active at Volcengine during the run, in ms since the epoch. */
   activeAt?: number;
@@ -24,13 +24,13 @@ export function finalEventOf(sight: Sight): SeenEvent | undefined {
 
 export function isOver(sight: Sight): boolean {
   const { status } = sight.activation ?? {};
-  if (status === 'failed') return finalEventOf(sight) !== undefined && sight.letters.length > 0;
+  if (status === 'failed') return finalEventOf(sight) !== undefined && sight.deadLetters.length > 0;
   return status === 'completed' && finalEventOf(sight) !== undefined;
 }
 
 /** Every way in which what was seen differs from what was planned. */
 export function differences({ end }: Fate, sight: Sight): string[] {
-  const { activation, letters } = sight;
+  const { activation, deadLetters } = sight;
   const final = finalEventOf(sight);
   const finalIds = new Set(sight.events.filter(({ type }) => type !== SUBMITTED).map(({ id }) => id));
   const checks: [string, unknown, unknown][] = [
@@ -41,7 +41,11 @@ export function differences({ end }: Fate, sight: Sight): string[] {
     ['final event', final?.type, FINAL_TYPES[end.status]],
     ['final event ids', finalIds.size, 1],
     ['batches named', final?.batchIds.length, end.batches ?? 1],
-    ['dead letters', letters.map(({ reason }) => reason).join(), end.status === 'failed' ? end.reason : ''],
+    [
+      'dead letters',
+      deadLetters.map(({ reason }) => reason).join(),
+      end.status === 'failed' ? end.reason : '',
+    ],
     ['times started at Volcengine', sight.effectiveActivations ?? 0, end.effectiveActivations ?? 0],
   ];
   return checks

@@ -2,7 +2,7 @@ import type { JsonSchema } from '@valibot/to-json-schema';
 import { EVENT_SOURCE } from '../../events/cloud-event.ts';
 import { deadLetterExample, deadLetterSchema } from '../../events/dead-letter.ts';
 import { scheduledBatchSchema } from '../../lib/api/requests/scheduled-batch-request.ts';
-import { webhookLetterSchema } from '../../lib/webhooks/outbound/messages.ts';
+import { webhookDeadLetterSchema } from '../../lib/webhooks/outbound/messages.ts';
 import { type EventContract, eventContracts } from './event-contracts.ts';
 import { createConverter } from './json-schema.ts';
 import { pascalCase } from './problem-responses.ts';
@@ -68,11 +68,15 @@ export function channelsByName(): Record<string, Channel> {
     },
     webhookDeadLetterQueue: {
       ...queue('WebhookDeadLetterQueue', 'Dead webhooks', 'What an endpoint did not take within a day.'),
-      messages: [WEBHOOK_LETTER],
+      messages: [WEBHOOK_DEAD_LETTER],
     },
     webhookQueue: {
-      ...queue('WebhookQueue', 'The webhook queue', 'A letter that is moved back here is delivered afresh.'),
-      messages: [WEBHOOK_LETTER],
+      ...queue(
+        'WebhookQueue',
+        'The webhook queue',
+        'A deadLetter that is moved back here is delivered afresh.',
+      ),
+      messages: [WEBHOOK_DEAD_LETTER],
     },
     scheduledBatches: {
       server: 'lambda',
@@ -154,11 +158,11 @@ const DEAD_LETTER: Message = {
   examples: [{ name: 'frozen', payload: deadLetterExample }],
 };
 
-const WEBHOOK_LETTER: Message = {
-  name: 'WebhookLetter',
+const WEBHOOK_DEAD_LETTER: Message = {
+  name: 'WebhookDeadLetter',
   title: 'A webhook that was given up',
   contentType: 'application/json',
-  payload: convert(webhookLetterSchema),
+  payload: convert(webhookDeadLetterSchema),
   examples: [
     {
       name: 'gone',

@@ -23,22 +23,22 @@ const FLOWS: Record<string, Flow> = {
   sendDeadLetter: {
     action: 'send',
     channel: 'deadLetterQueue',
-    summary: 'Leaves a letter for each failed activation.',
+    summary: 'Leaves a deadLetter for each failed activation.',
   },
   redriveDeadLetter: {
     action: 'receive',
     channel: 'activationQueue',
-    summary: 'Opens the failed activation of a letter again, if it has not moved on.',
+    summary: 'Opens the failed activation of a deadLetter again, if it has not moved on.',
   },
-  sendWebhookLetter: {
+  sendWebhookDeadLetter: {
     action: 'send',
     channel: 'webhookDeadLetterQueue',
-    summary: 'Leaves a letter for each webhook that was given up.',
+    summary: 'Leaves a deadLetter for each webhook that was given up.',
   },
   redeliverWebhook: {
     action: 'receive',
     channel: 'webhookQueue',
-    summary: 'Delivers the event of a letter again, for another day.',
+    summary: 'Delivers the event of a deadLetter again, for another day.',
   },
   startScheduledBatch: {
     action: 'receive',

@@ -31,8 +31,8 @@ function messagesOf(read: AsyncAPIDocumentInterface | undefined, channelId: stri
 
 const messages: Message[] = Object.values(channelsByName()).flatMap((channel) => channel.messages);
 
-/** A letter carries its event along untouched, and describes little of it. */
-const CARRIER = 'WebhookLetter';
+/** A deadLetter carries its event along untouched, and describes little of it. */
+const CARRIER = 'WebhookDeadLetter';
 
 /** Of the schema of a message's payload. */
 const validatorOf = ({ name, payload }: Message) =>

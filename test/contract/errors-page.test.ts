@@ -47,7 +47,7 @@ function describeDecision(decision: Decision): string {
       return decision.soon ? 'retry soon' : 'retry';
     case 'hold':
       return decision.credentials ? 'hold, keys read again' : 'hold';
-    case 'look':
+    case 'verify':
       return 'verify';
     case 'dead-letter':
       return `failed: ${decision.reason}`;

@@ -1,9 +1,9 @@
 import { glob, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import {
+  DescribeFailed,
   IdempotencyKeyReused,
   InvalidCursor,
-  LookFailed,
   NotCancellable,
   NotFound,
   NotRedrivable,
@@ -23,7 +23,7 @@ import { activationRequestSchema } from '../../lib/api/requests/activation-reque
 import { callerOf } from '../../lib/api/requests/caller-scope.ts';
 import { parseKeyed } from '../../lib/api/requests/idempotent-request.ts';
 import { unknownRoute } from '../../lib/api/routes.ts';
-import { httpStack } from '../../lib/http/http-handler.ts';
+import { httpHandler } from '../../lib/http/http-handler.ts';
 import { readJsonBody } from '../../lib/http/json-body.ts';
 import {
   InvalidDeliveryId,
@@ -80,7 +80,7 @@ const CAUSES: [code: string, cause: () => unknown][] = [
   ['secrets-unavailable', thrower(new SecretsUnavailable(1_000))],
   ['record-unreadable', thrower(new RecordUnreadable('fl-1'))],
   ['outbox-pending', thrower(new OutboxPending())],
-  ['look-failed', thrower(new LookFailed('why'))],
+  ['describe-failed', thrower(new DescribeFailed('why'))],
   ['store-contended', thrower(new StoreContended())],
 ];
 
@@ -91,7 +91,7 @@ const catalogue: [string, ProblemType][] = Object.entries(PROBLEMS);
 
 describe('the catalogue of problem types', () => {
   test.each(CAUSES)('%s has the status, title and headers of the code', async (code, cause) => {
-    const stack = httpStack(async () => ({ status: 200, body: cause() }), toWebhookProblem);
+    const stack = httpHandler(async () => ({ status: 200, body: cause() }), toWebhookProblem);
     const answer = await stack(httpEvent('POST', '/activations'), context());
     const { type, title, status } = JSON.parse(answer.body ?? '{}');
     const [, expected] = catalogue.find(([known]) => known === code) ?? [];

@@ -22,7 +22,7 @@ const KNOWN_VARIABLES = [
   'RETRY_BASE_MS',
   'RETRY_CAP_MS',
   'HOLD_RETRY_MS',
-  'RING_AFTER_MS',
+  'REQUEUE_AFTER_MS',
   'VOLCENGINE_ACCOUNTS',
   'VOLCENGINE_ENDPOINT',
   'VOLCENGINE_REGION',
@@ -301,7 +301,7 @@ export const templateAccessRules = {
     });
   },
 
-  'a dead-letter queue takes letters of its own queue alone'(template) {
+  'a dead-letter queue takes deadLetters of its own queue alone'(template) {
     const sources = resourcesOf(template, 'AWS::SQS::Queue').flatMap(({ Properties }) => {
       const target = v.safeParse(redrivePolicy, Properties.RedrivePolicy);
       return target.success ? [[target.output.deadLetterTargetArn, Properties.QueueName]] : [];

@@ -64,8 +64,8 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
   ],
   'nobody rings again before a message may be seen again': [
     ['ActivationQueue/VisibilityTimeout', 181],
-    [`${poller}/Environment/Variables/RING_AFTER_MS`, '179999'],
-    [`${worker}/Environment/Variables/RING_AFTER_MS`, undefined],
+    [`${poller}/Environment/Variables/REQUEUE_AFTER_MS`, '179999'],
+    [`${worker}/Environment/Variables/REQUEUE_AFTER_MS`, undefined],
   ],
   'the poller is invoked every minute, and never late or again': [
     ['PollDashactivationsEventsRuleSchedule1/ScheduleExpression', 'rate(5 minutes)'],
@@ -171,7 +171,7 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     ['AlarmTopicPolicy/PolicyDocument/Statement/0/Condition', undefined],
     ['AlarmTopicPolicy/PolicyDocument/Statement/0/Principal', '*'],
   ],
-  'a dead-letter queue takes letters of its own queue alone': [
+  'a dead-letter queue takes deadLetters of its own queue alone': [
     ['DeadLetterQueue/RedriveAllowPolicy', undefined],
     ['PoisonQueue/RedriveAllowPolicy/redrivePermission', 'allowAll'],
     ['ActivationQueue/QueueName', 'another'],

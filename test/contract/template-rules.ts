@@ -149,8 +149,8 @@ export const templateRules = {
       'activate-flow-log',
       'poll-activations',
     ]) {
-      const { RING_AFTER_MS } = functionOf(template, name).Environment.Variables;
-      expect(Number(RING_AFTER_MS)).toBeGreaterThanOrEqual(Number(VisibilityTimeout) * 1000);
+      const { REQUEUE_AFTER_MS } = functionOf(template, name).Environment.Variables;
+      expect(Number(REQUEUE_AFTER_MS)).toBeGreaterThanOrEqual(Number(VisibilityTimeout) * 1000);
     }
   },
 

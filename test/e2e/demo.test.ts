@@ -27,7 +27,7 @@ const completed: Sight = {
       at: 3_500,
     },
   ],
-  letters: [],
+  deadLetters: [],
   effectiveActivations: 1,
   activeAt: 1_000,
 };
@@ -42,9 +42,9 @@ describe('the verdict', () => {
     ['more calls', { ...completed, activation: { ...completed.activation, attempts: 2 } as never }],
     ['no final event', { ...completed, events: [submitted] }],
     ['two final events', { ...completed, events: [submitted, final, { ...final, id: 'a.2.completed' }] }],
-    ['a dead letter', { ...completed, letters: [{ activationId: 'a', reason: 'frozen' }] }],
+    ['a dead letter', { ...completed, deadLetters: [{ activationId: 'a', reason: 'frozen' }] }],
     ['started twice at Volcengine', { ...completed, effectiveActivations: 2 }],
-    ['nothing seen at all', { events: [], letters: [] }],
+    ['nothing seen at all', { events: [], deadLetters: [] }],
   ];
 
   test('is good when all is as planned, duplicates of an event included', () => {
@@ -58,7 +58,7 @@ describe('the verdict', () => {
   });
 
   test('measures from Active at Volcengine to the event on the bus', () => {
-    expect(delaysToEvent([completed, { events: [], letters: [] }])).toEqual([2_500]);
+    expect(delaysToEvent([completed, { events: [], deadLetters: [] }])).toEqual([2_500]);
     expect([median([]), median([1, 2, 9]), median([1, 2])]).toEqual([undefined, 2, 1.5]);
   });
 });

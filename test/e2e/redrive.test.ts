@@ -138,11 +138,14 @@ test('a whole reason at once; a throttled look is 503 with Retry-After', async (
 test('a dead letter moved back to the work queue is a redrive of its generation, once', async () => {
   const world = await startTestWorld();
   const id = await ended(world, 'fl-late');
-  const letter = await receive(world, world.description.queues.deadLetter);
+  const deadLetter = await receive(world, world.description.queues.deadLetter);
   await seed(world, { flowLogId: 'fl-late' });
   for (let copy = 0; copy < 3; copy += 1) {
     await world.sqs.send(
-      new SendMessageCommand({ QueueUrl: world.description.queues.activation, MessageBody: letter?.Body }),
+      new SendMessageCommand({
+        QueueUrl: world.description.queues.activation,
+        MessageBody: deadLetter?.Body,
+      }),
     );
   }
   const done = await until(

@@ -20,7 +20,7 @@ const eventSchema = v.pipe(
   }),
 );
 
-test("a caller's text, and Volcengine's, come out as they went in: events, letter, webhooks, answers", async () => {
+test("a caller's text, and Volcengine's, come out as they went in: events, deadLetter, webhooks, answers", async () => {
   const receiver = await startReceiver();
   const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
   const world = await startTestWorld({
@@ -49,11 +49,14 @@ test("a caller's text, and Volcengine's, come out as they went in: events, lette
     data: { metadata, lastError: { message: TEXT } },
   });
   expect(await activationOf(world, id)).toMatchObject({ metadata, lastError: { message: TEXT } });
-  const letter = await receive(world, queues.deadLetter);
-  expect(JSON.parse(letter?.Body ?? '')).toMatchObject({ activationId: id, lastError: { message: TEXT } });
+  const deadLetter = await receive(world, queues.deadLetter);
+  expect(JSON.parse(deadLetter?.Body ?? '')).toMatchObject({
+    activationId: id,
+    lastError: { message: TEXT },
+  });
 
   await world.sqs.send(
-    new SendMessageCommand({ QueueUrl: queues.activation, MessageBody: letter?.Body ?? '' }),
+    new SendMessageCommand({ QueueUrl: queues.activation, MessageBody: deadLetter?.Body ?? '' }),
   );
   const types = new Set<string>();
   await until(

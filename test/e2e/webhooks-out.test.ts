@@ -100,18 +100,20 @@ test('gone is a dead letter; moved back to the queue it is delivered afresh', as
   });
   await activate(world, ['fl-1']);
   const { otherQueues } = world.description;
-  const letter = await receive(world, otherQueues.WebhookDeadLetterQueue);
-  expect(JSON.parse(letter?.Body ?? '')).toMatchObject({
+  const deadLetter = await receive(world, otherQueues.WebhookDeadLetterQueue);
+  expect(JSON.parse(deadLetter?.Body ?? '')).toMatchObject({
     endpoint: 'old',
     reason: 'gone',
     attempts: 1,
     lastFailure: { httpStatus: 410, excerpt: 'closed down' },
   });
-  expect(letter?.MessageAttributes?.endpoint?.StringValue).toBe('old');
+  expect(deadLetter?.MessageAttributes?.endpoint?.StringValue).toBe('old');
 
   isGone = false;
   const { sqs } = world;
-  await sqs.send(new SendMessageCommand({ QueueUrl: otherQueues.WebhookQueue, MessageBody: letter?.Body }));
+  await sqs.send(
+    new SendMessageCommand({ QueueUrl: otherQueues.WebhookQueue, MessageBody: deadLetter?.Body }),
+  );
   const [first, second] = await until(
     () => receiver.received,
     ({ length }) => length === 2,

@@ -10,7 +10,7 @@ import { type LocalWorld, type LocalWorldOptions, startLocalWorld } from '../../
 export type TestWorld = LocalWorld & { logs: LogRecord[]; dataDir: string; sqs: SQSClient };
 
 /** Faster than in production, by configuration alone. */
-export const QUICK = { POLL_TICK_MS: '500', RATE_LIMIT_PER_SECOND: '1000', RING_AFTER_MS: '5000' };
+export const QUICK = { POLL_TICK_MS: '500', RATE_LIMIT_PER_SECOND: '1000', REQUEUE_AFTER_MS: '5000' };
 
 export async function tempDir(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'flow-log-activator-e2e-'));

@@ -96,7 +96,7 @@ const dryAnswer = v.strictObject({
   ids: v.record(v.picklist(PLAN_CATEGORIES), v.array(v.string())),
   more: v.literal(false),
 });
-const startedAnswer = v.strictObject({
+const startedResponse = v.strictObject({
   planId: v.string(),
   counts,
   batches: v.array(v.strictObject({ batchId: v.string(), total: v.number() })),
@@ -108,7 +108,7 @@ function checkStarted(_event: APIGatewayProxyEventV2, body: unknown, world: Worl
     require(world.store.writes.length === 0, () => `planned, but written: ${world.store.writes}`);
     return;
   }
-  const { counts: counted, batches } = v.parse(startedAnswer, body);
+  const { counts: counted, batches } = v.parse(startedResponse, body);
   const total = batches.reduce((sum, batch) => sum + batch.total, 0);
   require(total === (counted.wouldActivate ?? 0) + (counted.alreadyOpen ?? 0), 'other counts than batches');
   for (const { batchId } of batches) {

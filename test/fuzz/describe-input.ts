@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { NetworkFailure } from '../../lib/volcengine/network-failure.ts';
-import type { HttpAnswer } from '../../lib/volcengine/response-collector.ts';
+import type { VolcengineReply } from '../../lib/volcengine/response-collector.ts';
 import { mostly, oddText } from './odd-text.ts';
 import { answerNear } from './volcengine-input.ts';
 
@@ -13,7 +13,7 @@ const status = mostly(
 /** Pages about the flow logs given, the last one repeated for ever. */
 export function describeAnswers(
   flowLogIds: readonly string[],
-): fc.Arbitrary<(HttpAnswer | NetworkFailure)[]> {
+): fc.Arbitrary<(VolcengineReply | NetworkFailure)[]> {
   const row = fc.record(
     {
       FlowLogId: mostly(fc.constantFrom(...flowLogIds), oddText, 20),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { httpStack } from '../../lib/http/http-handler.ts';
+import type { httpHandler } from '../../lib/http/http-handler.ts';
 import { Problem } from '../../lib/http/problem.ts';
 import { anActivation, flowLogOf } from '../support/fakes/activations.ts';
 import { httpInput } from './http-input.ts';
@@ -60,7 +60,7 @@ test('time that an input takes is found', async () => {
   expect(await kindsIn(busy)).toEqual(['slow']);
 });
 
-const httpKinds = (handle: (world: World) => Parameters<typeof httpStack>[0]) =>
+const httpKinds = (handle: (world: World) => Parameters<typeof httpHandler>[0]) =>
   kindsIn(httpSurface({ routeKey: 'GET /activations', inputs: httpInput({}), handle }));
 
 const problem = (change: Partial<Problem['details']>) =>
@@ -112,7 +112,7 @@ test.each<[string, () => void]>([
   ],
   [
     'a message of 501 characters',
-    () => checkActivateOutcome({ kind: 'look', error: { ...error, message: 'x'.repeat(501) } }),
+    () => checkActivateOutcome({ kind: 'verify', error: { ...error, message: 'x'.repeat(501) } }),
   ],
   ['an open record that nobody looks at', () => checkRecord(anActivation({ dueAt: undefined }))],
   ['a fact of another generation', () => checkRecord(anActivation({ outbox: ['failed#2'] }))],

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type fc from 'fast-check';
 import { toProblem as toApiProblem } from '../../lib/api/problems/problems.ts';
-import { type HttpHandler, httpStack } from '../../lib/http/http-handler.ts';
+import { type HttpHandler, httpHandler } from '../../lib/http/http-handler.ts';
 import { context } from '../support/fakes/lambda.ts';
 import { checkDocumented } from './document-check.ts';
 import { checkAnswer } from './http-answer.ts';
@@ -50,13 +50,13 @@ export function httpSurface(route: RouteSurface): Surface {
     async probe(input) {
       const world = createWorld();
       const { event, target } = eventFor(routeKey, input);
-      const answer = await httpStack(handle(world), toProblem)(event, context());
+      const answer = await httpHandler(handle(world), toProblem)(event, context());
       output?.check();
       const verdict = checkAnswer(answer, dependsOnState);
       if (isReachable(input)) checkDocumented(event, target, answer);
       if (verdict === 'refused') {
         require(world.store.writes.length === 0, () => `refused, but written: ${world.store.writes}`);
-        require(world.queue.rung.length === 0, 'refused, but a bell was rung');
+        require(world.queue.enqueued.length === 0, 'refused, but a job was rung');
       } else {
         whenAccepted?.(event, JSON.parse(answer.body ?? 'null'), world);
       }

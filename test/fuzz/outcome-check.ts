@@ -35,7 +35,7 @@ const failures = [
   v.strictObject({ kind: v.literal('retry'), error, retryAfterMs, soon: v.optional(v.boolean()) }),
   v.strictObject({ kind: v.literal('throttled'), error, retryAfterMs }),
   v.strictObject({ kind: v.literal('hold'), error, unsent: v.optional(v.literal(true)) }),
-  v.strictObject({ kind: v.literal('look'), error }),
+  v.strictObject({ kind: v.literal('verify'), error }),
   v.strictObject({ kind: v.literal('dead-letter'), reason: v.picklist(CALL_REASONS), error }),
 ] as const;
 

@@ -49,10 +49,10 @@ export function checkEvent(event: Event): void {
   require(Number.isFinite(event.at), 'an event at no time');
 }
 
-export function checkLetter(letter: DeadLetter): void {
+export function checkDeadLetter(deadLetter: DeadLetter): void {
   const reasons: readonly string[] = FAILURE_REASONS;
-  require(reasons.includes(letter.reason), `a dead letter with reason ${letter.reason}`);
-  require(isWellFormed(letter), () => `a dead letter with broken Unicode: ${JSON.stringify(letter)}`);
+  require(reasons.includes(deadLetter.reason), `a dead letter with reason ${deadLetter.reason}`);
+  require(isWellFormed(deadLetter), () => `a dead letter with broken Unicode: ${JSON.stringify(deadLetter)}`);
 }
 
 function sorted(value: unknown): unknown {

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { handleRecord } from '../../functions/activate-flow-log.ts';
-import { sqsStack } from '../../lib/runtime/sqs-batch-handler.ts';
+import { sqsBatchHandler } from '../../lib/runtime/sqs-batch-handler.ts';
 import { context, sqsEvent } from '../support/fakes/lambda.ts';
 import { bodyNear } from './http-input.ts';
 import { mostly, oddText } from './odd-text.ts';
@@ -11,9 +11,9 @@ import { checkWorld } from './workflow-surfaces.ts';
 import { createWorld, KNOWN_ACTIVATIONS } from './world.ts';
 
 const [GOOD = ''] = KNOWN_ACTIVATIONS;
-const goodBell = JSON.stringify({ activationId: GOOD, generation: 1 });
+const goodJob = JSON.stringify({ activationId: GOOD, generation: 1 });
 
-const bell = fc.record(
+const job = fc.record(
   {
     activationId: mostly(fc.constantFrom(...KNOWN_ACTIVATIONS.slice(1)), oddText),
     generation: mostly(fc.integer({ min: 1, max: 2 }), fc.integer()),
@@ -23,7 +23,7 @@ const bell = fc.record(
   },
   { requiredKeys: ['activationId', 'generation'] },
 );
-const body = bodyNear(bell).map((bytes) =>
+const body = bodyNear(job).map((bytes) =>
   bytes.toString().replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd'),
 );
 const attributes = fc.record({ ApproximateReceiveCount: oddText, SentTimestamp: oddText });
@@ -34,7 +34,7 @@ const REASON_BYTES = 1_024;
 
 let output: CapturedOutput | undefined;
 
-/** Whole batches with one good bell among them, which must be answered whatever its neighbours are. */
+/** Whole batches with one good job among them, which must be answered whatever its neighbours are. */
 export const SQS_SURFACE: Surface = defineSurface({
   name: 'SQS messages',
   inputs: fc.record({ bodies: fc.array(body, { minLength: 1, maxLength: 4 }), place: fc.nat(4), attributes }),
@@ -44,17 +44,17 @@ export const SQS_SURFACE: Surface = defineSurface({
   },
   async probe({ bodies, place, attributes: odd }) {
     const world = createWorld();
-    const event = sqsEvent(bodies.toSpliced(place, 0, goodBell));
+    const event = sqsEvent(bodies.toSpliced(place, 0, goodJob));
     const records = event.Records.map(
       (record): SQSRecord => ({ ...record, attributes: { ...record.attributes, ...odd } }),
     );
-    const stack = sqsStack((record, invocation) => handleRecord(world, record, invocation));
+    const stack = sqsBatchHandler((record, invocation) => handleRecord(world, record, invocation));
     const { batchItemFailures } = await stack({ Records: records }, context());
     output?.check();
     require(batchItemFailures.length === 0, () => `given back: ${JSON.stringify(world.log.lines.at(-1))}`);
     checkWorld(world);
     const good = await world.store.readActivation(GOOD);
-    require(good?.status === 'pending', 'a good bell went unanswered');
+    require(good?.status === 'pending', 'a good job went unanswered');
     for (const { body: poisoned, reason } of world.queue.poisoned) {
       require(bodies.includes(poisoned), 'poisoned with another body');
       require(SQS_TEXT.test(reason), () => `SQS refuses the reason ${JSON.stringify(reason)}`);

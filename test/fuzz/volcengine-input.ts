@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ERROR_TABLE } from '../../lib/volcengine/error-table.ts';
 import type { NetworkFailure, NetworkFailureCode } from '../../lib/volcengine/network-failure.ts';
-import type { HttpAnswer } from '../../lib/volcengine/response-collector.ts';
+import type { VolcengineReply } from '../../lib/volcengine/response-collector.ts';
 import { byteMutation, mutateBytes } from './byte-mutation.ts';
 import { jsonMutation, mutate, toNode, toText } from './json-node.ts';
 import { mostly, oddText, someOf } from './odd-text.ts';
@@ -132,7 +132,7 @@ const retryAfter = fc.option(
 );
 
 /** Answers near those that the action has, with every defect; and what gateways and networks put in their place. */
-export function answerNear(result: fc.Arbitrary<unknown>): fc.Arbitrary<HttpAnswer | NetworkFailure> {
+export function answerNear(result: fc.Arbitrary<unknown>): fc.Arbitrary<VolcengineReply | NetworkFailure> {
   const documented = fc.oneof(
     {
       weight: 3,
@@ -165,7 +165,7 @@ export function answerNear(result: fc.Arbitrary<unknown>): fc.Arbitrary<HttpAnsw
       retryAfter,
     )
     .map(
-      ([answer, dateHeader, retryAfterHeader]): HttpAnswer => ({
+      ([answer, dateHeader, retryAfterHeader]): VolcengineReply => ({
         kind: 'answer',
         ...answer,
         ...(dateHeader !== undefined && { date: dateHeader }),

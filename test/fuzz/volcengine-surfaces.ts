@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
 import type { NetworkFailure } from '../../lib/volcengine/network-failure.ts';
-import type { HttpAnswer } from '../../lib/volcengine/response-collector.ts';
+import type { VolcengineReply } from '../../lib/volcengine/response-collector.ts';
 import { flowLogOf, START } from '../support/fakes/activations.ts';
 import { scriptedTransport } from '../unit/volcengine/scripted-transport.ts';
 import { describeAnswers } from './describe-input.ts';
@@ -11,7 +11,7 @@ import { defineSurface, require, type Surface } from './surface.ts';
 import { activeAnswer, CREDENTIALS } from './volcengine-input.ts';
 
 /** The real client of Volcengine behind a transport that plays these answers. */
-export function apiAnswering(answers: (HttpAnswer | NetworkFailure)[]) {
+export function apiAnswering(answers: (VolcengineReply | NetworkFailure)[]) {
   const transport = scriptedTransport(...answers);
   const api = createFlowLogApi({ transport, credentials: async () => CREDENTIALS, clock: () => START });
   return { api, transport };
@@ -44,7 +44,10 @@ export function parseBody(body: string): unknown {
 }
 
 /** A second opinion: a 2xx with Volcengine's envelope and nothing where an error would be. */
-function isAnsweredBy(schema: v.GenericSchema, answer: HttpAnswer | NetworkFailure | undefined): boolean {
+function isAnsweredBy(
+  schema: v.GenericSchema,
+  answer: VolcengineReply | NetworkFailure | undefined,
+): boolean {
   if (answer?.kind !== 'answer' || answer.httpStatus < 200 || answer.httpStatus > 299) return false;
   try {
     return v.is(schema, parseBody(answer.body));
@@ -64,7 +67,7 @@ export const VOLCENGINE_SURFACES: readonly Surface[] = [
       require(transport.requests.length === 1, 'a call is one request');
       const isSuccess = isAnsweredBy(resultSchema, answer);
       require(outcome.kind !== 'accepted' || isSuccess, 'accepted without a success');
-      const isFinal = outcome.kind === 'dead-letter' || outcome.kind === 'look';
+      const isFinal = outcome.kind === 'dead-letter' || outcome.kind === 'verify';
       require(!isFinal || isVolcengineError(answer), `${outcome.kind} without an error of Volcengine's`);
       return outcome.kind === 'accepted' ? 'accepted' : 'refused';
     },
@@ -98,7 +101,7 @@ const errorSchema = v.union([
 const TOO_LONG = [413, 414, 431];
 
 /** Nothing is ended by what a gateway says but that the request is too long: it takes an error of Volcengine's shapes. */
-function isVolcengineError(answer: HttpAnswer | NetworkFailure): boolean {
+function isVolcengineError(answer: VolcengineReply | NetworkFailure): boolean {
   if (answer.kind !== 'answer') return false;
   if (TOO_LONG.includes(answer.httpStatus)) return true;
   try {

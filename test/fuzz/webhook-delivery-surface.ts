@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
 import { handleRecord } from '../../functions/send-webhooks.ts';
-import { sqsStack } from '../../lib/runtime/sqs-batch-handler.ts';
+import { sqsBatchHandler } from '../../lib/runtime/sqs-batch-handler.ts';
 import type { Endpoint } from '../../lib/webhooks/outbound/endpoint.ts';
 import {
   type ContainerLoad,
-  createEndpointGate,
+  createEndpointCircuitBreaker,
 } from '../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';
-import { LETTER_REASONS, readMessage } from '../../lib/webhooks/outbound/messages.ts';
+import { DEAD_LETTER_REASONS, readMessage } from '../../lib/webhooks/outbound/messages.ts';
 import type { PostOutcome, WebhookRequest } from '../../lib/webhooks/outbound/ports.ts';
 import { parseSecret } from '../../lib/webhooks/outbound/sign.ts';
 import { START } from '../support/fakes/activations.ts';
@@ -53,7 +53,7 @@ const message = fc.oneof(
   fc.record({
     endpoint,
     eventId: oddText,
-    reason: mostly(fc.constantFrom(...LETTER_REASONS), oddText),
+    reason: mostly(fc.constantFrom(...DEAD_LETTER_REASONS), oddText),
     attempts: count,
     firstAt: time,
     diedAt: time,
@@ -95,7 +95,9 @@ export const WEBHOOK_DELIVERY_SURFACE: Surface = defineSurface({
   async probe({ bodies, place, outcomes }) {
     const world = createWorld(outcomes);
     const { Records } = sqsEvent(bodies.toSpliced(place, 0, good));
-    const stack = sqsStack((record: SQSRecord, invocation) => handleRecord(world.deps, record, invocation));
+    const stack = sqsBatchHandler((record: SQSRecord, invocation) =>
+      handleRecord(world.deps, record, invocation),
+    );
     const { batchItemFailures } = await stack({ Records }, context());
     output?.check();
     const { queue, log, posted } = world;
@@ -106,7 +108,7 @@ export const WEBHOOK_DELIVERY_SURFACE: Surface = defineSurface({
       require(ENDPOINTS.includes(delivery.endpoint), 'queued for an endpoint that there is not');
       require(Number.isInteger(delayMs) && delayMs >= 0 && delayMs <= 900_000, `a delay of ${delayMs} ms`);
     }
-    for (const queued of [...queue.sent.map(({ delivery }) => delivery), ...queue.letters]) {
+    for (const queued of [...queue.sent.map(({ delivery }) => delivery), ...queue.deadLetters]) {
       require(readMessage(JSON.stringify(queued)) !== undefined, 'queued what it cannot read itself');
     }
     require(queue.poisoned.every((poison) => bodies.includes(poison.body)), 'poisoned with another body');
@@ -135,7 +137,7 @@ function createWorld(outcomes: PostOutcome[]) {
         posted.push(request);
         return answers.next().value ?? { kind: 'answer', httpStatus: 204, excerpt: '' };
       },
-      gate: createEndpointGate({
+      circuitBreaker: createEndpointCircuitBreaker({
         ...clocked,
         slowMs: 1_000,
         timeoutMs: 10_000,

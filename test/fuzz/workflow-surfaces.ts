@@ -6,14 +6,14 @@ import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
 import { batchIdOf, flowLogOf, START } from '../support/fakes/activations.ts';
 import { InMemoryCheckpointStore } from '../support/fakes/in-memory-checkpoint-store.ts';
 import { describeAnswers } from './describe-input.ts';
-import { checkEvent, checkLetter, checkRecord } from './record-check.ts';
+import { checkDeadLetter, checkEvent, checkRecord } from './record-check.ts';
 import { defineSurface, require, type Surface, Violation } from './surface.ts';
 import { activeAnswer } from './volcengine-input.ts';
 import { apiAnswering } from './volcengine-surfaces.ts';
 import { createWorld, KNOWN_FLOW_LOGS, type World } from './world.ts';
 
-const WORK_RESULTS = ['accepted', 'retry', 'throttled', 'hold', 'look', 'dead-letter'];
-const bell = { activationId: activationIdOf(flowLogOf('fl-queued'), batchIdOf(1)), generation: 1 };
+const WORK_RESULTS = ['accepted', 'retry', 'throttled', 'hold', 'verify', 'dead-letter'];
+const job = { activationId: activationIdOf(flowLogOf('fl-queued'), batchIdOf(1)), generation: 1 };
 
 const TICK_MS = 5_000;
 const minute = 60_000;
@@ -27,15 +27,15 @@ export const WORKFLOW_SURFACES: readonly Surface[] = [
     inputs: activeAnswer,
     async probe(answer) {
       const world = createWorld({ flowLogIds: ['fl-queued'], api: apiAnswering([answer]).api });
-      const result = await activateFlowLog(world, bell, 'default', 0);
+      const result = await activateFlowLog(world, job, 'default', 0);
       if (!WORK_RESULTS.includes(result)) throw new Violation('unclassified', result);
       checkWorld(world);
-      const record = await world.store.readActivation(bell.activationId);
+      const record = await world.store.readActivation(job.activationId);
       require(record?.leaseUntil === undefined, 'the lease outlived its call');
       require(record?.attempts === 1, 'a call was not counted');
       const isQueued = record.status === 'queued';
       require(isQueued ===
-        (world.queue.rung.length === 1), 'a retry without its bell, or a bell without a retry');
+        (world.queue.enqueued.length === 1), 'a retry without its job, or a job without a retry');
       return record.status === 'pending' && record.accepted === true ? 'accepted' : 'refused';
     },
   }),
@@ -92,7 +92,7 @@ export const WORKFLOW_SURFACES: readonly Surface[] = [
 export function checkWorld({ store, publisher, deadLetters }: World): void {
   for (const record of [...store.current.values(), ...store.archive.values()]) checkRecord(record);
   for (const event of publisher.published) checkEvent(event);
-  for (const letter of deadLetters.letters) checkLetter(letter);
+  for (const deadLetter of deadLetters.deadLetters) checkDeadLetter(deadLetter);
   const bytes = new Map<string, string>();
   for (const { id, body } of publisher.published) {
     require((bytes.get(id) ?? body) === body, `event ${id} was published with other bytes`);

@@ -4,7 +4,7 @@ import type { Batch } from '../../lib/activation/model/batch.ts';
 import { complete, fail } from '../../lib/activation/model/endings.ts';
 import { flowLogKey } from '../../lib/activation/model/ids.ts';
 import type { FlowLogApi } from '../../lib/activation/model/ports.ts';
-import { accept, lookFirst, noteAbsent } from '../../lib/activation/model/transitions.ts';
+import { accept, noteAbsent, verifyFirst } from '../../lib/activation/model/transitions.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../support/fakes/activations.ts';
 import { InMemoryActivationStore } from '../support/fakes/in-memory-activation-store.ts';
 import {
@@ -21,7 +21,7 @@ const queued = (flowLogId: string) => anActivation({ flowLogId });
 const called = (flowLogId: string) => ({ ...queued(flowLogId), attempts: 1 });
 const accepted = (flowLogId: string) => accept(called(flowLogId), 'request-1', START, policy);
 const looked = (flowLogId: string) =>
-  lookFirst(called(flowLogId), { code: 'C', message: 'm' }, START, policy);
+  verifyFirst(called(flowLogId), { code: 'C', message: 'm' }, START, policy);
 const told = (activation: Activation): Activation => ({ ...activation, outbox: [], dueAt: undefined });
 
 /** One record in every state that a record can be found in, by flow log id. */

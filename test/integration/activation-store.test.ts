@@ -399,7 +399,7 @@ describe.each([
       status: 'queued',
       attempts: 1,
       lastError: error,
-      dueAt: START + 2_000 + policy.ringGraceMs,
+      dueAt: START + 2_000 + policy.requeueAfterMs,
     });
   });
 

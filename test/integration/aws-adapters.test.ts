@@ -73,16 +73,16 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
     }
   };
 
-  test('rings more bells than one batch holds', async () => {
+  test('rings more jobs than one batch holds', async () => {
     const queue = createSqsActivationQueue(client, queueUrl, log);
-    const bells = Array.from({ length: 25 }, (_, index) => ({
-      bell: { activationId: `a-${index}`, generation: 1 },
+    const jobs = Array.from({ length: 25 }, (_, index) => ({
+      job: { activationId: `a-${index}`, generation: 1 },
       delayMs: 0,
     }));
-    expect(await queue.ring(bells)).toEqual({ failed: 0 });
+    expect(await queue.enqueue(jobs)).toEqual({ failed: 0 });
     const bodies = (await receiveAll(queueUrl)).map(({ Body = '' }) => JSON.parse(Body));
     expect(bodies).toHaveLength(25);
-    expect(bodies).toEqual(expect.arrayContaining(bells.map(({ bell }) => bell)));
+    expect(bodies).toEqual(expect.arrayContaining(jobs.map(({ job }) => job)));
   });
 
   test('a poison message keeps its body and has its reason', async () => {
@@ -99,7 +99,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
   });
 
   test('a dead letter has its reason as an attribute too', async () => {
-    const letter = {
+    const deadLetter = {
       activationId: 'a',
       generation: 1,
       reason: 'frozen',
@@ -107,17 +107,19 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
       history: [],
       redriveHelps: true,
     };
-    const sent = await createSqsDeadLetterQueue(client, queueUrl).send([{ id: 'a.1.dead-letter', letter }]);
+    const sent = await createSqsDeadLetterQueue(client, queueUrl).send([
+      { id: 'a.1.dead-letter', deadLetter },
+    ]);
     expect(sent).toEqual({ stored: new Set(['a.1.dead-letter']), refused: new Map() });
     const [message] = await receiveAll(queueUrl);
-    expect(JSON.parse(message?.Body ?? '')).toEqual(letter);
+    expect(JSON.parse(message?.Body ?? '')).toEqual(deadLetter);
     expect(message?.MessageAttributes?.reason?.StringValue).toBe('frozen');
   });
 
   test.each([
     ['one by one', (bad: boolean) => (bad ? 'entry' : 'taken')],
     ['with the whole call', (bad: boolean) => (bad ? 'call' : 'taken')],
-  ])('a letter that SQS refuses, %s, is told from those it cannot take now', async (_how, fate) => {
+  ])('a deadLetter that SQS refuses, %s, is told from those it cannot take now', async (_how, fate) => {
     const service = await startScripted((_target, { Entries }) => {
       const entries = Entries as { Id: string; MessageBody: string }[];
       const isBad = ({ MessageBody }: { MessageBody: string }) => MessageBody.includes('"bad"');
@@ -139,7 +141,14 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
     cleanups.push(() => scripted.destroy());
     const letterOf = (activationId: string) => ({
       id: activationId,
-      letter: { activationId, generation: 1, reason: 'frozen', attempts: 1, history: [], redriveHelps: true },
+      deadLetter: {
+        activationId,
+        generation: 1,
+        reason: 'frozen',
+        attempts: 1,
+        history: [],
+        redriveHelps: true,
+      },
     });
     const outcome = await createSqsDeadLetterQueue(scripted, queueUrl).send(
       ['busy', 'good', 'bad', 'fine'].map(letterOf),
@@ -149,7 +158,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
     expect(outcome.stored.has('fine') || outcome.stored.has('good')).toBe(true);
   });
 
-  test('bells that SQS refuses one by one, or all at once, are counted, not thrown', async () => {
+  test('jobs that SQS refuses one by one, or all at once, are counted, not thrown', async () => {
     const service = await startScripted((_target, { Entries }) => {
       const entries = Entries as { Id: string; DelaySeconds?: number }[];
       if (entries.length < 10) return { status: 500, body: { __type: 'InternalFailure' } };
@@ -164,13 +173,13 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
     });
     const broken = new SQSClient({ ...LOCAL, endpoint: service.url, md5: false });
     cleanups.push(() => broken.destroy());
-    const bells = Array.from({ length: 13 }, (_, index) => ({
-      bell: { activationId: `a-${index}`, generation: 1 },
+    const jobs = Array.from({ length: 13 }, (_, index) => ({
+      job: { activationId: `a-${index}`, generation: 1 },
       delayMs: index === 1 ? 1_001 : 99_999_999,
     }));
-    expect(await createSqsActivationQueue(broken, queueUrl, log).ring(bells)).toEqual({ failed: 4 });
+    expect(await createSqsActivationQueue(broken, queueUrl, log).enqueue(jobs)).toEqual({ failed: 4 });
     expect(log.lines).toEqual([
-      { level: 'warn', message: 'bells could not be sent', fields: expect.objectContaining({ bells: 4 }) },
+      { level: 'warn', message: 'jobs could not be sent', fields: expect.objectContaining({ jobs: 4 }) },
     ]);
     const delays = service.requests.flatMap(({ body }) =>
       (body.Entries as { DelaySeconds: number }[]).map(({ DelaySeconds }) => DelaySeconds),

@@ -12,7 +12,7 @@ import { readBatch } from '../../lib/activation/read-activations.ts';
 import { activationView } from '../../lib/api/responses/activation-view.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
-import { sqsStack } from '../../lib/runtime/sqs-batch-handler.ts';
+import { sqsBatchHandler } from '../../lib/runtime/sqs-batch-handler.ts';
 import { batchIdOf, flowLogOf, policy, START } from '../support/fakes/activations.ts';
 import { context, sqsEvent } from '../support/fakes/lambda.ts';
 import {
@@ -32,7 +32,7 @@ const versions = (await Array.fromAsync(glob('*.json', { cwd: FIXTURES.pathname 
 
 const fixture = v.object({
   items: v.array(v.record(v.string(), v.unknown())),
-  messages: v.object({ bell: v.unknown(), redriveBell: v.unknown(), deadLetter: v.unknown() }),
+  messages: v.object({ job: v.unknown(), redriveJob: v.unknown(), deadLetter: v.unknown() }),
 });
 
 async function world(version: string) {
@@ -63,7 +63,7 @@ async function world(version: string) {
     policy,
   };
   const deliver = (bodies: unknown[]) =>
-    sqsStack((record, invocation) => handleRecord(deps, record, invocation))(
+    sqsBatchHandler((record, invocation) => handleRecord(deps, record, invocation))(
       sqsEvent(bodies.map((body) => JSON.stringify(body))),
       context(),
     );
@@ -147,11 +147,11 @@ describe.each(versions.map((version) => [basename(version, '.json'), version]))(
       const open = ['fl-queued', 'fl-leased', 'fl-waiting', 'fl-pending', 'fl-looking'];
       deps.api.views = open.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
       const poller = createPoller(deps);
-      expect(await deliver([messages.bell])).toEqual({ batchItemFailures: [] });
+      expect(await deliver([messages.job])).toEqual({ batchItemFailures: [] });
       for (let round = 0; round < 4; round += 1) {
-        later(policy.ringGraceMs + policy.leaseMs);
+        later(policy.requeueAfterMs + policy.leaseMs);
         await poller.tick(Number.POSITIVE_INFINITY);
-        await deliver(deps.queue.rung.splice(0).map(({ bell }) => bell));
+        await deliver(deps.queue.enqueued.splice(0).map(({ job }) => job));
       }
       await poller.tick(Number.POSITIVE_INFINITY);
 
@@ -165,7 +165,7 @@ describe.each(versions.map((version) => [basename(version, '.json'), version]))(
       for (const flowLogId of ['fl-failed', 'fl-archived']) {
         expect(told).toContain(`default.cn-beijing.${flowLogId}.${batchIdOf(1)}.1.failed`);
       }
-      expect(deps.deadLetters.letters).toHaveLength(2);
+      expect(deps.deadLetters.deadLetters).toHaveLength(2);
     });
 
     test('a batch that was open has its end told, once', async () => {
@@ -173,9 +173,9 @@ describe.each(versions.map((version) => [basename(version, '.json'), version]))(
       deps.api.views = [{ flowLogId: 'fl-queued', status: 'Active', locked: false }];
       const poller = createPoller(deps);
       for (let round = 0; round < 4; round += 1) {
-        later(policy.ringGraceMs);
+        later(policy.requeueAfterMs);
         await poller.tick(Number.POSITIVE_INFINITY);
-        await deliver(deps.queue.rung.splice(0).map(({ bell }) => bell));
+        await deliver(deps.queue.enqueued.splice(0).map(({ job }) => job));
       }
       const told = deps.publisher.published.filter(({ id }) => id === `${batchIdOf(1)}.completed`);
       expect(told.map(({ body }) => JSON.parse(body).data)).toMatchObject([
@@ -193,7 +193,7 @@ describe.each(versions.map((version) => [basename(version, '.json'), version]))(
       }
     });
 
-    test.each(['deadLetter', 'redriveBell'] as const)('its %s redrives', async (message) => {
+    test.each(['deadLetter', 'redriveJob'] as const)('its %s redrives', async (message) => {
       const { deps, deliver, messages } = await world(version);
       await createPoller(deps).tick(Number.POSITIVE_INFINITY);
       expect(await deliver([messages[message]])).toEqual({ batchItemFailures: [] });

@@ -11,8 +11,8 @@ import { archiveKey, currentKey } from '../../lib/aws/activation-item.ts';
 import { batchKey } from '../../lib/aws/batch-item.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { toAttributes } from '../../lib/aws/item-update.ts';
-import { httpStack } from '../../lib/http/http-handler.ts';
-import { sqsStack } from '../../lib/runtime/sqs-batch-handler.ts';
+import { httpHandler } from '../../lib/http/http-handler.ts';
+import { sqsBatchHandler } from '../../lib/runtime/sqs-batch-handler.ts';
 import { batchIdOf, flowLogOf, policy, START } from '../support/fakes/activations.ts';
 import { context, httpEvent, sqsEvent } from '../support/fakes/lambda.ts';
 import {
@@ -64,7 +64,7 @@ async function startWorld() {
         }),
       ),
     async call(routeKey: string, change: Partial<ReturnType<typeof httpEvent>> = {}) {
-      const handler = httpStack((event) => {
+      const handler = httpHandler((event) => {
         if (routeKey === 'POST /activations') return handleRequest(deps, event);
         return routeKey.startsWith('DELETE') ? handleCancel(deps, event) : handleRead(() => deps, event);
       }, toProblem);
@@ -222,13 +222,13 @@ describe('one item that another version has written', () => {
     expect(ended.map(({ id }) => id)).toEqual([`${second.body.batchId}.completed`]);
   });
 
-  test('its bell is let go: the poller of a version that can read it rings again', async () => {
+  test('its job is let go: the poller of a version that can read it rings again', async () => {
     const { body } = await world.ask(['fl-1']);
     await world.spoil(currentKey(flowLogOf('fl-1')));
-    const bell = { activationId: body.activations[0].activationId, generation: 1 };
-    const work = sqsStack((record, invocation) => handleRecord(world, record, invocation));
-    expect(await work(sqsEvent([JSON.stringify(bell)]), context())).toEqual({ batchItemFailures: [] });
-    const letter = JSON.stringify({ ...bell, reason: 'frozen' });
-    expect((await work(sqsEvent([letter]), context())).batchItemFailures).toHaveLength(1);
+    const job = { activationId: body.activations[0].activationId, generation: 1 };
+    const work = sqsBatchHandler((record, invocation) => handleRecord(world, record, invocation));
+    expect(await work(sqsEvent([JSON.stringify(job)]), context())).toEqual({ batchItemFailures: [] });
+    const deadLetter = JSON.stringify({ ...job, reason: 'frozen' });
+    expect((await work(sqsEvent([deadLetter]), context())).batchItemFailures).toHaveLength(1);
   });
 });

@@ -2,14 +2,14 @@ import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
 import { createSqsWebhookQueue } from '../../lib/aws/sqs-webhook-queue.ts';
-import { type Delivery, readMessage, type WebhookLetter } from '../../lib/webhooks/outbound/messages.ts';
+import { type Delivery, readMessage, type WebhookDeadLetter } from '../../lib/webhooks/outbound/messages.ts';
 import type { WebhookQueue } from '../../lib/webhooks/outbound/ports.ts';
 import { createQueue } from '../../local/cloud/create-queues.ts';
 import { startSqs } from '../../local/cloud/sqs-emulator.ts';
 import { RecordingLog } from '../support/fakes/ports.ts';
 import { RecordingWebhookQueue } from '../support/fakes/webhook-queue.ts';
 
-type Stored = { deliveries: unknown[]; letters: unknown[]; poison: string[] };
+type Stored = { deliveries: unknown[]; deadLetters: unknown[]; poison: string[] };
 type Subject = {
   queue: WebhookQueue;
   /** All that is there and may be received now. */
@@ -28,7 +28,7 @@ async function inMemory(): Promise<Subject> {
     queue,
     stored: async () => ({
       deliveries: queue.sent.filter(({ delayMs }) => delayMs === 0).map(({ delivery }) => delivery),
-      letters: queue.letters,
+      deadLetters: queue.deadLetters,
       poison: queue.poisoned.map(({ body }) => body),
     }),
     async breakDown() {
@@ -50,7 +50,7 @@ async function onSqs(): Promise<Subject & { client: SQSClient; urls: string[]; l
     () => sqs.close(),
   );
   const urls: string[] = [];
-  for (const name of ['webhooks', 'letters', 'poison']) urls.push((await createQueue(client, name)).ref);
+  for (const name of ['webhooks', 'deadLetters', 'poison']) urls.push((await createQueue(client, name)).ref);
   const [queue = '', deadLetters = '', poison = ''] = urls;
   const log = new RecordingLog();
   const bodies = async (QueueUrl: string) => {
@@ -71,7 +71,7 @@ async function onSqs(): Promise<Subject & { client: SQSClient; urls: string[]; l
     queue: createSqsWebhookQueue(client, { queue, deadLetters, poison }, log),
     stored: async () => ({
       deliveries: await parsed(queue),
-      letters: await parsed(deadLetters),
+      deadLetters: await parsed(deadLetters),
       poison: await bodies(poison),
     }),
     breakDown: () => sqs.close(),
@@ -86,7 +86,7 @@ const delivery = (attempt: number, change: Partial<Delivery> = {}): Delivery => 
   event,
   ...change,
 });
-const letter: WebhookLetter = {
+const deadLetter: WebhookDeadLetter = {
   endpoint: 'siem',
   eventId: event.id,
   reason: 'gone',
@@ -101,16 +101,16 @@ describe.each([
   ['in memory', inMemory],
   ['on SQS', onSqs],
 ])('the webhook queue, %s', (_name, create) => {
-  test('stores deliveries, letters and poison, each in its place', async () => {
+  test('stores deliveries, deadLetters and poison, each in its place', async () => {
     const { queue, stored } = await create();
     const all = Array.from({ length: 23 }, (_, index) => delivery(index + 1));
     await queue.send(all.map((each) => ({ delivery: each, delayMs: 0 })));
-    await queue.bury(letter);
+    await queue.sendToDeadLetterQueue(deadLetter);
     await queue.poison('{', 'not JSON');
-    const { deliveries, letters, poison } = await stored();
+    const { deliveries, deadLetters, poison } = await stored();
     expect(deliveries).toHaveLength(all.length);
     expect(deliveries).toEqual(expect.arrayContaining(all));
-    expect([letters, poison]).toEqual([[letter], ['{']]);
+    expect([deadLetters, poison]).toEqual([[deadLetter], ['{']]);
   });
 
   test('a delayed delivery is not seen yet', async () => {
@@ -124,7 +124,7 @@ describe.each([
     const { queue, breakDown } = await create();
     await breakDown();
     await expect(queue.send([{ delivery: delivery(1), delayMs: 0 }])).rejects.toThrow('could not be queued');
-    await expect(queue.bury(letter)).rejects.toThrow('could not be queued');
+    await expect(queue.sendToDeadLetterQueue(deadLetter)).rejects.toThrow('could not be queued');
     await expect(queue.poison('{', 'not JSON')).rejects.toThrow();
   });
 });
@@ -140,9 +140,9 @@ describe('on SQS', () => {
     expect(readMessage(message?.Body ?? '')).toEqual({ kind: 'delivery', delivery: odd });
   });
 
-  test('a letter says in its attributes whose it is, and poison why', async () => {
+  test('a deadLetter says in its attributes whose it is, and poison why', async () => {
     const { queue, client, urls } = await onSqs();
-    await queue.bury(letter);
+    await queue.sendToDeadLetterQueue(deadLetter);
     await queue.poison('', 'not JSON');
     const attributes = await Promise.all(
       urls.slice(1).map(async (QueueUrl) => {

@@ -62,7 +62,7 @@ async function playFates({ world }: Stage): Promise<string[]> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const sqs = new SQSClient({ endpoint, region: 'us-east-1', credentials });
   const sights = new Map<string, Sight>(
-    FATES.map(({ flowLogId }) => [flowLogId, { events: [], letters: [] }]),
+    FATES.map(({ flowLogId }) => [flowLogId, { events: [], deadLetters: [] }]),
   );
   await addFaults(volcengine, faultsOf(FATES));
   const batchId = await requestActivations(
@@ -78,9 +78,9 @@ async function playFates({ world }: Stage): Promise<string[]> {
       }
       for (const event of await readEvents(sqs, queues.events))
         sights.get(event.flowLogId)?.events.push(event);
-      for (const letter of await readDeadLetters(sqs, queues.deadLetter ?? '')) {
-        const isAbout = ({ activation }: Sight) => activation?.activationId === letter.activationId;
-        [...sights.values()].find(isAbout)?.letters.push(letter);
+      for (const deadLetter of await readDeadLetters(sqs, queues.deadLetter ?? '')) {
+        const isAbout = ({ activation }: Sight) => activation?.activationId === deadLetter.activationId;
+        [...sights.values()].find(isAbout)?.deadLetters.push(deadLetter);
       }
       return [...sights.values()];
     },
@@ -91,7 +91,7 @@ async function playFates({ world }: Stage): Promise<string[]> {
   }
   sqs.destroy();
   return FATES.flatMap((fate) =>
-    differences(fate, sights.get(fate.flowLogId) ?? { events: [], letters: [] }).map(
+    differences(fate, sights.get(fate.flowLogId) ?? { events: [], deadLetters: [] }).map(
       (difference) => `${fate.flowLogId}: ${difference}`,
     ),
   );

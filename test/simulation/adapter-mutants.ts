@@ -83,7 +83,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     caughtBy: ['told before it is forgotten'],
   },
   {
-    name: 'refused letters counted as sent',
+    name: 'refused deadLetters counted as sent',
     file: 'lib/aws/sqs-send.ts',
     original: 'for (const { Id } of Successful) {',
     mutated: 'for (const { Id } of [...Successful, ...Failed]) {',

@@ -3,7 +3,7 @@ import { belongsTo } from '../../lib/activation/model/activation.ts';
 import { httpEvent } from '../support/fakes/lambda.ts';
 import type { Deployment } from './deployment.ts';
 import type { World } from './environment.ts';
-import type { HttpAnswer } from './loads/http-function.ts';
+import type { HttpResponse } from './loads/http-function.ts';
 
 type Caller = { key: string | undefined; flowLogIds: string[]; state: 'asking' | 'answered' | 'given up' };
 
@@ -82,7 +82,7 @@ export class Callers {
     time.after(random.integer(500, 20_000), () => void this.#ask(caller));
   }
 
-  #hear(caller: Caller, answer: HttpAnswer): void {
+  #hear(caller: Caller, answer: HttpResponse): void {
     const { random, faults, time, watch, model } = this.#world;
     const { batchId, activations } = v.parse(answerSchema, answer.body);
     caller.state = 'answered';
@@ -119,7 +119,7 @@ export class Callers {
     }
   }
 
-  #post(key: string | undefined, flowLogIds: string[]): Promise<HttpAnswer | undefined> {
+  #post(key: string | undefined, flowLogIds: string[]): Promise<HttpResponse | undefined> {
     const headers = { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) };
     const metadata = { source: key ?? 'none', b: '2', a: '1' };
     const scope = this.#world.accounts.scopeOf(flowLogIds[0] ?? '');

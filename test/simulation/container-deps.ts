@@ -17,7 +17,7 @@ import { createFlowLogFinder } from '../../lib/volcengine/select-flow-logs.ts';
 import { createSourceSecrets } from '../../lib/webhooks/inbound/source-secrets.ts';
 import {
   type ContainerLoad,
-  createEndpointGate,
+  createEndpointCircuitBreaker,
 } from '../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';
 import { createSigningKeys } from '../../lib/webhooks/outbound/signing-keys.ts';
 import type { Endpoints } from './loads/webhook-endpoints.ts';
@@ -125,7 +125,7 @@ export function senderDepsOf(
     name,
     types,
     signingKeys: createSigningKeys([secret], async () => []),
-    gate: createEndpointGate({ ...GATE, timeoutMs: attemptTimeoutMs, load, now, random }),
+    circuitBreaker: createEndpointCircuitBreaker({ ...GATE, timeoutMs: attemptTimeoutMs, load, now, random }),
     post,
   }));
   const queues = { queue: WORK_QUEUE, deadLetters: DEAD_LETTER_QUEUE, poison: POISON_QUEUE };

@@ -42,7 +42,7 @@ const HAPPENINGS = [
   'redrive refused',
   'redriven in bulk',
   'redriven while its batch is read',
-  'letter moved back',
+  'deadLetter moved back',
   'joined',
   'flow log activated by someone else',
   'flow log deactivated',

@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Container } from './container.ts';
 import { ContainerPool } from './container-pool.ts';
 import type { World } from './environment.ts';
-import { createHttpFunction, type HttpAnswer } from './loads/http-function.ts';
+import { createHttpFunction, type HttpResponse } from './loads/http-function.ts';
 import { WORKERS } from './outside.ts';
 import type { Message } from './simulated-sqs.ts';
 
@@ -55,7 +55,7 @@ export function createDeployment(world: World) {
   sqs.onVisible = () => void deliver();
 
   return {
-    answer: (event: APIGatewayProxyEventV2): Promise<HttpAnswer | undefined> => http.invoke(event),
+    answer: (event: APIGatewayProxyEventV2): Promise<HttpResponse | undefined> => http.invoke(event),
     /** One more function, which is redeployed and ended with the others. */
     add,
     /** Where nothing goes wrong, only if there is something for it to do. */

@@ -59,7 +59,7 @@ function updateKind(input: UpdateItemCommandInput, pk: string): IoKind {
   if (becomes) return becomes;
   if (values[':joiners']) return 'join';
   if (change.includes('#outbox')) return 'clear outbox';
-  return change.includes('#absentAt') ? 'note absence' : 'ring again';
+  return change.includes('#absentAt') ? 'note absence' : 'requeue';
 }
 
 function batchUpdateKind({

@@ -1,5 +1,5 @@
 import { policyOf, policySettings } from '../../functions/wiring/workflow.ts';
-import { factIdOf } from '../../lib/activation/model/ids.ts';
+import { outboxEventIdOf } from '../../lib/activation/model/ids.ts';
 import type { Policy } from '../../lib/activation/model/policy.ts';
 import { readSettings } from '../../lib/config/settings.ts';
 import { SeededRandom } from '../support/fakes/seeded-random.ts';
@@ -63,7 +63,7 @@ function shippedPolicy(): Policy {
 function drawPolicy(random: SeededRandom): Policy {
   return policyOf({
     callTimeoutMs: 5_000,
-    ringAfterMs: VISIBILITY_TIMEOUT_MS,
+    requeueAfterMs: VISIBILITY_TIMEOUT_MS,
     retryBaseMs: 1_000,
     retryCapMs: random.pick([20_000, 120_000]),
     holdMs: random.pick([30_000, 120_000]),
@@ -103,8 +103,8 @@ export function createWorld(
   const isShipped = shipped ?? isDrawn;
   const drawnPolicy = drawPolicy(random);
   const policy = isShipped ? shippedPolicy() : drawnPolicy;
-  // A message comes again when its bell counts as lost.
-  sqs.visibilityTimeoutMs = policy.ringGraceMs;
+  // A message comes again when its job counts as lost.
+  sqs.visibilityTimeoutMs = policy.requeueAfterMs;
   const scale = isShipped ? SHIPPED_SCALE : 1;
   if (isShipped) coverage.count(happenedName('durations as shipped'));
   const areClocksOff = !faults.isLagging && faults.strike('clocks: up to 5 s off');
@@ -165,7 +165,7 @@ export function createWorld(
   });
   dynamodb.onWrite = (item, command, writer) =>
     watch.wrote(item, { kind: dynamoDbIo(command).kind, ...writer });
-  sqs.onLetter = (body) => model.letterSent(body);
+  sqs.onDeadLetter = (body) => model.deadLetterSent(body);
   eventbridge.onEvent = (detail) => model.published(detail);
   eventbridge.refusalOf = (detail) => refusals.offered(eventIdOf(detail), detail);
   sqs.refusalOf = (body) => refusals.offered(letterIdOf(body), body);
@@ -244,5 +244,5 @@ function eventIdOf(detail: string): string {
 
 function letterIdOf(body: string): string {
   const { activationId, generation } = JSON.parse(body);
-  return factIdOf(activationId, `dead-letter#${generation}`);
+  return outboxEventIdOf(activationId, `dead-letter#${generation}`);
 }

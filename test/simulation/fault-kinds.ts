@@ -131,7 +131,7 @@ export const IO_KINDS = [
   'become completed',
   'become failed',
   'redrive',
-  'ring again',
+  'requeue',
   'note absence',
   'clear outbox',
   'note drift',
@@ -140,8 +140,8 @@ export const IO_KINDS = [
   'query due',
   'query list',
   'query completed',
-  'ring',
-  'send letters',
+  'enqueue',
+  'send deadLetters',
   'poison',
   'PutEvents',
   'DescribeEventBus',
@@ -154,7 +154,7 @@ export const IO_KINDS = [
   'mark plan executed',
   'find flow logs',
   'send deliveries',
-  'bury delivery',
+  'send dead letter of a delivery',
   'POST webhook',
 ] as const;
 
@@ -174,7 +174,7 @@ export const RARE_IO_KINDS = [
   'read archived',
   'redrive',
   'replace',
-  'ring again',
+  'requeue',
   'save checkpoint',
   'read plan',
   'store plan',
@@ -182,7 +182,7 @@ export const RARE_IO_KINDS = [
   'mark plan executed',
   'find flow logs',
   'send deliveries',
-  'bury delivery',
+  'send dead letter of a delivery',
   'POST webhook',
 ] as const satisfies readonly IoKind[];
 

@@ -21,8 +21,8 @@ import { toProblem } from '../../lib/api/problems/problems.ts';
 import { toWebhookProblem } from '../../lib/api/problems/webhook-problems.ts';
 import { fromActivationItem } from '../../lib/aws/activation-item.ts';
 import { fromBatchItem } from '../../lib/aws/batch-item.ts';
-import { httpStack } from '../../lib/http/http-handler.ts';
-import { sqsStack } from '../../lib/runtime/sqs-batch-handler.ts';
+import { httpHandler } from '../../lib/http/http-handler.ts';
+import { sqsBatchHandler } from '../../lib/runtime/sqs-batch-handler.ts';
 import { tickUntil } from '../../lib/runtime/tick-until.ts';
 import { context, sqsEvent } from '../support/fakes/lambda.ts';
 import {
@@ -71,17 +71,17 @@ export function functionsOf(outside: Outside) {
     drift: () => buildDriftCheck(outside),
     http: (): Api => {
       const deps = httpDepsOf(outside);
-      return httpFunction(httpStack((event) => route(deps, event), toProblem));
+      return httpFunction(httpHandler((event) => route(deps, event), toProblem));
     },
     start: (): Api => {
       const deps = batchDepsOf(outside);
-      return httpFunction(httpStack((event, lambda) => handleStart(deps, event, lambda), toProblem));
+      return httpFunction(httpHandler((event, lambda) => handleStart(deps, event, lambda), toProblem));
     },
     schedule: () => buildSchedule(outside),
     /** `sources`: WEBHOOK_SOURCES. */
     receiver: (sources: string): Api => {
       const deps = webhookDepsOf(outside, sources);
-      return httpFunction(httpStack((event) => handleWebhook(deps, event), toWebhookProblem));
+      return httpFunction(httpHandler((event) => handleWebhook(deps, event), toWebhookProblem));
     },
     sender: (endpoints: Endpoints) => {
       const deps = senderDepsOf(outside, endpoints);
@@ -91,9 +91,9 @@ export function functionsOf(outside: Outside) {
 }
 
 /** Answers the ids of the messages that it gives back. */
-function queueFunction(handle: Parameters<typeof sqsStack>[0]): Invoke<Message[], string[]> {
+function queueFunction(handle: Parameters<typeof sqsBatchHandler>[0]): Invoke<Message[], string[]> {
   let getRemainingTimeInMillis = () => 0;
-  const handler = sqsStack((record) =>
+  const handler = sqsBatchHandler((record) =>
     handle(record, { ...context(), getRemainingTimeInMillis: () => getRemainingTimeInMillis() }),
   );
   return async (messages, remainingMs) => {
@@ -107,7 +107,7 @@ function queueFunction(handle: Parameters<typeof sqsStack>[0]): Invoke<Message[]
   };
 }
 
-function httpFunction(handler: ReturnType<typeof httpStack>): Api {
+function httpFunction(handler: ReturnType<typeof httpHandler>): Api {
   return (event, getRemainingTimeInMillis) => handler(event, { ...context(), getRemainingTimeInMillis });
 }
 

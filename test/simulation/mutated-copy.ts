@@ -12,7 +12,7 @@ const COPIED = [
   'contracts',
   'scripts',
   'test/simulation',
-  'test/fakes',
+  'test/support/fakes',
   'test/fixtures/released',
 ];
 

@@ -156,7 +156,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     caughtBy: ['the end is the right one'],
   },
   {
-    name: 'a letter for what was cancelled',
+    name: 'a deadLetter for what was cancelled',
     file: 'lib/activation/model/endings.ts',
     original: "if (reason !== 'cancelled') facts.push(",
     mutated: 'facts.push(',

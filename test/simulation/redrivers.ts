@@ -11,7 +11,7 @@ const CAUSE_REMOVED = 0.8;
 const WAITS = 0.9;
 const EXCUSED = [undefined, 404, 409, 500, 503];
 
-const letterSchema = v.pipe(
+const deadLetterSchema = v.pipe(
   v.string(),
   v.parseJson(),
   v.object({ activationId: v.string(), generation: v.number() }),
@@ -31,7 +31,7 @@ export class Redrivers {
     const deeds: [() => unknown, number][] = [
       [() => this.#redriveAny(), 1],
       [() => this.#redriveFailed(), 3],
-      [() => this.#moveLetterBack(), 5],
+      [() => this.#moveDeadLetterBack(), 5],
     ];
     for (const [deed, upTo] of deeds) {
       for (let times = random.integer(0, upTo); times > 0; times -= 1) {
@@ -68,9 +68,9 @@ export class Redrivers {
       return;
     }
     if (random.chance(CAUSE_REMOVED)) this.#removeCause(flowLogId);
-    const deed = random.pick(['redrive', 'redrive', 'redrive', 'bulk', 'letter'] as const);
+    const deed = random.pick(['redrive', 'redrive', 'redrive', 'bulk', 'deadLetter'] as const);
     if (deed === 'bulk') await this.#redriveFailed();
-    else if (deed === 'letter') this.#moveLetterBack();
+    else if (deed === 'deadLetter') this.#moveDeadLetterBack();
     else await this.#redrive(activationId, random.chance(0.7) ? generation : undefined);
   }
 
@@ -159,14 +159,14 @@ export class Redrivers {
   }
 
   /** A console's redrive of the dead-letter queue; the message may be moved twice, as any may be delivered. */
-  #moveLetterBack(): void {
+  #moveDeadLetterBack(): void {
     const { sqs, happened, redrives } = this.#world;
-    const letter = sqs.takeLetter();
-    if (letter === undefined) return;
-    happened('letter moved back', letter.slice(0, 100));
-    const { activationId, generation } = v.parse(letterSchema, letter);
-    redrives.letterMovedBack(activationId, generation);
-    sqs.send(letter);
+    const deadLetter = sqs.takeDeadLetter();
+    if (deadLetter === undefined) return;
+    happened('deadLetter moved back', deadLetter.slice(0, 100));
+    const { activationId, generation } = v.parse(deadLetterSchema, deadLetter);
+    redrives.deadLetterMovedBack(activationId, generation);
+    sqs.send(deadLetter);
   }
 
   #post(routeKey: string, content: unknown, pathParameters: Record<string, string>) {

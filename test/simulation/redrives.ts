@@ -24,7 +24,7 @@ type Options = {
 export class Redrives {
   readonly #options: Options;
   readonly #asked = new Set<RedriveAsked | BulkAsked>();
-  readonly #lettersMovedBack = new Set<string>();
+  readonly #deadLettersMovedBack = new Set<string>();
   /** By invocation. */
   readonly #openedBy = new Map<string, string>();
 
@@ -32,8 +32,8 @@ export class Redrives {
     this.#options = options;
   }
 
-  letterMovedBack(activationId: string, generation: number): void {
-    this.#lettersMovedBack.add(`${activationId} ${generation}`);
+  deadLetterMovedBack(activationId: string, generation: number): void {
+    this.#deadLettersMovedBack.add(`${activationId} ${generation}`);
   }
 
   /** Call it when the request is over. */
@@ -50,15 +50,15 @@ export class Redrives {
   opened(failed: Activation, { name }: Caller): void {
     const { violate } = this.#options;
     const { activationId, generation } = failed;
-    const isByLetter = name.startsWith('worker');
-    const isAsked = isByLetter
-      ? this.#lettersMovedBack.has(`${activationId} ${generation}`)
+    const isByDeadLetter = name.startsWith('worker');
+    const isAsked = isByDeadLetter
+      ? this.#deadLettersMovedBack.has(`${activationId} ${generation}`)
       : [...this.#asked].some((request) => isFor(request, failed, name));
     if (!isAsked) {
       violate('redriven only as it was asked for', `${activationId} after ${generation} by ${name}`);
     }
     this.#openedBy.set(name, activationId);
-    if (!isByLetter) this.#checkNotInVain(failed);
+    if (!isByDeadLetter) this.#checkNotInVain(failed);
   }
 
   /** What is still frozen, being deleted or absent is refused. */

@@ -11,7 +11,7 @@ type Generation = {
   events: Map<string, string>;
   finalIds: Set<string>;
   heard: Set<string>;
-  letters: Set<string>;
+  deadLetters: Set<string>;
 };
 type Known = { flowLogId: string; batchIds: Set<string>; generations: Map<number, Generation> };
 
@@ -27,11 +27,11 @@ const eventSchema = v.object({
     asyncTaskId: v.optional(v.string()),
   }),
 });
-const letterSchema = v.object({ activationId: v.string(), generation: v.number(), reason: v.string() });
+const deadLetterSchema = v.object({ activationId: v.string(), generation: v.number(), reason: v.string() });
 
 /**
  * All that the outside may observe: a flow log has at most one open generation, which ends once; the end is told by
- * one event and, if it failed, by one letter, both as often as may be and always the same; one token is used for it.
+ * one event and, if it failed, by one deadLetter, both as often as may be and always the same; one token is used for it.
  * Batches and drifts have models of their own.
  */
 export class ReferenceModel {
@@ -70,7 +70,7 @@ export class ReferenceModel {
       this.#violate('one end for a generation', `${activationId} opened twice`);
     }
     const sets = { tokens: new Set<string>(), tasks: new Set<string>(), finalIds: new Set<string>() };
-    const told = { events: new Map(), heard: new Set<string>(), letters: new Set<string>() };
+    const told = { events: new Map(), heard: new Set<string>(), deadLetters: new Set<string>() };
     known.generations.set(generation, { ...sets, ...told });
   }
 
@@ -155,17 +155,17 @@ export class ReferenceModel {
     if (generation.finalIds.size > 1) this.#violate('one final event for a generation', id);
   }
 
-  letterSent(body: string): void {
-    const letter = v.parse(v.pipe(v.string(), v.parseJson(), letterSchema), body);
-    const generation = this.#generation(letter.activationId, letter.generation);
-    const name = `${letter.activationId} ${letter.generation}`;
+  deadLetterSent(body: string): void {
+    const deadLetter = v.parse(v.pipe(v.string(), v.parseJson(), deadLetterSchema), body);
+    const generation = this.#generation(deadLetter.activationId, deadLetter.generation);
+    const name = `${deadLetter.activationId} ${deadLetter.generation}`;
     if (!generation?.end) {
       this.#violate('no dead letter for an open generation', name);
       return;
     }
-    generation.letters.add(this.#common(body));
+    generation.deadLetters.add(this.#common(body));
     const { status, reason } = generation.end;
-    if (status !== 'failed' || reason === 'cancelled' || generation.letters.size > 1) {
+    if (status !== 'failed' || reason === 'cancelled' || generation.deadLetters.size > 1) {
       this.#violate('one dead letter for a failed generation', `${name} ${status} ${reason}`);
     }
   }
@@ -184,7 +184,7 @@ export class ReferenceModel {
     const [type = '', number] = entry.split('#');
     if (type === 'drifted') return this.drifts.isTold(activationId, Number(number));
     const generation = this.#generation(activationId, Number(number));
-    if (type === 'dead-letter') return (generation?.letters.size ?? 0) > 0;
+    if (type === 'dead-letter') return (generation?.deadLetters.size ?? 0) > 0;
     return [...(generation?.events.keys() ?? [])].some((id) => id.endsWith(`.${type}`));
   }
 
@@ -193,14 +193,14 @@ export class ReferenceModel {
     this.batches.atRest();
     this.drifts.atRest();
     for (const [activationId, { generations }] of this.activations) {
-      for (const [number, { end, finalIds, letters, heard }] of generations) {
+      for (const [number, { end, finalIds, deadLetters, heard }] of generations) {
         const name = `${activationId} ${number}`;
         if (!end) this.#violate('everything ends in bounded time', `${name} is open`);
         if (finalIds.size !== 1) {
           this.#violate('one final event for a generation', `${name}: ${finalIds.size}`);
         }
         const wanted = end?.status === 'failed' && end.reason !== 'cancelled' ? 1 : 0;
-        if (letters.size !== wanted) this.#violate('one dead letter for a failed generation', name);
+        if (deadLetters.size !== wanted) this.#violate('one dead letter for a failed generation', name);
         const unheard = [...(end?.batchIds ?? [])].filter((batchId) => !heard.has(batchId));
         if (unheard.length > 0) {
           this.#violate('everyone who joined hears the end', `${name}: ${unheard.join()}`);

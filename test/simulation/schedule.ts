@@ -10,7 +10,7 @@ import { keyOf } from './simulated-dynamodb.ts';
 import { WhileRead } from './while-read.ts';
 
 const MINUTE_MS = 60_000;
-const AFTER_THE_LATEST_BELL_MS = 20 * MINUTE_MS;
+const AFTER_THE_LATEST_JOB_MS = 20 * MINUTE_MS;
 /** A batch is looked at after half its age again. */
 const BATCH_FACTOR = 1.5;
 /** What is refused for four hours more waits for up to another. */
@@ -50,7 +50,7 @@ export async function runSchedule(
   });
 
   const isRunning = () => violations.length < VIOLATIONS_ENOUGH;
-  const openUntilMs = chaosMs + AFTER_THE_LATEST_BELL_MS + world.policy.activationDeadlineMs;
+  const openUntilMs = chaosMs + AFTER_THE_LATEST_JOB_MS + world.policy.activationDeadlineMs;
   const restWithin = async (untilMs: number): Promise<boolean> => {
     const all = [callers, redrivers, ...loads];
     while (isRunning() && time.elapsedMs <= untilMs && !isAtRest(world, deployment, all)) {

@@ -22,21 +22,21 @@ const AGAIN_MS = 20_000;
 export function sqsIo(command: unknown): { kind: IoKind; about: string } {
   if (!(command instanceof SendMessageBatchCommand)) return { kind: 'poison', about: '' };
   const about = (command.input.Entries ?? []).map(({ MessageBody }) => MessageBody?.slice(0, 60)).join();
-  return { kind: command.input.QueueUrl === WORK_QUEUE ? 'ring' : 'send letters', about };
+  return { kind: command.input.QueueUrl === WORK_QUEUE ? 'enqueue' : 'send deadLetters', about };
 }
 
 /** The three queues at the level of the SDK's commands. What is due is fetched by `receive`. */
 export class SimulatedSqs {
   /** Of the work queue, oldest first. */
   readonly messages = new Map<string, Message>();
-  readonly letters: string[] = [];
+  readonly deadLetters: string[] = [];
   readonly poisoned: string[] = [];
   visibilityTimeoutMs = VISIBILITY_TIMEOUT_MS;
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
   readonly #faults: Pick<Faults, 'strike'>;
   #sent = 0;
-  onLetter: (body: string) => void = () => {};
+  onDeadLetter: (body: string) => void = () => {};
   /** Which dead letter it refuses for what it is. */
   refusalOf: (body: string) => Refusal | undefined = () => undefined;
   /** A message can be received by then. */
@@ -107,9 +107,9 @@ export class SimulatedSqs {
   }
 
   /** Takes one of the dead letters out of their queue, as a console's redrive does. */
-  takeLetter(): string | undefined {
-    const index = this.#random.integer(0, Math.max(0, this.letters.length - 1));
-    return this.letters.splice(index, 1)[0];
+  takeDeadLetter(): string | undefined {
+    const index = this.#random.integer(0, Math.max(0, this.deadLetters.length - 1));
+    return this.deadLetters.splice(index, 1)[0];
   }
 
   #accept(queueUrl: string | undefined, body: string, delayMs: number): void {
@@ -118,8 +118,8 @@ export class SimulatedSqs {
       const lateMs = this.#faults.strike('delivery: late') ? this.#random.integer(0, LATE_MS) : 0;
       this.send(body, delayMs + lateMs);
     } else if (queueUrl === DEAD_LETTER_QUEUE) {
-      this.letters.push(body);
-      this.onLetter(body);
+      this.deadLetters.push(body);
+      this.onDeadLetter(body);
     } else if (queueUrl === POISON_QUEUE) {
       this.poisoned.push(body);
     } else {

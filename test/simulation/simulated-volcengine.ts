@@ -1,6 +1,6 @@
 import type { FailureReason } from '../../lib/activation/model/outcome.ts';
 import type { NetworkFailure } from '../../lib/volcengine/network-failure.ts';
-import type { HttpAnswer } from '../../lib/volcengine/response-collector.ts';
+import type { VolcengineReply } from '../../lib/volcengine/response-collector.ts';
 import type { SignedGet } from '../../lib/volcengine/sign.ts';
 import type { SeededRandom } from '../support/fakes/seeded-random.ts';
 import type { Caller } from './container.ts';
@@ -17,7 +17,7 @@ const CALLS_A_SECOND = 2;
 
 /** The ids that are shown; or that credentials, permissions or the endpoint are wrong; or nothing of use. */
 export type Telling = ReadonlySet<string> | 'hold' | 'nothing';
-type Told = HttpAnswer & { telling?: Telling };
+type Told = VolcengineReply & { telling?: Telling };
 
 /** Those of `otherErrorStatus` that are about the account or the endpoint. */
 const HELD_STATUSES: ReadonlySet<number> = new Set([301, 401, 403]);
@@ -77,12 +77,12 @@ export class SimulatedVolcengine {
   }
 
   /** What stands before it refuses the credentials. */
-  hold(answer: HttpAnswer): HttpAnswer {
+  hold(answer: VolcengineReply): VolcengineReply {
     this.#tellings.set(answer, 'hold');
     return answer;
   }
 
-  answer(request: SignedGet, caller: Caller): HttpAnswer | NetworkFailure {
+  answer(request: SignedGet, caller: Caller): VolcengineReply | NetworkFailure {
     this.#requests += 1;
     const requestId = `request-${this.#requests}`;
     const query = new URLSearchParams(request.path.slice(request.path.indexOf('?') + 1));
@@ -141,7 +141,7 @@ export class SimulatedVolcengine {
       : this.#describe(requestId, query, caller);
   }
 
-  #activate(requestId: string, flowLogId: string, clientToken: string): HttpAnswer {
+  #activate(requestId: string, flowLogId: string, clientToken: string): VolcengineReply {
     const outcome = this.flowLogs.get(flowLogId)?.activate(clientToken) ?? 'absent';
     if (outcome === 'started') this.onEffect(flowLogId);
     switch (outcome) {
@@ -205,7 +205,7 @@ export class SimulatedVolcengine {
   }
 }
 
-const held = (answer: HttpAnswer): Told => ({ ...answer, telling: 'hold' });
+const held = (answer: VolcengineReply): Told => ({ ...answer, telling: 'hold' });
 const isActivation = (query: URLSearchParams) => query.get('Action') === 'ActiveFlowLog';
 const flowLogIdOf = (query: URLSearchParams) => query.get('FlowLogId') ?? '';
 

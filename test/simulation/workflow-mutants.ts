@@ -97,7 +97,7 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
     caughtBy: ['the end is the right one'],
   },
   {
-    name: 'bell without its safety net',
+    name: 'job without its safety net',
     file: 'lib/activation/model/transitions.ts',
     original: 'dueAt: queuedDueAt(leased, now + delayMs, now, policy),',
     mutated: 'dueAt: now + 86_400_000,',

@@ -95,19 +95,22 @@ export const BREAKAGES: Breakage[] = [
     kind: 'wrong',
     change: () => ({ otherEvents: [{ id: 'x', type: 'flow-log.drifted.v1', body: '{}' }] }),
   },
-  { what: 'a failure without a dead letter', kind: 'lost', change: () => ({ letters: [] }) },
+  { what: 'a failure without a dead letter', kind: 'lost', change: () => ({ deadLetters: [] }) },
   {
     what: 'a dead letter of one that completed',
     kind: 'wrong',
-    change: ({ letters }) => ({
-      letters: [...letters, ...letters.map((letter) => ({ ...letter, activationId: 'a.fl-good' }))],
+    change: ({ deadLetters }) => ({
+      deadLetters: [
+        ...deadLetters,
+        ...deadLetters.map((deadLetter) => ({ ...deadLetter, activationId: 'a.fl-good' })),
+      ],
     }),
   },
   {
     what: 'a dead letter of an earlier generation that has not failed',
     kind: 'wrong',
-    change: ({ letters }) => ({
-      letters: [...letters, ...letters.map((letter) => ({ ...letter, generation: 2 }))],
+    change: ({ deadLetters }) => ({
+      deadLetters: [...deadLetters, ...deadLetters.map((deadLetter) => ({ ...deadLetter, generation: 2 }))],
     }),
   },
   {

@@ -11,8 +11,8 @@ import type { Ledger } from './ledger.ts';
 import {
   ActivationEvent,
   BatchEvent,
+  DeadLetterMessage,
   EventMessage,
-  LetterMessage,
   SeenCalls,
   SeenFaults,
 } from './observations.ts';
@@ -76,8 +76,8 @@ export function startCollector(world: LocalWorld, ledger: Ledger, faultLabels: s
   const running = [
     drain(queues.events, ({ Body }) => recordEvent(ledger, Body)),
     drain(queues.deadLetter, ({ Body = '' }) => {
-      const { activationId, generation, reason } = v.parse(LetterMessage, Body);
-      ledger.letters.push({ activationId, generation, reason, body: Body });
+      const { activationId, generation, reason } = v.parse(DeadLetterMessage, Body);
+      ledger.deadLetters.push({ activationId, generation, reason, body: Body });
     }),
     drain(queues.poison, ({ Body = '', MessageAttributes }) => {
       const reason = MessageAttributes?.reason?.StringValue;

@@ -1,7 +1,7 @@
 import { answersViolations, tableViolations } from './invariants/answers.ts';
 import { batchEventViolations } from './invariants/batches.ts';
 import { callViolations } from './invariants/calls.ts';
-import { eventViolations, letterViolations, poisonViolations } from './invariants/messages.ts';
+import { deadLetterViolations, eventViolations, poisonViolations } from './invariants/messages.ts';
 import { fateViolations } from './invariants/scenarios.ts';
 import type { Evidence } from './ledger.ts';
 import type { Plan } from './plan.ts';
@@ -13,7 +13,7 @@ export function findViolations(plan: Plan, evidence: Evidence): Violation[] {
     ...answersViolations(evidence),
     ...eventViolations(evidence),
     ...batchEventViolations(evidence),
-    ...letterViolations(evidence),
+    ...deadLetterViolations(evidence),
     ...poisonViolations(evidence),
     ...callViolations(evidence),
     ...fateViolations(plan, evidence),

@@ -5,9 +5,9 @@ import type {
   SeenBatch,
   SeenBatchEvent,
   SeenCall,
+  SeenDeadLetter,
   SeenEvent,
   SeenFlowLog,
-  SeenLetter,
   SeenOtherEvent,
   SeenPoison,
 } from './observations.ts';
@@ -26,7 +26,7 @@ export type Ledger = {
   events: SeenEvent[];
   batchEvents: SeenBatchEvent[];
   otherEvents: SeenOtherEvent[];
-  letters: SeenLetter[];
+  deadLetters: SeenDeadLetter[];
   poison: SeenPoison[];
   calls: SeenCall[];
   /** How often each kind of fault struck. */
@@ -42,7 +42,7 @@ export function emptyLedger(): Ledger {
     events: [],
     batchEvents: [],
     otherEvents: [],
-    letters: [],
+    deadLetters: [],
     poison: [],
     calls: [],
     faults: new Map(),

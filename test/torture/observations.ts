@@ -69,12 +69,12 @@ export const BatchEvent = v.looseObject({
   }),
 });
 
-export const LetterMessage = v.pipe(
+export const DeadLetterMessage = v.pipe(
   parsedJson,
   v.looseObject({ activationId: v.string(), generation: v.number(), reason: v.string() }),
 );
 
-export const BellMessage = v.pipe(
+export const JobMessage = v.pipe(
   parsedJson,
   v.looseObject({ activationId: v.string(), generation: v.number() }),
 );
@@ -102,7 +102,7 @@ export type SeenBatchEvent = {
 /** An event of a type that nothing in a session calls for. */
 export type SeenOtherEvent = { id: string; type: string; body: string };
 
-export type SeenLetter = { activationId: string; generation: number; reason: string; body: string };
+export type SeenDeadLetter = { activationId: string; generation: number; reason: string; body: string };
 
 /** `reason`: why our own worker moved it; absent when the queue did, after too many deliveries. */
 export type SeenPoison = { body: string; reason?: string };

@@ -81,7 +81,7 @@ export function goodEvidence(): Evidence {
       counts: { completed: 1, failed: 1 },
       body: `{"batchId":"${batchId}"}`,
     })),
-    letters: [{ activationId: 'a.fl-bad', generation: 1, reason: 'frozen', body: '{}' }],
+    deadLetters: [{ activationId: 'a.fl-bad', generation: 1, reason: 'frozen', body: '{}' }],
     calls: ['fl-good', 'fl-bad'].map((flowLogId, index) => ({
       seq: index + 1,
       at: 1_500,

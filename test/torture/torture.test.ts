@@ -29,7 +29,7 @@ describe('the verdict', () => {
   });
 
   test('excuses only what ended before the whole world was killed', () => {
-    const evidence = { ...goodEvidence(), events: [], batchEvents: [], letters: [] };
+    const evidence = { ...goodEvidence(), events: [], batchEvents: [], deadLetters: [] };
     expect(findViolations(smallPlan, evidence)).not.toEqual([]);
     expect(findViolations(smallPlan, { ...evidence, worldKilledAt: [10_000] })).toEqual([]);
     expect(findViolations(smallPlan, { ...evidence, worldKilledAt: [3] })).not.toEqual([]);

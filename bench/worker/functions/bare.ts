@@ -15,14 +15,14 @@ const dynamodb = new DynamoDBClient({ requestHandler });
 const pool = new Pool(endpoint, { connections: 32 });
 const { host } = new URL(endpoint);
 
-type Bell = { activationId: string; generation: number };
+type ActivationJob = { activationId: string; generation: number };
 
 export async function handler(event: SQSEvent) {
   await Promise.all(event.Records.map(({ body }) => activate(JSON.parse(body))));
   return { batchItemFailures: [] };
 }
 
-async function activate({ activationId, generation }: Bell): Promise<void> {
+async function activate({ activationId, generation }: ActivationJob): Promise<void> {
   const [account = '', region = '', flowLogId = ''] = activationId.split('.');
   const Key = { pk: { S: `F#${account}#${region}#${flowLogId}` }, sk: { S: '0' } };
   await dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));

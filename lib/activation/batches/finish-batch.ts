@@ -23,7 +23,7 @@ const CLEAR_CONCURRENCY = 16;
 
 /**
  * Looks whether all activations of the batch are final. Then that is put on record, together with a dueAt for the
- * telling: from here on what is told is fixed. A batch that is due and has not ended is also opened where a crash
+ * telling: from here on what is published is fixed. A batch that is due and has not ended is also opened where a crash
  * left it unopened, and is looked at after half its age again: a dozen writes a day, whatever its size.
  * Nothing is opened after `until` (ms since the epoch): what is left keeps the batch due.
  * Answers the batch as it now stands and how many of its activations are open, or undefined when another poller
@@ -65,22 +65,22 @@ export async function finishBatch(
 }
 
 /**
- * Tells the end of those that have it on record, untold and due. What was told leaves the index; what the bus has
+ * Tells the end of those that have it on record, unpublished and due. What was published leaves the index; what the bus has
  * refused is due later and later.
  */
-export async function tellEnds(
+export async function publishEnds(
   deps: Pick<PollerDeps, 'store' | 'publisher' | 'now' | 'random' | 'policy'>,
   batches: Batch[],
 ): Promise<void> {
   const now = deps.now();
-  const untold = batches.flatMap((batch) =>
+  const unpublished = batches.flatMap((batch) =>
     batch.completed && batch.dueAt !== undefined && batch.dueAt <= now
       ? [{ batch, event: batchEventOf(batch, batch.completed) }]
       : [],
   );
-  if (untold.length === 0) return;
-  const { stored, refused } = await deps.publisher.publish(untold.map(({ event }) => event));
-  await mapConcurrently(untold, CLEAR_CONCURRENCY, async ({ batch, event }) => {
+  if (unpublished.length === 0) return;
+  const { stored, refused } = await deps.publisher.publish(unpublished.map(({ event }) => event));
+  await mapConcurrently(unpublished, CLEAR_CONCURRENCY, async ({ batch, event }) => {
     if (stored.has(event.id)) {
       await deps.store.transitionBatch(batch, { ...batch, dueAt: undefined, refusals: undefined });
     } else if (refused.has(event.id)) {
@@ -160,7 +160,7 @@ export type BatchSummary = {
 
 /**
  * Counts joined activations too; one that a crash left unopened counts as queued, one that has expired not at all. `done` is of now: a redrive makes
- * it false again, also after the batch's end has been told.
+ * it false again, also after the batch's end has been published.
  */
 export async function summarizeBatch(store: ActivationStore, batch: Batch): Promise<BatchSummary> {
   const { known, unreadable } = await activationsOf(store, batch);

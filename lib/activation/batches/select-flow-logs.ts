@@ -1,4 +1,4 @@
-import { LookFailed, SelectionTooLarge, SelectorRefused } from '../model/errors.ts';
+import { DescribeFailed, SelectionTooLarge, SelectorRefused } from '../model/errors.ts';
 import type { CallFailure } from '../model/outcome.ts';
 import { backoffMs, type Policy } from '../model/policy.ts';
 import type { Clock, FlowLogFinder, FlowLogPage, Log, Metrics, Random, RateLimiter } from '../model/ports.ts';
@@ -35,7 +35,7 @@ type Selection = {
 /**
  * All flow logs that match, in ascending order of the id, or an error: never a part of them.
  * A call for each page, and one more for each page that has to be asked for again.
- * Throws SelectionTooLarge, SelectorRefused, and LookFailed when Volcengine gave no answer to go by.
+ * Throws SelectionTooLarge, SelectorRefused, and DescribeFailed when Volcengine gave no answer to go by.
  */
 export async function selectFlowLogs(
   deps: SelectDeps,
@@ -53,9 +53,9 @@ export async function selectFlowLogs(
     if (found.size > limit.flowLogs) throw new SelectionTooLarge(`more than ${limit.flowLogs} flow logs`);
     nextToken = page.nextToken;
     if (nextToken === undefined) break;
-    if (tokens.has(nextToken)) throw new LookFailed('its pages go round in a circle');
+    if (tokens.has(nextToken)) throw new DescribeFailed('its pages go round in a circle');
     tokens.add(nextToken);
-    if (tokens.size > pagesLimit) throw new LookFailed(`more than ${pagesLimit} pages`);
+    if (tokens.size > pagesLimit) throw new DescribeFailed(`more than ${pagesLimit} pages`);
   } while (nextToken !== undefined);
 
   const matching = [...found.values()].filter((flowLog) => matchesSelector(selector, flowLog));
@@ -73,7 +73,7 @@ async function readPage(
   const { account, region } = selector;
   for (let tries = 1; ; tries += 1) {
     const leftMs = limit.endAt - deps.now();
-    if (leftMs <= 0 || (await deps.limiter.take(account, leftMs)) > 0) throw outOfTime(selection);
+    if (leftMs <= 0 || (await deps.limiter.acquire(account, leftMs)) > 0) throw outOfTime(selection);
     const page = await deps.finder.page({ account, region }, selector, nextToken);
     if (page.kind === 'page') {
       deps.limiter.succeeded(account);
@@ -95,20 +95,22 @@ function outOfTime({ failure }: Selection): Error {
   if (failure === undefined) {
     return new SelectionTooLarge('more than can be looked at in the time, at our rate of calls');
   }
-  return new LookFailed(failure.error.code, 'retryAfterMs' in failure ? failure.retryAfterMs : undefined);
+  return new DescribeFailed(failure.error.code, 'retryAfterMs' in failure ? failure.retryAfterMs : undefined);
 }
 
 /** What another try cannot mend. A selector is only to blame for the first page. */
 function refusalOf(failure: CallFailure, account: string, nextToken: string | undefined): Error {
   const { code, message } = failure.error;
   if (failure.kind === 'hold') {
-    return new LookFailed(
+    return new DescribeFailed(
       `Volcengine refuses the credentials or permissions of account ${account} (${code})`,
       60_000,
     );
   }
   const isSelector = failure.kind === 'dead-letter' && failure.reason === 'invalid-request';
-  return isSelector && nextToken === undefined ? new SelectorRefused(code, message) : new LookFailed(code);
+  return isSelector && nextToken === undefined
+    ? new SelectorRefused(code, message)
+    : new DescribeFailed(code);
 }
 
 function noteFailure(

@@ -25,7 +25,7 @@ export async function describeOnce(
   maxWaitMs: number,
 ): Promise<Described | NoToken> {
   const { account } = scope;
-  const waitMs = await limiter.take(account, maxWaitMs);
+  const waitMs = await limiter.acquire(account, maxWaitMs);
   if (waitMs > 0) return { waitMs };
   const askedAt = now();
   const outcome = await api.describeFlowLogs(scope, flowLogIds);

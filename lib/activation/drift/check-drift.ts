@@ -1,5 +1,5 @@
 import type { ActivationStore, CheckpointStore } from '../model/ports.ts';
-import { createDriftRounds, type DriftDeps, type DriftSummary } from './drift-scan.ts';
+import { createDriftScan, type DriftDeps, type DriftSummary } from './drift-scan.ts';
 
 const CHECKPOINT = 'check-drift';
 
@@ -22,18 +22,18 @@ export async function checkDrift(
 ): Promise<DriftSummary & { isWhole: boolean }> {
   const { store, checkpoints, metrics } = deps;
   const checkpoint = await checkpoints.read(CHECKPOINT);
-  const rounds = createDriftRounds(deps, askUntil);
+  const scan = createDriftScan(deps, askUntil);
   let { cursor } = checkpoint;
   do {
     const page = await store.completed(cursor);
-    await rounds.add(page.activations);
+    await scan.add(page.activations);
     cursor = page.nextCursor;
   } while (cursor !== undefined && deps.now() < readUntil);
-  await rounds.finish();
+  await scan.finish();
   // Only now: what a crash leaves unasked is asked about by the next check.
   if (cursor !== checkpoint.cursor) await checkpoints.save(CHECKPOINT, checkpoint, cursor);
 
-  const { summary } = rounds;
+  const { summary } = scan;
   if (summary.drifted > 0) metrics.count('DriftedFlowLogs', summary.drifted);
   return { ...summary, isWhole: cursor === undefined };
 }

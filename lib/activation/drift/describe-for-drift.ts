@@ -3,7 +3,7 @@ import { type DescribeDeps, type Described, describeOnce, type NoToken } from '.
 import type { CallFailure, DescribeOutcome } from '../model/outcome.ts';
 import type { Random } from '../model/ports.ts';
 
-export type DriftLookDeps = DescribeDeps & { random: Random; sleep: (ms: number) => Promise<unknown> };
+export type DescribeForDriftDeps = DescribeDeps & { random: Random; sleep: (ms: number) => Promise<unknown> };
 
 type Scope = { account: string; region: string };
 
@@ -14,7 +14,7 @@ type Timed = { observation: Observation; askedAt: number; answeredAt: number };
  * `refusedAlone`: ids that spoil each call that names them. `refusal`: why this account had better be left alone.
  * An id without an observation was not asked about.
  */
-export type DriftLook = {
+export type DriftDescription = {
   observations: Map<string, Timed>;
   refusedAlone: Set<string>;
   refusal?: string;
@@ -27,13 +27,13 @@ const LONGEST_PAUSE_MS = 30_000;
 const LONGEST_TOKEN_WAIT_MS = 30_000;
 
 /** DescribeFlowLogs for up to 100 ids at the pace of the rate limit, tried again where that may help. */
-export async function lookForDrift(
-  deps: DriftLookDeps,
+export async function describeForDrift(
+  deps: DescribeForDriftDeps,
   scope: Scope,
   flowLogIds: string[],
   askUntil: number,
-): Promise<DriftLook> {
-  const look: DriftLook = { observations: new Map(), refusedAlone: new Set() };
+): Promise<DriftDescription> {
+  const described: DriftDescription = { observations: new Map(), refusedAlone: new Set() };
   let isOutOfTime = false;
   const call = async (ids: string[]) => {
     const described = await describeWithRetries(deps, scope, ids, askUntil);
@@ -43,17 +43,17 @@ export async function lookForDrift(
   for await (const part of describeIsolated(call, flowLogIds, deps.random)) {
     const { observations, isRefusedAlone, stoppedBy, askedAt, answeredAt } = part;
     for (const [id, observation] of observations) {
-      look.observations.set(id, { observation, askedAt, answeredAt });
-      if (isRefusedAlone) look.refusedAlone.add(id);
+      described.observations.set(id, { observation, askedAt, answeredAt });
+      if (isRefusedAlone) described.refusedAlone.add(id);
     }
-    if (stoppedBy) look.refusal = stoppedBy.error.code;
+    if (stoppedBy) described.refusal = stoppedBy.error.code;
   }
-  return isOutOfTime ? { ...look, refusal: 'no token or no time left' } : look;
+  return isOutOfTime ? { ...described, refusal: 'no token or no time left' } : described;
 }
 
 /** The last outcome, if there was a token in time. */
 async function describeWithRetries(
-  deps: DriftLookDeps,
+  deps: DescribeForDriftDeps,
   scope: Scope,
   flowLogIds: string[],
   askUntil: number,

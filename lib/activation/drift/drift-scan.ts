@@ -2,7 +2,7 @@ import { mapConcurrently } from '../../runtime/concurrency.ts';
 import type { Activation } from '../model/activation.ts';
 import type { FlowLogView } from '../model/outcome.ts';
 import type { ActivationStore, Log } from '../model/ports.ts';
-import { type DriftLookDeps, lookForDrift } from './describe-for-drift.ts';
+import { type DescribeForDriftDeps, describeForDrift } from './describe-for-drift.ts';
 import { decideDrift } from './drift.ts';
 
 /** DescribeFlowLogs takes at most 100 ids a call. */
@@ -13,7 +13,7 @@ const ABSENT_LIMIT = 500;
 const ABSENCES_UNTIL_GONE = 3;
 const WRITE_CONCURRENCY = 16;
 
-export type DriftDeps = DriftLookDeps & {
+export type DriftDeps = DescribeForDriftDeps & {
   store: Pick<ActivationStore, 'transition'>;
   log: Log;
   /** Between two looks at one that is absent; see Policy. */
@@ -28,7 +28,7 @@ type Absent = { activation: Activation; since: number; times: number; isAlone: b
 /** What is gathered of one account and region. */
 type Scope = { account: string; region: string; waiting: Activation[]; absent: Absent[] };
 
-export type DriftRounds = {
+export type DriftScan = {
   summary: DriftSummary;
   /** Asks about all that fills whole hundreds of an account and region, and keeps the rest for the next time. */
   add(completed: Activation[]): Promise<void>;
@@ -41,7 +41,7 @@ export type DriftRounds = {
  * at the same time, each at its own pace; one that is refused, or gives no answer again and again, is left out until
  * the next check. No call is begun after `askUntil`. Throws the store's errors.
  */
-export function createDriftRounds(deps: DriftDeps, askUntil: number): DriftRounds {
+export function createDriftScan(deps: DriftDeps, askUntil: number): DriftScan {
   const scopes = new Map<string, Scope>();
   const givenUp = new Set<string>();
   const summary: DriftSummary = { checked: 0, drifted: 0, recovered: 0, unchecked: 0 };
@@ -72,7 +72,7 @@ export function createDriftRounds(deps: DriftDeps, askUntil: number): DriftRound
   const ask = async (scope: Scope) => {
     const { group, absences } = nextGroup(scope);
     const ids = group.map(({ flowLogId }) => flowLogId);
-    const { observations, refusedAlone, refusal } = await lookForDrift(deps, scope, ids, askUntil);
+    const { observations, refusedAlone, refusal } = await describeForDrift(deps, scope, ids, askUntil);
     if (refusal !== undefined) {
       givenUp.add(scope.account);
       deps.log.warn('an account is left out of the check', { account: scope.account, cause: refusal });

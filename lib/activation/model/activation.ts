@@ -7,7 +7,7 @@ import type { CallError, FailureReason } from './outcome.ts';
 export type FlowLogRef = { account: string; region: string; flowLogId: string };
 
 /**
- *              accepted / look               Active
+ *              accepted / verify               Active
  *   queued ───────────────────────> pending ─────────> completed
  *   ^  │ ^                           │    │
  *   │  │ └── not accepted, and seen ─┘    │ locked, gone, Failed,

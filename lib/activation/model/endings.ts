@@ -1,5 +1,5 @@
 import { type Activation, isOpen, type OutboxEntry } from './activation.ts';
-import { appendHistory, evidence } from './history.ts';
+import { appendHistory, errorSummary } from './history.ts';
 import type { CallError, FailureReason } from './outcome.ts';
 import { isRecent } from './policy.ts';
 import { NO_LEASE } from './transitions.ts';
@@ -31,7 +31,7 @@ export function fail(
     outbox: [...open.outbox, ...facts],
     history: appendHistory(open, now, {
       event: `failed: ${reason}`,
-      ...(error && evidence(error)),
+      ...(error && errorSummary(error)),
       ...(by !== undefined && { by }),
     }),
   });
@@ -54,7 +54,7 @@ function finish(open: Activation, now: number, change: Partial<Activation>): Act
 }
 
 /**
- * Rule 5: removes just what was sent. `dueAt` goes only when it is final and nothing is left to tell; when all that is
+ * Invariant 5: removes just what was sent. `dueAt` goes only when it is final and nothing is left to tell; when all that is
  * left was refused, it is due with that.
  */
 export function clearOutbox(activation: Activation, sent: ReadonlySet<OutboxEntry>): Activation {

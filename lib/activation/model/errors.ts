@@ -148,10 +148,10 @@ export class OutboxPending extends TryLater {
 }
 
 /** DescribeFlowLogs gave no answer to look at. */
-export class LookFailed extends TryLater {
-  override name = 'LookFailed';
+export class DescribeFailed extends TryLater {
+  override name = 'DescribeFailed';
   constructor(cause: string, retryAfterMs = 5_000) {
-    super('look-failed', `DescribeFlowLogs gave no answer: ${cause}`, retryAfterMs);
+    super('describe-failed', `DescribeFlowLogs gave no answer: ${cause}`, retryAfterMs);
   }
 }
 

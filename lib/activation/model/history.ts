@@ -3,7 +3,7 @@ import type { CallError } from './outcome.ts';
 
 type Happening = Pick<HistoryEntry, 'event' | 'code' | 'httpStatus' | 'asyncTaskId' | 'by'>;
 
-/** The history with one more entry. Beyond the limit the oldest goes, and what a person did goes last (rule 16). */
+/** The history with one more entry. Beyond the limit the oldest goes, and what a person did goes last (Invariant 16). */
 export function appendHistory(activation: Activation, at: number, entry: Happening): HistoryEntry[] {
   const { generation, attempts: attempt } = activation;
   const { history } = activation;
@@ -14,6 +14,6 @@ export function appendHistory(activation: Activation, at: number, entry: Happeni
 }
 
 /** What of an error is worth a line of history. */
-export function evidence(error: CallError): Pick<HistoryEntry, 'code' | 'httpStatus'> {
+export function errorSummary(error: CallError): Pick<HistoryEntry, 'code' | 'httpStatus'> {
   return { code: error.code, ...(error.httpStatus !== undefined && { httpStatus: error.httpStatus }) };
 }

@@ -48,7 +48,7 @@ export function clientTokenOf(activationId: string, generation: number): string 
 }
 
 /** The id of the event (or dead letter) that an outbox entry stands for. */
-export function factIdOf(activationId: string, entry: OutboxEntry): string {
+export function outboxEventIdOf(activationId: string, entry: OutboxEntry): string {
   const [type, number] = entry.split('#');
   return [activationId, number, type].join(SEPARATOR);
 }

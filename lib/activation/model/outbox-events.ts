@@ -5,7 +5,7 @@ import { batchCompleted } from '../../../events/batch-completed-v1.ts';
 import { flowLogDrifted } from '../../../events/flow-log-drifted-v1.ts';
 import type { Activation, Drift, OutboxEntry } from './activation.ts';
 import type { Batch, BatchCompletion } from './batch.ts';
-import { batchCompletedIdOf, factIdOf } from './ids.ts';
+import { batchCompletedIdOf, outboxEventIdOf } from './ids.ts';
 import type { FailureReason } from './outcome.ts';
 import type { DeadLetter, Event } from './ports.ts';
 
@@ -33,7 +33,7 @@ export function redriveHelps(activation: Pick<Activation, 'reason'>): boolean {
  * one's everything, the drift that was seen.
  */
 export function eventOf(activation: Activation, entry: Exclude<OutboxEntry, `dead-letter#${number}`>): Event {
-  const id = factIdOf(activation.activationId, entry);
+  const id = outboxEventIdOf(activation.activationId, entry);
   if (entry.startsWith('submitted#')) return asEvent(submittedEvent(activation, id));
   const { drift } = activation;
   if (entry.startsWith('drifted#') && drift) return asEvent(driftedEvent(activation, drift, id));
@@ -82,7 +82,7 @@ function submittedEvent(activation: Activation, id: string) {
   const queuedMs = elapsed(queuedAt, pendingAt);
   const joiners = activation.joiners.slice(0, activation.submittedJoiners ?? 0);
   return activationSubmitted(id, pendingAt, {
-    ...factsOf(activation, joiners),
+    ...detailsOf(activation, joiners),
     requestId,
     ...(asyncTaskId !== undefined && { asyncTaskId }),
     durations: { queuedMs, totalMs: queuedMs },
@@ -90,13 +90,13 @@ function submittedEvent(activation: Activation, id: string) {
 }
 
 function finalEvent(activation: Activation, id: string, at: number) {
-  const facts = factsOf(activation, activation.joiners);
+  const details = detailsOf(activation, activation.joiners);
   const durations = durationsUntil(activation, at);
   const { requestId, asyncTaskId, lastError } = activation;
   const task = asyncTaskId === undefined ? {} : { asyncTaskId };
   if (activation.status === 'completed') {
     return activationCompleted(id, at, {
-      ...facts,
+      ...details,
       adopted: activation.adopted === true,
       ...(requestId !== undefined && { requestId }),
       ...task,
@@ -104,7 +104,7 @@ function finalEvent(activation: Activation, id: string, at: number) {
     });
   }
   return activationFailed(id, at, {
-    ...facts,
+    ...details,
     reason: activation.reason ?? 'unexpected',
     ...(lastError && { lastError }),
     ...task,
@@ -114,10 +114,10 @@ function finalEvent(activation: Activation, id: string, at: number) {
 }
 
 function driftedEvent(activation: Activation, drift: Drift, id: string) {
-  const { attempts: _, ...facts } = factsOf(activation, activation.joiners);
+  const { attempts: _, ...details } = detailsOf(activation, activation.joiners);
   const { ordinal, kind, status, lockReason, detectedAt } = drift;
   return flowLogDrifted(id, detectedAt, {
-    ...facts,
+    ...details,
     completedAt: new Date(activation.finishedAt ?? activation.queuedAt).toISOString(),
     ordinal,
     kind,
@@ -127,7 +127,7 @@ function driftedEvent(activation: Activation, drift: Drift, id: string) {
   });
 }
 
-function factsOf(activation: Activation, joiners: string[]) {
+function detailsOf(activation: Activation, joiners: string[]) {
   const { activationId, batchId, flowLogId, region, account, generation, attempts } = activation;
   const metadata = inOrder(activation.metadata);
   const batchIds = [batchId, ...joiners];

@@ -47,7 +47,7 @@ export type CallFailure =
   /* `unsent`: it is known that no call was made. */
   | { kind: 'hold'; error: CallError; unsent?: true }
   /** The flow log is not Inactive; DescribeFlowLogs has the last word. */
-  | { kind: 'look'; error: CallError }
+  | { kind: 'verify'; error: CallError }
   /** Refused for good. */
   | { kind: 'dead-letter'; reason: FailureReason; error: CallError };
 

@@ -7,8 +7,8 @@ export type Policy = {
   leaseMs: number;
   /** The HTTP timeout of one call to Volcengine: a call is begun only with more lease left than this. */
   callTimeoutMs: number;
-  /** How long a bell gets before the poller rings again: at least the queue's visibility timeout. */
-  ringGraceMs: number;
+  /** How long a job gets before the poller rings again: at least the queue's visibility timeout. */
+  requeueAfterMs: number;
   retryBaseMs: number;
   retryCapMs: number;
   /** How rarely a held activation tries again. */
@@ -25,17 +25,17 @@ export type Policy = {
   tickMs: number;
 };
 
-/** Rule 9: what calls of ActiveFlowLog have of all calls a second; the rest is kept for those who read. */
+/** Invariant 9: what calls of ActiveFlowLog have of all calls a second; the rest is kept for those who read. */
 export const WORKER_SHARE = 0.7;
 /** Bursts of 10 at 4 a second, as the Terraform provider allows itself for VPC reads. */
 export const BURST_SECONDS = 2.5;
 
 /**
- * How long a bell waits in an account's line, so that it comes when a worker has a token for it: those of the first
+ * How long a job waits in an account's line, so that it comes when a worker has a token for it: those of the first
  * burst not at all, and the others until half of what the burst took is there again, since a worker's tokens are of no
  * use to another. `position` counts from 0.
  */
-export function lineWaitMs(position: number, { ratePerSecond }: Pick<Policy, 'ratePerSecond'>): number {
+export function pacingDelayMs(position: number, { ratePerSecond }: Pick<Policy, 'ratePerSecond'>): number {
   const callsPerSecond = ratePerSecond * WORKER_SHARE;
   const burst = Math.max(1, Math.floor(callsPerSecond * BURST_SECONDS));
   return position < burst ? 0 : Math.ceil(((position + 1 - burst / 2) * 1_000) / callsPerSecond);
@@ -72,7 +72,7 @@ export function backoffMs(attempts: number, baseMs: number, capMs: number, rando
   return clampDelay(random() * ceiling);
 }
 
-/** A whole number of milliseconds that a bell can be delayed by. */
+/** A whole number of milliseconds that a job can be delayed by. */
 export function clampDelay(ms: number): number {
   return Math.round(Math.min(MAX_DELAY_MS, Math.max(MIN_DELAY_MS, ms)));
 }

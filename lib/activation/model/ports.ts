@@ -89,10 +89,10 @@ export interface ActivationStore {
   recordOutcome(leased: Activation, next: Activation): Promise<boolean>;
 
   /**
-   * What became due in the period, both ends included, and is so still; a page at a time, from every shard; `turn` says
+   * What became due in the period, both ends included, and is so still; a page at a time, from every shard; `pageRotation` says
    * which comes first. A shard that cannot be read, or not to its end, hides no other: its last page has the `failure`.
    */
-  due(period: DuePeriod, turn: number): AsyncIterable<DuePage>;
+  due(period: DuePeriod, pageRotation: number): AsyncIterable<DuePage>;
   /** Newest first. */
   list(query: ListQuery): Promise<ActivationPage>;
   /**
@@ -126,17 +126,17 @@ export interface PlanStore {
   markExecuted(plan: Plan, execution: PlanExecution): Promise<boolean>;
 }
 
-export type Bell = {
+export type ActivationJob = {
   activationId: string;
   generation: number;
   /** Instead of a call: open the next generation after this failed one, as its dead letter asked for. */
   redrive?: true;
 };
 
-/** The work queue. A bell says "look at this item"; losing, doubling or delaying one changes nothing. */
+/** The work queue. A job says "look at this item"; losing, doubling or delaying one changes nothing. */
 export interface ActivationQueue {
   /** Returns how many could not be sent; those are found again by their dueAt. */
-  ring(bells: { bell: Bell; delayMs: number }[]): Promise<{ failed: number }>;
+  enqueue(jobs: { job: ActivationJob; delayMs: number }[]): Promise<{ failed: number }>;
   /** Throws when it could not be stored, so that the delivery is kept. */
   poison(body: string, reason: string): Promise<void>;
 }
@@ -172,14 +172,14 @@ export interface EventPublisher {
 
 /** Never throws. */
 export interface DeadLetterQueue {
-  send(letters: { id: string; letter: DeadLetter }[]): Promise<PublishOutcome>;
+  send(deadLetters: { id: string; deadLetter: DeadLetter }[]): Promise<PublishOutcome>;
 }
 
-/** Rule 9's bucket: a call needs a token, and a token not used goes back. */
+/** Invariant 9's bucket: a call needs a token, and a token not used goes back. */
 export interface RateLimiter {
   /** 0 with a token; else, at once, the milliseconds that one would have taken, which were over `maxWaitMs`. */
-  take(account: string, maxWaitMs: number): Promise<number>;
-  giveBack(account: string): void;
+  acquire(account: string, maxWaitMs: number): Promise<number>;
+  release(account: string): void;
   /** Told of every answer: slows down when throttled, recovers step by step. */
   throttled(account: string): void;
   succeeded(account: string): void;

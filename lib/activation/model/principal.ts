@@ -1,5 +1,5 @@
 /*
- * Who asked for something or did it, as records and log lines keep it (rule 16): the ARN of an IAM principal,
+ * Who asked for something or did it, as records and log lines keep it (Invariant 16): the ARN of an IAM principal,
  * `webhook:<source>`, `schedule:<name>`, or DEAD_LETTER_QUEUE.
  */
 

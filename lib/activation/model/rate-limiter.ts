@@ -36,7 +36,7 @@ export function createRateLimiter({ ratePerSecond, burst, now, sleep }: RateLimi
   };
 
   return {
-    async take(account, maxWaitMs) {
+    async acquire(account, maxWaitMs) {
       const bucket = bucketOf(account);
       const waitMs = bucket.tokens >= 1 ? 0 : Math.ceil(((1 - bucket.tokens) * 1000) / bucket.ratePerSecond);
       if (waitMs > maxWaitMs) return waitMs;
@@ -44,7 +44,7 @@ export function createRateLimiter({ ratePerSecond, burst, now, sleep }: RateLimi
       if (waitMs > 0) await sleep(waitMs);
       return 0;
     },
-    giveBack(account) {
+    release(account) {
       const bucket = bucketOf(account);
       bucket.tokens = Math.min(burst, bucket.tokens + 1);
     },

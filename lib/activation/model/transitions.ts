@@ -1,8 +1,8 @@
 import type { Activation, FlowLogRef, HistoryEntry } from './activation.ts';
-import { appendHistory, evidence } from './history.ts';
+import { appendHistory, errorSummary } from './history.ts';
 import { activationIdOf } from './ids.ts';
 import type { CallError } from './outcome.ts';
-import { lineWaitMs, type Policy } from './policy.ts';
+import { type Policy, pacingDelayMs } from './policy.ts';
 
 /*
  * The legal moves of the diagram in activation.ts, as pure functions from the record read to the record to be
@@ -19,7 +19,7 @@ export type Opening = {
   source: string;
   requestedBy?: string | undefined;
   metadata: Record<string, string>;
-  /** Its place in the line of its account: the bell of the thousandth, and its safety net, wait for those before it. */
+  /** Its place in the line of its account: the job of the thousandth, and its safety net, wait for those before it. */
   position: number;
 };
 
@@ -43,12 +43,12 @@ export function openActivation(opening: Opening, now: number, policy: Policy): A
     deadlineAt,
     history: [{ at: now, generation: 1, attempt: 0, event: 'opened' }],
     outbox: [],
-    dueAt: queuedDueAt({ deadlineAt }, now + lineWaitMs(opening.position, policy), now, policy),
+    dueAt: queuedDueAt({ deadlineAt }, now + pacingDelayMs(opening.position, policy), now, policy),
     archived: false,
   };
 }
 
-/** Rule 6: counted before the call is made, so that a call that was perhaps made is never uncounted. */
+/** Invariant 6: counted before the call is made, so that a call that was perhaps made is never uncounted. */
 export function leaseForCall(queued: Activation, leaseId: string, now: number, policy: Policy): Activation {
   const leaseUntil = now + policy.leaseMs;
   return { ...queued, attempts: queued.attempts + 1, leaseUntil, leaseId, updatedAt: now };
@@ -75,9 +75,9 @@ export function accept(
 }
 
 /** The flow log is not Inactive: the poller decides by what DescribeFlowLogs shows. */
-export function lookFirst(leased: Activation, error: CallError, now: number, policy: Policy): Activation {
+export function verifyFirst(leased: Activation, error: CallError, now: number, policy: Policy): Activation {
   return {
-    ...becomePending(leased, now, policy, { event: 'look', ...evidence(error) }),
+    ...becomePending(leased, now, policy, { event: 'verify', ...errorSummary(error) }),
     accepted: false,
     lastError: error,
   };
@@ -103,7 +103,7 @@ function becomePending(
   };
 }
 
-/** Stays queued; a bell is rung after the delay, and `dueAt` stands behind it. */
+/** Stays queued; a job is rung after the delay, and `dueAt` stands behind it. */
 export function retryLater(
   leased: Activation,
   event: string,
@@ -118,7 +118,7 @@ export function retryLater(
     lastError: error,
     dueAt: queuedDueAt(leased, now + delayMs, now, policy),
     updatedAt: now,
-    history: appendHistory(leased, now, { event, ...evidence(error) }),
+    history: appendHistory(leased, now, { event, ...errorSummary(error) }),
   };
 }
 
@@ -172,13 +172,13 @@ export function reopen(failed: Activation, by: string, now: number, policy: Poli
   };
 }
 
-/** Rule 1: first the safety net is moved, then the bell is rung. `position`: its place in the line of its account. */
-export function ringAgain(queued: Activation, position: number, now: number, policy: Policy): Activation {
-  const rungAt = now + lineWaitMs(position, policy);
+/** Invariant 1: first the safety net is moved, then the job is rung. `position`: its place in the line of its account. */
+export function requeue(queued: Activation, position: number, now: number, policy: Policy): Activation {
+  const enqueuedAt = now + pacingDelayMs(position, policy);
   return {
     ...queued,
     ...NO_LEASE,
-    dueAt: queuedDueAt(queued, rungAt, now, policy),
+    dueAt: queuedDueAt(queued, enqueuedAt, now, policy),
     updatedAt: now,
   };
 }
@@ -195,12 +195,12 @@ export function notePresent(open: Activation, now: number): Activation {
   return { ...open, absentAt: undefined, unansweredAt: undefined, updatedAt: now };
 }
 
-/** When a bell rung at `rungAt` counts as lost; at the deadline at the latest. */
+/** When a job rung at `enqueuedAt` counts as lost; at the deadline at the latest. */
 function queuedDueAt(
   { deadlineAt }: Pick<Activation, 'deadlineAt'>,
-  rungAt: number,
+  enqueuedAt: number,
   now: number,
   policy: Policy,
 ): number {
-  return Math.min(rungAt + policy.ringGraceMs, Math.max(deadlineAt, now));
+  return Math.min(enqueuedAt + policy.requeueAfterMs, Math.max(deadlineAt, now));
 }

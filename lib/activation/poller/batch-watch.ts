@@ -9,7 +9,7 @@ export type BatchWatch = {
   /** Batches that may have ended: to be read and, if they need a look, looked at. */
   candidates(): string[];
   /** False while some of its activations are known to be open. */
-  needsLook(batch: Batch): boolean;
+  needsCheck(batch: Batch): boolean;
   /** What a look has found. */
   learned(batchId: string, open: number): void;
   /** Nothing is left to be done for it. */
@@ -62,7 +62,7 @@ export function createBatchWatch(): BatchWatch {
         open === undefined || ended.size >= open;
       return [...watched].filter(mayHaveEnded).map(([batchId]) => batchId);
     },
-    needsLook({ batchId, createdAt, flowLogs }) {
+    needsCheck({ batchId, createdAt, flowLogs }) {
       const batch = watched.get(batchId);
       if (batch === undefined) return false;
       if (batch.open === undefined && createdAt >= watchedSince) batch.open = flowLogs.length;

@@ -13,24 +13,24 @@ import type { Random } from '../model/ports.ts';
 import { noteAbsent, notePresent, noteUnanswered, queueAgain } from '../model/transitions.ts';
 
 /** What the poller owes a due activation beside telling what its outbox holds. */
-export type DueWork = 'ring' | 'describe' | 'nothing';
+export type DueWork = 'requeue' | 'describe' | 'nothing';
 
 /**
- * A leased activation is its worker's, deadline or not. Past its deadline a queued one is described, not rung:
+ * A leased activation is its worker's, deadline or not. Past its deadline a queued one is described, not requeued:
  * it may be Active by now.
  */
 export function workFor(activation: Activation, lastTickAt: number, now: number): DueWork {
   if (!isOpen(activation)) return 'nothing';
   if (activation.status === 'queued') {
     if (isLeased(activation, now)) return 'nothing';
-    return now >= activation.deadlineAt ? 'describe' : 'ring';
+    return now >= activation.deadlineAt ? 'describe' : 'requeue';
   }
   const isDue = now >= deadlineOf(activation) || isPollDue(activation.pendingAt ?? now, lastTickAt, now);
   return isDue ? 'describe' : 'nothing';
 }
 
 /** When DescribeFlowLogs was asked, and when it had answered: a deadline wants the first, an end the second. */
-export type Sighting = { askedAt: number; answeredAt: number };
+export type ObservationTime = { askedAt: number; answeredAt: number };
 
 /** For so many times the lag of a replica DescribeFlowLogs may fail before a deadline is held without its answer. */
 const UNANSWERED_LAGS = 5;
@@ -45,24 +45,24 @@ const NOTE_LAGS = 10;
 export function decide(
   open: Activation,
   observation: Observation,
-  sighting: Sighting,
+  time: ObservationTime,
   policy: Policy,
   random: Random,
 ): Activation {
   switch (observation.kind) {
     case 'shown':
-      return decideShown(open, observation.view, sighting, policy, random);
+      return decideShown(open, observation.view, time, policy, random);
     case 'absent':
-      return decideAbsent(open, sighting, policy);
+      return decideAbsent(open, time, policy);
     case 'unanswered':
-      return decideUnanswered(open, observation.failure, sighting, policy);
+      return decideUnanswered(open, observation.failure, time, policy);
   }
 }
 
 function decideShown(
   open: Activation,
   view: FlowLogView,
-  { askedAt, answeredAt }: Sighting,
+  { askedAt, answeredAt }: ObservationTime,
   policy: Policy,
   random: Random,
 ): Activation {
@@ -94,7 +94,11 @@ function causeToFail(view: FlowLogView): { reason: FailureReason; error: CallErr
  * One absence may be a replica that lags behind. It is believed when it still lasts after the longest lag: from the
  * first answer to the question of another.
  */
-function decideAbsent(open: Activation, { askedAt, answeredAt }: Sighting, policy: Policy): Activation {
+function decideAbsent(
+  open: Activation,
+  { askedAt, answeredAt }: ObservationTime,
+  policy: Policy,
+): Activation {
   if (open.status === 'queued' && !isLate(open, askedAt, policy)) return open;
   const { absentAt } = open;
   if (!isNoted(absentAt, askedAt, policy)) return noteAbsent(open, answeredAt);
@@ -110,7 +114,7 @@ function decideAbsent(open: Activation, { askedAt, answeredAt }: Sighting, polic
 function decideUnanswered(
   open: Activation,
   failure: CallFailure,
-  { askedAt, answeredAt }: Sighting,
+  { askedAt, answeredAt }: ObservationTime,
   policy: Policy,
 ): Activation {
   if (failure.kind === 'hold' || !isLate(open, askedAt, policy)) return open;

@@ -1,7 +1,7 @@
 import { inChunks } from '../../runtime/concurrency.ts';
 import type { Activation } from '../model/activation.ts';
 import type { Policy } from '../model/policy.ts';
-import { type Look, lookAtPending } from './describe-pending.ts';
+import { type DescribePendingDeps, describePending } from './describe-pending.ts';
 
 /** DescribeFlowLogs takes at most 100 ids a call. */
 const DESCRIBE_LIMIT = 100;
@@ -10,9 +10,9 @@ const PAUSE_AFTER_HOLD_MS = 60_000;
 /** Longer than any pending one is left unasked. */
 const REMEMBERED_MS = 300_000;
 
-export type PendingRounds = {
+export type DescribeScheduler = {
   /** Asks about what is given until `endAt`, at least once for each account and region. */
-  ask(look: Look, pending: Activation[], endAt: number): Promise<void>;
+  ask(deps: DescribePendingDeps, pending: Activation[], endAt: number): Promise<void>;
 };
 
 /** By activation id: when it was last asked about, and how often in a row it was refused though it was asked about alone. */
@@ -35,7 +35,7 @@ type Group = { activations: Activation[]; isSpoilt: boolean };
  * What a tick has learned of a refused group, the next one goes on from. An id that spoils the calls that name it is
  * asked about alone, and the more rarely the more often it was refused: it may be innocent, when many calls fail.
  */
-export function createPendingRounds(): PendingRounds {
+export function createDescribeScheduler(): DescribeScheduler {
   let asked = new Map<string, Asked>();
   const scopeAskedAt = new Map<string, number>();
   const pausedUntil = new Map<string, number>();
@@ -66,37 +66,42 @@ export function createPendingRounds(): PendingRounds {
   };
 
   /** Returns what is left of the group, and whether the scope may be asked on. */
-  const askGroup = async (look: Look, scope: string, { activations, isSpoilt }: Group) => {
+  const askGroup = async (deps: DescribePendingDeps, scope: string, { activations, isSpoilt }: Group) => {
     const byId = new Map(activations.map((one) => [one.flowLogId, one]));
     const wasRefusedAlone = activations.every(isRefusedAlone);
     let rest = isSpoilt && !wasRefusedAlone ? [[...byId.keys()]] : [];
     let goesOn = false;
-    for await (const part of lookAtPending(look, activations, isSpoilt)) {
+    for await (const part of describePending(deps, activations, isSpoilt)) {
       const { stoppedBy } = part;
       const isRefused = part.isRefusedAlone || (wasRefusedAlone && stoppedBy !== undefined);
       for (const id of part.asked) {
         const activationId = byId.get(id)?.activationId ?? '';
         const refusals = isRefused ? (asked.get(activationId)?.refusals ?? 0) + 1 : 0;
-        asked.set(activationId, { at: look.now(), refusals });
+        asked.set(activationId, { at: deps.now(), refusals });
       }
-      scopeAskedAt.set(scope, look.now());
+      scopeAskedAt.set(scope, deps.now());
       rest = part.left;
-      if (stoppedBy?.kind === 'hold') pausedUntil.set(scope, look.now() + PAUSE_AFTER_HOLD_MS);
+      if (stoppedBy?.kind === 'hold') pausedUntil.set(scope, deps.now() + PAUSE_AFTER_HOLD_MS);
       goesOn = stoppedBy?.kind !== 'hold' && stoppedBy?.kind !== 'throttled';
     }
     return { rest, goesOn };
   };
 
-  const askScope = async (look: Look, scope: string, activations: Activation[], endAt: number) => {
-    if ((pausedUntil.get(scope) ?? 0) > look.now()) return;
+  const askScope = async (
+    deps: DescribePendingDeps,
+    scope: string,
+    activations: Activation[],
+    endAt: number,
+  ) => {
+    if ((pausedUntil.get(scope) ?? 0) > deps.now()) return;
     pausedUntil.delete(scope);
-    const groups = groupsOf(scope, activations, look.now(), look.policy);
+    const groups = groupsOf(scope, activations, deps.now(), deps.policy);
     const leftNow: string[][] = [];
     let goesOn = true;
     for (const [index, group] of groups.entries()) {
-      goesOn &&= index === 0 || look.now() < endAt;
+      goesOn &&= index === 0 || deps.now() < endAt;
       if (goesOn) {
-        const came = await askGroup(look, scope, group);
+        const came = await askGroup(deps, scope, group);
         leftNow.push(...came.rest);
         goesOn = came.goesOn;
       } else if (group.isSpoilt && !group.activations.every(isRefusedAlone)) {
@@ -107,14 +112,14 @@ export function createPendingRounds(): PendingRounds {
   };
 
   return {
-    async ask(look, pending, endAt) {
-      const forgetBefore = look.now() - REMEMBERED_MS;
+    async ask(deps, pending, endAt) {
+      const forgetBefore = deps.now() - REMEMBERED_MS;
       asked = new Map([...asked].filter(([, { at }]) => at >= forgetBefore));
       const scopes = [...Map.groupBy(pending, ({ account, region }) => `${account}#${region}`)];
       // Those of one account draw from one rate: the one that was asked longest ago draws first.
       scopes.sort(([a], [b]) => (scopeAskedAt.get(a) ?? 0) - (scopeAskedAt.get(b) ?? 0));
       const settled = await Promise.allSettled(
-        scopes.map(([scope, activations]) => askScope(look, scope, activations, endAt)),
+        scopes.map(([scope, activations]) => askScope(deps, scope, activations, endAt)),
       );
       for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
     },

@@ -29,7 +29,7 @@ export type PollerDeps = {
 /** What one tick did; `due` is what it found in the index. */
 export type TickSummary = {
   due: number;
-  rung: number;
+  requeued: number;
   described: number;
   completed: number;
   failed: number;
@@ -37,4 +37,4 @@ export type TickSummary = {
 };
 
 /** Does a part of a tick by itself: what it fails with is logged, and thrown only at the tick's end. */
-export type Apart = <Result>(what: string, work: () => Promise<Result>) => Promise<Result | undefined>;
+export type Isolated = <Result>(what: string, work: () => Promise<Result>) => Promise<Result | undefined>;

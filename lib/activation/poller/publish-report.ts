@@ -23,7 +23,7 @@ export function createPublishReport(deps: { publisher: EventPublisher; deadLette
       publish: async (events) => note(events.length, await deps.publisher.publish(events)),
     } satisfies EventPublisher,
     deadLetters: {
-      send: async (letters) => note(letters.length, await deps.deadLetters.send(letters)),
+      send: async (deadLetters) => note(deadLetters.length, await deps.deadLetters.send(deadLetters)),
     } satisfies DeadLetterQueue,
     report({ log, metrics }: { log: Log; metrics: Metrics }): void {
       if (refused.size > 0) metrics.count('RefusedMessages', refused.size);

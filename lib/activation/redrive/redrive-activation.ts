@@ -2,7 +2,7 @@ import { describeIsolated, type Observation } from '../describe/describe-isolate
 import { type DescribeDeps, describeOnce } from '../describe/describe-once.ts';
 import { type Activation, isOpen } from '../model/activation.ts';
 import { complete } from '../model/endings.ts';
-import { LookFailed, NotFound, NotRedrivable, OutboxPending, StoreContended } from '../model/errors.ts';
+import { DescribeFailed, NotFound, NotRedrivable, OutboxPending, StoreContended } from '../model/errors.ts';
 import { redriveHelps } from '../model/outbox-events.ts';
 import type { CallFailure } from '../model/outcome.ts';
 import { clampDelay, type Policy } from '../model/policy.ts';
@@ -10,7 +10,7 @@ import type { ActivationQueue, ActivationStore, Log, Random, ScopeCheck } from '
 import { DEAD_LETTER_QUEUE } from '../model/principal.ts';
 import { reopen } from '../model/transitions.ts';
 import { writeTransition } from '../model/write-transition.ts';
-import { bellFor } from '../request/activation-job.ts';
+import { jobFor } from '../request/activation-job.ts';
 
 export type RedriveDeps = DescribeDeps & {
   store: ActivationStore;
@@ -33,8 +33,8 @@ const LONGEST_TOKEN_WAIT_MS = 10_000;
  * Opens the next generation of a failed activation, after a look at what DescribeFlowLogs shows now.
  * With `expected` it is idempotent: an activation already past that generation is answered as it is.
  * A failure that is not wholly told is waited for, also one that the bus or the queue has refused: that may be taken once
- * a person has mended what refuses it, and its event and letter are built from what the next generation overwrites.
- * Throws NotFound, NotRedrivable (says why), OutboxPending while its failure is still being told, and LookFailed.
+ * a person has mended what refuses it, and its event and deadLetter are built from what the next generation overwrites.
+ * Throws NotFound, NotRedrivable (says why), OutboxPending while its failure is still being told, and DescribeFailed.
  */
 export async function redriveActivation(
   deps: RedriveDeps,
@@ -55,7 +55,7 @@ export async function redriveActivation(
     const next = await reopenObserved(deps, observed, failed, by);
     if (next?.status === 'completed') return { kind: 'adopted', activation: next };
     if (next) {
-      await deps.queue.ring([bellFor(next, deps.now(), deps.policy)]);
+      await deps.queue.enqueue([jobFor(next, deps.now(), deps.policy)]);
       return { kind: 'queued', activation: next };
     }
     // Whoever was faster has perhaps done the same.
@@ -136,9 +136,9 @@ export function obstacleTo(
 export function obstacleIn(
   { observations, waitMs }: Observed,
   { flowLogId }: Activation,
-): NotRedrivable | LookFailed | undefined {
+): NotRedrivable | DescribeFailed | undefined {
   const observation = observations.get(flowLogId);
-  if (observation === undefined) return new LookFailed('our own rate limit', waitMs);
+  if (observation === undefined) return new DescribeFailed('our own rate limit', waitMs);
   if (observation.kind === 'unanswered') return noAnswer(observation.failure);
   if (observation.kind === 'absent') return new NotRedrivable('DescribeFlowLogs does not show the flow log');
   const { view } = observation;
@@ -147,22 +147,22 @@ export function obstacleIn(
   return view.status === 'Deleting' ? new NotRedrivable('the flow log is being deleted') : undefined;
 }
 
-function noAnswer(failure: CallFailure): NotRedrivable | LookFailed {
+function noAnswer(failure: CallFailure): NotRedrivable | DescribeFailed {
   const { code } = failure.error;
   if (failure.kind === 'dead-letter')
     return new NotRedrivable(`DescribeFlowLogs refuses the flow log: ${code}`);
-  return new LookFailed(code, 'retryAfterMs' in failure ? failure.retryAfterMs : undefined);
+  return new DescribeFailed(code, 'retryAfterMs' in failure ? failure.retryAfterMs : undefined);
 }
 
 /**
  * A dead letter moved back to the work queue is a redrive of exactly its generation, without a look: should the
- * cause still be there, the next generation fails with a letter of its own. Answers what came of it.
+ * cause still be there, the next generation fails with a deadLetter of its own. Answers what came of it.
  */
-export async function redriveLetter(
+export async function redriveFromDeadLetter(
   deps: Pick<RedriveDeps, 'store' | 'queue' | 'now' | 'policy' | 'log'>,
-  letter: { activationId: string; generation: number },
+  deadLetter: { activationId: string; generation: number },
 ): Promise<'queued' | 'ignored' | 'later'> {
-  const { activationId, generation } = letter;
+  const { activationId, generation } = deadLetter;
   for (let round = 0; round < TRIES; round += 1) {
     const failed = await deps.store.readActivation(activationId);
     if (failed?.status !== 'failed' || failed.archived || failed.generation !== generation) {
@@ -173,7 +173,7 @@ export async function redriveLetter(
       // What the bus has refused is not told before it is tried again.
       const untilRetryMs = (failed.refused?.retryAt ?? 0) - deps.now();
       const delayMs = Math.max(deps.policy.tickMs, clampDelay(untilRetryMs));
-      await deps.queue.ring([{ bell: { activationId, generation, redrive: true }, delayMs }]);
+      await deps.queue.enqueue([{ job: { activationId, generation, redrive: true }, delayMs }]);
       return 'later';
     }
     const now = deps.now();
@@ -184,7 +184,7 @@ export async function redriveLetter(
         generation: next.generation,
         by: DEAD_LETTER_QUEUE,
       });
-      await deps.queue.ring([bellFor(next, now, deps.policy)]);
+      await deps.queue.enqueue([jobFor(next, now, deps.policy)]);
       return 'queued';
     }
   }

@@ -1,8 +1,8 @@
 import { mapConcurrently } from '../../runtime/concurrency.ts';
 import type { Activation } from '../model/activation.ts';
-import { LookFailed } from '../model/errors.ts';
+import { DescribeFailed } from '../model/errors.ts';
 import type { FailureReason } from '../model/outcome.ts';
-import { bellFor } from '../request/activation-job.ts';
+import { jobFor } from '../request/activation-job.ts';
 import { observe, obstacleIn, obstacleTo, type RedriveDeps, reopenObserved } from './redrive-activation.ts';
 
 export type BulkRedrive = {
@@ -26,7 +26,7 @@ const WRITES_AT_ONCE = 16;
 type Progress = {
   by: string;
   result: BulkRedrive;
-  unanswered: Map<string, LookFailed>;
+  unanswered: Map<string, DescribeFailed>;
   isAnyJudged: boolean;
   /** Of some nothing was to be learned now. */
   isAnyLeft: boolean;
@@ -37,7 +37,7 @@ type Progress = {
  * Redrives failed activations, newest first, until `limit` are queued or adopted or `until` (ms since the epoch): of
  * one reason, or of all that a redrive can help and that no person has cancelled. Each is judged by itself: an account,
  * region or flow log that is refused keeps no other waiting. Repeating it goes on with those that are still failed.
- * Throws LookFailed when there was no answer for any of them.
+ * Throws DescribeFailed when there was no answer for any of them.
  */
 export async function redriveFailed(
   deps: RedriveDeps,
@@ -101,8 +101,8 @@ async function redriveScope(
   }));
   const [first] = judged;
   if (
-    first?.obstacle instanceof LookFailed &&
-    judged.every(({ obstacle }) => obstacle instanceof LookFailed)
+    first?.obstacle instanceof DescribeFailed &&
+    judged.every(({ obstacle }) => obstacle instanceof DescribeFailed)
   ) {
     progress.unanswered.set(scope, first.obstacle);
   }
@@ -118,7 +118,7 @@ async function redriveScope(
   result.adopted += reopened.filter((next) => next?.status === 'completed').length;
   progress.isAnyJudged ||= reopened.length > 0;
   if (queued.length > 0) {
-    await deps.queue.ring(queued.map((next) => bellFor(next, deps.now(), deps.policy)));
+    await deps.queue.enqueue(queued.map((next) => jobFor(next, deps.now(), deps.policy)));
   }
 }
 
@@ -126,7 +126,7 @@ async function redriveScope(
 function noteRefusal(progress: Progress, { activationId }: Activation, obstacle: Error | undefined): boolean {
   if (obstacle === undefined) return false;
   const { result } = progress;
-  const isUnanswered = obstacle instanceof LookFailed;
+  const isUnanswered = obstacle instanceof DescribeFailed;
   progress.isAnyJudged ||= !isUnanswered;
   progress.isAnyLeft ||= isUnanswered;
   result.refused += 1;

@@ -1,21 +1,21 @@
 import type { Activation, FlowLogRef } from '../model/activation.ts';
 import type { Policy } from '../model/policy.ts';
-import type { Bell } from '../model/ports.ts';
+import type { ActivationJob } from '../model/ports.ts';
 
 /**
- * The bell for what a queued activation is now, delayed until its `dueAt`, which stands behind the bell, says that it
+ * The job for what a queued activation is now, delayed until its `dueAt`, which stands behind the job, says that it
  * is to be rung. It is ignored once the activation has another generation.
  */
-export function bellFor(
+export function jobFor(
   { activationId, generation, dueAt = 0 }: Pick<Activation, 'activationId' | 'generation' | 'dueAt'>,
   now: number,
-  { ringGraceMs }: Pick<Policy, 'ringGraceMs'>,
-): { bell: Bell; delayMs: number } {
-  return { bell: { activationId, generation }, delayMs: Math.max(0, dueAt - ringGraceMs - now) };
+  { requeueAfterMs }: Pick<Policy, 'requeueAfterMs'>,
+): { job: ActivationJob; delayMs: number } {
+  return { job: { activationId, generation }, delayMs: Math.max(0, dueAt - requeueAfterMs - now) };
 }
 
 /** Gives out places in the line of each account, from 0. */
-export function placesInLine(): (flowLog: Pick<FlowLogRef, 'account'>) => number {
+export function positionsByAccount(): (flowLog: Pick<FlowLogRef, 'account'>) => number {
   const taken = new Map<string, number>();
   return ({ account }) => {
     const place = taken.get(account) ?? 0;

@@ -11,7 +11,7 @@ export type OpenDeps = { store: ActivationStore; now: Clock; policy: Policy; log
 const CONTENTION_LIMIT = 50;
 
 /**
- * Rule 3. Finds the activation that already is this batch's (current item, then archive), else opens one, joins
+ * Invariant 3. Finds the activation that already is this batch's (current item, then archive), else opens one, joins
  * the open one, or takes the place of a final one, which is archived first.
  * Throws RequestUnfinished when the open activation has all the joiners it can name.
  */

@@ -4,7 +4,7 @@ import type { Batch } from '../model/batch.ts';
 import { IdempotencyKeyReused, RecordUnreadable, RequestUnfinished } from '../model/errors.ts';
 import { deriveBatchId, flowLogKey, sha256 } from '../model/ids.ts';
 import type { ActivationQueue } from '../model/ports.ts';
-import { bellFor } from './activation-job.ts';
+import { jobFor } from './activation-job.ts';
 import { type OpenDeps, openOrJoin } from './open-or-join.ts';
 
 export type ActivationRequest = {
@@ -37,7 +37,7 @@ const OBSTACLES_SHOWN = 3;
 const BATCH_CHECK_AFTER_MS = 60_000;
 
 /**
- * Guarantees: when it returns, the batch and every one of its activations are in the table; the bells are only
+ * Guarantees: when it returns, the batch and every one of its activations are in the table; the jobs are only
  * a matter of speed. Repeating it with the same key and content changes nothing and answers the same ids.
  * Throws IdempotencyKeyReused and RecordUnreadable of the batch itself (nothing written), RequestUnfinished, or the
  * store's error: then repeat it.
@@ -78,7 +78,7 @@ export async function storeBatch(
 /**
  * Brings flow logs of the batch, all unless others are given, to activations that are the batch's own or that it
  * has joined, and rings for what it opened, also when the rest fails. Their places in the line of their account, by
- * which the bell of the last waits for those before it, count from `firstPosition`.
+ * which the job of the last waits for those before it, count from `firstPosition`.
  * Throws RequestUnfinished or the store's error.
  */
 export async function openBatch(
@@ -103,7 +103,7 @@ export async function openBatch(
       }
     });
   } finally {
-    await ringFor(deps, batch, opened);
+    await enqueueFor(deps, batch, opened);
   }
   if (obstacles.length > 0) throw new RequestUnfinished(batch.batchId, inShort(obstacles));
   return ownOrJoined;
@@ -116,21 +116,21 @@ function inShort(obstacles: string[]): string {
 }
 
 /** Never throws: the poller finds what stayed silent. */
-async function ringFor(
+async function enqueueFor(
   deps: OpenDeps & { queue: ActivationQueue },
   batch: Batch,
   opened: Activation[],
 ): Promise<void> {
   const now = deps.now();
-  const bells = opened.map((activation) => bellFor(activation, now, deps.policy));
-  const { failed } = bells.length > 0 ? await deps.queue.ring(bells) : { failed: 0 };
+  const jobs = opened.map((activation) => jobFor(activation, now, deps.policy));
+  const { failed } = jobs.length > 0 ? await deps.queue.enqueue(jobs) : { failed: 0 };
   deps.log.info('activations requested', {
     batchId: batch.batchId,
     source: batch.source,
     requestedBy: batch.requestedBy,
     flowLogs: batch.flowLogs.length,
     opened: opened.length,
-    ...(failed > 0 && { bellsNotSent: failed }),
+    ...(failed > 0 && { jobsNotSent: failed }),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ActivationAnswer, RequestedActivationsAnswer } from '../responses/activation-responses.ts';
+import type { ActivationResponse, RequestedActivationsResponse } from '../responses/activation-responses.ts';
 
 const BATCH = 'b-0123456789abcdef0123456789abcdef';
 export const FLOW_LOG = 'fl-2d6m9xk4q8zy85oxruvg1';
@@ -16,7 +16,7 @@ export const requested = {
       joined: false,
     },
   ],
-} satisfies RequestedActivationsAnswer;
+} satisfies RequestedActivationsResponse;
 
 export const queued = {
   activationId: ID,
@@ -45,7 +45,7 @@ export const queued = {
     },
     { at: '2026-01-02T04:04:05.266Z', generation: 2, attempt: 0, event: 'redriven' },
   ],
-} satisfies ActivationAnswer;
+} satisfies ActivationResponse;
 
 export const failed = {
   ...queued,
@@ -64,7 +64,7 @@ export const failed = {
   finishedAt: '2026-01-02T03:04:05.678Z',
   deadlineAt: '2026-01-03T03:04:05.266Z',
   history: queued.history.slice(0, 2),
-} satisfies ActivationAnswer;
+} satisfies ActivationResponse;
 
 export const completed = {
   ...failed,
@@ -82,7 +82,7 @@ export const completed = {
     { at: '2026-01-02T03:04:05.678Z', generation: 1, attempt: 1, event: 'accepted' },
     { at: '2026-01-02T03:04:17.901Z', generation: 1, attempt: 1, event: 'completed' },
   ],
-} satisfies ActivationAnswer;
+} satisfies ActivationResponse;
 
 export const cancelled = {
   ...failed,
@@ -93,4 +93,4 @@ export const cancelled = {
     { at: '2026-01-02T03:04:05.266Z', generation: 1, attempt: 0, event: 'opened' },
     { at: '2026-01-02T03:04:05.678Z', generation: 1, attempt: 0, event: 'failed: cancelled' },
   ],
-} satisfies ActivationAnswer;
+} satisfies ActivationResponse;

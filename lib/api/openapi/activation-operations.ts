@@ -3,10 +3,10 @@ import { activationRequestSchema } from '../requests/activation-request.ts';
 import { listQuerySchema } from '../requests/list-query.ts';
 import { bulkRedriveRequestSchema, redriveRequestSchema } from '../requests/redrive-request.ts';
 import {
-  type ActivationPageAnswer,
+  type ActivationPageResponse,
   activationPageSchema,
   activationSchema,
-  type BulkRedriveAnswer,
+  type BulkRedriveResponse,
   bulkRedriveSchema,
   requestedActivationsSchema,
 } from '../responses/activation-responses.ts';
@@ -81,7 +81,7 @@ export const ACTIVATION_OPERATIONS = {
             'A page': {
               activations: [completed],
               nextCursor: 'MDAxNzY3MzIzMDQ1MjY2',
-            } satisfies ActivationPageAnswer,
+            } satisfies ActivationPageResponse,
           },
         },
       },
@@ -108,7 +108,7 @@ export const ACTIVATION_OPERATIONS = {
     summary: 'Cancel an activation',
     description:
       'Ends an activation that is queued and not being called: `failed` with reason `cancelled`, its event, no dead ' +
-      'letter. Repeating it answers the same.',
+      'deadLetter. Repeating it answers the same.',
     pathParameters: { activationId },
     answers: {
       202: {
@@ -147,7 +147,7 @@ export const ACTIVATION_OPERATIONS = {
       'activation-not-found',
       'not-redrivable',
       'outbox-pending',
-      'look-failed',
+      'describe-failed',
       'store-contended',
       'record-unreadable',
     ],
@@ -159,7 +159,7 @@ export const ACTIVATION_OPERATIONS = {
     description:
       'Takes failed activations, newest first, until `limit` are queued or adopted, or its time is over. While `more` is ' +
       'true, send it again. Without a reason it leaves out what a person has cancelled. An account that gives no ' +
-      'answer keeps no other waiting. The letters stay in the dead-letter queue.',
+      'answer keeps no other waiting. The deadLetters stay in the dead-letter queue.',
     body: {
       required: false,
       content: {
@@ -186,11 +186,11 @@ export const ACTIVATION_OPERATIONS = {
                 },
               ],
               more: false,
-            } satisfies BulkRedriveAnswer,
+            } satisfies BulkRedriveResponse,
           },
         },
       },
     },
-    problems: [...BODY_PROBLEMS, 'look-failed'],
+    problems: [...BODY_PROBLEMS, 'describe-failed'],
   },
 } satisfies Record<string, Operation>;

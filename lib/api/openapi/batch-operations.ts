@@ -2,11 +2,11 @@ import * as v from 'valibot';
 import { batchIdSchema } from '../fields.ts';
 import { batchRequestSchema } from '../requests/batch-request.ts';
 import {
-  type BatchAnswer,
+  type BatchResponse,
   batchSchema,
-  type PlanAnswer,
+  type PlanResponse,
   planSchema,
-  type StartedPlanAnswer,
+  type StartedPlanResponse,
   startedPlanSchema,
 } from '../responses/batch-responses.ts';
 import { BODY_PROBLEMS, idempotencyKey, type Operation } from './operation.ts';
@@ -41,19 +41,19 @@ const plan = {
     otherStatus: [],
   },
   more: false,
-} satisfies PlanAnswer;
+} satisfies PlanResponse;
 
 const started = {
   planId: PLAN,
   counts,
   batches: [{ batchId: 'b-0123456789abcdef0123456789abcdef', total: 3 }],
-} satisfies StartedPlanAnswer;
+} satisfies StartedPlanResponse;
 
 const nothingToStart = {
   planId: PLAN,
   counts: { ...counts, wouldActivate: 0, alreadyOpen: 0 },
   batches: [],
-} satisfies StartedPlanAnswer;
+} satisfies StartedPlanResponse;
 
 export const BATCH_OPERATIONS = {
   'POST /batches': {
@@ -104,7 +104,7 @@ export const BATCH_OPERATIONS = {
       'plan-outdated',
       'plan-executed',
       'request-unfinished',
-      'look-failed',
+      'describe-failed',
       'record-unreadable',
     ],
   },
@@ -132,7 +132,7 @@ export const BATCH_OPERATIONS = {
               total: 3,
               counts: { queued: 0, pending: 1, completed: 1, failed: 1 },
               done: false,
-            } satisfies BatchAnswer,
+            } satisfies BatchResponse,
           },
         },
       },

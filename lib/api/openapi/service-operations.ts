@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type HealthAnswer, healthSchema } from '../responses/health-response.ts';
+import { type HealthResponse, healthSchema } from '../responses/health-response.ts';
 import type { Operation } from './operation.ts';
 
 export const SERVICE_OPERATIONS = {
@@ -12,7 +12,7 @@ export const SERVICE_OPERATIONS = {
     answers: {
       200: {
         description: 'It does.',
-        body: { schema: healthSchema, examples: { Ok: { status: 'ok' } satisfies HealthAnswer } },
+        body: { schema: healthSchema, examples: { Ok: { status: 'ok' } satisfies HealthResponse } },
       },
     },
     problems: [],

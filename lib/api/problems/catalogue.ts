@@ -265,7 +265,7 @@ export const PROBLEMS = {
     example: { detail: 'its failure is still being published' },
     headers: retryAfter,
   },
-  'look-failed': {
+  'describe-failed': {
     status: 503,
     title: 'Not now',
     meaning: 'DescribeFlowLogs gave no answer. Nothing was changed.',

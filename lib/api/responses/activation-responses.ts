@@ -126,7 +126,7 @@ export const activationSchema = v.pipe(
   }),
   v.description('One flow log on its way to Active.'),
 );
-export type ActivationAnswer = v.InferOutput<typeof activationSchema>;
+export type ActivationResponse = v.InferOutput<typeof activationSchema>;
 
 export const activationPageSchema = v.object({
   activations: v.array(activationSchema),
@@ -135,7 +135,7 @@ export const activationPageSchema = v.object({
     v.pipe(v.string(), v.description('`cursor` of the next page; absent when there is none.')),
   ),
 });
-export type ActivationPageAnswer = v.InferOutput<typeof activationPageSchema>;
+export type ActivationPageResponse = v.InferOutput<typeof activationPageSchema>;
 
 export const requestedActivationsSchema = v.object({
   batchId: batchIdSchema,
@@ -159,7 +159,7 @@ export const requestedActivationsSchema = v.object({
     v.description('One for each flow log, in the order of the request.'),
   ),
 });
-export type RequestedActivationsAnswer = v.InferOutput<typeof requestedActivationsSchema>;
+export type RequestedActivationsResponse = v.InferOutput<typeof requestedActivationsSchema>;
 
 export const bulkRedriveSchema = v.object({
   queued: v.pipe(countSchema, v.description('Queued again, as the next generation.')),
@@ -174,4 +174,4 @@ export const bulkRedriveSchema = v.object({
   ),
   more: v.pipe(v.boolean(), v.description('There may be more. Send the same again.')),
 });
-export type BulkRedriveAnswer = v.InferOutput<typeof bulkRedriveSchema>;
+export type BulkRedriveResponse = v.InferOutput<typeof bulkRedriveSchema>;

@@ -1,8 +1,8 @@
 import type { Activation } from '../../activation/model/activation.ts';
-import type { ActivationAnswer } from './activation-responses.ts';
+import type { ActivationResponse } from './activation-responses.ts';
 
 /** An activation as callers see it: times in ISO 8601, and none of what only the machinery needs. */
-export function activationView(activation: Activation): ActivationAnswer {
+export function activationView(activation: Activation): ActivationResponse {
   const { activationId, flowLogId, region, account, status, generation, attempts } = activation;
   const { requestId, asyncTaskId, adopted, reason, lastError, source, requestedBy, metadata } = activation;
   return {

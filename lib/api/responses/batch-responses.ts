@@ -31,7 +31,7 @@ export const batchSchema = v.pipe(
   }),
   v.description('How far a batch is.'),
 );
-export type BatchAnswer = v.InferOutput<typeof batchSchema>;
+export type BatchResponse = v.InferOutput<typeof batchSchema>;
 
 export const planCategorySchema = v.pipe(
   v.picklist(PLAN_CATEGORIES),
@@ -95,7 +95,7 @@ export const planSchema = v.pipe(
   }),
   v.description('What would be activated. Nothing was started.'),
 );
-export type PlanAnswer = v.InferOutput<typeof planSchema>;
+export type PlanResponse = v.InferOutput<typeof planSchema>;
 
 export const startedPlanSchema = v.pipe(
   v.object({
@@ -110,4 +110,4 @@ export const startedPlanSchema = v.pipe(
   }),
   v.description('A plan that was carried out.'),
 );
-export type StartedPlanAnswer = v.InferOutput<typeof startedPlanSchema>;
+export type StartedPlanResponse = v.InferOutput<typeof startedPlanSchema>;

@@ -1,4 +1,4 @@
 import * as v from 'valibot';
 
 export const healthSchema = v.object({ status: v.literal('ok') });
-export type HealthAnswer = v.InferOutput<typeof healthSchema>;
+export type HealthResponse = v.InferOutput<typeof healthSchema>;

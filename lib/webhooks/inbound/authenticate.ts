@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Log } from '../../activation/model/ports.ts';
 import { InvalidDeliveryId, SignatureRefused } from './errors.ts';
-import { type Claim, headerOf, isAuthentic, type SignedRequest } from './signature.ts';
+import { headerOf, isAuthentic, type ParsedSignature, type SignedRequest } from './signature.ts';
 import type { WebhookSource } from './source.ts';
 import type { KnownSecrets, SourceSecrets } from './source-secrets.ts';
 
@@ -24,11 +24,11 @@ export async function authenticate(
   source: WebhookSource,
   request: SignedRequest,
 ): Promise<string> {
-  const claim = source.scheme.claimOf(request, deps.now());
-  if (typeof claim === 'string') throw refused(deps, source, claim);
+  const signature = source.scheme.parseSignature(request, deps.now());
+  if (typeof signature === 'string') throw refused(deps, source, signature);
 
   const known = await deps.secrets.of(source);
-  if (!isAuthentic(claim, known.secrets) && !(await isNewlyAuthentic(deps, source, claim, known))) {
+  if (!isAuthentic(signature, known.secrets) && !(await isNewlyAuthentic(deps, source, signature, known))) {
     throw known.unavailable ?? refused(deps, source, 'signature');
   }
   return deliveryIdOf(source, request);
@@ -38,12 +38,12 @@ export async function authenticate(
 async function isNewlyAuthentic(
   deps: AuthenticateDeps,
   source: WebhookSource,
-  claim: Claim,
+  signature: ParsedSignature,
   known: KnownSecrets,
 ): Promise<boolean> {
   const { secrets } = await deps.secrets.readAgain(source);
   return isAuthentic(
-    claim,
+    signature,
     secrets.filter((secret) => !known.secrets.includes(secret)),
   );
 }

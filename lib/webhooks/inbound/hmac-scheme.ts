@@ -32,7 +32,7 @@ export function hmacScheme(options: HmacOptions): SignatureScheme {
         ? `${rule} that are no blanks`
         : undefined;
     },
-    claimOf(request) {
+    parseSignature(request) {
       const value = headerOf(request, header);
       if (!value?.startsWith(prefix)) return 'malformed';
       const given = digestOf(value.slice(prefix.length), encoding, DIGEST_BYTES[algorithm]);

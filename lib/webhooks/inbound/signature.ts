@@ -5,7 +5,7 @@ export type SignedRequest = {
 };
 
 /** A request in the shape that its scheme asks for. Whether it is authentic, only a secret can tell. */
-export type Claim = {
+export type ParsedSignature = {
   /** Takes as long for a wrong signature as for a right one. */
   isSignedWith(secret: string): boolean;
 };
@@ -15,7 +15,7 @@ type Refusal = 'malformed' | 'stale';
 
 /** How a sender signs. */
 export type SignatureScheme = {
-  claimOf(request: SignedRequest, now: number): Claim | Refusal;
+  parseSignature(request: SignedRequest, now: number): ParsedSignature | Refusal;
   /** What is wrong with a secret, as the rule that it breaks; never the secret itself. */
   problemOf(secret: string): string | undefined;
   /** The header with the sender's id of a delivery, in lower case; without one the body stands for it. */
@@ -23,8 +23,8 @@ export type SignatureScheme = {
 };
 
 /** Every secret is tried: the time that it takes does not tell which of them matched. */
-export function isAuthentic(claim: Claim, secrets: readonly string[]): boolean {
-  return secrets.map((secret) => claim.isSignedWith(secret)).includes(true);
+export function isAuthentic(signature: ParsedSignature, secrets: readonly string[]): boolean {
+  return secrets.map((secret) => signature.isSignedWith(secret)).includes(true);
 }
 
 export function headerOf({ headers }: SignedRequest, name: string): string | undefined {

@@ -28,7 +28,7 @@ export const STANDARD_WEBHOOKS: SignatureScheme = {
       ? undefined
       : `must be base64 of at least ${LEAST_SECRET_BYTES} bytes, with or without whsec_ before it`;
   },
-  claimOf(request, now) {
+  parseSignature(request, now) {
     const id = headerOf(request, 'webhook-id');
     const timestamp = headerOf(request, 'webhook-timestamp') ?? '';
     const given = digestsOf(headerOf(request, 'webhook-signature') ?? '');

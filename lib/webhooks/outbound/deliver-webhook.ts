@@ -1,9 +1,9 @@
 import type { Clock, Log, Random } from '../../activation/model/ports.ts';
 import { parseRetryAfter } from '../../http/retry-after.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { AttemptFailure, Delivery, WebhookLetter } from './messages.ts';
+import type { AttemptFailure, Delivery, WebhookDeadLetter } from './messages.ts';
 import type { DeliveryMetrics, PostOutcome, WebhookQueue } from './ports.ts';
-import { asideDelayMs, isDayOver, judge, retryDelayMs } from './retry.ts';
+import { classifyAttempt, deferralDelayMs, isDayOver, retryDelayMs } from './retry.ts';
 import { signedHeaders, webhookIdOf } from './sign.ts';
 
 export type DeliveryDeps = {
@@ -16,7 +16,7 @@ export type DeliveryDeps = {
   retryBaseMs: number;
 };
 
-export type DeliveryResult = 'delivered' | 'retry' | 'aside' | 'buried' | 'dropped';
+export type DeliveryResult = 'delivered' | 'retry' | 'deferred' | 'dead-lettered' | 'dropped';
 
 const MEDIA_TYPE = 'application/cloudevents+json';
 const SOON_MS = 1_000;
@@ -33,41 +33,41 @@ export async function deliverWebhook(
   const endpoint = deps.endpoints.get(delivery.endpoint);
   if (endpoint === undefined) {
     deps.metrics.count('DroppedWebhooks');
-    deps.log.warn('webhook dropped, its endpoint is not configured', factsOf(delivery));
+    deps.log.warn('webhook dropped, its endpoint is not configured', detailsOf(delivery));
     return 'dropped';
   }
-  const admission = await endpoint.gate.enter();
-  if (!admission.admitted) return putAside(deps, delivery, admission.waitMs);
+  const admission = await endpoint.circuitBreaker.acquire();
+  if (!admission.admitted) return defer(deps, delivery, admission.waitMs);
   if (deps.now() > startBy) {
-    admission.leave({ kind: 'unknown' }, 0);
+    admission.release({ kind: 'unknown' }, 0);
     await deps.queue.send([{ delivery, delayMs: SOON_MS }]);
-    return 'aside';
+    return 'deferred';
   }
   const startedAt = deps.now();
   const outcome = await attempt(deps, endpoint, delivery, admission.goesOn);
   const tookMs = deps.now() - startedAt;
   const retryAfter = outcome.kind === 'answer' ? outcome.retryAfter : undefined;
-  const judgement = judge(outcome, parseRetryAfter(retryAfter, deps.now()));
-  admission.leave(judgement.sign, tookMs);
-  if (judgement.kind === 'delivered') {
+  const verdict = classifyAttempt(outcome, parseRetryAfter(retryAfter, deps.now()));
+  admission.release(verdict.signal, tookMs);
+  if (verdict.kind === 'delivered') {
     deps.metrics.count('DeliveredWebhooks');
-    deps.log.info('webhook delivered', { ...factsOf(delivery), tookMs });
+    deps.log.info('webhook delivered', { ...detailsOf(delivery), tookMs });
     return 'delivered';
   }
 
-  const { failure } = judgement;
+  const { failure } = verdict;
   deps.metrics.count('FailedWebhookAttempts');
-  deps.log.warn('webhook attempt failed', { ...factsOf(delivery), tookMs, ...loggable(failure) });
+  deps.log.warn('webhook attempt failed', { ...detailsOf(delivery), tookMs, ...loggable(failure) });
   const now = deps.now();
   const { attempt: attempts, firstAt } = delivery;
-  if (judgement.kind === 'gone')
-    return bury(deps, delivery, { reason: 'gone', attempts, lastFailure: failure });
+  if (verdict.kind === 'gone')
+    return sendToDeadLetterQueue(deps, delivery, { reason: 'gone', attempts, lastFailure: failure });
   if (isDayOver({ firstAt, now })) {
-    return bury(deps, delivery, { reason: 'expired', attempts, lastFailure: failure });
+    return sendToDeadLetterQueue(deps, delivery, { reason: 'expired', attempts, lastFailure: failure });
   }
   const delayMs = retryDelayMs(
     { attempt: attempts, firstAt, now },
-    { baseMs: deps.retryBaseMs, retryAfterMs: judgement.retryAfterMs, random: deps.random },
+    { baseMs: deps.retryBaseMs, retryAfterMs: verdict.retryAfterMs, random: deps.random },
   );
   await deps.queue.send([
     { delivery: { ...delivery, attempt: attempts + 1, lastFailure: failure }, delayMs },
@@ -93,30 +93,30 @@ async function attempt(
   }
 }
 
-async function putAside(deps: DeliveryDeps, delivery: Delivery, waitMs: number): Promise<DeliveryResult> {
+async function defer(deps: DeliveryDeps, delivery: Delivery, waitMs: number): Promise<DeliveryResult> {
   const { attempt: next, firstAt, lastFailure } = delivery;
   const now = deps.now();
   if (isDayOver({ firstAt, now })) {
-    return bury(deps, delivery, { reason: 'expired', attempts: next - 1, lastFailure });
+    return sendToDeadLetterQueue(deps, delivery, { reason: 'expired', attempts: next - 1, lastFailure });
   }
   await deps.queue.send([
-    { delivery, delayMs: asideDelayMs({ firstAt, now }, { waitMs, random: deps.random }) },
+    { delivery, delayMs: deferralDelayMs({ firstAt, now }, { waitMs, random: deps.random }) },
   ]);
-  return 'aside';
+  return 'deferred';
 }
 
-async function bury(
+async function sendToDeadLetterQueue(
   deps: DeliveryDeps,
   { endpoint, firstAt, event }: Delivery,
   end: {
-    reason: WebhookLetter['reason'];
+    reason: WebhookDeadLetter['reason'];
     attempts: number;
     lastFailure: AttemptFailure | undefined;
   },
 ): Promise<DeliveryResult> {
   const { reason, attempts, lastFailure } = end;
   const diedAt = deps.now();
-  await deps.queue.bury({
+  await deps.queue.sendToDeadLetterQueue({
     endpoint,
     eventId: event.id,
     reason,
@@ -128,10 +128,10 @@ async function bury(
   });
   deps.metrics.count('DeadWebhooks');
   deps.log.error('webhook given up', { endpoint, eventId: event.id, reason, attempts });
-  return 'buried';
+  return 'dead-lettered';
 }
 
-function factsOf({ endpoint, event, attempt: number }: Delivery) {
+function detailsOf({ endpoint, event, attempt: number }: Delivery) {
   return { endpoint, eventId: event.id, webhookId: webhookIdOf(event.id), attempt: number };
 }
 

@@ -1,28 +1,30 @@
 import type { Clock, Random } from '../../activation/model/ports.ts';
 
 /**
- * What an attempt says of its endpoint. `hung`: it was waited for in vain, which costs others their time; `unknown`: no
+ * What an attempt says of its endpoint. `timed-out`: it was waited for in vain, which costs others their time; `unknown`: no
  * attempt was made.
  */
-export type Sign = { kind: 'up' | 'hung' | 'unknown' } | { kind: 'down'; retryAfterMs?: number | undefined };
+export type HealthSignal =
+  | { kind: 'up' | 'timed-out' | 'unknown' }
+  | { kind: 'down'; retryAfterMs?: number | undefined };
 
 /**
- * If admitted, call `leave` exactly once, with how long the attempt took, and ask `goesOn` after the quick timeout whether
+ * If admitted, call `release` exactly once, with how long the attempt took, and ask `goesOn` after the quick timeout whether
  * to wait longer. Otherwise ask again after `waitMs`.
  */
 export type Admission =
-  | { admitted: true; goesOn(): boolean; leave(sign: Sign, tookMs: number): void }
+  | { admitted: true; goesOn(): boolean; release(signal: HealthSignal, tookMs: number): void }
   | { admitted: false; waitMs: number };
 
-export type EndpointGate = {
+export type EndpointCircuitBreaker = {
   /** Waits for a place while the endpoint is up; refuses at once while it is down or rests. */
-  enter(): Promise<Admission>;
+  acquire(): Promise<Admission>;
 };
 
 /** Kept by the gates: the endpoints that hold their container up, and how many attempts are under way. */
-export type ContainerLoad = { readonly slow: Set<EndpointGate>; underWay: number };
+export type ContainerLoad = { readonly slow: Set<EndpointCircuitBreaker>; underWay: number };
 
-export type EndpointGateOptions = {
+export type EndpointCircuitBreakerOptions = {
   /** Attempts at once. */
   places: number;
   /** An attempt that takes so long holds up what else its container has to do. */
@@ -46,7 +48,7 @@ const SPREAD = 5;
 
 /**
  * One endpoint's gate in one container: few attempts at once, and a circuit breaker. While the endpoint is down nobody
- * waits for it but one probe after each pause; the first success opens the gate. A Retry-After closes it for that long.
+ * waits for it but one probe after each pause; the first success opens the circuitBreaker. A Retry-After closes it for that long.
  * A slow failure is worth as many as it takes.
  *
  * All slow endpoints of a container together get a quarter of its time, half of it at most: after a slow attempt an
@@ -55,7 +57,7 @@ const SPREAD = 5;
  * container that is new finds out many in a moment. One that hangs is waited for briefly and long in turns: it may come
  * back well, or slow.
  */
-export function createEndpointGate(options: EndpointGateOptions): EndpointGate {
+export function createEndpointCircuitBreaker(options: EndpointCircuitBreakerOptions): EndpointCircuitBreaker {
   const { places, slowMs, timeoutMs, quickTimeoutMs, load } = options;
   const { slow } = load;
   const { failuresUntilDown, pauseMs, pauseCapMs, now, random } = options;
@@ -70,7 +72,7 @@ export function createEndpointGate(options: EndpointGateOptions): EndpointGate {
   const spread = (ms: number) => ms * (1 + random() * (SPREAD - 1));
 
   const restFor = (nextMs: number) => {
-    slow.add(gate);
+    slow.add(circuitBreaker);
     rest = { from: now(), ms: spread(nextMs) };
   };
 
@@ -79,23 +81,23 @@ export function createEndpointGate(options: EndpointGateOptions): EndpointGate {
     nextPauseMs = pauseMs;
     isPatient = true;
     down = undefined;
-    if (tookMs < slowMs) slow.delete(gate);
+    if (tookMs < slowMs) slow.delete(circuitBreaker);
     else restFor(tookMs);
   };
 
-  const noteFailure = (isProbe: boolean, sign: Exclude<Sign, { kind: 'up' }>, tookMs: number) => {
-    const hasHung = sign.kind === 'hung';
-    const retryAfterMs = sign.kind === 'down' ? sign.retryAfterMs : undefined;
-    const isSlow = hasHung || tookMs >= slowMs;
+  const noteFailure = (isProbe: boolean, signal: Exclude<HealthSignal, { kind: 'up' }>, tookMs: number) => {
+    const hasTimedOut = signal.kind === 'timed-out';
+    const retryAfterMs = signal.kind === 'down' ? signal.retryAfterMs : undefined;
+    const isSlow = hasTimedOut || tookMs >= slowMs;
     failures += 1;
     const isNews = isProbe || (!down && (isSlow || failures >= failuresUntilDown));
     if (!isNews && retryAfterMs === undefined) return;
     const jitteredMs = isNews ? spread(nextPauseMs) : 0;
     if (isNews) {
       nextPauseMs = Math.min(nextPauseMs * 2, pauseCapMs);
-      isPatient = !hasHung || tookMs < (quickTimeoutMs + timeoutMs) / 2;
-      if (!isSlow) slow.delete(gate);
-      else if (hasHung) restFor(isPatient ? timeoutMs : quickTimeoutMs);
+      isPatient = !hasTimedOut || tookMs < (quickTimeoutMs + timeoutMs) / 2;
+      if (!isSlow) slow.delete(circuitBreaker);
+      else if (hasTimedOut) restFor(isPatient ? timeoutMs : quickTimeoutMs);
       else restFor(tookMs);
     }
     const until = now() + Math.max(jitteredMs, retryAfterMs ?? 0);
@@ -107,12 +109,12 @@ export function createEndpointGate(options: EndpointGateOptions): EndpointGate {
     load.underWay += 1;
     return {
       admitted: true,
-      goesOn: () => (slow.has(gate) ? isPatient : slow.size === 0 && load.underWay === taken),
-      leave(sign, tookMs) {
+      goesOn: () => (slow.has(circuitBreaker) ? isPatient : slow.size === 0 && load.underWay === taken),
+      release(signal, tookMs) {
         taken -= 1;
         load.underWay -= 1;
-        if (sign.kind === 'up') noteSuccess(tookMs);
-        else if (sign.kind !== 'unknown') noteFailure(isProbe, sign, tookMs);
+        if (signal.kind === 'up') noteSuccess(tookMs);
+        else if (signal.kind !== 'unknown') noteFailure(isProbe, signal, tookMs);
         else if (isProbe && down) down.isProbed = false;
         // Each looks again whether there is a place for it, or none at all.
         for (const wake of waiting.splice(0)) wake();
@@ -120,10 +122,10 @@ export function createEndpointGate(options: EndpointGateOptions): EndpointGate {
     };
   };
 
-  const gate: EndpointGate = {
-    async enter() {
+  const circuitBreaker: EndpointCircuitBreaker = {
+    async acquire() {
       for (;;) {
-        const restMs = slow.has(gate) ? rest.from + rest.ms * slow.size - now() : 0;
+        const restMs = slow.has(circuitBreaker) ? rest.from + rest.ms * slow.size - now() : 0;
         const pausedMs = (down?.until ?? 0) - now();
         if (pausedMs > 0) return { admitted: false, waitMs: pausedMs };
         // Not for the whole of a long rest: another container may be ready earlier.
@@ -138,5 +140,5 @@ export function createEndpointGate(options: EndpointGateOptions): EndpointGate {
       }
     },
   };
-  return gate;
+  return circuitBreaker;
 }

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { EndpointGate } from './endpoint-circuit-breaker.ts';
+import type { EndpointCircuitBreaker } from './endpoint-circuit-breaker.ts';
 import type { Post } from './ports.ts';
 
 /** A receiver of webhooks, as this container knows it. */
@@ -10,7 +10,7 @@ export type Endpoint = {
   /** At least one. Rejects when a secret cannot be read. */
   signingKeys: () => Promise<readonly KeyObject[]>;
   post: Post;
-  gate: EndpointGate;
+  circuitBreaker: EndpointCircuitBreaker;
 };
 
 /** A beginning ends where a part of the type does: `a.b` is one of `a.b.v1` and not of `a.bc.v1`. */

@@ -21,8 +21,8 @@ export async function handleMessage(
       return 'fanned-out';
     case 'delivery':
       return deliverWebhook(deps, message.delivery, startBy);
-    case 'letter': {
-      const { endpoint, event } = message.letter;
+    case 'deadLetter': {
+      const { endpoint, event } = message.deadLetter;
       return deliverWebhook(deps, { endpoint, event, attempt: 1, firstAt: deps.now() }, startBy);
     }
     case undefined:

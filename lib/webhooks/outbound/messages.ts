@@ -28,14 +28,14 @@ const delivery = v.object({
   event: cloudEvent,
 });
 
-export const LETTER_REASONS = ['gone', 'expired'] as const;
+export const DEAD_LETTER_REASONS = ['gone', 'expired'] as const;
 
 /** The body of a message in the dead-letter queue of the webhooks. */
-export const webhookLetterSchema = v.object({
+export const webhookDeadLetterSchema = v.object({
   endpoint: text,
   eventId: v.string(),
   reason: v.pipe(
-    v.picklist(LETTER_REASONS),
+    v.picklist(DEAD_LETTER_REASONS),
     v.description('`gone`: the endpoint answered 410. `expired`: a day of attempts has passed.'),
   ),
   attempts: time,
@@ -51,12 +51,12 @@ const busMessage = v.looseObject({ 'detail-type': v.string(), detail: cloudEvent
 export type CloudEvent = v.InferOutput<typeof cloudEvent>;
 export type AttemptFailure = v.InferOutput<typeof attemptFailure>;
 export type Delivery = v.InferOutput<typeof delivery>;
-export type WebhookLetter = v.InferOutput<typeof webhookLetterSchema>;
+export type WebhookDeadLetter = v.InferOutput<typeof webhookDeadLetterSchema>;
 
 export type QueueMessage =
   | { kind: 'event'; event: CloudEvent }
   | { kind: 'delivery'; delivery: Delivery }
-  | { kind: 'letter'; letter: WebhookLetter };
+  | { kind: 'deadLetter'; deadLetter: WebhookDeadLetter };
 
 /**
  * A message of the webhook queue: an event of the bus, one endpoint's delivery of it, or a dead letter that was moved
@@ -66,7 +66,7 @@ export type QueueMessage =
 export function readMessage(body: string): QueueMessage | undefined {
   const message = parseJson(body);
   if (!isShallow(message)) return undefined;
-  if (v.is(webhookLetterSchema, message)) return { kind: 'letter', letter: message };
+  if (v.is(webhookDeadLetterSchema, message)) return { kind: 'deadLetter', deadLetter: message };
   if (v.is(delivery, message)) return { kind: 'delivery', delivery: message };
   if (v.is(busMessage, message)) return { kind: 'event', event: message.detail };
   return undefined;

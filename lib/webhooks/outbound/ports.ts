@@ -1,10 +1,10 @@
-import type { Delivery, WebhookLetter } from './messages.ts';
+import type { Delivery, WebhookDeadLetter } from './messages.ts';
 
 /** The queue between the bus and the endpoints, with the two queues behind it. All methods throw when not all was stored. */
 export interface WebhookQueue {
   /** `delayMs` from 0 to 15 minutes, rounded up to whole seconds. */
   send(deliveries: { delivery: Delivery; delayMs: number }[]): Promise<void>;
-  bury(letter: WebhookLetter): Promise<void>;
+  sendToDeadLetterQueue(deadLetter: WebhookDeadLetter): Promise<void>;
   /** For a message that nobody can read; `reason` in printable ASCII. */
   poison(body: string, reason: string): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { NetworkFailure } from '../../../lib/volcengine/network-failure.ts';
-import type { HttpAnswer } from '../../../lib/volcengine/response-collector.ts';
+import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
 import type { SignedGet } from '../../../lib/volcengine/sign.ts';
 import type { SeededRandom } from '../../support/fakes/seeded-random.ts';
 import type { Deployment } from '../deployment.ts';
@@ -11,7 +11,7 @@ import { refusal } from '../volcengine-answers.ts';
 import type { Load } from './load.ts';
 
 export type Scope = { account: string; region: string };
-type Answer = HttpAnswer | NetworkFailure;
+type Answer = VolcengineReply | NetworkFailure;
 
 const HOME: Scope = { account: 'default', region: 'cn-beijing' };
 /** The account that is refused, or removed, for a while. */

@@ -7,9 +7,9 @@ import type { Functions, Invoke } from '../functions.ts';
 /** As in serverless.yml. */
 const HTTP_TIMEOUT_MS = 29_000;
 
-export type HttpAnswer = { status: number; body: string; invocation: string };
+export type HttpResponse = { status: number; body: string; invocation: string };
 
-type HttpFunction = ContainerPool<APIGatewayProxyEventV2, HttpAnswer>;
+type HttpFunction = ContainerPool<APIGatewayProxyEventV2, HttpResponse>;
 
 /** One more function behind the API. */
 export function createHttpFunction(
@@ -21,7 +21,7 @@ export function createHttpFunction(
   const pool: HttpFunction = new ContainerPool(world, {
     name,
     timeoutMs: HTTP_TIMEOUT_MS,
-    build: (functions, container): Invoke<APIGatewayProxyEventV2, HttpAnswer> => {
+    build: (functions, container): Invoke<APIGatewayProxyEventV2, HttpResponse> => {
       const handle = build(functions);
       return async (event, remainingMs) => {
         const invocation = container.name;

@@ -108,8 +108,8 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
   {
     name: 'a webhook that anyone may sign',
     file: 'lib/webhooks/inbound/authenticate.ts',
-    original: 'if (!isAuthentic(claim, known.secrets) &&',
-    mutated: 'if (claim === undefined &&',
+    original: 'if (!isAuthentic(signature, known.secrets) &&',
+    mutated: 'if (signature === undefined &&',
     caughtBy: ['what was promised was done'],
   },
   {
@@ -130,9 +130,9 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     name: 'a delivery given up after its third attempt',
     file: 'lib/webhooks/outbound/deliver-webhook.ts',
     original:
-      "if (isDayOver({ firstAt, now })) {\n    return bury(deps, delivery, { reason: 'expired', attempts, lastFailure: failure });",
+      "if (isDayOver({ firstAt, now })) {\n    return sendToDeadLetterQueue(deps, delivery, { reason: 'expired', attempts, lastFailure: failure });",
     mutated:
-      "if (attempts > 2) {\n    return bury(deps, delivery, { reason: 'expired', attempts, lastFailure: failure });",
+      "if (attempts > 2) {\n    return sendToDeadLetterQueue(deps, delivery, { reason: 'expired', attempts, lastFailure: failure });",
     caughtBy: ['each endpoint hears what it wants'],
   },
   {
@@ -213,7 +213,7 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     caughtBy: ['what expires does so as promised'],
   },
   {
-    name: 'a claim that expires',
+    name: 'a signature that expires',
     file: 'lib/aws/activation-item.ts',
     original: '...(archived && dueAt === undefined && { expiresAt })',
     mutated: '...(dueAt === undefined && { expiresAt })',

@@ -1,4 +1,4 @@
-import { factIdOf } from '../../../lib/activation/model/ids.ts';
+import { outboxEventIdOf } from '../../../lib/activation/model/ids.ts';
 import type { World } from '../environment.ts';
 import type { Load } from './load.ts';
 
@@ -36,7 +36,8 @@ export function createRefusalLoad(world: World, _deployment: unknown, withinMs: 
   watch.onOutbox = (activationId, entry) => {
     if (faults.isOn) return;
     time.after(TOLD_WITHIN_MS, () => {
-      if (model.isTold(activationId, entry) || refusals.wasRefused(factIdOf(activationId, entry))) return;
+      if (model.isTold(activationId, entry) || refusals.wasRefused(outboxEventIdOf(activationId, entry)))
+        return;
       violate('what is refused holds up no other', `${activationId} ${entry} is not told yet`);
     });
   };

@@ -1,6 +1,6 @@
 import type { Activation } from '../../../lib/activation/model/activation.ts';
 import type { Batch } from '../../../lib/activation/model/batch.ts';
-import { batchCompletedIdOf, factIdOf } from '../../../lib/activation/model/ids.ts';
+import { batchCompletedIdOf, outboxEventIdOf } from '../../../lib/activation/model/ids.ts';
 import type { Item } from '../dynamodb-expressions.ts';
 import type { Violate } from '../rules.ts';
 import type { VirtualTime } from '../virtual-time.ts';
@@ -88,7 +88,7 @@ export class Refusals {
       (one) => one?.activationId === activationId && one.refused?.retryAt === refused.retryAt,
     );
     for (const entry of refused.entries) {
-      const id = factIdOf(activationId, entry);
+      const id = outboxEventIdOf(activationId, entry);
       if (isKnown) this.#keep(id, place, refused);
       else this.#note(id, place, refused);
     }

@@ -52,7 +52,7 @@ function endpointsOf(
   const client: SQSClient = clientOf(SQSClient.prototype, container, world, (command) => ({
     ...SDK,
     service: 'sqs',
-    kind: sqsIo(command).kind === 'ring' ? 'send deliveries' : 'bury delivery',
+    kind: sqsIo(command).kind === 'enqueue' ? 'send deliveries' : 'send dead letter of a delivery',
     about: '',
     apply: () => queue.execute(command),
   }));

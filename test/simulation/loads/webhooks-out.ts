@@ -7,7 +7,7 @@ import { Receiver } from './receivers.ts';
 import { createWebhookSender } from './webhook-sender.ts';
 
 const eventSchema = v.pipe(v.string(), v.parseJson(), v.looseObject({ id: v.string(), type: v.string() }));
-const buriedSchema = v.pipe(
+const deadLetteredSchema = v.pipe(
   v.string(),
   v.parseJson(),
   v.object({ endpoint: v.string(), eventId: v.string(), reason: v.string() }),
@@ -78,7 +78,7 @@ export function createWebhooksOutLoad(world: World, deployment: Deployment, with
       return true;
     },
     async atRest() {
-      const buried = queue.letters.map((body) => v.parse(buriedSchema, body));
+      const buried = queue.deadLetters.map((body) => v.parse(deadLetteredSchema, body));
       for (const { endpoint, reason } of buried) {
         if (reason !== 'gone' || endpoint !== weak.name) {
           violate('each endpoint hears what it wants', `${endpoint} is given up as ${reason}`);

@@ -7,7 +7,7 @@ export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 export const policy: Policy = {
   leaseMs: 15_000,
   callTimeoutMs: 5_000,
-  ringGraceMs: 180_000,
+  requeueAfterMs: 180_000,
   retryBaseMs: 1_000,
   retryCapMs: 900_000,
   holdMs: 300_000,

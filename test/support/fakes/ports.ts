@@ -1,7 +1,7 @@
 import type { ActivateOutcome, DescribeOutcome, FlowLogView } from '../../../lib/activation/model/outcome.ts';
 import type {
+  ActivationJob,
   ActivationQueue,
-  Bell,
   DeadLetter,
   DeadLetterQueue,
   Event,
@@ -14,13 +14,13 @@ import type {
 } from '../../../lib/activation/model/ports.ts';
 
 export class RecordingQueue implements ActivationQueue {
-  readonly rung: { bell: Bell; delayMs: number }[] = [];
+  readonly enqueued: { job: ActivationJob; delayMs: number }[] = [];
   readonly poisoned: { body: string; reason: string }[] = [];
   broken = false;
 
-  async ring(bells: { bell: Bell; delayMs: number }[]) {
-    if (this.broken) return { failed: bells.length };
-    this.rung.push(...bells);
+  async enqueue(jobs: { job: ActivationJob; delayMs: number }[]) {
+    if (this.broken) return { failed: jobs.length };
+    this.enqueued.push(...jobs);
     return { failed: 0 };
   }
 
@@ -81,18 +81,18 @@ export class RecordingPublisher implements EventPublisher {
 }
 
 export class RecordingDeadLetters implements DeadLetterQueue {
-  readonly letters: DeadLetter[] = [];
+  readonly deadLetters: DeadLetter[] = [];
   broken = false;
   /** For good. */
   refusing = false;
 
-  async send(letters: { id: string; letter: DeadLetter }[]): Promise<PublishOutcome> {
-    const ids = letters.map(({ id }) => id);
+  async send(deadLetters: { id: string; deadLetter: DeadLetter }[]): Promise<PublishOutcome> {
+    const ids = deadLetters.map(({ id }) => id);
     if (this.broken) return { stored: new Set(), refused: new Map(), cause: 'queue down' };
     if (this.refusing) {
       return { stored: new Set(), refused: new Map(ids.map((id) => [id, 'InvalidMessageContents'])) };
     }
-    this.letters.push(...letters.map(({ letter }) => letter));
+    this.deadLetters.push(...deadLetters.map(({ deadLetter }) => deadLetter));
     return { stored: new Set(ids), refused: new Map() };
   }
 }
@@ -101,12 +101,12 @@ export class CountingLimiter implements RateLimiter {
   tokens = Number.POSITIVE_INFINITY;
   throttles = 0;
 
-  async take() {
+  async acquire() {
     if (this.tokens < 1) return 2_500;
     this.tokens -= 1;
     return 0;
   }
-  giveBack() {
+  release() {
     this.tokens += 1;
   }
   throttled() {

@@ -1,10 +1,10 @@
 import { WebhookNotQueued } from '../../../lib/webhooks/outbound/errors.ts';
-import type { Delivery, WebhookLetter } from '../../../lib/webhooks/outbound/messages.ts';
+import type { Delivery, WebhookDeadLetter } from '../../../lib/webhooks/outbound/messages.ts';
 import type { DeliveryMetrics, WebhookQueue } from '../../../lib/webhooks/outbound/ports.ts';
 
 export class RecordingWebhookQueue implements WebhookQueue {
   readonly sent: { delivery: Delivery; delayMs: number }[] = [];
-  readonly letters: WebhookLetter[] = [];
+  readonly deadLetters: WebhookDeadLetter[] = [];
   readonly poisoned: { body: string; reason: string }[] = [];
   broken = false;
 
@@ -13,9 +13,9 @@ export class RecordingWebhookQueue implements WebhookQueue {
     this.sent.push(...structuredClone(deliveries));
   }
 
-  async bury(letter: WebhookLetter) {
+  async sendToDeadLetterQueue(deadLetter: WebhookDeadLetter) {
     if (this.broken) throw new WebhookNotQueued('a dead letter');
-    this.letters.push(structuredClone(letter));
+    this.deadLetters.push(structuredClone(deadLetter));
   }
 
   async poison(body: string, reason: string) {

@@ -4,7 +4,7 @@ import { handleWebhook } from '../../../functions/receive-webhook.ts';
 import { createWebhookSecretReader } from '../../../functions/wiring/webhook-secrets.ts';
 import { webhookSettings } from '../../../functions/wiring/webhook-sources.ts';
 import { toWebhookProblem } from '../../../lib/api/problems/webhook-problems.ts';
-import { httpStack } from '../../../lib/http/http-handler.ts';
+import { httpHandler } from '../../../lib/http/http-handler.ts';
 import { createSourceSecrets } from '../../../lib/webhooks/inbound/source-secrets.ts';
 import { batchIdOf, policy, START } from './activations.ts';
 import { InMemoryActivationStore } from './in-memory-activation-store.ts';
@@ -54,7 +54,7 @@ export function createWebhookReceiver(sources: string, read: ReadStored = noSecr
       ['narrow', { secretId: 's', regions: ['cn-shanghai'] }],
     ]),
   };
-  const handler = httpStack((event) => handleWebhook(deps, event), toWebhookProblem);
+  const handler = httpHandler((event) => handleWebhook(deps, event), toWebhookProblem);
 
   const post = async ({ source, headers = {}, body = '', base64, event = {} }: WebhookRequest) => {
     const bytes = Buffer.from(body);

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import type { Evidence } from '../ledger.ts';
-import { BellMessage, type SeenActivation } from '../observations.ts';
+import { JobMessage, type SeenActivation } from '../observations.ts';
 import { duplicate, lost, type Violation, wrong } from '../violation.ts';
 
 const FINAL_TYPE = /\.(completed|failed)\.v\d+$/;
 
-export const factKey = ({ activationId, generation }: { activationId: string; generation: number }) =>
+export const outboxEventKey = ({ activationId, generation }: { activationId: string; generation: number }) =>
   `${activationId} generation ${generation}`;
 
 /** What of a generation must have been told; `endedAt` is known of the latest only. */
@@ -16,7 +16,7 @@ export function generationsOf(activations: SeenActivation[]): Generation[] {
   return activations.flatMap((activation) => {
     const { activationId, generation, status, finishedAt } = activation;
     return Array.from({ length: generation }, (_, index) => ({
-      key: factKey({ activationId, generation: index + 1 }),
+      key: outboxEventKey({ activationId, generation: index + 1 }),
       activation,
       ...(index + 1 === generation ? { status, endedAt: finishedAt } : { status: 'failed' }),
     }));
@@ -33,7 +33,7 @@ export function eventViolations(evidence: Evidence): Violation[] {
   const { events, activations, requests } = evidence;
   const finals = Map.groupBy(
     events.filter(({ type }) => FINAL_TYPE.test(type)),
-    factKey,
+    outboxEventKey,
   );
   const generations = generationsOf(activations);
   const known = new Set(generations.map(({ key }) => key));
@@ -54,7 +54,7 @@ export function eventViolations(evidence: Evidence): Violation[] {
       return deaf.map(({ id }) => lost(`${id}: does not name ${answer.batchId}, which waits for it`));
     }),
   );
-  const strangers = events.filter((event) => !known.has(factKey(event)));
+  const strangers = events.filter((event) => !known.has(outboxEventKey(event)));
   return [
     ...told,
     ...joiners,
@@ -63,20 +63,22 @@ export function eventViolations(evidence: Evidence): Violation[] {
   ];
 }
 
-/** Exactly one letter for each failed generation, none for any other. */
-export function letterViolations(evidence: Evidence): Violation[] {
-  const { letters, activations } = evidence;
-  const byKey = Map.groupBy(letters, factKey);
+/** Exactly one deadLetter for each failed generation, none for any other. */
+export function deadLetterViolations(evidence: Evidence): Violation[] {
+  const { deadLetters, activations } = evidence;
+  const byKey = Map.groupBy(deadLetters, outboxEventKey);
   const wanted = generationsOf(activations).filter(
     ({ status, activation }) => status === 'failed' && activation.reason !== 'cancelled',
   );
   const missing = wanted.filter((one) => !byKey.has(one.key) && !isExcused(one, evidence));
   const known = new Set(wanted.map(({ key }) => key));
-  const strangers = letters.filter((letter) => !known.has(factKey(letter)));
+  const strangers = deadLetters.filter((deadLetter) => !known.has(outboxEventKey(deadLetter)));
   return [
     ...missing.map(({ key }) => lost(`${key}: failed without a dead letter`)),
-    ...strangers.map((letter) => wrong(`${factKey(letter)}: has not failed, but has a dead letter`)),
-    ...unequal(letters, factKey),
+    ...strangers.map((deadLetter) =>
+      wrong(`${outboxEventKey(deadLetter)}: has not failed, but has a dead letter`),
+    ),
+    ...unequal(deadLetters, outboxEventKey),
   ];
 }
 
@@ -92,14 +94,14 @@ export function unequal<Message extends { body: string }>(
 }
 
 /**
- * The queue itself moves a bell that was received five times and never deleted: workers that were killed over it
+ * The queue itself moves a job that was received five times and never deleted: workers that were killed over it
  * explain that, and the poller rings anew. Nothing that our own worker finds unreadable was ever sent.
  */
 export function poisonViolations({ poison, activations }: Evidence): Violation[] {
   const ids = new Set(activations.map(({ activationId }) => activationId));
   return poison.flatMap(({ body, reason }) => {
-    const bell = v.safeParse(BellMessage, body);
-    const explained = reason === undefined && bell.success && ids.has(bell.output.activationId);
+    const job = v.safeParse(JobMessage, body);
+    const explained = reason === undefined && job.success && ids.has(job.output.activationId);
     return explained ? [] : [wrong(`in the poison queue: ${body} (${reason ?? 'no reason'})`)];
   });
 }

@@ -25,7 +25,7 @@ let limiter: CountingLimiter;
 let metrics: RecordingMetrics;
 let deps: WorkerDeps;
 const activation = anActivation();
-const bell = { activationId: activation.activationId, generation: 1 };
+const job = { activationId: activation.activationId, generation: 1 };
 
 beforeEach(async () => {
   now = START;
@@ -49,7 +49,7 @@ beforeEach(async () => {
   await store.open(activation);
 });
 
-const ring = () => activateFlowLog(deps, bell, 'default', 1_000);
+const ring = () => activateFlowLog(deps, job, 'default', 1_000);
 const current = async (): Promise<Activation> => {
   const found = await store.readCurrent(activation);
   if (found === undefined) throw new Error('the activation is gone');
@@ -58,7 +58,7 @@ const current = async (): Promise<Activation> => {
 
 test('accepted: one call with the derived token, then pending with the submitted event to tell', async () => {
   expect(await ring()).toBe('accepted');
-  expect(api.calls).toEqual([{ flowLogId: 'fl-1', clientToken: clientTokenOf(bell.activationId, 1) }]);
+  expect(api.calls).toEqual([{ flowLogId: 'fl-1', clientToken: clientTokenOf(job.activationId, 1) }]);
   expect(await current()).toMatchObject({
     status: 'pending',
     accepted: true,
@@ -70,7 +70,7 @@ test('accepted: one call with the derived token, then pending with the submitted
     outbox: ['submitted#1'],
   });
   expect(store.writes).toEqual(['open', 'transition', 'recordOutcome']);
-  expect(queue.rung).toEqual([]);
+  expect(queue.enqueued).toEqual([]);
 });
 
 const retries: [ActivateOutcome, number][] = [
@@ -82,7 +82,7 @@ const retries: [ActivateOutcome, number][] = [
   [{ kind: 'hold', error }, 300_000],
 ];
 
-test.each(retries)('%j: stays queued, with a delayed bell and dueAt behind it', async (outcome, delayMs) => {
+test.each(retries)('%j: stays queued, with a delayed job and dueAt behind it', async (outcome, delayMs) => {
   api.outcomes = [outcome];
   expect(await ring()).toBe(outcome.kind);
   expect(await current()).toMatchObject({
@@ -90,17 +90,17 @@ test.each(retries)('%j: stays queued, with a delayed bell and dueAt behind it', 
     attempts: 1,
     lastError: error,
     outbox: [],
-    dueAt: START + delayMs + policy.ringGraceMs,
+    dueAt: START + delayMs + policy.requeueAfterMs,
   });
   expect((await current()).leaseUntil).toBeUndefined();
-  expect(queue.rung).toEqual([{ bell, delayMs }]);
+  expect(queue.enqueued).toEqual([{ job, delayMs }]);
   expect(limiter.throttles).toBe(outcome.kind === 'throttled' ? 1 : 0);
   expect(metrics.counts.get('HeldActivations')).toBe(outcome.kind === 'hold' ? 1 : undefined);
 });
 
 test('look: pending and not accepted, nothing to tell yet', async () => {
-  api.outcomes = [{ kind: 'look', error }];
-  expect(await ring()).toBe('look');
+  api.outcomes = [{ kind: 'verify', error }];
+  expect(await ring()).toBe('verify');
   expect(await current()).toMatchObject({ status: 'pending', accepted: false, outbox: [], dueAt: START });
 });
 
@@ -130,7 +130,7 @@ test('every retry of a generation sends the same token', async () => {
   expect((await current()).attempts).toBe(3);
 });
 
-test('a bell doubled, also while the call is on its way, calls once', async () => {
+test('a job doubled, also while the call is on its way, calls once', async () => {
   api.duringCall = async () => {
     api.duringCall = async () => {};
     expect(await ring()).toBe('stale');
@@ -141,31 +141,31 @@ test('a bell doubled, also while the call is on its way, calls once', async () =
 });
 
 test.each([
-  ['of another generation', { ...bell, generation: 2 }],
-  ['of another activation', { ...bell, activationId: `default.cn-beijing.fl-1.${batchIdOf(9)}` }],
-  ['of nothing', { ...bell, activationId: 'nonsense' }],
-])('a bell %s is ignored, and its token goes back', async (_what, other) => {
+  ['of another generation', { ...job, generation: 2 }],
+  ['of another activation', { ...job, activationId: `default.cn-beijing.fl-1.${batchIdOf(9)}` }],
+  ['of nothing', { ...job, activationId: 'nonsense' }],
+])('a job %s is ignored, and its token goes back', async (_what, other) => {
   limiter.tokens = 1;
   expect(await activateFlowLog(deps, other, 'default', 0)).toBe('stale');
   expect(limiter.tokens).toBe(1);
   expect(api.calls).toEqual([]);
 });
 
-test('without a token: a delayed bell, no call and no attempt', async () => {
+test('without a token: a delayed job, no call and no attempt', async () => {
   limiter.tokens = 0;
   expect(await ring()).toBe('no-token');
   expect((await current()).attempts).toBe(0);
   expect(api.calls).toEqual([]);
-  expect(queue.rung).toEqual([{ bell, delayMs: expect.any(Number) }]);
+  expect(queue.enqueued).toEqual([{ job, delayMs: expect.any(Number) }]);
 });
 
 test('without a token, too early: it comes again in its place of the line', async () => {
   limiter.tokens = 0;
   const early = await current();
   const inLineMs = 700_000;
-  await store.transition(early, { ...early, dueAt: now + inLineMs + policy.ringGraceMs });
+  await store.transition(early, { ...early, dueAt: now + inLineMs + policy.requeueAfterMs });
   expect(await ring()).toBe('no-token');
-  expect(queue.rung).toEqual([{ bell, delayMs: inLineMs }]);
+  expect(queue.enqueued).toEqual([{ job, delayMs: inLineMs }]);
 });
 
 test('without a token, for what has moved on: it does not come again', async () => {
@@ -173,7 +173,7 @@ test('without a token, for what has moved on: it does not come again', async () 
   const queued = await current();
   await store.transition(queued, accept(queued, 'req-1', now, policy));
   expect(await ring()).toBe('stale');
-  expect(queue.rung).toEqual([]);
+  expect(queue.enqueued).toEqual([]);
 });
 
 test('past its deadline it is not called: the poller looks before it fails', async () => {
@@ -182,7 +182,7 @@ test('past its deadline it is not called: the poller looks before it fails', asy
   expect(api.calls).toEqual([]);
 });
 
-test('a lease of a crashed worker ends, and the next bell calls again with the next attempt', async () => {
+test('a lease of a crashed worker ends, and the next job calls again with the next attempt', async () => {
   api.duringCall = () => Promise.reject(new Error('the container died'));
   await expect(ring()).rejects.toThrow('the container died');
   api.duringCall = async () => {};

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { activateFlowLog, type WorkerDeps } from '../../../lib/activation/activate-flow-log.ts';
 import type { ActivateOutcome, DescribeOutcome } from '../../../lib/activation/model/outcome.ts';
-import type { ActivationQueue, Bell, FlowLogApi } from '../../../lib/activation/model/ports.ts';
+import type { ActivationJob, ActivationQueue, FlowLogApi } from '../../../lib/activation/model/ports.ts';
 import { createRateLimiter } from '../../../lib/activation/model/rate-limiter.ts';
 import { createPoller } from '../../../lib/activation/poller/poll-activations.ts';
 import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
@@ -70,16 +70,16 @@ class LimitedVolcengine implements FlowLogApi {
 
 /** A queue that delays and is taken from in tens. */
 class DelayingQueue implements ActivationQueue {
-  #bells: { bell: Bell; at: number }[] = [];
+  #jobs: { job: ActivationJob; at: number }[] = [];
 
-  async ring(bells: { bell: Bell; delayMs: number }[]) {
-    this.#bells.push(...bells.map(({ bell, delayMs }) => ({ bell, at: Date.now() + delayMs })));
+  async enqueue(jobs: { job: ActivationJob; delayMs: number }[]) {
+    this.#jobs.push(...jobs.map(({ job, delayMs }) => ({ job, at: Date.now() + delayMs })));
     return { failed: 0 };
   }
-  take(): Bell[] {
-    const visible = this.#bells.filter(({ at }) => at <= Date.now()).slice(0, 10);
-    this.#bells = this.#bells.filter((entry) => !visible.includes(entry));
-    return visible.map(({ bell }) => bell);
+  take(): ActivationJob[] {
+    const visible = this.#jobs.filter(({ at }) => at <= Date.now()).slice(0, 10);
+    this.#jobs = this.#jobs.filter((entry) => !visible.includes(entry));
+    return visible.map(({ job }) => job);
   }
   async poison() {
     throw new Error('nothing here is poison');
@@ -129,9 +129,9 @@ test.each([
     const newLeaseId = () => `${container}-${++leases}`;
     const deps: WorkerDeps = { ...shared, limiter: limiterOf(0.7 / CONTAINERS), newLeaseId };
     while (running) {
-      const bells = queue.take();
-      await Promise.all(bells.map((bell) => activateFlowLog(deps, bell, 'default', 15_000)));
-      if (bells.length === 0) await sleep(100);
+      const jobs = queue.take();
+      await Promise.all(jobs.map((job) => activateFlowLog(deps, job, 'default', 15_000)));
+      if (jobs.length === 0) await sleep(100);
     }
   };
   const poll = async () => {

@@ -3,7 +3,10 @@ import { finishBatch } from '../../../lib/activation/batches/finish-batch.ts';
 import { startScheduled } from '../../../lib/activation/batches/scheduled-batch.ts';
 import { executePlan, planBatch } from '../../../lib/activation/batches/start-batch.ts';
 import { clearOutbox, fail } from '../../../lib/activation/model/endings.ts';
-import { redriveActivation, redriveLetter } from '../../../lib/activation/redrive/redrive-activation.ts';
+import {
+  redriveActivation,
+  redriveFromDeadLetter,
+} from '../../../lib/activation/redrive/redrive-activation.ts';
 import { redriveFailed } from '../../../lib/activation/redrive/redrive-failed.ts';
 import { cancelActivation } from '../../../lib/activation/request/cancel-activation.ts';
 import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
@@ -127,7 +130,7 @@ describe('afterwards', () => {
     ['a bulk redrive', () => redriveFailed(deps, { limit: 10, by: BOB }), BOB],
     [
       'a dead letter moved back',
-      (id) => redriveLetter(deps, { activationId: id, generation: 1 }),
+      (id) => redriveFromDeadLetter(deps, { activationId: id, generation: 1 }),
       'dead-letter queue',
     ],
   ])('%s names who opened it again, and keeps who asked', async (_what, redrive, by) => {

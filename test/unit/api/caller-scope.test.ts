@@ -3,7 +3,7 @@ import { handleRead } from '../../../functions/read-activations.ts';
 import { PRINCIPAL_LIMIT } from '../../../lib/activation/model/principal.ts';
 import { toProblem } from '../../../lib/api/problems/problems.ts';
 import { callerOf } from '../../../lib/api/requests/caller-scope.ts';
-import { httpStack } from '../../../lib/http/http-handler.ts';
+import { httpHandler } from '../../../lib/http/http-handler.ts';
 import { context, httpEvent, ROLE_SESSION } from '../../support/fakes/lambda.ts';
 
 const ACCOUNT = '123456789012';
@@ -77,7 +77,7 @@ describe('an identity that is not whole', () => {
     const neverAsked = () => {
       throw new Error('a service was asked for');
     };
-    const read = httpStack((event) => handleRead(neverAsked, event), toProblem);
+    const read = httpHandler((event) => handleRead(neverAsked, event), toProblem);
     const { statusCode, body = '' } = await read(httpEvent('GET', '/activations', {}, authorizer), context());
     expect([statusCode, JSON.parse(body).type]).toEqual([
       403,

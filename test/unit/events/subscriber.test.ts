@@ -98,7 +98,7 @@ test('every event that has a file is among them', async () => {
     glob('*-v[0-9]*.ts', { cwd: new URL('../../../events/', import.meta.url) }),
   );
   const names = Object.entries(EVENT_TYPES).map(([name, type]) => {
-    const kebab = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const kebab = name.replaceAll(/[A-Z]/g, (deadLetter) => `-${deadLetter.toLowerCase()}`);
     return `${kebab}-${type.split('.').at(-1)}.ts`;
   });
   expect(names.sort()).toEqual(files.sort());

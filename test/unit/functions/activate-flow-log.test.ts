@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import { handleRecord } from '../../../functions/activate-flow-log.ts';
-import { sqsStack } from '../../../lib/runtime/sqs-batch-handler.ts';
+import { sqsBatchHandler } from '../../../lib/runtime/sqs-batch-handler.ts';
 import { anActivation, policy, START } from '../../support/fakes/activations.ts';
 import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
 import { context, sqsEvent } from '../../support/fakes/lambda.ts';
@@ -16,7 +16,7 @@ import {
 let queue: RecordingQueue;
 let store: InMemoryActivationStore;
 let api: ScriptedFlowLogApi;
-const bell = JSON.stringify({ activationId: anActivation().activationId, generation: 1 });
+const job = JSON.stringify({ activationId: anActivation().activationId, generation: 1 });
 
 beforeEach(async () => {
   queue = new RecordingQueue();
@@ -38,7 +38,7 @@ function deliver(bodies: string[]) {
     newLeaseId: randomUUID,
     policy,
   };
-  return sqsStack((record, invocation) => handleRecord(deps, record, invocation))(
+  return sqsBatchHandler((record, invocation) => handleRecord(deps, record, invocation))(
     sqsEvent(bodies),
     context(),
   );
@@ -51,7 +51,7 @@ test.each([
   ['a generation that is none', JSON.stringify({ activationId: 'a', generation: 0 }), />=1/],
   ['an id that is not ours', JSON.stringify({ activationId: 'a.b', generation: 1 }), /activationId/],
 ])('%s goes to the poison queue with a reason, and its neighbours succeed', async (_what, body, reason) => {
-  expect(await deliver([body, bell, body])).toEqual({ batchItemFailures: [] });
+  expect(await deliver([body, job, body])).toEqual({ batchItemFailures: [] });
   expect(queue.poisoned).toHaveLength(2);
   expect(queue.poisoned[0]).toEqual({ body, reason: expect.stringMatching(reason) });
   expect(api.calls).toHaveLength(1);
@@ -67,16 +67,16 @@ test('only the record that our own store failed on is given back', async () => {
     activationId: anActivation().activationId.replace('fl-1', 'fl-2'),
     generation: 1,
   });
-  expect(await deliver([other, bell])).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+  expect(await deliver([other, job])).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
   expect(api.calls).toHaveLength(1);
 });
 
 test('a message that cannot be moved to the poison queue is given back', async () => {
   queue.broken = true;
-  expect(await deliver(['hello', bell])).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+  expect(await deliver(['hello', job])).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
 });
 
-test('a whole batch of the same bell calls once', async () => {
-  expect(await deliver(Array.from({ length: 10 }, () => bell))).toEqual({ batchItemFailures: [] });
+test('a whole batch of the same job calls once', async () => {
+  expect(await deliver(Array.from({ length: 10 }, () => job))).toEqual({ batchItemFailures: [] });
   expect(api.calls).toHaveLength(1);
 });

@@ -4,7 +4,7 @@ import { complete } from '../../../lib/activation/model/endings.ts';
 import { accept, leaseForCall } from '../../../lib/activation/model/transitions.ts';
 import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
 import { toProblem } from '../../../lib/api/problems/problems.ts';
-import { httpStack } from '../../../lib/http/http-handler.ts';
+import { httpHandler } from '../../../lib/http/http-handler.ts';
 import { batchIdOf, flowLogOf, policy, START } from '../../support/fakes/activations.ts';
 import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
 import { context, httpEvent } from '../../support/fakes/lambda.ts';
@@ -19,7 +19,10 @@ beforeEach(() => {
 });
 
 async function get(routeKey: string, change: Parameters<typeof httpEvent>[2] = {}) {
-  const handler = httpStack((event) => handleRead(() => ({ store, region: 'cn-beijing' }), event), toProblem);
+  const handler = httpHandler(
+    (event) => handleRead(() => ({ store, region: 'cn-beijing' }), event),
+    toProblem,
+  );
   const [method = '', path = ''] = routeKey.split(' ');
   const event = { ...httpEvent(method, path), routeKey, ...change };
   const { statusCode, body = '{}', headers } = await handler(event, context());

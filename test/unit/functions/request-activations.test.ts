@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handleRequest } from '../../../functions/request-activations.ts';
 import { toProblem } from '../../../lib/api/problems/problems.ts';
-import { httpStack } from '../../../lib/http/http-handler.ts';
+import { httpHandler } from '../../../lib/http/http-handler.ts';
 import { batchIdOf, policy, START } from '../../support/fakes/activations.ts';
 import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
 import { context, httpEvent } from '../../support/fakes/lambda.ts';
@@ -29,7 +29,7 @@ async function post(body: string, headers: Record<string, string> = {}, isBase64
       ['narrow', { secretId: 's', regions: ['cn-shanghai'] }],
     ]),
   };
-  const handler = httpStack((event) => handleRequest(deps, event), toProblem);
+  const handler = httpHandler((event) => handleRequest(deps, event), toProblem);
   const event = httpEvent('POST', '/activations', {
     headers: { 'content-type': 'application/json', ...headers },
     body,
@@ -229,7 +229,7 @@ describe('refused, named, and nothing written', () => {
     expect(body.errors.map(({ field }: { field: string }) => field)).toEqual(fields);
     expect(JSON.stringify(body).length).toBeLessThan(2_000);
     expect(store.writes).toEqual([]);
-    expect(queue.rung).toEqual([]);
+    expect(queue.enqueued).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handleStart } from '../../../functions/start-batch.ts';
 import { toProblem } from '../../../lib/api/problems/problems.ts';
-import { httpStack } from '../../../lib/http/http-handler.ts';
+import { httpHandler } from '../../../lib/http/http-handler.ts';
 import { batchIdOf, policy, START } from '../../support/fakes/activations.ts';
 import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
 import {
@@ -48,7 +48,7 @@ beforeEach(() => {
 });
 
 async function post(body: unknown, headers: Record<string, string> = {}, remainingMs = 29_000) {
-  const handler = httpStack((event, lambda) => handleStart(deps, event, lambda), toProblem);
+  const handler = httpHandler((event, lambda) => handleStart(deps, event, lambda), toProblem);
   const event = httpEvent('POST', '/batches', {
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
@@ -217,7 +217,7 @@ test('no answer of DescribeFlowLogs is 503, and a selector that it refuses 422',
   deps.finder.failures.push({ kind: 'hold', error: { code: 'AccessDenied', message: 'm' } });
   expect(await post({ selector: {} })).toMatchObject({
     status: 503,
-    body: { type: 'urn:flow-log-activator:problem:look-failed' },
+    body: { type: 'urn:flow-log-activator:problem:describe-failed' },
   });
   deps.finder.failures.push({
     kind: 'dead-letter',

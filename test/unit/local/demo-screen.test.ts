@@ -73,7 +73,7 @@ function sight(
       ...(status === 'failed' && { reason: 'frozen' }),
     },
     events: status === 'completed' || status === 'failed' ? [end] : [],
-    letters: [],
+    deadLetters: [],
   };
 }
 

@@ -58,7 +58,7 @@ describe('readSettings', () => {
 
   it('hands on what may be tuned and nothing else', () => {
     const { overrides } = readSettings({ POLL_TICK_MS: '100', ACTIVATIONS_TABLE: 'mine', HOME: '/root' });
-    expect(overrides).toEqual({ POLL_TICK_MS: '100', RING_AFTER_MS: '10000', REPLICA_LAG_MS: '5000' });
+    expect(overrides).toEqual({ POLL_TICK_MS: '100', REQUEUE_AFTER_MS: '10000', REPLICA_LAG_MS: '5000' });
   });
 
   it('names everything that is wrong at once', () => {

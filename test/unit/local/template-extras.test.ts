@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ExtraStackError, mergeTemplates } from '../../../local/template-extras.ts';
+import { mergeTemplates, TemplateExtrasError } from '../../../local/template-extras.ts';
 
 const queue = { Type: 'AWS::SQS::Queue', Properties: {} };
 const bucket = { Type: 'AWS::S3::Bucket', Properties: {} };
@@ -10,7 +10,7 @@ const lambda = (handler: string) => ({
 
 describe('an extra stack', () => {
   const service = {
-    Resources: { ServerlessDeploymentBucket: bucket, Bells: queue, Poll: lambda('dist/a/index.handler') },
+    Resources: { ServerlessDeploymentBucket: bucket, Jobs: queue, Poll: lambda('dist/a/index.handler') },
   };
 
   it('brings its resources, and finds its code where it is', () => {
@@ -23,8 +23,8 @@ describe('an extra stack', () => {
   });
 
   it('is refused when it has a resource of a name that is taken', () => {
-    const clash = { Resources: { Bells: queue, Poll: lambda('x.handler'), Heard: queue } };
-    expect(() => mergeTemplates(service, clash, 'theirs')).toThrow(ExtraStackError);
-    expect(() => mergeTemplates(service, clash, 'theirs')).toThrow('Bells, Poll');
+    const clash = { Resources: { Jobs: queue, Poll: lambda('x.handler'), Heard: queue } };
+    expect(() => mergeTemplates(service, clash, 'theirs')).toThrow(TemplateExtrasError);
+    expect(() => mergeTemplates(service, clash, 'theirs')).toThrow('Jobs, Poll');
   });
 });

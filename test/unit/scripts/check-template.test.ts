@@ -95,12 +95,12 @@ describe('what becomes of a setting that no function reads', () => {
     ]);
   });
 
-  test('ringAfterMs, below the visibility timeout', () => {
+  test('requeueAfterMs, below the visibility timeout', () => {
     const queue = { ActivationQueue: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 180 } } };
-    expect(templateProblems(templateOf({ RING_AFTER_MS: 179_999 }, queue))).toEqual([
-      "ringAfterMs (custom) must not be below the work queue's VisibilityTimeout, 180000",
+    expect(templateProblems(templateOf({ REQUEUE_AFTER_MS: 179_999 }, queue))).toEqual([
+      "requeueAfterMs (custom) must not be below the work queue's VisibilityTimeout, 180000",
     ]);
-    expect(templateProblems(templateOf({ RING_AFTER_MS: 180_000 }, queue))).toEqual([]);
+    expect(templateProblems(templateOf({ REQUEUE_AFTER_MS: 180_000 }, queue))).toEqual([]);
   });
 
   test('what is right, or put there by CloudFormation, is left alone', () => {

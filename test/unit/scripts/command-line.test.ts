@@ -8,7 +8,13 @@ const program = {
     seed: integer({ help: 'of it', from: 0, to: 99, fallback: 7 }),
     batch: integer({ help: 'of it', from: 10, to: 100, multipleOf: 10, fallback: 10 }),
     kind: choice({ help: 'of it', value: 'name', words: ['hot', 'cold'] }),
-    name: text({ help: 'of it', value: 'name', fallback: undefined, pattern: /^[a-z]+$/, must: 'letters' }),
+    name: text({
+      help: 'of it',
+      value: 'name',
+      fallback: undefined,
+      pattern: /^[a-z]+$/,
+      must: 'deadLetters',
+    }),
     size: list({ help: 'of it', value: 'name=number' }),
     quick: flag('or slow'),
   },
@@ -80,7 +86,7 @@ test.each([
   [['--seed'], ['--seed needs a value: --seed <n>.']],
   [['--batch', '15'], ['--batch must be a multiple of 10 from 10 to 100, not "15".']],
   [['--kind', 'warm'], ['--kind must be one of: hot, cold, not "warm".']],
-  [['--name', 'A1'], ['--name must be letters, not "A1".']],
+  [['--name', 'A1'], ['--name must be deadLetters, not "A1".']],
   [['--quick=yes'], ['--quick takes no value.']],
   [
     ['--sede', '1'],

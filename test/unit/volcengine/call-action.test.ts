@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
 import type { CallTarget } from '../../../lib/volcengine/hosts.ts';
-import type { HttpAnswer } from '../../../lib/volcengine/response-collector.ts';
+import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
 import { refusal, scriptedTransport, success } from './scripted-transport.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -15,7 +15,7 @@ const REQUEST = {
   clientToken: 'client-token',
 };
 
-function apiWith(...answers: HttpAnswer[]) {
+function apiWith(...answers: VolcengineReply[]) {
   const transport = scriptedTransport(...answers);
   const credentials = async () => CREDENTIALS;
   return { transport, api: createFlowLogApi({ transport, credentials, clock: () => NOW }) };

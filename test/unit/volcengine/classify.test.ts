@@ -6,7 +6,7 @@ const OTHER_STATUSES = [200, 302, 400, 401, 404, 429, 500, 503];
 /** The documented table, in words of its own: a row changed by mistake must not change its test with it. */
 const DOCUMENTED: Record<string, string> = {
   IdempotentParameterMismatch: 'dead-letter client-token-reused',
-  'InvalidFlowLog.InvalidStatus': 'look',
+  'InvalidFlowLog.InvalidStatus': 'verify',
   'InvalidParameter.ClientTokenMalformed': 'dead-letter client-token-malformed',
   'InvalidFlowLog.NotFound': 'dead-letter not-found',
   'InvalidOperation.Conflict': 'retry',
@@ -118,7 +118,7 @@ describe('InvalidFlowLog.InvalidStatus', () => {
   });
 
   test.each([undefined, '', 'The status of the flow log is Active.', '状态错误'])('look: %s', (message) => {
-    expect(decide(message)).toBe('look');
+    expect(decide(message)).toBe('verify');
   });
 });
 
@@ -263,7 +263,7 @@ test('toFailure keeps Retry-After where it makes sense, and never shows what is 
     retryAfterMs: 5,
   });
   expect(toFailure({ kind: 'hold', credentials: true }, error, 5)).toStrictEqual({ kind: 'hold', error });
-  expect(toFailure({ kind: 'look' }, error, 5)).toStrictEqual({ kind: 'look', error });
+  expect(toFailure({ kind: 'verify' }, error, 5)).toStrictEqual({ kind: 'verify', error });
   expect(toFailure({ kind: 'dead-letter', reason: 'frozen' }, error, 5)).toStrictEqual({
     kind: 'dead-letter',
     reason: 'frozen',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ERROR_TABLE } from '../../../lib/volcengine/error-table.ts';
 import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
 import type { NetworkFailure } from '../../../lib/volcengine/network-failure.ts';
-import type { HttpAnswer } from '../../../lib/volcengine/response-collector.ts';
+import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
 import { answer, refusal, scriptedTransport, success } from './scripted-transport.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -17,13 +17,13 @@ const REQUEST = {
   clientToken: 'client-token',
 };
 
-function apiWith(...answers: (HttpAnswer | NetworkFailure)[]) {
+function apiWith(...answers: (VolcengineReply | NetworkFailure)[]) {
   const transport = scriptedTransport(...answers);
   const credentials = async () => CREDENTIALS;
   return { transport, api: createFlowLogApi({ transport, credentials, clock: () => NOW }) };
 }
 
-async function activate(...answers: (HttpAnswer | NetworkFailure)[]) {
+async function activate(...answers: (VolcengineReply | NetworkFailure)[]) {
   return apiWith(...answers).api.activeFlowLog(REQUEST);
 }
 

@@ -1,5 +1,5 @@
 import type { NetworkFailure } from '../../../lib/volcengine/network-failure.ts';
-import type { HttpAnswer } from '../../../lib/volcengine/response-collector.ts';
+import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
 import type { SignedGet } from '../../../lib/volcengine/sign.ts';
 import type { Transport } from '../../../lib/volcengine/transport.ts';
 
@@ -10,7 +10,7 @@ export type ScriptedTransport = Transport & {
 };
 
 /** Answers each call with the next of `answers`, and the last one for ever. */
-export function scriptedTransport(...answers: (HttpAnswer | NetworkFailure)[]): ScriptedTransport {
+export function scriptedTransport(...answers: (VolcengineReply | NetworkFailure)[]): ScriptedTransport {
   const requests: SignedGet[] = [];
   return {
     host: 'volcengine.test',
@@ -25,7 +25,11 @@ export function scriptedTransport(...answers: (HttpAnswer | NetworkFailure)[]): 
   };
 }
 
-export function answer(body: unknown, httpStatus = 200, headers: Partial<HttpAnswer> = {}): HttpAnswer {
+export function answer(
+  body: unknown,
+  httpStatus = 200,
+  headers: Partial<VolcengineReply> = {},
+): VolcengineReply {
   return {
     kind: 'answer',
     httpStatus,
@@ -34,10 +38,14 @@ export function answer(body: unknown, httpStatus = 200, headers: Partial<HttpAns
   };
 }
 
-export function success(result: unknown): HttpAnswer {
+export function success(result: unknown): VolcengineReply {
   return answer({ ResponseMetadata: { RequestId: 'request-1' }, Result: result });
 }
 
-export function refusal(httpStatus: number, error: unknown, headers: Partial<HttpAnswer> = {}): HttpAnswer {
+export function refusal(
+  httpStatus: number,
+  error: unknown,
+  headers: Partial<VolcengineReply> = {},
+): VolcengineReply {
   return answer({ ResponseMetadata: { RequestId: 'request-1', Error: error } }, httpStatus, headers);
 }

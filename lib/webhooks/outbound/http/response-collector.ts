@@ -25,7 +25,7 @@ export type CollectorOptions = {
  * once, any other when the beginning of its body is there or has been waited for. A body that is too long, slow or
  * broken is cut off and changes nothing.
  */
-export class AnswerCollector implements Dispatcher.DispatchHandler {
+export class ResponseCollector implements Dispatcher.DispatchHandler {
   readonly #settle: (outcome: PostOutcome) => void;
   readonly #redact: (text: string) => string;
   #timer: NodeJS.Timeout;

@@ -4,7 +4,7 @@ import type { Dial } from '../../../http/connect-to-any.ts';
 import { createConnector } from '../../../http/connector.ts';
 import type { Post } from '../ports.ts';
 import { createRedactor } from './redact.ts';
-import { AnswerCollector } from './response-collector.ts';
+import { ResponseCollector } from './response-collector.ts';
 
 export type WebhookClientOptions = {
   url: URL;
@@ -29,7 +29,7 @@ export type WebhookClient = {
 
 const MAX_HEADER_BYTES = 16_384;
 /** Headers, what is read of a body, and room for the framing of both. */
-const MAX_ANSWER_BYTES = 131_072;
+const MAX_RESPONSE_BYTES = 131_072;
 const USER_AGENT = 'flow-log-activator';
 
 /** One endpoint's connections, by nobody's proxy. HTTP/1.1, certificates verified. */
@@ -45,7 +45,7 @@ export function createWebhookClient({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    connect: createConnector({ timeoutMs, maxAnswerBytes: MAX_ANSWER_BYTES, ...connecting }),
+    connect: createConnector({ timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES, ...connecting }),
   });
   const path = url.pathname + url.search;
   const redact = createRedactor(url);
@@ -55,7 +55,7 @@ export function createWebhookClient({
       return new Promise((resolve) => {
         pool.dispatch(
           { method: 'POST', path, headers: { 'user-agent': USER_AGENT, ...headers }, body },
-          new AnswerCollector({ timeoutMs, quickTimeoutMs, goesOn, redact }, resolve),
+          new ResponseCollector({ timeoutMs, quickTimeoutMs, goesOn, redact }, resolve),
         );
       });
     },

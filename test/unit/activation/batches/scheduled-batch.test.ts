@@ -83,7 +83,7 @@ test('a dry run starts nothing, and tells the plan in one event: fired again it 
   await planScheduled({ ...deps, now: () => START + 60_000 }, reordered, limit);
   expect(deps.store.writes).toEqual([]);
   expect(new Set(deps.publisher.published.map(({ body }) => body)).size).toBe(1);
-  expect(deps.queue.rung).toEqual([]);
+  expect(deps.queue.enqueued).toEqual([]);
   expect(new Set(deps.publisher.published.map(({ id }) => id))).toEqual(new Set([planned.eventId]));
   const [event] = deps.publisher.published;
   expect(event?.type).toBe('flow-log-batch.planned.v1');

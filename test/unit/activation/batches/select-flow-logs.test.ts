@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type SelectDeps, selectFlowLogs } from '../../../../lib/activation/batches/select-flow-logs.ts';
-import { LookFailed, SelectionTooLarge, SelectorRefused } from '../../../../lib/activation/model/errors.ts';
+import {
+  DescribeFailed,
+  SelectionTooLarge,
+  SelectorRefused,
+} from '../../../../lib/activation/model/errors.ts';
 import type { CallFailure } from '../../../../lib/activation/model/outcome.ts';
 import { policy, START } from '../../../support/fakes/activations.ts';
 import {
@@ -93,7 +97,7 @@ describe('a call that fails', () => {
 
   test('again and again: the eighth is the last', async () => {
     finder.failures.push(...Array.from({ length: 20 }, () => failure()));
-    await expect(select()).rejects.toThrow(new LookFailed('InternalError'));
+    await expect(select()).rejects.toThrow(new DescribeFailed('InternalError'));
     expect(finder.calls).toHaveLength(8);
     expect(Math.max(...slept)).toBeLessThanOrEqual(10_000);
   });
@@ -101,7 +105,7 @@ describe('a call that fails', () => {
   test('and cannot be made again in time: that it failed is said, not that there is too much', async () => {
     finder.failures.push(failure({ kind: 'throttled', retryAfterMs: 90_000 }));
     const error = await select().catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(LookFailed);
+    expect(error).toBeInstanceOf(DescribeFailed);
     expect(error).toMatchObject({ retryAfterSeconds: 90 });
     expect(slept).toEqual([]);
   });
@@ -129,7 +133,7 @@ describe('a call that fails', () => {
     const page = finder.page.bind(finder);
     finder.page = async (scope, filter, nextToken) =>
       nextToken === undefined ? page(scope, filter) : invalid;
-    await expect(select()).rejects.toBeInstanceOf(LookFailed);
+    await expect(select()).rejects.toBeInstanceOf(DescribeFailed);
   });
 });
 

@@ -200,7 +200,7 @@ describe('a start', () => {
     expect(deps.store.current.size).toBe(2_500);
   });
 
-  test('the bells of thousands and their safety nets are in one line, at the rate of workers', async () => {
+  test('the jobs of thousands and their safety nets are in one line, at the rate of workers', async () => {
     deps.finder.flowLogs = flowLogIds(2_001).map((id) => aFlowLog(id));
     await startBatch(deps, request(), limit);
     const dueAt = flowLogIds(2_001).map(
@@ -208,8 +208,8 @@ describe('a start', () => {
     );
     // 4 calls a second, of which workers have 2.8, and 7 at once.
     const waits = dueAt.map((_, index) => (index < 7 ? 0 : Math.ceil(((index + 1 - 3.5) * 1_000) / 2.8)));
-    expect(dueAt).toEqual(waits.map((waitMs) => START + policy.ringGraceMs + waitMs));
-    expect(deps.queue.rung.map(({ delayMs }) => delayMs).sort((a, b) => a - b)).toEqual(waits);
+    expect(dueAt).toEqual(waits.map((waitMs) => START + policy.requeueAfterMs + waitMs));
+    expect(deps.queue.enqueued.map(({ delayMs }) => delayMs).sort((a, b) => a - b)).toEqual(waits);
   });
 
   test('a batch that cannot be finished now keeps no other from being started', async () => {
@@ -319,7 +319,7 @@ describe('a plan', () => {
     deps.finder.flowLogs = [];
     expect(await planBatch(deps, request(keyed), limit)).toEqual(plan);
     expect(deps.store.writes).toEqual([]);
-    expect(deps.queue.rung).toEqual([]);
+    expect(deps.queue.enqueued).toEqual([]);
   });
 
   const execute = (planId: string, metadata?: Record<string, string>) =>

@@ -4,7 +4,7 @@ import {
   activationIdOf,
   clientTokenOf,
   deriveBatchId,
-  factIdOf,
+  outboxEventIdOf,
   parseActivationId,
 } from '../../../../lib/activation/model/ids.ts';
 import { batchIdOf } from '../../../support/fakes/activations.ts';
@@ -48,6 +48,6 @@ test('a client token fits Volcengine, repeats within a generation and differs be
 });
 
 test('each fact has an id of its own', () => {
-  expect(factIdOf('a', 'completed#2')).toBe('a.2.completed');
-  expect(factIdOf('a', 'dead-letter#2')).toBe('a.2.dead-letter');
+  expect(outboxEventIdOf('a', 'completed#2')).toBe('a.2.completed');
+  expect(outboxEventIdOf('a', 'dead-letter#2')).toBe('a.2.dead-letter');
 });

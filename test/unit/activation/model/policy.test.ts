@@ -4,7 +4,7 @@ import {
   backoffMs,
   duePeriod,
   isPollDue,
-  lineWaitMs,
+  pacingDelayMs,
   retryDelayMs,
 } from '../../../../lib/activation/model/policy.ts';
 import { policy } from '../../../support/fakes/activations.ts';
@@ -58,7 +58,7 @@ test.each([
   [0.1, 1, 21_429],
   [100_000, 999, 0],
 ])('at %s a second, place %i of the line waits %i ms', (ratePerSecond, position, waitMs) => {
-  expect(lineWaitMs(position, { ratePerSecond })).toBe(waitMs);
+  expect(pacingDelayMs(position, { ratePerSecond })).toBe(waitMs);
 });
 
 test('what has been due for long is taken up each half minute, and by a new container at once', () => {

@@ -20,37 +20,37 @@ beforeEach(() => {
 });
 
 test('the burst is free, then each waits its turn in line', async () => {
-  for (let index = 0; index < 13; index += 1) expect(await limiter.take('a', 60_000)).toBe(0);
+  for (let index = 0; index < 13; index += 1) expect(await limiter.acquire('a', 60_000)).toBe(0);
   expect(slept).toEqual([250, 500, 750]);
 });
 
 test('a wait that would be too long is refused at once, and costs nothing', async () => {
-  for (let index = 0; index < 10; index += 1) await limiter.take('a', 0);
-  expect(await limiter.take('a', 249)).toBe(250);
-  expect(await limiter.take('a', 250)).toBe(0);
+  for (let index = 0; index < 10; index += 1) await limiter.acquire('a', 0);
+  expect(await limiter.acquire('a', 249)).toBe(250);
+  expect(await limiter.acquire('a', 250)).toBe(0);
 });
 
 test('accounts do not share', async () => {
-  for (let index = 0; index < 10; index += 1) await limiter.take('a', 0);
-  expect(await limiter.take('b', 0)).toBe(0);
+  for (let index = 0; index < 10; index += 1) await limiter.acquire('a', 0);
+  expect(await limiter.acquire('b', 0)).toBe(0);
 });
 
 test('over a long time no more than the rate', async () => {
   let taken = 0;
   for (let second = 0; second < 100; second += 1) {
-    while ((await limiter.take('a', 0)) === 0) taken += 1;
+    while ((await limiter.acquire('a', 0)) === 0) taken += 1;
     now += 1_000;
   }
   expect(taken).toBe(10 + 99 * 4);
 });
 
 test('a token given back can be taken again, never above the burst', async () => {
-  for (let index = 0; index < 10; index += 1) await limiter.take('a', 0);
-  limiter.giveBack('a');
-  expect(await limiter.take('a', 0)).toBe(0);
-  for (let index = 0; index < 20; index += 1) limiter.giveBack('a');
+  for (let index = 0; index < 10; index += 1) await limiter.acquire('a', 0);
+  limiter.release('a');
+  expect(await limiter.acquire('a', 0)).toBe(0);
+  for (let index = 0; index < 20; index += 1) limiter.release('a');
   let taken = 0;
-  while ((await limiter.take('a', 0)) === 0) taken += 1;
+  while ((await limiter.acquire('a', 0)) === 0) taken += 1;
   expect(taken).toBe(10);
 });
 
@@ -61,7 +61,7 @@ test('throttled: half the rate, once for all answers of a burst, and step by ste
     let taken = 0;
     for (let tick = 0; tick < seconds * 10; tick += 1) {
       now += 100;
-      while ((await limiter.take('a', 0)) === 0) taken += 1;
+      while ((await limiter.acquire('a', 0)) === 0) taken += 1;
     }
     return taken;
   };
@@ -76,12 +76,12 @@ test('however often throttled, it goes on', async () => {
     limiter.throttled('a');
   }
   now += 60_000;
-  expect(await limiter.take('a', 0)).toBe(0);
+  expect(await limiter.acquire('a', 0)).toBe(0);
 });
 
 test('a clock that jumps back gives no tokens and takes none', async () => {
-  for (let index = 0; index < 10; index += 1) await limiter.take('a', 0);
+  for (let index = 0; index < 10; index += 1) await limiter.acquire('a', 0);
   now -= 3_600_000;
-  expect(await limiter.take('a', 0)).toBe(250);
-  expect(await limiter.take('a', 1_000)).toBe(0);
+  expect(await limiter.acquire('a', 0)).toBe(250);
+  expect(await limiter.acquire('a', 1_000)).toBe(0);
 });

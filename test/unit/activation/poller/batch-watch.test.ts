@@ -27,7 +27,7 @@ const ended = (index: number, joiners: string[] = []) =>
     activationId: `default.cn-beijing.fl-${index}.${batchIdOf(1)}`,
     joiners,
   });
-const mayHaveEnded = (batch: Batch) => watch.candidates().includes(batch.batchId) && watch.needsLook(batch);
+const mayHaveEnded = (batch: Batch) => watch.candidates().includes(batch.batchId) && watch.needsCheck(batch);
 
 test('a batch is looked at when as many have ended as it has, and not before', () => {
   const batch = batchOf(3);
@@ -35,7 +35,7 @@ test('a batch is looked at when as many have ended as it has, and not before', (
   watch.sawEnd(ended(0));
   // Once it has to be read, for how many there are.
   expect(watch.candidates()).toEqual([batch.batchId]);
-  expect(watch.needsLook(batch)).toBe(false);
+  expect(watch.needsCheck(batch)).toBe(false);
   expect(watch.candidates()).toEqual([]);
   watch.sawEnd(ended(1));
   expect(watch.candidates()).toEqual([]);
@@ -49,7 +49,7 @@ test('the same ending counts once', () => {
   const batch = batchOf(2);
   watch.sawEnd(ended(0));
   watch.sawEnd(ended(0));
-  expect(watch.needsLook(batch)).toBe(false);
+  expect(watch.needsCheck(batch)).toBe(false);
   watch.sawEnd(ended(1));
   expect(mayHaveEnded(batch)).toBe(true);
 });
@@ -58,7 +58,7 @@ test('who joined is counted too', () => {
   const joiner = batchOf(1, { batchId: batchIdOf(2) });
   watch.sawEnd(ended(0, [joiner.batchId]));
   expect(watch.candidates()).toEqual([batchIdOf(1), joiner.batchId]);
-  expect(watch.needsLook(joiner)).toBe(true);
+  expect(watch.needsCheck(joiner)).toBe(true);
 });
 
 test('a batch that is older than the watch is looked at once more, then when the rest has ended', () => {
@@ -74,7 +74,7 @@ test('a batch that is older than the watch is looked at once more, then when the
 test('after a pause in which another poller may have told of endings, the count is not believed', () => {
   const batch = batchOf(3);
   watch.sawEnd(ended(0));
-  expect(watch.needsLook(batch)).toBe(false);
+  expect(watch.needsCheck(batch)).toBe(false);
   watch.beginTick(START + 30_000);
   watch.sawEnd(ended(1));
   expect(mayHaveEnded(batch)).toBe(false);
@@ -87,7 +87,7 @@ test('what is remembered is bounded', () => {
   const batch = batchOf(60_000);
   const one = ended(0);
   watch.sawEnd(one);
-  expect(watch.needsLook(batch)).toBe(false);
+  expect(watch.needsCheck(batch)).toBe(false);
   for (let index = 1; index <= 50_000; index += 1) watch.sawEnd({ ...one, activationId: `a-${index}` });
   watch.beginTick(START + 5_000);
   expect(watch.candidates()).toEqual([]);

@@ -3,17 +3,17 @@ import type { Activation } from '../../../../lib/activation/model/activation.ts'
 import { complete } from '../../../../lib/activation/model/endings.ts';
 import type { CallFailure, FlowLogView } from '../../../../lib/activation/model/outcome.ts';
 import type { Policy } from '../../../../lib/activation/model/policy.ts';
-import { accept, leaseForCall, lookFirst } from '../../../../lib/activation/model/transitions.ts';
+import { accept, leaseForCall, verifyFirst } from '../../../../lib/activation/model/transitions.ts';
 import {
   decide as decideBy,
-  type Sighting,
+  type ObservationTime,
   workFor,
 } from '../../../../lib/activation/poller/decide-pending.ts';
 import { anActivation, policy, START } from '../../../support/fakes/activations.ts';
 
 const leased = leaseForCall(anActivation(), 'lease-1', START, policy);
 const accepted = accept(leased, 'req-1', START, policy);
-const looking = lookFirst(leased, { code: 'InvalidFlowLog.InvalidStatus', message: 'no' }, START, policy);
+const looking = verifyFirst(leased, { code: 'InvalidFlowLog.InvalidStatus', message: 'no' }, START, policy);
 const { replicaLagMs } = policy;
 /** No replica shows any more what was before the call. */
 const at = START + replicaLagMs;
@@ -25,9 +25,9 @@ const viewOf = (status: string, locked = false): FlowLogView => ({ flowLogId: 'f
 const decide = (
   open: Activation,
   view: FlowLogView | undefined,
-  sighting: Sighting,
+  time: ObservationTime,
   ...rest: [Policy, () => number]
-) => decideBy(open, view ? { kind: 'shown', view } : { kind: 'absent' }, sighting, ...rest);
+) => decideBy(open, view ? { kind: 'shown', view } : { kind: 'absent' }, time, ...rest);
 
 describe('what DescribeFlowLogs shows decides', () => {
   test.each([
@@ -201,7 +201,7 @@ describe('what a due activation is owed', () => {
   const soon = START + 5_000;
 
   test.each([
-    ['queued', anActivation(), 'ring'],
+    ['queued', anActivation(), 'requeue'],
     ['queued and leased', leased, 'nothing'],
     ['queued, past its deadline', { ...anActivation(), deadlineAt: soon }, 'describe'],
     ['pending', accepted, 'describe'],
@@ -213,7 +213,7 @@ describe('what a due activation is owed', () => {
   test('a lease counts as alive for as long as two clocks may differ', () => {
     const overAt = (leased.leaseUntil ?? 0) + 10_000;
     expect(workFor(leased, overAt - 5_001, overAt - 1)).toBe('nothing');
-    expect(workFor(leased, overAt - 5_000, overAt)).toBe('ring');
+    expect(workFor(leased, overAt - 5_000, overAt)).toBe('requeue');
   });
 
   test('after five minutes a pending one is asked about each half minute', () => {

@@ -4,7 +4,7 @@ import type { Activation } from '../../../../lib/activation/model/activation.ts'
 import { complete, fail } from '../../../../lib/activation/model/endings.ts';
 import type { CallFailure } from '../../../../lib/activation/model/outcome.ts';
 import { createRateLimiter } from '../../../../lib/activation/model/rate-limiter.ts';
-import { accept, leaseForCall, lookFirst } from '../../../../lib/activation/model/transitions.ts';
+import { accept, leaseForCall, verifyFirst } from '../../../../lib/activation/model/transitions.ts';
 import { createPoller } from '../../../../lib/activation/poller/poll-activations.ts';
 import type { PollerDeps } from '../../../../lib/activation/poller/poller-deps.ts';
 import { requestActivations } from '../../../../lib/activation/request/request-activations.ts';
@@ -69,7 +69,7 @@ const pending = (flowLogId = 'fl-1') => {
 };
 const looking = () => {
   const error = { code: 'InvalidFlowLog.InvalidStatus', message: 'not inactive', httpStatus: 400 };
-  return lookFirst(leaseForCall(anActivation(), 'lease-1', START, policy), error, START, policy);
+  return verifyFirst(leaseForCall(anActivation(), 'lease-1', START, policy), error, START, policy);
 };
 const put = async (activation: Activation) => {
   await store.open(activation);
@@ -270,7 +270,7 @@ test('a failed one: event and dead letter, each removed only when it was taken',
   await tick();
   expect((await current()).outbox).toEqual([]);
   expect(typesPublished()).toEqual(['flow-log-activation.failed.v1']);
-  expect(deadLetters.letters).toEqual([
+  expect(deadLetters.deadLetters).toEqual([
     {
       activationId: anActivation().activationId,
       generation: 1,
@@ -304,13 +304,13 @@ test('what was seen is not lost to a join that comes between', async () => {
   expect(await current()).toMatchObject({ status: 'completed', joiners: [batchIdOf(2)] });
 });
 
-test('looked at and found Inactive: queued again, with a bell and the same generation', async () => {
+test('looked at and found Inactive: queued again, with a job and the same generation', async () => {
   await put(looking());
   show('Inactive');
   await tick();
   expect(await current()).toMatchObject({ status: 'queued', generation: 1, attempts: 1 });
-  expect(queue.rung).toEqual([
-    { bell: { activationId: anActivation().activationId, generation: 1 }, delayMs: 1_000 },
+  expect(queue.enqueued).toEqual([
+    { job: { activationId: anActivation().activationId, generation: 1 }, delayMs: 1_000 },
   ]);
 });
 
@@ -345,9 +345,9 @@ test('what is rung again comes in the line of its account', async () => {
     const activationId = `${account}.cn-beijing.${flowLogId}.${batchIdOf(1)}`;
     await store.open(anActivation({ account, flowLogId, activationId }));
   }
-  await tick(policy.ringGraceMs + 1);
+  await tick(policy.requeueAfterMs + 1);
   // Ten of each: seven at once, the others behind them.
-  const delays = Map.groupBy(queue.rung, ({ bell }) => bell.activationId.split('.')[0]);
+  const delays = Map.groupBy(queue.enqueued, ({ job }) => job.activationId.split('.')[0]);
   for (const account of accounts)
     expect(delays.get(account)?.map(({ delayMs }) => delayMs)).toEqual([
       ...Array(7).fill(0),
@@ -355,23 +355,23 @@ test('what is rung again comes in the line of its account', async () => {
       1_965,
       2_322,
     ]);
-  for (const { bell, delayMs } of queue.rung) {
-    const dueAt = (await store.readActivation(bell.activationId))?.dueAt;
-    expect(dueAt).toBe(now + delayMs + policy.ringGraceMs);
+  for (const { job, delayMs } of queue.enqueued) {
+    const dueAt = (await store.readActivation(job.activationId))?.dueAt;
+    expect(dueAt).toBe(now + delayMs + policy.requeueAfterMs);
   }
 });
 
-test('overdue and queued: dueAt is moved, then the bell is rung; what fails to ring is due again', async () => {
+test('overdue and queued: dueAt is moved, then the job is rung; what fails to ring is due again', async () => {
   await put(anActivation());
-  await tick(policy.ringGraceMs - 1);
-  expect(queue.rung).toEqual([]);
+  await tick(policy.requeueAfterMs - 1);
+  expect(queue.enqueued).toEqual([]);
   await tick(1);
-  expect(queue.rung).toEqual([
-    { bell: { activationId: anActivation().activationId, generation: 1 }, delayMs: 0 },
+  expect(queue.enqueued).toEqual([
+    { job: { activationId: anActivation().activationId, generation: 1 }, delayMs: 0 },
   ]);
-  expect((await current()).dueAt).toBe(now + policy.ringGraceMs);
+  expect((await current()).dueAt).toBe(now + policy.requeueAfterMs);
   await tick();
-  expect(queue.rung).toHaveLength(1);
+  expect(queue.enqueued).toHaveLength(1);
 });
 
 test('leased: left to its worker, overdue and past its deadline or not', async () => {
@@ -380,7 +380,7 @@ test('leased: left to its worker, overdue and past its deadline or not', async (
   await tick(policy.leaseMs - 1);
   await put({ ...leased, flowLogId: 'fl-2', deadlineAt: START });
   await tick(0);
-  expect(queue.rung).toEqual([]);
+  expect(queue.enqueued).toEqual([]);
   expect(api.described).toEqual([]);
   expect(store.writes).toEqual([]);
 });
@@ -394,7 +394,7 @@ test.each([
   show(status);
   await tick(policy.activationDeadlineMs + policy.replicaLagMs);
   expect(await current()).toMatchObject({ status: final, ...(reason && { reason }) });
-  expect(queue.rung).toEqual([]);
+  expect(queue.enqueued).toEqual([]);
 });
 
 test('at the deadline without an answer from DescribeFlowLogs it does not fail', async () => {
@@ -520,9 +520,9 @@ describe('one of a hundred for which the whole call is refused', () => {
     await putHundred();
     const calls = refusing(new Set(['fl-7']), failureOf('retry', 'InternalError', 500));
     await tick();
-    const callsIn = async (rounds: number) => {
+    const callsIn = async (scheduler: number) => {
       const before = calls();
-      for (let round = 0; round < rounds; round += 1) await tick(5_000);
+      for (let round = 0; round < scheduler; round += 1) await tick(5_000);
       return calls() - before;
     };
     // After 5, 10, 20, then each 30 seconds.
@@ -696,11 +696,11 @@ test('a batch that a crash left half open is finished, rung for, and leaves the 
     'crash',
   );
   store.open = open;
-  queue.rung.length = 0;
+  queue.enqueued.length = 0;
 
   await tick(60_000);
   expect((await current('fl-2')).batchId).toBe(batchIdOf(1));
-  expect(queue.rung.map(({ bell }) => bell.activationId)).toEqual([
+  expect(queue.enqueued.map(({ job }) => job.activationId)).toEqual([
     `default.cn-beijing.fl-2.${batchIdOf(1)}`,
   ]);
   expect((await store.readBatch(batchIdOf(1)))?.dueAt).toBe(now + 60_000);
@@ -745,9 +745,9 @@ test('a shard that cannot be read keeps those behind it from nothing, and is thr
   await put(pending());
   show('Active');
   const { due } = store;
-  store.due = async function* (period, turn) {
+  store.due = async function* (period, pageRotation) {
     yield { activations: [], batches: [], failure: new Error('throttled') };
-    yield* due.call(store, period, turn);
+    yield* due.call(store, period, pageRotation);
   };
   await expect(tick()).rejects.toThrow('throttled');
   expect(await current()).toMatchObject({ status: 'completed', outbox: [] });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Activation } from '../../../../lib/activation/model/activation.ts';
 import { clearOutbox, complete, fail } from '../../../../lib/activation/model/endings.ts';
 import {
-  LookFailed,
+  DescribeFailed,
   NotFound,
   NotRedrivable,
   OutboxPending,
@@ -17,7 +17,7 @@ import { accept, leaseForCall } from '../../../../lib/activation/model/transitio
 import {
   type RedriveDeps,
   redriveActivation,
-  redriveLetter,
+  redriveFromDeadLetter,
 } from '../../../../lib/activation/redrive/redrive-activation.ts';
 import { redriveFailed } from '../../../../lib/activation/redrive/redrive-failed.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
@@ -75,7 +75,7 @@ const failed = (reason: FailureReason = 'frozen', flowLogId = 'fl-1', createdAt 
 const current = async (flowLogId = 'fl-1') => store.readCurrent(flowLogOf(flowLogId));
 
 describe('one activation', () => {
-  test('is queued again: next generation, fresh counts, deadlines and token, with a bell', async () => {
+  test('is queued again: next generation, fresh counts, deadlines and token, with a job', async () => {
     await store.open(told({ ...failed(), joiners: [batchIdOf(2)] }));
     expect(await redriveActivation(deps, activationId, 'someone')).toMatchObject({ kind: 'queued' });
     const reopened = await current();
@@ -91,7 +91,7 @@ describe('one activation', () => {
     for (const gone of ['reason', 'lastError', 'finishedAt', 'pendingAt', 'requestId']) {
       expect(reopened).not.toHaveProperty(gone);
     }
-    expect(queue.rung).toEqual([{ bell: { activationId, generation: 2 }, delayMs: 0 }]);
+    expect(queue.enqueued).toEqual([{ job: { activationId, generation: 2 }, delayMs: 0 }]);
     expect(clientTokenOf(activationId, 2)).not.toBe(clientTokenOf(activationId, 1));
   });
 
@@ -100,7 +100,7 @@ describe('one activation', () => {
     show('Active');
     expect(await redriveActivation(deps, activationId, 'someone')).toMatchObject({ kind: 'adopted' });
     expect(await current()).toMatchObject({ status: 'completed', adopted: true, outbox: ['completed#2'] });
-    expect(queue.rung).toEqual([]);
+    expect(queue.enqueued).toEqual([]);
   });
 
   test('names the generation it expects: done once, and answered as it is from then on', async () => {
@@ -110,7 +110,7 @@ describe('one activation', () => {
       kind: 'past',
       activation: { generation: 2 },
     });
-    expect(queue.rung).toHaveLength(1);
+    expect(queue.enqueued).toHaveLength(1);
     await expect(redriveActivation(deps, activationId, 'someone', 3)).rejects.toThrow(NotRedrivable);
   });
 
@@ -169,7 +169,7 @@ describe('one activation', () => {
       retryAfterMs: 7_200,
     };
     const refusal = await redriveActivation(deps, activationId, 'someone').catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(LookFailed);
+    expect(refusal).toBeInstanceOf(DescribeFailed);
     expect(refusal).toMatchObject({ retryAfterSeconds: 8 });
     expect(limiter.throttles).toBe(1);
     limiter.tokens = 0;
@@ -191,7 +191,7 @@ describe('one activation', () => {
         kind: 'queued',
         activation: { generation: 2 },
       });
-      expect(queue.rung).toHaveLength(1);
+      expect(queue.enqueued).toHaveLength(1);
     },
   );
 
@@ -204,26 +204,26 @@ describe('one activation', () => {
       redriveActivation(deps, activationId, 'someone', 1),
     ]);
     expect(await current()).toMatchObject({ generation: 2 });
-    expect(queue.rung).toHaveLength(1);
+    expect(queue.enqueued).toHaveLength(1);
   });
 });
 
 describe('a dead letter moved back', () => {
-  const letter = { activationId, generation: 1 };
+  const deadLetter = { activationId, generation: 1 };
 
   test('opens exactly its next generation, once', async () => {
     await store.open(told(failed('invalid-request')));
-    expect(await redriveLetter(deps, letter)).toBe('queued');
-    expect(await redriveLetter(deps, letter)).toBe('ignored');
+    expect(await redriveFromDeadLetter(deps, deadLetter)).toBe('queued');
+    expect(await redriveFromDeadLetter(deps, deadLetter)).toBe('ignored');
     expect(await current()).toMatchObject({ status: 'queued', generation: 2 });
-    expect(queue.rung).toEqual([{ bell: { activationId, generation: 2 }, delayMs: 0 }]);
+    expect(queue.enqueued).toEqual([{ job: { activationId, generation: 2 }, delayMs: 0 }]);
     expect(api.described).toEqual([]);
   });
 
   test('waits until its failure is told', async () => {
     await store.open(failed());
-    expect(await redriveLetter(deps, letter)).toBe('later');
-    expect(queue.rung).toEqual([{ bell: { ...letter, redrive: true }, delayMs: policy.tickMs }]);
+    expect(await redriveFromDeadLetter(deps, deadLetter)).toBe('later');
+    expect(queue.enqueued).toEqual([{ job: { ...deadLetter, redrive: true }, delayMs: policy.tickMs }]);
     expect((await current())?.generation).toBe(1);
   });
 
@@ -235,16 +235,16 @@ describe('a dead letter moved back', () => {
     const one = failed();
     const refused = { entries: one.outbox, times: 7, retryAt: now + retryInMs };
     await store.open({ ...one, refused });
-    expect(await redriveLetter(deps, letter)).toBe('later');
-    expect(queue.rung).toEqual([{ bell: { ...letter, redrive: true }, delayMs }]);
+    expect(await redriveFromDeadLetter(deps, deadLetter)).toBe('later');
+    expect(queue.enqueued).toEqual([{ job: { ...deadLetter, redrive: true }, delayMs }]);
   });
 
   test.each([
-    ['of another generation', { ...letter, generation: 2 }],
-    ['of another activation', { ...letter, activationId: `default.cn-beijing.fl-1.${batchIdOf(9)}` }],
+    ['of another generation', { ...deadLetter, generation: 2 }],
+    ['of another activation', { ...deadLetter, activationId: `default.cn-beijing.fl-1.${batchIdOf(9)}` }],
   ])('%s is ignored', async (_what, other) => {
     await store.open(told(failed()));
-    expect(await redriveLetter(deps, other)).toBe('ignored');
+    expect(await redriveFromDeadLetter(deps, other)).toBe('ignored');
     expect((await current())?.generation).toBe(1);
   });
 });
@@ -405,6 +405,6 @@ describe('all of a reason', () => {
   test('without any answer from Volcengine it is "later"', async () => {
     await store.open(told(failed()));
     api.describeFailure = { kind: 'hold', error: { code: 'AccessDenied', message: '' } };
-    await expect(redriveFailed(deps, { limit: 10, by: 'someone' })).rejects.toThrow(LookFailed);
+    await expect(redriveFailed(deps, { limit: 10, by: 'someone' })).rejects.toThrow(DescribeFailed);
   });
 });

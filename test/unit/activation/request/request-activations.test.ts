@@ -45,7 +45,7 @@ test('opens each flow log once, in the order asked, and rings for each', async (
     },
     expect.objectContaining({ flowLogId: 'fl-1', joined: false }),
   ]);
-  expect(deps.queue.rung.map(({ bell, delayMs }) => [bell.activationId, bell.generation, delayMs])).toEqual(
+  expect(deps.queue.enqueued.map(({ job, delayMs }) => [job.activationId, job.generation, delayMs])).toEqual(
     answer.activations.map(({ activationId }) => [activationId, 1, 0]),
   );
 });
@@ -61,14 +61,16 @@ test('the same key and content answer the same ids, with the status of today; on
   const first = await requestActivations(deps, asks({ idempotencyKey: 'k' }));
   const opened = await deps.store.readCurrent(flowLogOf('fl-1'));
   if (opened) await deps.store.transition(opened, complete(opened, false, START));
-  deps.queue.rung.length = 0;
+  deps.queue.enqueued.length = 0;
   const again = await requestActivations(
     deps,
     asks({ idempotencyKey: 'k', flowLogs: [flowLogOf('fl-2'), flowLogOf('fl-1')] }),
   );
   expect(again.batchId).toBe(first.batchId);
   expect(again.activations).toEqual([{ ...first.activations[0], status: 'completed' }, first.activations[1]]);
-  expect(deps.queue.rung.map(({ bell }) => bell.activationId)).toEqual([first.activations[1]?.activationId]);
+  expect(deps.queue.enqueued.map(({ job }) => job.activationId)).toEqual([
+    first.activations[1]?.activationId,
+  ]);
 });
 
 test.each([
@@ -106,7 +108,7 @@ test('a second request joins what is open, once, and says so', async () => {
   );
   expect(replayed).toEqual(second);
   expect((await deps.store.readCurrent(flowLogOf('fl-1')))?.joiners).toEqual([second.batchId]);
-  expect(deps.queue.rung).toHaveLength(2);
+  expect(deps.queue.enqueued).toHaveLength(2);
 });
 
 test('after a final one a new activation is opened, and a replay of the old request still finds its own', async () => {
@@ -142,7 +144,7 @@ test('many requests for one flow log at once: one opens, all others join', async
   expect((await deps.store.readCurrent(flowLogOf('fl-1')))?.joiners).toHaveLength(24);
 });
 
-test('what was opened before a failure has its bell, and a replay finishes the rest', async () => {
+test('what was opened before a failure has its job, and a replay finishes the rest', async () => {
   const deps = world();
   const { open } = deps.store;
   deps.store.open = async (activation) => {
@@ -150,23 +152,23 @@ test('what was opened before a failure has its bell, and a replay finishes the r
     return open.call(deps.store, activation);
   };
   await expect(requestActivations(deps, asks({ idempotencyKey: 'k' }))).rejects.toThrow('table down');
-  expect(deps.queue.rung).toHaveLength(1);
+  expect(deps.queue.enqueued).toHaveLength(1);
   deps.store.open = open;
   const answer = await requestActivations(deps, asks({ idempotencyKey: 'k' }));
   expect(answer.activations.map(({ status, joined }) => [status, joined])).toEqual([
     ['queued', false],
     ['queued', false],
   ]);
-  expect(new Set(deps.queue.rung.map(({ bell }) => bell.activationId)).size).toBe(2);
+  expect(new Set(deps.queue.enqueued.map(({ job }) => job.activationId)).size).toBe(2);
 });
 
-test('a bell that cannot be rung does not fail the request: the item is due', async () => {
+test('a job that cannot be rung does not fail the request: the item is due', async () => {
   const deps = world();
   deps.queue.broken = true;
   await requestActivations(deps, asks());
-  expect((await deps.store.readCurrent(flowLogOf('fl-1')))?.dueAt).toBe(START + policy.ringGraceMs);
+  expect((await deps.store.readCurrent(flowLogOf('fl-1')))?.dueAt).toBe(START + policy.requeueAfterMs);
   expect(deps.log.lines).toContainEqual(
-    expect.objectContaining({ fields: expect.objectContaining({ bellsNotSent: 2 }) }),
+    expect.objectContaining({ fields: expect.objectContaining({ jobsNotSent: 2 }) }),
   );
 });
 
@@ -180,5 +182,5 @@ test('an activation with all the joiners it can name leaves the request unfinish
   const many = asks({ idempotencyKey: 'k', flowLogs: ['fl-1', 'fl-2', 'fl-3'].map(flowLogOf) });
   await expect(requestActivations(deps, many)).rejects.toThrow(RequestUnfinished);
   expect([...deps.store.current.keys()]).toHaveLength(3);
-  expect(deps.queue.rung).toHaveLength(3);
+  expect(deps.queue.enqueued).toHaveLength(3);
 });

@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { activationCompletedExample } from '../../../../events/activation-completed-v1.ts';
 import type { DeliveryDeps } from '../../../../lib/webhooks/outbound/deliver-webhook.ts';
 import type { Endpoint } from '../../../../lib/webhooks/outbound/endpoint.ts';
-import { createEndpointGate } from '../../../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';
+import { createEndpointCircuitBreaker } from '../../../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';
 import { handleMessage } from '../../../../lib/webhooks/outbound/handle-message.ts';
-import type { Delivery, WebhookLetter } from '../../../../lib/webhooks/outbound/messages.ts';
+import type { Delivery, WebhookDeadLetter } from '../../../../lib/webhooks/outbound/messages.ts';
 import type { PostOutcome, WebhookRequest } from '../../../../lib/webhooks/outbound/ports.ts';
 import { RETRY_FOR_MS } from '../../../../lib/webhooks/outbound/retry.ts';
 import { parseSecret } from '../../../../lib/webhooks/outbound/sign.ts';
@@ -30,7 +30,7 @@ const answers = (...statuses: number[]): PostOutcome[] =>
   statuses.map((httpStatus) => ({ kind: 'answer', httpStatus, excerpt: '' }));
 
 beforeEach(() => {
-  queue.sent.length = queue.letters.length = queue.poisoned.length = 0;
+  queue.sent.length = queue.deadLetters.length = queue.poisoned.length = 0;
   queue.broken = false;
   clock = { now: START };
   log = new RecordingLog();
@@ -45,7 +45,7 @@ beforeEach(() => {
       posted.push(request);
       return outcomes.shift() ?? { kind: 'answer', httpStatus: 200, excerpt: '' };
     },
-    gate: createEndpointGate({
+    circuitBreaker: createEndpointCircuitBreaker({
       ...clocked,
       random: () => 0,
       places: 1,
@@ -102,7 +102,7 @@ test('what fails is tried again with one attempt more, the same id and body, and
 test('Retry-After is waited for, by its message and by its neighbours', async () => {
   outcomes = [{ kind: 'answer', httpStatus: 429, retryAfter: '120', excerpt: '' }];
   await handle(first);
-  expect(await handle(first)).toBe('aside');
+  expect(await handle(first)).toBe('deferred');
   expect(queue.sent.map(({ delayMs }) => delayMs)).toEqual([120_000, 120_000]);
   expect(posted).toHaveLength(1);
 });
@@ -110,8 +110,8 @@ test('Retry-After is waited for, by its message and by its neighbours', async ()
 describe('a dead letter', () => {
   test('at once for 410', async () => {
     outcomes = [{ kind: 'answer', httpStatus: 410, excerpt: 'moved away' }];
-    expect(await handle({ ...first, attempt: 3 })).toBe('buried');
-    expect(queue.letters).toEqual([
+    expect(await handle({ ...first, attempt: 3 })).toBe('dead-lettered');
+    expect(queue.deadLetters).toEqual([
       {
         endpoint: 'siem',
         eventId: event.id,
@@ -121,7 +121,7 @@ describe('a dead letter', () => {
         diedAt: START,
         lastFailure: { httpStatus: 410, excerpt: 'moved away' },
         event,
-      } satisfies WebhookLetter,
+      } satisfies WebhookDeadLetter,
     ]);
     expect(queue.sent).toEqual([]);
     expect(metrics.counts.get('DeadWebhooks')).toBe(1);
@@ -133,8 +133,8 @@ describe('a dead letter', () => {
     expect(await handle({ ...first, attempt: 90 })).toBe('retry');
     expect(queue.sent[0]?.delayMs).toBe(1_000);
     clock.now += 1_000;
-    expect(await handle(queue.sent[0]?.delivery)).toBe('buried');
-    expect(queue.letters).toMatchObject([
+    expect(await handle(queue.sent[0]?.delivery)).toBe('dead-lettered');
+    expect(queue.deadLetters).toMatchObject([
       { reason: 'expired', attempts: 91, lastFailure: { httpStatus: 500 } },
     ]);
   });
@@ -143,9 +143,9 @@ describe('a dead letter', () => {
     outcomes = [...answers(410), { kind: 'no-answer', code: 'ECONNREFUSED', message: 'm' }];
     await handle({ ...first, attempt: 9 });
     clock.now += 10 * RETRY_FOR_MS;
-    expect(await handle(queue.letters[0])).toBe('retry');
+    expect(await handle(queue.deadLetters[0])).toBe('retry');
     expect(queue.sent[0]?.delivery).toMatchObject({ attempt: 2, firstAt: clock.now, event });
-    expect(await handle(queue.letters[0])).toBe('delivered');
+    expect(await handle(queue.deadLetters[0])).toBe('delivered');
   });
 });
 
@@ -169,19 +169,19 @@ describe('while the endpoint is down', () => {
   });
 
   test('others are put aside at once, unchanged, and no attempt is counted', async () => {
-    expect(await handle(first)).toBe('aside');
+    expect(await handle(first)).toBe('deferred');
     expect(posted).toHaveLength(2);
     expect(queue.sent).toEqual([{ delivery: first, delayMs: PAUSE_MS }]);
   });
 
   test('the day goes on', async () => {
     const old = { ...first, attempt: 4, firstAt: START - RETRY_FOR_MS, lastFailure: { httpStatus: 502 } };
-    expect(await handle(old)).toBe('buried');
-    expect(queue.letters).toMatchObject([
+    expect(await handle(old)).toBe('dead-lettered');
+    expect(queue.deadLetters).toMatchObject([
       { reason: 'expired', attempts: 3, lastFailure: { httpStatus: 502 } },
     ]);
-    expect(await handle({ ...first, firstAt: START - RETRY_FOR_MS })).toBe('buried');
-    expect(queue.letters[1]).toMatchObject({ reason: 'expired', attempts: 0 });
+    expect(await handle({ ...first, firstAt: START - RETRY_FOR_MS })).toBe('dead-lettered');
+    expect(queue.deadLetters[1]).toMatchObject({ reason: 'expired', attempts: 0 });
     expect(posted).toHaveLength(2);
   });
 
@@ -192,7 +192,7 @@ describe('while the endpoint is down', () => {
 });
 
 test('no attempt is begun that could not end in time', async () => {
-  expect(await handle(first, START - 1)).toBe('aside');
+  expect(await handle(first, START - 1)).toBe('deferred');
   expect(queue.sent).toEqual([{ delivery: first, delayMs: 1_000 }]);
   expect(posted).toEqual([]);
   expect(await handle(first)).toBe('delivered');
@@ -201,7 +201,7 @@ test('no attempt is begun that could not end in time', async () => {
 test('the delivery of an endpoint that is no longer configured is dropped, with a line', async () => {
   expect(await handle({ ...first, endpoint: 'gone-since' })).toBe('dropped');
   expect(log.lines).toMatchObject([{ level: 'warn', fields: { endpoint: 'gone-since', eventId: event.id } }]);
-  expect([queue.sent, queue.letters, queue.poisoned]).toEqual([[], [], []]);
+  expect([queue.sent, queue.deadLetters, queue.poisoned]).toEqual([[], [], []]);
 });
 
 test('secrets that cannot be read fail the attempt, not the message', async () => {

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import {
   type Admission,
   type ContainerLoad,
-  createEndpointGate,
-  type EndpointGate,
-  type Sign,
+  createEndpointCircuitBreaker,
+  type EndpointCircuitBreaker,
+  type HealthSignal,
 } from '../../../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';
 import { SeededRandom } from '../../../support/fakes/seeded-random.ts';
 
@@ -14,11 +14,11 @@ const TIMEOUT_MS = 10_000;
 const QUICK_MS = 2_000;
 let now = 0;
 let load: ContainerLoad;
-let gate: EndpointGate;
+let circuitBreaker: EndpointCircuitBreaker;
 
 // A pause itself, nothing added.
 const gateOf = (random = () => 0) =>
-  createEndpointGate({
+  createEndpointCircuitBreaker({
     places: 2,
     slowMs: SLOW_MS,
     timeoutMs: TIMEOUT_MS,
@@ -34,24 +34,24 @@ const gateOf = (random = () => 0) =>
 beforeEach(() => {
   now = 0;
   load = { slow: new Set(), underWay: 0 };
-  gate = gateOf();
+  circuitBreaker = gateOf();
 });
 
-async function enter(): Promise<(sign: Sign, tookMs?: number) => void> {
-  const admission = await gate.enter();
+async function acquire(): Promise<(signal: HealthSignal, tookMs?: number) => void> {
+  const admission = await circuitBreaker.acquire();
   if (!admission.admitted) throw new Error(`not admitted, wait ${admission.waitMs}`);
-  return (sign, tookMs = 0) => admission.leave(sign, tookMs);
+  return (signal, tookMs = 0) => admission.release(signal, tookMs);
 }
 
 async function refused(): Promise<number> {
-  const admission = await gate.enter();
+  const admission = await circuitBreaker.acquire();
   if (admission.admitted) throw new Error('admitted');
   return admission.waitMs;
 }
 
-async function attempt(kind: Sign['kind'], retryAfterMs?: number): Promise<void> {
-  const leave = await enter();
-  leave(kind === 'down' ? { kind, retryAfterMs } : { kind });
+async function attempt(kind: HealthSignal['kind'], retryAfterMs?: number): Promise<void> {
+  const release = await acquire();
+  release(kind === 'down' ? { kind, retryAfterMs } : { kind });
 }
 
 async function bringDown(): Promise<void> {
@@ -59,10 +59,10 @@ async function bringDown(): Promise<void> {
 }
 
 test('so many at once, the others in turn', async () => {
-  const leaves = [await enter(), await enter()];
+  const leaves = [await acquire(), await acquire()];
   const admitted: number[] = [];
   const others = [3, 4].map(async (number) => {
-    const admission = await gate.enter();
+    const admission = await circuitBreaker.acquire();
     admitted.push(number);
     return admission;
   });
@@ -89,9 +89,9 @@ test('failures in a row bring it down, a success in between does not count them 
 
 test('who waits for a place is turned away when it goes down meanwhile', async () => {
   await attempt('down');
-  const leaves = [await enter(), await enter()];
-  const waiting: Promise<Admission>[] = [gate.enter(), gate.enter()];
-  for (const leave of leaves) leave({ kind: 'down' });
+  const leaves = [await acquire(), await acquire()];
+  const waiting: Promise<Admission>[] = [circuitBreaker.acquire(), circuitBreaker.acquire()];
+  for (const release of leaves) release({ kind: 'down' });
   expect(await Promise.all(waiting)).toEqual([
     { admitted: false, waitMs: PAUSE_MS },
     { admitted: false, waitMs: PAUSE_MS },
@@ -105,9 +105,9 @@ test('after the pause one probe: while it is under way nobody else, and its fail
     now += pauseMs - 1;
     expect(await refused()).toBe(1);
     now += 1;
-    const leave = await enter();
+    const release = await acquire();
     expect(await refused()).toBe(PAUSE_MS);
-    leave({ kind: 'down' });
+    release({ kind: 'down' });
     expect(await refused()).toBe(next);
     pauseMs = next;
   }
@@ -133,12 +133,12 @@ test('a probe that was never made leaves room for another', async () => {
 });
 
 test('what was under way when it went down neither prolongs the pause nor ends a probe', async () => {
-  const late = [await enter(), await enter()];
+  const late = [await acquire(), await acquire()];
   late[0]?.({ kind: 'down' });
   await attempt('down');
   await attempt('down');
   now += PAUSE_MS;
-  const probe = await enter();
+  const probe = await acquire();
   late[1]?.({ kind: 'down' });
   expect(await refused()).toBe(PAUSE_MS);
   probe({ kind: 'up' });
@@ -146,20 +146,20 @@ test('what was under way when it went down neither prolongs the pause nor ends a
 });
 
 test('one that hung is enough, and the others of its round change nothing', async () => {
-  const round = [await enter(), await enter()];
-  for (const leave of round) leave({ kind: 'hung' });
+  const round = [await acquire(), await acquire()];
+  for (const release of round) release({ kind: 'timed-out' });
   expect(await refused()).toBe(PAUSE_MS);
 });
 
 test('the pause is spread, up to five times as long', async () => {
   const spread = gateOf(() => 0.999);
-  const admission = await spread.enter();
-  if (admission.admitted) admission.leave({ kind: 'hung' }, TIMEOUT_MS);
-  expect(await spread.enter()).toEqual({ admitted: false, waitMs: expect.closeTo(5 * PAUSE_MS, -1) });
+  const admission = await spread.acquire();
+  if (admission.admitted) admission.release({ kind: 'timed-out' }, TIMEOUT_MS);
+  expect(await spread.acquire()).toEqual({ admitted: false, waitMs: expect.closeTo(5 * PAUSE_MS, -1) });
 });
 
 test('a late success opens it too', async () => {
-  const late = await enter();
+  const late = await acquire();
   await bringDown();
   late({ kind: 'up' });
   await attempt('up');
@@ -170,20 +170,20 @@ test('Retry-After closes it at once, for that long, and never shortens a pause',
   expect(await refused()).toBe(7_000);
   now += 7_000;
   await attempt('up');
-  const late = await enter();
+  const late = await acquire();
   await bringDown();
   late({ kind: 'down', retryAfterMs: 10 });
   expect(await refused()).toBe(PAUSE_MS);
 });
 
 test('a slow failure is enough', async () => {
-  (await enter())({ kind: 'down' }, SLOW_MS);
+  (await acquire())({ kind: 'down' }, SLOW_MS);
   expect(await refused()).toBe(PAUSE_MS);
 });
 
 test('after a slow success it rests as long as that took, and nobody waits meanwhile', async () => {
-  const leaves = [await enter(), await enter()];
-  const waiting = gate.enter();
+  const leaves = [await acquire(), await acquire()];
+  const waiting = circuitBreaker.acquire();
   leaves[0]?.({ kind: 'up' }, 3_000);
   expect(await waiting).toEqual({ admitted: false, waitMs: PAUSE_MS });
   now += 1_000;
@@ -195,61 +195,61 @@ test('after a slow success it rests as long as that took, and nobody waits meanw
 });
 
 test('a success that is not slow lets it not rest', async () => {
-  (await enter())({ kind: 'up' }, SLOW_MS - 1);
+  (await acquire())({ kind: 'up' }, SLOW_MS - 1);
   await attempt('up');
 });
 
 describe('with others in the container', () => {
-  const admitted = async (to: EndpointGate) => {
-    const admission = await to.enter();
+  const admitted = async (to: EndpointCircuitBreaker) => {
+    const admission = await to.acquire();
     if (!admission.admitted) throw new Error(`not admitted, wait ${admission.waitMs}`);
     return admission;
   };
 
   test('one that is not known to be slow goes on when it is the only one that is waited for', async () => {
     const well = await admitted(gateOf());
-    const [attempt, sibling] = [await admitted(gate), await admitted(gate)];
+    const [attempt, sibling] = [await admitted(circuitBreaker), await admitted(circuitBreaker)];
     expect(attempt.goesOn()).toBe(false);
-    well.leave({ kind: 'up' }, 10);
+    well.release({ kind: 'up' }, 10);
     expect([attempt.goesOn(), sibling.goesOn()]).toEqual([true, true]);
   });
 
   test('none goes on while another is slow, but one that is slow itself', async () => {
     const slow = gateOf();
-    (await admitted(slow)).leave({ kind: 'up' }, 9_000);
-    expect((await admitted(gate)).goesOn()).toBe(false);
+    (await admitted(slow)).release({ kind: 'up' }, 9_000);
+    expect((await admitted(circuitBreaker)).goesOn()).toBe(false);
     now += 9_000;
     const again = await admitted(slow);
     expect(again.goesOn()).toBe(true);
-    again.leave({ kind: 'up' }, 10);
+    again.release({ kind: 'up' }, 10);
     expect((await admitted(gateOf())).goesOn()).toBe(false);
     expect(load.slow.size).toBe(0);
   });
 
   test('the more are slow meanwhile the longer it rests, and one that is well again does not', async () => {
     const [first, second] = [gateOf(), gateOf()];
-    (await admitted(first)).leave({ kind: 'up' }, 3_000);
+    (await admitted(first)).release({ kind: 'up' }, 3_000);
     const late = await admitted(second);
-    (await admitted(gate)).leave({ kind: 'up' }, 3_000);
+    (await admitted(circuitBreaker)).release({ kind: 'up' }, 3_000);
     now += 5_999;
-    expect(await first.enter()).toEqual({ admitted: false, waitMs: 1 });
+    expect(await first.acquire()).toEqual({ admitted: false, waitMs: 1 });
     now += 1;
-    (await admitted(first)).leave({ kind: 'up' }, 10);
-    late.leave({ kind: 'up' }, 3_000);
-    (await admitted(first)).leave({ kind: 'up' }, 10);
+    (await admitted(first)).release({ kind: 'up' }, 10);
+    late.release({ kind: 'up' }, 3_000);
+    (await admitted(first)).release({ kind: 'up' }, 10);
   });
 
   test('one that hangs is waited for briefly and long in turns', async () => {
     const other = await admitted(gateOf());
     const waits: boolean[] = [];
     for (let count = 0; count < 4; count += 1) {
-      const attempt = await admitted(gate);
+      const attempt = await admitted(circuitBreaker);
       const goesOn = attempt.goesOn();
       waits.push(goesOn);
-      attempt.leave({ kind: 'hung' }, goesOn ? TIMEOUT_MS : QUICK_MS);
+      attempt.release({ kind: 'timed-out' }, goesOn ? TIMEOUT_MS : QUICK_MS);
       now += 5 * TIMEOUT_MS;
     }
-    other.leave({ kind: 'up' }, 10);
+    other.release({ kind: 'up' }, 10);
     expect(waits).toEqual([false, true, false, true]);
   });
 
@@ -263,7 +263,7 @@ describe('with others in the container', () => {
     async (_what, count, answersAfterOf) => {
       const random = new SeededRandom(1);
       const endpoints = Array.from({ length: count }, (_, index) => ({
-        gate: gateOf(() => random.next()),
+        circuitBreaker: gateOf(() => random.next()),
         answersAfterMs: answersAfterOf(index),
         turns: 0,
       }));
@@ -271,14 +271,14 @@ describe('with others in the container', () => {
       // The worst that can be: each attempt holds up a batch of its own.
       while (now < 7_200_000) {
         for (const endpoint of endpoints) {
-          const admission = await endpoint.gate.enter();
+          const admission = await endpoint.circuitBreaker.acquire();
           if (!admission.admitted) continue;
           const limitMs = admission.goesOn() ? TIMEOUT_MS : QUICK_MS;
           const tookMs = Math.min(endpoint.answersAfterMs, limitMs);
           now += tookMs;
           heldMs += tookMs;
           endpoint.turns += 1;
-          admission.leave({ kind: endpoint.answersAfterMs > limitMs ? 'hung' : 'up' }, tookMs);
+          admission.release({ kind: endpoint.answersAfterMs > limitMs ? 'timed-out' : 'up' }, tookMs);
         }
         now += 100;
       }

@@ -4,7 +4,7 @@ import { readMessage } from '../../../../lib/webhooks/outbound/messages.ts';
 
 const event = activationCompletedExample;
 const delivery = { endpoint: 'siem', attempt: 2, firstAt: 1_000, event };
-const letter = {
+const deadLetter = {
   endpoint: 'siem',
   eventId: event.id,
   reason: 'expired',
@@ -19,7 +19,7 @@ const busMessage = { version: '0', id: 'x', 'detail-type': event.type, source: e
 test.each([
   ['an event of the bus', busMessage, { kind: 'event', event }],
   ['a delivery', delivery, { kind: 'delivery', delivery }],
-  ['a dead letter', letter, { kind: 'letter', letter }],
+  ['a dead letter', deadLetter, { kind: 'deadLetter', deadLetter }],
 ])('%s is what it is', (_name, message, expected) => {
   expect(readMessage(JSON.stringify(message))).toEqual(expected);
 });
@@ -46,7 +46,7 @@ describe('anything else is unreadable', () => {
     JSON.stringify({ ...delivery, attempt: 1.5 }),
     JSON.stringify({ ...delivery, firstAt: 1e300 }),
     JSON.stringify({ ...delivery, endpoint: undefined }),
-    JSON.stringify({ ...letter, reason: 'tired' }),
+    JSON.stringify({ ...deadLetter, reason: 'tired' }),
   ])('%s', (body) => expect(readMessage(body)).toBeUndefined());
 
   test('what is too deep to be written again', () => {

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  asideDelayMs,
+  classifyAttempt,
+  deferralDelayMs,
   isDayOver,
-  judge,
   RETRY_FOR_MS,
   retryDelayMs,
 } from '../../../../lib/webhooks/outbound/retry.ts';
 
-const answer = (httpStatus: number) => judge({ kind: 'answer', httpStatus, excerpt: 'why' }, 5_000);
+const answer = (httpStatus: number) => classifyAttempt({ kind: 'answer', httpStatus, excerpt: 'why' }, 5_000);
 
 test.each([
   [200, 'delivered', 'up'],
@@ -28,29 +28,32 @@ test.each([
   [503, 'retry', 'down'],
   [599, 'retry', 'down'],
   [999, 'retry', 'down'],
-])('%i is %s, and the endpoint %s', (httpStatus, kind, sign) => {
-  expect(answer(httpStatus)).toMatchObject({ kind, sign: { kind: sign } });
+])('%i is %s, and the endpoint %s', (httpStatus, kind, signal) => {
+  expect(answer(httpStatus)).toMatchObject({ kind, signal: { kind: signal } });
 });
 
 test('an answer leaves its status and excerpt, its Retry-After counts; no answer leaves its code', () => {
   expect(answer(503)).toEqual({
     kind: 'retry',
-    sign: { kind: 'down', retryAfterMs: 5_000 },
+    signal: { kind: 'down', retryAfterMs: 5_000 },
     failure: { httpStatus: 503, excerpt: 'why' },
     retryAfterMs: 5_000,
   });
-  expect(judge({ kind: 'answer', httpStatus: 404, excerpt: '' }, undefined)).toMatchObject({
+  expect(classifyAttempt({ kind: 'answer', httpStatus: 404, excerpt: '' }, undefined)).toMatchObject({
     failure: { httpStatus: 404 },
     retryAfterMs: 0,
   });
-  expect(judge({ kind: 'no-answer', code: 'ECONNREFUSED', message: 'm' }, undefined)).toEqual({
+  expect(classifyAttempt({ kind: 'no-answer', code: 'ECONNREFUSED', message: 'm' }, undefined)).toEqual({
     kind: 'retry',
-    sign: { kind: 'down' },
+    signal: { kind: 'down' },
     failure: { code: 'ECONNREFUSED', message: 'm' },
     retryAfterMs: 0,
   });
-  const hung = judge({ kind: 'no-answer', code: 'TimedOut', message: 'm', timedOut: true }, undefined);
-  expect(hung).toMatchObject({ kind: 'retry', sign: { kind: 'hung' }, failure: { code: 'TimedOut' } });
+  const hung = classifyAttempt(
+    { kind: 'no-answer', code: 'TimedOut', message: 'm', timedOut: true },
+    undefined,
+  );
+  expect(hung).toMatchObject({ kind: 'retry', signal: { kind: 'timed-out' }, failure: { code: 'TimedOut' } });
 });
 
 const moment = fc.record({
@@ -70,7 +73,7 @@ test('every delay is one that a queue takes, not before Retry-After, not long pa
         const options = { random: () => random };
         for (const delayMs of [
           retryDelayMs({ attempt, firstAt, now }, { baseMs: 2_000, retryAfterMs: waitMs, ...options }),
-          asideDelayMs({ firstAt, now }, { waitMs, ...options }),
+          deferralDelayMs({ firstAt, now }, { waitMs, ...options }),
         ]) {
           expect(delayMs).toBeGreaterThanOrEqual(1_000);
           expect(delayMs).toBeLessThanOrEqual(900_000);
@@ -87,7 +90,7 @@ test('delays grow with the attempts, and what is put aside with its age', () => 
   const at = (attempt: number) =>
     retryDelayMs({ attempt, firstAt: 0, now: 0 }, { baseMs: 2_000, retryAfterMs: 0, random: () => 1 });
   expect([1, 2, 3, 8, 9, 50].map(at)).toEqual([4_000, 8_000, 16_000, 512_000, 900_000, 900_000]);
-  const aged = (now: number) => asideDelayMs({ firstAt: 0, now }, { waitMs: 5_000, random: () => 0.5 });
+  const aged = (now: number) => deferralDelayMs({ firstAt: 0, now }, { waitMs: 5_000, random: () => 0.5 });
   expect([0, 60_000, 10_000_000].map(aged)).toEqual([5_000, 30_000, 900_000]);
 });
 

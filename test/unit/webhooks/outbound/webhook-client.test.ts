@@ -243,11 +243,11 @@ describe('no answer', () => {
       (socket) => socket.write(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`),
       'UND_ERR_HEADERS_OVERFLOW',
     ],
-    ['a status line without end', (socket) => pour(socket, 'HTTP/1.1 200 ', 'O'), 'AnswerTooLong'],
+    ['a status line without end', (socket) => pour(socket, 'HTTP/1.1 200 ', 'O'), 'ResponseTooLong'],
     [
       '1xx without end, as fast as can be',
       (socket) => pour(socket, '', 'HTTP/1.1 102 P\r\n\r\n'),
-      'AnswerTooLong',
+      'ResponseTooLong',
     ],
     ['headers, one every while', (socket) => trickle(socket, 'x: y\r\n'), 'TimedOut'],
     ['an informational answer, one every while', (socket) => trickle(socket, ''), 'TimedOut'],
