@@ -45,7 +45,7 @@ const PARTS: (() => Promise<Record<string, Measured>>)[] = [
     const setting = { latencyMs: 0, concurrency: 10 };
     const durations = { warmUpMs: 300, warmUpCalls: 0, measureMs: 400 };
     const samplesOf = await measureClients(setting, 3, durations, ['ours', 'limit']);
-    const cpus = (side: 'ours' | 'limit') => samplesOf(side).map(cpuUsPerOperation);
+    const cpus = (contender: 'ours' | 'limit') => samplesOf(contender).map(cpuUsPerOperation);
     return { 'client/cpu/limit/0ms/10': ratio(cpus('ours'), cpus('limit')) };
   },
   () => figuresOf(worker, 3, { warmUpMs: 600, measureMs: 700 }),

@@ -19,8 +19,8 @@ const SCENARIOS = [
 ] as const;
 type Scenario = (typeof SCENARIOS)[number];
 
-const SIDES = ['ours', 'provider', 'every-second'] as const;
-type Side = (typeof SIDES)[number];
+const CONTENDERS = ['ours', 'provider', 'every-second'] as const;
+type Contender = (typeof CONTENDERS)[number];
 
 /** Of one run: calls by action as the log of the fake has them, and how long it took by the virtual clock. */
 type Run = { activations: number; calls: ReadonlyMap<string, number>; tookMs: number };
@@ -38,13 +38,13 @@ export const calls = defineBench({
     const tables: Table[] = [];
     const figures: Record<string, Measured> = {};
     for (const scenario of SCENARIOS) {
-      const runsOf = await interleave(SIDES, rounds, (side, round) => {
-        say(`calls, ${scenario.what}, round ${round + 1}, ${side}`);
-        return run(side, scenario, sizes, round);
+      const runsOf = await interleave(CONTENDERS, rounds, (contender, round) => {
+        say(`calls, ${scenario.what}, round ${round + 1}, ${contender}`);
+        return run(contender, scenario, sizes, round);
       });
       tables.push(tableOf(scenario, sizes.flowLogs, runsOf));
-      for (const side of SIDES) {
-        figures[`calls/${scenario.name}/${side}`] = measured('calls', runsOf(side).map(callsEach));
+      for (const contender of CONTENDERS) {
+        figures[`calls/${scenario.name}/${contender}`] = measured('calls', runsOf(contender).map(callsEach));
       }
     }
     return {
@@ -65,7 +65,12 @@ type CallsSizes = {
 };
 
 /** The same flow logs for every side of a round. */
-function run(side: Side, { name, status }: Scenario, sizes: CallsSizes, round: number): Promise<Run> {
+function run(
+  contender: Contender,
+  { name, status }: Scenario,
+  sizes: CallsSizes,
+  round: number,
+): Promise<Run> {
   const random = new SeededRandom(round + 1);
   const flowLogs = Array.from({ length: sizes.flowLogs }, (_, index) => ({
     flowLogId: flowLogIdOf(index),
@@ -73,7 +78,7 @@ function run(side: Side, { name, status }: Scenario, sizes: CallsSizes, round: n
     status,
   }));
   const ratePerSecond = name === 'limited' ? sizes.ratePerSecond : LIFTED;
-  if (side !== 'ours') return runTheirs(flowLogs, ratePerSecond, side);
+  if (contender !== 'ours') return runTheirs(flowLogs, ratePerSecond, contender);
   return runOurs(flowLogs, ratePerSecond, random.integer(0, MINUTE_MS));
 }
 
@@ -116,26 +121,26 @@ function callsEach({ activations, calls }: Run): number {
   return [...calls.values()].reduce((sum, count) => sum + count, 0) / activations;
 }
 
-function tableOf({ what }: Scenario, flowLogs: number, runsOf: (side: Side) => Run[]): Table {
-  const each = (side: Side, action: string) =>
+function tableOf({ what }: Scenario, flowLogs: number, runsOf: (contender: Contender) => Run[]): Table {
+  const each = (contender: Contender, action: string) =>
     withSpread(
       measured(
         'calls',
-        runsOf(side).map((run) => (run.calls.get(action) ?? 0) / run.activations),
+        runsOf(contender).map((run) => (run.calls.get(action) ?? 0) / run.activations),
       ),
     );
   return {
     title: `Calls of Volcengine for each of ${flowLogs} activations, ${what}`,
-    columns: ['side', 'all', 'ActiveFlowLog', 'DescribeFlowLogs', 'until the last is done, s'],
-    rows: SIDES.map((side) => [
-      side,
-      withSpread(measured('calls', runsOf(side).map(callsEach))),
-      each(side, 'ActiveFlowLog'),
-      each(side, 'DescribeFlowLogs'),
+    columns: ['contender', 'all', 'ActiveFlowLog', 'DescribeFlowLogs', 'until the last is done, s'],
+    rows: CONTENDERS.map((contender) => [
+      contender,
+      withSpread(measured('calls', runsOf(contender).map(callsEach))),
+      each(contender, 'ActiveFlowLog'),
+      each(contender, 'DescribeFlowLogs'),
       withSpread(
         measured(
           's',
-          runsOf(side).map(({ tookMs }) => tookMs / 1_000),
+          runsOf(contender).map(({ tookMs }) => tookMs / 1_000),
         ),
       ),
     ]),

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { startChild } from '../../local/supervisor/child-process.ts';
 import { defineBench } from '../harness/bench.ts';
-import { runSide } from '../harness/contender.ts';
+import { runContender } from '../harness/contender.ts';
 import { interleave } from '../harness/interleave.ts';
 import { SampleSchema } from '../harness/measure.ts';
 import {
@@ -14,8 +14,8 @@ import {
 } from '../harness/statistics.ts';
 import { type Table, withSpread } from '../harness/table.ts';
 
-const SIDES = ['ours', 'limit', 'sdk-core', 'openapi'] as const;
-type Side = (typeof SIDES)[number];
+const CONTENDERS = ['ours', 'limit', 'sdk-core', 'openapi'] as const;
+type Contender = (typeof CONTENDERS)[number];
 
 type Setting = { latencyMs: number; concurrency: number };
 type Durations = { warmUpMs: number; warmUpCalls: number; measureMs: number };
@@ -61,8 +61,8 @@ export async function measureClients(
   { latencyMs, concurrency }: Setting,
   rounds: number,
   durations: Durations,
-  sides: readonly Side[] = SIDES,
-): Promise<(side: Side) => Sample[]> {
+  contenders: readonly Contender[] = CONTENDERS,
+): Promise<(contender: Contender) => Sample[]> {
   const server = await startChild({
     name: 'server',
     module: new URL('./server.ts', import.meta.url),
@@ -72,10 +72,10 @@ export async function measureClients(
   });
   const { host } = server.ready;
   try {
-    return await interleave(sides, rounds, (side) =>
-      runSide(
+    return await interleave(contenders, rounds, (contender) =>
+      runContender(
         new URL('./contender.ts', import.meta.url),
-        { side, host, concurrency, durations },
+        { contender, host, concurrency, durations },
         SampleSchema,
       ),
     );
@@ -86,11 +86,11 @@ export async function measureClients(
 
 function figuresOf(
   { latencyMs, concurrency }: Setting,
-  samplesOf: (side: Side) => Sample[],
+  samplesOf: (contender: Contender) => Sample[],
 ): Record<string, Measured> {
   const name = `${latencyMs}ms/${concurrency}`;
-  const cpu = (side: Side) => samplesOf(side).map(cpuUsPerOperation);
-  const rate = (side: Side) => samplesOf(side).map(ratePerSecond);
+  const cpu = (contender: Contender) => samplesOf(contender).map(cpuUsPerOperation);
+  const rate = (contender: Contender) => samplesOf(contender).map(ratePerSecond);
   return {
     [`client/cpu/limit/${name}`]: ratio(cpu('ours'), cpu('limit')),
     [`client/rate/limit/${name}`]: ratio(rate('ours'), rate('limit')),
@@ -99,18 +99,18 @@ function figuresOf(
   };
 }
 
-function tableOf({ latencyMs, concurrency }: Setting, samplesOf: (side: Side) => Sample[]): Table {
-  const rates = (side: Side) => samplesOf(side).map(ratePerSecond);
-  const cpus = (side: Side) => samplesOf(side).map(cpuUsPerOperation);
+function tableOf({ latencyMs, concurrency }: Setting, samplesOf: (contender: Contender) => Sample[]): Table {
+  const rates = (contender: Contender) => samplesOf(contender).map(ratePerSecond);
+  const cpus = (contender: Contender) => samplesOf(contender).map(cpuUsPerOperation);
   return {
     title: `ActiveFlowLog, ${concurrency} at once, server latency ${latencyMs === 0 ? 'near zero' : `${latencyMs} ms`}`,
     columns: ['client', 'calls/s', '× limit', 'CPU µs each', '× limit'],
-    rows: SIDES.map((side) => [
-      side,
-      withSpread(measured('1/s', rates(side))),
-      withSpread(ratio(rates(side), rates('limit'))),
-      withSpread(measured('µs', cpus(side))),
-      withSpread(ratio(cpus(side), cpus('limit'))),
+    rows: CONTENDERS.map((contender) => [
+      contender,
+      withSpread(measured('1/s', rates(contender))),
+      withSpread(ratio(rates(contender), rates('limit'))),
+      withSpread(measured('µs', cpus(contender))),
+      withSpread(ratio(cpus(contender), cpus('limit'))),
     ]),
   };
 }

@@ -10,9 +10,9 @@ import { buildClientBundles } from './client-bundles.ts';
 import { type ColdStart, startProcess } from './start-process.ts';
 
 /** `cached`: the same bundle with Node's compile cache filled beforehand. */
-const SIDES = ['empty', 'clients', 'ours', 'cached'] as const;
-type Side = (typeof SIDES)[number];
-type StartsOf = (side: Side) => ColdStart[];
+const CONTENDERS = ['empty', 'clients', 'ours', 'cached'] as const;
+type Contender = (typeof CONTENDERS)[number];
+type StartsOf = (contender: Contender) => ColdStart[];
 
 export const coldStart = defineBench({
   name: 'cold-start',
@@ -31,8 +31,8 @@ export const coldStart = defineBench({
         const cache = { NODE_COMPILE_CACHE: join(dir, 'compile-cache', bundle.name) };
         await startProcess(bundle.path, cache);
         const modules = { empty, clients: sameClients.path, ours: bundle.path, cached: bundle.path };
-        const startsOf = await interleave(SIDES, rounds * startsARound, (side) =>
-          startProcess(modules[side], side === 'cached' ? cache : {}),
+        const startsOf = await interleave(CONTENDERS, rounds * startsARound, (contender) =>
+          startProcess(modules[contender], contender === 'cached' ? cache : {}),
         );
         measurements.push({ bundle, clients: sameClients, startsOf });
       }
@@ -65,9 +65,9 @@ async function buildAll(dir: string) {
 }
 
 function figuresOf(startsOf: StartsOf) {
-  const whole = (side: Side) => startsOf(side).map(({ wholeMs }) => wholeMs);
-  const imported = (side: Side) => startsOf(side).map(({ importMs }) => importMs);
-  const cpu = (side: Side) => startsOf(side).map(({ cpuMs }) => cpuMs);
+  const whole = (contender: Contender) => startsOf(contender).map(({ wholeMs }) => wholeMs);
+  const imported = (contender: Contender) => startsOf(contender).map(({ importMs }) => importMs);
+  const cpu = (contender: Contender) => startsOf(contender).map(({ cpuMs }) => cpuMs);
   return {
     whole: ratio(whole('ours'), whole('clients')),
     imported: ratio(imported('ours'), imported('clients')),
@@ -83,18 +83,18 @@ function worst(all: Measured[]): Measured {
 
 function tableOf(bundle: Bundle, clients: Bundle, startsOf: StartsOf): Table {
   const { whole, imported, cpu } = figuresOf(startsOf);
-  const kilobytes: Record<Side, number> = {
+  const kilobytes: Record<Contender, number> = {
     empty: 0,
     clients: clients.bytes / 1_000,
     ours: bundle.bytes / 1_000,
     cached: bundle.bytes / 1_000,
   };
-  const row = (side: Side) => {
-    const starts = startsOf(side);
+  const row = (contender: Contender) => {
+    const starts = startsOf(contender);
     const ms = (of: (start: ColdStart) => number) => withSpread(measured('ms', starts.map(of)));
     return [
-      side,
-      figure(kilobytes[side]),
+      contender,
+      figure(kilobytes[contender]),
       ms(({ wholeMs }) => wholeMs),
       ms(({ cpuMs }) => cpuMs),
       ms(({ importMs }) => importMs),
@@ -104,7 +104,7 @@ function tableOf(bundle: Bundle, clients: Bundle, startsOf: StartsOf): Table {
     title: `${bundle.name} in a fresh process`,
     columns: ['module', 'kB', 'whole ms', 'CPU ms', 'import ms'],
     rows: [
-      ...SIDES.map(row),
+      ...CONTENDERS.map(row),
       [
         'ours ÷ clients',
         figure(bundle.bytes / clients.bytes),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { defineBench } from '../harness/bench.ts';
-import { runSide } from '../harness/contender.ts';
+import { runContender } from '../harness/contender.ts';
 import { exponentOf, type Measured, measured } from '../harness/statistics.ts';
 import { figure, type Table } from '../harness/table.ts';
 import { Round, sum } from './round.ts';
@@ -45,7 +45,7 @@ export const growth = defineBench({
       say(`growth, ${activations} activations, table: ${table}`);
       const config = { activations, table, leastPendingMs, mostPendingMs, warmUp };
       const module = new URL('./round-contender.ts', import.meta.url);
-      return runSide(module, config, Round, { execArgv: ['--max-old-space-size=12000'] });
+      return runContender(module, config, Round, { execArgv: ['--max-old-space-size=12000'] });
     };
     const points: Point[] = [];
     for (const activations of powersOfTen(100, sizes.largest)) {
@@ -59,7 +59,7 @@ export const growth = defineBench({
     for (const pending of powersOfTen(1_000, sizes.tickLargest)) {
       say(`growth, memory of a tick with ${pending} pending`);
       const module = new URL('./tick-memory-contender.ts', import.meta.url);
-      memory.set(pending, await runSide(module, { pending }, TickMemory, { execArgv: ['--expose-gc'] }));
+      memory.set(pending, await runContender(module, { pending }, TickMemory, { execArgv: ['--expose-gc'] }));
     }
     return {
       tables: [growthTable(points), wireTable(points, wire), memoryTable(memory)],

@@ -9,7 +9,7 @@ const Answer = v.union([v.object({ result: v.unknown() }), v.object({ failure: v
  * Runs one side of a comparison in a process of its own, which nothing has warmed up or filled before. The module
  * is one that calls `asSide`. Its output is dropped. Throws what it failed with.
  */
-export async function runSide<Schema extends v.GenericSchema>(
+export async function runContender<Schema extends v.GenericSchema>(
   module: URL,
   config: unknown,
   schema: Schema,

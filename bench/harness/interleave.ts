@@ -2,19 +2,19 @@
  * Measures the sides one after the other, and all of them again in every round (A B A B …): a machine that is slow
  * for a minute is slow for each of them. Answers what each side's rounds gave, in order.
  */
-export async function interleave<Side extends string, Result>(
-  sides: readonly Side[],
+export async function interleave<Contender extends string, Result>(
+  contenders: readonly Contender[],
   rounds: number,
-  measure: (side: Side, round: number) => Promise<Result>,
-): Promise<(side: Side) => Result[]> {
-  const results = new Map<Side, Result[]>(sides.map((side) => [side, []]));
-  const resultsOf = (side: Side): Result[] => {
-    const found = results.get(side);
-    if (found === undefined) throw new Error(`${side} was not measured`);
+  measure: (contender: Contender, round: number) => Promise<Result>,
+): Promise<(contender: Contender) => Result[]> {
+  const results = new Map<Contender, Result[]>(contenders.map((contender) => [contender, []]));
+  const resultsOf = (contender: Contender): Result[] => {
+    const found = results.get(contender);
+    if (found === undefined) throw new Error(`${contender} was not measured`);
     return found;
   };
   for (let round = 0; round < rounds; round += 1) {
-    for (const side of sides) resultsOf(side).push(await measure(side, round));
+    for (const contender of contenders) resultsOf(contender).push(await measure(contender, round));
   }
   return resultsOf;
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { defineBench } from '../harness/bench.ts';
-import { runSide } from '../harness/contender.ts';
+import { runContender } from '../harness/contender.ts';
 import { interleave } from '../harness/interleave.ts';
 import { type Measured, measured, median } from '../harness/statistics.ts';
 import { figure, type Table, withSpread } from '../harness/table.ts';
@@ -42,7 +42,7 @@ export const idleTick = defineBench({
         say(`idle tick, ${waiting} ${kind}, ${name}`);
         const config = { ...setting, waiting, kind, ticks };
         const execArgv = ['--max-old-space-size=8000'];
-        return runSide(new URL('./contender.ts', import.meta.url), config, Tick, { execArgv });
+        return runContender(new URL('./contender.ts', import.meta.url), config, Tick, { execArgv });
       });
       tables.push(tableOf(kind, waiting, settings, ticksOf));
       Object.assign(figures, figuresOf(kind, settings, ticksOf));

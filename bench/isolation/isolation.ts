@@ -23,28 +23,28 @@ const BESIDE = {
     ...copies(SPOILERS.fails, 2),
   ],
 };
-const SIDES = ['well', 'withholds', 'hangs', '5 answer after 9 s', '6 hang', '18 mixed'] as const;
+const CONTENDERS = ['well', 'withholds', 'hangs', '5 answer after 9 s', '6 hang', '18 mixed'] as const;
 
 export const isolation = defineBench({
   name: 'isolation',
   what: 'from the bus to a healthy webhook receiver, beside one that is well, withholds its body, or hangs, and beside several that are slow or hang',
   sizes: { full: { events: 200, waves: 6 }, quick: { events: 20, waves: 1 } },
   async run({ rounds, sizes: { events, waves }, say }) {
-    const timesOf = await interleave(SIDES, rounds, (side, round) => {
-      say(`isolation, round ${round + 1}, ${side}`);
-      return measureBeside(BESIDE[side], events, waves);
+    const timesOf = await interleave(CONTENDERS, rounds, (contender, round) => {
+      say(`isolation, round ${round + 1}, ${contender}`);
+      return measureBeside(BESIDE[contender], events, waves);
     });
     const figures: Record<string, Measured> = {};
-    const rows = SIDES.map((side) => {
+    const rows = CONTENDERS.map((contender) => {
       const of = (share: number) =>
         measured(
           'ms',
-          timesOf(side).map((times) => quantile(times, share)),
+          timesOf(contender).map((times) => quantile(times, share)),
         );
       const [p50, p99] = [of(0.5), of(0.99)];
-      figures[`isolation/${side}/p50`] = p50;
-      figures[`isolation/${side}/p99`] = p99;
-      return [side, withSpread(p50), withSpread(p99)];
+      figures[`isolation/${contender}/p50`] = p50;
+      figures[`isolation/${contender}/p99`] = p99;
+      return [contender, withSpread(p50), withSpread(p99)];
     });
     const table: Table = {
       title: 'From the bus to a healthy receiver, in ms',

@@ -7,10 +7,10 @@ import { flowLogIdOf } from '../signing/requests.ts';
 import { policyFor } from '../virtual/adapters.ts';
 import {
   activateAll,
+  type Environment,
   letPollerTick,
   startWorld,
   untilCompleted,
-  type World,
 } from '../virtual/environment.ts';
 import { runForReal } from './real-run.ts';
 import type { Waits } from './waits.ts';
@@ -119,7 +119,7 @@ async function run(sizes: LatencySizes, scenario: Scenario, round: number): Prom
   }
 }
 
-function waitsIn({ volcengine, bus, deployment }: World, tickMs: number): Waits {
+function waitsIn({ volcengine, bus, deployment }: Environment, tickMs: number): Waits {
   const waits: Waits = { within: [], across: [] };
   for (const [flowLogId, activeAt] of volcengine.activeTimes()) {
     const toldAt = bus.completedAt.get(flowLogId);

@@ -2,7 +2,7 @@
 import { counters, log } from '../../lib/runtime/telemetry.ts';
 import { asSide } from '../harness/contender.ts';
 import { flowLogIdOf } from '../signing/requests.ts';
-import { activateAll, letPollerTick, startWorld, type World } from '../virtual/environment.ts';
+import { activateAll, type Environment, letPollerTick, startWorld } from '../virtual/environment.ts';
 import { createCapacityMeter } from './capacity.ts';
 import { written } from './count-output.ts';
 import { pendingTimes } from './pending-times.ts';
@@ -42,7 +42,7 @@ asSide(UsageConfig, async (config): Promise<Usage> => {
   }
 });
 
-function invocationsSince({ deployment }: World, startedAt: number): Usage['invocations'] {
+function invocationsSince({ deployment }: Environment, startedAt: number): Usage['invocations'] {
   const usage: Usage['invocations'] = {};
   for (const invocation of deployment.invocations) {
     if (invocation.startedAt < startedAt) continue;

@@ -1,6 +1,6 @@
 import { compileTemplate } from '../../scripts/compile-template.ts';
 import { defineBench } from '../harness/bench.ts';
-import { runSide } from '../harness/contender.ts';
+import { runContender } from '../harness/contender.ts';
 import { type Measured, measured, median } from '../harness/statistics.ts';
 import { figure, type Table, withSpread } from '../harness/table.ts';
 import { worker } from '../worker/worker.ts';
@@ -89,7 +89,7 @@ async function cpuMsOfARecord(rounds: number, measureMs: number, say: (text: str
 
 async function runRound(basis: Basis, config: UsageConfig): Promise<Round> {
   const count = (ratePerSecond: number) =>
-    runSide(new URL('./contender.ts', import.meta.url), { ...config, ratePerSecond }, Usage, {
+    runContender(new URL('./contender.ts', import.meta.url), { ...config, ratePerSecond }, Usage, {
       env: {
         // As deployed; the virtual world of this process has silenced its own.
         POWERTOOLS_LOG_LEVEL: 'INFO',
@@ -109,21 +109,21 @@ function billsOf(basis: Basis, usages: Record<Ours, Usage>, pendingMs: number[])
 }
 
 function billTable(results: Round[]): Table {
-  const sides = [...OURS, ...PEERS];
-  const values = (side: string, of: (bill: Bill) => number | undefined) =>
-    results.flatMap(({ bills }) => of(bills.get(side) ?? {}) ?? []);
+  const contenders = [...OURS, ...PEERS];
+  const values = (contender: string, of: (bill: Bill) => number | undefined) =>
+    results.flatMap(({ bills }) => of(bills.get(contender) ?? {}) ?? []);
   return {
     title: 'A million activations, Pending 3 to 30 s, US dollars',
-    columns: ['line', ...sides.map(({ what }) => what)],
+    columns: ['line', ...contenders.map(({ what }) => what)],
     rows: [
       ...Object.values(LINES).map((line) => [
         line,
-        ...sides.map(({ name }) => {
+        ...contenders.map(({ name }) => {
           const usd = values(name, (bill) => bill[line]);
           return usd.length === 0 ? '' : figure(median(usd));
         }),
       ]),
-      ['in all', ...sides.map(({ name }) => withSpread(measured('USD', values(name, totalOf))))],
+      ['in all', ...contenders.map(({ name }) => withSpread(measured('USD', values(name, totalOf))))],
     ],
   };
 }

@@ -2,7 +2,7 @@ import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
 import { asSide } from '../harness/contender.ts';
 import { median } from '../harness/statistics.ts';
 import { flowLogIdOf } from '../signing/requests.ts';
-import { letPollerTick, startWorld, untilCompleted, type World } from '../virtual/environment.ts';
+import { type Environment, letPollerTick, startWorld, untilCompleted } from '../virtual/environment.ts';
 import { ScaleConfig, type ScaleRun } from './scale-run.ts';
 
 const TICK_MS = 5_000;
@@ -44,13 +44,13 @@ asSide(ScaleConfig, async (config): Promise<ScaleRun> => {
   }
 });
 
-function waitsIn({ volcengine, bus }: World): number[] {
+function waitsIn({ volcengine, bus }: Environment): number[] {
   return [...volcengine.activeTimes()].map(
     ([flowLogId, activeAt]) => ((bus.completedAt.get(flowLogId) ?? Number.NaN) - activeAt) / TICK_MS,
   );
 }
 
-function longestTickIn({ deployment: { ticks } }: World): number {
+function longestTickIn({ deployment: { ticks } }: Environment): number {
   const lengths = ticks.flatMap(({ at, invocation }, index) => {
     const next = ticks[index + 1];
     return next?.invocation === invocation ? [next.at - at] : [];
@@ -59,7 +59,7 @@ function longestTickIn({ deployment: { ticks } }: World): number {
 }
 
 /** By when each was Pending at Volcengine, and when it was told of. */
-function mostPendingIn({ volcengine, bus }: World, pendingMs: ReadonlyMap<string, number>): number {
+function mostPendingIn({ volcengine, bus }: Environment, pendingMs: ReadonlyMap<string, number>): number {
   const changes = [...volcengine.activeTimes()].flatMap(([flowLogId, activeAt]) => [
     { at: activeAt - (pendingMs.get(flowLogId) ?? 0), by: 1 },
     { at: bus.completedAt.get(flowLogId) ?? activeAt, by: -1 },

@@ -1,5 +1,5 @@
 import { defineBench } from '../harness/bench.ts';
-import { runSide } from '../harness/contender.ts';
+import { runContender } from '../harness/contender.ts';
 import { type Measured, measured } from '../harness/statistics.ts';
 import { figure, type Table } from '../harness/table.ts';
 import { ORDERS, ScaleRun } from './scale-run.ts';
@@ -18,7 +18,7 @@ export const scale = defineBench({
       for (const order of ORDERS) {
         say(`scale, ${sizes.accounts} accounts, ${count} workers, ${order}`);
         const config = { ...sizes, workers: count, order };
-        const run = await runSide(new URL('./contender.ts', import.meta.url), config, ScaleRun);
+        const run = await runContender(new URL('./contender.ts', import.meta.url), config, ScaleRun);
         const activations = sizes.accounts * sizes.flowLogs;
         const perSecond = (activations * 1_000) / run.virtualMs;
         figures[`scale/${count}/${order}/per-second`] = measured('1/s', [perSecond]);

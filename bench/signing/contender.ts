@@ -7,7 +7,7 @@ import { ACTIONS, queriesOf, SIGNERS } from './requests.ts';
 import { loadSdkCoreSigner } from './sdk-core-signer.ts';
 
 const Config = v.object({
-  side: v.picklist(SIGNERS),
+  contender: v.picklist(SIGNERS),
   action: v.picklist(ACTIONS),
   callsASecond: v.number(),
   durations: Durations,
@@ -58,8 +58,9 @@ async function sdkCore(): Promise<Signing> {
   };
 }
 
-asSide(Config, async ({ side, action, callsASecond, durations }) => {
-  const { sign, authorizationOf } = side === 'ours' ? ours : side === 'openapi' ? openapi : await sdkCore();
+asSide(Config, async ({ contender, action, callsASecond, durations }) => {
+  const { sign, authorizationOf } =
+    contender === 'ours' ? ours : contender === 'openapi' ? openapi : await sdkCore();
   const queries = queriesOf(action);
   const [first = {}] = queries;
   const stepMs = 1_000 / callsASecond;

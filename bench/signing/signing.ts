@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { defineBench } from '../harness/bench.ts';
-import { runSide } from '../harness/contender.ts';
+import { runContender } from '../harness/contender.ts';
 import { interleave } from '../harness/interleave.ts';
 import { SampleSchema } from '../harness/measure.ts';
 import {
@@ -49,38 +49,38 @@ export const signing = defineBench({
 export async function measureSigning(action: Action, rounds: number, sizes: SigningSizes) {
   const { warmUpMs, measureMs, callsASecond } = sizes;
   const config = { action, callsASecond, durations: { warmUpMs, measureMs } };
-  const resultsOf = await interleave(SIGNERS, rounds, (side) =>
-    runSide(new URL('./contender.ts', import.meta.url), { side, ...config }, Result),
+  const resultsOf = await interleave(SIGNERS, rounds, (contender) =>
+    runContender(new URL('./contender.ts', import.meta.url), { contender, ...config }, Result),
   );
   const signatures = SIGNERS.flatMap(resultsOf).map(({ authorization }) => authorization);
   if (new Set(signatures).size !== 1) {
     throw new Error(`the signers do not agree on ${action}: ${[...new Set(signatures)].join(' | ')}`);
   }
-  return (side: Signer) => resultsOf(side).map(({ sample }) => sample);
+  return (contender: Signer) => resultsOf(contender).map(({ sample }) => sample);
 }
 
 /** How many times our CPU the others take. */
 export function signingFigures(
   action: Action,
-  samplesOf: (side: Signer) => Sample[],
+  samplesOf: (contender: Signer) => Sample[],
 ): Record<string, Measured> {
-  const cpus = (side: Signer) => samplesOf(side).map(cpuUsPerOperation);
+  const cpus = (contender: Signer) => samplesOf(contender).map(cpuUsPerOperation);
   return {
     [`signing/${action}/sdk-core`]: ratio(cpus('sdk-core'), cpus('ours')),
     [`signing/${action}/openapi`]: ratio(cpus('openapi'), cpus('ours')),
   };
 }
 
-function tableOf(action: Action, samplesOf: (side: Signer) => Sample[]): Table {
-  const cpus = (side: Signer) => samplesOf(side).map(cpuUsPerOperation);
+function tableOf(action: Action, samplesOf: (contender: Signer) => Sample[]): Table {
+  const cpus = (contender: Signer) => samplesOf(contender).map(cpuUsPerOperation);
   return {
     title: `Signing ${action}${action === 'DescribeFlowLogs' ? ' of 100 ids' : ''}`,
     columns: ['signer', 'signatures/s', 'CPU µs each', '× our CPU'],
-    rows: SIGNERS.map((side) => [
-      side,
-      withSpread(measured('1/s', samplesOf(side).map(ratePerSecond))),
-      withSpread(measured('µs', cpus(side))),
-      withSpread(ratio(cpus(side), cpus('ours'))),
+    rows: SIGNERS.map((contender) => [
+      contender,
+      withSpread(measured('1/s', samplesOf(contender).map(ratePerSecond))),
+      withSpread(measured('µs', cpus(contender))),
+      withSpread(ratio(cpus(contender), cpus('ours'))),
     ]),
   };
 }

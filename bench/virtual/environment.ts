@@ -25,7 +25,7 @@ export type WorldOptions = {
   telemetry?: Telemetry;
 };
 
-export type World = {
+export type Environment = {
   clock: VirtualClock;
   memory: MemoryDynamoDb;
   queue: Queue;
@@ -36,7 +36,7 @@ export type World = {
 };
 
 /** What is deployed, and the services around it, in one process and in virtual time. */
-export async function startWorld(options: WorldOptions): Promise<World> {
+export async function startWorld(options: WorldOptions): Promise<Environment> {
   const clock = new VirtualClock();
   const memory = new MemoryDynamoDb(options.meter);
   const queue = new Queue(clock, options.order);
@@ -71,7 +71,7 @@ const IDS_A_REQUEST = 1_000;
 const QUIET_MS = 15_000;
 
 /** The poller is at work for longer than a minute, and then as far into its schedule's minute as is asked for. */
-export async function letPollerTick({ clock }: World, intoMinuteMs: number): Promise<void> {
+export async function letPollerTick({ clock }: Environment, intoMinuteMs: number): Promise<void> {
   await clock.runFor(clock.sleep(60_000 + intoMinuteMs));
 }
 
@@ -79,7 +79,7 @@ export async function letPollerTick({ clock }: World, intoMinuteMs: number): Pro
  * Requests them all, a thousand a request, and lets time pass until every one is completed and told. Answers how
  * long it took from the first request to the last event.
  */
-export async function activateAll(world: World, flowLogIds: string[]): Promise<number> {
+export async function activateAll(world: Environment, flowLogIds: string[]): Promise<number> {
   const { clock, deployment } = world;
   const requestedAt = clock.now();
   for (let start = 0; start < flowLogIds.length; start += IDS_A_REQUEST) {
@@ -89,7 +89,7 @@ export async function activateAll(world: World, flowLogIds: string[]): Promise<n
 }
 
 /** Lets time pass until so many are completed and told, and a little more. Answers when the last was told. */
-export async function untilCompleted({ clock, bus }: World, wanted: number): Promise<number> {
+export async function untilCompleted({ clock, bus }: Environment, wanted: number): Promise<number> {
   await clock.runUntil(() => bus.failed > 0 || bus.completedAt.size === wanted);
   if (bus.failed > 0) throw new Error('an activation failed');
   let lastAt = 0;

@@ -6,14 +6,14 @@ import * as v from 'valibot';
 import { startChild } from '../../local/supervisor/child-process.ts';
 import { buildFunctions } from '../../scripts/build.ts';
 import { defineBench } from '../harness/bench.ts';
-import { runSide } from '../harness/contender.ts';
+import { runContender } from '../harness/contender.ts';
 import { interleave } from '../harness/interleave.ts';
 import { SampleSchema } from '../harness/measure.ts';
 import { cpuUsPerOperation, measured, ratePerSecond, ratio } from '../harness/statistics.ts';
 import { figure, type Table, withSpread } from '../harness/table.ts';
 
-const SIDES = ['ours', 'bare'] as const;
-type Side = (typeof SIDES)[number];
+const CONTENDERS = ['ours', 'bare'] as const;
+type Contender = (typeof CONTENDERS)[number];
 
 const Counts = v.record(v.string(), v.object({ calls: v.number(), bytes: v.number() }));
 type Counts = v.InferOutput<typeof Counts>;
@@ -37,27 +37,27 @@ export const worker = defineBench({
     try {
       const bundles = await buildBundles(outDir);
       const url = `http://${stub.ready.host}`;
-      const counts = new Map<Side, Counts>();
-      const samplesOf = await interleave(SIDES, rounds, async (side, round) => {
-        say(`worker, round ${round + 1}, ${side}`);
+      const counts = new Map<Contender, Counts>();
+      const samplesOf = await interleave(CONTENDERS, rounds, async (contender, round) => {
+        say(`worker, round ${round + 1}, ${contender}`);
         const durations = { warmUpMs, measureMs };
-        const config = { bundle: bundles[side], records, durations };
+        const config = { bundle: bundles[contender], records, durations };
         const env = environment(url);
-        const sample = await runSide(new URL('./contender.ts', import.meta.url), config, SampleSchema, {
+        const sample = await runContender(new URL('./contender.ts', import.meta.url), config, SampleSchema, {
           env,
         });
-        counts.set(side, v.parse(Counts, await (await fetch(`${url}/counts`)).json()));
+        counts.set(contender, v.parse(Counts, await (await fetch(`${url}/counts`)).json()));
         return sample;
       });
-      const rates = (side: Side) => samplesOf(side).map(ratePerSecond);
-      const cpus = (side: Side) => samplesOf(side).map(cpuUsPerOperation);
+      const rates = (contender: Contender) => samplesOf(contender).map(ratePerSecond);
+      const cpus = (contender: Contender) => samplesOf(contender).map(cpuUsPerOperation);
       const speed: Table = {
         title: `The worker, events of ${records} records, services answering in ${latencyMs} ms`,
         columns: ['handler', 'records/s', 'CPU µs a record'],
-        rows: SIDES.map((side) => [
-          side,
-          withSpread(measured('1/s', rates(side))),
-          withSpread(measured('µs', cpus(side))),
+        rows: CONTENDERS.map((contender) => [
+          contender,
+          withSpread(measured('1/s', rates(contender))),
+          withSpread(measured('µs', cpus(contender))),
         ]),
       };
       return {
@@ -81,7 +81,7 @@ export const worker = defineBench({
   },
 });
 
-async function buildBundles(outDir: string): Promise<Record<Side, string>> {
+async function buildBundles(outDir: string): Promise<Record<Contender, string>> {
   await buildFunctions({ outDir: join(outDir, 'ours') });
   const functionsDir = fileURLToPath(new URL('./functions', import.meta.url));
   await buildFunctions({ functionsDir, outDir: join(outDir, 'bare') });
@@ -122,16 +122,16 @@ function callsARecord(counts: Counts | undefined): number {
   return calls / recordsOf(counts);
 }
 
-function callsTable(counts: ReadonlyMap<Side, Counts>): Table {
+function callsTable(counts: ReadonlyMap<Contender, Counts>): Table {
   const kinds = [...new Set([...counts.values()].flatMap((known) => Object.keys(known)))].sort();
   return {
     title: 'Calls a record, and bytes a call, as the services counted them in the last round',
-    columns: ['call', ...SIDES.flatMap((side) => [side, 'bytes'])],
+    columns: ['call', ...CONTENDERS.flatMap((contender) => [contender, 'bytes'])],
     rows: kinds.map((kind) => [
       kind,
-      ...SIDES.flatMap((side) => {
-        const { calls = 0, bytes = 0 } = counts.get(side)?.[kind] ?? {};
-        return [figure(calls / recordsOf(counts.get(side))), figure(bytes / calls)];
+      ...CONTENDERS.flatMap((contender) => {
+        const { calls = 0, bytes = 0 } = counts.get(contender)?.[kind] ?? {};
+        return [figure(calls / recordsOf(counts.get(contender))), figure(bytes / calls)];
       }),
     ]),
   };

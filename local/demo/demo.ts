@@ -17,7 +17,7 @@ import {
   readFlowLogs,
   requestActivations,
 } from './observe.ts';
-import { FATES, faultsOf, seedsOf } from './scenarios.ts';
+import { faultsOf, SCENARIOS, seedsOf } from './scenarios.ts';
 import { createScreen, finalLines, prose } from './screen.ts';
 import { delaysToEvent, differences, isOver, median, type Sight } from './verdict.ts';
 
@@ -37,7 +37,7 @@ and stops it. Exits with 0 if all ended as planned, with 1 if not. Takes about h
 const GIVE_UP_AFTER_MS = 50_000;
 const LOOK_EVERY_MS = 250;
 
-/** Runs one activation of every fate and tells what became of each. True if all ended as planned. */
+/** Runs one activation of every scenario and tells what became of each. True if all ended as planned. */
 async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
   const { apiUrl, description } = world;
   const { deadLetter, events } = description.queues;
@@ -48,17 +48,17 @@ async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   const sights = new Map<string, Sight>(
-    FATES.map(({ flowLogId }) => [flowLogId, { events: [], deadLetters: [] }]),
+    SCENARIOS.map(({ flowLogId }) => [flowLogId, { events: [], deadLetters: [] }]),
   );
 
-  await addFaults(description.volcengine, faultsOf(FATES));
+  await addFaults(description.volcengine, faultsOf(SCENARIOS));
   const batchId = await requestActivations(
     apiUrl,
-    FATES.map(({ flowLogId }) => flowLogId),
+    SCENARIOS.map(({ flowLogId }) => flowLogId),
   );
   await requestActivations(
     apiUrl,
-    FATES.filter(({ askedTwice }) => askedTwice).map(({ flowLogId }) => flowLogId),
+    SCENARIOS.filter(({ askedTwice }) => askedTwice).map(({ flowLogId }) => flowLogId),
   );
 
   const look = async () => {
@@ -79,7 +79,7 @@ async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
       about?.deadLetters.push(deadLetter);
     }
   };
-  const screen = createScreen(FATES, startedAt, process.stdout, process.env);
+  const screen = createScreen(SCENARIOS, startedAt, process.stdout, process.env);
   do {
     await look();
     screen.show(sights);
@@ -96,9 +96,9 @@ async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
 
 function report(sights: Map<string, Sight>, startedAt: number): boolean {
   console.log('');
-  const ends = FATES.map((fate) => {
-    const sight = sights.get(fate.flowLogId) ?? { events: [], deadLetters: [] };
-    return { fate, sight, wrong: differences(fate, sight) };
+  const ends = SCENARIOS.map((scenario) => {
+    const sight = sights.get(scenario.flowLogId) ?? { events: [], deadLetters: [] };
+    return { scenario, sight, wrong: differences(scenario, sight) };
   });
   for (const line of finalLines(ends, process.stdout)) console.log(line);
   const asPlanned = ends.filter(({ wrong }) => wrong.length === 0).length;
@@ -106,10 +106,10 @@ function report(sights: Map<string, Sight>, startedAt: number): boolean {
   const tickMs = Number(process.env.POLL_TICK_MS || 5_000);
   const inSeconds = (ms: number | undefined) => (ms === undefined ? '–' : (ms / 1000).toFixed(2));
   say(`
-${asPlanned} of ${FATES.length} ended as planned, in ${inSeconds(Date.now() - startedAt)} s.
+${asPlanned} of ${SCENARIOS.length} ended as planned, in ${inSeconds(Date.now() - startedAt)} s.
 From Active at Volcengine to the completed event on the bus: median ${inSeconds(median(delays))} s, \
 longest ${inSeconds(delays.at(-1))} s, of ${delays.length} (POLL_TICK_MS ${inSeconds(tickMs)} s).`);
-  return asPlanned === FATES.length;
+  return asPlanned === SCENARIOS.length;
 }
 
 function say(text: string): void {
@@ -134,10 +134,10 @@ async function main(): Promise<boolean> {
       env: { POLL_TICK_MS, RATE_LIMIT_PER_SECOND, RETRY_BASE_MS },
       port: 0,
       dataDir,
-      fake: { seeds: seedsOf(FATES) },
+      fake: { seeds: seedsOf(SCENARIOS) },
       onLog: (record) => log.write(`${formatAsJson(record)}\n`),
     });
-    say(`Asking ${world.apiUrl} to activate ${FATES.length} flow logs.\n`);
+    say(`Asking ${world.apiUrl} to activate ${SCENARIOS.length} flow logs.\n`);
     isGood = await runDemo(world, Date.now()).finally(() => world.stop());
   } finally {
     await new Promise((resolve) => log.end(resolve));

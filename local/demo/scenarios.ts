@@ -13,7 +13,7 @@ type ExpectedEnd = {
   effectiveActivations?: number;
 };
 
-export type Fate = {
+export type Scenario = {
   flowLogId: string;
   /** What happens to it, for the reader. */
   story: string;
@@ -29,8 +29,8 @@ export type Fate = {
 const once = { status: 'completed', adopted: false, attempts: 1, effectiveActivations: 1 } as const;
 const twice = { ...once, attempts: 2 } as const;
 
-/** One of every fate. */
-export const FATES: Fate[] = [
+/** One of every scenario. */
+export const SCENARIOS: Scenario[] = [
   { flowLogId: 'fl-plain', story: 'accepted, Pending for 3 s', seed: { pendingMs: 3_000 }, end: once },
   { flowLogId: 'fl-slow', story: 'accepted, Pending for 14 s', seed: { pendingMs: 14_000 }, end: once },
   {
@@ -102,12 +102,12 @@ export const FATES: Fate[] = [
 
 const REGION = 'cn-beijing';
 
-export function seedsOf(fates: Fate[]): FlowLogSeed[] {
-  return fates.flatMap(({ flowLogId, seed }) => (seed ? [{ region: REGION, flowLogId, ...seed }] : []));
+export function seedsOf(scenarios: Scenario[]): FlowLogSeed[] {
+  return scenarios.flatMap(({ flowLogId, seed }) => (seed ? [{ region: REGION, flowLogId, ...seed }] : []));
 }
 
-export function faultsOf(fates: Fate[]): FaultInput[] {
-  return fates.flatMap(({ flowLogId, faults = [] }) =>
+export function faultsOf(scenarios: Scenario[]): FaultInput[] {
+  return scenarios.flatMap(({ flowLogId, faults = [] }) =>
     faults.map((fault) => ({ ...fault, action: 'ActiveFlowLog' as const, flowLogId })),
   );
 }

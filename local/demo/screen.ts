@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import stringWidth from 'string-width';
 import { clip, pad, wrap } from './layout.ts';
-import type { Fate } from './scenarios.ts';
+import type { Scenario } from './scenarios.ts';
 import { finalEventOf, type Sight } from './verdict.ts';
 
 /** Standard output, or what a test gives in its place. */
@@ -23,24 +23,26 @@ const LEAST_STORY_COLUMNS = 15;
 
 /** A table where it can be drawn anew in its place. A log, a dumb terminal and a CI get a line for each change. */
 export function createScreen(
-  fates: Fate[],
+  scenarios: Scenario[],
   startedAt: number,
   terminal: Terminal,
   { TERM, CI }: Record<string, string | undefined>,
 ): Screen {
-  const lines = changeLines(fates, startedAt, terminal);
-  return terminal.isTTY && TERM !== 'dumb' && !CI ? liveTable(fates, startedAt, terminal, lines) : lines;
+  const lines = changeLines(scenarios, startedAt, terminal);
+  return terminal.isTTY && TERM !== 'dumb' && !CI ? liveTable(scenarios, startedAt, terminal, lines) : lines;
 }
 
-function liveTable(fates: Fate[], startedAt: number, terminal: Terminal, lines: Screen): Screen {
-  const height = fates.length + 2;
+function liveTable(scenarios: Scenario[], startedAt: number, terminal: Terminal, lines: Screen): Screen {
+  const height = scenarios.length + 2;
   let drawnAt: number | undefined;
   return {
     show(sights) {
       const { columns = 80, rows = 24 } = terminal;
       // What has scrolled away cannot be drawn over.
       if (rows <= height) return lines.show(sights);
-      const table = fates.map((fate) => row(fate, sights.get(fate.flowLogId), columns - 1, terminal));
+      const table = scenarios.map((scenario) =>
+        row(scenario, sights.get(scenario.flowLogId), columns - 1, terminal),
+      );
       const all = [...table, '', paint(terminal, 'gray', `  ${seconds(startedAt)} s`)];
       // A terminal breaks drawn lines anew when its width changes: nobody knows how many they are then.
       const back =
@@ -51,11 +53,11 @@ function liveTable(fates: Fate[], startedAt: number, terminal: Terminal, lines: 
   };
 }
 
-function changeLines(fates: Fate[], startedAt: number, terminal: Terminal): Screen {
+function changeLines(scenarios: Scenario[], startedAt: number, terminal: Terminal): Screen {
   const shown = new Map<string, string>();
   return {
     show(sights) {
-      for (const { flowLogId } of fates) {
+      for (const { flowLogId } of scenarios) {
         const state = stateOf(sights.get(flowLogId));
         if (shown.get(flowLogId) === state) continue;
         shown.set(flowLogId, state);
@@ -67,7 +69,7 @@ function changeLines(fates: Fate[], startedAt: number, terminal: Terminal): Scre
 
 /** One line, however narrow: the story is cut or left out first, then the state. */
 function row(
-  { flowLogId, story }: Fate,
+  { flowLogId, story }: Scenario,
   sight: Sight | undefined,
   columns: number,
   terminal: Terminal,
@@ -98,11 +100,11 @@ function stateOf(sight: Sight | undefined): string {
 
 /** How it ended for each flow log, its event, and what was wrong; a narrow terminal gets the events on their own lines. */
 export function finalLines(
-  ends: { fate: Fate; sight: Sight; wrong: string[] }[],
+  ends: { scenario: Scenario; sight: Sight; wrong: string[] }[],
   terminal: Terminal,
 ): string[] {
   const { isTTY, columns = 80 } = terminal;
-  const rows = ends.map(({ fate: { flowLogId }, sight, wrong }) => ({
+  const rows = ends.map(({ scenario: { flowLogId }, sight, wrong }) => ({
     mark: wrong.length === 0 ? paint(terminal, 'green', '✓') : paint(terminal, 'red', '✗'),
     head: `${pad(flowLogId, ID_COLUMNS)} ${pad(stateOf(sight), STATE_COLUMNS + 2)}`,
     id: finalEventOf(sight)?.id ?? 'no event',

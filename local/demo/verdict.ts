@@ -1,5 +1,5 @@
 import type { SeenActivation, SeenDeadLetter, SeenEvent } from './observe.ts';
-import type { Fate } from './scenarios.ts';
+import type { Scenario } from './scenarios.ts';
 
 /** Everything that was seen of one flow log. */
 export type Sight = {
@@ -29,7 +29,7 @@ export function isOver(sight: Sight): boolean {
 }
 
 /** Every way in which what was seen differs from what was planned. */
-export function differences({ end }: Fate, sight: Sight): string[] {
+export function differences({ end }: Scenario, sight: Sight): string[] {
   const { activation, deadLetters } = sight;
   const final = finalEventOf(sight);
   const finalIds = new Set(sight.events.filter(({ type }) => type !== SUBMITTED).map(({ id }) => id));

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { FATES } from '../../local/demo/scenarios.ts';
+import { SCENARIOS } from '../../local/demo/scenarios.ts';
 import { delaysToEvent, differences, isOver, median, type Sight } from '../../local/demo/verdict.ts';
 import { tempDir, until } from './world.ts';
 
@@ -33,7 +33,7 @@ const completed: Sight = {
 };
 
 describe('the verdict', () => {
-  const [plain] = FATES;
+  const [plain] = SCENARIOS;
   if (plain === undefined) throw new Error('unreachable');
   const [submitted, final] = completed.events;
   if (submitted === undefined || final === undefined) throw new Error('unreachable');
@@ -67,14 +67,14 @@ test('the demo itself: every fate as planned, one line each with its event id', 
   const { stdout } = await promisify(execFile)(process.execPath, ['local/demo/demo.ts'], {
     timeout: 100_000,
   });
-  for (const { flowLogId, end } of FATES) {
+  for (const { flowLogId, end } of SCENARIOS) {
     expect(stdout).toMatch(
       new RegExp(
         `✓ ${flowLogId} +${end.status}.* default\\.cn-beijing\\.${flowLogId}\\..*\\.1\\.${end.status}`,
       ),
     );
   }
-  expect(stdout).toContain(`${FATES.length} of ${FATES.length} ended as planned`);
+  expect(stdout).toContain(`${SCENARIOS.length} of ${SCENARIOS.length} ended as planned`);
   expect(stdout).toMatch(/median \d+\.\d\d s/);
 }, 110_000);
 

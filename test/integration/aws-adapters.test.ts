@@ -119,11 +119,11 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
   test.each([
     ['one by one', (bad: boolean) => (bad ? 'entry' : 'taken')],
     ['with the whole call', (bad: boolean) => (bad ? 'call' : 'taken')],
-  ])('a deadLetter that SQS refuses, %s, is told from those it cannot take now', async (_how, fate) => {
+  ])('a deadLetter that SQS refuses, %s, is told from those it cannot take now', async (_how, scenario) => {
     const service = await startScripted((_target, { Entries }) => {
       const entries = Entries as { Id: string; MessageBody: string }[];
       const isBad = ({ MessageBody }: { MessageBody: string }) => MessageBody.includes('"bad"');
-      if (entries.some((entry) => fate(isBad(entry)) === 'call')) {
+      if (entries.some((entry) => scenario(isBad(entry)) === 'call')) {
         return { status: 400, body: { __type: 'com.amazonaws.sqs#InvalidMessageContents' } };
       }
       const [busy, ...others] = entries;

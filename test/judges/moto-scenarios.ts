@@ -9,7 +9,7 @@ import {
   readFlowLogs,
   requestActivations,
 } from '../../local/demo/observe.ts';
-import { FATES, faultsOf, seedsOf } from '../../local/demo/scenarios.ts';
+import { faultsOf, SCENARIOS, seedsOf } from '../../local/demo/scenarios.ts';
 import { differences, isOver, type Sight } from '../../local/demo/verdict.ts';
 import type { LocalWorld } from '../../local/world.ts';
 import type { MotoReceiver } from './moto-receiver.ts';
@@ -19,7 +19,7 @@ const BOUND_MS = 90_000;
 const TEXT = '😀 𠮷 \ufffe\uffff 北京 "\\';
 
 export const seeds = [
-  ...seedsOf(FATES),
+  ...seedsOf(SCENARIOS),
   { region, flowLogId: 'fl-thawing', frozen: true },
   ...['fl-batch-1', 'fl-batch-2', 'fl-batch-3'].map((flowLogId) => ({
     region,
@@ -57,19 +57,19 @@ const differs = (what: string, seen: unknown, planned: unknown) =>
     ? []
     : [`${what}: ${JSON.stringify(seen)} instead of ${JSON.stringify(planned)}`];
 
-async function playFates({ world }: Stage): Promise<string[]> {
+async function playScenarios({ world }: Stage): Promise<string[]> {
   const { sqs: endpoint, volcengine, queues } = world.description;
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const sqs = new SQSClient({ endpoint, region: 'us-east-1', credentials });
   const sights = new Map<string, Sight>(
-    FATES.map(({ flowLogId }) => [flowLogId, { events: [], deadLetters: [] }]),
+    SCENARIOS.map(({ flowLogId }) => [flowLogId, { events: [], deadLetters: [] }]),
   );
-  await addFaults(volcengine, faultsOf(FATES));
+  await addFaults(volcengine, faultsOf(SCENARIOS));
   const batchId = await requestActivations(
     world.apiUrl,
-    FATES.map(({ flowLogId }) => flowLogId),
+    SCENARIOS.map(({ flowLogId }) => flowLogId),
   );
-  const askedTwice = FATES.filter((fate) => fate.askedTwice).map(({ flowLogId }) => flowLogId);
+  const askedTwice = SCENARIOS.filter((scenario) => scenario.askedTwice).map(({ flowLogId }) => flowLogId);
   await requestActivations(world.apiUrl, askedTwice);
   await until(
     async () => {
@@ -90,9 +90,9 @@ async function playFates({ world }: Stage): Promise<string[]> {
     Object.assign(sights.get(flowLogId) ?? {}, { effectiveActivations });
   }
   sqs.destroy();
-  return FATES.flatMap((fate) =>
-    differences(fate, sights.get(fate.flowLogId) ?? { events: [], deadLetters: [] }).map(
-      (difference) => `${fate.flowLogId}: ${difference}`,
+  return SCENARIOS.flatMap((scenario) =>
+    differences(scenario, sights.get(scenario.flowLogId) ?? { events: [], deadLetters: [] }).map(
+      (difference) => `${scenario.flowLogId}: ${difference}`,
     ),
   );
 }
@@ -174,8 +174,11 @@ async function playText({ world, receiver }: Stage): Promise<string[]> {
   ];
 }
 
-export const SCENARIOS: { name: string; play: (stage: Stage) => Promise<string[]> }[] = [
-  { name: `${FATES.length} fates of the demo: state, attempts, events, dead letters`, play: playFates },
+export const PARTS: { name: string; play: (stage: Stage) => Promise<string[]> }[] = [
+  {
+    name: `${SCENARIOS.length} fates of the demo: state, attempts, events, dead letters`,
+    play: playScenarios,
+  },
   { name: 'a redrive of what was frozen', play: playRedrive },
   { name: 'a batch by selector, and its webhook', play: playBatch },
   { name: 'Unicode of every kind, to the table and out by webhook', play: playText },

@@ -8,7 +8,7 @@ import { startLocalWorld } from '../../local/world.ts';
 import { readCommandLine } from '../../scripts/command-line.ts';
 import { printable } from '../../scripts/printable.ts';
 import { startReceiver } from './moto-receiver.ts';
-import { SCENARIOS, seeds } from './moto-scenarios.ts';
+import { PARTS, seeds } from './moto-scenarios.ts';
 import { startMoto } from './moto-server.ts';
 import { pythonTools } from './python.ts';
 
@@ -47,7 +47,7 @@ async function play(directory: string, logPath: string): Promise<number> {
       onLog: (record) => log.write(`${formatAsJson(record)}\n`),
     });
     ends.push(() => world.stop());
-    for (const { name, play: playScenario } of SCENARIOS) {
+    for (const { name, play: playScenario } of PARTS) {
       const found = await playScenario({ world, receiver }).catch((error: unknown) => [String(error)]);
       console.log(`${found.length === 0 ? 'as planned' : 'DIFFERENT '}  ${name}`);
       for (const difference of found) console.log(`            ${printable(difference)}`);

@@ -1,21 +1,21 @@
 import type { Activation } from '../../lib/activation/model/activation.ts';
 import { httpEvent } from '../support/fakes/lambda.ts';
 import type { Deployment } from './deployment.ts';
-import type { World } from './environment.ts';
+import type { Environment } from './environment.ts';
 
 const CANCEL_WHILE_CALLED = 0.05;
 const JUST_IN_TIME = 0.3;
 const EXCUSED = [undefined, 404, 409, 500, 503];
 
 /** What operators do, and what befalls flow logs, at any time of the schedule's first part. */
-export class Mischief {
-  readonly #world: World;
+export class Adversary {
+  readonly #environment: Environment;
   readonly #deployment: Deployment;
 
-  constructor(world: World, deployment: Deployment, withinMs: number) {
-    this.#world = world;
+  constructor(environment: Environment, deployment: Deployment, withinMs: number) {
+    this.#environment = environment;
     this.#deployment = deployment;
-    const { random, time, watch } = world;
+    const { random, time, watch } = environment;
     const deeds: [() => unknown, number][] = [
       [() => this.cancel(), 3],
       [() => this.#changeFlowLog(), 2],
@@ -30,12 +30,14 @@ export class Mischief {
     watch.onPending = (pending) => this.#activateJustInTime(pending);
     // The worst moment for it: while the call is on its way.
     watch.onLease = ({ activationId }) => {
-      if (world.faults.isOn && random.chance(CANCEL_WHILE_CALLED)) void this.cancel(activationId);
+      if (environment.faults.isOn && random.chance(CANCEL_WHILE_CALLED)) void this.cancel(activationId);
     };
   }
 
-  async cancel(activationId = this.#world.random.pick([...this.#world.model.activations.keys()])) {
-    const { model, cancelsAsked, happened } = this.#world;
+  async cancel(
+    activationId = this.#environment.random.pick([...this.#environment.model.activations.keys()]),
+  ) {
+    const { model, cancelsAsked, happened } = this.#environment;
     if (activationId === undefined) return;
     cancelsAsked.add(activationId);
     const routeKey = 'DELETE /activations/{activationId}';
@@ -53,12 +55,12 @@ export class Mischief {
       ({ end }) => end?.reason,
     );
     if (!ends.includes('cancelled')) {
-      this.#world.violate('what was promised was done', `cancel of ${activationId}`);
+      this.#environment.violate('what was promised was done', `cancel of ${activationId}`);
     }
   }
 
   #changeFlowLog(): void {
-    const { random, volcengine, happened } = this.#world;
+    const { random, volcengine, happened } = this.#environment;
     const flowLog = random.pick([...volcengine.flowLogs.values()]);
     if (flowLog === undefined || flowLog.status === 'absent') return;
     const { flowLogId, status } = flowLog;
@@ -83,7 +85,7 @@ export class Mischief {
 
   /** Someone else, just before the deadline: then it has been Active in time, however late that is seen. */
   #activateJustInTime({ flowLogId, deadlineAt, pendingDeadlineAt = deadlineAt }: Activation): void {
-    const { random, faults, time, volcengine, happened } = this.#world;
+    const { random, faults, time, volcengine, happened } = this.#environment;
     const flowLog = volcengine.flowLogs.get(flowLogId);
     if (!faults.isOn || flowLog?.status !== 'Pending' || !(faults.isLagging || random.chance(JUST_IN_TIME)))
       return;
@@ -98,7 +100,7 @@ export class Mischief {
 
   /** What drift is made of; some of it heals. */
   #spoilCompleted(): void {
-    const { random, watch, volcengine, time, happened } = this.#world;
+    const { random, watch, volcengine, time, happened } = this.#environment;
     const completed = [...watch.current.values()].filter(({ status }) => status === 'completed');
     const flowLog = volcengine.flowLogs.get(random.pick(completed)?.flowLogId ?? '');
     if (flowLog?.status !== 'Active' || flowLog.isLocked) return;
@@ -115,7 +117,7 @@ export class Mischief {
 
   /** What a replacement that crashes has left in its place drifts, or can be redriven. */
   #spoilOriginal({ activationId, flowLogId, status, outbox, finishedAt = 0 }: Activation): void {
-    const { random, faults, time, watch, volcengine, policy } = this.#world;
+    const { random, faults, time, watch, volcengine, policy } = this.#environment;
     if (!faults.isCopying || outbox.length === 0) return;
     // No drift is believed sooner.
     const soonestMs = finishedAt + policy.replicaLagMs - time.now;
@@ -129,7 +131,7 @@ export class Mischief {
 
   #excuse(what: string, status: number | undefined): void {
     if (!EXCUSED.includes(status)) {
-      this.#world.violate('what was promised was done', `${what} answered ${status}`);
+      this.#environment.violate('what was promised was done', `${what} answered ${status}`);
     }
   }
 }

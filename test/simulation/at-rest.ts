@@ -2,7 +2,7 @@ import { httpEvent } from '../support/fakes/lambda.ts';
 import { type Callers, CHEAT } from './callers.ts';
 import type { Deployment } from './deployment.ts';
 import { isInOrder, isOpen } from './drift-watch.ts';
-import type { World } from './environment.ts';
+import type { Environment } from './environment.ts';
 import type { Load } from './loads/load.ts';
 import { keyOf } from './simulated-dynamodb.ts';
 
@@ -20,37 +20,40 @@ const CLOCKS_DIFFER_MS = 10_000;
 
 /** What must hold once everything has ended: all is told, readable, answered as before, and nothing else written. */
 export async function checkAtRest(
-  world: World,
+  environment: Environment,
   deployment: Deployment,
   callers: Callers,
   loads: readonly Load[],
 ): Promise<void> {
-  const { model, violate, dynamodb, watch } = world;
+  const { model, violate, dynamodb, watch } = environment;
   // No replica shows any more what was before the last end.
-  await whileStepping(world, afterMs(world, world.policy.replicaLagMs + CLOCKS_DIFFER_MS));
-  const checkedAt = world.time.now;
-  await whileStepping(world, checkWholeTable(world, deployment));
-  checkNoDriftUnnoticed(world, checkedAt);
+  await whileStepping(environment, afterMs(environment, environment.policy.replicaLagMs + CLOCKS_DIFFER_MS));
+  const checkedAt = environment.time.now;
+  await whileStepping(environment, checkWholeTable(environment, deployment));
+  checkNoDriftUnnoticed(environment, checkedAt);
   model.atRest();
   watch.onWrite = ({ kind, name }) => {
     if (name.startsWith('http')) violate('equal answers for equal keys', `a replay at rest: ${kind}`);
   };
-  await whileStepping(world, callers.replayAll());
+  await whileStepping(environment, callers.replayAll());
   watch.onWrite = () => {};
   for (const [batchId, activationIds] of callers.accepted) {
-    await whileStepping(world, mustBeReadable(world, deployment, `/batches/${batchId}`, { batchId }));
+    await whileStepping(
+      environment,
+      mustBeReadable(environment, deployment, `/batches/${batchId}`, { batchId }),
+    );
     for (const activationId of activationIds) {
       await whileStepping(
-        world,
-        mustBeReadable(world, deployment, `/activations/${activationId}`, { activationId }),
+        environment,
+        mustBeReadable(environment, deployment, `/activations/${activationId}`, { activationId }),
       );
     }
   }
-  for (const load of loads) await whileStepping(world, load.atRest());
+  for (const load of loads) await whileStepping(environment, load.atRest());
   if ([...dynamodb.items.keys()].some((key) => key.includes(CHEAT))) {
     violate('what was promised was done', 'a request that was refused has been written');
   }
-  const lost = world.unreadable.find((body) => body !== '' && !world.sqs.poisoned.includes(body));
+  const lost = environment.unreadable.find((body) => body !== '' && !environment.sqs.poisoned.includes(body));
   if (lost !== undefined) violate('what nobody can read is kept', lost);
   const unreadable = dynamodb.items.get(keyOf(UNREADABLE));
   if (unreadable !== undefined && unreadable !== UNREADABLE) {
@@ -59,7 +62,7 @@ export async function checkAtRest(
 }
 
 /** One more check of everything, and what it finds told. */
-async function checkWholeTable({ dynamodb, time }: World, deployment: Deployment): Promise<void> {
+async function checkWholeTable({ dynamodb, time }: Environment, deployment: Deployment): Promise<void> {
   const isWhole = () => dynamodb.items.get('C#check-drift 0')?.cursor === undefined;
   const checkToTheEnd = async () => {
     do await deployment.checkDrift();
@@ -73,12 +76,12 @@ async function checkWholeTable({ dynamodb, time }: World, deployment: Deployment
   while (!isTold()) await afterMs({ time }, 1_000);
 }
 
-function afterMs({ time }: Pick<World, 'time'>, ms: number): Promise<void> {
+function afterMs({ time }: Pick<Environment, 'time'>, ms: number): Promise<void> {
   return new Promise<void>((resolve) => time.after(ms, resolve));
 }
 
 /** Of those that have not changed since the check began. */
-function checkNoDriftUnnoticed({ watch, volcengine, violate, time }: World, checkedAt: number): void {
+function checkNoDriftUnnoticed({ watch, volcengine, violate, time }: Environment, checkedAt: number): void {
   for (const { activationId, flowLogId, status, drift } of watch.current.values()) {
     const sight = volcengine.flowLogs.get(flowLogId)?.sightsSince(time.now).at(-1);
     if (status !== 'completed' || sight === undefined || sight.status === 'Pending') continue;
@@ -94,7 +97,7 @@ function checkNoDriftUnnoticed({ watch, volcengine, violate, time }: World, chec
 }
 
 async function mustBeReadable(
-  world: World,
+  environment: Environment,
   deployment: Deployment,
   path: string,
   pathParameters: Record<string, string>,
@@ -103,16 +106,16 @@ async function mustBeReadable(
   const answer = await deployment.answer(httpEvent('GET', path, { routeKey, pathParameters }));
   const isDone = routeKey.includes('batches') ? answer?.body.includes('"done":true') : true;
   if (answer?.status !== 200 || !isDone) {
-    world.violate('what was answered 202 can be read', `${path}: ${answer?.status} ${answer?.body}`);
+    environment.violate('what was answered 202 can be read', `${path}: ${answer?.status} ${answer?.body}`);
   }
 }
 
 /** The work goes on while virtual time does. */
-export async function whileStepping(world: World, work: Promise<void>): Promise<void> {
+export async function whileStepping(environment: Environment, work: Promise<void>): Promise<void> {
   let isDone = false;
   void work.finally(() => {
     isDone = true;
   });
-  while (!isDone) await world.time.step();
+  while (!isDone) await environment.time.step();
   await work;
 }

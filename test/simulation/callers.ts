@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { belongsTo } from '../../lib/activation/model/activation.ts';
 import { httpEvent } from '../support/fakes/lambda.ts';
 import type { Deployment } from './deployment.ts';
-import type { World } from './environment.ts';
+import type { Environment } from './environment.ts';
 import type { HttpResponse } from './loads/http-function.ts';
 
 type Caller = { key: string | undefined; flowLogIds: string[]; state: 'asking' | 'answered' | 'given up' };
@@ -23,16 +23,16 @@ const NO_KEY_SHARE = 0.15;
 
 /** Those who ask for activations: they ask again until they hear 202 (or give up), and some ask once more later. */
 export class Callers {
-  readonly #world: World;
+  readonly #environment: Environment;
   readonly #deployment: Deployment;
   readonly #callers: Caller[] = [];
   /** The activations of each batch that was answered 202. */
   readonly accepted = new Map<string, string[]>();
 
-  constructor(world: World, deployment: Deployment, withinMs: number) {
-    this.#world = world;
+  constructor(environment: Environment, deployment: Deployment, withinMs: number) {
+    this.#environment = environment;
     this.#deployment = deployment;
-    const { random, accounts, time } = world;
+    const { random, accounts, time } = environment;
     for (let number = random.integer(2, 8); number > 0; number -= 1) {
       const all = accounts.idsOf(random.pick(accounts.scopes()) ?? accounts.scopeOf(''));
       const some = all.filter(() => random.chance(0.6));
@@ -58,7 +58,7 @@ export class Callers {
   }
 
   async #ask(caller: Caller): Promise<void> {
-    const { random, faults, time, accounts } = this.#world;
+    const { random, faults, time, accounts } = this.#environment;
     const posted = await this.#post(caller.key, caller.flowLogIds);
     const answer = faults.strike('http: answer lost') ? undefined : posted;
     if (answer?.status === 202) {
@@ -72,18 +72,21 @@ export class Callers {
     }
     const excused = [undefined, 500, 503].includes(answer?.status);
     if (!excused) {
-      this.#world.violate('what was promised was done', `POST answered ${answer?.status} ${answer?.body}`);
+      this.#environment.violate(
+        'what was promised was done',
+        `POST answered ${answer?.status} ${answer?.body}`,
+      );
     }
     if (faults.isOn && random.chance(faults.isCopying ? 0.7 : 0.1)) {
       if (caller.state === 'asking') caller.state = 'given up';
-      this.#world.happened('caller gives up');
+      this.#environment.happened('caller gives up');
       return;
     }
     time.after(random.integer(500, 20_000), () => void this.#ask(caller));
   }
 
   #hear(caller: Caller, answer: HttpResponse): void {
-    const { random, faults, time, watch, model } = this.#world;
+    const { random, faults, time, watch, model } = this.#environment;
     const { batchId, activations } = v.parse(answerSchema, answer.body);
     caller.state = 'answered';
     this.accepted.set(
@@ -93,18 +96,18 @@ export class Callers {
     for (const { activationId, joined } of activations) {
       const found = watch.find(activationId);
       if (!found || !belongsTo(found, batchId)) {
-        this.#world.violate('what was answered 202 can be read', `${activationId} of ${batchId}`);
+        this.#environment.violate('what was answered 202 can be read', `${activationId} of ${batchId}`);
       }
-      if (joined) this.#world.happened('joined', activationId);
+      if (joined) this.#environment.happened('joined', activationId);
     }
     if (activations.length !== caller.flowLogIds.length) {
-      this.#world.violate('what was promised was done', `${batchId} lacks some of its flow logs`);
+      this.#environment.violate('what was promised was done', `${batchId} lacks some of its flow logs`);
     }
     if (caller.key === undefined) return;
     model.answered(caller.key, JSON.stringify([batchId, activations.map(({ status: _, ...same }) => same)]));
     if (!faults.isOn) return;
     if (random.chance(0.3)) {
-      this.#world.happened('replay after 202', caller.key);
+      this.#environment.happened('replay after 202', caller.key);
       time.after(random.integer(0, 240_000), () => void this.#ask(caller));
     }
     if (random.chance(0.05)) time.after(random.integer(0, 60_000), () => void this.#cheat(caller.key));
@@ -113,16 +116,16 @@ export class Callers {
   /** The key of an accepted request with another body: refused, and nothing written. */
   async #cheat(key: string | undefined): Promise<void> {
     const answer = await this.#post(key, [CHEAT]);
-    this.#world.happened('key used with another body', key);
+    this.#environment.happened('key used with another body', key);
     if (answer && ![422, 500].includes(answer.status)) {
-      this.#world.violate('what was promised was done', `another body was answered ${answer.status}`);
+      this.#environment.violate('what was promised was done', `another body was answered ${answer.status}`);
     }
   }
 
   #post(key: string | undefined, flowLogIds: string[]): Promise<HttpResponse | undefined> {
     const headers = { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) };
     const metadata = { source: key ?? 'none', b: '2', a: '1' };
-    const scope = this.#world.accounts.scopeOf(flowLogIds[0] ?? '');
+    const scope = this.#environment.accounts.scopeOf(flowLogIds[0] ?? '');
     const body = JSON.stringify({ flowLogIds, metadata, ...scope });
     return this.#deployment.answer(httpEvent('POST', '/activations', { headers, body }));
   }

@@ -1,5 +1,5 @@
 import { Container } from './container.ts';
-import type { World } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { type Functions, functionsOf, type Invoke } from './functions.ts';
 import { outsideOf } from './outside.ts';
 import type { Release } from './releases.ts';
@@ -19,13 +19,13 @@ export type PoolOptions<Input, Output> = {
 
 /** The containers of one function: one invocation at a time in each, warm ones first, killed when they time out. */
 export class ContainerPool<Input, Output> {
-  readonly #world: World;
+  readonly #environment: Environment;
   readonly #options: PoolOptions<Input, Output>;
   #warm: Warm<Input, Output>[] = [];
   #started = 0;
 
-  constructor(world: World, options: PoolOptions<Input, Output>) {
-    this.#world = world;
+  constructor(environment: Environment, options: PoolOptions<Input, Output>) {
+    this.#environment = environment;
     this.#options = options;
   }
 
@@ -35,9 +35,9 @@ export class ContainerPool<Input, Output> {
 
   /** Undefined when it failed, or did not live to answer. */
   async invoke(input: Input): Promise<Output | undefined> {
-    const { time, violate, trace } = this.#world;
+    const { time, violate, trace } = this.#environment;
     const { timeoutMs } = this.#options;
-    const release = this.#world.rollout.draw();
+    const release = this.#environment.rollout.draw();
     const { container, invoke } = this.#idle(release) ?? this.#coldStart(release);
     const endsAt = time.now + timeoutMs;
     let isOver = false;
@@ -71,11 +71,11 @@ export class ContainerPool<Input, Output> {
 
   #coldStart(release: Release | undefined): Warm<Input, Output> {
     this.#started += 1;
-    const world = this.#world;
+    const environment = this.#environment;
     const version = release === undefined ? '' : `@${release.version}`;
     const name = `${this.#options.name}${version}-${this.#started}`;
-    const container = new Container(name, world.time, world.drawClockMs());
-    const functions = (release?.functionsOf ?? functionsOf)(outsideOf(container, world));
+    const container = new Container(name, environment.time, environment.drawClockMs());
+    const functions = (release?.functionsOf ?? functionsOf)(outsideOf(container, environment));
     const warm = { container, release, invoke: this.#options.build(functions, container) };
     this.#warm.push(warm);
     return warm;

@@ -1,5 +1,5 @@
 import { FAULT_RATES, IO_KINDS, ROW_NAMES } from './fault-kinds.ts';
-import { LOAD_HAPPENINGS } from './loads/load.ts';
+import { LOAD_EVENTS } from './loads/load.ts';
 
 /** What so many schedules have met, and whether that is enough to believe them. */
 export class Coverage {
@@ -31,7 +31,7 @@ export const endName = (end: string) => `end: ${end}`;
 export const happenedName = (what: string) => `happened: ${what}`;
 
 /** What people and Volcengine do of their own accord. */
-const HAPPENINGS = [
+const SCHEDULED_EVENTS = [
   'replay after 202',
   'key used with another body',
   'caller gives up',
@@ -57,10 +57,10 @@ const HAPPENINGS = [
   'drift ended',
   'batch redriven after its end',
   'durations as shipped',
-  ...LOAD_HAPPENINGS,
+  ...LOAD_EVENTS,
 ] as const;
 
-export type Happening = (typeof HAPPENINGS)[number];
+export type ScheduledEvent = (typeof SCHEDULED_EVENTS)[number];
 
 const LEAST_STEPS = 100;
 const LEAST_COMPLETED_SHARE = 0.25;
@@ -74,7 +74,7 @@ export function gapsIn(coverage: Coverage): string[] {
     ...IO_KINDS.flatMap((io) => [crashName(io, 'before'), crashName(io, 'after')]),
     ...Object.keys(FAULT_RATES).map(faultName),
     ...ROW_NAMES.map(rowCount),
-    ...HAPPENINGS.map(happenedName),
+    ...SCHEDULED_EVENTS.map(happenedName),
   ];
   const gaps = wanted
     .filter((what) => coverage.of(what) < least)

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Container } from './container.ts';
 import { ContainerPool } from './container-pool.ts';
-import type { World } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { createHttpFunction, type HttpResponse } from './loads/http-function.ts';
 import { WORKERS } from './outside.ts';
 import type { Message } from './simulated-sqs.ts';
@@ -15,27 +15,27 @@ const DRIFT_TIMEOUTS_MS = [301_000, 301_000, 900_000] as const;
 export type Deployment = ReturnType<typeof createDeployment>;
 
 /** The functions as Lambda runs them: the real handlers over the real adapters on simulated wires. */
-export function createDeployment(world: World) {
-  const { random, sqs } = world;
+export function createDeployment(environment: Environment) {
+  const { random, sqs } = environment;
   const whenIdle = random.pick(['tick', 'return', 'return']);
-  const worker = new ContainerPool<Message[], string[]>(world, {
+  const worker = new ContainerPool<Message[], string[]>(environment, {
     name: 'worker',
     timeoutMs: TIMEOUTS_MS.worker,
     build: (functions) => functions.worker(),
   });
-  const poller = new ContainerPool<undefined, void>(world, {
+  const poller = new ContainerPool<undefined, void>(environment, {
     name: 'poller',
     timeoutMs: TIMEOUTS_MS.poller,
     build: (functions) => functions.poller(whenIdle),
   });
-  const drift = new ContainerPool<undefined, void>(world, {
+  const drift = new ContainerPool<undefined, void>(environment, {
     name: 'drift',
     timeoutMs: random.pick(DRIFT_TIMEOUTS_MS),
     build: (functions) => functions.drift(),
   });
   const pools: { containers: Container[] }[] = [worker, poller];
   const add = (pool: { containers: Container[] }) => void pools.push(pool);
-  const http = createHttpFunction(world, { add }, 'http', (functions) => functions.http());
+  const http = createHttpFunction(environment, { add }, 'http', (functions) => functions.http());
   add(drift);
   const containers = () => pools.flatMap((pool) => pool.containers);
 
@@ -60,8 +60,9 @@ export function createDeployment(world: World) {
     add,
     /** Where nothing goes wrong, only if there is something for it to do. */
     poll: async () => {
-      const period = { from: 0, until: world.time.now + POLLED_EVERY_MS };
-      if ((world.faults.isOn && !world.isShipped) || world.isAnyDue(period)) await poller.invoke(undefined);
+      const period = { from: 0, until: environment.time.now + POLLED_EVERY_MS };
+      if ((environment.faults.isOn && !environment.isShipped) || environment.isAnyDue(period))
+        await poller.invoke(undefined);
     },
     checkDrift: () => drift.invoke(undefined),
     isIdle: () => containers().every(({ isBusy }) => !isBusy),

@@ -3,12 +3,12 @@ import { outboxEventIdOf } from '../../lib/activation/model/ids.ts';
 import type { Policy } from '../../lib/activation/model/policy.ts';
 import { readSettings } from '../../lib/config/settings.ts';
 import { SeededRandom } from '../support/fakes/seeded-random.ts';
-import { type Coverage, endName, type Happening, happenedName } from './coverage.ts';
+import { type Coverage, endName, happenedName, type ScheduledEvent } from './coverage.ts';
 import type { Item } from './dynamodb-expressions.ts';
 import { dynamoDbIo } from './dynamodb-io.ts';
 import type { Theme } from './fault-kinds.ts';
 import { Faults } from './faults.ts';
-import { drawFate } from './flow-log-scenarios.ts';
+import { drawScenario } from './flow-log-scenarios.ts';
 import { readItem } from './functions.ts';
 import { asPublishedBy, hasKnownFaults } from './known-faults.ts';
 import { Accounts } from './loads/accounts.ts';
@@ -41,7 +41,7 @@ export type ScheduleOptions = {
   shipped?: boolean | undefined;
 };
 
-export type World = ReturnType<typeof createWorld>;
+export type Environment = ReturnType<typeof createWorld>;
 
 /** As the guarantees say: of any container, from the true time. */
 const CLOCKS_OFF_MS = 5_000;
@@ -116,18 +116,20 @@ export function createWorld(
   const volcengine = new SimulatedVolcengine(habits, time, random, faults);
   for (let number = random.integer(1, 4); number > 0; number -= 1) {
     volcengine.add(
-      new SimulatedFlowLog(`fl-${number}`, drawFate(random, scale), habits, time, random, faults),
+      new SimulatedFlowLog(`fl-${number}`, drawScenario(random, scale), habits, time, random, faults),
     );
   }
 
   const accounts = new Accounts(volcengine, violate);
   for (let number = loads.has('accounts') ? random.integer(1, 3) : 0; number > 0; number -= 1) {
     const flowLogId = `fl-${volcengine.flowLogs.size + 1}`;
-    volcengine.add(new SimulatedFlowLog(flowLogId, drawFate(random, scale), habits, time, random, faults));
+    volcengine.add(
+      new SimulatedFlowLog(flowLogId, drawScenario(random, scale), habits, time, random, faults),
+    );
     accounts.settle(flowLogId, random);
   }
 
-  const happened = (what: Happening, about = '') => {
+  const happened = (what: ScheduledEvent, about = '') => {
     coverage.count(happenedName(what));
     traced(`${what} ${about}`);
   };

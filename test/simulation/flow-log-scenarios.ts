@@ -3,7 +3,7 @@ import type { SeededRandom } from '../support/fakes/seeded-random.ts';
 export type FlowLogStatus = 'Inactive' | 'Pending' | 'Active' | 'Creating' | 'Deleting' | 'Failed';
 
 /** What is in store for a flow log once it is told to activate; `absent`: it does not exist. */
-export type Fate = {
+export type Scenario = {
   name: string;
   initially: FlowLogStatus | 'absent';
   locked?: true;
@@ -15,20 +15,20 @@ export type Fate = {
 
 const ORDINARY_WITHIN_MS = 20_000;
 
-const ORDINARY: Fate = {
+const ORDINARY: Scenario = {
   name: 'ordinary',
   initially: 'Inactive',
   becomes: { status: 'Active', withinMs: ORDINARY_WITHIN_MS },
 };
 
-const BEING_CREATED: Fate = {
+const BEING_CREATED: Scenario = {
   ...ORDINARY,
   name: 'still being created',
   initially: 'Creating',
   createdWithinMs: 300_000,
 };
 
-const FATES: readonly [Fate, ...Fate[]] = [
+const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   ORDINARY,
   ORDINARY,
   ORDINARY,
@@ -45,13 +45,13 @@ const FATES: readonly [Fate, ...Fate[]] = [
 ];
 
 /** Mostly ordinary, so that there is progress to be seen. `scale`: how much longer what takes long takes. */
-export function drawFate(random: SeededRandom, scale: number): Fate {
-  const fate = random.pick(FATES);
-  const { becomes, createdWithinMs } = fate;
+export function drawScenario(random: SeededRandom, scale: number): Scenario {
+  const scenario = random.pick(SCENARIOS);
+  const { becomes, createdWithinMs } = scenario;
   // What takes seconds takes seconds.
   const isSlow = becomes !== undefined && becomes.withinMs > ORDINARY_WITHIN_MS;
   return {
-    ...fate,
+    ...scenario,
     ...(isSlow && { becomes: { ...becomes, withinMs: becomes.withinMs * scale } }),
     ...(createdWithinMs !== undefined && { createdWithinMs: createdWithinMs * scale }),
   };

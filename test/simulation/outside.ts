@@ -6,7 +6,7 @@ import type { SignedGet } from '../../lib/volcengine/sign.ts';
 import type { Transport } from '../../lib/volcengine/transport.ts';
 import type { Container } from './container.ts';
 import { dynamoDbIo } from './dynamodb-io.ts';
-import type { World } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { eventBridgeIo } from './simulated-eventbridge.ts';
 import { sqsIo } from './simulated-sqs.ts';
 import { networkFailure } from './volcengine-answers.ts';
@@ -38,23 +38,28 @@ export type Outside = ReturnType<typeof outsideOf>;
  * The simulated wires of one container. A client is of the SDK's class, so that it is of its type, but nothing of
  * the SDK's machinery is built, which takes longer than a schedule.
  */
-export function outsideOf(container: Container, world: World) {
+export function outsideOf(container: Container, environment: Environment) {
   const { random, faults, dynamodb, sqs, eventbridge, accounts, policy, refusals, isShipped, isAnyDue } =
-    world;
-  const dynamoDbClient: DynamoDBClient = clientOf(DynamoDBClient.prototype, container, world, (command) => {
-    const { caller } = container;
-    const apply = () => {
-      try {
-        return dynamodb.execute(command, caller);
-      } catch (error) {
-        if (error instanceof ThrottlingException) container.faults += 1;
-        throw error;
-      }
-    };
-    const isHeldUp = dynamodb.isHeldUp(command);
-    return { ...SDK, ...dynamoDbIo(command), service: 'dynamodb', apply, isHeldUp };
-  });
-  const sqsClient: SQSClient = clientOf(SQSClient.prototype, container, world, (command) => ({
+    environment;
+  const dynamoDbClient: DynamoDBClient = clientOf(
+    DynamoDBClient.prototype,
+    container,
+    environment,
+    (command) => {
+      const { caller } = container;
+      const apply = () => {
+        try {
+          return dynamodb.execute(command, caller);
+        } catch (error) {
+          if (error instanceof ThrottlingException) container.faults += 1;
+          throw error;
+        }
+      };
+      const isHeldUp = dynamodb.isHeldUp(command);
+      return { ...SDK, ...dynamoDbIo(command), service: 'dynamodb', apply, isHeldUp };
+    },
+  );
+  const sqsClient: SQSClient = clientOf(SQSClient.prototype, container, environment, (command) => ({
     ...SDK,
     ...sqsIo(command),
     service: 'sqs',
@@ -63,7 +68,7 @@ export function outsideOf(container: Container, world: World) {
   const eventBridgeClient: EventBridgeClient = clientOf(
     EventBridgeClient.prototype,
     container,
-    world,
+    environment,
     (command) => ({
       ...SDK,
       kind: eventBridgeIo(command),
@@ -76,9 +81,9 @@ export function outsideOf(container: Container, world: World) {
     dynamoDbClient,
     sqsClient,
     eventBridgeClient,
-    transport: byIds(container, world),
-    finderTransport: byFilter(container, world),
-    credentials: credentialsOf(container, world),
+    transport: byIds(container, environment),
+    finderTransport: byFilter(container, environment),
+    credentials: credentialsOf(container, environment),
     accounts: accounts.configured(),
     policy,
     workers: WORKERS,
@@ -103,7 +108,7 @@ export function outsideOf(container: Container, world: World) {
 export function clientOf<Client>(
   prototype: object,
   container: Container,
-  { wire }: World,
+  { wire }: Environment,
   exchangeOf: (command: unknown) => Exchange<unknown>,
 ): Client {
   return Object.assign(Object.create(prototype), {
@@ -112,21 +117,21 @@ export function clientOf<Client>(
 }
 
 /** ActiveFlowLog, and DescribeFlowLogs by ids. */
-function byIds(container: Container, world: World): Transport {
-  const { watch } = world;
-  return transportOf(container, world, (request, exchange) => {
+function byIds(container: Container, environment: Environment): Transport {
+  const { watch } = environment;
+  return transportOf(container, environment, (request, exchange) => {
     const kind = request.path.includes('Action=ActiveFlowLog') ? 'ActiveFlowLog' : 'DescribeFlowLogs';
     const about = /FlowLogId(?:s\.1)?=([^&]*)/.exec(request.path)?.[1] ?? '';
     const { caller } = container;
     const answer = exchange({ kind, about });
     if (kind === 'ActiveFlowLog') return watch.calling(about, caller, answer);
-    if (caller.name.startsWith('poller')) void noteHeard(world, request.path, answer);
+    if (caller.name.startsWith('poller')) void noteHeard(environment, request.path, answer);
     return answer;
   });
 }
 
-function byFilter(container: Container, world: World): Transport {
-  return transportOf(container, world, (_request, exchange) =>
+function byFilter(container: Container, environment: Environment): Transport {
+  return transportOf(container, environment, (_request, exchange) =>
     exchange({ kind: 'find flow logs', about: '' }),
   );
 }
@@ -136,7 +141,7 @@ type ExchangeAs = (what: Pick<Exchange<Answer>, 'kind' | 'about'>) => Promise<An
 
 function transportOf(
   container: Container,
-  { wire, random, accounts, volcengine, policy }: World,
+  { wire, random, accounts, volcengine, policy }: Environment,
   get: (request: SignedGet, exchange: ExchangeAs) => Promise<Answer>,
 ): Transport {
   return {
@@ -159,7 +164,7 @@ function transportOf(
   };
 }
 
-async function noteHeard({ rightEnds, volcengine }: World, path: string, answer: Promise<object>) {
+async function noteHeard({ rightEnds, volcengine }: Environment, path: string, answer: Promise<object>) {
   const ids = [...new URLSearchParams(path).values()];
   await answer.then(
     (answered) => rightEnds.heard(ids, volcengine.tellingOf(answered)),
@@ -168,7 +173,7 @@ async function noteHeard({ rightEnds, volcengine }: World, path: string, answer:
 }
 
 /** A secret that each container keeps until it is told to read it again. */
-function credentialsOf(container: Container, { wire, accounts }: World) {
+function credentialsOf(container: Container, { wire, accounts }: Environment) {
   const configured = accounts.configured();
   const known = new Map<string, string>();
   return async (account: string, options?: { refresh: boolean }) => {

@@ -3,7 +3,7 @@ import type { Activation } from '../../lib/activation/model/activation.ts';
 import { FAILURE_REASONS } from '../../lib/activation/model/outcome.ts';
 import { httpEvent } from '../support/fakes/lambda.ts';
 import type { Deployment } from './deployment.ts';
-import type { World } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { mayDenyRedrive } from './known-faults.ts';
 
 const SHARE_OF_FAILURES = 0.7;
@@ -20,14 +20,14 @@ const bulkSchema = v.pipe(v.string(), v.parseJson(), v.object({ queued: v.number
 
 /** People who redrive what has failed, mostly once they have removed the cause, and repeat what they sent. */
 export class Redrivers {
-  readonly #world: World;
+  readonly #environment: Environment;
   readonly #deployment: Deployment;
   #planned = 0;
 
-  constructor(world: World, deployment: Deployment, withinMs: number) {
-    this.#world = world;
+  constructor(environment: Environment, deployment: Deployment, withinMs: number) {
+    this.#environment = environment;
     this.#deployment = deployment;
-    const { random, watch } = world;
+    const { random, watch } = environment;
     const deeds: [() => unknown, number][] = [
       [() => this.#redriveAny(), 1],
       [() => this.#redriveFailed(), 3],
@@ -39,7 +39,7 @@ export class Redrivers {
       }
     }
     watch.onFailed = (failed) => {
-      if (!world.faults.isOn || !random.chance(SHARE_OF_FAILURES)) return;
+      if (!environment.faults.isOn || !random.chance(SHARE_OF_FAILURES)) return;
       this.#later(random.integer(500, 30_000), () => this.#takeCareOf(failed));
     };
   }
@@ -50,7 +50,7 @@ export class Redrivers {
 
   #later(afterMs: number, deed: () => unknown): void {
     this.#planned += 1;
-    this.#world.time.after(afterMs, async () => {
+    this.#environment.time.after(afterMs, async () => {
       await deed();
       this.#planned -= 1;
     });
@@ -58,7 +58,7 @@ export class Redrivers {
 
   /** Looks first, as people do: what is failed no longer is left alone, what is not yet told is waited for. */
   async #takeCareOf(failed: Activation): Promise<void> {
-    const { random, faults, watch } = this.#world;
+    const { random, faults, watch } = this.#environment;
     const { activationId, flowLogId, generation } = failed;
     const current = watch.current.get(flowLogId);
     const isFailed = current?.activationId === activationId && current.generation === generation;
@@ -80,14 +80,14 @@ export class Redrivers {
   }
 
   #removeCause(flowLogId: string): void {
-    const flowLog = this.#world.volcengine.flowLogs.get(flowLogId);
+    const flowLog = this.#environment.volcengine.flowLogs.get(flowLogId);
     if (flowLog === undefined) return;
     if (flowLog.isLocked) flowLog.lock(false);
     if (flowLog.status !== 'Active' && flowLog.status !== 'Creating') flowLog.become('Inactive');
   }
 
   async #redriveAny(): Promise<void> {
-    const { random, watch } = this.#world;
+    const { random, watch } = this.#environment;
     const chosen = random.pick([...watch.current.values()]);
     if (chosen === undefined) return;
     const expected = random.chance(0.5) ? random.integer(1, chosen.generation) : undefined;
@@ -95,7 +95,7 @@ export class Redrivers {
   }
 
   async #redrive(activationId: string, expected: number | undefined): Promise<void> {
-    const { watch, model, happened, violate, redrives } = this.#world;
+    const { watch, model, happened, violate, redrives } = this.#environment;
     const before = watch.find(activationId);
     const isPast = expected !== undefined && before !== undefined && before.generation > expected;
     const end = redrives.asked({ activationId, expected });
@@ -127,7 +127,7 @@ export class Redrivers {
 
   /** Who names the generation may send the same again, at any time. */
   #maybeRepeat(activationId: string, expected: number | undefined): void {
-    const { random, faults, watch } = this.#world;
+    const { random, faults, watch } = this.#environment;
     if (!faults.isOn || expected === undefined || !random.chance(0.5)) return;
     const repeat = () => this.#redrive(activationId, expected);
     if (random.chance(0.5)) {
@@ -144,7 +144,7 @@ export class Redrivers {
   }
 
   async #redriveFailed(): Promise<void> {
-    const { random, happened, redrives } = this.#world;
+    const { random, happened, redrives } = this.#environment;
     const reason = random.chance(0.5) ? random.pick(FAILURE_REASONS) : undefined;
     const body = { limit: random.integer(1, 5), ...(reason && { reason }) };
     const end = redrives.asked({ reason });
@@ -160,7 +160,7 @@ export class Redrivers {
 
   /** A console's redrive of the dead-letter queue; the message may be moved twice, as any may be delivered. */
   #moveDeadLetterBack(): void {
-    const { sqs, happened, redrives } = this.#world;
+    const { sqs, happened, redrives } = this.#environment;
     const deadLetter = sqs.takeDeadLetter();
     if (deadLetter === undefined) return;
     happened('deadLetter moved back', deadLetter.slice(0, 100));
@@ -179,7 +179,7 @@ export class Redrivers {
 
   #excuse(what: string, status: number | undefined): void {
     if (!EXCUSED.includes(status)) {
-      this.#world.violate('what was promised was done', `${what} answered ${status}`);
+      this.#environment.violate('what was promised was done', `${what} answered ${status}`);
     }
   }
 }

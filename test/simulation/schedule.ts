@@ -1,9 +1,9 @@
-import { Mischief } from './adversary.ts';
+import { Adversary } from './adversary.ts';
 import { checkAtRest, UNREADABLE, whileStepping } from './at-rest.ts';
 import { Callers } from './callers.ts';
 import type { Coverage } from './coverage.ts';
 import { createDeployment, type Deployment } from './deployment.ts';
-import { createWorld, type ScheduleOptions, type Violation, type World } from './environment.ts';
+import { createWorld, type Environment, type ScheduleOptions, type Violation } from './environment.ts';
 import { createLoads } from './loads/loads.ts';
 import { Redrivers } from './redrivers.ts';
 import { keyOf } from './simulated-dynamodb.ts';
@@ -28,39 +28,39 @@ export async function runSchedule(
   coverage: Coverage,
   options: ScheduleOptions = {},
 ): Promise<Violation[]> {
-  const world = createWorld(seed, coverage, options);
-  const { random, time, violations } = world;
+  const environment = createWorld(seed, coverage, options);
+  const { random, time, violations } = environment;
   const drawnMs = random.integer(2 * MINUTE_MS, 8 * MINUTE_MS);
   // Now and then until the deadlines of what is pending.
-  const chaosMs = world.isShipped && random.chance(0.2) ? drawnMs + SHIPPED_CHAOS_MS : drawnMs;
-  const deployment = createDeployment(world);
-  world.faults.onFault = (what) => world.trace(what);
-  const callers = new Callers(world, deployment, chaosMs / 2);
-  const mischief = new Mischief(world, deployment, chaosMs);
-  const loads = createLoads(world, deployment, chaosMs / 2);
-  const redrivers = new Redrivers(world, deployment, chaosMs);
-  new WhileRead(world, deployment, redrivers, mischief);
-  scheduleAccidents(world, deployment, chaosMs);
-  schedulePoller(world, deployment);
-  scheduleDriftCheck(world, deployment);
+  const chaosMs = environment.isShipped && random.chance(0.2) ? drawnMs + SHIPPED_CHAOS_MS : drawnMs;
+  const deployment = createDeployment(environment);
+  environment.faults.onFault = (what) => environment.trace(what);
+  const callers = new Callers(environment, deployment, chaosMs / 2);
+  const adversary = new Adversary(environment, deployment, chaosMs);
+  const loads = createLoads(environment, deployment, chaosMs / 2);
+  const redrivers = new Redrivers(environment, deployment, chaosMs);
+  new WhileRead(environment, deployment, redrivers, adversary);
+  scheduleAccidents(environment, deployment, chaosMs);
+  schedulePoller(environment, deployment);
+  scheduleDriftCheck(environment, deployment);
   time.after(chaosMs, () => {
-    world.faults.isOn = false;
-    world.eventbridge.exists = true;
-    world.trace('FAULTS END');
+    environment.faults.isOn = false;
+    environment.eventbridge.exists = true;
+    environment.trace('FAULTS END');
   });
 
   const isRunning = () => violations.length < VIOLATIONS_ENOUGH;
-  const openUntilMs = chaosMs + AFTER_THE_LATEST_JOB_MS + world.policy.activationDeadlineMs;
+  const openUntilMs = chaosMs + AFTER_THE_LATEST_JOB_MS + environment.policy.activationDeadlineMs;
   const restWithin = async (untilMs: number): Promise<boolean> => {
     const all = [callers, redrivers, ...loads];
-    while (isRunning() && time.elapsedMs <= untilMs && !isAtRest(world, deployment, all)) {
+    while (isRunning() && time.elapsedMs <= untilMs && !isAtRest(environment, deployment, all)) {
       await time.step();
     }
     return isRunning() && time.elapsedMs <= untilMs;
   };
   const settle = async () => {
     const until = time.elapsedMs + openUntilMs * BATCH_FACTOR;
-    while (time.elapsedMs < until && !isAtRest(world, deployment, [])) {
+    while (time.elapsedMs < until && !isAtRest(environment, deployment, [])) {
       await new Promise<void>((resolve) => time.after(SETTLE_MS, resolve));
     }
   };
@@ -68,20 +68,21 @@ export async function runSchedule(
   const isOtherwiseAtRest = await restWithin(untilMs);
   const mended = loads.map((load) => load.mend?.());
   if (mended.includes(true) && isRunning()) {
-    if (!isOtherwiseAtRest) world.violate('what is refused holds up no other', describeRest(world));
+    if (!isOtherwiseAtRest)
+      environment.violate('what is refused holds up no other', describeRest(environment));
     untilMs += time.elapsedMs + LONGEST_REFUSAL_MS;
     await restWithin(untilMs);
   }
   for (const { afterRest } of loads) {
     if (afterRest === undefined || !isRunning() || time.elapsedMs > untilMs) continue;
-    await whileStepping(world, afterRest());
+    await whileStepping(environment, afterRest());
     untilMs = time.elapsedMs + openUntilMs * BATCH_FACTOR;
     await restWithin(untilMs);
   }
-  if (isRunning() && time.elapsedMs <= untilMs) await checkAtRest(world, deployment, callers, loads);
-  else if (isRunning()) world.violate('everything ends in bounded time', describeRest(world));
+  if (isRunning() && time.elapsedMs <= untilMs) await checkAtRest(environment, deployment, callers, loads);
+  else if (isRunning()) environment.violate('everything ends in bounded time', describeRest(environment));
   for (const { years } of loads) {
-    if (years && violations.length === 0) await whileStepping(world, years(settle));
+    if (years && violations.length === 0) await whileStepping(environment, years(settle));
   }
   deployment.end();
   coverage.endSchedule(time.steps);
@@ -91,7 +92,7 @@ export async function runSchedule(
 const BUS_GONE_MS = 120_000;
 
 function scheduleAccidents(
-  { random, time, faults, dynamodb, eventbridge, volcengine, sqs, unreadable, happened }: World,
+  { random, time, faults, dynamodb, eventbridge, volcengine, sqs, unreadable, happened }: Environment,
   deployment: Deployment,
   chaosMs: number,
 ): void {
@@ -135,8 +136,8 @@ function scheduleAccidents(
   }
 }
 
-function schedulePoller(world: World, deployment: Deployment): void {
-  const { time, random, faults } = world;
+function schedulePoller(environment: Environment, deployment: Deployment): void {
+  const { time, random, faults } = environment;
   const everyMinute = () => {
     time.after(MINUTE_MS, everyMinute);
     if (faults.strike('poller: not invoked')) return;
@@ -149,7 +150,7 @@ function schedulePoller(world: World, deployment: Deployment): void {
 }
 
 /** Not once the world is sane: one that waits for its second look at an absent flow log would never let it rest. */
-function scheduleDriftCheck({ time, random, faults, isShipped }: World, deployment: Deployment): void {
+function scheduleDriftCheck({ time, random, faults, isShipped }: Environment, deployment: Deployment): void {
   const drawnMs = random.integer(MINUTE_MS / 4, 2 * MINUTE_MS);
   const everyMs = isShipped ? 60 * MINUTE_MS : drawnMs;
   const check = () => {
@@ -163,7 +164,7 @@ function scheduleDriftCheck({ time, random, faults, isShipped }: World, deployme
 
 /** No work left in the table, and nothing on its way that could make some. */
 function isAtRest(
-  { faults, dynamodb, sqs, isHeldUp }: World,
+  { faults, dynamodb, sqs, isHeldUp }: Environment,
   deployment: Deployment,
   loads: { isDone: () => boolean }[],
 ): boolean {
@@ -178,7 +179,7 @@ function isAtRest(
   );
 }
 
-function describeRest({ dynamodb, sqs }: World): string {
+function describeRest({ dynamodb, sqs }: Environment): string {
   const due = [...dynamodb.items.values()].filter(({ dueAt }) => dueAt !== undefined);
   const items = due.map((item) => `${keyOf(item)} ${item.status?.S ?? ''}`);
   return `${items.join('; ')}; ${sqs.messages.size} messages`;

@@ -1,7 +1,7 @@
 import type { SeededRandom } from '../support/fakes/seeded-random.ts';
 import { Absences } from './absences.ts';
 import type { Faults } from './faults.ts';
-import type { Fate, FlowLogStatus } from './flow-log-scenarios.ts';
+import type { FlowLogStatus, Scenario } from './flow-log-scenarios.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Habits } from './volcengine-habits.ts';
 
@@ -17,7 +17,7 @@ export type Sight = {
 /** Inactive → Pending → Active, and whatever else may befall a flow log. */
 export class SimulatedFlowLog {
   readonly flowLogId: string;
-  readonly fate: Fate;
+  readonly scenario: Scenario;
   status: FlowLogStatus | 'absent';
   #isLocked: boolean;
   #isRestoring = false;
@@ -37,7 +37,7 @@ export class SimulatedFlowLog {
 
   constructor(
     flowLogId: string,
-    fate: Fate,
+    scenario: Scenario,
     habits: Habits,
     time: VirtualTime,
     random: SeededRandom,
@@ -46,15 +46,15 @@ export class SimulatedFlowLog {
     this.#habits = habits;
     this.#absences = new Absences(habits, time, random, faults);
     this.flowLogId = flowLogId;
-    this.fate = fate;
-    this.status = fate.initially;
-    this.#isLocked = fate.locked === true;
+    this.scenario = scenario;
+    this.status = scenario.initially;
+    this.#isLocked = scenario.locked === true;
     if (this.status === 'Active') this.activeSince = time.now;
     this.#time = time;
     this.#note();
     this.#random = random;
     this.#faults = faults;
-    if (fate.createdWithinMs !== undefined) this.#becomeLater('Inactive', fate.createdWithinMs);
+    if (scenario.createdWithinMs !== undefined) this.#becomeLater('Inactive', scenario.createdWithinMs);
   }
 
   become(status: FlowLogStatus | 'absent'): void {
@@ -109,7 +109,7 @@ export class SimulatedFlowLog {
     if (this.status !== 'Inactive' || this.#isRestoring) return 'not Inactive';
     this.#tokens.add(clientToken);
     this.become('Pending');
-    const { becomes } = this.fate;
+    const { becomes } = this.scenario;
     if (becomes) this.#becomeLater(becomes.status, becomes.withinMs);
     return 'started';
   }

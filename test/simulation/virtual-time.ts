@@ -1,4 +1,4 @@
-type Happening = { at: number; order: number; run: () => void };
+type ScheduledEvent = { at: number; order: number; run: () => void };
 
 const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -11,29 +11,29 @@ export class VirtualTime {
   steps = 0;
   #order = 0;
   /** Latest first. */
-  readonly #happenings: Happening[] = [];
+  readonly #scheduledEvents: ScheduledEvent[] = [];
 
   after(delayMs: number, run: () => void): void {
     this.#order += 1;
-    const happening = { at: this.now + Math.max(0, Math.round(delayMs)), order: this.#order, run };
+    const scheduledEvent = { at: this.now + Math.max(0, Math.round(delayMs)), order: this.#order, run };
     let low = 0;
-    let high = this.#happenings.length;
+    let high = this.#scheduledEvents.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const other = this.#happenings[middle];
-      if (other && isBefore(happening, other)) low = middle + 1;
+      const other = this.#scheduledEvents[middle];
+      if (other && isBefore(scheduledEvent, other)) low = middle + 1;
       else high = middle;
     }
-    this.#happenings.splice(low, 0, happening);
+    this.#scheduledEvents.splice(low, 0, scheduledEvent);
   }
 
   /** False when nothing is left to happen. */
   async step(): Promise<boolean> {
-    const happening = this.#happenings.pop();
-    if (happening === undefined) return false;
-    this.now = Math.max(this.now, happening.at);
+    const scheduledEvent = this.#scheduledEvents.pop();
+    if (scheduledEvent === undefined) return false;
+    this.now = Math.max(this.now, scheduledEvent.at);
     this.steps += 1;
-    happening.run();
+    scheduledEvent.run();
     await allPromisesSettled();
     return true;
   }
@@ -54,7 +54,7 @@ export class VirtualTime {
   }
 }
 
-function isBefore(a: Happening, b: Happening): boolean {
+function isBefore(a: ScheduledEvent, b: ScheduledEvent): boolean {
   return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 

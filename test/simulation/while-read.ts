@@ -1,9 +1,9 @@
 import { type Activation, isOpen } from '../../lib/activation/model/activation.ts';
 import { redriveHelps } from '../../lib/activation/model/outbox-events.ts';
-import type { Mischief } from './adversary.ts';
+import type { Adversary } from './adversary.ts';
 import type { Caller } from './container.ts';
 import type { Deployment } from './deployment.ts';
-import type { World } from './environment.ts';
+import type { Environment } from './environment.ts';
 import type { Redrivers } from './redrivers.ts';
 
 /**
@@ -11,21 +11,21 @@ import type { Redrivers } from './redrivers.ts';
  * which is in the part to come, ends before that is read. At no moment was all of the batch final.
  */
 export class WhileRead {
-  readonly #world: World;
+  readonly #environment: Environment;
   readonly #deployment: Deployment;
   readonly #redrivers: Redrivers;
-  readonly #mischief: Mischief;
+  readonly #adversary: Adversary;
 
-  constructor(world: World, deployment: Deployment, redrivers: Redrivers, mischief: Mischief) {
-    this.#world = world;
+  constructor(environment: Environment, deployment: Deployment, redrivers: Redrivers, adversary: Adversary) {
+    this.#environment = environment;
     this.#deployment = deployment;
     this.#redrivers = redrivers;
-    this.#mischief = mischief;
-    world.dynamodb.leavesFor = (keys, reader) => this.#leavesFor(keys, reader);
+    this.#adversary = adversary;
+    environment.dynamodb.leavesFor = (keys, reader) => this.#leavesFor(keys, reader);
   }
 
   #leavesFor(keys: string[], { name }: Caller): string | undefined {
-    const { random, watch } = this.#world;
+    const { random, watch } = this.#environment;
     if (!name.startsWith('poller')) return undefined;
     const read = [...watch.current.values()].filter(({ flowLogId }) =>
       keys.some((key) => key.endsWith(`#${flowLogId} 0`)),
@@ -39,10 +39,10 @@ export class WhileRead {
   }
 
   async #moveOn(failed: Activation, last: Activation): Promise<void> {
-    this.#world.happened('redriven while its batch is read', failed.activationId);
+    this.#environment.happened('redriven while its batch is read', failed.activationId);
     await this.#redrivers.redriveMended(failed);
-    const flowLog = this.#world.volcengine.flowLogs.get(last.flowLogId);
-    if (last.status === 'queued') await this.#mischief.cancel(last.activationId);
+    const flowLog = this.#environment.volcengine.flowLogs.get(last.flowLogId);
+    if (last.status === 'queued') await this.#adversary.cancel(last.activationId);
     else if (flowLog?.status === 'Pending') flowLog.become('Active');
     if (last.status === 'pending') await this.#deployment.poll();
   }

@@ -2,7 +2,7 @@ import { answersViolations, tableViolations } from './invariants/answers.ts';
 import { batchEventViolations } from './invariants/batches.ts';
 import { callViolations } from './invariants/calls.ts';
 import { deadLetterViolations, eventViolations, poisonViolations } from './invariants/messages.ts';
-import { fateViolations } from './invariants/scenarios.ts';
+import { scenarioViolations } from './invariants/scenarios.ts';
 import type { Evidence } from './ledger.ts';
 import type { Plan } from './plan.ts';
 import type { Violation } from './violation.ts';
@@ -16,7 +16,7 @@ export function findViolations(plan: Plan, evidence: Evidence): Violation[] {
     ...deadLetterViolations(evidence),
     ...poisonViolations(evidence),
     ...callViolations(evidence),
-    ...fateViolations(plan, evidence),
+    ...scenarioViolations(plan, evidence),
     ...tableViolations(evidence),
   ];
 }

@@ -1,10 +1,10 @@
 import type { FlowLogSeed } from '../../local/volcengine/flow-log.ts';
 import { SeededRandom } from '../support/fakes/seeded-random.ts';
-import { FATES, type Fate } from './scenarios.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
 
 const REGION = 'cn-beijing';
 
-type PlannedFlowLog = { flowLogId: string; fate: Fate };
+type PlannedFlowLog = { flowLogId: string; scenario: Scenario };
 
 export type PlannedRequest = {
   idempotencyKey: string;
@@ -34,12 +34,12 @@ const LATEST_KILL_MS = 4_000;
 /** The same for the same seed. Not every request meets a kill, and the first one never does. */
 export function makePlan(seed: number, { flowLogs: count, requests, kills }: PlanSize): Plan {
   const random = new SeededRandom(seed);
-  const slots = FATES.flatMap((fate) => Array.from({ length: fate.share }, () => fate));
+  const slots = SCENARIOS.flatMap((scenario) => Array.from({ length: scenario.share }, () => scenario));
   const flowLogs = random.shuffled(
     Array.from({ length: count }, (_, index) => {
-      const fate = slots[index % slots.length] ?? slots[0];
-      if (fate === undefined) throw new Error('there are no fates');
-      return { flowLogId: `fl-${fate.name}-${index}`, fate };
+      const scenario = slots[index % slots.length] ?? slots[0];
+      if (scenario === undefined) throw new Error('there are no fates');
+      return { flowLogId: `fl-${scenario.name}-${index}`, scenario };
     }),
   );
   const killed = new Set(
@@ -76,7 +76,7 @@ function requestOf(
 }
 
 export function seedsOf({ own }: PlannedRequest): FlowLogSeed[] {
-  return own.flatMap(({ flowLogId, fate }) =>
-    fate.seed ? [{ region: REGION, flowLogId, ...fate.seed }] : [],
+  return own.flatMap(({ flowLogId, scenario }) =>
+    scenario.seed ? [{ region: REGION, flowLogId, ...scenario.seed }] : [],
   );
 }

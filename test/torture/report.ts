@@ -22,8 +22,8 @@ export function reportOf({ title, plan, evidence, violations, tookMs }: RunResul
   const replays = requests.reduce((sum, request) => sum + request.replays.length, 0);
   const struck = [...faults.values()].reduce((sum, strikes) => sum + strikes, 0);
   const late = activations.filter(({ flowLogId, reason }) => {
-    const fate = plan.flowLogs.find((planned) => planned.flowLogId === flowLogId)?.fate;
-    return reason === 'deadline-exceeded' && fate?.reason !== reason;
+    const scenario = plan.flowLogs.find((planned) => planned.flowLogId === flowLogId)?.scenario;
+    return reason === 'deadline-exceeded' && scenario?.reason !== reason;
   });
   const lines = [
     `${title}  (seed ${plan.seed}, ${(tookMs / 1_000).toFixed(1)} s)`,

@@ -2,19 +2,19 @@ import type { AnsweredRequest, Evidence } from './ledger.ts';
 import { emptyLedger } from './ledger.ts';
 import type { SeenActivation, SeenEvent } from './observations.ts';
 import type { Plan } from './plan.ts';
-import { FATES, type Fate } from './scenarios.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
 
 /* A run of two flow logs that went well, and every way in which one can go wrong. */
 
-function fate(name: string): Fate {
-  const found = FATES.find((candidate) => candidate.name === name);
+function scenario(name: string): Scenario {
+  const found = SCENARIOS.find((candidate) => candidate.name === name);
   if (found === undefined) throw new Error(`there is no fate ${name}`);
   return found;
 }
 
 const flowLogs = [
-  { flowLogId: 'fl-good', fate: fate('plain') },
-  { flowLogId: 'fl-bad', fate: fate('frozen') },
+  { flowLogId: 'fl-good', scenario: scenario('plain') },
+  { flowLogId: 'fl-bad', scenario: scenario('frozen') },
 ];
 
 export const smallPlan: Plan = { seed: 1, flowLogs, steps: [] };

@@ -1,6 +1,6 @@
 import type { FlowLogSeed } from '../../local/volcengine/flow-log.ts';
 
-export type Fate = {
+export type Scenario = {
   name: string;
   /** How many of 25 flow logs have it. */
   share: number;
@@ -24,7 +24,7 @@ const completed = { status: 'completed', adopted: false, effectiveActivations: 1
 const adopted = { status: 'completed', adopted: true, effectiveActivations: 0 } as const;
 
 /** Faults and kills may delay these ends, and must not change one of them. */
-export const FATES: readonly Fate[] = [
+export const SCENARIOS: readonly Scenario[] = [
   { name: 'plain', share: 9, seed: { pendingMs: 300 }, ...completed },
   { name: 'slow', share: 2, seed: { pendingMs: 4_000 }, ...completed },
   // Longer in process than CALL_TIMEOUT_MS: the retry meets 412, or the success of the first call.

@@ -1,10 +1,10 @@
 import { type Activation, HISTORY_LIMIT, type HistoryEntry } from './activation.ts';
 import type { CallError } from './outcome.ts';
 
-type Happening = Pick<HistoryEntry, 'event' | 'code' | 'httpStatus' | 'asyncTaskId' | 'by'>;
+type NewEntry = Pick<HistoryEntry, 'event' | 'code' | 'httpStatus' | 'asyncTaskId' | 'by'>;
 
 /** The history with one more entry. Beyond the limit the oldest goes, and what a person did goes last (Invariant 16). */
-export function appendHistory(activation: Activation, at: number, entry: Happening): HistoryEntry[] {
+export function appendHistory(activation: Activation, at: number, entry: NewEntry): HistoryEntry[] {
   const { generation, attempts: attempt } = activation;
   const { history } = activation;
   const longer = [...history, { at, generation, attempt, ...entry }];

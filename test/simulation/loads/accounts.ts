@@ -4,7 +4,7 @@ import type { SignedGet } from '../../../lib/volcengine/sign.ts';
 import type { SeededRandom } from '../../support/fakes/seeded-random.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Item } from '../dynamodb-expressions.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import type { Violate } from '../rules.ts';
 import type { SimulatedVolcengine } from '../simulated-volcengine.ts';
 import { refusal } from '../volcengine-answers.ts';
@@ -109,8 +109,8 @@ export class Accounts {
 const AWAY_MS = 120_000;
 
 /** The other account is refused or removed now and then, and at times until all that is not its own has ended. */
-export function createAccountLoad(world: World, deployment: Deployment, withinMs: number): Load {
-  const { random, time, accounts, happened, faults } = world;
+export function createAccountLoad(environment: Environment, deployment: Deployment, withinMs: number): Load {
+  const { random, time, accounts, happened, faults } = environment;
   const revoke = (isRevoked: boolean) => {
     accounts.isRevoked = isRevoked;
     happened(isRevoked ? 'account refused' : 'account accepted again');

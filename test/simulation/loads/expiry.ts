@@ -4,7 +4,7 @@ import { belongsTo } from '../../../lib/activation/model/activation.ts';
 import type { Batch } from '../../../lib/activation/model/batch.ts';
 import { httpEvent } from '../../support/fakes/lambda.ts';
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import type { Load } from './load.ts';
 
 const DAY_MS = 86_400_000;
@@ -27,8 +27,8 @@ const batchSchema = v.pipe(
 const pageSchema = v.pipe(v.string(), v.parseJson(), v.object({ nextCursor: v.optional(v.string()) }));
 
 /** Months and years after everything has come to rest: what has expired is deleted late and piece by piece. */
-export function createExpiryLoad(world: World, deployment: Deployment): Load {
-  const { random, time, watch, violate, dynamodb, happened } = world;
+export function createExpiryLoad(environment: Environment, deployment: Deployment): Load {
+  const { random, time, watch, violate, dynamodb, happened } = environment;
   /** When the life of a batch began anew. */
   const promisedAt = new Map<string, number>();
   const ageOf = ({ batchId, createdAt }: Batch) => time.now - (promisedAt.get(batchId) ?? createdAt);
@@ -124,7 +124,7 @@ export function createExpiryLoad(world: World, deployment: Deployment): Load {
     isDone: () => true,
     atRest: async () => {},
     async years(settle) {
-      world.listenTo(['what expires does so as promised', 'no failure without a fault']);
+      environment.listenTo(['what expires does so as promised', 'no failure without a fault']);
       dynamodb.isExpiring = true;
       const batches = [...watch.batches.values()].filter(({ metadata }) =>
         metadata.source?.startsWith('key-'),

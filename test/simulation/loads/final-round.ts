@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { isOpen } from '../../../lib/activation/model/activation.ts';
 import { httpEvent } from '../../support/fakes/lambda.ts';
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import type { SimulatedFlowLog } from '../simulated-flow-log.ts';
 import type { Load } from './load.ts';
 
@@ -17,8 +17,8 @@ const redrivenSchema = v.pipe(v.string(), v.parseJson(), v.object({ generation: 
 type Asked = { flowLog: SimulatedFlowLog; batchId: string; generation: number; expected: string };
 
 /** Every flow log once more, of a Volcengine and an AWS that behave: each has one right end. */
-export function createFinalRound(world: World, deployment: Deployment): Load {
-  const { random, time, watch, volcengine, accounts, violate, happened, model } = world;
+export function createFinalRound(environment: Environment, deployment: Deployment): Load {
+  const { random, time, watch, volcengine, accounts, violate, happened, model } = environment;
   const asked: Asked[] = [];
 
   const request = async ({ flowLogId }: SimulatedFlowLog) => {
@@ -34,7 +34,7 @@ export function createFinalRound(world: World, deployment: Deployment): Load {
   /** Undefined where it is refused, as it must be while its cause is there. */
   const redrive = async (flowLog: SimulatedFlowLog, activationId: string, expected: string) => {
     const { flowLogId } = flowLog;
-    const end = world.redrives.asked({ activationId, expected: undefined });
+    const end = environment.redrives.asked({ activationId, expected: undefined });
     const routeKey = 'POST /activations/{activationId}/redrive';
     const headers = { 'content-type': 'application/json' };
     const pathParameters = { activationId };
@@ -101,7 +101,7 @@ export function createFinalRound(world: World, deployment: Deployment): Load {
 }
 
 /** What becomes of an activation that is asked for now, told from what the flow log is and what is in store for it. */
-function expectedOf({ status, isLocked, fate }: SimulatedFlowLog, isRedrive: boolean): string {
+function expectedOf({ status, isLocked, scenario }: SimulatedFlowLog, isRedrive: boolean): string {
   if (status === 'absent') return 'not-found';
   // A redrive looks first, and a flow log that is Active wants no call.
   if (status === 'Active' && (isRedrive || !isLocked)) return 'adopted';
@@ -109,7 +109,7 @@ function expectedOf({ status, isLocked, fate }: SimulatedFlowLog, isRedrive: boo
   if (status === 'Deleting') return 'deleting';
   if (status === 'Failed') return 'activation-failed';
   if (status !== 'Inactive') return 'deadline-exceeded';
-  switch (fate.becomes?.status) {
+  switch (scenario.becomes?.status) {
     case 'Active':
       return 'completed';
     case 'Failed':

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Container } from '../container.ts';
 import { ContainerPool } from '../container-pool.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import type { Functions, Invoke } from '../functions.ts';
 
 /** As in serverless.yml. */
@@ -13,12 +13,12 @@ type HttpFunction = ContainerPool<APIGatewayProxyEventV2, HttpResponse>;
 
 /** One more function behind the API. */
 export function createHttpFunction(
-  world: World,
+  environment: Environment,
   deployment: { add: (pool: { containers: Container[] }) => void },
   name: string,
   build: (functions: Functions) => ReturnType<Functions['http']>,
 ): HttpFunction {
-  const pool: HttpFunction = new ContainerPool(world, {
+  const pool: HttpFunction = new ContainerPool(environment, {
     name,
     timeoutMs: HTTP_TIMEOUT_MS,
     build: (functions, container): Invoke<APIGatewayProxyEventV2, HttpResponse> => {
@@ -27,7 +27,7 @@ export function createHttpFunction(
         const invocation = container.name;
         const { statusCode = 0, body = '' } = await handle(event, remainingMs);
         if (statusCode === 500 && container.faults === 0 && container.isAlive) {
-          world.violate('no failure without a fault', `${event.routeKey} answered 500`);
+          environment.violate('no failure without a fault', `${event.routeKey} answered 500`);
         }
         return { status: statusCode, body, invocation };
       };

@@ -3,7 +3,7 @@ import { ACTIVATION_STATUSES, type Activation, isOpen } from '../../../lib/activ
 import { listKeyOf } from '../../../lib/aws/activation-item.ts';
 import { httpEvent } from '../../support/fakes/lambda.ts';
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import { mayListSo } from '../known-faults.ts';
 import { INDEX_LAG_MS } from '../simulated-dynamodb.ts';
 import type { Load } from './load.ts';
@@ -25,8 +25,8 @@ const EXCUSED = [undefined, 404, 500, 503];
 const PAGES_LIMIT = 200;
 
 /** Those who read `GET /activations` page by page while it changes: nothing is shown twice, and what stands still is shown. */
-export function createListLoad(world: World, deployment: Deployment, withinMs: number): Load {
-  const { random, time, watch } = world;
+export function createListLoad(environment: Environment, deployment: Deployment, withinMs: number): Load {
+  const { random, time, watch } = environment;
   let walking = 0;
 
   const readPage = async (query: Query, limit: number, cursor: string | undefined) => {
@@ -36,7 +36,10 @@ export function createListLoad(world: World, deployment: Deployment, withinMs: n
     if (answer?.status === 200)
       return { ...v.parse(pageSchema, answer.body), mayBeWrong: mayListSo(answer.invocation) };
     if (!EXCUSED.includes(answer?.status)) {
-      world.violate('a list repeats nothing and hides nothing', `answered ${answer?.status} ${answer?.body}`);
+      environment.violate(
+        'a list repeats nothing and hides nothing',
+        `answered ${answer?.status} ${answer?.body}`,
+      );
     }
     return undefined;
   };
@@ -51,7 +54,10 @@ export function createListLoad(world: World, deployment: Deployment, withinMs: n
       const page = (await readPage(query, limit, cursor)) ?? (await readPage(query, limit, cursor));
       if (page === undefined) return undefined;
       if (page.activations.length > limit) {
-        world.violate('a list repeats nothing and hides nothing', `${page.activations.length} of ${limit}`);
+        environment.violate(
+          'a list repeats nothing and hides nothing',
+          `${page.activations.length} of ${limit}`,
+        );
       }
       mayBeWrong ||= page.mayBeWrong;
       shown.push(...page.activations);
@@ -60,7 +66,7 @@ export function createListLoad(world: World, deployment: Deployment, withinMs: n
       if (pauseMs > 0) await new Promise<void>((resolve) => time.after(random.integer(0, pauseMs), resolve));
     }
     if (!mayBeWrong)
-      world.violate('a list repeats nothing and hides nothing', `${JSON.stringify(query)} has no end`);
+      environment.violate('a list repeats nothing and hides nothing', `${JSON.stringify(query)} has no end`);
     return undefined;
   };
 
@@ -68,13 +74,17 @@ export function createListLoad(world: World, deployment: Deployment, withinMs: n
     const ids = shown.map(({ activationId }) => activationId);
     const about = JSON.stringify(query);
     const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-    if (twice) world.violate('a list repeats nothing and hides nothing', `${about} shows ${twice} twice`);
+    if (twice)
+      environment.violate('a list repeats nothing and hides nothing', `${about} shows ${twice} twice`);
     const hidden = standing.find(({ activationId }) => !ids.includes(activationId));
     if (hidden) {
-      world.violate('a list repeats nothing and hides nothing', `${about} hides ${hidden.activationId}`);
+      environment.violate(
+        'a list repeats nothing and hides nothing',
+        `${about} hides ${hidden.activationId}`,
+      );
     }
     const other = shown.find(({ status }) => query.status !== undefined && status !== query.status);
-    if (other) world.violate('a list repeats nothing and hides nothing', `${about}: ${other.status}`);
+    if (other) environment.violate('a list repeats nothing and hides nothing', `${about}: ${other.status}`);
   };
 
   const fits = (query: Query, { status, flowLogId, batchId, joiners }: Activation) =>
@@ -113,12 +123,12 @@ export function createListLoad(world: World, deployment: Deployment, withinMs: n
     const crowded = random.chance(0.5) ? drawCrowded() : undefined;
     if (crowded) return crowded;
     const batchId = random.pick([...watch.batches.keys()]);
-    const flowLogId = random.pick([...world.volcengine.flowLogs.keys()]);
+    const flowLogId = random.pick([...environment.volcengine.flowLogs.keys()]);
     const kind = random.pick(['all', 'status', 'flow log', 'batch', 'batch', 'batch'] as const);
     const status = random.chance(0.7) ? random.pick(ACTIVATION_STATUSES) : undefined;
     if (kind === 'batch' && batchId) return { batchId, ...(status && { status }) };
     if (kind === 'flow log' && flowLogId)
-      return { flowLogId, ...world.accounts.scopeOf(flowLogId), ...(status && { status }) };
+      return { flowLogId, ...environment.accounts.scopeOf(flowLogId), ...(status && { status }) };
     return kind === 'status' && status ? { status } : {};
   };
 
@@ -137,7 +147,7 @@ export function createListLoad(world: World, deployment: Deployment, withinMs: n
         shown,
         [...before].filter(([place]) => after.has(place)).map(([, one]) => one),
       );
-      world.happened(query.batchId ? 'list of a batch walked to its end' : 'list walked to its end');
+      environment.happened(query.batchId ? 'list of a batch walked to its end' : 'list walked to its end');
     });
   };
   for (let times = random.integer(2, 8); times > 0; times -= 1) {
@@ -150,11 +160,14 @@ export function createListLoad(world: World, deployment: Deployment, withinMs: n
       const all = [...new Map(everything().map((one) => [one.activationId, one])).values()];
       const newestFirst = all.map(listKeyOf).sort().reverse();
       const shown = await walk({}, 0);
-      if (shown === undefined && world.rollout.share > 0) return;
+      if (shown === undefined && environment.rollout.share > 0) return;
       const found = new Map(all.map((one) => [one.activationId, listKeyOf(one)]));
       const listed = (shown ?? []).map(({ activationId }) => found.get(activationId));
       if (JSON.stringify(listed) !== JSON.stringify(newestFirst)) {
-        world.violate('a list repeats nothing and hides nothing', `${listed} at rest, not ${newestFirst}`);
+        environment.violate(
+          'a list repeats nothing and hides nothing',
+          `${listed} at rest, not ${newestFirst}`,
+        );
       }
     },
   };

@@ -30,7 +30,7 @@ export type Load = {
 };
 
 /** What people and services do in these loads, to be counted. */
-export const LOAD_HAPPENINGS = [
+export const LOAD_EVENTS = [
   'account refused',
   'account accepted again',
   'account removed',

@@ -1,5 +1,5 @@
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import { createAccountLoad } from './accounts.ts';
 import { createExpiryLoad } from './expiry.ts';
 import { createFinalRound } from './final-round.ts';
@@ -12,20 +12,21 @@ import { createScheduleLoad } from './schedules.ts';
 import { createWebhooksInLoad } from './webhooks-in.ts';
 import { createWebhooksOutLoad } from './webhooks-out.ts';
 
-const CREATE: Record<LoadName, (world: World, deployment: Deployment, withinMs: number) => Load> = {
-  accounts: createAccountLoad,
-  lists: createListLoad,
-  plans: createPlanLoad,
-  schedules: createScheduleLoad,
-  'webhooks in': createWebhooksInLoad,
-  'webhooks out': createWebhooksOutLoad,
-  refusals: createRefusalLoad,
-  'final round': createFinalRound,
-  releases: createReleaseLoad,
-  expiry: createExpiryLoad,
-};
+const CREATE: Record<LoadName, (environment: Environment, deployment: Deployment, withinMs: number) => Load> =
+  {
+    accounts: createAccountLoad,
+    lists: createListLoad,
+    plans: createPlanLoad,
+    schedules: createScheduleLoad,
+    'webhooks in': createWebhooksInLoad,
+    'webhooks out': createWebhooksOutLoad,
+    refusals: createRefusalLoad,
+    'final round': createFinalRound,
+    releases: createReleaseLoad,
+    expiry: createExpiryLoad,
+  };
 
 /** Those of this schedule; they begin what they do within `withinMs`. */
-export function createLoads(world: World, deployment: Deployment, withinMs: number): Load[] {
-  return [...world.loads].map((name) => CREATE[name](world, deployment, withinMs));
+export function createLoads(environment: Environment, deployment: Deployment, withinMs: number): Load[] {
+  return [...environment.loads].map((name) => CREATE[name](environment, deployment, withinMs));
 }

@@ -3,7 +3,7 @@ import { startable } from '../../../lib/activation/batches/plan.ts';
 import { planSchema, startedPlanSchema } from '../../../lib/api/responses/batch-responses.ts';
 import { httpEvent } from '../../support/fakes/lambda.ts';
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import { createBatchFunctions } from './batch-functions.ts';
 import type { Load } from './load.ts';
 import { checkPlan, drawSelection, type Selection, Standing } from './selections.ts';
@@ -13,9 +13,9 @@ type Planner = { key: string; selection: Selection };
 type Answer = { status: number; body: string } | undefined;
 
 /** Those who select: a dry run that is repeated, carried out, perhaps by two at once, or out of date; or all in one. */
-export function createPlanLoad(world: World, deployment: Deployment, withinMs: number): Load {
-  const { random, time, faults, watch, model, violate, happened } = world;
-  const { start } = createBatchFunctions(world, deployment);
+export function createPlanLoad(environment: Environment, deployment: Deployment, withinMs: number): Load {
+  const { random, time, faults, watch, model, violate, happened } = environment;
+  const { start } = createBatchFunctions(environment, deployment);
   let asking = 0;
   /** What has been carried out, by planner. */
   const startedBy = new Map<string, string>();
@@ -49,7 +49,7 @@ export function createPlanLoad(world: World, deployment: Deployment, withinMs: n
     const plan = v.parse(v.pipe(v.string(), v.parseJson(), planSchema), answer.body);
     const { planId, ids } = plan;
     if (!model.answered(`plan ${key}`, JSON.stringify([planId, ids]))) return plan;
-    checkPlan(world, selection, ids, before, new Standing(world, selection));
+    checkPlan(environment, selection, ids, before, new Standing(environment, selection));
     happened('plan made', key);
     return plan;
   };
@@ -74,7 +74,7 @@ export function createPlanLoad(world: World, deployment: Deployment, withinMs: n
   /** Carried out by one only: what the plan does not have, and would be started, must not have stood there all along. */
   const checkUpToDate = ({ key, selection }: Planner, plan: Plan, asked: Standing) => {
     const planned = startable(plan.ids);
-    const still = new Standing(world, selection).stoodStillSince(asked);
+    const still = new Standing(environment, selection).stoodStillSince(asked);
     const missed = still.filter(
       ([flowLogId, category]) =>
         (category === 'wouldActivate' || category === 'alreadyOpen') && !planned.includes(flowLogId),
@@ -83,8 +83,8 @@ export function createPlanLoad(world: World, deployment: Deployment, withinMs: n
   };
 
   const execute = async ({ key, selection }: Planner, plan: Plan, planned: Standing, isAlone: boolean) => {
-    const asked = new Standing(world, selection);
-    const wasBegun = world.dynamodb.items.get(`P#${plan.planId} 0`)?.execution !== undefined;
+    const asked = new Standing(environment, selection);
+    const wasBegun = environment.dynamodb.items.get(`P#${plan.planId} 0`)?.execution !== undefined;
     const answer = await ask(undefined, { planId: plan.planId });
     if (answer?.status === 202 || answer?.status === 200) {
       if (startedBy.has(key)) happened('plan carried out again', key);
@@ -94,7 +94,7 @@ export function createPlanLoad(world: World, deployment: Deployment, withinMs: n
     } else if (answer?.status === 409) {
       happened('plan out of date', key);
       if (startedBy.has(key)) violate('a plan is carried out once, as it stands', `${key} is out of date`);
-      if (planned.isSameAs(new Standing(world, selection))) {
+      if (planned.isSameAs(new Standing(environment, selection))) {
         violate('a plan is carried out once, as it stands', `${key} is out of date, and nothing has changed`);
       }
     } else if (answer) {
@@ -103,7 +103,7 @@ export function createPlanLoad(world: World, deployment: Deployment, withinMs: n
   };
 
   const plan = async (planner: Planner) => {
-    const planned = new Standing(world, planner.selection);
+    const planned = new Standing(environment, planner.selection);
     const made = await dryRun(planner, planned);
     if (made === undefined) return;
     if (random.chance(0.3)) await dryRun(planner, planned);
@@ -129,7 +129,7 @@ export function createPlanLoad(world: World, deployment: Deployment, withinMs: n
   };
 
   for (let number = random.integer(1, 3); number > 0; number -= 1) {
-    const planner = { key: `plan-${number}`, selection: drawSelection(world) };
+    const planner = { key: `plan-${number}`, selection: drawSelection(environment) };
     const way = random.chance(0.7) ? plan : startAtOnce;
     asking += 1;
     time.after(random.integer(0, withinMs), async () => {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { PostOutcome, WebhookRequest } from '../../../lib/webhooks/outbound/ports.ts';
 import type { SeededRandom } from '../../support/fakes/seeded-random.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import { asPublishedBy } from '../known-faults.ts';
 import type { Violate } from '../rules.ts';
 import type { VirtualTime } from '../virtual-time.ts';
@@ -29,7 +29,7 @@ export class Receiver {
   constructor(
     name: string,
     types: readonly string[] | undefined,
-    { time, random, violate, rollout }: Pick<World, 'time' | 'random' | 'violate' | 'rollout'>,
+    { time, random, violate, rollout }: Pick<Environment, 'time' | 'random' | 'violate' | 'rollout'>,
   ) {
     this.name = name;
     this.types = types;

@@ -1,5 +1,5 @@
 import { outboxEventIdOf } from '../../../lib/activation/model/ids.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import type { Load } from './load.ts';
 
 const KINDS = ['submitted', 'completed', 'failed', 'dead-letter', 'drifted', ''] as const;
@@ -10,8 +10,8 @@ const LASTS_MS = [0, 1_800_000, 14_400_000] as const;
 const TOLD_WITHIN_MS = 150_000;
 
 /** One fact or two that are refused for long, or until everything else is at rest: nothing else is held up by them. */
-export function createRefusalLoad(world: World, _deployment: unknown, withinMs: number): Load {
-  const { random, time, refusals, happened, watch, model, faults, violate } = world;
+export function createRefusalLoad(environment: Environment, _deployment: unknown, withinMs: number): Load {
+  const { random, time, refusals, happened, watch, model, faults, violate } = environment;
   const kind = random.pick(KINDS);
   let left = random.integer(1, CHOSEN);
   const chooseTold = (id: string) => (faults.isOn && isTold(id, model) ? 'entry' : undefined);
@@ -61,7 +61,7 @@ export function createRefusalLoad(world: World, _deployment: unknown, withinMs: 
 }
 
 /** Of an activation. */
-function isTold(id: string, model: World['model']): boolean {
+function isTold(id: string, model: Environment['model']): boolean {
   const [, activationId = '', generation, type] = /^(.*)\.(\d+)\.([a-z-]+)$/.exec(id) ?? [];
   return activationId !== '' && model.isTold(activationId, `${type}#${generation}`);
 }

@@ -1,5 +1,5 @@
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import type { Load } from './load.ts';
 
 type Course = readonly [number, ...number[]];
@@ -18,8 +18,8 @@ const COURSES: readonly [Course, ...Course[]] = [
 ];
 
 /** The code is updated to this version, or rolled back to the released one, while it works. */
-export function createReleaseLoad(world: World, deployment: Deployment, withinMs: number): Load {
-  const { random, time, rollout, happened } = world;
+export function createReleaseLoad(environment: Environment, deployment: Deployment, withinMs: number): Load {
+  const { random, time, rollout, happened } = environment;
   const course = random.pick(COURSES);
   const become = (share: number) => {
     if (share !== rollout.share) {

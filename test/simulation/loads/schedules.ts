@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import { hasKnownFaults } from '../known-faults.ts';
 import { createBatchFunctions } from './batch-functions.ts';
 import type { Load } from './load.ts';
@@ -33,9 +33,9 @@ const plannedSchema = v.pipe(
 );
 
 /** Schedules that fire late, twice, or twice at once for one time, in earnest or in dry run. */
-export function createScheduleLoad(world: World, deployment: Deployment, withinMs: number): Load {
-  const { random, time, watch, model, violate, happened } = world;
-  const { schedule } = createBatchFunctions(world, deployment);
+export function createScheduleLoad(environment: Environment, deployment: Deployment, withinMs: number): Load {
+  const { random, time, watch, model, violate, happened } = environment;
+  const { schedule } = createBatchFunctions(environment, deployment);
   let firing = 0;
   const firings = new Map<string, Firing>();
   const startedBy = new Map<string, string>();
@@ -57,7 +57,13 @@ export function createScheduleLoad(world: World, deployment: Deployment, withinM
     if (!planned || first !== id) {
       violate('nothing is told before it is true', `${id} for ${data.scheduledAt}, after ${first}`);
     } else {
-      checkPlan(world, planned.selection, data.ids, planned.before, new Standing(world, planned.selection));
+      checkPlan(
+        environment,
+        planned.selection,
+        data.ids,
+        planned.before,
+        new Standing(environment, planned.selection),
+      );
       happened('schedule told what it would start', id);
     }
   };
@@ -86,12 +92,12 @@ export function createScheduleLoad(world: World, deployment: Deployment, withinM
   };
 
   for (let number = random.integer(1, 2); number > 0; number -= 1) {
-    const selection = drawSelection(world);
+    const selection = drawSelection(environment);
     const atMs = random.integer(0, withinMs);
     const scheduledAt = new Date(time.now + atMs).toISOString();
     const key = `schedule-${number}`;
     // 0.3.0 draws the id of what it would start anew each time, and has another for the same later.
-    const dryRun = random.chance(0.3) && !hasKnownFaults(world.rollout.release?.version);
+    const dryRun = random.chance(0.3) && !hasKnownFaults(environment.rollout.release?.version);
     const metadata = { plan: key };
     const event = { schedule: 'nightly', scheduledAt, selector: selection.selector, dryRun, metadata };
     const lateMs = random.pick([0, 0, LATE_MS]);
@@ -102,7 +108,7 @@ export function createScheduleLoad(world: World, deployment: Deployment, withinM
           event,
           key,
           selection,
-          before: new Standing(world, selection),
+          before: new Standing(environment, selection),
         };
         firings.set(scheduledAt, one);
         await invoke(one);

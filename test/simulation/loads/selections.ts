@@ -1,7 +1,7 @@
 import type { PlannedFlowLogs } from '../../../lib/activation/batches/plan.ts';
 import { eachCategory, type PlanCategory } from '../../../lib/activation/batches/plan.ts';
 import { isOpen } from '../../../lib/activation/model/activation.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import { attributesOf } from './flow-log-pages.ts';
 
 export type Selection = {
@@ -10,7 +10,7 @@ export type Selection = {
 };
 
 /** Everything, half of it, or some; by what Volcengine filters and by what we do. */
-export function drawSelection({ random, accounts }: World): Selection {
+export function drawSelection({ random, accounts }: Environment): Selection {
   const numberOf = (flowLogId: string) => Number(flowLogId.slice('fl-'.length));
   const drawn = random.pick([
     { selector: {}, matches: () => true },
@@ -35,8 +35,8 @@ type State = { category: PlanCategory | undefined; changes: number };
 export class Standing {
   readonly #states: ReadonlyMap<string, State>;
 
-  constructor(world: World, { selector, matches }: Selection) {
-    const { volcengine, watch } = world;
+  constructor(environment: Environment, { selector, matches }: Selection) {
+    const { volcengine, watch } = environment;
     const statuses: readonly unknown[] = Array.isArray(selector.status) ? selector.status : ['Inactive'];
     this.#states = new Map(
       [...volcengine.flowLogs.values()]
@@ -81,7 +81,7 @@ function categoryOf(
 
 /** Holds a plan that was made between the two to what the selector means. */
 export function checkPlan(
-  { violate }: World,
+  { violate }: Environment,
   { matches }: Selection,
   planned: PlannedFlowLogs,
   before: Standing,

@@ -3,7 +3,7 @@ import type { PostOutcome } from '../../../lib/webhooks/outbound/ports.ts';
 import type { Container } from '../container.ts';
 import { ContainerPool } from '../container-pool.ts';
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import { clientOf, SDK } from '../outside.ts';
 import { type Message, type SimulatedSqs, sqsIo } from '../simulated-sqs.ts';
 import { type Receiver, WEBHOOK_SECRET } from './receivers.ts';
@@ -16,15 +16,15 @@ const ATTEMPT_TIMEOUT_MS = 10_000;
 
 /** The function behind the webhook queue, as many at once as its event source allows. */
 export function createWebhookSender(
-  world: World,
+  environment: Environment,
   deployment: Deployment,
   queue: SimulatedSqs,
   receivers: readonly Receiver[],
 ): void {
-  const pool = new ContainerPool<Message[], string[]>(world, {
+  const pool = new ContainerPool<Message[], string[]>(environment, {
     name: 'sender',
     timeoutMs: TIMEOUT_MS,
-    build: (functions, container) => functions.sender(endpointsOf(container, world, queue, receivers)),
+    build: (functions, container) => functions.sender(endpointsOf(container, environment, queue, receivers)),
   });
   deployment.add(pool);
   let senders = 0;
@@ -45,11 +45,11 @@ export function createWebhookSender(
 
 function endpointsOf(
   container: Container,
-  world: World,
+  environment: Environment,
   queue: SimulatedSqs,
   receivers: readonly Receiver[],
 ): Endpoints {
-  const client: SQSClient = clientOf(SQSClient.prototype, container, world, (command) => ({
+  const client: SQSClient = clientOf(SQSClient.prototype, container, environment, (command) => ({
     ...SDK,
     service: 'sqs',
     kind: sqsIo(command).kind === 'enqueue' ? 'send deliveries' : 'send dead letter of a delivery',
@@ -64,7 +64,7 @@ function endpointsOf(
       types: receiver.types,
       secret: WEBHOOK_SECRET,
       post: (request) =>
-        world.wire.exchange(container, {
+        environment.wire.exchange(container, {
           service: 'webhook',
           kind: 'POST webhook',
           about: receiver.name,

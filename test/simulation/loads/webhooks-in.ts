@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { httpEvent } from '../../support/fakes/lambda.ts';
 import { CHEAT } from '../callers.ts';
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import { createHttpFunction } from './http-function.ts';
 import type { Load } from './load.ts';
 
@@ -22,9 +22,13 @@ const answerSchema = v.pipe(
 type Delivery = { sender: string; id: string; content: object };
 
 /** Senders that repeat a delivery until they hear a 2xx, and after; and one who does not know the secret. */
-export function createWebhooksInLoad(world: World, deployment: Deployment, withinMs: number): Load {
-  const { random, time, faults, accounts, model, watch, violate, happened } = world;
-  const receive = createHttpFunction(world, deployment, 'webhooks', (functions) =>
+export function createWebhooksInLoad(
+  environment: Environment,
+  deployment: Deployment,
+  withinMs: number,
+): Load {
+  const { random, time, faults, accounts, model, watch, violate, happened } = environment;
+  const receive = createHttpFunction(environment, deployment, 'webhooks', (functions) =>
     functions.receiver(SOURCES),
   );
   let sending = 0;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Deployment } from '../deployment.ts';
-import type { World } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import { SimulatedSqs } from '../simulated-sqs.ts';
 import type { Load } from './load.ts';
 import { Receiver } from './receivers.ts';
@@ -15,17 +15,21 @@ const deadLetteredSchema = v.pipe(
 const DOWN_MS = 90_000;
 
 /** Endpoints behind the bus, of which one is down, or gone, for a while or until all that is not its own was sent. */
-export function createWebhooksOutLoad(world: World, deployment: Deployment, withinMs: number): Load {
-  const { random, time, faults, eventbridge, violate, happened } = world;
+export function createWebhooksOutLoad(
+  environment: Environment,
+  deployment: Deployment,
+  withinMs: number,
+): Load {
+  const { random, time, faults, eventbridge, violate, happened } = environment;
   // SQS loses nothing that it has accepted; what the work queue loses here stands for what it brings very late.
   const queue = new SimulatedSqs(time, random, {
     strike: (fault) => fault !== 'delivery: never' && faults.strike(fault),
   });
-  const healthy = new Receiver('healthy', undefined, world);
-  const picky = new Receiver('picky', ['flow-log-batch', 'flow-log-activation.failed'], world);
-  const weak = new Receiver('weak', undefined, world);
+  const healthy = new Receiver('healthy', undefined, environment);
+  const picky = new Receiver('picky', ['flow-log-batch', 'flow-log-activation.failed'], environment);
+  const weak = new Receiver('weak', undefined, environment);
   const receivers = [healthy, picky, weak];
-  createWebhookSender(world, deployment, queue, receivers);
+  createWebhookSender(environment, deployment, queue, receivers);
 
   const wanted = new Map<string, string>();
   const toModel = eventbridge.onEvent;

@@ -1,7 +1,7 @@
 import type { Evidence } from '../ledger.ts';
 import type { SeenActivation, SeenFlowLog } from '../observations.ts';
 import type { Plan } from '../plan.ts';
-import { CALL_TIMEOUT_MS, type Fate, PENDING_DEADLINE_MS } from '../scenarios.ts';
+import { CALL_TIMEOUT_MS, PENDING_DEADLINE_MS, type Scenario } from '../scenarios.ts';
 import { lost, type Violation, wrong } from '../violation.ts';
 
 /** Faults and kills may use up the time of a few, not of all. */
@@ -11,9 +11,9 @@ const LEAST_AS_PLANNED = 0.9;
  * Every activation of a flow log ends as planned, whenever it was asked for, and completed means Active. The one
  * other end is the deadline, where DescribeFlowLogs could not be asked in time; Active wins even then.
  */
-export function fateViolations({ flowLogs: planned }: Plan, evidence: Evidence): Violation[] {
+export function scenarioViolations({ flowLogs: planned }: Plan, evidence: Evidence): Violation[] {
   const { activations } = evidence;
-  const fates = new Map(planned.map(({ flowLogId, fate }) => [flowLogId, fate]));
+  const scenarios = new Map(planned.map(({ flowLogId, scenario }) => [flowLogId, scenario]));
   const seen = new Map(evidence.flowLogs.map((flowLog) => [flowLog.flowLogId, flowLog]));
   const found: Violation[] = [];
   const firstOf = new Map<string, SeenActivation>();
@@ -21,17 +21,17 @@ export function fateViolations({ flowLogs: planned }: Plan, evidence: Evidence):
 
   for (const activation of activations.toSorted((a, b) => a.createdAt - b.createdAt)) {
     const { activationId, flowLogId, status, reason, adopted } = activation;
-    const fate = fates.get(flowLogId);
+    const scenario = scenarios.get(flowLogId);
     const flowLog = seen.get(flowLogId);
     if (!firstOf.has(flowLogId)) firstOf.set(flowLogId, activation);
-    if (fate === undefined) {
+    if (scenario === undefined) {
       found.push(wrong(`${activationId}: of no planned flow log`));
-    } else if (!endedAsPlanned(activation, fate, firstOf.get(flowLogId) === activation)) {
+    } else if (!endedAsPlanned(activation, scenario, firstOf.get(flowLogId) === activation)) {
       late.add(flowLogId);
       if (!isDeadline(activation, flowLog)) {
         found.push(
           wrong(
-            `${activationId}: ended ${JSON.stringify({ status, reason, adopted })}, planned ${fate.name}`,
+            `${activationId}: ended ${JSON.stringify({ status, reason, adopted })}, planned ${scenario.name}`,
           ),
         );
       }
@@ -41,10 +41,10 @@ export function fateViolations({ flowLogs: planned }: Plan, evidence: Evidence):
     }
   }
 
-  for (const { flowLogId, fate } of planned) {
+  for (const { flowLogId, scenario } of planned) {
     if (!firstOf.has(flowLogId)) found.push(lost(`${flowLogId}: has no activation`));
     const starts = seen.get(flowLogId)?.effectiveActivations ?? 0;
-    if (starts !== fate.effectiveActivations && !late.has(flowLogId)) {
+    if (starts !== scenario.effectiveActivations && !late.has(flowLogId)) {
       found.push(wrong(`${flowLogId}: started ${starts} times, not as planned`));
     }
   }
@@ -55,9 +55,13 @@ export function fateViolations({ flowLogs: planned }: Plan, evidence: Evidence):
 }
 
 /** Of the later activations of a flow log that completes, each finds it Active. */
-function endedAsPlanned({ status, reason, adopted }: SeenActivation, fate: Fate, isFirst: boolean): boolean {
-  const expected = isFirst || fate.adopted === undefined ? fate.adopted : true;
-  return status === fate.status && reason === fate.reason && adopted === expected;
+function endedAsPlanned(
+  { status, reason, adopted }: SeenActivation,
+  scenario: Scenario,
+  isFirst: boolean,
+): boolean {
+  const expected = isFirst || scenario.adopted === undefined ? scenario.adopted : true;
+  return status === scenario.status && reason === scenario.reason && adopted === expected;
 }
 
 /** Its whole time was used up, and the flow log was not Active before that. */

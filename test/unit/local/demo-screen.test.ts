@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { clip, pad, wrap } from '../../../local/demo/layout.ts';
-import { FATES } from '../../../local/demo/scenarios.ts';
+import { SCENARIOS } from '../../../local/demo/scenarios.ts';
 import { createScreen, finalLines, prose, type Terminal } from '../../../local/demo/screen.ts';
 import type { Sight } from '../../../local/demo/verdict.ts';
 
@@ -78,37 +78,40 @@ function sight(
 }
 
 const sightsOf = (status: Parameters<typeof sight>[0], attempts?: number) =>
-  new Map(FATES.map(({ flowLogId }) => [flowLogId, sight(status, flowLogId, attempts)]));
+  new Map(SCENARIOS.map(({ flowLogId }) => [flowLogId, sight(status, flowLogId, attempts)]));
 
 describe('the table of the demo', () => {
   test.each([40, 60, 72, 80, 85, 86, 120, 200])('is drawn in its place at %i columns', (columns) => {
     const terminal = new FakeTerminal(columns);
-    const screen = createScreen(FATES, Date.now(), terminal, { TERM: 'xterm' });
+    const screen = createScreen(SCENARIOS, Date.now(), terminal, { TERM: 'xterm' });
     screen.show(sightsOf('queued'));
     screen.show(sightsOf('pending', 3));
     screen.show(sightsOf('completed'));
-    expect(terminal.lines).toHaveLength(FATES.length + 3);
-    for (const [index, { flowLogId }] of FATES.entries()) {
+    expect(terminal.lines).toHaveLength(SCENARIOS.length + 3);
+    for (const [index, { flowLogId }] of SCENARIOS.entries()) {
       expect(terminal.lines[index]).toMatch(new RegExp(`^ {2}${flowLogId} +completed`));
     }
   });
 
   test('counts wide characters twice', () => {
-    const fates = FATES.map((fate) => ({ ...fate, story: '流日志正在启用，请稍候，这一行很长很长很长很长' }));
+    const scenarios = SCENARIOS.map((scenario) => ({
+      ...scenario,
+      story: '流日志正在启用，请稍候，这一行很长很长很长很长',
+    }));
     const terminal = new FakeTerminal(60);
-    const screen = createScreen(fates, Date.now(), terminal, {});
+    const screen = createScreen(scenarios, Date.now(), terminal, {});
     for (const status of ['queued', 'pending'] as const) screen.show(sightsOf(status));
-    expect(terminal.lines).toHaveLength(FATES.length + 3);
+    expect(terminal.lines).toHaveLength(SCENARIOS.length + 3);
     expect(terminal.lines[0]).toMatch(/^ {2}fl-plain .*流日志.*…$/);
   });
 
   test('begins anew when the width has changed', () => {
     const terminal = new FakeTerminal(120);
-    const screen = createScreen(FATES, Date.now(), terminal, {});
+    const screen = createScreen(SCENARIOS, Date.now(), terminal, {});
     screen.show(sightsOf('queued'));
     terminal.columns = 50;
     screen.show(sightsOf('pending'));
-    expect(terminal.lines).toHaveLength(FATES.length + 3);
+    expect(terminal.lines).toHaveLength(SCENARIOS.length + 3);
   });
 
   test.each([
@@ -117,30 +120,30 @@ describe('the table of the demo', () => {
     ['in a CI', new FakeTerminal(80), { CI: 'true' }],
     ['when it would scroll', Object.assign(new FakeTerminal(80), { rows: 12 }), {}],
   ])('is a line for each change %s', (_, terminal, env) => {
-    const screen = createScreen(FATES, Date.now(), terminal, env);
+    const screen = createScreen(SCENARIOS, Date.now(), terminal, env);
     screen.show(sightsOf('queued'));
     screen.show(sightsOf('queued'));
     screen.show(new Map(sightsOf('queued')).set('fl-plain', sight('pending', 'fl-plain')));
-    expect(terminal.lines).toHaveLength(FATES.length + 2);
+    expect(terminal.lines).toHaveLength(SCENARIOS.length + 2);
     expect(terminal.lines.at(-2)).toMatch(/^ +\d+\.\d s {2}fl-plain +pending$/);
   });
 });
 
 describe('the end of the demo', () => {
-  const ends = FATES.map((fate) => ({
-    fate,
-    sight: sight('completed', fate.flowLogId, 3),
+  const ends = SCENARIOS.map((scenario) => ({
+    scenario,
+    sight: sight('completed', scenario.flowLogId, 3),
     wrong: ['a: 1 instead of 2'],
   }));
 
   test.each([40, 80, 120, 200])('names every event at %i columns', (columns) => {
     const lines = finalLines(ends, new FakeTerminal(columns)).map(stripVTControlCharacters);
     const wide = columns === 200;
-    expect(lines).toHaveLength(FATES.length * (wide ? 2 : 3));
+    expect(lines).toHaveLength(SCENARIOS.length * (wide ? 2 : 3));
     if (columns >= 80) expect(lines.filter((line) => stringWidth(line) > columns)).toEqual([]);
     expect(
       lines.filter((line) => /^[✗ ].*\.1\.completed$|^default\.\S+\.1\.completed$/.test(line)),
-    ).toHaveLength(FATES.length);
+    ).toHaveLength(SCENARIOS.length);
   });
 
   test('is one line each, and plain, when piped', () => {
