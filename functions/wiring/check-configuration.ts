@@ -1,12 +1,13 @@
 import { accountSettings, checkKeyPair, DEFAULT_ACCOUNT, keySettings } from '../../lib/config/accounts.ts';
 import { shownName } from '../../lib/config/options-by-name.ts';
 import { ConfigurationError, oneOf, readSettings, type Setting } from '../../lib/config/settings.ts';
+import { BY_REGION } from '../../lib/volcengine/hosts.ts';
 import { editDistance, isKnownRegion, nearestRegions } from '../../lib/volcengine/known-regions.ts';
 import { problemsTogether } from './check-together.ts';
 import { volcengineSettings } from './volcengine.ts';
 import { webhookEndpointSettings } from './webhook-endpoints.ts';
 import { webhookSettings } from './webhook-sources.ts';
-import { BY_REGION, endpointSettings, policySettings, pollerSettings, regionSettings } from './workflow.ts';
+import { endpointSettings, policySettings, pollerSettings, regionSettings } from './workflow.ts';
 
 /** Powertools takes another one for INFO. */
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'].flatMap((level) => [

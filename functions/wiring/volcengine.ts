@@ -6,11 +6,11 @@ import { wholeNumberOr } from '../../lib/config/settings.ts';
 import { log } from '../../lib/runtime/telemetry.ts';
 import type { ActionCallerOptions } from '../../lib/volcengine/call-action.ts';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
-import { type CallTarget, hostOf } from '../../lib/volcengine/hosts.ts';
+import { BY_REGION, type CallTarget, hostOf } from '../../lib/volcengine/hosts.ts';
 import { createFlowLogFinder } from '../../lib/volcengine/select-flow-logs.ts';
 import { createTransport, type Transport } from '../../lib/volcengine/transport.ts';
 import { createCredentialsProvider } from './credentials.ts';
-import { BY_REGION, endpointSettings, regionSettings } from './workflow.ts';
+import { endpointSettings, regionSettings } from './workflow.ts';
 
 export const volcengineSettings = {
   ...accountSettings,

@@ -17,6 +17,7 @@ import {
 } from '../../lib/config/settings.ts';
 import { counters, log } from '../../lib/runtime/telemetry.ts';
 import { parseEndpoint } from '../../lib/volcengine/endpoint.ts';
+import { BY_REGION } from '../../lib/volcengine/hosts.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -27,9 +28,6 @@ export const queueSettings = { queueUrl: text('ACTIVATION_QUEUE_URL') };
 export const regionSettings = {
   region: matching('VOLCENGINE_REGION', 'cn-beijing', isRegion, 'must be a region such as cn-beijing'),
 };
-
-/** The host of each call's brand, service and region; any other endpoint is used for everything. */
-export const BY_REGION = 'by-region';
 
 export const endpointSettings = {
   endpoint: {

@@ -1,7 +1,68 @@
 import * as v from 'valibot';
-import { ACCOUNT_ALIAS, BATCH_ID, FLOW_LOG_ID, REGION } from '../activation/model/ids.ts';
+import { PLAN_ID } from '../activation/batches/plan.ts';
+import { ACCOUNT_ALIAS, BATCH_ID, FLOW_LOG_ID, REGION, REGION_LIMIT } from '../activation/model/ids.ts';
 import { PRINCIPAL_LIMIT } from '../activation/model/principal.ts';
-import { accountSchema, flowLogIdSchema, regionSchema } from './requests/activation-request.ts';
+import { jsonObject } from './schema-helpers.ts';
+
+const METADATA_LIMIT_BYTES = 4_096;
+
+const regionRule = 'must be a region such as cn-beijing';
+
+export const flowLogIdSchema = v.pipe(
+  v.string('must be a string'),
+  v.regex(FLOW_LOG_ID, 'must be 1 to 64 letters, digits or hyphens'),
+  v.description("Volcengine's id of a flow log."),
+  v.examples(['fl-2d6m9xk4q8zy85oxruvg1']),
+);
+export const regionSchema = v.pipe(
+  v.string('must be a string'),
+  v.maxLength(REGION_LIMIT, regionRule),
+  v.regex(REGION, regionRule),
+  v.description('A Volcengine region. One that nobody knows is refused, unless the configuration names it.'),
+  v.examples(['cn-beijing']),
+);
+export const accountSchema = v.pipe(
+  v.string('must be a string'),
+  v.regex(ACCOUNT_ALIAS, 'must be an account alias of letters, digits, - or _'),
+  v.description('The alias of a configured Volcengine account; never an account number.'),
+  v.examples(['default']),
+);
+
+/** What every store and JSON parser keeps as it is; DynamoDB knows no empty attribute name. */
+const isPlainText = (value: string, index: number) =>
+  value.isWellFormed() && (index % 2 === 1 || value !== '');
+
+/** `v.record` leaves these out without a word. */
+const LOST_KEYS = ['__proto__', 'constructor', 'prototype'];
+const isLostKey = (key: string) => LOST_KEYS.includes(key);
+
+export const metadataSchema = v.pipe(
+  jsonObject('must be an object of strings'),
+  v.check((metadata) => !Object.keys(metadata).some(isLostKey), 'must not have keys that objects have'),
+  v.record(v.string(), v.string('must be a string')),
+  v.check(
+    (metadata) => Object.entries(metadata).flat().every(isPlainText),
+    'must have keys, and no broken Unicode',
+  ),
+  v.check(
+    (metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= METADATA_LIMIT_BYTES,
+    `must be at most ${METADATA_LIMIT_BYTES} bytes of JSON`,
+  ),
+  v.metadata({
+    description:
+      `Strings of your own, at most ${METADATA_LIMIT_BYTES} bytes as JSON, in well-formed Unicode. They come back ` +
+      'in the activation and in its events.',
+    propertyNames: { type: 'string', minLength: 1, not: { enum: LOST_KEYS } },
+    examples: [{ ticket: 'OPS-42' }],
+  }),
+);
+
+export const planIdSchema = v.pipe(
+  v.string('must be a string'),
+  v.regex(PLAN_ID, 'must be a plan id'),
+  v.description('A plan: what a selector matched at one time. Kept for 90 days.'),
+  v.examples(['p-0123456789abcdef0123456789abcdef']),
+);
 
 export const batchIdSchema = v.pipe(
   v.string('must be a batch id'),

@@ -1,4 +1,5 @@
-import { Problem } from '../http/problem.ts';
+import type { Problem } from '../http/problem.ts';
+import { problem } from './problems/catalogue.ts';
 
 /** Every path of the API with its methods; that it agrees with serverless.yml is tested. */
 export const ROUTES: readonly { path: string; methods: string[] }[] = [
@@ -17,18 +18,12 @@ export const ROUTES: readonly { path: string; methods: string[] }[] = [
 export function unknownRoute(method: string, path: string): Problem {
   const route = ROUTES.find((candidate) => matches(candidate.path, path));
   if (route === undefined) {
-    return new Problem({
-      status: 404,
-      code: 'unknown-route',
-      title: 'There is no such route',
+    return problem('unknown-route', {
       detail: `the routes are ${ROUTES.map((candidate) => candidate.path).join(', ')}`,
     });
   }
   const allow = route.methods.join(', ');
-  return new Problem({
-    status: 405,
-    code: 'method-not-allowed',
-    title: 'The method is not allowed here',
+  return problem('method-not-allowed', {
     detail: `${method} is not allowed on ${route.path}; allowed: ${allow}`,
     headers: { allow },
   });

@@ -1,6 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
-import type { Checkpoint, CheckpointStore, Log, Metrics } from '../activation/model/ports.ts';
+import type { Checkpoint, CheckpointStore } from '../activation/drift/ports.ts';
+import type { Log, Metrics } from '../activation/model/ports.ts';
 import { unlessConditionFailed } from './conditional-write.ts';
 import { createItemReader } from './item-reader.ts';
 import { fromAttributes, toAttributes } from './item-update.ts';

@@ -5,7 +5,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { PLAN_ID, PLAN_LIFE_MS, type Plan } from '../activation/batches/plan.ts';
-import type { Log, Metrics, PlanStore } from '../activation/model/ports.ts';
+import type { PlanStore } from '../activation/batches/ports.ts';
+import type { Log, Metrics } from '../activation/model/ports.ts';
 import { unlessConditionFailed } from './conditional-write.ts';
 import { batchGet, type Sleep } from './dynamodb-reads.ts';
 import { createItemReader } from './item-reader.ts';

@@ -1,25 +1,15 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { ConfigurationError } from '../config/settings.ts';
 import { log, telemetry } from '../runtime/telemetry.ts';
-import { Problem, type ProblemDetails, problemResponse } from './problem.ts';
+import { httpProblem, Problem, problemResponse } from './problem.ts';
 
 /** Without a body for a status that has none. */
 export type HttpResponse = { status: number; body?: unknown; headers?: Record<string, string> };
 export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<HttpResponse>;
 
-const UNEXPECTED: ProblemDetails = {
-  status: 500,
-  code: 'internal-error',
-  title: 'Something went wrong on our side',
+const UNEXPECTED = httpProblem('internal-error', {
   detail: 'the same request can be sent again, with the same Idempotency-Key if it had one',
-};
-
-const MISCONFIGURED: ProblemDetails = {
-  ...UNEXPECTED,
-  title: 'The service is not configured rightly',
-  detail: 'its log names the variables that are wrong; nothing was done',
-};
+});
 
 /**
  * The stack of every HTTP function: JSON out, problems as RFC 9457, one log line a request. `toProblem` turns
@@ -37,9 +27,9 @@ export function httpHandler(handle: HttpHandler, toProblem: (error: unknown) => 
       };
     } catch (error) {
       const problem = error instanceof Problem ? error : toProblem(error);
-      if (problem) return problemResponse(problem.details);
-      log.error('request failed', { error });
-      return problemResponse(error instanceof ConfigurationError ? MISCONFIGURED : UNEXPECTED);
+      const { details } = problem ?? UNEXPECTED;
+      if (details.code === UNEXPECTED.details.code) log.error('request failed', { error });
+      return problemResponse(details);
     }
   };
 

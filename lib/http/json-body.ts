@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { parseExactJson } from './exact-json.ts';
-import { fieldOf, invalidContent, Problem } from './problem.ts';
+import { fieldOf, httpProblem, invalidContent, Problem } from './problem.ts';
 import { repeatedKeys } from './repeated-keys.ts';
 
 const BODY_LIMIT_BYTES = 1_000_000;
@@ -15,10 +15,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export function readJsonBody(event: APIGatewayProxyEventV2): unknown {
   const contentType = event.headers['content-type'] ?? '';
   if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(contentType.trim())) {
-    throw new Problem({
-      status: 415,
-      code: 'unsupported-media-type',
-      title: 'The content type is not supported',
+    throw httpProblem('unsupported-media-type', {
       detail: 'send application/json, in UTF-8',
       errors: [{ field: 'content-type', message: 'must be application/json' }],
     });
@@ -43,10 +40,7 @@ export function readBytes(event: APIGatewayProxyEventV2): Buffer {
   if (!isBase64Encoded && !body.isWellFormed()) throw unparsable('is not JSON in UTF-8');
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > BODY_LIMIT_BYTES) {
-    throw new Problem({
-      status: 413,
-      code: 'content-too-large',
-      title: 'The body is too large',
+    throw httpProblem('content-too-large', {
       detail: `at most ${BODY_LIMIT_BYTES} bytes`,
       errors: [{ field: 'body', message: `is ${bytes.length} bytes long` }],
     });
@@ -76,10 +70,7 @@ export function readUtf8(bytes: Buffer): string {
 
 /** 400, as the body's only fault. */
 export function unparsable(message: string): Problem {
-  return new Problem({
-    status: 400,
-    code: 'unparsable-body',
-    title: 'The body cannot be parsed',
+  return httpProblem('unparsable-body', {
     detail: `the body ${message}`,
     errors: [{ field: 'body', message }],
   });

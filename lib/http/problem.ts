@@ -33,11 +33,37 @@ export class Problem extends Error {
   }
 }
 
+export type ProblemType = { status: number; title: string };
+
+/** What a problem says this time, beside what its type always says. */
+export type Occurrence = Omit<ProblemDetails, 'code' | 'status' | 'title'>;
+
+/** Makes the problems of a catalogue, which has the status and the title of each code. */
+export function problemsOf<Code extends string>(types: Readonly<Record<Code, ProblemType>>) {
+  return (code: Code, occurrence: Occurrence): Problem => {
+    const { status, title } = types[code];
+    return new Problem({ status, code, title, ...occurrence });
+  };
+}
+
+/** The problems of any HTTP API that takes JSON. */
+export const HTTP_PROBLEMS = {
+  'unparsable-body': { status: 400, title: 'The body cannot be parsed' },
+  'content-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The content type is not supported' },
+  'invalid-content': { status: 422, title: 'The content is not valid' },
+  'internal-error': { status: 500, title: 'Something went wrong on our side' },
+} as const;
+
+export const httpProblem = problemsOf(HTTP_PROBLEMS);
+
+export const PROBLEM_PREFIX = 'urn:flow-log-activator:problem:';
+
 export function problemResponse(details: ProblemDetails): APIGatewayProxyStructuredResultV2 {
   const { status, code, title, detail, errors, headers, extensions } = details;
   const shown = errors && firstOf(errors);
   const body = {
-    type: `urn:flow-log-activator:problem:${code}`,
+    type: `${PROBLEM_PREFIX}${code}`,
     title,
     status,
     ...(detail && { detail }),
@@ -72,11 +98,5 @@ export function invalidContent(errors: FieldError[]): Problem {
     .slice(0, 3)
     .map(({ field, message }) => `${field}: ${message}`)
     .join('; ');
-  return new Problem({
-    status: 422,
-    code: 'invalid-content',
-    title: 'The content is not valid',
-    detail: detail.slice(0, 200).toWellFormed(),
-    errors,
-  });
+  return httpProblem('invalid-content', { detail: detail.slice(0, 200).toWellFormed(), errors });
 }

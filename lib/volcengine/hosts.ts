@@ -2,6 +2,9 @@
 export const BRANDS = ['volcengine', 'byteplus'] as const;
 export type Brand = (typeof BRANDS)[number];
 
+/** In place of an endpoint: the host of each call's brand, service and region. An endpoint is used for everything. */
+export const BY_REGION = 'by-region';
+
 /** What a call is for, as far as its host depends on it. */
 export type CallTarget = { account: string; service: string; region: string };
 

@@ -1,6 +1,6 @@
+import type { FlowLogFinder, FlowLogPage } from '../activation/batches/ports.ts';
 import type { FlowLogFilter } from '../activation/batches/selector.ts';
 import type { CallFailure } from '../activation/model/outcome.ts';
-import type { FlowLogFinder, FlowLogPage } from '../activation/model/ports.ts';
 import { type ActionCaller, type ActionCallerOptions, createActionCaller, VPC } from './call-action.ts';
 import { readFlowLogDetailsPage } from './flow-log-view.ts';
 import { unusableResult } from './read-reply.ts';

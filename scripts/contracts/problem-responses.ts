@@ -1,11 +1,8 @@
 import type { JsonSchema } from '@valibot/to-json-schema';
 import type { Header, Operation } from '../../lib/api/openapi/operation.ts';
-import {
-  PROBLEM_PREFIX,
-  PROBLEMS,
-  type ProblemType,
-  problemExample,
-} from '../../lib/api/problems/catalogue.ts';
+import { type DocumentedProblem, documentedProblem, problemExample } from '../../lib/api/openapi/problem-documents.ts';
+import type { ProblemCode } from '../../lib/api/problems/catalogue.ts';
+import { PROBLEM_PREFIX } from '../../lib/http/problem.ts';
 
 /** What API Gateway answers by itself, by status. */
 const GATEWAY: Record<number, { name: string; message: string; meaning: string }> = {
@@ -32,9 +29,13 @@ export type ProblemResponse = {
 
 /** Every refusal of an operation, one for each status. */
 export function problemResponsesOf({ problems, body, security }: Operation): ProblemResponse[] {
-  const codes = [...problems, 'internal-error', ...(security ? [] : ['caller-unknown'])].sort();
+  const codes: ProblemCode[] = [...problems, 'internal-error', ...(security ? [] : ['caller-unknown' as const])];
+  codes.sort();
   const statuses = new Set([429, 500, 503, ...(security ? [] : [403]), ...(body ? [413] : [])]);
-  const known = codes.map((code) => ({ code, problem: problemOf(code) }));
+  const known = codes.flatMap((code) => {
+    const problem = documentedProblem(code);
+    return problem ? [{ code, problem }] : [];
+  });
   for (const { problem } of known) statuses.add(problem.status);
   return [...statuses].sort().map((status) =>
     responseOf(
@@ -44,7 +45,7 @@ export function problemResponsesOf({ problems, body, security }: Operation): Pro
   );
 }
 
-type Known = { code: string; problem: ProblemType };
+type Known = { code: ProblemCode; problem: DocumentedProblem };
 
 function responseOf(status: number, known: Known[]): ProblemResponse {
   const gateway = GATEWAY[status];
@@ -85,15 +86,9 @@ function problemContent(status: number, known: Known[]) {
       ],
     },
     examples: Object.fromEntries(
-      known.map(({ code, problem }) => [code, { value: problemExample(code, problem) }]),
+      known.map(({ code }) => [code, { value: problemExample(code) }]),
     ),
   };
-}
-
-function problemOf(code: string): ProblemType {
-  const found = Object.entries(PROBLEMS).find(([known]) => known === code);
-  if (!found) throw new Error(`there is no problem type ${code}`);
-  return found[1];
 }
 
 export function pascalCase(words: string): string {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import openapi from '../../contracts/openapi.json' with { type: 'json' };
-import { PROBLEMS, problemExample } from '../../lib/api/problems/catalogue.ts';
+import { problemExample } from '../../lib/api/openapi/problem-documents.ts';
+import type { PROBLEMS } from '../../lib/api/problems/catalogue.ts';
 import type { Exchange } from './documents/exchange.ts';
 import { createHttpContract } from './documents/http-contract.ts';
 
@@ -44,7 +45,7 @@ function bytesOf(value: unknown): Buffer {
 }
 
 function refused(code: keyof typeof PROBLEMS, change: Change = {}): Exchange {
-  const answer = problemExample(code, PROBLEMS[code]);
+  const answer = problemExample(code);
   return exchange({ status: answer.status, headers: problemJson, answer, ...change });
 }
 
@@ -64,7 +65,7 @@ test.each<[string, Exchange]>([
     'a rule that the document has in words only',
     refused('invalid-content', {
       answer: {
-        ...problemExample('invalid-content', PROBLEMS['invalid-content']),
+        ...problemExample('invalid-content'),
         errors: [{ field: 'account', message: 'is not a configured account alias' }],
       },
     }),
@@ -116,7 +117,7 @@ describe('the check finds', () => {
       'a problem with another title',
       refused('invalid-content', {
         request: {},
-        answer: { ...problemExample('invalid-content', PROBLEMS['invalid-content']), title: 'No' },
+        answer: { ...problemExample('invalid-content'), title: 'No' },
       }),
       /has the title No/,
     ],

@@ -1,6 +1,13 @@
 import { glob, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import {
+  PlanExecutedOtherwise,
+  PlanOutdated,
+  ScopeRefused,
+  SelectionTooLarge,
+  SelectorRefused,
+} from '../../lib/activation/batches/errors.ts';
+import {
   DescribeFailed,
   IdempotencyKeyReused,
   InvalidCursor,
@@ -8,16 +15,12 @@ import {
   NotFound,
   NotRedrivable,
   OutboxPending,
-  PlanExecutedOtherwise,
-  PlanOutdated,
   RecordUnreadable,
   RequestUnfinished,
-  ScopeRefused,
-  SelectionTooLarge,
-  SelectorRefused,
   StoreContended,
 } from '../../lib/activation/model/errors.ts';
-import { PROBLEM_PREFIX, PROBLEMS, type ProblemType } from '../../lib/api/problems/catalogue.ts';
+import { documentedProblem } from '../../lib/api/openapi/problem-documents.ts';
+import { PROBLEMS } from '../../lib/api/problems/catalogue.ts';
 import { toWebhookProblem } from '../../lib/api/problems/webhook-problems.ts';
 import { activationRequestSchema } from '../../lib/api/requests/activation-request.ts';
 import { callerOf } from '../../lib/api/requests/caller-scope.ts';
@@ -25,6 +28,7 @@ import { parseKeyed } from '../../lib/api/requests/idempotent-request.ts';
 import { unknownRoute } from '../../lib/api/routes.ts';
 import { httpHandler } from '../../lib/http/http-handler.ts';
 import { readJsonBody } from '../../lib/http/json-body.ts';
+import { PROBLEM_PREFIX } from '../../lib/http/problem.ts';
 import {
   InvalidDeliveryId,
   SecretsUnavailable,
@@ -87,14 +91,17 @@ const CAUSES: [code: string, cause: () => unknown][] = [
 /** Codes of errors that no caller hears of under that name. */
 const INTERNAL = ['invalid-cursor', 'plan-not-published'];
 
-const catalogue: [string, ProblemType][] = Object.entries(PROBLEMS);
+const catalogue = Object.keys(PROBLEMS).flatMap((code) => {
+  const problem = documentedProblem(code);
+  return problem ? [{ code, problem }] : [];
+});
 
 describe('the catalogue of problem types', () => {
   test.each(CAUSES)('%s has the status, title and headers of the code', async (code, cause) => {
     const stack = httpHandler(async () => ({ status: 200, body: cause() }), toWebhookProblem);
     const answer = await stack(httpEvent('POST', '/activations'), context());
     const { type, title, status } = JSON.parse(answer.body ?? '{}');
-    const [, expected] = catalogue.find(([known]) => known === code) ?? [];
+    const expected = catalogue.find((known) => known.code === code)?.problem;
     expect({ type, title, status, statusCode: answer.statusCode }).toEqual({
       type: PROBLEM_PREFIX + code,
       title: expected?.title,
@@ -115,12 +122,12 @@ describe('the catalogue of problem types', () => {
     const texts = await Promise.all(
       files
         .filter((file) =>
-          /errors\.ts$|problem|^functions\/http\/(routes|webhook|caller)|json-body|http-stack/.test(file),
+          /errors\.ts$|problem|^lib\/api\/(routes|requests\/(webhook|caller))|^lib\/http\//.test(file),
         )
         .map((file) => readFile(projectDir + file, 'utf8')),
     );
     const codes = texts
-      .flatMap((text) => [...text.matchAll(/(?:code: |super\(\s*)'([a-z-]+)'/g)])
+      .flatMap((text) => [...text.matchAll(/(?:code: |super\(\s*|roblem\(\s*)'([a-z-]+)'/g)])
       .map(([, code = '']) => code);
     expect(codes.length).toBeGreaterThan(15);
     const unknown = codes.filter((code) => !Object.keys(PROBLEMS).includes(code) && !INTERNAL.includes(code));
@@ -135,7 +142,7 @@ describe('the catalogue of problem types', () => {
         .filter((code) => /^[a-z-]+$/.test(code) && code !== 'detail')
         .map((code) => `${status} ${code}`),
     );
-    const expected = catalogue.map(([code, { status }]) => `${status} ${code}`);
+    const expected = catalogue.map(({ code, problem }) => `${problem.status} ${code}`);
     expect(documented.sort()).toEqual(expected.sort());
   });
 });

@@ -1,8 +1,8 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { derivePlanId, eachCategory, PLAN_LIFE_MS, type Plan } from '../../lib/activation/batches/plan.ts';
+import type { PlanStore } from '../../lib/activation/batches/ports.ts';
 import { RecordUnreadable } from '../../lib/activation/model/errors.ts';
-import type { PlanStore } from '../../lib/activation/model/ports.ts';
 import { createDynamoDbPlanStore } from '../../lib/aws/dynamodb-plan-store.ts';
 import { toAttributes } from '../../lib/aws/item-update.ts';
 import { toPlanItems } from '../../lib/aws/plan-item.ts';

@@ -10,11 +10,19 @@ import type { Batch, BatchCompletion } from '../model/batch.ts';
 import { RecordUnreadable } from '../model/errors.ts';
 import { flowLogKey } from '../model/ids.ts';
 import { batchEventOf } from '../model/outbox-events.ts';
-import type { ActivationQueue, ActivationStore } from '../model/ports.ts';
+import type { Policy } from '../model/policy.ts';
+import type { ActivationQueue, ActivationStore, Clock, EventPublisher, Random } from '../model/ports.ts';
 import { refusedDelayMs } from '../model/refusals.ts';
-import type { PollerDeps } from '../poller/poller-deps.ts';
 import type { OpenDeps } from '../request/open-or-join.ts';
 import { openUntil } from '../request/open-until.ts';
+
+type PublishEndsDeps = {
+  store: ActivationStore;
+  publisher: EventPublisher;
+  now: Clock;
+  random: Random;
+  policy: Pick<Policy, 'tickMs'>;
+};
 
 const CHECK_AT_LEAST_EVERY_MS = 3_600_000;
 const CHECK_AT_MOST_EVERY_MS = 60_000;
@@ -68,10 +76,7 @@ export async function finishBatch(
  * Tells the end of those that have it on record, unpublished and due. What was published leaves the index; what the bus has
  * refused is due later and later.
  */
-export async function publishEnds(
-  deps: Pick<PollerDeps, 'store' | 'publisher' | 'now' | 'random' | 'policy'>,
-  batches: Batch[],
-): Promise<void> {
+export async function publishEnds(deps: PublishEndsDeps, batches: Batch[]): Promise<void> {
   const now = deps.now();
   const unpublished = batches.flatMap((batch) =>
     batch.completed && batch.dueAt !== undefined && batch.dueAt <= now

@@ -1,7 +1,7 @@
 import { batchPlanned } from '../../../events/batch-planned-v1.ts';
-import { PlanNotPublished } from '../model/errors.ts';
 import type { EventPublisher } from '../model/ports.ts';
 import { principal } from '../model/principal.ts';
+import { PlanNotPublished } from './errors.ts';
 import { type PlanView, viewOf } from './plan.ts';
 import { inOneOrder, type Selector } from './selector.ts';
 import { planBatch, type StartDeps, type StartedPlan, type StartLimit, startBatch } from './start-batch.ts';

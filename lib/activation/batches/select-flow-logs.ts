@@ -1,7 +1,9 @@
-import { DescribeFailed, SelectionTooLarge, SelectorRefused } from '../model/errors.ts';
+import { DescribeFailed } from '../model/errors.ts';
 import type { CallFailure } from '../model/outcome.ts';
 import { backoffMs, type Policy } from '../model/policy.ts';
-import type { Clock, FlowLogFinder, FlowLogPage, Log, Metrics, Random, RateLimiter } from '../model/ports.ts';
+import type { Clock, Log, Metrics, Random, RateLimiter } from '../model/ports.ts';
+import { SelectionTooLarge, SelectorRefused } from './errors.ts';
+import type { FlowLogFinder, FlowLogPage } from './ports.ts';
 import { type FlowLogDetail, matchesSelector, type Selector } from './selector.ts';
 
 export type SelectDeps = {

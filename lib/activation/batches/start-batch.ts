@@ -1,15 +1,11 @@
-import {
-  IdempotencyKeyReused,
-  NotFound,
-  PlanExecutedOtherwise,
-  PlanOutdated,
-  ScopeRefused,
-} from '../model/errors.ts';
-import type { PlanStore, ScopeCheck } from '../model/ports.ts';
+import { IdempotencyKeyReused, NotFound } from '../model/errors.ts';
+import type { ScopeCheck } from '../model/ports.ts';
 import type { RequestDeps } from '../request/request-activations.ts';
+import { PlanExecutedOtherwise, PlanOutdated, ScopeRefused } from './errors.ts';
 import { derivePlanId, type Plan, type PlanExecution, requestHashOf, sortedMetadata } from './plan.ts';
 import { type PlanDeps, planFlowLogs } from './plan-batch.ts';
 import { differenceOf } from './plan-difference.ts';
+import type { PlanStore } from './ports.ts';
 import type { SelectionLimit } from './select-flow-logs.ts';
 import type { Selector } from './selector.ts';
 import { type StartedBatch, startPlanned } from './start-planned.ts';

@@ -1,8 +1,6 @@
-import type { Plan, PlanExecution } from '../batches/plan.ts';
-import type { FlowLogDetail, FlowLogFilter } from '../batches/selector.ts';
 import type { Activation, ActivationStatus, FlowLogRef } from './activation.ts';
 import type { Batch } from './batch.ts';
-import type { ActivateOutcome, CallFailure, DescribeOutcome } from './outcome.ts';
+import type { ActivateOutcome, DescribeOutcome } from './outcome.ts';
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
@@ -28,19 +26,6 @@ export interface FlowLogApi {
 
 /** Why nothing may be done in this region of this account, in words for people; undefined: it may. */
 export type ScopeCheck = (scope: Pick<FlowLogRef, 'account' | 'region'>) => string | undefined;
-
-/** `nextToken` asks for the page behind it; without one this was the last. */
-export type FlowLogPage = { kind: 'page'; flowLogs: FlowLogDetail[]; nextToken?: string };
-
-/** DescribeFlowLogs as a list. Never throws for anything that Volcengine or the network does. */
-export interface FlowLogFinder {
-  /** One call, one whole page: a page of which anything could not be read is a `retry`. */
-  page(
-    scope: { account: string; region: string },
-    filter: FlowLogFilter,
-    nextToken?: string,
-  ): Promise<FlowLogPage | CallFailure>;
-}
 
 /** Milliseconds since the epoch. */
 export type DuePeriod = { from: number; until: number };
@@ -106,25 +91,6 @@ export interface ActivationStore {
 export type ActivationPage = ActivationsRead & { nextCursor?: string };
 
 export type CompletedPage = { activations: Activation[]; nextCursor?: string };
-
-/** Where a walk through the table stopped, for the next invocation to go on. `version` 0: never written. */
-export type Checkpoint = { cursor?: string; version: number };
-
-export interface CheckpointStore {
-  read(name: string): Promise<Checkpoint>;
-  /** Conditional on the version read: of two walks at once, the first to stop counts. */
-  save(name: string, previous: Checkpoint, cursor: string | undefined): Promise<boolean>;
-}
-
-/** The stored plans. The first plan under an id stays, until its life is over. Reads are strongly consistent. */
-export interface PlanStore {
-  /** Writes the plan, whole or not at all, unless a live one with its id exists, which is then returned. */
-  create(plan: Plan): Promise<Plan | undefined>;
-  /** Undefined for an id that no plan has, or whose plan's life is over at `now`. */
-  read(planId: string, now: number): Promise<Plan | undefined>;
-  /** Only the first time; false when it is being carried out already, or has been replaced. */
-  markExecuted(plan: Plan, execution: PlanExecution): Promise<boolean>;
-}
 
 export type ActivationJob = {
   activationId: string;

@@ -1,19 +1,17 @@
 import type * as v from 'valibot';
-import { activationIdSchema, batchIdSchema, generationSchema, timeSchema } from '../fields.ts';
-import {
-  fieldErrorSchema,
-  gatewayErrorSchema,
-  planDifferenceSchema,
-  problemSchema,
-} from '../problems/problem-responses.ts';
 import {
   accountSchema,
-  activationRequestSchema,
+  activationIdSchema,
+  batchIdSchema,
   flowLogIdSchema,
+  generationSchema,
   metadataSchema,
+  planIdSchema,
   regionSchema,
-} from '../requests/activation-request.ts';
-import { batchRequestSchema, planIdSchema } from '../requests/batch-request.ts';
+  timeSchema,
+} from '../fields.ts';
+import { activationRequestSchema } from '../requests/activation-request.ts';
+import { batchRequestSchema } from '../requests/batch-request.ts';
 import { bulkRedriveRequestSchema, redriveRequestSchema } from '../requests/redrive-request.ts';
 import { selectorSchema } from '../requests/selector-request.ts';
 import {
@@ -35,6 +33,12 @@ import {
   startedPlanSchema,
 } from '../responses/batch-responses.ts';
 import { healthSchema } from '../responses/health-response.ts';
+import {
+  fieldErrorSchema,
+  gatewayErrorSchema,
+  planDifferenceSchema,
+  problemSchema,
+} from '../responses/problem-response.ts';
 import { ACTIVATION_OPERATIONS } from './activation-operations.ts';
 import { BATCH_OPERATIONS } from './batch-operations.ts';
 import type { Operation } from './operation.ts';

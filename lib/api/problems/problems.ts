@@ -1,56 +1,43 @@
 import {
-  ActivationError,
-  IdempotencyKeyReused,
-  InvalidCursor,
-  NotCancellable,
-  NotFound,
-  NotRedrivable,
-  PlanExecutedOtherwise,
   PlanOutdated,
-  RequestUnfinished,
   ScopeRefused,
   SelectionTooLarge,
   SelectorRefused,
+} from '../../activation/batches/errors.ts';
+import {
+  ActivationError,
+  IdempotencyKeyReused,
+  InvalidCursor,
+  RequestUnfinished,
   TryLater,
 } from '../../activation/model/errors.ts';
-import { invalidContent, Problem } from '../../http/problem.ts';
+import { ConfigurationError } from '../../config/settings.ts';
+import { invalidContent, type Occurrence, type Problem } from '../../http/problem.ts';
+import { isProblemCode, problem } from './catalogue.ts';
 
-/** The one map from what use cases refuse to what HTTP callers hear. */
+/** The one map from what use cases refuse to what HTTP callers hear. Undefined: nobody expected this error. */
 export function toProblem(error: unknown): Problem | undefined {
-  if (!(error instanceof ActivationError)) return undefined;
-  const { code, message: detail } = error;
-  if (error instanceof IdempotencyKeyReused) {
-    const errors = [{ field: 'Idempotency-Key', message: detail }];
-    return new Problem({ status: 422, code, title: 'The idempotency key was used before', detail, errors });
+  if (error instanceof ConfigurationError) {
+    const detail = 'the service is not configured rightly: its log names the variables; nothing was done';
+    return problem('internal-error', { detail });
   }
-  if (error instanceof InvalidCursor) return invalidContent([{ field: 'cursor', message: detail }]);
-  if (error instanceof NotFound) return new Problem({ status: 404, code, title: 'Not found', detail });
+  if (error instanceof InvalidCursor) return invalidContent([{ field: 'cursor', message: error.message }]);
+  if (!(error instanceof ActivationError) || !isProblemCode(error.code)) return undefined;
+  return problem(error.code, { detail: error.message, ...membersOf(error) });
+}
+
+function membersOf(error: ActivationError): Occurrence {
+  const about = (field: string) => ({ errors: [{ field, message: error.message }] });
+  if (error instanceof IdempotencyKeyReused) return about('Idempotency-Key');
+  if (error instanceof SelectionTooLarge || error instanceof SelectorRefused) return about('selector');
+  if (error instanceof ScopeRefused) return about('planId');
+  if (error instanceof PlanOutdated) return { extensions: { difference: error.difference } };
   if (error instanceof RequestUnfinished) {
-    const headers = { 'retry-after': String(error.retryAfterSeconds), location: `/batches/${error.batchId}` };
-    return new Problem({ status: 503, code, title: 'Recorded, but not yet finished', detail, headers });
+    return { headers: { ...retryAfter(error.retryAfterSeconds), location: `/batches/${error.batchId}` } };
   }
-  if (error instanceof NotCancellable || error instanceof NotRedrivable) {
-    return new Problem({ status: 409, code, title: 'Not in its present state', detail });
-  }
-  if (error instanceof SelectionTooLarge || error instanceof SelectorRefused) {
-    const errors = [{ field: 'selector', message: detail }];
-    return new Problem({ status: 422, code, title: 'The selector cannot be carried out', detail, errors });
-  }
-  if (error instanceof ScopeRefused) {
-    const errors = [{ field: 'planId', message: detail }];
-    return new Problem({ status: 422, code, title: 'The plan cannot be carried out', detail, errors });
-  }
-  if (error instanceof PlanOutdated) {
-    const { difference } = error;
-    const title = 'The plan is out of date';
-    return new Problem({ status: 409, code, title, detail, extensions: { difference } });
-  }
-  if (error instanceof PlanExecutedOtherwise) {
-    return new Problem({ status: 409, code, title: 'The plan was carried out before', detail });
-  }
-  if (error instanceof TryLater) {
-    const headers = { 'retry-after': String(error.retryAfterSeconds) };
-    return new Problem({ status: 503, code, title: 'Not now', detail, headers });
-  }
-  return undefined;
+  return error instanceof TryLater ? { headers: retryAfter(error.retryAfterSeconds) } : {};
+}
+
+function retryAfter(seconds: number) {
+  return { 'retry-after': String(seconds) };
 }

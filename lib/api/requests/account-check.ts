@@ -1,6 +1,6 @@
-import { BY_REGION } from '../../../functions/wiring/workflow.ts';
 import type { Accounts } from '../../config/accounts.ts';
 import { invalidContent } from '../../http/problem.ts';
+import { BY_REGION } from '../../volcengine/hosts.ts';
 import { isKnownRegion, nearestRegions } from '../../volcengine/known-regions.ts';
 
 /** What a request is held to, and what is meant where it names nothing. */

@@ -1,18 +1,10 @@
 import * as v from 'valibot';
-import { PLAN_ID } from '../../activation/batches/plan.ts';
 import type { Selector } from '../../activation/batches/selector.ts';
+import { metadataSchema, planIdSchema } from '../fields.ts';
 import { jsonObject, unknownField } from '../schema-helpers.ts';
 import type { RequestDefaults } from './account-check.ts';
-import { metadataSchema } from './activation-request.ts';
 import { parseKeyed } from './idempotent-request.ts';
 import { resolveSelector, selectorSchema } from './selector-request.ts';
-
-export const planIdSchema = v.pipe(
-  v.string('must be a string'),
-  v.regex(PLAN_ID, 'must be a plan id'),
-  v.description('A plan: what a selector matched at one time. Kept for 90 days.'),
-  v.examples(['p-0123456789abcdef0123456789abcdef']),
-);
 
 export const batchRequestSchema = v.pipe(
   jsonObject('must be a JSON object'),

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import { principal } from '../../activation/model/principal.ts';
-import { Problem } from '../../http/problem.ts';
+import { problem } from '../problems/catalogue.ts';
 
 /** `scope`: whose idempotency keys these are. `principal`: who asks, as it is kept. */
 export type Caller = { scope: string; principal: string };
@@ -32,12 +32,7 @@ const ROLE_SESSION = /^(AROA[A-Z0-9]+):/;
 export function callerOf(event: APIGatewayProxyEventV2): Caller {
   const parsed = v.safeParse(iamSchema, event);
   if (!parsed.success) {
-    throw new Problem({
-      status: 403,
-      code: 'caller-unknown',
-      title: 'The caller is not known',
-      detail: 'the request came without the IAM identity of its caller',
-    });
+    throw problem('caller-unknown', { detail: 'the request came without the IAM identity of its caller' });
   }
   const { accountId, callerId, userArn, cognitoIdentity } = parsed.output.requestContext.authorizer.iam;
   const owner = ROLE_SESSION.exec(callerId)?.[1] ?? callerId;

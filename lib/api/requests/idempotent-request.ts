@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { invalidContent, Problem } from '../../http/problem.ts';
+import { invalidContent, type Problem } from '../../http/problem.ts';
+import { problem } from '../problems/catalogue.ts';
 import { fieldErrors } from '../schema-helpers.ts';
 
 export const idempotencyKeySchema = v.pipe(
@@ -28,10 +29,7 @@ export function parseKeyed<Schema extends v.GenericSchema>(
 
 function repeatedKey(): Problem {
   const message = 'must come once, and have no comma';
-  return new Problem({
-    status: 400,
-    code: 'repeated-header',
-    title: 'A header came twice',
+  return problem('repeated-header', {
     detail: `Idempotency-Key ${message}`,
     errors: [{ field: 'Idempotency-Key', message }],
   });

@@ -3,9 +3,8 @@ import { ACTIVATION_STATUSES } from '../../activation/model/activation.ts';
 import type { ListQuery } from '../../activation/model/ports.ts';
 import { DEFAULT_ACCOUNT } from '../../config/accounts.ts';
 import { invalidContent } from '../../http/problem.ts';
-import { batchIdSchema } from '../fields.ts';
+import { accountSchema, batchIdSchema, flowLogIdSchema, regionSchema } from '../fields.ts';
 import { fieldErrors } from '../schema-helpers.ts';
-import { accountSchema, flowLogIdSchema, regionSchema } from './activation-request.ts';
 
 const DEFAULT_LIMIT = 50;
 

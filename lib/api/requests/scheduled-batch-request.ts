@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import type { ScheduledBatch } from '../../activation/batches/scheduled-batch.ts';
 import { invalidContent } from '../../http/problem.ts';
+import { metadataSchema } from '../fields.ts';
 import { fieldErrors, jsonObject, unknownField } from '../schema-helpers.ts';
 import type { RequestDefaults } from './account-check.ts';
-import { metadataSchema } from './activation-request.ts';
 import { resolveSelector, selectorSchema } from './selector-request.ts';
 
 const scheduleRule = 'must be 1 to 512 visible ASCII characters';

@@ -8,9 +8,9 @@ import {
 import { DEFAULT_ACCOUNT } from '../../config/accounts.ts';
 import { invalidContent } from '../../http/problem.ts';
 import { bytesTooLong } from '../../volcengine/select-flow-logs.ts';
+import { accountSchema, regionSchema } from '../fields.ts';
 import { jsonObject, unknownField } from '../schema-helpers.ts';
 import { checkAccount, type RequestDefaults } from './account-check.ts';
-import { accountSchema, regionSchema } from './activation-request.ts';
 
 /** Ours: how many of them one call of DescribeFlowLogs takes is published nowhere. */
 const TAGS_LIMIT = 10;

@@ -1,7 +1,7 @@
 import { parseSentJson } from '../../http/exact-json.ts';
 import { parseJson, readUtf8, unparsable } from '../../http/json-body.ts';
-import { Problem } from '../../http/problem.ts';
 import type { Payload } from '../../webhooks/inbound/select.ts';
+import { problem } from '../problems/catalogue.ts';
 
 const UTF_8 = String.raw`\s*(;\s*charset="?utf-8"?\s*)?$`;
 const JSON_TYPE = new RegExp(String.raw`^application/([\w.-]{1,64}\+)?json${UTF_8}`, 'i');
@@ -19,10 +19,7 @@ export function readPayload(contentType: string, bytes: Buffer, formField: strin
     return parseJson(Buffer.from(others.length > 0 ? '' : payload), parseSentJson);
   }
   const accepted = formField === undefined ? 'application/json' : 'application/json, or a form';
-  throw new Problem({
-    status: 415,
-    code: 'unsupported-media-type',
-    title: 'The content type is not supported',
+  throw problem('unsupported-media-type', {
     detail: `let the sender send ${accepted}, in UTF-8`,
     errors: [{ field: 'content-type', message: `must be ${accepted}` }],
   });

@@ -4,9 +4,10 @@ import { DEFAULT_ACCOUNT } from '../../config/accounts.ts';
 import { type FieldError, invalidContent } from '../../http/problem.ts';
 import { type Payload, select } from '../../webhooks/inbound/select.ts';
 import type { WebhookSource } from '../../webhooks/inbound/source.ts';
+import { accountSchema, metadataSchema, regionSchema } from '../fields.ts';
 import { fieldErrors } from '../schema-helpers.ts';
 import { checkAccount, type RequestDefaults } from './account-check.ts';
-import { accountSchema, flowLogIdsSchema, metadataSchema, regionSchema } from './activation-request.ts';
+import { flowLogIdsSchema } from './activation-request.ts';
 
 /** Of an expression, so much is repeated. */
 const SHOWN_LIMIT = 200;

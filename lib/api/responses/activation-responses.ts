@@ -2,21 +2,19 @@ import * as v from 'valibot';
 import { ACTIVATION_STATUSES, HISTORY_LIMIT, JOINERS_LIMIT } from '../../activation/model/activation.ts';
 import { FAILURE_REASONS, MESSAGE_LIMIT } from '../../activation/model/outcome.ts';
 import {
+  accountSchema,
   activationIdSchema,
   batchIdSchema,
   countSchema,
+  flowLogIdSchema,
   generationSchema,
+  metadataSchema,
   principalSchema,
+  regionSchema,
   requestedBySchema,
   timeSchema,
   unreadableSchema,
 } from '../fields.ts';
-import {
-  accountSchema,
-  flowLogIdSchema,
-  metadataSchema,
-  regionSchema,
-} from '../requests/activation-request.ts';
 
 export const statusSchema = v.pipe(
   v.picklist(ACTIVATION_STATUSES),

@@ -1,9 +1,16 @@
 import * as v from 'valibot';
 import { PLAN_CATEGORIES } from '../../activation/batches/plan.ts';
 import { RESOURCE_TYPES, SELECTABLE_STATUSES } from '../../activation/batches/selector.ts';
-import { batchIdSchema, countSchema, requestedBySchema, unreadableSchema } from '../fields.ts';
-import { accountSchema, flowLogIdSchema, regionSchema } from '../requests/activation-request.ts';
-import { planIdSchema } from '../requests/batch-request.ts';
+import {
+  accountSchema,
+  batchIdSchema,
+  countSchema,
+  flowLogIdSchema,
+  planIdSchema,
+  regionSchema,
+  requestedBySchema,
+  unreadableSchema,
+} from '../fields.ts';
 
 export const batchSchema = v.pipe(
   v.object({

@@ -1,4 +1,5 @@
-import { PROBLEM_PREFIX, PROBLEMS, type ProblemType } from '../../../lib/api/problems/catalogue.ts';
+import { documentedProblem } from '../../../lib/api/openapi/problem-documents.ts';
+import { PROBLEM_PREFIX } from '../../../lib/http/problem.ts';
 import { type Exchange, jsonOf, mediaTypeOf, typed } from './exchange.ts';
 import type { DocumentedOperation } from './http-document.ts';
 import { faultsOf, isObject } from './strict-schema.ts';
@@ -38,7 +39,7 @@ function contentFaults(
 export function problemFaults(body: unknown, headers: Exchange['headers']): string[] {
   const code = codeOf(body);
   if (code === undefined || !isObject(body)) return [];
-  const problem: ProblemType | undefined = Object.entries(PROBLEMS).find(([known]) => known === code)?.[1];
+  const problem = documentedProblem(code);
   if (!problem) return [`the problem type ${code} is not in the catalogue`];
   return [
     ...(body.title === problem.title ? [] : [`${code} has the title ${body.title}, not ${problem.title}`]),

@@ -1,6 +1,6 @@
+import type { FlowLogFinder, FlowLogPage } from '../../../lib/activation/batches/ports.ts';
 import type { FlowLogDetail, FlowLogFilter, Selector } from '../../../lib/activation/batches/selector.ts';
 import type { CallFailure } from '../../../lib/activation/model/outcome.ts';
-import type { FlowLogFinder, FlowLogPage } from '../../../lib/activation/model/ports.ts';
 
 export const aSelector = (change: Partial<Selector> = {}): Selector => ({
   account: 'default',

@@ -1,5 +1,5 @@
 import { PLAN_LIFE_MS, type Plan, type PlanExecution } from '../../../lib/activation/batches/plan.ts';
-import type { PlanStore } from '../../../lib/activation/model/ports.ts';
+import type { PlanStore } from '../../../lib/activation/batches/ports.ts';
 
 /** The port in a Map: every method a single step, every plan copied in and out. Proven by the store's shared suite. */
 export class InMemoryPlanStore implements PlanStore {

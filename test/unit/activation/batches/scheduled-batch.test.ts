@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
+import { PlanNotPublished } from '../../../../lib/activation/batches/errors.ts';
 import {
   planScheduled,
   scheduleNameOf,
   startScheduled,
 } from '../../../../lib/activation/batches/scheduled-batch.ts';
-import { PlanNotPublished } from '../../../../lib/activation/model/errors.ts';
 import { batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
 import { InMemoryActivationStore } from '../../../support/fakes/in-memory-activation-store.ts';
 import {

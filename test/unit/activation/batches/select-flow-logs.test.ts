@@ -1,10 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { SelectionTooLarge, SelectorRefused } from '../../../../lib/activation/batches/errors.ts';
 import { type SelectDeps, selectFlowLogs } from '../../../../lib/activation/batches/select-flow-logs.ts';
-import {
-  DescribeFailed,
-  SelectionTooLarge,
-  SelectorRefused,
-} from '../../../../lib/activation/model/errors.ts';
+import { DescribeFailed } from '../../../../lib/activation/model/errors.ts';
 import type { CallFailure } from '../../../../lib/activation/model/outcome.ts';
 import { policy, START } from '../../../support/fakes/activations.ts';
 import {

@@ -1,4 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  PlanExecutedOtherwise,
+  PlanOutdated,
+  ScopeRefused,
+} from '../../../../lib/activation/batches/errors.ts';
 import { PLAN_LIFE_MS } from '../../../../lib/activation/batches/plan.ts';
 import {
   executePlan,
@@ -9,10 +14,7 @@ import {
 import {
   IdempotencyKeyReused,
   NotFound,
-  PlanExecutedOtherwise,
-  PlanOutdated,
   RequestUnfinished,
-  ScopeRefused,
 } from '../../../../lib/activation/model/errors.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
 import { InMemoryActivationStore } from '../../../support/fakes/in-memory-activation-store.ts';

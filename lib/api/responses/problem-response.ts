@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import { countSchema } from '../fields.ts';
-import { flowLogIdSchema } from '../requests/activation-request.ts';
-import { planCategorySchema } from '../responses/batch-responses.ts';
+import { countSchema, flowLogIdSchema } from '../fields.ts';
+import { planCategorySchema } from './batch-responses.ts';
 
 export const fieldErrorSchema = v.object({
   field: v.pipe(
