@@ -47,7 +47,7 @@ function readPage<View>(
 
 function readFlowLog(row: unknown): FlowLogView | undefined {
   if (!isRecord(row)) return undefined;
-  const flowLogId = idOf(row.FlowLogId);
+  const flowLogId = textOf(row.FlowLogId);
   if (flowLogId === undefined) return undefined;
   const status = textOf(row.Status)?.slice(0, STATUS_LIMIT).toWellFormed() ?? 'Unknown';
   return { flowLogId, status, ...readLock(textOf(row.BusinessStatus), textOf(row.LockReason)) };

@@ -18,7 +18,7 @@ describe('the configuration', () => {
   );
 
   test('names every variable that the functions read or the template sets, and no other', async () => {
-    const sources = await Array.fromAsync(glob('functions/**/*.ts', { cwd: projectFile('.') }));
+    const sources = await Array.fromAsync(glob('{functions,lib/config}/**/*.ts', { cwd: projectFile('.') }));
     const texts = await Promise.all(sources.map((path) => readFile(projectFile(path), 'utf8')));
     const read = [...texts.join('\n').matchAll(/(?:text|Text|Or|Of)\(\s*'([A-Z][A-Z_]+)'/g)].map(
       ([, name]) => name,

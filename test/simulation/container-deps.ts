@@ -26,7 +26,7 @@ import { BUS_NAME } from './simulated-eventbridge.ts';
 import { DEAD_LETTER_QUEUE, POISON_QUEUE, WORK_QUEUE } from './simulated-sqs.ts';
 
 const TABLE = 'activations';
-/** As in functions/compose. */
+/** As in functions/wiring. */
 const GATE = {
   places: 4,
   slowMs: 1_000,
