@@ -84,12 +84,17 @@ function isNear(name: string, known: string): boolean {
   return name.startsWith(known) || editDistance(known, name) <= 2;
 }
 
+/** By the name that an earlier version had. */
+const RENAMED: Readonly<Record<string, string>> = { RING_AFTER_MS: 'REQUEUE_AFTER_MS' };
+
 const withoutUnderscores = (name: string) => name.replaceAll('_', '').toUpperCase();
 
 /** A sentence for each name that looks like a variable of ours and is none: perhaps it is misspelt. */
 export function unknownVariables(names: readonly string[], known = TUNABLE_VARIABLES): string[] {
   return names.flatMap((name) => {
     if (known.includes(name)) return [];
+    const renamed = RENAMED[name];
+    if (renamed !== undefined) return [`${name} is not read any more. It is ${renamed} now.`];
     const meant =
       known.find((each) => withoutUnderscores(each) === withoutUnderscores(name)) ??
       known.find((each) => isNear(name, each));
