@@ -4,7 +4,6 @@ import { checkDrift } from '../../lib/activation/drift/check-drift.ts';
 import { activationIdOf } from '../../lib/activation/model/ids.ts';
 import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
 import { batchIdOf, flowLogOf, START } from '../support/fakes/activations.ts';
-import { InMemoryCheckpointStore } from '../support/fakes/in-memory-checkpoint-store.ts';
 import { describeAnswers } from './describe-input.ts';
 import { checkDeadLetter, checkEvent, checkRecord } from './record-check.ts';
 import { defineSurface, require, type Surface, Violation } from './surface.ts';
@@ -67,15 +66,7 @@ export const WORKFLOW_SURFACES: readonly Surface[] = [
     inputs: fc.record({ first: describeAnswers(COMPLETED), second: describeAnswers(COMPLETED) }),
     async probe({ first, second }) {
       const world = createWorld({ flowLogIds: COMPLETED, api: apiAnswering([...first, ...second]).api });
-      const sleep = async (ms: number) => {
-        world.clock.now += ms;
-      };
-      const deps = {
-        ...world,
-        sleep,
-        checkpoints: new InMemoryCheckpointStore(),
-        replicaLagMs: world.policy.replicaLagMs,
-      };
+      const deps = { ...world, replicaLagMs: world.policy.replicaLagMs };
       let checked = 0;
       for (let round = 0; round < 2; round += 1) {
         const limit = { readUntil: world.clock.now + minute, askUntil: world.clock.now + 2 * minute };

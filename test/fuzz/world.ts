@@ -5,17 +5,9 @@ import { complete, fail } from '../../lib/activation/model/endings.ts';
 import { flowLogKey } from '../../lib/activation/model/ids.ts';
 import type { FlowLogApi } from '../../lib/activation/model/ports.ts';
 import { accept, noteAbsent, verifyFirst } from '../../lib/activation/model/transitions.ts';
+import { inMemoryDeps } from '../support/builders/in-memory-deps.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../support/fakes/in-memory-activation-store.ts';
-import {
-  CountingLimiter,
-  RecordingDeadLetters,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingPublisher,
-  RecordingQueue,
-  ScriptedFlowLogApi,
-} from '../support/fakes/ports.ts';
+import { ScriptedFlowLogApi } from '../support/fakes/ports.ts';
 
 const queued = (flowLogId: string) => anActivation({ flowLogId });
 const called = (flowLogId: string) => ({ ...queued(flowLogId), attempts: 1 });
@@ -74,7 +66,8 @@ export const KNOWN_BATCHES = [BATCH.batchId, batchIdOf(2)];
 
 /** The worker's, the poller's and the HTTP functions' dependencies at once, all in memory, at a fixed time. */
 export function createWorld(options: { flowLogIds?: readonly string[]; api?: FlowLogApi } = {}) {
-  const store = new InMemoryActivationStore();
+  const deps = { ...inMemoryDeps(), api: options.api ?? createApi() };
+  const { store } = deps;
   for (const record of RECORDS) {
     if (options.flowLogIds && !options.flowLogIds.includes(record.flowLogId)) continue;
     store.current.set(flowLogKey(record), structuredClone(record));
@@ -83,30 +76,7 @@ export function createWorld(options: { flowLogIds?: readonly string[]; api?: Flo
   if (!options.flowLogIds) {
     for (const batch of [BATCH, ENDED]) store.batches.set(batch.batchId, structuredClone(batch));
   }
-  const clock = { now: START };
-  let lease = 0;
-  return {
-    store,
-    queue: new RecordingQueue(),
-    api: options.api ?? createApi(),
-    publisher: new RecordingPublisher(),
-    deadLetters: new RecordingDeadLetters(),
-    limiter: new CountingLimiter(),
-    metrics: new RecordingMetrics(),
-    log: new RecordingLog(),
-    clock,
-    now: () => clock.now,
-    random: () => 0.5,
-    newLeaseId: () => `lease-${++lease}`,
-    newBatchId: () => batchIdOf(99),
-    policy,
-    scopeRefusal: () => undefined,
-    region: 'cn-beijing',
-    accounts: new Map([
-      ['default', undefined],
-      ['narrow', { secretId: 's', regions: ['cn-shanghai'] }],
-    ]),
-  };
+  return deps;
 }
 
 function createApi(): FlowLogApi {

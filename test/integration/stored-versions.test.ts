@@ -13,17 +13,9 @@ import { activationView } from '../../lib/api/responses/activation-view.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
 import { sqsBatchHandler } from '../../lib/runtime/sqs-batch-handler.ts';
+import { inMemoryDeps } from '../support/builders/in-memory-deps.ts';
 import { batchIdOf, flowLogOf, policy, START } from '../support/fakes/activations.ts';
 import { context, sqsEvent } from '../support/fakes/lambda.ts';
-import {
-  CountingLimiter,
-  RecordingDeadLetters,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingPublisher,
-  RecordingQueue,
-  ScriptedFlowLogApi,
-} from '../support/fakes/ports.ts';
 import { startTable } from './start-table.ts';
 
 /** What each version of the code has written, kept for ever: its table and its messages outlive a deployment. */
@@ -44,30 +36,19 @@ async function world(version: string) {
   for (const item of items) {
     await client.send(new PutItemCommand({ TableName: tableName, Item: marshall(item) }));
   }
-  let now = START;
-  const api = new ScriptedFlowLogApi();
-  const queue = new RecordingQueue();
-  const telemetry = { metrics: new RecordingMetrics(), log: new RecordingLog() };
+  const fakes = inMemoryDeps();
   const deps = {
-    store: createDynamoDbActivationStore(client, tableName, telemetry),
-    checkpoints: createDynamoDbCheckpointStore(client, tableName, telemetry),
-    queue,
-    api,
-    publisher: new RecordingPublisher(),
-    deadLetters: new RecordingDeadLetters(),
-    limiter: new CountingLimiter(),
-    ...telemetry,
-    now: () => now,
-    random: () => 0.5,
+    ...fakes,
+    store: createDynamoDbActivationStore(client, tableName, fakes),
+    checkpoints: createDynamoDbCheckpointStore(client, tableName, fakes),
     newLeaseId: randomUUID,
-    policy,
   };
   const deliver = (bodies: unknown[]) =>
     sqsBatchHandler((record, invocation) => handleRecord(deps, record, invocation))(
       sqsEvent(bodies.map((body) => JSON.stringify(body))),
       context(),
     );
-  return { deps, deliver, messages, later: (ms: number) => (now += ms) };
+  return { deps, deliver, messages, later: (ms: number) => (fakes.clock.now += ms) };
 }
 
 describe('written by 0.2.0', () => {

@@ -13,45 +13,26 @@ import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation
 import { toAttributes } from '../../lib/aws/item-update.ts';
 import { httpHandler } from '../../lib/http/http-handler.ts';
 import { sqsBatchHandler } from '../../lib/runtime/sqs-batch-handler.ts';
-import { batchIdOf, flowLogOf, policy, START } from '../support/fakes/activations.ts';
+import { inMemoryDeps } from '../support/builders/in-memory-deps.ts';
+import { batchIdOf, flowLogOf } from '../support/fakes/activations.ts';
 import { context, httpEvent, sqsEvent } from '../support/fakes/lambda.ts';
-import {
-  CountingLimiter,
-  RecordingDeadLetters,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingPublisher,
-  RecordingQueue,
-  ScriptedFlowLogApi,
-} from '../support/fakes/ports.ts';
 import { startTable } from './start-table.ts';
 
 const PROBLEM = 'urn:flow-log-activator:problem:';
 
 async function startWorld() {
   const { client, tableName } = await startTable(onTestFinished);
-  let now = START;
   let drawn = 100;
-  const telemetry = { log: new RecordingLog(), metrics: new RecordingMetrics() };
+  const fakes = inMemoryDeps();
   const deps = {
-    ...telemetry,
-    store: createDynamoDbActivationStore(client, tableName, telemetry),
-    queue: new RecordingQueue(),
-    api: new ScriptedFlowLogApi(),
-    publisher: new RecordingPublisher(),
-    deadLetters: new RecordingDeadLetters(),
-    limiter: new CountingLimiter(),
-    now: () => now,
-    random: () => 0.5,
+    ...fakes,
+    store: createDynamoDbActivationStore(client, tableName, fakes),
     newLeaseId: randomUUID,
     newBatchId: () => batchIdOf(++drawn),
-    policy,
-    region: 'cn-beijing',
-    accounts: new Map([['default', undefined]]),
   };
   return {
     ...deps,
-    later: (ms: number) => (now += ms),
+    later: (ms: number) => (fakes.clock.now += ms),
     /** Gives a stored item an attribute as another version, or nobody, would have written it. */
     spoil: (key: { pk: string; sk: string }, attribute = 'history') =>
       client.send(
@@ -79,7 +60,7 @@ async function startWorld() {
     async finish(flowLogId: string) {
       const read = await deps.store.readCurrent(flowLogOf(flowLogId));
       if (read === undefined) throw new Error('unreachable');
-      await deps.store.transition(read, complete(read, true, now));
+      await deps.store.transition(read, complete(read, true, fakes.now()));
     },
   };
 }

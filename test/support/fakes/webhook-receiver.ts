@@ -6,10 +6,8 @@ import { webhookSettings } from '../../../functions/wiring/webhook-sources.ts';
 import { toWebhookProblem } from '../../../lib/api/problems/webhook-problems.ts';
 import { httpHandler } from '../../../lib/http/http-handler.ts';
 import { createSourceSecrets } from '../../../lib/webhooks/inbound/source-secrets.ts';
-import { batchIdOf, policy, START } from './activations.ts';
-import { InMemoryActivationStore } from './in-memory-activation-store.ts';
+import { inMemoryDeps } from '../builders/in-memory-deps.ts';
 import { context, httpEvent } from './lambda.ts';
-import { RecordingLog, RecordingMetrics, RecordingQueue } from './ports.ts';
 
 export type WebhookRequest = {
   source: string;
@@ -28,18 +26,9 @@ const noSecrets: ReadStored = () => Promise.reject(new Error('no secret is store
 
 /** POST /webhooks/{source} with its whole stack, over a table in memory, at a time that the test sets. */
 export function createWebhookReceiver(sources: string, read: ReadStored = noSecrets) {
-  const clock = { now: START };
-  const world = {
-    store: new InMemoryActivationStore(),
-    queue: new RecordingQueue(),
-    log: new RecordingLog(),
-    metrics: new RecordingMetrics(),
-    now: () => clock.now,
-  };
+  const world = inMemoryDeps();
   const deps = {
     ...world,
-    policy,
-    newBatchId: () => batchIdOf(99),
     sources: webhookSettings.sources.parse(sources),
     secrets: createSourceSecrets({
       ...world,
@@ -48,11 +37,6 @@ export function createWebhookReceiver(sources: string, read: ReadStored = noSecr
         fetchSecret: async (secretId) => JSON.stringify({ secrets: await read(secretId) }),
       }),
     }),
-    region: 'cn-beijing',
-    accounts: new Map([
-      ['default', undefined],
-      ['narrow', { secretId: 's', regions: ['cn-shanghai'] }],
-    ]),
   };
   const handler = httpHandler((event) => handleWebhook(deps, event), toWebhookProblem);
 
@@ -71,5 +55,5 @@ export function createWebhookReceiver(sources: string, read: ReadStored = noSecr
     const text = answer.body;
     return { status: answer.statusCode, text, body: JSON.parse(text ?? 'null'), headers: answer.headers };
   };
-  return { ...world, clock, post };
+  return { ...world, post };
 }

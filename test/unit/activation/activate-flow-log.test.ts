@@ -1,51 +1,22 @@
 import { beforeEach, expect, test } from 'vitest';
-import { activateFlowLog, type WorkerDeps } from '../../../lib/activation/activate-flow-log.ts';
+import { activateFlowLog } from '../../../lib/activation/activate-flow-log.ts';
 import { type Activation, CLOCK_DIFFERENCE_MS } from '../../../lib/activation/model/activation.ts';
 import { clientTokenOf } from '../../../lib/activation/model/ids.ts';
 import type { ActivateOutcome } from '../../../lib/activation/model/outcome.ts';
 import { accept } from '../../../lib/activation/model/transitions.ts';
+import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
 import { anActivation, batchIdOf, policy, START } from '../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
-import {
-  CountingLimiter,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingQueue,
-  ScriptedFlowLogApi,
-} from '../../support/fakes/ports.ts';
 
 const error = { code: 'SomeCode', message: 'as it was said', httpStatus: 400, requestId: 'req-e' };
 
-let now: number;
-let leases = 0;
-let store: InMemoryActivationStore;
-let queue: RecordingQueue;
-let api: ScriptedFlowLogApi;
-let limiter: CountingLimiter;
-let metrics: RecordingMetrics;
-let deps: WorkerDeps;
+let deps = inMemoryDeps();
+let { clock, store, queue, api, limiter, metrics } = deps;
 const activation = anActivation();
 const job = { activationId: activation.activationId, generation: 1 };
 
 beforeEach(async () => {
-  now = START;
-  store = new InMemoryActivationStore();
-  queue = new RecordingQueue();
-  api = new ScriptedFlowLogApi();
-  limiter = new CountingLimiter();
-  metrics = new RecordingMetrics();
-  deps = {
-    store,
-    queue,
-    api,
-    limiter,
-    metrics,
-    policy,
-    now: () => now,
-    random: () => 0.5,
-    newLeaseId: () => `lease-${++leases}`,
-    log: new RecordingLog(),
-  };
+  deps = inMemoryDeps();
+  ({ clock, store, queue, api, limiter, metrics } = deps);
   await store.open(activation);
 });
 
@@ -163,7 +134,7 @@ test('without a token, too early: it comes again in its place of the line', asyn
   limiter.tokens = 0;
   const early = await current();
   const inLineMs = 700_000;
-  await store.transition(early, { ...early, dueAt: now + inLineMs + policy.requeueAfterMs });
+  await store.transition(early, { ...early, dueAt: clock.now + inLineMs + policy.requeueAfterMs });
   expect(await ring()).toBe('no-token');
   expect(queue.enqueued).toEqual([{ job, delayMs: inLineMs }]);
 });
@@ -171,13 +142,13 @@ test('without a token, too early: it comes again in its place of the line', asyn
 test('without a token, for what has moved on: it does not come again', async () => {
   limiter.tokens = 0;
   const queued = await current();
-  await store.transition(queued, accept(queued, 'req-1', now, policy));
+  await store.transition(queued, accept(queued, 'req-1', clock.now, policy));
   expect(await ring()).toBe('stale');
   expect(queue.enqueued).toEqual([]);
 });
 
 test('past its deadline it is not called: the poller looks before it fails', async () => {
-  now = START + policy.activationDeadlineMs;
+  clock.now = START + policy.activationDeadlineMs;
   expect(await ring()).toBe('stale');
   expect(api.calls).toEqual([]);
 });
@@ -187,7 +158,7 @@ test('a lease of a crashed worker ends, and the next job calls again with the ne
   await expect(ring()).rejects.toThrow('the container died');
   api.duringCall = async () => {};
   expect(await ring()).toBe('stale');
-  now += policy.leaseMs + CLOCK_DIFFERENCE_MS + 1;
+  clock.now += policy.leaseMs + CLOCK_DIFFERENCE_MS + 1;
   expect(await ring()).toBe('accepted');
   expect((await current()).attempts).toBe(2);
 });
@@ -195,7 +166,7 @@ test('a lease of a crashed worker ends, and the next job calls again with the ne
 test('an outcome that comes after its lease was taken over is dropped', async () => {
   api.duringCall = async () => {
     api.duringCall = async () => {};
-    now += policy.leaseMs + CLOCK_DIFFERENCE_MS + 1;
+    clock.now += policy.leaseMs + CLOCK_DIFFERENCE_MS + 1;
     expect(await ring()).toBe('accepted');
     api.outcomes = [{ kind: 'dead-letter', reason: 'not-found', error }];
   };
@@ -212,10 +183,10 @@ test('a batch that joins during the call is kept, and named in the final event o
 });
 
 test('the call is not begun when too little of the lease is left', async () => {
-  api.now = () => now;
+  api.now = () => clock.now;
   const { transition } = store;
   store.transition = async (previous, next) => {
-    now += policy.leaseMs - policy.callTimeoutMs + 1;
+    clock.now += policy.leaseMs - policy.callTimeoutMs + 1;
     return transition.call(store, previous, next);
   };
   expect(await ring()).toBe('not-sent');

@@ -10,42 +10,16 @@ import {
 import { redriveFailed } from '../../../lib/activation/redrive/redrive-failed.ts';
 import { cancelActivation } from '../../../lib/activation/request/cancel-activation.ts';
 import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
-import { batchIdOf, flowLogOf, policy, START } from '../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
-import { aFlowLog, aSelector, InMemoryFlowLogFinder } from '../../support/fakes/in-memory-flow-log-finder.ts';
-import { InMemoryPlanStore } from '../../support/fakes/in-memory-plan-store.ts';
-import {
-  CountingLimiter,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingQueue,
-  ScriptedFlowLogApi,
-} from '../../support/fakes/ports.ts';
+import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
+import { flowLogOf, START } from '../../support/fakes/activations.ts';
+import { aFlowLog, aSelector } from '../../support/fakes/in-memory-flow-log-finder.ts';
 
 const ALICE = 'arn:aws:sts::123456789012:assumed-role/ops/alice';
 const BOB = 'arn:aws:sts::123456789012:assumed-role/ops/bob';
 
-const createDeps = () => ({
-  store: new InMemoryActivationStore(),
-  plans: new InMemoryPlanStore(),
-  finder: new InMemoryFlowLogFinder([aFlowLog('fl-1')]),
-  queue: new RecordingQueue(),
-  api: new ScriptedFlowLogApi(),
-  limiter: new CountingLimiter(),
-  metrics: new RecordingMetrics(),
-  log: new RecordingLog(),
-  scopeRefusal: () => undefined,
-  policy,
-  now: () => START,
-  random: () => 0.5,
-  sleep: async () => {},
-  newBatchId: () => batchIdOf(99),
-  newPlanId: () => `p-${'9'.repeat(32)}`,
-});
-
-let deps: ReturnType<typeof createDeps>;
+let deps = inMemoryDeps();
 beforeEach(() => {
-  deps = createDeps();
+  deps = inMemoryDeps([aFlowLog('fl-1')]);
   deps.api.views = [{ flowLogId: 'fl-1', status: 'Inactive', locked: false }];
 });
 

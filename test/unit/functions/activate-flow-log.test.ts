@@ -1,43 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import { handleRecord } from '../../../functions/activate-flow-log.ts';
 import { sqsBatchHandler } from '../../../lib/runtime/sqs-batch-handler.ts';
-import { anActivation, policy, START } from '../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
+import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
+import { anActivation } from '../../support/fakes/activations.ts';
 import { context, sqsEvent } from '../../support/fakes/lambda.ts';
-import {
-  CountingLimiter,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingQueue,
-  ScriptedFlowLogApi,
-} from '../../support/fakes/ports.ts';
 
-let queue: RecordingQueue;
-let store: InMemoryActivationStore;
-let api: ScriptedFlowLogApi;
+let deps = inMemoryDeps();
+let { queue, store, api } = deps;
 const job = JSON.stringify({ activationId: anActivation().activationId, generation: 1 });
 
 beforeEach(async () => {
-  queue = new RecordingQueue();
-  store = new InMemoryActivationStore();
-  api = new ScriptedFlowLogApi();
+  deps = inMemoryDeps();
+  ({ queue, store, api } = deps);
   await store.open(anActivation());
 });
 
 function deliver(bodies: string[]) {
-  const deps = {
-    store,
-    queue,
-    api,
-    limiter: new CountingLimiter(),
-    metrics: new RecordingMetrics(),
-    log: new RecordingLog(),
-    now: () => START,
-    random: () => 0.5,
-    newLeaseId: randomUUID,
-    policy,
-  };
   return sqsBatchHandler((record, invocation) => handleRecord(deps, record, invocation))(
     sqsEvent(bodies),
     context(),

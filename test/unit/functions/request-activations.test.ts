@@ -2,33 +2,19 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { handleRequest } from '../../../functions/request-activations.ts';
 import { toProblem } from '../../../lib/api/problems/problems.ts';
 import { httpHandler } from '../../../lib/http/http-handler.ts';
-import { batchIdOf, policy, START } from '../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
+import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
+import { batchIdOf } from '../../support/fakes/activations.ts';
 import { context, httpEvent } from '../../support/fakes/lambda.ts';
-import { RecordingLog, RecordingQueue } from '../../support/fakes/ports.ts';
 
-let store: InMemoryActivationStore;
-let queue: RecordingQueue;
+let deps = inMemoryDeps();
+let { store, queue } = deps;
 
 beforeEach(() => {
-  store = new InMemoryActivationStore();
-  queue = new RecordingQueue();
+  deps = { ...inMemoryDeps(), newBatchId: () => batchIdOf(1) };
+  ({ store, queue } = deps);
 });
 
 async function post(body: string, headers: Record<string, string> = {}, isBase64Encoded = false) {
-  const deps = {
-    store,
-    queue,
-    policy,
-    log: new RecordingLog(),
-    now: () => START,
-    newBatchId: () => batchIdOf(1),
-    region: 'cn-beijing',
-    accounts: new Map([
-      ['default', undefined],
-      ['narrow', { secretId: 's', regions: ['cn-shanghai'] }],
-    ]),
-  };
   const handler = httpHandler((event) => handleRequest(deps, event), toProblem);
   const event = httpEvent('POST', '/activations', {
     headers: { 'content-type': 'application/json', ...headers },

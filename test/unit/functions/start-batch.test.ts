@@ -2,47 +2,15 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { handleStart } from '../../../functions/start-batch.ts';
 import { toProblem } from '../../../lib/api/problems/problems.ts';
 import { httpHandler } from '../../../lib/http/http-handler.ts';
-import { batchIdOf, policy, START } from '../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
-import {
-  aFlowLog,
-  flowLogIds,
-  InMemoryFlowLogFinder,
-} from '../../support/fakes/in-memory-flow-log-finder.ts';
-import { InMemoryPlanStore } from '../../support/fakes/in-memory-plan-store.ts';
+import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
+import { batchIdOf, START } from '../../support/fakes/activations.ts';
+import { aFlowLog, flowLogIds } from '../../support/fakes/in-memory-flow-log-finder.ts';
 import { context, httpEvent } from '../../support/fakes/lambda.ts';
-import {
-  CountingLimiter,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingQueue,
-} from '../../support/fakes/ports.ts';
 
-const PLAN_ID = `p-${'1'.repeat(32)}`;
+const PLAN_ID = `p-${'9'.repeat(32)}`;
 
-const createDeps = () => ({
-  store: new InMemoryActivationStore(),
-  plans: new InMemoryPlanStore(),
-  finder: new InMemoryFlowLogFinder([aFlowLog('fl-1'), aFlowLog('fl-2', { status: 'Active' })]),
-  queue: new RecordingQueue(),
-  limiter: new CountingLimiter(),
-  metrics: new RecordingMetrics(),
-  log: new RecordingLog(),
-  policy,
-  now: () => START,
-  random: () => 0.5,
-  sleep: async () => {},
-  newBatchId: () => batchIdOf(99),
-  scopeRefusal: () => undefined,
-  newPlanId: () => PLAN_ID,
-  region: 'cn-beijing',
-  accounts: new Map([
-    ['default', undefined],
-    ['narrow', { secretId: 's', regions: ['cn-shanghai'] }],
-  ]),
-});
-
-let deps: ReturnType<typeof createDeps>;
+const createDeps = () => inMemoryDeps([aFlowLog('fl-1'), aFlowLog('fl-2', { status: 'Active' })]);
+let deps = createDeps();
 beforeEach(() => {
   deps = createDeps();
 });

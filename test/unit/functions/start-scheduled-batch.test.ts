@@ -1,41 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handleSchedule } from '../../../functions/start-scheduled-batch.ts';
-import { batchIdOf, policy, START } from '../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
-import { aFlowLog, InMemoryFlowLogFinder } from '../../support/fakes/in-memory-flow-log-finder.ts';
-import { InMemoryPlanStore } from '../../support/fakes/in-memory-plan-store.ts';
+import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
+import { aFlowLog } from '../../support/fakes/in-memory-flow-log-finder.ts';
 import { context } from '../../support/fakes/lambda.ts';
-import {
-  CountingLimiter,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingPublisher,
-  RecordingQueue,
-} from '../../support/fakes/ports.ts';
 
-const createDeps = () => ({
-  store: new InMemoryActivationStore(),
-  plans: new InMemoryPlanStore(),
-  finder: new InMemoryFlowLogFinder([aFlowLog('fl-1')]),
-  queue: new RecordingQueue(),
-  publisher: new RecordingPublisher(),
-  limiter: new CountingLimiter(),
-  metrics: new RecordingMetrics(),
-  log: new RecordingLog(),
-  policy,
-  now: () => START,
-  random: () => 0.5,
-  sleep: async () => {},
-  newBatchId: () => batchIdOf(99),
-  scopeRefusal: () => undefined,
-  newPlanId: () => `p-${'9'.repeat(32)}`,
-  region: 'cn-beijing',
-  accounts: new Map([['default', undefined]]),
-});
-
-let deps: ReturnType<typeof createDeps>;
+let deps = inMemoryDeps();
 beforeEach(() => {
-  deps = createDeps();
+  deps = inMemoryDeps([aFlowLog('fl-1')]);
 });
 
 const nightly = { schedule: 'nightly', scheduledAt: '2026-01-02T01:00:00Z', selector: {} };

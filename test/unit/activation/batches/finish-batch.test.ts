@@ -8,54 +8,26 @@ import { complete, fail } from '../../../../lib/activation/model/endings.ts';
 import { flowLogKey } from '../../../../lib/activation/model/ids.ts';
 import { accept, leaseForCall, reopen } from '../../../../lib/activation/model/transitions.ts';
 import { createPoller } from '../../../../lib/activation/poller/poll-activations.ts';
-import type { PollerDeps } from '../../../../lib/activation/poller/poller-deps.ts';
 import { cancelActivation } from '../../../../lib/activation/request/cancel-activation.ts';
 import { requestActivations, storeBatch } from '../../../../lib/activation/request/request-activations.ts';
+import { inMemoryDeps } from '../../../support/builders/in-memory-deps.ts';
 import { batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../../support/fakes/in-memory-activation-store.ts';
-import {
-  CountingLimiter,
-  RecordingDeadLetters,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingPublisher,
-  RecordingQueue,
-  ScriptedFlowLogApi,
-} from '../../../support/fakes/ports.ts';
 
 const BATCH_COMPLETED = 'flow-log-batch.completed.v1';
 
-let now: number;
-let store: InMemoryActivationStore;
-let api: ScriptedFlowLogApi;
-let publisher: RecordingPublisher;
-let deps: PollerDeps;
-let poller: ReturnType<typeof createPoller>;
+let deps = inMemoryDeps();
+let { clock, store, api, publisher } = deps;
+let poller = createPoller(deps);
 
 beforeEach(() => {
-  now = START;
-  store = new InMemoryActivationStore();
-  api = new ScriptedFlowLogApi();
-  publisher = new RecordingPublisher();
-  deps = {
-    store,
-    queue: new RecordingQueue(),
-    api,
-    publisher,
-    deadLetters: new RecordingDeadLetters(),
-    limiter: new CountingLimiter(),
-    metrics: new RecordingMetrics(),
-    log: new RecordingLog(),
-    now: () => now,
-    random: () => 0.5,
-    policy,
-  };
+  deps = inMemoryDeps();
+  ({ clock, store, api, publisher } = deps);
   poller = createPoller(deps);
 });
 
 const tick = (afterMs = policy.tickMs) => {
-  now += afterMs;
-  return poller.tick(now + 60_000);
+  clock.now += afterMs;
+  return poller.tick(clock.now + 60_000);
 };
 const request = (number: number, flowLogIds: string[]) =>
   requestActivations(
@@ -81,9 +53,9 @@ const batch = async (number: number): Promise<Batch> => {
 /** Volcengine has accepted it. */
 const becomePending = async (flowLogId: string) => {
   const queued = await current(flowLogId);
-  await store.transition(queued, leaseForCall(queued, 'lease', now, policy));
+  await store.transition(queued, leaseForCall(queued, 'lease', clock.now, policy));
   const leased = await current(flowLogId);
-  await store.recordOutcome(leased, accept(leased, 'req-1', now, policy));
+  await store.recordOutcome(leased, accept(leased, 'req-1', clock.now, policy));
 };
 const show = (...flowLogIds: string[]) => {
   api.views = flowLogIds.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
@@ -97,7 +69,7 @@ test('is told in the tick in which its last activation ends, after it, and once'
   show('fl-1');
   await tick();
   expect(batchEvents()).toEqual([]);
-  await store.transition(await current('fl-2'), fail(await current('fl-2'), 'frozen', now + 1_000));
+  await store.transition(await current('fl-2'), fail(await current('fl-2'), 'frozen', clock.now + 1_000));
   await tick();
   expect(publisher.published.map(({ id }) => id).slice(-2)).toEqual([
     `default.cn-beijing.fl-2.${batchIdOf(1)}.1.failed`,
@@ -201,7 +173,7 @@ test('a batch that only joined is told of too, and so is one whose last activati
 
 test('all replayed and adopted at once: told in the first tick', async () => {
   await request(1, ['fl-1']);
-  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, now));
+  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, clock.now));
   await tick();
   expect(JSON.parse(batchEvents()[0]?.body ?? '{}').data).toMatchObject({ adopted: 1 });
 });
@@ -211,7 +183,7 @@ test('what the bus refuses for good is told again ever later, and holds up no ot
   for (const number of [1, 2]) {
     await request(number, [`fl-${number}`]);
     const open = await current(`fl-${number}`);
-    await store.transition(open, complete(open, true, now));
+    await store.transition(open, complete(open, true, clock.now));
   }
   await tick(60_000);
   expect(batchEvents()).toHaveLength(1);
@@ -227,12 +199,12 @@ test('what the bus refuses for good is told again ever later, and holds up no ot
 
 test('what the bus refuses is told again, in the same bytes, whatever has happened since', async () => {
   await request(1, ['fl-1']);
-  await store.transition(await current('fl-1'), fail(await current('fl-1'), 'frozen', now));
+  await store.transition(await current('fl-1'), fail(await current('fl-1'), 'frozen', clock.now));
   const bodies: string[] = [];
   publisher.refuse = ({ type, body }) => type === BATCH_COMPLETED && bodies.push(body) > 0;
   await tick();
   const failed = await current('fl-1');
-  await store.transition(failed, reopen(failed, 'someone', now, policy));
+  await store.transition(failed, reopen(failed, 'someone', clock.now, policy));
   await tick();
   publisher.refuse = () => false;
   await tick();
@@ -243,14 +215,14 @@ test('what the bus refuses is told again, in the same bytes, whatever has happen
 
 test('a redrive opens the batch again, and its end is no second event', async () => {
   await request(1, ['fl-1', 'fl-2']);
-  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, now));
-  await store.transition(await current('fl-2'), fail(await current('fl-2'), 'frozen', now));
+  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, clock.now));
+  await store.transition(await current('fl-2'), fail(await current('fl-2'), 'frozen', clock.now));
   await tick();
   expect(await summarizeBatch(store, await batch(1))).toMatchObject({ done: true });
   const failed = await current('fl-2');
-  await store.transition(failed, reopen(failed, 'someone', now, policy));
+  await store.transition(failed, reopen(failed, 'someone', clock.now, policy));
   expect(await summarizeBatch(store, await batch(1))).toMatchObject({ done: false });
-  await store.transition(await current('fl-2'), complete(await current('fl-2'), true, now));
+  await store.transition(await current('fl-2'), complete(await current('fl-2'), true, clock.now));
   await tick();
   await tick(3_600_000);
   expect(await summarizeBatch(store, await batch(1))).toMatchObject({ done: true });
@@ -259,7 +231,7 @@ test('a redrive opens the batch again, and its end is no second event', async ()
 
 test('a lost answer to the write that puts the end on record changes nothing of what is told', async () => {
   await request(1, ['fl-1']);
-  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, now));
+  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, clock.now));
   const { transitionBatch } = store;
   store.transitionBatch = async (previous, next) => {
     store.transitionBatch = transitionBatch;
@@ -277,9 +249,9 @@ test('two pollers at once: one id, one content', async () => {
   await request(1, ['fl-1', 'fl-2']);
   for (const flowLogId of ['fl-1', 'fl-2']) await becomePending(flowLogId);
   show('fl-1', 'fl-2');
-  now += policy.tickMs;
+  clock.now += policy.tickMs;
   const other = createPoller(deps);
-  await Promise.all([poller.tick(now + 60_000), other.tick(now + 60_000)]);
+  await Promise.all([poller.tick(clock.now + 60_000), other.tick(clock.now + 60_000)]);
   await tick();
   await tick(60_000);
   expect(new Set(batchEvents().map(({ id, body }) => `${id} ${body}`)).size).toBe(1);
@@ -287,14 +259,14 @@ test('two pollers at once: one id, one content', async () => {
 
 test('one that is redriven while the others are read keeps the end off the record', async () => {
   await request(1, ['fl-1', 'fl-2']);
-  await store.transition(await current('fl-1'), fail(await current('fl-1'), 'frozen', now));
-  await store.transition(await current('fl-2'), complete(await current('fl-2'), true, now));
+  await store.transition(await current('fl-1'), fail(await current('fl-1'), 'frozen', clock.now));
+  await store.transition(await current('fl-2'), complete(await current('fl-2'), true, clock.now));
   const { readManyCurrent } = store;
   store.readManyCurrent = async (flowLogs) => {
     const read = await readManyCurrent.call(store, flowLogs);
     store.readManyCurrent = readManyCurrent;
     const failed = await current('fl-1');
-    await store.transition(failed, reopen(failed, 'someone', now, policy));
+    await store.transition(failed, reopen(failed, 'someone', clock.now, policy));
     return read;
   };
   expect(await finishBatch(deps, await batch(1))).toMatchObject({ open: 1 });
@@ -305,7 +277,7 @@ test('one that this version cannot read keeps the batch open, neither final nor 
   await request(1, ['fl-1', 'fl-2']);
   for (const flowLogId of ['fl-1', 'fl-2']) {
     const open = await current(flowLogId);
-    await store.transition(open, complete(open, true, now));
+    await store.transition(open, complete(open, true, clock.now));
   }
   store.unreadable.add(flowLogKey(flowLogOf('fl-2')));
   expect(await summarizeBatch(store, await batch(1))).toEqual({
@@ -353,25 +325,25 @@ test('a large one is opened for as long as a tick may last, and stays due for th
     },
   );
   const opened = async () => (await store.readManyCurrent(flowLogIds.map(flowLogOf))).activations;
-  now += 60_000;
+  clock.now += 60_000;
   const { open } = store;
   store.open = async (activation) => {
-    now += 50;
+    clock.now += 50;
     return open.call(store, activation);
   };
-  expect(await finishBatch(deps, stored.batch, now + 5_000)).toMatchObject({ open: 500 });
+  expect(await finishBatch(deps, stored.batch, clock.now + 5_000)).toMatchObject({ open: 500 });
   expect(await opened()).toHaveLength(200);
   expect((await store.readBatch(stored.batch.batchId))?.dueAt).toBe(stored.batch.dueAt);
 
-  await finishBatch(deps, stored.batch, now + 60_000);
+  await finishBatch(deps, stored.batch, clock.now + 60_000);
   expect(await opened()).toHaveLength(500);
-  expect((await store.readBatch(stored.batch.batchId))?.dueAt).toBeGreaterThan(now);
+  expect((await store.readBatch(stored.batch.batchId))?.dueAt).toBeGreaterThan(clock.now);
 });
 
 test('a batch of an earlier version that was done before stays silent', async () => {
   await request(1, ['fl-1']);
   await store.transitionBatch(await batch(1), { ...(await batch(1)), dueAt: undefined });
-  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, now));
+  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, clock.now));
   await tick();
   await tick(3_600_000);
   expect(batchEvents()).toEqual([]);

@@ -5,43 +5,13 @@ import {
   scheduleNameOf,
   startScheduled,
 } from '../../../../lib/activation/batches/scheduled-batch.ts';
-import { batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../../support/fakes/in-memory-activation-store.ts';
-import {
-  aFlowLog,
-  aSelector,
-  InMemoryFlowLogFinder,
-} from '../../../support/fakes/in-memory-flow-log-finder.ts';
-import { InMemoryPlanStore } from '../../../support/fakes/in-memory-plan-store.ts';
-import {
-  CountingLimiter,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingPublisher,
-  RecordingQueue,
-} from '../../../support/fakes/ports.ts';
+import { inMemoryDeps } from '../../../support/builders/in-memory-deps.ts';
+import { flowLogOf, START } from '../../../support/fakes/activations.ts';
+import { aFlowLog, aSelector } from '../../../support/fakes/in-memory-flow-log-finder.ts';
 
-const createDeps = () => ({
-  store: new InMemoryActivationStore(),
-  plans: new InMemoryPlanStore(),
-  finder: new InMemoryFlowLogFinder([aFlowLog('fl-1'), aFlowLog('fl-2', { locked: true })]),
-  queue: new RecordingQueue(),
-  publisher: new RecordingPublisher(),
-  limiter: new CountingLimiter(),
-  metrics: new RecordingMetrics(),
-  log: new RecordingLog(),
-  policy,
-  now: () => START,
-  random: () => 0.5,
-  sleep: async () => {},
-  newBatchId: () => batchIdOf(99),
-  scopeRefusal: () => undefined,
-  newPlanId: () => `p-${'9'.repeat(32)}`,
-});
-
-let deps: ReturnType<typeof createDeps>;
+let deps = inMemoryDeps();
 beforeEach(() => {
-  deps = createDeps();
+  deps = inMemoryDeps([aFlowLog('fl-1'), aFlowLog('fl-2', { locked: true })]);
 });
 
 const limit = { flowLogs: 1_000, selectBy: START + 60_000, openUntil: START + 60_000 };

@@ -5,65 +5,34 @@ import {
   ScopeRefused,
 } from '../../../../lib/activation/batches/errors.ts';
 import { PLAN_LIFE_MS } from '../../../../lib/activation/batches/plan.ts';
-import {
-  executePlan,
-  planBatch,
-  type StartDeps,
-  startBatch,
-} from '../../../../lib/activation/batches/start-batch.ts';
+import { executePlan, planBatch, startBatch } from '../../../../lib/activation/batches/start-batch.ts';
 import {
   IdempotencyKeyReused,
   NotFound,
   RequestUnfinished,
 } from '../../../../lib/activation/model/errors.ts';
+import { inMemoryDeps } from '../../../support/builders/in-memory-deps.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../../support/fakes/in-memory-activation-store.ts';
 import {
   aFlowLog,
   aSelector,
   flowLogIds,
   InMemoryFlowLogFinder,
 } from '../../../support/fakes/in-memory-flow-log-finder.ts';
-import { InMemoryPlanStore } from '../../../support/fakes/in-memory-plan-store.ts';
-import {
-  CountingLimiter,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingQueue,
-} from '../../../support/fakes/ports.ts';
 
-let clock: number;
-let deps: StartDeps & {
-  store: InMemoryActivationStore;
-  plans: InMemoryPlanStore;
-  finder: InMemoryFlowLogFinder;
-  queue: RecordingQueue;
-};
+let deps = createDeps();
 
 const limit = { flowLogs: 10_000, selectBy: START + 60_000, openUntil: START + 120_000 };
 
-function createDeps(): typeof deps {
+function createDeps() {
   let drawn = 0;
   return {
-    store: new InMemoryActivationStore(),
-    plans: new InMemoryPlanStore(),
-    finder: new InMemoryFlowLogFinder(),
-    queue: new RecordingQueue(),
-    limiter: new CountingLimiter(),
-    metrics: new RecordingMetrics(),
-    log: new RecordingLog(),
-    policy,
-    now: () => clock,
-    random: () => 0.5,
-    sleep: async () => {},
-    newBatchId: () => batchIdOf(99),
-    scopeRefusal: () => undefined,
+    ...inMemoryDeps(),
     newPlanId: () => `p-${String(++drawn).padStart(32, '0')}`,
   };
 }
 
 beforeEach(() => {
-  clock = START;
   deps = createDeps();
 });
 
@@ -187,7 +156,7 @@ describe('a start', () => {
     deps.finder.flowLogs = flowLogIds(2_500).map((id) => aFlowLog(id));
     const open = deps.store.open.bind(deps.store);
     deps.store.open = async (activation) => {
-      clock += 100;
+      deps.clock.now += 100;
       return open(activation);
     };
     const first = await startBatch(deps, request(keyed), limit);
@@ -195,7 +164,7 @@ describe('a start', () => {
     expect([...deps.store.batches.keys()]).toEqual(first.batches.map(({ batchId }) => batchId));
     // 120 s at 100 ms each, and the slice that was under way.
     expect(deps.store.current.size).toBe(1_400);
-    clock = START;
+    deps.clock.now = START;
     deps.store.open = open;
     expect((await startBatch(deps, request(keyed), limit)).batches).toEqual(first.batches);
     expect(deps.finder.calls).toHaveLength(25);
@@ -411,16 +380,16 @@ describe('a plan', () => {
   test('that nobody made, or whose life is over, is not found', async () => {
     await expect(execute(`p-${'0'.repeat(32)}`)).rejects.toBeInstanceOf(NotFound);
     const { planId } = await planBatch(deps, request(), limit);
-    clock = START + PLAN_LIFE_MS;
+    deps.clock.now = START + PLAN_LIFE_MS;
     await expect(execute(planId)).rejects.toBeInstanceOf(NotFound);
   });
 
   test('of a key whose first plan’s life is over is a new one, with batches of its own', async () => {
     deps.finder.flowLogs = [aFlowLog('fl-1')];
     const first = await startBatch(deps, request(keyed), limit);
-    clock = START + PLAN_LIFE_MS;
+    deps.clock.now = START + PLAN_LIFE_MS;
     deps.finder.flowLogs = [aFlowLog('fl-2')];
-    const later = { ...limit, selectBy: clock + 60_000, openUntil: clock + 60_000 };
+    const later = { ...limit, selectBy: deps.clock.now + 60_000, openUntil: deps.clock.now + 60_000 };
     const second = await startBatch(deps, request(keyed), later);
     expect(second.plan.planId).toBe(first.plan.planId);
     expect(second.batches[0]?.batchId).not.toBe(first.batches[0]?.batchId);

@@ -6,65 +6,39 @@ import type { Activation } from '../../../../lib/activation/model/activation.ts'
 import { clearOutbox, complete } from '../../../../lib/activation/model/endings.ts';
 import type { DescribeOutcome } from '../../../../lib/activation/model/outcome.ts';
 import { createPoller } from '../../../../lib/activation/poller/poll-activations.ts';
+import { inMemoryDeps } from '../../../support/builders/in-memory-deps.ts';
 import { anActivation, batchIdOf, policy, START } from '../../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../../support/fakes/in-memory-activation-store.ts';
-import { InMemoryCheckpointStore } from '../../../support/fakes/in-memory-checkpoint-store.ts';
-import {
-  CountingLimiter,
-  RecordingDeadLetters,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingPublisher,
-  RecordingQueue,
-  ScriptedFlowLogApi,
-} from '../../../support/fakes/ports.ts';
+import { RecordingDeadLetters, RecordingPublisher, RecordingQueue } from '../../../support/fakes/ports.ts';
 
 const LAG_MS = 5_000;
 /** Long enough ago that no replica shows what was before. */
 const COMPLETED_AT = START - LAG_MS;
 
-let now: number;
-let store: InMemoryActivationStore;
-let api: ScriptedFlowLogApi;
-let limiter: CountingLimiter;
-let metrics: RecordingMetrics;
-let log: RecordingLog;
+let fakes = inMemoryDeps();
+let { clock, store, api, limiter, metrics, log } = fakes;
 let deps: CheckDeps;
 let asked: { account: string; region: string; ids: string[] }[];
 /** Instead of what is scripted. */
 let answer: (scope: { account: string; region: string }, ids: string[]) => DescribeOutcome | undefined;
 
 beforeEach(() => {
-  now = START;
-  store = new InMemoryActivationStore();
-  api = new ScriptedFlowLogApi();
-  limiter = new CountingLimiter();
-  metrics = new RecordingMetrics();
-  log = new RecordingLog();
+  fakes = inMemoryDeps();
+  ({ clock, store, api, limiter, metrics, log } = fakes);
   asked = [];
   answer = () => undefined;
   deps = {
-    store,
-    checkpoints: new InMemoryCheckpointStore(),
+    ...fakes,
     api: {
       async describeFlowLogs(scope, ids) {
         asked.push({ ...scope, ids });
         return answer(scope, ids) ?? api.describeFlowLogs(scope, ids);
       },
     },
-    limiter,
-    metrics,
-    log,
     replicaLagMs: LAG_MS,
-    now: () => now,
-    random: () => 0.5,
-    sleep: async (ms) => {
-      now += ms;
-    },
   };
 });
 
-const check = (ms = 600_000) => checkDrift(deps, { readUntil: now + ms, askUntil: now + 2 * ms });
+const check = (ms = 600_000) => checkDrift(deps, { readUntil: clock.now + ms, askUntil: clock.now + 2 * ms });
 
 async function putCompleted(flowLogId: string, change: Partial<Activation> = {}): Promise<void> {
   const { account = 'default', region = 'cn-beijing' } = change;
@@ -113,9 +87,9 @@ test('what is no longer Active is put on record, counted, and told of by the pol
     random: () => 0.5,
     policy,
   });
-  await poller.tick(now + 60_000);
+  await poller.tick(clock.now + 60_000);
   await check();
-  await poller.tick(now + 60_000);
+  await poller.tick(clock.now + 60_000);
   const [event, ...others] = publisher.published;
   expect(others).toEqual([]);
   const body = JSON.parse(event?.body ?? '');
@@ -131,12 +105,12 @@ test('what is no longer Active is put on record, counted, and told of by the pol
     },
   });
   show('Active', ids);
-  now += LAG_MS;
+  clock.now += LAG_MS;
   expect(await check()).toMatchObject({ recovered: 1 });
   show('Inactive', ['fl-1']);
-  now += LAG_MS;
+  clock.now += LAG_MS;
   expect(await check()).toMatchObject({ drifted: 1 });
-  await poller.tick(now + 60_000);
+  await poller.tick(clock.now + 60_000);
   expect(publisher.published.map(({ id }) => id)).toEqual([
     `default.cn-beijing.fl-1.${batchIdOf(1)}.1.drifted`,
     `default.cn-beijing.fl-1.${batchIdOf(1)}.2.drifted`,
@@ -152,7 +126,7 @@ describe('absent', () => {
     };
     expect(await check()).toMatchObject({ drifted: 0 });
     expect(asked.map(({ ids }) => ids)).toEqual([['fl-1'], ['fl-1']]);
-    expect(now).toBe(START + LAG_MS);
+    expect(clock.now).toBe(START + LAG_MS);
   });
 
   test('three times, each a lag apart: gone', async () => {
@@ -212,7 +186,7 @@ describe('an account', () => {
       expect(asked.filter(({ account }) => account === 'bad')).toHaveLength(6);
       expect(limiter.throttles).toBe(kind === 'throttled' ? 6 : 0);
       // Two pauses for the page, two for one of it alone.
-      expect(now).toBe(START + 8_000);
+      expect(clock.now).toBe(START + 8_000);
     },
   );
 
@@ -256,7 +230,7 @@ test('stops in time, and goes on where it stopped', async () => {
   store.completedPageSize = 100;
   show('Active', await putMany(1_000));
   answer = () => {
-    now += 1_000;
+    clock.now += 1_000;
     return undefined;
   };
   expect(await check(2_500)).toMatchObject({ checked: 300, isWhole: false });
@@ -307,7 +281,7 @@ test('what a replica may show of before it completed is no drift, however slow t
   await putCompleted('fl-1', { finishedAt: START - LAG_MS + 1 });
   show('Inactive', ['fl-1']);
   answer = () => {
-    now += 4_000;
+    clock.now += 4_000;
     return undefined;
   };
   expect(await check()).toMatchObject({ checked: 1, drifted: 0 });
@@ -325,14 +299,14 @@ test('what a replica may show of before it drifted does not end the drift, nor b
   };
   await tell();
   show('Active', ['fl-1']);
-  now += LAG_MS - 1;
+  clock.now += LAG_MS - 1;
   expect(await check()).toMatchObject({ checked: 1, recovered: 0 });
-  now += 1;
+  clock.now += 1;
   expect(await check()).toMatchObject({ checked: 1, recovered: 1 });
   show('Inactive', ['fl-1']);
-  now += LAG_MS - 1;
+  clock.now += LAG_MS - 1;
   expect(await check()).toMatchObject({ checked: 1, drifted: 0 });
-  now += 1;
+  clock.now += 1;
   expect(await check()).toMatchObject({ checked: 1, drifted: 1 });
 });
 

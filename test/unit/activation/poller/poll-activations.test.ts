@@ -3,65 +3,28 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Activation } from '../../../../lib/activation/model/activation.ts';
 import { complete, fail } from '../../../../lib/activation/model/endings.ts';
 import type { CallFailure } from '../../../../lib/activation/model/outcome.ts';
+import type { RateLimiter } from '../../../../lib/activation/model/ports.ts';
 import { createRateLimiter } from '../../../../lib/activation/model/rate-limiter.ts';
 import { accept, leaseForCall, verifyFirst } from '../../../../lib/activation/model/transitions.ts';
 import { createPoller } from '../../../../lib/activation/poller/poll-activations.ts';
-import type { PollerDeps } from '../../../../lib/activation/poller/poller-deps.ts';
 import { requestActivations } from '../../../../lib/activation/request/request-activations.ts';
+import { inMemoryDeps } from '../../../support/builders/in-memory-deps.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../../support/fakes/in-memory-activation-store.ts';
-import {
-  CountingLimiter,
-  RecordingDeadLetters,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingPublisher,
-  RecordingQueue,
-  ScriptedFlowLogApi,
-} from '../../../support/fakes/ports.ts';
 import { SeededRandom } from '../../../support/fakes/seeded-random.ts';
 
-let now: number;
-let store: InMemoryActivationStore;
-let queue: RecordingQueue;
-let api: ScriptedFlowLogApi;
-let publisher: RecordingPublisher;
-let deadLetters: RecordingDeadLetters;
-let limiter: CountingLimiter;
-let metrics: RecordingMetrics;
-let log: RecordingLog;
-let deps: PollerDeps;
-let poller: ReturnType<typeof createPoller>;
+let deps = inMemoryDeps();
+let { clock, store, queue, api, publisher, deadLetters, limiter, metrics, log } = deps;
+let poller = createPoller(deps);
 
 beforeEach(() => {
-  now = START;
-  store = new InMemoryActivationStore();
-  queue = new RecordingQueue();
-  api = new ScriptedFlowLogApi();
-  publisher = new RecordingPublisher();
-  deadLetters = new RecordingDeadLetters();
-  limiter = new CountingLimiter();
-  metrics = new RecordingMetrics();
-  log = new RecordingLog();
-  deps = {
-    store,
-    queue,
-    api,
-    publisher,
-    deadLetters,
-    limiter,
-    metrics,
-    log,
-    now: () => now,
-    random: () => 0.5,
-    policy,
-  };
+  deps = inMemoryDeps();
+  ({ clock, store, queue, api, publisher, deadLetters, limiter, metrics, log } = deps);
   poller = createPoller(deps);
 });
 
 const tick = async (afterMs = policy.tickMs) => {
-  now += afterMs;
-  return poller.tick(now + 60_000);
+  clock.now += afterMs;
+  return poller.tick(clock.now + 60_000);
 };
 const pending = (flowLogId = 'fl-1') => {
   const opened = anActivation({ flowLogId, activationId: `default.cn-beijing.${flowLogId}.${batchIdOf(1)}` });
@@ -168,7 +131,7 @@ describe('what the bus or the queue refuses for good', () => {
       if (elapsed % 600_000 === 0) poller = createPoller(deps);
       const { calls } = publisher;
       await tick(30_000);
-      if (publisher.calls > calls) triedAt.push(now);
+      if (publisher.calls > calls) triedAt.push(clock.now);
     }
     expect(triedAt.length).toBeGreaterThan(24);
     expect(triedAt.length).toBeLessThan(50);
@@ -325,7 +288,7 @@ test('looked at and found Active: completed as adopted', async () => {
 test('absent: waits; absent for a minute: not found; present in between: starts over', async () => {
   await put(pending());
   await tick();
-  expect(await current()).toMatchObject({ status: 'pending', absentAt: now });
+  expect(await current()).toMatchObject({ status: 'pending', absentAt: clock.now });
   show('Pending');
   await tick();
   expect((await current()).absentAt).toBeUndefined();
@@ -357,7 +320,7 @@ test('what is rung again comes in the line of its account', async () => {
     ]);
   for (const { job, delayMs } of queue.enqueued) {
     const dueAt = (await store.readActivation(job.activationId))?.dueAt;
-    expect(dueAt).toBe(now + delayMs + policy.requeueAfterMs);
+    expect(dueAt).toBe(clock.now + delayMs + policy.requeueAfterMs);
   }
 });
 
@@ -369,7 +332,7 @@ test('overdue and queued: dueAt is moved, then the job is rung; what fails to ri
   expect(queue.enqueued).toEqual([
     { job: { activationId: anActivation().activationId, generation: 1 }, delayMs: 0 },
   ]);
-  expect((await current()).dueAt).toBe(now + policy.requeueAfterMs);
+  expect((await current()).dueAt).toBe(clock.now + policy.requeueAfterMs);
   await tick();
   expect(queue.enqueued).toHaveLength(1);
 });
@@ -503,12 +466,12 @@ describe('one of a hundred for which the whole call is refused', () => {
     const { describeFlowLogs } = api;
     const begunAt: number[] = [];
     api.describeFlowLogs = async (scope, ids) => {
-      begunAt.push(now);
-      now += 1_000;
+      begunAt.push(clock.now);
+      clock.now += 1_000;
       return describeFlowLogs.call(api, scope, ids);
     };
-    now += policy.tickMs;
-    const stopAt = now + 4_500;
+    clock.now += policy.tickMs;
+    const stopAt = clock.now + 4_500;
     await poller.tick(stopAt);
     expect(begunAt.filter((at) => at >= stopAt)).toEqual([]);
     await tick();
@@ -561,12 +524,12 @@ test.each([1, 2, 3, 4, 5])(
     const { describeFlowLogs } = api;
     const failures = [failureOf('retry', 'InternalError', 500), failureOf('retry', 'InvalidBody', 200)];
     api.describeFlowLogs = async (scope, asked) => {
-      now += 100;
+      clock.now += 100;
       if (random.chance(0.6)) return random.pick(failures) ?? assert.fail();
       return describeFlowLogs.call(api, scope, asked);
     };
     for (let round = 0; round < 200; round += 1) {
-      const status = now < START + 8_000 ? 'Pending' : 'Active';
+      const status = clock.now < START + 8_000 ? 'Pending' : 'Active';
       api.views = ids.map((flowLogId) => ({ flowLogId, status, locked: false }));
       await tick(500);
     }
@@ -580,13 +543,10 @@ describe('with a token that takes longer than a tick', () => {
   const ticks = async (count: number) => {
     for (let round = 0; round < count; round += 1) await tick(tickMs);
   };
+  let slow: RateLimiter;
   beforeEach(() => {
-    const sleep = async (ms: number) => {
-      now += ms;
-    };
-    deps.limiter = createRateLimiter({ ratePerSecond: 0.8, burst: 2, now: () => now, sleep });
-    deps.policy = { ...policy, tickMs };
-    poller = createPoller(deps);
+    slow = createRateLimiter({ ratePerSecond: 0.8, burst: 2, now: deps.now, sleep: deps.sleep });
+    poller = createPoller({ ...deps, limiter: slow, policy: { ...policy, tickMs } });
   });
 
   test('a refused group is gone on with where the tick before stopped', async () => {
@@ -620,8 +580,8 @@ describe('with a token that takes longer than a tick', () => {
     api.views = ids.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
     refusing(new Set(['fl-5']), unknownId);
     for (let round = 0; round < 6; round += 1) {
-      now += 2_000;
-      deps.limiter.throttled('default');
+      clock.now += 2_000;
+      slow.throttled('default');
     }
     await ticks(1_200);
     const states = await Promise.all(ids.map(async (id) => (await current(id)).status));
@@ -633,7 +593,7 @@ describe('with a token that takes longer than a tick', () => {
     api.views = ['fl-1', 'fl-2'].map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
     refusing(new Set(['fl-3']), { ...unknownId, reason: 'invalid-request' });
     await ticks(20);
-    now = START + policy.pendingDeadlineMs + policy.replicaLagMs;
+    clock.now = START + policy.pendingDeadlineMs + policy.replicaLagMs;
     await ticks((6 * policy.replicaLagMs) / tickMs);
     expect(await current('fl-3')).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
   });
@@ -703,11 +663,11 @@ test('a batch that a crash left half open is finished, rung for, and leaves the 
   expect(queue.enqueued.map(({ job }) => job.activationId)).toEqual([
     `default.cn-beijing.fl-2.${batchIdOf(1)}`,
   ]);
-  expect((await store.readBatch(batchIdOf(1)))?.dueAt).toBe(now + 60_000);
+  expect((await store.readBatch(batchIdOf(1)))?.dueAt).toBe(clock.now + 60_000);
 
   for (const flowLogId of ['fl-1', 'fl-2']) {
     const read = await current(flowLogId);
-    await store.transition(read, complete(read, true, now));
+    await store.transition(read, complete(read, true, clock.now));
   }
   await tick(60_000);
   expect((await store.readBatch(batchIdOf(1)))?.dueAt).toBeUndefined();
@@ -716,9 +676,9 @@ test('a batch that a crash left half open is finished, rung for, and leaves the 
 test('two pollers at once tell each fact under one id, and end in the same state', async () => {
   await put(pending());
   show('Active');
-  now += policy.tickMs;
+  clock.now += policy.tickMs;
   const other = createPoller(deps);
-  await Promise.all([poller.tick(now + 60_000), other.tick(now + 60_000)]);
+  await Promise.all([poller.tick(clock.now + 60_000), other.tick(clock.now + 60_000)]);
   await tick();
   expect(new Set(publisher.published.map(({ id, body }) => `${id} ${body}`)).size).toBe(2);
   expect(await current()).toMatchObject({ status: 'completed', outbox: [] });
@@ -792,7 +752,7 @@ test('a tick too short for all asks first about those that waited longest', asyn
   for (let index = 0; index < 250; index += 1) await put(pending(`fl-${index}`));
   const { describeFlowLogs } = api;
   api.describeFlowLogs = async (scope, ids) => {
-    now += policy.tickMs;
+    clock.now += policy.tickMs;
     return describeFlowLogs.call(api, scope, ids);
   };
   for (let round = 0; round < 3; round += 1) await tick();

@@ -15,46 +15,22 @@ import type {
 } from '../../../../lib/activation/model/outcome.ts';
 import { accept, leaseForCall } from '../../../../lib/activation/model/transitions.ts';
 import {
-  type RedriveDeps,
   redriveActivation,
   redriveFromDeadLetter,
 } from '../../../../lib/activation/redrive/redrive-activation.ts';
 import { redriveFailed } from '../../../../lib/activation/redrive/redrive-failed.ts';
+import { inMemoryDeps } from '../../../support/builders/in-memory-deps.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../../support/fakes/in-memory-activation-store.ts';
-import {
-  CountingLimiter,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingQueue,
-  ScriptedFlowLogApi,
-} from '../../../support/fakes/ports.ts';
 
-let store: InMemoryActivationStore;
-let queue: RecordingQueue;
-let api: ScriptedFlowLogApi;
-let limiter: CountingLimiter;
-let deps: RedriveDeps;
+let deps = inMemoryDeps();
+let { store, queue, api, limiter } = deps;
 const now = START + 60_000;
 const { activationId } = anActivation();
 
 beforeEach(() => {
-  store = new InMemoryActivationStore();
-  queue = new RecordingQueue();
-  api = new ScriptedFlowLogApi();
-  limiter = new CountingLimiter();
-  deps = {
-    store,
-    queue,
-    api,
-    limiter,
-    metrics: new RecordingMetrics(),
-    scopeRefusal: () => undefined,
-    policy,
-    now: () => now,
-    random: () => 0.5,
-    log: new RecordingLog(),
-  };
+  deps = inMemoryDeps();
+  ({ store, queue, api, limiter } = deps);
+  deps.clock.now = now;
   show('Inactive');
 });
 

@@ -6,20 +6,12 @@ import {
   type ActivationRequest,
   requestActivations,
 } from '../../../../lib/activation/request/request-activations.ts';
+import { inMemoryDeps } from '../../../support/builders/in-memory-deps.ts';
 import { batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../../support/fakes/in-memory-activation-store.ts';
-import { RecordingLog, RecordingQueue } from '../../../support/fakes/ports.ts';
 
 function world() {
   let drawn = 100;
-  return {
-    store: new InMemoryActivationStore(),
-    queue: new RecordingQueue(),
-    log: new RecordingLog(),
-    now: () => START,
-    newBatchId: () => batchIdOf(++drawn),
-    policy,
-  };
+  return { ...inMemoryDeps(), newBatchId: () => batchIdOf(++drawn) };
 }
 
 const asks = (change: Partial<ActivationRequest> = {}): ActivationRequest => ({

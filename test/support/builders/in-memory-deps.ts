@@ -1,0 +1,54 @@
+import type { FlowLogDetail } from '../../../lib/activation/batches/selector.ts';
+import type { ScopeCheck } from '../../../lib/activation/model/ports.ts';
+import type { Accounts } from '../../../lib/config/accounts.ts';
+import { batchIdOf, policy, START } from '../fakes/activations.ts';
+import { InMemoryActivationStore } from '../fakes/in-memory-activation-store.ts';
+import { InMemoryCheckpointStore } from '../fakes/in-memory-checkpoint-store.ts';
+import { InMemoryFlowLogFinder } from '../fakes/in-memory-flow-log-finder.ts';
+import { InMemoryPlanStore } from '../fakes/in-memory-plan-store.ts';
+import {
+  CountingLimiter,
+  RecordingDeadLetters,
+  RecordingLog,
+  RecordingMetrics,
+  RecordingPublisher,
+  RecordingQueue,
+  ScriptedFlowLogApi,
+} from '../fakes/ports.ts';
+
+/** What every function is given, all in memory and all fakes. Time stands still until `clock.now` is moved. */
+export function inMemoryDeps(flowLogs: FlowLogDetail[] = []) {
+  const clock = { now: START };
+  const scopeRefusal: ScopeCheck = () => undefined;
+  const accounts: Accounts = new Map([
+    ['default', undefined],
+    ['narrow', { secretId: 's', regions: ['cn-shanghai'] }],
+  ]);
+  let leases = 0;
+  return {
+    store: new InMemoryActivationStore(),
+    checkpoints: new InMemoryCheckpointStore(),
+    plans: new InMemoryPlanStore(),
+    finder: new InMemoryFlowLogFinder(flowLogs),
+    queue: new RecordingQueue(),
+    api: new ScriptedFlowLogApi(),
+    publisher: new RecordingPublisher(),
+    deadLetters: new RecordingDeadLetters(),
+    limiter: new CountingLimiter(),
+    metrics: new RecordingMetrics(),
+    log: new RecordingLog(),
+    policy,
+    clock,
+    now: () => clock.now,
+    random: () => 0.5,
+    sleep: async (ms: number) => {
+      clock.now += ms;
+    },
+    newLeaseId: () => `lease-${++leases}`,
+    newBatchId: () => batchIdOf(99),
+    newPlanId: () => `p-${'9'.repeat(32)}`,
+    scopeRefusal,
+    region: 'cn-beijing',
+    accounts,
+  };
+}
