@@ -18,7 +18,7 @@ export const regionSchema = v.pipe(
   v.string('must be a string'),
   v.maxLength(REGION_LIMIT, regionRule),
   v.regex(REGION, regionRule),
-  v.description('A Volcengine region. One that nobody knows is refused, unless the configuration names it.'),
+  v.description('A Volcengine region. An unknown region is refused, unless the configuration names it.'),
   v.examples(['cn-beijing']),
 );
 export const accountSchema = v.pipe(
@@ -28,11 +28,11 @@ export const accountSchema = v.pipe(
   v.examples(['default']),
 );
 
-/** What every store and JSON parser keeps as it is; DynamoDB knows no empty attribute name. */
+/** True for text that every store and JSON parser keeps unchanged. DynamoDB allows no empty attribute name. */
 const isPlainText = (value: string, index: number) =>
   value.isWellFormed() && (index % 2 === 1 || value !== '');
 
-/** `v.record` leaves these out without a word. */
+/** `v.record` drops these keys silently. */
 const LOST_KEYS = ['__proto__', 'constructor', 'prototype'];
 const isLostKey = (key: string) => LOST_KEYS.includes(key);
 
@@ -71,7 +71,7 @@ export const batchIdSchema = v.pipe(
   v.examples(['b-0123456789abcdef0123456789abcdef']),
 );
 
-/** The parts of an id, as activationIdOf puts them together. */
+/** The parts of an activation id, in the order in which `activationIdOf` joins them. */
 const parts = [ACCOUNT_ALIAS, REGION, FLOW_LOG_ID, BATCH_ID].map(({ source }) => source.slice(1, -1));
 
 export const activationIdSchema = v.pipe(
@@ -93,17 +93,17 @@ export const generationSchema = v.pipe(
   v.number(),
   v.integer(),
   v.minValue(1),
-  v.description('1, and one more with every redrive.'),
+  v.description('Starts at 1. Every redrive adds 1.'),
 );
 
-/** Of the answers that may leave something out. */
+/** In each response that may omit unreadable records. */
 export const unreadableSchema = v.optional(
   v.pipe(
     v.array(v.object({ account: accountSchema, region: regionSchema, flowLogId: flowLogIdSchema })),
     v.minLength(1),
     v.description(
-      'Flow logs whose record this version of the service cannot read, because another one wrote it. They are left ' +
-        'out of the rest, and left as they are.',
+      'Flow logs whose record this version of the service cannot read, because another version wrote it. The rest of ' +
+        'the response omits them. Nothing changes these records.',
     ),
   ),
 );
@@ -115,8 +115,8 @@ export const principalSchema = v.pipe(v.string(), v.maxLength(PRINCIPAL_LIMIT));
 export const requestedBySchema = v.pipe(
   principalSchema,
   v.description(
-    'Who asked for it first: the ARN of an IAM principal, `webhook:<source>` or `schedule:<name>`. Of one that is ' +
-      `longer than ${PRINCIPAL_LIMIT} characters the middle is left out. Absent when a version up to 0.3 took the request.`,
+    'Who requested it first: the ARN of an IAM principal, `webhook:<source>` or `schedule:<name>`. A name longer than ' +
+      `${PRINCIPAL_LIMIT} characters is shortened in the middle. Absent if version 0.3 or earlier took the request.`,
   ),
   v.examples(['arn:aws:sts::123456789012:assumed-role/pipeline/deploy']),
 );

@@ -1,7 +1,7 @@
 import type { Problem } from '../http/problem.ts';
 import { problem } from './problems/catalogue.ts';
 
-/** Every path of the API with its methods; that it agrees with serverless.yml is tested. */
+/** Every path of the API with its methods. A test compares it with serverless.yml. */
 export const ROUTES: readonly { path: string; methods: string[] }[] = [
   { path: '/activations', methods: ['GET', 'POST'] },
   { path: '/activations/{activationId}', methods: ['GET', 'DELETE'] },
@@ -14,7 +14,7 @@ export const ROUTES: readonly { path: string; methods: string[] }[] = [
   { path: '/openapi.json', methods: ['GET'] },
 ];
 
-/** 405 with the methods that the path has, 404 for a path that the API does not have. */
+/** 405 with the methods of the path, or 404 if the API does not have the path. */
 export function unknownRoute(method: string, path: string): Problem {
   const route = ROUTES.find((candidate) => matches(candidate.path, path));
   if (route === undefined) {

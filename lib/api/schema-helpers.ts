@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type FieldError, fieldOf } from '../http/problem.ts';
 
-/** Without it, valibot takes a list for an object. */
+/** Refuses a list, which valibot would accept as an object. */
 export function jsonObject(message: string) {
   return v.custom<object>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -9,12 +9,12 @@ export function jsonObject(message: string) {
   );
 }
 
-/** The message of `v.strictObject`: for a field too many, and for one that is missing. */
+/** The message of `v.strictObject` for an unknown field and for a missing field. */
 export function unknownField(issue: v.BaseIssue<unknown>): string {
   return issue.expected === 'never' ? 'is not a field of this request' : 'is missing';
 }
 
-/** Every issue once, by its path into the body. */
+/** One error per issue, with its path into the body. */
 export function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
   return issues.map(({ path = [], message }) => ({ field: fieldOf(path.map(({ key }) => key)), message }));
 }

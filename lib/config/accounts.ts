@@ -12,12 +12,12 @@ export const DEFAULT_ACCOUNT = 'default';
 const matching = (pattern: RegExp, rule: string) => v.pipe(v.string(rule), v.regex(pattern, rule));
 
 const keyRule = 'must be visible ASCII characters';
-/** It goes into headers and signatures: a line end that came along with it would fail every call. */
+/** Keys go into headers and signatures. A line end that was copied with a key would make every call fail. */
 const isKey = (value: string) => /^[\x21-\x7e]{1,4096}$/.test(value);
 const key = v.pipe(v.string(keyRule), v.check(isKey, keyRule));
 
 const accessKeyRule = 'must be visible ASCII characters without / and ,';
-/** In the Authorization header these two stand behind it. */
+/** In the Authorization header `/` and `,` end the access key. */
 const isAccessKey = (value: string) => isKey(value) && !/[/,]/.test(value);
 const accessKey = v.pipe(v.string(accessKeyRule), v.check(isAccessKey, accessKeyRule));
 
@@ -29,7 +29,7 @@ const regions = v.optional(
   ),
 );
 
-/** Whose hosts the calls go to; a role is of the brand of the account that it goes via. */
+/** The brand whose hosts are called. A role has the brand of the account that it is assumed via. */
 const brand = v.optional(v.picklist(BRANDS, `must be one of ${BRANDS.join(', ')}`));
 
 const durationRule = 'must be a whole number from 900 to 43200';
@@ -51,11 +51,11 @@ const roleSchema = v.strictObject(
         externalId: v.optional(
           matching(/^[\x21-\x7e]{1,1224}$/, 'must be 1 to 1224 visible ASCII characters'),
         ),
-        /** Volcengine publishes no rule: this is what is allowed wherever one is published. */
+        /** Volcengine publishes no rule. These characters are allowed by every similar rule that is published. */
         sessionName: v.optional(
           matching(/^[A-Za-z0-9_.@-]{2,64}$/, 'must be 2 to 64 of A-Z a-z 0-9 _ . @ -'),
         ),
-        /** Volcengine replaces any other without a word (https://www.volcengine.com/docs/6257/86374). */
+        /** Volcengine silently replaces any other value (https://www.volcengine.com/docs/6257/86374). */
         durationSeconds: v.optional(
           v.pipe(
             v.number(durationRule),
@@ -72,7 +72,7 @@ const roleSchema = v.strictObject(
   strictObjectMessage,
 );
 
-/** Chosen by its key, not a union, so that a message names the very field that is wrong. */
+/** The key `assumeRole` chooses the schema. A union would not name the field that is wrong. */
 const accountSchema = v.lazy((input) => {
   const has = (key: string) => typeof input === 'object' && input !== null && Object.hasOwn(input, key);
   if (has('assumeRole')) return roleSchema;
@@ -92,7 +92,7 @@ export const keySettings = {
 
 const viaSchema = v.object({ assumeRole: v.object({ via: matching(ACCOUNT_ALIAS, '') }) });
 
-/** By alias, of every account that has one, whatever else of it is wrong. */
+/** The `via` of every account that has one, by alias, even if the account has other errors. */
 function viasOf(given: ReadonlyMap<string, unknown>): ReadonlyMap<string, string> {
   return new Map(
     [...given].flatMap(([alias, account]) => {
@@ -102,7 +102,7 @@ function viasOf(given: ReadonlyMap<string, unknown>): ReadonlyMap<string, string
   );
 }
 
-/** VOLCENGINE_ACCOUNTS, and the variables of the one account that needs no alias. */
+/** VOLCENGINE_ACCOUNTS, and the variables of the account `default`. */
 export const accountSettings = {
   accounts: optionsByNameOf('VOLCENGINE_ACCOUNTS', accountSchema, keep, (aliases, refuse, given) =>
     checkRoleChains(viasOf(given), new Set([DEFAULT_ACCOUNT, ...aliases]), refuse),
@@ -116,7 +116,7 @@ type AccountSettings = {
     : never;
 };
 
-/** Throws ConfigurationError for half of a pair of keys, and for a session token without them. */
+/** Throws ConfigurationError if one of the two keys is missing, or for a session token without keys. */
 export function checkKeyPair({ accessKey, secretKey, sessionToken }: Omit<AccountSettings, 'accounts'>) {
   if (accessKey === undefined && secretKey === undefined && sessionToken !== undefined) {
     throw new ConfigurationError([
@@ -129,9 +129,9 @@ export function checkKeyPair({ accessKey, secretKey, sessionToken }: Omit<Accoun
 }
 
 /**
- * The accounts by alias. `default` is always among them: without keys of its own it is known at the door, and a
- * call for it is held until there are some.
- * Throws ConfigurationError for half of a pair of keys.
+ * Returns the accounts by alias. `default` is always included: without keys, requests for it are accepted and their
+ * calls are held until it has keys.
+ * Throws ConfigurationError if one of the two keys is missing.
  */
 export function accountsOf(settings: AccountSettings): Accounts {
   const { accounts, accessKey, secretKey, sessionToken } = settings;
@@ -148,12 +148,12 @@ export function brandOf(accounts: Accounts, alias: string): Brand {
   return account?.brand ?? 'volcengine';
 }
 
-/** An account without `regions` may be asked for in any. */
+/** An account without `regions` is enabled in every region. */
 function isRegionEnabled(accounts: Accounts, account: string, region: string): boolean {
   return accounts.get(account)?.regions?.includes(region) ?? true;
 }
 
-/** For what was asked for earlier, when perhaps more was allowed. */
+/** Checks an earlier request again: the configuration may have changed since. */
 export function scopeCheckOf(accounts: Accounts): ScopeCheck {
   return ({ account, region }) => {
     if (!accounts.has(account)) return `the account "${account}" is not configured`;

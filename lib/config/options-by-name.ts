@@ -5,28 +5,28 @@ import type { Setting } from './settings.ts';
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const NAME_RULE = 'must have a name of 1 to 64 letters, digits, - or _';
 
-/** What is pasted where a name or an option belongs may be a key, and then it must not be repeated. */
+/** A key may have been pasted in place of a name or an option. Messages must not repeat it. */
 const KEY_LIKE = /^(?:AKL|AKT|AKI|ASI|whsec)|^(?=.*[a-z])(?=.*[A-Z])(?=.*\d).{20}/;
 const OPTION = /^[a-z]{1,24}$/i;
 
-/** Refuses what is wrong only beside the other names; `given` has what is wrong by itself, too. */
+/** Refuses options that contradict those of other names. `given` also has the options that are wrong by themselves. */
 type Relate = (
   names: ReadonlySet<string>,
   refuse: (name: string, place: string, message: string) => void,
   given: ReadonlyMap<string, unknown>,
 ) => void;
 
-/** `names` has those whose options are wrong, too. Undefined for what is not such JSON at all. */
+/** `names` also has the names whose options are wrong. Undefined if the text is not JSON of this form. */
 type RightOnes<Value> = { built: ReadonlyMap<string, Value>; names: ReadonlySet<string> } | undefined;
 
-/** `rightOnes` gives what a check beside other variables can look at, whatever else is wrong in this one. */
+/** `rightOnes` returns the valid options, so that a check across variables works even if others are wrong. */
 type OptionsByName<Value> = Setting<ReadonlyMap<string, Value>> & {
   rightOnes: (text: string | undefined) => RightOnes<Value>;
 };
 
 /**
- * A variable that holds JSON: options by name, none when absent, each made into what the caller wants by `build`.
- * Refuses naming every place that is wrong, by messages that must not repeat what they refuse.
+ * A variable that holds JSON: options by name; empty if absent. `build` turns each into the value of the caller.
+ * The error names every wrong place. The messages of the schema must not repeat the refused value.
  */
 export function optionsByNameOf<Schema extends v.GenericSchema, Value = v.InferOutput<Schema>>(
   variable: string,
@@ -73,12 +73,12 @@ export function optionsByNameOf<Schema extends v.GenericSchema, Value = v.InferO
   };
 }
 
-/** For schemas with strict objects: the messages of valibot repeat what they refuse. */
+/** The message of strict objects. Valibot's own messages repeat the refused value. */
 export function strictObjectMessage(issue: v.BaseIssue<unknown>): string {
   return issue.expected === 'never' ? 'is not an option' : 'is missing, or not an object';
 }
 
-/** The name, or which of the entries it is where the name itself may be a key. */
+/** The name, or the position of the entry if the name itself may be a key. */
 export function shownName(name: string, names: Iterable<string>): string {
   const isShown = NAME.test(name) && !KEY_LIKE.test(name);
   return isShown ? name : `entry ${[...names].indexOf(name) + 1}`;

@@ -1,9 +1,9 @@
 const VIA = 'assumeRole.via';
 
 /**
- * Every chain of `via` must end at an account that is no role. Refuses each `via` that does not, and never repeats what
- * names no account: it could be a key that was pasted into the wrong field. `vias` has each role's, by alias; `aliases`
- * are all that are configured.
+ * Every chain of `via` must end at an account that is not a role. Refuses each `via` that does not. Never repeats a value
+ * that is not an alias: it may be a key that was pasted into the wrong field. `vias`: the `via` of each role, by alias.
+ * `aliases`: all configured aliases.
  */
 export function checkRoleChains(
   vias: ReadonlyMap<string, string>,

@@ -1,4 +1,4 @@
-/** Everything that is wrong with the environment, at once: a deployment is mended in one go. */
+/** Names every error of the environment at once, so that one more deployment repairs all of them. */
 export class ConfigurationError extends Error {
   readonly problems: string[];
   constructor(problems: string[]) {
@@ -10,13 +10,13 @@ export class ConfigurationError extends Error {
 
 type Environment = Record<string, string | undefined>;
 
-/** One variable of the environment: its name, and how its text becomes a value (throws to refuse it). */
+/** One environment variable: its name, and `parse`, which turns its text into a value or throws to refuse it. */
 export type Setting<Value> = { name: string; parse: (text: string | undefined) => Value };
 
 /**
- * Reads settings, each under the name the caller uses. The only reader of the environment in what is deployed.
- * An empty variable counts as absent. Messages name the variable and never repeat its value.
- * Throws ConfigurationError naming every missing or invalid variable.
+ * Reads settings from the environment and returns them under the caller's names. Deployed code reads the environment
+ * only here. An empty variable counts as absent. Messages name the variable and never repeat its value.
+ * Throws ConfigurationError that names every missing or invalid variable.
  */
 export function readSettings<Settings extends Record<string, Setting<unknown>>>(
   settings: Settings,

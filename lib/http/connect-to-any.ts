@@ -6,23 +6,23 @@ export type Dial = (options: TcpNetConnectOpts) => Socket;
 
 export type ConnectOptions = {
   port: number;
-  /** For all addresses together. */
+  /** The time limit for all addresses together. */
   timeoutMs: number;
-  /** How a connection to one address begins; `net.connect` if not given. */
+  /** Begins a connection to one address. The default is `net.connect`. */
   dial?: Dial | undefined;
 };
 
 /** RFC 8305, section 8: "Connection Attempt Delay". */
 const NEXT_AFTER_MS = 250;
-/** A host with more of them is not tried longer for it. */
+/** At most this many addresses of a host are tried. */
 const ADDRESS_LIMIT = 16;
 const SOCKET_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
 
 /**
- * Connects to the first of a host's addresses that answers (RFC 8305, "Happy Eyeballs"). The next one is tried 250 ms
- * after the one before, or as soon as one fails, and none is given up for it: each may use all the time that is left.
- * (Node's own `autoSelectFamily` gives up each after 250 ms, and so never reaches a slow one.)
- * Rejects when no address is left or after `timeoutMs`, and says what became of each.
+ * Connects to the first address of a host that accepts (RFC 8305, "Happy Eyeballs"). Tries the next address 250 ms after
+ * the previous one, or as soon as one fails. The earlier attempts go on: each may use all the time that is left.
+ * (Node's own `autoSelectFamily` aborts each attempt after 250 ms, so it never reaches a slow host.)
+ * Rejects when no address is left, or after `timeoutMs`; the error names the result of each address.
  */
 export function connectToAny(addresses: readonly LookupAddress[], options: ConnectOptions): Promise<Socket> {
   const { port, timeoutMs, dial = connect } = options;
@@ -72,7 +72,7 @@ export function connectToAny(addresses: readonly LookupAddress[], options: Conne
   });
 }
 
-/** First of each family, second of each family, and so on: a family that does not work costs one attempt. */
+/** The first address of each family, then the second of each, and so on: a broken family costs one attempt. */
 function alternating(addresses: readonly LookupAddress[]): LookupAddress[] {
   const rank = (address: LookupAddress, index: number) =>
     addresses.slice(0, index).filter(({ family }) => family === address.family).length;

@@ -5,20 +5,20 @@ import { connectToAny, type Dial } from './connect-to-any.ts';
 import { limitResponses } from './response-limit.ts';
 
 export type ConnectorOptions = {
-  /** For the connection, and again for TLS. */
+  /** The time limit of the connection, and again of the TLS handshake. */
   timeoutMs: number;
-  /** Of one answer as it comes over the wire, status line, headers, 1xx and framing included. */
+  /** The maximum bytes of one response on the wire, with status line, headers, 1xx responses and framing. */
   maxResponseBytes: number;
-  /** How the host becomes addresses; Node's own way if not given. */
+  /** Resolves the host. The default is `dns.lookup`. */
   lookup?: LookupFunction | undefined;
-  /** Trusted instead of the public authorities, in PEM. */
+  /** Certificate authorities in PEM, trusted instead of the public ones. */
   ca?: string | undefined;
   dial?: Dial | undefined;
 };
 
 /**
- * How undici connects: HTTP/1.1, certificates verified, each address of the host given its time, each answer bounded in
- * bytes.
+ * Creates undici's connector: HTTP/1.1, verified certificates, every address of the host is tried, every response is
+ * limited in bytes.
  */
 export function createConnector(options: ConnectorOptions): buildConnector.connector {
   const { timeoutMs, maxResponseBytes, lookup = systemLookup, ca, dial } = options;

@@ -1,15 +1,15 @@
 /**
- * As JSON.parse, but a number that would come out as another one (`12345678901234567890`, `0.30000000000000000001`,
- * `1e999`), or be written as a power of ten, is what `inexact` makes of its text. Throws what `inexact` throws, or
- * SyntaxError.
+ * Parses JSON like JSON.parse. For a number that JavaScript cannot hold exactly (`12345678901234567890`,
+ * `0.30000000000000000001`, `1e999`) or would print as a power of ten, it calls `inexact` with the text and uses the
+ * result. Throws what `inexact` throws, or SyntaxError.
  */
 export function parseExactJson(text: string, inexact: (source: string) => unknown): unknown {
   return parseNumbers(text, (value, source) => (isKept(value, source) ? value : inexact(source)));
 }
 
 /**
- * As parseExactJson, with the text for what it would change. `textOf` gives any other number as it was sent, such as
- * `1.10`, or the number itself where it was sent in several ways.
+ * Parses JSON like parseExactJson and replaces each inexact number with its text. `textOf` returns the text of any other
+ * number as it was sent, such as `1.10`, or the number itself if it was sent in several forms.
  */
 export function parseSentJson(text: string): { value: unknown; textOf(number: number): string | number } {
   const sent = new Map<number, string | number>();
@@ -34,7 +34,7 @@ function isKept(value: number, source: string): boolean {
 
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** The same text for the same number: its sign, its digits without zeros around them, and a power of ten. */
+/** Equal numbers get equal texts: the sign, the digits without outer zeros, and a power of ten. */
 function canonical(source: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = NUMBER.exec(source) ?? [];
   const digits = whole + fraction;

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { log, telemetry } from '../runtime/telemetry.ts';
 import { httpProblem, Problem, problemResponse } from './problem.ts';
 
-/** Without a body for a status that has none. */
+/** Without `body` the response has no body. */
 export type HttpResponse = { status: number; body?: unknown; headers?: Record<string, string> };
 export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<HttpResponse>;
 
@@ -12,11 +12,12 @@ const UNEXPECTED = httpProblem('internal-error', {
 });
 
 /**
- * The stack of every HTTP function: JSON out, problems as RFC 9457, one log line a request. `toProblem` turns
- * the use cases' errors into answers; what it does not know is logged whole and answered as a bare 500.
+ * Wraps the handler of an HTTP function. Sends JSON, sends problems as RFC 9457, and logs one line per request.
+ * `toProblem` maps the errors of use cases to problems. An error that it does not know is logged in full and becomes a
+ * 500 without details.
  */
 export function httpHandler(handle: HttpHandler, toProblem: (error: unknown) => Problem | undefined) {
-  const answer = async (event: APIGatewayProxyEventV2, context: Context) => {
+  const respond = async (event: APIGatewayProxyEventV2, context: Context) => {
     try {
       const { status, body, headers } = await handle(event, context);
       if (body === undefined) return { statusCode: status, ...(headers && { headers }) };
@@ -38,7 +39,7 @@ export function httpHandler(handle: HttpHandler, toProblem: (error: unknown) => 
     .handler(
       async (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
         const startedAt = performance.now();
-        const response = await answer(event, context);
+        const response = await respond(event, context);
         const { method, path } = event.requestContext.http;
         log.info(`${method} ${path} ${response.statusCode}`, {
           status: response.statusCode,

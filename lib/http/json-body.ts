@@ -8,9 +8,9 @@ const BODY_LIMIT_BYTES = 1_000_000;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The parsed JSON body, from plain or base64 transport.
- * Throws Problem: 415 for another content type, 413 over 1 MB, 400 for anything that is not JSON in UTF-8, and for a
- * number that would come out as another one, 422 for a key that stands twice.
+ * Parses the JSON body, from plain or base64 transport.
+ * Throws Problem: 415 for another content type, 413 over 1 MB, 400 for anything that is not JSON in UTF-8 and for a
+ * number that JavaScript cannot hold exactly, 422 for a repeated key.
  */
 export function readJsonBody(event: APIGatewayProxyEventV2): unknown {
   const contentType = event.headers['content-type'] ?? '';
@@ -32,8 +32,8 @@ export function readJsonBody(event: APIGatewayProxyEventV2): unknown {
 }
 
 /**
- * The body as it was sent, from plain or base64 transport.
- * Throws Problem: 413 over 1 MB, 400 for text that no bytes of UTF-8 give.
+ * Returns the bytes of the body as they were sent, from plain or base64 transport.
+ * Throws Problem: 413 over 1 MB, 400 for text that has no UTF-8 encoding.
  */
 export function readBytes(event: APIGatewayProxyEventV2): Buffer {
   const { body = '', isBase64Encoded } = event;
@@ -48,7 +48,7 @@ export function readBytes(event: APIGatewayProxyEventV2): Buffer {
   return bytes;
 }
 
-/** Throws Problem 400 for anything that is not JSON in UTF-8. `parse` is JSON.parse in one of its ways. */
+/** Throws Problem 400 for anything that is not JSON in UTF-8. `parse` is JSON.parse or a variant of it. */
 export function parseJson<Json>(bytes: Buffer, parse: (text: string) => Json): Json {
   if (bytes.length === 0) throw unparsable('is empty');
   const text = readUtf8(bytes);
@@ -59,7 +59,7 @@ export function parseJson<Json>(bytes: Buffer, parse: (text: string) => Json): J
   }
 }
 
-/** Throws Problem 400 for bytes that are no UTF-8. */
+/** Throws Problem 400 for bytes that are not UTF-8. */
 export function readUtf8(bytes: Buffer): string {
   try {
     return utf8.decode(bytes);
@@ -68,7 +68,7 @@ export function readUtf8(bytes: Buffer): string {
   }
 }
 
-/** 400, as the body's only fault. */
+/** A 400 whose only error is about the body. */
 export function unparsable(message: string): Problem {
   return httpProblem('unparsable-body', {
     detail: `the body ${message}`,
@@ -76,7 +76,7 @@ export function unparsable(message: string): Problem {
   });
 }
 
-/** As readJsonBody, but for a request that may do without: an empty body is `{}`, whatever its content type. */
+/** Like readJsonBody, for a request whose body is optional: an empty body is `{}`, with any content type. */
 export function readOptionalJsonBody(event: APIGatewayProxyEventV2): unknown {
   return event.body ? readJsonBody(event) : {};
 }

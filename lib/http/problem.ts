@@ -12,18 +12,18 @@ export type ProblemDetails = {
   code: string;
   title: string;
   detail?: string;
-  /** Every bad field; the first ERRORS_LIMIT of them when there are more. */
+  /** Every bad field. The response shows at most ERRORS_LIMIT of them. */
   errors?: FieldError[];
   headers?: Record<string, string>;
-  /** Further members of the body, which the problem's type explains (RFC 9457, section 3.2). */
+  /** Extension members of the body, defined by the problem type (RFC 9457, section 3.2). */
   extensions?: Record<string, unknown>;
 };
 
 const ERRORS_LIMIT = 20;
-/** Of the errors as JSON: with the rest, a problem stays below 4 kB, however its fields are named. */
+/** The maximum size of the errors as JSON. It keeps a problem below 4 kB, even with long field names. */
 const ERRORS_BYTES = 2_500;
 
-/** An answer that is thrown: RFC 9457 problem details. */
+/** An error response that is thrown: RFC 9457 problem details. */
 export class Problem extends Error {
   readonly details: ProblemDetails;
   constructor(details: ProblemDetails) {
@@ -35,10 +35,10 @@ export class Problem extends Error {
 
 export type ProblemType = { status: number; title: string };
 
-/** What a problem says this time, beside what its type always says. */
+/** The details of one occurrence; code, status and title come from the catalogue. */
 export type Occurrence = Omit<ProblemDetails, 'code' | 'status' | 'title'>;
 
-/** Makes the problems of a catalogue, which has the status and the title of each code. */
+/** Returns a function that creates problems with the status and title of a catalogue. */
 export function problemsOf<Code extends string>(types: Readonly<Record<Code, ProblemType>>) {
   return (code: Code, occurrence: Occurrence): Problem => {
     const { status, title } = types[code];
@@ -86,13 +86,13 @@ function firstOf(errors: FieldError[]): FieldError[] {
   });
 }
 
-/** A path into the body such as `flowLogIds[3]`; names from the body are cut, they may be huge. */
+/** A path into the body such as `flowLogIds[3]`, cut to 100 characters because keys of a body may be huge. */
 export function fieldOf(keys: readonly unknown[]): string {
   const parts = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key) || '""'}`));
   return parts.join('').replace(/^\./, '').slice(0, 100).toWellFormed() || 'body';
 }
 
-/** 422 for content that is well-formed and wrong. */
+/** 422 for content that can be parsed but is not valid. */
 export function invalidContent(errors: FieldError[]): Problem {
   const detail = errors
     .slice(0, 3)

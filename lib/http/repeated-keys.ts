@@ -1,11 +1,11 @@
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
 
-/** A path may be as long as the text: to gather all would cost its square. */
+/** A path may be as long as the text, so collecting all paths would cost quadratic time. */
 const LIMIT = 20;
 
 /**
- * The first keys that stand twice in one object of a valid JSON text, each as the keys and indexes that lead to
- * it: JSON.parse takes the last of them without a word.
+ * Finds keys that occur twice in one object of a valid JSON text; JSON.parse silently keeps the last one. Returns the
+ * first LIMIT of them, each as the path of keys and indexes to it.
  */
 export function repeatedKeys(json: string): (string | number)[][] {
   const found: (string | number)[][] = [];

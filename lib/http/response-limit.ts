@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** More came than any answer has. The connection is ended. */
+/** The response is too long. The connection was closed. */
 class ResponseTooLong extends Error {
   override name = 'ResponseTooLong';
   readonly code = 'ResponseTooLong';
@@ -10,9 +10,9 @@ class ResponseTooLong extends Error {
 }
 
 /**
- * Ends the connection when more than `maxBytes` come after a request, whatever they are. undici bounds the headers and
- * the body of an answer, and neither its status line, nor how many 1xx come before it, nor chunk extensions and trailers.
- * One request at a time is on the connection, so that what is written begins a new answer.
+ * Closes the connection when more than `maxBytes` of any kind arrive after a request. undici limits the headers and the
+ * body of a response, but not its status line, the number of 1xx responses, chunk extensions or trailers.
+ * The connection carries one request at a time, so every write starts a new count.
  */
 export function limitResponses(socket: Socket, maxBytes: number): void {
   let written = 0;

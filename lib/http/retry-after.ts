@@ -1,11 +1,11 @@
 import { parseHttpDate } from './http-date.ts';
 
-/** As long as a job can be delayed: 15 minutes is the limit of SQS DelaySeconds. */
+/** SQS can delay a job no longer: the limit of DelaySeconds is 15 minutes. */
 export const RETRY_AFTER_CAP_MS = 15 * 60_000;
 
 /**
- * How long a Retry-After header (seconds or an HTTP date) asks to wait, at most RETRY_AFTER_CAP_MS.
- * Undefined when it says nothing usable: absent, malformed, zero or past.
+ * Returns the wait in milliseconds that a Retry-After header (seconds or an HTTP date) asks for, at most
+ * RETRY_AFTER_CAP_MS. Returns undefined if the header is absent, malformed, zero or in the past.
  */
 export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined;

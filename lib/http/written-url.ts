@@ -1,6 +1,6 @@
 const WRITTEN = /^[a-z][a-z0-9+.-]*:\/\/[^\s\p{Cc}\\/]+(?:[/?#][^\s\p{Cc}\\]*)?$/iu;
 
-/** False for what only `URL` takes for one: `http:host`, and whatever has blanks, backslashes or control characters. */
+/** Stricter than `URL`: false for `http:host` and for text with blanks, backslashes or control characters. */
 export function isWrittenUrl(text: string): boolean {
   return WRITTEN.test(text);
 }

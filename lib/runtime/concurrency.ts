@@ -1,6 +1,6 @@
 /**
- * Runs `work` for every item with at most `limit` in flight; results in the items' order. After a failure
- * nothing more is started, what runs is awaited, and the first failure is thrown.
+ * Runs `work` for every item, at most `limit` at a time. Returns the results in the order of the items. After a failure
+ * it starts nothing more, awaits what is running, and throws the first failure.
  */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
@@ -25,7 +25,7 @@ export async function mapConcurrently<Item, Result>(
   return results;
 }
 
-/** In order; the last may be shorter than `size`. */
+/** Splits the items in order. The last chunk may be shorter than `size`. */
 export function inChunks<Item>(items: readonly Item[], size: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),

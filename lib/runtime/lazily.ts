@@ -1,6 +1,6 @@
 /**
- * Builds at the first call and keeps the result for the life of the container; a build that fails is tried
- * again by the next invocation instead of failing for ever.
+ * Builds the value at the first call and keeps it for the life of the container. If the build fails, the next call
+ * tries it again.
  */
 export function lazily<Value>(build: () => Value): () => Value {
   let built: { value: Value } | undefined;

@@ -3,8 +3,8 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { log, telemetry } from './telemetry.ts';
 
 /**
- * The stack of a queue's function: the records of a batch are handled concurrently, and only those whose handler
- * throws are given back to the queue (ReportBatchItemFailures), so that neighbours of a bad one succeed.
+ * Wraps the handler of a queue's function. It handles the records of a batch concurrently. Only the records whose handler
+ * throws return to the queue (ReportBatchItemFailures), so a bad record does not make the others fail.
  */
 export function sqsBatchHandler(handle: (record: SQSRecord, context: Context) => Promise<void>) {
   return middy<SQSEvent, SQSBatchResponse, Error, Context>()

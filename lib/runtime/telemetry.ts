@@ -2,11 +2,11 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 
-/** As Powertools reserves them: it drops these, and what they say. */
+/** Powertools reserves these keys and drops their values. */
 type ReservedKey = 'level' | 'message' | 'sampling_rate' | 'service' | 'timestamp';
 type Fields = Record<string, unknown> & Partial<Record<ReservedKey, never>>;
 
-/** JSON lines on standard output, in the shape of Powertools; fields are chosen by the caller, never whole objects. */
+/** Writes JSON lines to standard output in the format of Powertools. Callers pass single fields, never whole objects. */
 const logger = new Logger();
 const metrics = new Metrics();
 
@@ -16,7 +16,7 @@ export const log = {
   error: (message: string, fields: Fields = {}) => logger.error(message, fields),
 };
 
-/** Counts until `flush`, which writes them as one CloudWatch embedded-metric line. */
+/** Collects counts. `flush` writes them as one CloudWatch embedded-metric line. */
 export const counters = {
   count: (name: string, value = 1) => metrics.addMetric(name, MetricUnit.Count, value),
   flush: () => {
@@ -24,7 +24,7 @@ export const counters = {
   },
 };
 
-/** A middy middleware: the request id in every line of the invocation, and the counters written at its end. */
+/** Middy middleware: adds the request id to every log line of the invocation, and flushes the counters at its end. */
 export const telemetry = {
   before: ({ context }: { context: Context }) => {
     logger.appendKeys({

@@ -1,22 +1,22 @@
 export type TickOptions = {
   tickMs: number;
-  /** Kept back at the end of the invocation, for the last call of a tick and its writes. */
+  /** The time reserved at the end of the invocation, for the last call of a tick and its writes. */
   reserveMs: number;
-  /** The invocation's time that is left. */
+  /** The time left in the invocation. */
   remainingMs: () => number;
   now: () => number;
   sleep: (ms: number) => Promise<unknown>;
   log: { error(message: string, fields?: Record<string, unknown>): void };
-  /** Does what is due, ending by `stopAt`. */
+  /** Does what is due and ends by `stopAt`. */
   tick: (stopAt: number) => Promise<'go on' | 'stop'>;
 };
 
-/** No tick is begun with less than a tick and this left. */
+/** A tick starts only if at least `tickMs` plus this time is left. */
 const MARGIN_MS = 1_000;
 
 /**
- * Ticks every `tickMs` from start to start; none is begun with less than a tick and a second left. A tick that
- * throws is logged and the next one tried; the error is thrown in the end if the last tick failed.
+ * Starts a tick every `tickMs`, as long as `tickMs` and a second are left. It logs a tick that throws and goes on with
+ * the next one. It throws the error at the end if the last tick failed.
  */
 export async function tickUntil(options: TickOptions): Promise<void> {
   const { tickMs, reserveMs, remainingMs, now, sleep, log, tick } = options;

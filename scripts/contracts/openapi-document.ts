@@ -1,8 +1,8 @@
 import {
-  type Answer,
   type Content,
   type Header,
   type Operation,
+  type OperationResponse,
   type Parameter,
   TAGS,
 } from '../../lib/api/openapi/operation.ts';
@@ -11,18 +11,18 @@ import { createConverter } from './json-schema.ts';
 import { pascalCase, problemResponsesOf } from './problem-responses.ts';
 
 const DESCRIPTION = `\
-Activates Volcengine VPC flow logs, and tells how it ended.
+Activates Volcengine VPC flow logs and reports the result.
 
-\`ActiveFlowLog\` only starts an activation. This API takes the request once, stores it, and carries it out: each \
-activation ends as \`completed\`, when Volcengine shows the flow log Active, or as \`failed\` with the reason. Wait for the \
-events on the bus (asyncapi.yaml), or ask here.
+\`ActiveFlowLog\` only starts an activation. This API stores each request and carries it out. Each activation ends as \
+\`completed\` when Volcengine shows the flow log Active, or as \`failed\` with a reason. Wait for the events on the bus \
+(asyncapi.yaml), or poll this API.
 
 - JSON in UTF-8. A body has at most 1,000,000 bytes.
 - Errors are RFC 9457 problem details. Decide by \`type\`: \`urn:flow-log-activator:problem:\` and a code.
-- A path that is not here is answered 404 \`unknown-route\`, a method 405 \`method-not-allowed\` with \`Allow\`.
-- Answers may get more fields, and lists of values more values. Ignore what you do not know.
-- Requests are strict: a field of a body, or a parameter of a list, that is not here is refused with 422. Where there \
-is no parameter, the query is ignored.`;
+- An unknown path gets 404 \`unknown-route\`. An unknown method gets 405 \`method-not-allowed\` with \`Allow\`.
+- Responses may get more fields, and lists of values more values. Ignore what you do not know.
+- Requests are strict: an unknown field of a body, or an unknown parameter of a list, is refused with 422. An operation \
+without parameters ignores the query.`;
 
 const SERVERS = [
   {
@@ -35,7 +35,7 @@ const SERVERS = [
   },
   {
     url: 'http://127.0.0.1:3000',
-    description: 'The local world: `npm start`. Open to anyone on this machine.',
+    description: 'The local environment: `npm start`. Open to anyone on this machine.',
   },
 ];
 
@@ -44,14 +44,14 @@ const IAM_SCHEME = {
   in: 'header',
   name: 'Authorization',
   description:
-    'AWS Signature Version 4 for the service `execute-api`; the principal needs `execute-api:Invoke`. Not asked for in ' +
-    'the local world.',
+    'AWS Signature Version 4 for the service `execute-api`. The principal needs `execute-api:Invoke`. The local ' +
+    'environment does not require it.',
   'x-amazon-apigateway-authtype': 'awsSigv4',
 };
 
 const converter = createConverter(NAMED_SCHEMAS, '#/components/schemas/');
 
-/** The OpenAPI 3.1 document of the HTTP API, made of the schemas that its requests and answers are held to. */
+/** The OpenAPI 3.1 document of the HTTP API, made from the schemas that check its requests and responses. */
 export function openApiDocument(version: string): object {
   return {
     openapi: '3.1.1',
@@ -89,10 +89,10 @@ function pathsOf(operations: Record<string, Operation>): object {
 }
 
 function operationObject(operation: Operation): object {
-  const { operationId, tag, summary, description, security, body, answers } = operation;
+  const { operationId, tag, summary, description, security, body, responses } = operation;
   const parameters = parametersOf(operation);
-  const answered = Object.entries(answers).map(([status, answer]) => [status, answerObject(answer)]);
-  const refused = problemResponsesOf(operation).map(({ status, name }) => [
+  const successes = Object.entries(responses).map(([status, response]) => [status, responseObject(response)]);
+  const problems = problemResponsesOf(operation).map(({ status, name }) => [
     String(status),
     { $ref: `#/components/responses/${name}` },
   ]);
@@ -111,7 +111,7 @@ function operationObject(operation: Operation): object {
         ),
       },
     }),
-    responses: Object.fromEntries([...answered, ...refused]),
+    responses: Object.fromEntries([...successes, ...problems]),
   };
 }
 
@@ -136,7 +136,7 @@ function descriptionOf(reference = ''): string | undefined {
   return converter.named()[reference.split('/').at(-1) ?? '']?.description;
 }
 
-function answerObject({ description, body, headers = {} }: Answer): object {
+function responseObject({ description, body, headers = {} }: OperationResponse): object {
   return {
     description,
     ...(Object.keys(headers).length > 0 && { headers: headerObjects(headers, true) }),
@@ -162,7 +162,7 @@ function headerObjects(headers: Record<string, Header>, required: boolean): obje
   );
 }
 
-/** API Gateway's own answers have no header of ours: in refusals none is required. */
+/** API Gateway's own responses do not have our headers, so a problem requires none. */
 function sharedResponses(operations: Operation[]): object {
   const responses = operations.flatMap(problemResponsesOf).sort((a, b) => (a.name < b.name ? -1 : 1));
   return Object.fromEntries(

@@ -15,7 +15,7 @@ import { BODY_PROBLEMS, batchLocation, idempotencyKey, type Operation, type Para
 
 const activationId: Parameter = {
   schema: activationIdSchema,
-  description: 'The activation. Anything else than an id in this form is answered 404.',
+  description: 'The activation. A value that does not have this form gets 404.',
   required: true,
 };
 
@@ -25,9 +25,9 @@ export const ACTIVATION_OPERATIONS = {
     tag: 'Activations',
     summary: 'Ask for flow logs to be activated',
     description:
-      'After 202 the request is stored: it will be carried out, and each activation ends in exactly one way, told by ' +
-      'an event. A flow log has at most one open activation; a request for it meanwhile joins that one. A bad request ' +
-      'names every bad field, and nothing of it is written.',
+      'After 202 the request is stored and will be carried out. Each activation ends in exactly one way, and an event ' +
+      'reports it. A flow log has at most one open activation; another request for it joins that activation. The ' +
+      'response to a bad request names every bad field; nothing is written.',
     headers: { 'Idempotency-Key': idempotencyKey },
     body: {
       required: true,
@@ -48,7 +48,7 @@ export const ACTIVATION_OPERATIONS = {
         },
       },
     },
-    answers: {
+    responses: {
       202: {
         description: 'Stored. Follow the batch, or wait for its events.',
         body: { schema: requestedActivationsSchema, examples: { 'One flow log': requested } },
@@ -68,13 +68,13 @@ export const ACTIVATION_OPERATIONS = {
     tag: 'Activations',
     summary: 'List activations',
     description:
-      'Newest first; those of a batch in the order of its request, joined ones included. `region` and `account` go ' +
-      'with `flowLogId` only. The list lags behind writes by moments; a single activation does not. What cannot be read ' +
-      'takes a place in a page too, in `unreadable`.',
+      'Newest first. The activations of a batch come in the order of its request and include those that it joined. ' +
+      '`region` and `account` are allowed only with `flowLogId`. The list lags a moment behind writes; a single ' +
+      'activation does not. An unreadable record also counts towards the page, in `unreadable`.',
     query: listQuerySchema,
-    answers: {
+    responses: {
       200: {
-        description: 'A page of them.',
+        description: 'A page of activations.',
         body: {
           schema: activationPageSchema,
           examples: {
@@ -92,9 +92,9 @@ export const ACTIVATION_OPERATIONS = {
     operationId: 'readActivation',
     tag: 'Activations',
     summary: 'Read one activation',
-    description: 'As it is stored now, with its history.',
+    description: 'Returns the activation as it is stored now, with its history.',
     pathParameters: { activationId },
-    answers: {
+    responses: {
       200: {
         description: 'The activation.',
         body: { schema: activationSchema, examples: { Completed: completed, Failed: failed } },
@@ -107,10 +107,10 @@ export const ACTIVATION_OPERATIONS = {
     tag: 'Activations',
     summary: 'Cancel an activation',
     description:
-      'Ends an activation that is queued and not being called: `failed` with reason `cancelled`, its event, no dead ' +
-      'deadLetter. Repeating it answers the same.',
+      'Ends an activation that is queued and for which no call is under way. It becomes `failed` with reason ' +
+      '`cancelled`. The failed event is published; no dead letter is sent. A repeated request gets the same response.',
     pathParameters: { activationId },
-    answers: {
+    responses: {
       202: {
         description: 'Cancelled.',
         body: { schema: activationSchema, examples: { Cancelled: cancelled } },
@@ -123,9 +123,9 @@ export const ACTIVATION_OPERATIONS = {
     tag: 'Activations',
     summary: 'Open a failed activation again',
     description:
-      'Opens it as its next generation, with new deadlines, after a look at DescribeFlowLogs: what is Active by now ' +
-      'completes at once, what is still frozen, being deleted or absent is refused. Every batch that joined hears of ' +
-      'the new end too.',
+      'Calls DescribeFlowLogs first. If the flow log is Active by now, the activation completes at once. If it is still ' +
+      'frozen, being deleted or absent, the redrive is refused. Otherwise the activation opens again as its next ' +
+      'generation, with new deadlines. The event of the new end names every batch that joined.',
     pathParameters: { activationId },
     body: {
       required: false,
@@ -136,9 +136,9 @@ export const ACTIVATION_OPERATIONS = {
         },
       },
     },
-    answers: {
+    responses: {
       202: {
-        description: 'The activation as it now stands.',
+        description: 'The activation as it is now.',
         body: { schema: activationSchema, examples: { 'Queued again': queued } },
       },
     },
@@ -157,9 +157,9 @@ export const ACTIVATION_OPERATIONS = {
     tag: 'Activations',
     summary: 'Open many failed activations again',
     description:
-      'Takes failed activations, newest first, until `limit` are queued or adopted, or its time is over. While `more` is ' +
-      'true, send it again. Without a reason it leaves out what a person has cancelled. An account that gives no ' +
-      'answer keeps no other waiting. The deadLetters stay in the dead-letter queue.',
+      'Redrives failed activations, newest first, until `limit` are queued or adopted, or its time is over. While `more` ' +
+      'is true, send the request again. Without a `reason` it skips cancelled activations. An account that does not ' +
+      'respond delays no other account. The dead letters stay in the dead-letter queue.',
     body: {
       required: false,
       content: {
@@ -169,9 +169,9 @@ export const ACTIVATION_OPERATIONS = {
         },
       },
     },
-    answers: {
+    responses: {
       202: {
-        description: 'What became of them.',
+        description: 'The result for the activations.',
         body: {
           schema: bulkRedriveSchema,
           examples: {

@@ -61,10 +61,10 @@ export const BATCH_OPERATIONS = {
     tag: 'Batches',
     summary: 'Activate what a selector matches, or carry out a plan',
     description:
-      'With a `selector`: finds the flow logs at Volcengine, stores the plan, and starts exactly that, in batches of ' +
-      'at most 1,000. With `dryRun` too: stores the plan, and starts nothing. With a `planId`: looks again, and starts ' +
-      'the plan if it would still start the same; once begun, a repetition goes on with it. Frozen and deleting flow ' +
-      'logs are told of, and left alone.',
+      'With a `selector`: finds the flow logs at Volcengine, stores the plan, and starts exactly this plan, in batches ' +
+      'of at most 1,000. With `dryRun` as well: stores the plan and starts nothing. With a `planId`: finds the flow logs ' +
+      'again, and starts the plan if it would still start the same ones. A repeated request continues a plan that has ' +
+      'begun. Flow logs that are frozen or being deleted are listed, but not activated.',
     headers: { 'Idempotency-Key': idempotencyKey },
     body: {
       required: true,
@@ -79,10 +79,9 @@ export const BATCH_OPERATIONS = {
         },
       },
     },
-    answers: {
+    responses: {
       200: {
-        description:
-          'The plan of a dry run; or, with an empty list of batches, that there is nothing to start.',
+        description: 'The plan of a dry run. An empty list of batches means that there is nothing to start.',
         body: {
           schema: v.union([planSchema, startedPlanSchema]),
           examples: { Plan: plan, 'Nothing to start': nothingToStart },
@@ -117,11 +116,11 @@ export const BATCH_OPERATIONS = {
     pathParameters: {
       batchId: {
         schema: batchIdSchema,
-        description: 'The batch. Anything else than an id in this form is answered 404.',
+        description: 'The batch. A value that does not have this form gets 404.',
         required: true,
       },
     },
-    answers: {
+    responses: {
       200: {
         description: 'The batch.',
         body: {

@@ -4,7 +4,7 @@ import { idempotencyKeySchema } from '../requests/idempotent-request.ts';
 
 /** In the order in which the document lists them. */
 export const TAGS = {
-  Activations: 'Ask for flow logs to be activated, follow them, take them back, try failed ones again.',
+  Activations: 'Request activations, follow them, cancel them, redrive failed ones.',
   Batches: 'What one request asked for, as a whole.',
   Webhooks: 'For senders that are configured as sources, such as GitHub or Terraform Cloud.',
   Service: 'About the service itself. Open to anyone.',
@@ -16,35 +16,36 @@ export type Parameter = { schema: v.GenericSchema; description: string; required
 
 export type Header = { schema: v.GenericSchema; description: string };
 
-/** Examples by a name that readers are shown. */
+/** Each example has a name, which the document shows. */
 export type Content = { schema: v.GenericSchema; examples: Record<string, unknown> };
 
-export type Answer = {
+export type OperationResponse = {
   description: string;
-  /** Without one the answer has no body. */
+  /** Absent: the response has no body. */
   body?: Content;
   headers?: Record<string, Header>;
 };
 
-/** What the contract says of one method of one path. */
+/** The contract of one method of one path. */
 export type Operation = {
   operationId: string;
   tag: keyof typeof TAGS;
   summary: string;
   description: string;
-  /** Whom it serves: those with IAM authorisation, if not said otherwise. */
+  /** Who may call it. Absent: callers with IAM authorization. */
   security?: 'open' | 'signature';
   pathParameters?: Record<string, Parameter>;
-  /** Each entry is a parameter of the query. */
+  /** Each entry is one query parameter. */
   query?: { entries: Record<string, v.GenericSchema> };
   headers?: Record<string, Parameter>;
   /** By media type. */
   body?: { required: boolean; content: Record<string, Content> };
-  answers: Record<number, Answer>;
+  /** By HTTP status. */
+  responses: Record<number, OperationResponse>;
   problems: ProblemCode[];
 };
 
-/** Of every operation that reads a body. */
+/** The problems of every operation that reads a body. */
 export const BODY_PROBLEMS: ProblemCode[] = [
   'unparsable-body',
   'content-too-large',
@@ -55,9 +56,9 @@ export const BODY_PROBLEMS: ProblemCode[] = [
 export const idempotencyKey: Parameter = {
   schema: idempotencyKeySchema,
   description:
-    'The same key and body again give the same ids, with the status of now; nothing starts twice. Another body under ' +
-    'a key of the last 90 days is refused. Keys belong to the calling IAM principal, whatever its session. Without a key every request is a ' +
-    'new one.',
+    'A repeated request with the same key and body gets the same ids, with their current status; nothing starts twice. ' +
+    'A key of the last 90 days is refused with another body. Keys belong to the calling IAM principal, in all of its ' +
+    'sessions. Without a key every request is new.',
 };
 
 export const batchLocation: Record<string, Header> = {

@@ -53,7 +53,7 @@ export const OPERATIONS: Record<string, Operation> = {
   ...SERVICE_OPERATIONS,
 };
 
-/** The schemas that the document has a name for; others stand where they are used. */
+/** The schemas that have a name in the document. Each other schema is inlined where it is used. */
 export const NAMED_SCHEMAS: Record<string, v.GenericSchema> = {
   ActivationRequest: activationRequestSchema,
   RequestedActivations: requestedActivationsSchema,

@@ -8,7 +8,7 @@ import { batchLocation, type Header } from './operation.ts';
 type Extensions = { difference?: PlanDifference };
 
 type ProblemDocument = {
-  /** What it means, and what to do about it. */
+  /** What the problem means, and what the caller can do. */
   meaning: string;
   example: { detail: string; errors?: FieldError[] } & Extensions;
   headers?: Record<string, Header>;
@@ -17,14 +17,14 @@ type ProblemDocument = {
 const retryAfter: Record<string, Header> = {
   'Retry-After': {
     schema: v.pipe(v.number(), v.integer(), v.minValue(1)),
-    description: 'Seconds to wait before the next try.',
+    description: 'Seconds to wait before the next attempt.',
   },
 };
 
-/** What the contract says of each problem beside its status and title. */
+/** The contract of each problem; status and title come from the catalogue. */
 const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
   'unparsable-body': {
-    meaning: 'The body is not JSON in UTF-8, or has a number with more digits than can be kept.',
+    meaning: 'The body is not JSON in UTF-8, or it contains a number with too many digits.',
     example: {
       detail: 'the body is not JSON in UTF-8',
       errors: [{ field: 'body', message: 'is not JSON in UTF-8' }],
@@ -32,7 +32,7 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
   },
   'repeated-header': {
     meaning:
-      'Two `Idempotency-Key` headers came, or one with a comma, which looks the same. Nothing was written.',
+      'The request has two `Idempotency-Key` headers, or one that contains a comma; both look the same. Nothing was written.',
     example: {
       detail: 'Idempotency-Key must come once, and have no comma',
       errors: [{ field: 'Idempotency-Key', message: 'must come once, and have no comma' }],
@@ -40,17 +40,17 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
   },
   'signature-refused': {
     meaning:
-      'The signature is missing, wrong or stale; which of them is not said. Nothing of the body was read.',
+      'The signature is missing, wrong or stale. The response does not say which. The body was not parsed.',
     example: { detail: 'the request is not signed as this source demands' },
     headers: {
       'WWW-Authenticate': {
         schema: v.literal('Webhook-Signature'),
-        description: 'A signature is asked for.',
+        description: 'The scheme of authentication: a signature.',
       },
     },
   },
   'caller-unknown': {
-    meaning: 'The request came without the IAM identity of its caller. Nothing of it was read.',
+    meaning: 'The request has no IAM identity of its caller. It was not read.',
     example: { detail: 'the request came without the IAM identity of its caller' },
   },
   'activation-not-found': {
@@ -74,25 +74,26 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
     example: { detail: 'the routes are /activations, /activations/{activationId}, …' },
   },
   'method-not-allowed': {
-    meaning: 'The path has other methods: the header `Allow` names them.',
+    meaning: 'The path does not have this method. The header `Allow` names its methods.',
     example: { detail: 'PUT is not allowed on /activations; allowed: GET, POST' },
     headers: {
       Allow: { schema: v.pipe(v.string(), v.minLength(1)), description: 'The methods of the path.' },
     },
   },
   'not-redrivable': {
-    meaning: 'It has not failed, or a redrive would be in vain; `detail` says why. Nothing was changed.',
+    meaning:
+      'The activation has not failed, or a redrive could not succeed. `detail` says why. Nothing was changed.',
     example: { detail: 'it cannot be redriven: the flow log is still frozen (FinancialLocked)' },
   },
   'not-cancellable': {
     meaning:
-      'Volcengine is being called or has accepted, it is final, or other batches wait for it; `detail` says which. ' +
-      'Nothing was changed.',
+      'A call to Volcengine is under way or was accepted, the activation is final, or other batches wait for it. ' +
+      '`detail` says which. Nothing was changed.',
     example: { detail: 'it cannot be cancelled: Volcengine has been called for it' },
   },
   'plan-outdated': {
     meaning:
-      'The selector no longer matches what the plan would start; `difference` says in what. Nothing was started. ' +
+      'The selector no longer matches the flow logs of the plan. `difference` lists what differs. Nothing was started. ' +
       'Make a new plan.',
     example: {
       detail: 'the flow logs are not those of the plan any more: 1 appeared, 0 are gone, 1 changed',
@@ -107,7 +108,7 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
     },
   },
   'plan-executed': {
-    meaning: 'It was, with other metadata. Nothing was started.',
+    meaning: 'The plan was carried out before, with other metadata. Nothing was started.',
     example: { detail: 'the plan was carried out before, with other metadata' },
   },
   'content-too-large': {
@@ -133,7 +134,7 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
   },
   'selection-too-large': {
     meaning:
-      'It covers more flow logs than one request can look at. Narrow it, or let a schedule do it. Nothing was written.',
+      'The selector covers more flow logs than one request can process. Narrow it, or use a schedule. Nothing was written.',
     example: {
       detail:
         'the selector covers more than 5000 flow logs: narrow it by vpcId, project, resource or tags, or let a ' +
@@ -142,7 +143,7 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
     },
   },
   'selector-refused': {
-    meaning: 'DescribeFlowLogs does not take what it asks for. Nothing was written.',
+    meaning: 'DescribeFlowLogs refuses a parameter of the selector. Nothing was written.',
     example: {
       detail: 'Volcengine refuses the selector: InvalidParameter: the ProjectName is not valid',
       errors: [
@@ -154,7 +155,7 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
     },
   },
   'scope-refused': {
-    meaning: 'Its account or region is not enabled any more. Nothing was started.',
+    meaning: 'The account or region of the plan is not enabled any more. Nothing was started.',
     example: {
       detail: 'the plan cannot be carried out: the region cn-shanghai is not enabled for the account "audit"',
       errors: [
@@ -167,7 +168,8 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
     },
   },
   'idempotency-key-reused': {
-    meaning: 'The same key, or the same delivery id, came with another content before. Nothing was written.',
+    meaning:
+      'The same key, or the same delivery id, was used before with other content. Nothing was written.',
     example: {
       detail: 'this Idempotency-Key was used before with another request body',
       errors: [
@@ -179,44 +181,44 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
     },
   },
   'internal-error': {
-    meaning: 'Send the same again, with the same key.',
+    meaning: 'An unexpected error. Send the same request again, with the same key.',
     example: {
       detail: 'the same request can be sent again, with the same Idempotency-Key if it had one',
     },
   },
   'request-unfinished': {
     meaning:
-      'The batch is stored but not wholly opened. Send the same again with the same key, or leave it: it is finished ' +
-      'in the background.',
+      'The batch is stored, but not all of its activations are open. Send the same request again with the same key, or ' +
+      'wait: the poller opens the rest.',
     example: { detail: 'too many batches already wait for fl-2d6m9xk4q8zy85oxruvg1' },
     headers: { ...retryAfter, ...batchLocation },
   },
   'secrets-unavailable': {
-    meaning: 'A secret of the source cannot be read now, and no other fits. Nothing of the body was read.',
+    meaning: 'A secret of the source cannot be read now, and no other secret fits. The body was not parsed.',
     example: { detail: 'a secret of this source cannot be read now; send the same again later' },
     headers: retryAfter,
   },
   'record-unreadable': {
     meaning:
-      'Another version of the service wrote the record, and this one cannot read it: it waits for one that can. ' +
-      'Nothing was changed.',
+      'Another version of the service wrote the record, and this version cannot read it. Nothing was changed. The ' +
+      'record stays until a version can read it.',
     example: {
       detail: 'the record of fl-2d6m9xk4q8zy85oxruvg1 cannot be read by this version of the service',
     },
     headers: retryAfter,
   },
   'outbox-pending': {
-    meaning: 'The failure is still being published. Nothing was changed.',
+    meaning: 'The failure is not fully published yet. Nothing was changed.',
     example: { detail: 'its failure is still being published' },
     headers: retryAfter,
   },
   'describe-failed': {
-    meaning: 'DescribeFlowLogs gave no answer. Nothing was changed.',
+    meaning: 'DescribeFlowLogs did not return a result. Nothing was changed.',
     example: { detail: 'DescribeFlowLogs gave no answer: RequestLimitExceeded' },
     headers: retryAfter,
   },
   'store-contended': {
-    meaning: 'Other writers were faster, again and again. Nothing was changed.',
+    meaning: 'Other writers changed the activation at the same time, several times. Nothing was changed.',
     example: { detail: 'too many changes to this activation at once' },
     headers: retryAfter,
   },
@@ -229,7 +231,7 @@ export function documentedProblem(code: string): DocumentedProblem | undefined {
   return isProblemCode(code) ? { ...PROBLEMS[code], ...PROBLEM_DOCUMENTS[code] } : undefined;
 }
 
-/** As a caller gets it. */
+/** The problem as a caller receives it. */
 export function problemExample(code: ProblemCode) {
   const { status, title } = PROBLEMS[code];
   return { type: `${PROBLEM_PREFIX}${code}`, title, status, ...PROBLEM_DOCUMENTS[code].example };

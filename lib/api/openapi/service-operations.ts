@@ -6,12 +6,12 @@ export const SERVICE_OPERATIONS = {
   'GET /healthz': {
     operationId: 'checkHealth',
     tag: 'Service',
-    summary: 'See whether the API answers',
-    description: 'Touches nothing behind it.',
+    summary: 'Check that the API responds',
+    description: 'Reads no table and no queue.',
     security: 'open',
-    answers: {
+    responses: {
       200: {
-        description: 'It does.',
+        description: 'The API responds.',
         body: { schema: healthSchema, examples: { Ok: { status: 'ok' } satisfies HealthResponse } },
       },
     },
@@ -21,9 +21,9 @@ export const SERVICE_OPERATIONS = {
     operationId: 'readContract',
     tag: 'Service',
     summary: 'Read this document',
-    description: 'The contract of the version that is deployed.',
+    description: 'The contract of the deployed version.',
     security: 'open',
-    answers: {
+    responses: {
       200: {
         description: 'The document.',
         body: {

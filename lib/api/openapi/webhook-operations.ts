@@ -11,11 +11,11 @@ export const WEBHOOK_OPERATIONS = {
     tag: 'Webhooks',
     summary: "Take a sender's signed webhook",
     description:
-      'The source is configured: how its sender signs, which payloads matter, and which expressions pick flow logs, ' +
-      'region, account and metadata out of them. What they pick is held to the rules of `POST /activations`. The ' +
-      'signature is verified over the raw bytes before anything is parsed. The delivery id is the idempotency key, for ' +
-      'each source its own; where a sender has none, the body stands for it. The headers below are those of the ' +
-      'built-in schemes; a source of scheme `hmac` has the ones of its configuration.',
+      'The configuration of a source says how its sender signs, which payloads matter, and which expressions select flow ' +
+      'logs, region, account and metadata. The selected values follow the rules of `POST /activations`. The signature ' +
+      'is verified over the raw bytes before anything is parsed. The delivery id is the idempotency key; each source ' +
+      'has its own keys. If the sender has no delivery id, the body is used instead. The headers below are those of ' +
+      'the built-in schemes; a source of scheme `hmac` uses the headers of its configuration.',
     security: 'signature',
     pathParameters: {
       source: {
@@ -27,7 +27,7 @@ export const WEBHOOK_OPERATIONS = {
     headers: {
       'webhook-id': header('Standard Webhooks: the id of the delivery.'),
       'webhook-timestamp': header(
-        'Standard Webhooks: when it was signed, at most 5 minutes away, in seconds.',
+        'Standard Webhooks: the time of the signature in seconds, at most 5 minutes from now.',
       ),
       'webhook-signature': header('Standard Webhooks: one or more signatures, separated by spaces.'),
       'X-Hub-Signature-256': header('GitHub: `sha256=` and the HMAC of the body in hex.'),
@@ -40,7 +40,7 @@ export const WEBHOOK_OPERATIONS = {
         'application/json': {
           schema: v.pipe(
             v.unknown(),
-            v.description("The sender's own payload; `application/…+json` is taken for JSON too."),
+            v.description("The sender's own payload. `application/…+json` counts as JSON."),
           ),
           examples: {
             'As the source is configured': { client_payload: { flow_log_ids: ['fl-2d6m9xk4q8zy85oxruvg1'] } },
@@ -49,7 +49,7 @@ export const WEBHOOK_OPERATIONS = {
         'application/x-www-form-urlencoded': {
           schema: v.pipe(
             v.object({ payload: v.string() }),
-            v.description('From GitHub only: the payload as JSON in a field of a form.'),
+            v.description('Only from GitHub: the payload as JSON in a form field.'),
           ),
           examples: {
             'As the source is configured': {
@@ -59,13 +59,15 @@ export const WEBHOOK_OPERATIONS = {
         },
       },
     },
-    answers: {
+    responses: {
       202: {
-        description: 'Stored. The same delivery again is answered with the same ids.',
+        description: 'Stored. A repeated delivery gets the same ids.',
         body: { schema: requestedActivationsSchema, examples: { 'One flow log': requested } },
         headers: batchLocation,
       },
-      204: { description: 'Well signed, and not a payload that matters. Nothing was done.' },
+      204: {
+        description: 'The signature is valid, but the payload does not match `when`. Nothing was done.',
+      },
     },
     problems: [
       ...BODY_PROBLEMS,

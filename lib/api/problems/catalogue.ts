@@ -1,6 +1,6 @@
 import { HTTP_PROBLEMS, problemsOf } from '../../http/problem.ts';
 
-/** Every problem that the API answers: the last part of its URN, its status and its title. Codes stay for ever. */
+/** Every problem that the API returns: the last part of its URN, its status and its title. A code never changes. */
 export const PROBLEMS = {
   ...HTTP_PROBLEMS,
   'repeated-header': { status: 400, title: 'A header came twice' },

@@ -15,7 +15,7 @@ import { ConfigurationError } from '../../config/settings.ts';
 import { invalidContent, type Occurrence, type Problem } from '../../http/problem.ts';
 import { isProblemCode, problem } from './catalogue.ts';
 
-/** The one map from what use cases refuse to what HTTP callers hear. Undefined: nobody expected this error. */
+/** The only map from errors of use cases to HTTP problems. Returns undefined for an unexpected error. */
 export function toProblem(error: unknown): Problem | undefined {
   if (error instanceof ConfigurationError) {
     const detail = 'the service is not configured rightly: its log names the variables; nothing was done';

@@ -9,7 +9,7 @@ import {
 import { problem } from './catalogue.ts';
 import { toProblem } from './problems.ts';
 
-/** What senders of webhooks hear; beyond it, what callers of the API hear. */
+/** As toProblem, with the wording that a sender of webhooks needs. */
 export function toWebhookProblem(error: unknown): Problem | undefined {
   if (error instanceof IdempotencyKeyReused) {
     const detail = 'a delivery with this id has asked for something else before';

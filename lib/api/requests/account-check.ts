@@ -3,7 +3,7 @@ import { invalidContent } from '../../http/problem.ts';
 import { BY_REGION } from '../../volcengine/hosts.ts';
 import { isKnownRegion, nearestRegions } from '../../volcengine/known-regions.ts';
 
-/** What a request is held to, and what is meant where it names nothing. */
+/** The accounts that a request may name, and the region that it gets if it names none. */
 export type RequestDefaults = {
   accounts: Accounts;
   region: string;
@@ -14,9 +14,9 @@ export type RequestDefaults = {
 const SHOWN_REGIONS = 3;
 
 /**
- * Throws the 422 Problem for an alias that is not configured, or a region that this account may not be asked for.
- * A region that nobody knows is refused as a typing error, unless the configuration names it (as the account's or as
- * the default), or an endpoint of its own, whose regions are its own.
+ * Throws the 422 Problem for an alias that is not configured, or a region that is not enabled for this account.
+ * An unknown region is probably a typing error and is refused. It is allowed if the configuration names it (for the
+ * account or as the default), or if the configuration has an endpoint of its own, which may serve any region.
  */
 export function checkAccount(defaults: RequestDefaults, account: string, region: string): void {
   const { accounts, endpoint = BY_REGION } = defaults;

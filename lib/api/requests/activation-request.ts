@@ -26,9 +26,7 @@ export const activationRequestSchema = v.pipe(
     },
     unknownField,
   ),
-  v.description(
-    'What to activate. Without `region` the configured one is meant, without `account` the account `default`.',
-  ),
+  v.description('What to activate. `region` defaults to the configured region, `account` to `default`.'),
 );
 
 export type ActivationRequestBody = {

@@ -16,7 +16,7 @@ export const batchRequestSchema = v.pipe(
       dryRun: v.optional(
         v.pipe(
           v.boolean('must be true or false'),
-          v.description('Only say what would be activated, as a plan; default false.'),
+          v.description('Only make a plan of what would be activated. The default is false.'),
         ),
       ),
     },
@@ -55,7 +55,7 @@ export type BatchRequest =
       dryRun: boolean;
       idempotencyKey?: string;
     }
-  /** A plan is carried out once, whatever key comes with it. */
+  /** A plan is carried out once, with or without an idempotency key. */
   | { kind: 'plan'; planId: string; metadata?: Record<string, string> };
 
 /** Throws the 422 Problem that names every bad field. */

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { principal } from '../../activation/model/principal.ts';
 import { problem } from '../problems/catalogue.ts';
 
-/** `scope`: whose idempotency keys these are. `principal`: who asks, as it is kept. */
+/** `scope`: the owner of the idempotency keys. `principal`: the name of the caller that is stored. */
 export type Caller = { scope: string; principal: string };
 
 const text = v.pipe(v.string(), v.minLength(1));
@@ -25,9 +25,10 @@ const iamSchema = v.object({
 const ROLE_SESSION = /^(AROA[A-Z0-9]+):/;
 
 /**
- * Who calls a route with IAM authorisation. The sessions of one role are one caller, so that a retry from another
- * session is the same; but each identity of a Cognito pool is one of its own, and so is each federated user, and root.
- * Throws the 403 Problem when API Gateway did not say all of it: no such request came through the route's authorizer.
+ * Returns the caller of a route with IAM authorization. All sessions of one role are one caller, so that a retry from
+ * another session counts as a repetition. Each identity of a Cognito pool, each federated user and root is a caller of
+ * its own.
+ * Throws the 403 Problem if API Gateway did not send the whole identity: such a request did not pass the authorizer.
  */
 export function callerOf(event: APIGatewayProxyEventV2): Caller {
   const parsed = v.safeParse(iamSchema, event);

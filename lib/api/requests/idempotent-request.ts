@@ -10,8 +10,8 @@ export const idempotencyKeySchema = v.pipe(
 );
 
 /**
- * A body with the key that may come with it. Throws the 422 Problem that names every bad field, the header included,
- * and a 400 for two keys: API Gateway joins them by a comma, and what they make is no key of the caller's.
+ * Parses a body and its optional `Idempotency-Key` header. Throws the 422 Problem that names every bad field, including
+ * the header, and a 400 for two keys: API Gateway joins them with a comma, and the result is not a key of the caller.
  */
 export function parseKeyed<Schema extends v.GenericSchema>(
   schema: Schema,

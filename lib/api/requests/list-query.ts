@@ -15,7 +15,7 @@ export const listQuerySchema = v.strictObject(
     status: v.optional(
       v.pipe(
         v.picklist(ACTIVATION_STATUSES, `must be one of ${ACTIVATION_STATUSES.join(', ')}`),
-        v.description('Only those in this state.'),
+        v.description('Only activations in this state.'),
       ),
     ),
     flowLogId: v.optional(flowLogIdSchema),
@@ -31,14 +31,14 @@ export const listQuerySchema = v.strictObject(
         v.integer(),
         v.minValue(1, limitMessage),
         v.maxValue(200, limitMessage),
-        v.metadata({ description: 'How many a page has at most.', default: DEFAULT_LIMIT }),
+        v.metadata({ description: 'The maximum number of entries in a page.', default: DEFAULT_LIMIT }),
       ),
     ),
     cursor: v.optional(
       v.pipe(
         v.string('is not one of this list'),
         v.maxLength(600, 'is not one of this list'),
-        v.description('`nextCursor` of the page before, with the same parameters.'),
+        v.description('`nextCursor` of the previous page. The other parameters must stay the same.'),
       ),
     ),
   },

@@ -18,7 +18,7 @@ export const redriveRequestSchema = v.pipe(
           v.safeInteger(generationRule),
           v.minValue(1, generationRule),
           v.description(
-            'The generation that failed. With it the request is safe to repeat: an activation past that generation is answered as it stands.',
+            'The generation that failed. With it the request is safe to repeat: an activation in a later generation is returned unchanged.',
           ),
         ),
       ),
@@ -34,7 +34,9 @@ export const bulkRedriveRequestSchema = v.pipe(
       reason: v.optional(
         v.pipe(
           v.picklist(FAILURE_REASONS, `must be one of ${FAILURE_REASONS.join(', ')}`),
-          v.description('Only those that failed for this reason; without it, all but the cancelled.'),
+          v.description(
+            'Only activations that failed for this reason. Without it: all reasons except `cancelled`.',
+          ),
         ),
       ),
       limit: v.optional(
@@ -43,7 +45,7 @@ export const bulkRedriveRequestSchema = v.pipe(
           v.integer(limitRule),
           v.minValue(1, limitRule),
           v.maxValue(1_000, limitRule),
-          v.description('It stops when so many are queued or adopted.'),
+          v.description('The request ends when this number are queued or adopted.'),
         ),
         DEFAULT_LIMIT,
       ),

@@ -22,7 +22,7 @@ export const scheduledBatchSchema = v.pipe(
         v.metadata({
           type: 'string',
           format: 'date-time',
-          description: 'The time for which the schedule fires.',
+          description: 'The scheduled time.',
         }),
       ),
       selector: selectorSchema,
@@ -33,7 +33,7 @@ export const scheduledBatchSchema = v.pipe(
   ),
 );
 
-/** What a schedule puts in. Throws the Problem that names every bad field. */
+/** Parses the input of a schedule. Throws the Problem that names every bad field. */
 export function parseScheduledBatch(
   event: unknown,
   defaults: RequestDefaults,

@@ -12,11 +12,11 @@ import { accountSchema, regionSchema } from '../fields.ts';
 import { jsonObject, unknownField } from '../schema-helpers.ts';
 import { checkAccount, type RequestDefaults } from './account-check.ts';
 
-/** Ours: how many of them one call of DescribeFlowLogs takes is published nowhere. */
+/** Our own limit. Volcengine does not document how many tags one DescribeFlowLogs call accepts. */
 const TAGS_LIMIT = 10;
 const TAG_VALUES_LIMIT = 10;
 
-/** The least of what `v.record` leaves out without a word. */
+/** `v.record` drops at least these keys silently. */
 const LOST_KEYS = ['__proto__', 'constructor', 'prototype'];
 
 const text = (shortest: number, longest: number) => {
@@ -24,10 +24,10 @@ const text = (shortest: number, longest: number) => {
   return v.pipe(
     v.string(rule),
     v.minLength(shortest, rule),
-    // As JSON Schema counts: by code points.
+    // JSON Schema counts code points.
     v.check((value) => [...value].length <= longest, rule),
     v.check((value) => value.isWellFormed(), 'must be well-formed Unicode'),
-    v.metadata({ maxLength: longest, description: 'In well-formed Unicode.' }),
+    v.metadata({ maxLength: longest, description: 'Well-formed Unicode.' }),
   );
 };
 
@@ -56,8 +56,8 @@ const tagsSchema = v.pipe(
   ),
   v.metadata({
     description:
-      'A flow log needs every key, with the value or one of the values; `true` stands for any value. All of it must ' +
-      'fit into one query: some 7,000 bytes, percent-encoded.',
+      'A flow log matches if it has every key with the value, or with one of the values; `true` means any value. All ' +
+      'tags together must fit into one query: about 7,000 bytes, percent-encoded.',
     maxProperties: TAGS_LIMIT,
     propertyNames: { type: 'string', minLength: 1, maxLength: 128, not: { enum: LOST_KEYS } },
     examples: [{ env: ['prod', 'staging'], owner: true }],
@@ -69,7 +69,7 @@ const oneStatus = v.picklist(SELECTABLE_STATUSES, statusRule);
 const statusSchema = v.pipe(
   v.union([oneStatus, v.pipe(v.array(oneStatus), v.minLength(1, statusRule))], statusRule),
   v.description(
-    'Which of the flow logs that match are activated; default `Inactive`. Others are only told of.',
+    'The statuses to activate. The default is `Inactive`. Other matching flow logs are only listed.',
   ),
 );
 
@@ -86,7 +86,9 @@ export const selectorSchema = v.pipe(
       name: v.optional(
         v.pipe(
           text(1, 128),
-          v.description('A pattern for the whole name: `*` for any characters or none, `?` for exactly one.'),
+          v.description(
+            'A pattern for the whole name: `*` matches any characters or none, `?` exactly one character.',
+          ),
           v.examples(['prod-*']),
         ),
       ),
@@ -95,12 +97,12 @@ export const selectorSchema = v.pipe(
     },
     unknownField,
   ),
-  v.description('Which flow logs are meant: those of one account and region that satisfy every field given.'),
+  v.description('Selects the flow logs of one account and region that satisfy every given field.'),
 );
 
 /**
- * With the configured region and the account `default` where it names none. Throws as checkAccount does, and the 422
- * Problem for a selector that is too long to ask by.
+ * Fills in the configured region and the account `default`. Throws what checkAccount throws, and the 422 Problem for a
+ * selector whose query is too long.
  */
 export function resolveSelector(
   given: v.InferOutput<typeof selectorSchema>,
@@ -121,7 +123,7 @@ export function resolveSelector(
   return selector;
 }
 
-/** A query that a server on the way cuts off or refuses would be asked again and again. */
+/** A server on the way may cut off or refuse a long query. Retries could not succeed, so it is refused here. */
 function checkLength(filter: FlowLogFilter): void {
   const excess = bytesTooLong(filter);
   if (excess === 0) return;

@@ -8,8 +8,8 @@ const JSON_TYPE = new RegExp(String.raw`^application/([\w.-]{1,64}\+)?json${UTF_
 const FORM_TYPE = new RegExp(`^application/x-www-form-urlencoded${UTF_8}`, 'i');
 
 /**
- * The payload of a delivery whose signature was found good, from JSON or, with `formField`, from a form.
- * A number that would come out as another one is text, digit for digit, and of the others the text is known.
+ * Parses the payload of an authenticated delivery, from JSON or, with `formField`, from a form.
+ * A number that JavaScript cannot hold exactly becomes its text. `textOf` returns the text of the other numbers.
  * Throws Problem: 415 for another content type, 400 for anything that is not JSON in UTF-8.
  */
 export function readPayload(contentType: string, bytes: Buffer, formField: string | undefined): Payload {
@@ -25,7 +25,7 @@ export function readPayload(contentType: string, bytes: Buffer, formField: strin
   });
 }
 
-/** Unlike URLSearchParams, which puts U+FFFD for bytes that are no UTF-8. Throws Problem 400 for these. */
+/** Throws Problem 400 for bytes that are not UTF-8. (URLSearchParams would replace them with U+FFFD.) */
 function fieldsOf(form: string, name: string): string[] {
   try {
     return form

@@ -9,7 +9,7 @@ import { fieldErrors } from '../schema-helpers.ts';
 import { checkAccount, type RequestDefaults } from './account-check.ts';
 import { flowLogIdsSchema } from './activation-request.ts';
 
-/** Of an expression, so much is repeated. */
+/** A message quotes at most this many characters of an expression. */
 const SHOWN_LIMIT = 200;
 
 const selectedSchema = v.object({
@@ -20,8 +20,8 @@ const selectedSchema = v.object({
 });
 
 /**
- * What a payload asks for, held to the rules of POST /activations.
- * Throws the 422 Problem naming each expression that gave what cannot be asked for, or SelectionRefused.
+ * Evaluates the expressions of a source over a payload and checks the result by the rules of POST /activations.
+ * Throws the 422 Problem that names each expression with an invalid result, or SelectionRefused.
  */
 export function parseSelection(
   source: WebhookSource,
@@ -38,7 +38,7 @@ export function parseSelection(
   return { flowLogs: flowLogIds.map((flowLogId) => ({ account, region, flowLogId })), metadata };
 }
 
-/** Throws the 422 Problem for what this source may not ask for, known or not. */
+/** Throws the 422 Problem for an account or region that this source may not use, whether it exists or not. */
 function checkSource({ accounts, regions }: WebhookSource, account: string, region: string): void {
   const message = 'is not enabled for this source';
   const errors = [
@@ -48,7 +48,7 @@ function checkSource({ accounts, regions }: WebhookSource, account: string, regi
   if (errors.length > 0) throw invalidContent(errors);
 }
 
-/** One error an expression: its text, the type of what it gave, and the first rule that this breaks. */
+/** One error per expression: its text, the type of its result, and the first rule that the result breaks. */
 function describe(
   source: WebhookSource,
   selected: Record<string, unknown>,

@@ -18,12 +18,12 @@ import {
 
 export const statusSchema = v.pipe(
   v.picklist(ACTIVATION_STATUSES),
-  v.description('`completed` and `failed` are final, but for a redrive.'),
+  v.description('`completed` and `failed` are final, unless a failed one is redriven.'),
 );
 
 export const failureReasonSchema = v.pipe(
   v.picklist(FAILURE_REASONS),
-  v.description('Why it failed. The list may grow: treat a reason that you do not know as `unexpected`.'),
+  v.description('Why it failed. The list may grow: treat an unknown reason as `unexpected`.'),
 );
 
 export const callErrorSchema = v.pipe(
@@ -31,7 +31,7 @@ export const callErrorSchema = v.pipe(
     code: v.pipe(
       v.string(),
       v.description(
-        "Volcengine's `Error.Code`, or one of ours for a failure on the way, such as `ConnectTimeout`.",
+        "Volcengine's `Error.Code`, or a code of this service for a network failure, such as `ConnectTimeout`.",
       ),
     ),
     message: v.pipe(v.string(), v.maxLength(MESSAGE_LIMIT)),
@@ -46,12 +46,14 @@ export const historyEntrySchema = v.object({
   generation: generationSchema,
   attempt: v.pipe(
     countSchema,
-    v.description('The call of this generation that it belongs to, 0 before the first.'),
+    v.description(
+      'The number of the call in this generation that the entry belongs to; 0 before the first call.',
+    ),
   ),
   event: v.pipe(
     v.string(),
     v.description(
-      'What happened, such as `opened`, `retry`, `accepted`, `completed` or `failed: frozen`; for people.',
+      'What happened, such as `opened`, `retry`, `accepted`, `completed` or `failed: frozen`. For people to read.',
     ),
   ),
   code: v.optional(v.string()),
@@ -60,7 +62,7 @@ export const historyEntrySchema = v.object({
   by: v.optional(
     v.pipe(
       principalSchema,
-      v.description('Who did it, where someone acted: `opened`, `redriven`, `failed: cancelled`.'),
+      v.description('Who did it, if a principal acted: `opened`, `redriven`, `failed: cancelled`.'),
     ),
   ),
 });
@@ -78,21 +80,23 @@ export const activationSchema = v.pipe(
       v.array(batchIdSchema),
       v.minLength(1),
       v.maxLength(JOINERS_LIMIT + 1),
-      v.description('The batch that opened it, then those that joined it while it was open.'),
+      v.description('The batch that opened it, then the batches that joined it while it was open.'),
     ),
     requestId: v.optional(v.pipe(v.string(), v.description("Volcengine's id of the accepted call."))),
     asyncTaskId: v.optional(
       v.pipe(
         v.string(),
-        v.description("Volcengine's id of the task that the accepted call started; its support asks for it."),
+        v.description(
+          "Volcengine's id of the task that the accepted call started. Volcengine's support asks for it.",
+        ),
       ),
     ),
     adopted: v.optional(
       v.pipe(
         v.boolean(),
         v.description(
-          'Of a completed one: true when no call of ours is known to have been accepted. It was Active already, ' +
-            'someone else activated it, or the accepting answer was lost.',
+          'Only if completed: true when no call of this service is known to have been accepted. The flow log was ' +
+            'already Active, someone else activated it, or the response that accepted the call was lost.',
         ),
       ),
     ),
@@ -100,7 +104,7 @@ export const activationSchema = v.pipe(
     lastError: v.optional(callErrorSchema),
     source: v.pipe(
       v.string(),
-      v.description('What asked for it: `api`, `webhook:<source>`, `schedule:<name>`.'),
+      v.description('The origin of the request: `api`, `webhook:<source>`, `schedule:<name>`.'),
     ),
     requestedBy: v.optional(requestedBySchema),
     metadata: metadataSchema,
@@ -108,18 +112,20 @@ export const activationSchema = v.pipe(
     updatedAt: timeSchema,
     queuedAt: v.pipe(
       timeSchema,
-      v.description('When this generation was queued; its deadline counts from here.'),
+      v.description('When this generation was queued. Its deadline counts from this time.'),
     ),
     pendingAt: v.optional(v.pipe(timeSchema, v.description('When it became pending.'))),
     finishedAt: v.optional(v.pipe(timeSchema, v.description('When it became final.'))),
     deadlineAt: v.pipe(
       timeSchema,
-      v.description('Not seen Active until then, it fails as `deadline-exceeded`.'),
+      v.description(
+        'If the flow log is not seen Active by this time, the activation fails as `deadline-exceeded`.',
+      ),
     ),
     history: v.pipe(
       v.array(historyEntrySchema),
       v.maxLength(HISTORY_LIMIT),
-      v.description(`What happened, oldest first; the latest ${HISTORY_LIMIT} entries.`),
+      v.description(`The latest ${HISTORY_LIMIT} entries, oldest first.`),
     ),
   }),
   v.description('One flow log on its way to Active.'),
@@ -130,7 +136,7 @@ export const activationPageSchema = v.object({
   activations: v.array(activationSchema),
   unreadable: unreadableSchema,
   nextCursor: v.optional(
-    v.pipe(v.string(), v.description('`cursor` of the next page; absent when there is none.')),
+    v.pipe(v.string(), v.description('The `cursor` of the next page. Absent if there is none.')),
   ),
 });
 export type ActivationPageResponse = v.InferOutput<typeof activationPageSchema>;
@@ -160,16 +166,16 @@ export const requestedActivationsSchema = v.object({
 export type RequestedActivationsResponse = v.InferOutput<typeof requestedActivationsSchema>;
 
 export const bulkRedriveSchema = v.object({
-  queued: v.pipe(countSchema, v.description('Queued again, as the next generation.')),
-  adopted: v.pipe(countSchema, v.description('Found Active, and completed at once.')),
+  queued: v.pipe(countSchema, v.description('Queued again as the next generation.')),
+  adopted: v.pipe(countSchema, v.description('Found Active and completed at once.')),
   refused: v.pipe(
     countSchema,
-    v.description('Left as they are: a redrive would be in vain, or nothing is to be learned of them now.'),
+    v.description('Not changed: a redrive could not succeed, or their state could not be read now.'),
   ),
   refusals: v.pipe(
     v.array(v.object({ activationId: activationIdSchema, why: v.string() })),
-    v.description('The first hundred of the refused, with the reason for people.'),
+    v.description('The first 100 refused activations, each with a reason for people to read.'),
   ),
-  more: v.pipe(v.boolean(), v.description('There may be more. Send the same again.')),
+  more: v.pipe(v.boolean(), v.description('True: there may be more. Send the same request again.')),
 });
 export type BulkRedriveResponse = v.InferOutput<typeof bulkRedriveSchema>;

@@ -1,7 +1,7 @@
 import type { Activation } from '../../activation/model/activation.ts';
 import type { ActivationResponse } from './activation-responses.ts';
 
-/** An activation as callers see it: times in ISO 8601, and none of what only the machinery needs. */
+/** An activation as callers see it: times in ISO 8601, without internal fields. */
 export function activationView(activation: Activation): ActivationResponse {
   const { activationId, flowLogId, region, account, status, generation, attempts } = activation;
   const { requestId, asyncTaskId, adopted, reason, lastError, source, requestedBy, metadata } = activation;
@@ -28,7 +28,7 @@ export function activationView(activation: Activation): ActivationResponse {
     pendingAt: isoIfAny(activation.pendingAt),
     finishedAt: isoIfAny(activation.finishedAt),
     deadlineAt: iso(activation.deadlineAt),
-    // Who opened it is kept once.
+    // The record stores who opened it only once.
     history: activation.history.map(({ at, ...entry }) => ({
       at: iso(at),
       ...(entry.event === 'opened' && { by: requestedBy }),

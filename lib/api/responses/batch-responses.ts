@@ -25,27 +25,25 @@ export const batchSchema = v.pipe(
         failed: countSchema,
       }),
       v.description(
-        'How many activations are in each state, joined ones included. With `unreadable`, and those that have expired since the end of the batch, their sum is `total`.',
+        'The number of activations in each state, including joined ones. Together with `unreadable` and the activations that have expired since the batch ended, the sum is `total`.',
       ),
     ),
     unreadable: unreadableSchema,
     done: v.pipe(
       v.boolean(),
-      v.description(
-        'All are final now. A redrive of one of them makes it false again, until that one ends too.',
-      ),
+      v.description('True: all are final now. A redrive makes it false until that activation ends, too.'),
     ),
   }),
-  v.description('How far a batch is.'),
+  v.description('The progress of a batch.'),
 );
 export type BatchResponse = v.InferOutput<typeof batchSchema>;
 
 export const planCategorySchema = v.pipe(
   v.picklist(PLAN_CATEGORIES),
   v.description(
-    '`wouldActivate`: it has a status that is asked for, and nothing is in the way. `alreadyOpen`: an activation is ' +
-      'open, and the batch would join it. `frozen`: locked by Volcengine. `otherStatus`: a status not asked for. Only ' +
-      'the first two are started.',
+    '`wouldActivate`: its status is selected, and nothing prevents the activation. `alreadyOpen`: an activation is ' +
+      'open, and the batch would join it. `frozen`: Volcengine has locked it. `otherStatus`: its status is not ' +
+      'selected. A batch starts only the first two.',
   ),
 );
 
@@ -58,12 +56,12 @@ export const planCountsSchema = v.pipe(
     deleting: countSchema,
     otherStatus: countSchema,
   }),
-  v.description('Of the flow logs that the selector matches, how many are in each category.'),
+  v.description('The number of matching flow logs in each category.'),
 );
 
 const shownIds = v.pipe(v.array(flowLogIdSchema), v.maxLength(100));
 
-/** As it was carried out, with its defaults filled in. */
+/** The selector with its defaults filled in. */
 export const resolvedSelectorSchema = v.pipe(
   v.object({
     account: accountSchema,
@@ -76,7 +74,7 @@ export const resolvedSelectorSchema = v.pipe(
     tags: v.optional(v.record(v.string(), v.union([v.literal(true), v.array(v.string())]))),
     status: v.pipe(v.array(v.picklist(SELECTABLE_STATUSES)), v.minLength(1)),
   }),
-  v.description('The selector as it was carried out, with its defaults filled in.'),
+  v.description('The selector with its defaults filled in.'),
 );
 
 export const planSchema = v.pipe(
@@ -93,11 +91,11 @@ export const planSchema = v.pipe(
         deleting: shownIds,
         otherStatus: shownIds,
       }),
-      v.description('The first hundred of each category, by id.'),
+      v.description('The first 100 of each category, sorted by id.'),
     ),
     more: v.pipe(
       v.boolean(),
-      v.description('Whether there are more ids than are shown; the plan has them all.'),
+      v.description('True: there are more ids than shown here. The plan contains all of them.'),
     ),
   }),
   v.description('What would be activated. Nothing was started.'),
@@ -111,7 +109,7 @@ export const startedPlanSchema = v.pipe(
     batches: v.pipe(
       v.array(v.object({ batchId: batchIdSchema, total: v.pipe(v.number(), v.integer(), v.minValue(1)) })),
       v.description(
-        'The batches of the plan, at most 1,000 flow logs each; none when there was nothing to start.',
+        'The batches of the plan, with at most 1,000 flow logs each. Empty if there was nothing to start.',
       ),
     ),
   }),

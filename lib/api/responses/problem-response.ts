@@ -8,7 +8,7 @@ export const fieldErrorSchema = v.object({
     v.minLength(1),
     v.description('A path into the body such as `flowLogIds[3]`, or the name of a parameter or header.'),
   ),
-  message: v.pipe(v.string(), v.description('What it must be, for people.')),
+  message: v.pipe(v.string(), v.description('The rule that the field breaks, for people to read.')),
 });
 
 const flowLogIds = v.array(flowLogIdSchema);
@@ -17,11 +17,11 @@ export const planDifferenceSchema = v.pipe(
   v.object({
     appeared: v.pipe(
       v.object({ count: countSchema, flowLogIds }),
-      v.description('Not in the plan, and would be started now.'),
+      v.description('Not in the plan, but would be started now.'),
     ),
     gone: v.pipe(
       v.object({ count: countSchema, flowLogIds }),
-      v.description('To be started by the plan, and not matched any more.'),
+      v.description('In the plan, but not matched any more.'),
     ),
     changed: v.pipe(
       v.object({
@@ -30,25 +30,27 @@ export const planDifferenceSchema = v.pipe(
           v.object({ flowLogId: flowLogIdSchema, from: planCategorySchema, to: planCategorySchema }),
         ),
       }),
-      v.description('Matched by both, and to be started by one of them only.'),
+      v.description('Matched both times, but only one of the two would start it.'),
     ),
   }),
-  v.description('In what the plan and the world differ: counts, and the first hundred of each.'),
+  v.description(
+    'The difference between the plan and the flow logs now: counts, and the first 100 of each kind.',
+  ),
 );
 
 export const problemSchema = v.pipe(
   v.object({
-    type: v.pipe(v.string(), v.description('Stable: decide by this.')),
+    type: v.pipe(v.string(), v.description('Stable. Programs decide by this field.')),
     title: v.pipe(v.string(), v.minLength(1), v.description('The same for each problem of this type.')),
     status: v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
     detail: v.optional(
-      v.pipe(v.string(), v.minLength(1), v.description('What it was this time, for people.')),
+      v.pipe(v.string(), v.minLength(1), v.description('What happened this time, for people to read.')),
     ),
     errors: v.optional(
       v.pipe(
         v.array(fieldErrorSchema),
         v.minLength(1),
-        v.description('The bad fields; the first ones of many.'),
+        v.description('The bad fields. If there are many, only the first ones.'),
       ),
     ),
     difference: v.optional(planDifferenceSchema),
@@ -57,7 +59,7 @@ export const problemSchema = v.pipe(
         v.number(),
         v.integer(),
         v.minValue(2),
-        v.description('How many there are, when not all are shown.'),
+        v.description('The number of all bad fields, if not all are listed.'),
       ),
     ),
   }),
@@ -66,5 +68,5 @@ export const problemSchema = v.pipe(
 
 export const gatewayErrorSchema = v.pipe(
   v.object({ message: v.string() }),
-  v.description("API Gateway's own answer; no function of ours was asked, or it gave none."),
+  v.description("API Gateway's own response: it invoked no function, or the function returned nothing."),
 );
