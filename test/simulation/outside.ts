@@ -21,6 +21,8 @@ class ServiceUnavailable extends Error {
 const SDK_TIMEOUT_MS = 9_000;
 /** The maximumConcurrency of the work queue's event source, as in serverless.yml. */
 export const WORKERS = 2;
+/** As in lib/aws/secret-reader.ts. */
+const SECRET_KEPT_MS = 300_000;
 const HOST = 'open.volcengineapi.com';
 
 export const SDK = {
@@ -172,23 +174,35 @@ async function noteHeard({ rightEnds, volcengine }: Environment, path: string, a
   );
 }
 
-/** A secret that each container keeps until it is told to read it again. */
-function credentialsOf(container: Container, { wire, accounts }: Environment) {
+/**
+ * A secret that each container keeps for as long as they do in truth, or until it is told to read it again. Readings
+ * that find the same are left out.
+ */
+function credentialsOf(container: Container, { wire, accounts, time }: Environment) {
   const configured = accounts.configured();
-  const known = new Map<string, string>();
+  const known = new Map<string, { accessKeyId: string; readAt: number }>();
+  const keptOf = (account: string) => {
+    const kept = known.get(account);
+    if (kept === undefined || time.now - kept.readAt <= SECRET_KEPT_MS) return kept?.accessKeyId;
+    kept.readAt = time.now;
+    return kept.accessKeyId === accounts.keyOf(account) ? kept.accessKeyId : undefined;
+  };
   return async (account: string, options?: { refresh: boolean }) => {
     if (!configured.has(account)) throw new Error(`no credentials are configured for account ${account}`);
-    const cached = options?.refresh ? undefined : known.get(account);
-    const accessKeyId =
-      cached ??
-      (await wire.exchange(container, {
-        ...SDK,
-        service: 'credentials',
-        kind: 'read credentials',
-        about: '',
-        apply: () => accounts.keyOf(account),
-      }));
-    known.set(account, accessKeyId);
-    return { accessKeyId, secretAccessKey: 'simulated-secret-key' };
+    const kept = options?.refresh ? undefined : keptOf(account);
+    if (kept !== undefined) return credentialsFor(kept);
+    const accessKeyId = await wire.exchange(container, {
+      ...SDK,
+      service: 'credentials',
+      kind: 'read credentials',
+      about: '',
+      apply: () => accounts.keyOf(account),
+    });
+    known.set(account, { accessKeyId, readAt: time.now });
+    return credentialsFor(accessKeyId);
   };
+}
+
+function credentialsFor(accessKeyId: string) {
+  return { accessKeyId, secretAccessKey: 'simulated-secret-key' };
 }

@@ -34,6 +34,8 @@ export class SimulatedFlowLog {
   #leftActiveAt = Number.NEGATIVE_INFINITY;
   /** Grows with every change, so that what was to follow from an earlier state does not. */
   #changes = 0;
+  /** After how many changes another one follows of its own accord. */
+  #changesAfter = -1;
 
   constructor(
     flowLogId: string,
@@ -145,8 +147,14 @@ export class SimulatedFlowLog {
     };
   }
 
+  /** Whether it is still to change of its own accord. */
+  get isChanging(): boolean {
+    return this.#changesAfter === this.#changes;
+  }
+
   #becomeLater(status: FlowLogStatus, withinMs: number): void {
     const changes = this.#changes;
+    this.#changesAfter = changes;
     this.#time.after(this.#random.integer(100, withinMs), () => {
       if (this.#changes === changes) this.become(status);
     });

@@ -13,6 +13,8 @@ const BATCH_LIFE_MS = 90 * DAY_MS;
 const ARCHIVE_LIFE_MS = 399 * DAY_MS;
 const LEAPS_DAYS = [1, 89, 91, 200, 320, 401] as const;
 const PAGES_LIMIT = 100;
+/** By then whoever asks once more has asked. */
+const QUIET_AFTER_MS = 300_000;
 
 const replaySchema = v.pipe(
   v.string(),
@@ -124,6 +126,9 @@ export function createExpiryLoad(environment: Environment, deployment: Deploymen
     isDone: () => true,
     atRest: async () => {},
     async years(settle) {
+      // Who asks while months pass begins the life of a batch anew, and what is promised to the others then is another.
+      await new Promise<void>((resolve) => time.after(QUIET_AFTER_MS, resolve));
+      await settle();
       environment.listenTo(['what expires does so as promised', 'no failure without a fault']);
       dynamodb.isExpiring = true;
       const batches = [...watch.batches.values()].filter(({ metadata }) =>

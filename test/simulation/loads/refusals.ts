@@ -11,7 +11,15 @@ export type Refusal = 'entry' | 'call';
 type Noted = { times: number; at: number; retryAt: number };
 /** A copy of an activation, left beside it, is tried at times of its own. */
 type Place = 'current' | 'copy';
-type Chosen = { refusal: Refusal; bytes: string; noted: Map<Place, Noted>; notes: number; isOver: boolean };
+type Chosen = {
+  refusal: Refusal;
+  bytes: string;
+  noted: Map<Place, Noted>;
+  notes: number;
+  /** When it was to be tried again, by every note that the current item has had. */
+  retryAts: Set<number>;
+  isOver: boolean;
+};
 
 /** Two clocks, and a write that is slow to come. */
 const SLACK_MS = 40_000;
@@ -63,7 +71,7 @@ export class Refusals {
   #choose(id: string, bytes: string): Chosen | undefined {
     const refusal = this.choose(id);
     if (refusal === undefined) return undefined;
-    const chosen: Chosen = { refusal, bytes, noted: new Map(), notes: 0, isOver: false };
+    const chosen: Chosen = { refusal, bytes, noted: new Map(), notes: 0, retryAts: new Set(), isOver: false };
     this.#chosen.set(id, chosen);
     return chosen;
   }
@@ -89,7 +97,9 @@ export class Refusals {
     );
     for (const entry of refused.entries) {
       const id = outboxEventIdOf(activationId, entry);
-      if (isKnown) this.#keep(id, place, refused);
+      // A copy is of what was read, and the current item may have moved on.
+      const isCopied = archived && this.#chosen.get(id)?.retryAts.has(refused.retryAt) === true;
+      if (isKnown || isCopied) this.#keep(id, place, refused);
       else this.#note(id, place, refused);
     }
   }
@@ -119,6 +129,7 @@ export class Refusals {
     }
     chosen.noted.set(place, { times, retryAt, at: time.now });
     chosen.notes += 1;
+    if (place === 'current') chosen.retryAts.add(retryAt);
     this.onRefused(id, times);
   }
 
