@@ -6,7 +6,7 @@ import { SeededRandom } from '../support/fakes/seeded-random.ts';
 import { type Coverage, endName, happenedName, type ScheduledEvent } from './coverage.ts';
 import type { Item } from './dynamodb-expressions.ts';
 import { dynamoDbIo } from './dynamodb-io.ts';
-import type { Theme } from './fault-kinds.ts';
+import { RAREST_IO_KINDS, type Theme } from './fault-kinds.ts';
 import { Faults } from './faults.ts';
 import { drawScenario } from './flow-log-scenarios.ts';
 import { readItem } from './functions.ts';
@@ -53,6 +53,7 @@ const SHARE_OF_SHIPPED = 0.12;
 /** Of the shipped pending deadline to one that is drawn. */
 const SHIPPED_SCALE = 10;
 const ANOTHER_STREAM = 0xd00d;
+const STREAM_OF_CRASHES = 0xdead;
 
 /** The policy that serverless.yml ships. */
 function shippedPolicy(): Policy {
@@ -97,6 +98,8 @@ export function createWorld(
   const sqs = new SimulatedSqs(time, random, faults);
   const eventbridge = new SimulatedEventBridge(faults);
   const loads = drawLoads(seed, faults.isCopying ? 'refusals' : load);
+  const withRare = (['webhooks out', 'plans'] as const).find((name) => loads.has(name)) ?? 'others';
+  faults.aimAlsoAt(RAREST_IO_KINDS[withRare], new SeededRandom(seed ^ STREAM_OF_CRASHES));
   const rollout = new Rollout(seed, loads.has('releases'));
   const isDrawn =
     rollout.release === undefined && new SeededRandom(seed ^ ANOTHER_STREAM).chance(SHARE_OF_SHIPPED);

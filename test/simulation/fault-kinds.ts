@@ -186,5 +186,12 @@ export const RARE_IO_KINDS = [
   'POST webhook',
 ] as const satisfies readonly IoKind[];
 
+/** They come up seldom even so: nearly each schedule that has them is ready to crash at one of them. */
+export const RAREST_IO_KINDS = {
+  'webhooks out': ['send dead letter of a delivery'],
+  plans: ['mark plan executed'],
+  others: ['send deadLetters', 'save checkpoint', 'become queued', 'note absence', 'note drift'],
+} as const satisfies Record<string, readonly IoKind[]>;
+
 export type IoKind = (typeof IO_KINDS)[number];
 export type CrashPoint = 'before' | 'after';

@@ -80,6 +80,12 @@ export class Faults {
     return true;
   }
 
+  /** One more crash, if this schedule has any drawn for it. A random of its own, as loads have. */
+  aimAlsoAt(kinds: readonly [IoKind, ...IoKind[]], random: SeededRandom): void {
+    const target = crashName(random.pick(kinds), random.pick(['before', 'after']));
+    if (this.#crashesIn.size > 0 && !this.#crashesIn.has(target)) this.#crashesIn.set(target, 1);
+  }
+
   #aimAt(kinds: readonly [IoKind, ...IoKind[]], targets: number): void {
     for (let left = targets; left > 0; left -= 1) {
       const target = crashName(this.#random.pick(kinds), this.#random.pick(['before', 'after']));
