@@ -1,3 +1,4 @@
+import { MAX_DELAY_MS } from '../../lib/activation/model/policy.ts';
 import { optionsByNameOf, shownName } from '../../lib/config/options-by-name.ts';
 import { ConfigurationError, oneOf, type readSettings, wholeNumberOr } from '../../lib/config/settings.ts';
 import { log } from '../../lib/runtime/telemetry.ts';
@@ -17,7 +18,7 @@ export const webhookEndpointSettings = {
   endpoints: optionsByNameOf('WEBHOOK_ENDPOINTS', webhookEndpointSchema, (_name, options) => options),
   egress: oneOf('WEBHOOK_EGRESS', EGRESS, 'public-https'),
   attemptTimeoutMs: wholeNumberOr('WEBHOOK_TIMEOUT_MS', 10_000, 100, 15_000),
-  retryBaseMs: wholeNumberOr('WEBHOOK_RETRY_BASE_MS', 2_000, 1, 900_000),
+  retryBaseMs: wholeNumberOr('WEBHOOK_RETRY_BASE_MS', 2_000, 1, MAX_DELAY_MS),
 };
 
 type EndpointSettings = ReturnType<typeof readSettings<typeof webhookEndpointSettings>>;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { isRegion } from '../../lib/activation/model/ids.ts';
-import type { Policy } from '../../lib/activation/model/policy.ts';
+import { MAX_DELAY_MS, type Policy } from '../../lib/activation/model/policy.ts';
 import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
@@ -38,9 +38,9 @@ export const endpointSettings = {
 
 export const policySettings = {
   ratePerSecond: numberOr('RATE_LIMIT_PER_SECOND', 4, 0.01, 100_000),
-  retryBaseMs: wholeNumberOr('RETRY_BASE_MS', 1_000, 1, 900_000),
-  retryCapMs: wholeNumberOr('RETRY_CAP_MS', 900_000, 1, 900_000),
-  holdMs: wholeNumberOr('HOLD_RETRY_MS', 300_000, 1_000, 900_000),
+  retryBaseMs: wholeNumberOr('RETRY_BASE_MS', 1_000, 1, MAX_DELAY_MS),
+  retryCapMs: wholeNumberOr('RETRY_CAP_MS', MAX_DELAY_MS, 1, MAX_DELAY_MS),
+  holdMs: wholeNumberOr('HOLD_RETRY_MS', 300_000, 1_000, MAX_DELAY_MS),
   requeueAfterMs: wholeNumberOr('REQUEUE_AFTER_MS', 180_000, 1_000, 43_200_000),
   activationDeadlineMs: wholeNumberOr('ACTIVATION_DEADLINE_MS', DAY_MS, 1_000, 30 * DAY_MS),
   pendingDeadlineMs: wholeNumberOr('PENDING_DEADLINE_MS', 1_800_000, 1_000, 30 * DAY_MS),
@@ -56,8 +56,7 @@ export const pollerSettings = { whenIdle: oneOf('POLL_WHEN_IDLE', ['tick', 'retu
 const LEASE_MARGIN_MS = 10_000;
 
 export function policyOf(settings: ReturnType<typeof readSettings<typeof policySettings>>): Policy {
-  const { requeueAfterMs, ...rest } = settings;
-  return { ...rest, requeueAfterMs: requeueAfterMs, leaseMs: rest.callTimeoutMs + LEASE_MARGIN_MS };
+  return { ...settings, leaseMs: settings.callTimeoutMs + LEASE_MARGIN_MS };
 }
 
 const telemetry = { log, metrics: counters };

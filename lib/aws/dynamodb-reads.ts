@@ -7,7 +7,7 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { mapConcurrently } from '../runtime/concurrency.ts';
+import { inChunks, mapConcurrently } from '../runtime/concurrency.ts';
 import type { ItemKey } from './activation-item.ts';
 import { fromAttributes, toAttributes } from './item-update.ts';
 
@@ -53,10 +53,7 @@ export async function batchGet(
 ): Promise<Item[]> {
   // BatchGetItem refuses a request that names a key twice, and answers in no order.
   const byName = new Map(keys.map((key) => [nameOf(key), key]));
-  const wanted = [...byName.values()];
-  const chunks = Array.from({ length: Math.ceil(wanted.length / BATCH_GET_LIMIT) }, (_, index) =>
-    wanted.slice(index * BATCH_GET_LIMIT, (index + 1) * BATCH_GET_LIMIT),
-  );
+  const chunks = inChunks([...byName.values()], BATCH_GET_LIMIT);
   const found = await mapConcurrently(chunks, CHUNKS_AT_ONCE, (chunk) =>
     batchGetChunk(client, tableName, { Keys: chunk.map(toAttributes), ConsistentRead: isConsistent }, sleep),
   );

@@ -1,12 +1,7 @@
 import * as v from 'valibot';
-import {
-  eachCategory,
-  PLAN_CATEGORIES,
-  PLAN_LIFE_MS,
-  type Plan,
-  type PlanCategory,
-} from '../activation/batches/plan.ts';
+import { eachCategory, PLAN_CATEGORIES, PLAN_LIFE_MS, type Plan } from '../activation/batches/plan.ts';
 import { RESOURCE_TYPES, SELECTABLE_STATUSES } from '../activation/batches/selector.ts';
+import { inChunks } from '../runtime/concurrency.ts';
 import type { ItemKey } from './activation-item.ts';
 
 /*
@@ -20,8 +15,6 @@ import type { ItemKey } from './activation-item.ts';
 /** At most 64 characters each: a chunk is below 70 kB. */
 const IDS_PER_CHUNK = 1_000;
 
-type Chunk = { category: PlanCategory; flowLogIds: string[] };
-
 export const planKey = (planId: string): ItemKey => ({ pk: `P#${planId}`, sk: '0' });
 const chunkKey = (planId: string, nonce: string, index: number): ItemKey => ({
   pk: `P#${planId}`,
@@ -34,21 +27,14 @@ const expiry = ({ createdAt }: Plan) => Math.floor((createdAt + PLAN_LIFE_MS) / 
 /** The chunks to be written first, and the header to be written when they are there. */
 export function toPlanItems(plan: Plan, nonce: string) {
   const expiresAt = expiry(plan);
-  const chunks = PLAN_CATEGORIES.flatMap((category) => chunksOf(category, plan.flowLogs[category])).map(
-    (chunk, index) => ({ ...chunkKey(plan.planId, nonce, index), ...chunk, expiresAt }),
-  );
+  const chunks = PLAN_CATEGORIES.flatMap((category) =>
+    inChunks(plan.flowLogs[category], IDS_PER_CHUNK).map((flowLogIds) => ({ category, flowLogIds })),
+  ).map((chunk, index) => ({ ...chunkKey(plan.planId, nonce, index), ...chunk, expiresAt }));
   const { flowLogs: _, ...stored } = plan;
   return {
     chunks,
     header: { ...planKey(plan.planId), ...stored, nonce, chunks: chunks.length, expiresAt },
   };
-}
-
-function chunksOf(category: PlanCategory, flowLogIds: string[]): Chunk[] {
-  return Array.from({ length: Math.ceil(flowLogIds.length / IDS_PER_CHUNK) }, (_, index) => ({
-    category,
-    flowLogIds: flowLogIds.slice(index * IDS_PER_CHUNK, (index + 1) * IDS_PER_CHUNK),
-  }));
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -1,4 +1,5 @@
 import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { MAX_DELAY_MS } from '../activation/model/policy.ts';
 import type { PublishOutcome } from '../activation/model/ports.ts';
 import { mapConcurrently } from '../runtime/concurrency.ts';
 import { chunkBySize } from './chunk-by-size.ts';
@@ -16,8 +17,9 @@ export type OutgoingMessage = {
   group?: string;
 };
 
-/** SQS takes DelaySeconds in whole seconds, up to 900: a message comes rather late than early. */
-export const delaySeconds = (delayMs: number) => Math.min(900, Math.ceil(Math.max(0, delayMs) / 1000));
+/** SQS takes DelaySeconds in whole seconds: a message comes rather late than early. */
+export const delaySeconds = (delayMs: number) =>
+  Math.ceil(Math.min(MAX_DELAY_MS, Math.max(0, delayMs)) / 1000);
 
 /** SendMessageBatch takes at most 10 entries, and 1 MiB in all; ours stay far below the older 256 KiB. */
 const ENTRIES_LIMIT = 10;

@@ -12,8 +12,8 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
     name: 'one absence believed by the poller',
     file: DECIDE,
-    original: 'if (!isNoted(absentAt, askedAt, policy)) return noteAbsent(open, askedAt);',
-    mutated: 'if (absentAt === -1) return noteAbsent(open, askedAt);',
+    original: 'if (!isNoted(absentAt, askedAt, policy)) return noteAbsent(open, answeredAt);',
+    mutated: 'if (absentAt === -1) return noteAbsent(open, answeredAt);',
     caughtBy: ['the end is the right one'],
     theme: CALM_THEME,
   },

@@ -42,7 +42,7 @@ export function pacingDelayMs(position: number, { ratePerSecond }: Pick<Policy, 
 }
 
 /** SQS's own limit for DelaySeconds is 15 minutes: docs "SendMessage", DelaySeconds. */
-const MAX_DELAY_MS = 900_000;
+export const MAX_DELAY_MS = 900_000;
 
 const MIN_DELAY_MS = 1_000;
 /** A token "still being processed" is a matter of seconds. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { eachCategory } from '../../activation/batches/plan.ts';
 import { batchIdSchema } from '../fields.ts';
 import { batchRequestSchema } from '../requests/batch-request.ts';
 import {
@@ -13,14 +14,7 @@ import { BODY_PROBLEMS, idempotencyKey, type Operation } from './operation.ts';
 
 const PLAN = 'p-0123456789abcdef0123456789abcdef';
 
-const counts = {
-  wouldActivate: 2,
-  alreadyOpen: 1,
-  alreadyActive: 0,
-  frozen: 1,
-  deleting: 0,
-  otherStatus: 0,
-};
+const counts = { ...eachCategory(() => 0), wouldActivate: 2, alreadyOpen: 1, frozen: 1 };
 
 const plan = {
   planId: PLAN,
@@ -33,12 +27,10 @@ const plan = {
   },
   counts,
   ids: {
+    ...eachCategory(() => []),
     wouldActivate: ['fl-2d6m9xk4q8zy85oxruvg1', 'fl-2d6m9xk4q8zy85oxruvg2'],
     alreadyOpen: ['fl-2d6m9xk4q8zy85oxruvg3'],
-    alreadyActive: [],
     frozen: ['fl-2d6m9xk4q8zy85oxruvg4'],
-    deleting: [],
-    otherStatus: [],
   },
   more: false,
 } satisfies PlanResponse;

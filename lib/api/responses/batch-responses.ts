@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { PLAN_CATEGORIES } from '../../activation/batches/plan.ts';
+import { eachCategory, PLAN_CATEGORIES } from '../../activation/batches/plan.ts';
 import { RESOURCE_TYPES, SELECTABLE_STATUSES } from '../../activation/batches/selector.ts';
 import {
   accountSchema,
@@ -48,14 +48,7 @@ export const planCategorySchema = v.pipe(
 );
 
 export const planCountsSchema = v.pipe(
-  v.object({
-    wouldActivate: countSchema,
-    alreadyOpen: countSchema,
-    alreadyActive: countSchema,
-    frozen: countSchema,
-    deleting: countSchema,
-    otherStatus: countSchema,
-  }),
+  v.object(eachCategory(() => countSchema)),
   v.description('The number of matching flow logs in each category.'),
 );
 
@@ -83,14 +76,7 @@ export const planSchema = v.pipe(
     selector: resolvedSelectorSchema,
     counts: planCountsSchema,
     ids: v.pipe(
-      v.object({
-        wouldActivate: shownIds,
-        alreadyOpen: shownIds,
-        alreadyActive: shownIds,
-        frozen: shownIds,
-        deleting: shownIds,
-        otherStatus: shownIds,
-      }),
+      v.object(eachCategory(() => shownIds)),
       v.description('The first 100 of each category, sorted by id.'),
     ),
     more: v.pipe(

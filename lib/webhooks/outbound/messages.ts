@@ -48,6 +48,8 @@ export const webhookDeadLetterSchema = v.object({
 /** What EventBridge sends to a queue, with the CloudEvent as its detail. */
 const busMessage = v.looseObject({ 'detail-type': v.string(), detail: cloudEvent });
 
+const json = v.pipe(v.string(), v.parseJson(), v.check(isShallow));
+
 export type CloudEvent = v.InferOutput<typeof cloudEvent>;
 export type AttemptFailure = v.InferOutput<typeof attemptFailure>;
 export type Delivery = v.InferOutput<typeof delivery>;
@@ -64,20 +66,12 @@ export type QueueMessage =
  * attempt sends the same bytes.
  */
 export function readMessage(body: string): QueueMessage | undefined {
-  const message = parseJson(body);
-  if (!isShallow(message)) return undefined;
+  const { success, output: message } = v.safeParse(json, body);
+  if (!success) return undefined;
   if (v.is(webhookDeadLetterSchema, message)) return { kind: 'deadLetter', deadLetter: message };
   if (v.is(delivery, message)) return { kind: 'delivery', delivery: message };
   if (v.is(busMessage, message)) return { kind: 'event', event: message.detail };
   return undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Events of ours have six levels. What has thousands can be parsed, and not written again. */

@@ -1,4 +1,4 @@
-import { backoffMs, clampDelay } from '../../activation/model/policy.ts';
+import { backoffMs, clampDelay, MAX_DELAY_MS } from '../../activation/model/policy.ts';
 import type { Random } from '../../activation/model/ports.ts';
 import type { HealthSignal } from './endpoint-circuit-breaker.ts';
 import type { AttemptFailure } from './messages.ts';
@@ -6,8 +6,6 @@ import type { PostOutcome } from './ports.ts';
 
 /** For so long an event is tried, from the first attempt on. */
 export const RETRY_FOR_MS = 86_400_000;
-/** A delayed message of SQS can wait no longer: docs "SendMessage", DelaySeconds. */
-const CAP_MS = 900_000;
 
 export type AttemptVerdict =
   | { kind: 'delivered'; signal: HealthSignal }
@@ -39,7 +37,7 @@ export function retryDelayMs(
   { attempt, firstAt, now }: { attempt: number; firstAt: number; now: number },
   { baseMs, retryAfterMs, random }: { baseMs: number; retryAfterMs: number; random: Random },
 ): number {
-  const delayMs = Math.max(backoffMs(attempt, baseMs, CAP_MS, random), retryAfterMs);
+  const delayMs = Math.max(backoffMs(attempt, baseMs, MAX_DELAY_MS, random), retryAfterMs);
   return withinTheDay(delayMs, firstAt, now);
 }
 

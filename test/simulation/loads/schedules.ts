@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { eachCategory } from '../../../lib/activation/batches/plan.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Environment } from '../environment.ts';
 import { hasKnownFaults } from '../known-faults.ts';
@@ -20,14 +21,7 @@ const plannedSchema = v.pipe(
     id: v.string(),
     data: v.object({
       scheduledAt: v.string(),
-      ids: v.object({
-        wouldActivate: v.array(v.string()),
-        alreadyOpen: v.array(v.string()),
-        alreadyActive: v.array(v.string()),
-        frozen: v.array(v.string()),
-        deleting: v.array(v.string()),
-        otherStatus: v.array(v.string()),
-      }),
+      ids: v.object(eachCategory(() => v.array(v.string()))),
     }),
   }),
 );
