@@ -11,22 +11,22 @@ import { flowLogKey, sha256 } from '../activation/model/ids.ts';
 import { FAILURE_REASONS } from '../activation/model/outcome.ts';
 
 /*
- * How records lie in the table:
+ * The records of the table:
  *   current   pk F#account#region#flowLogId   sk 0            never deleted, never expired
- *   archive   pk F#account#region#flowLogId   sk A#batchId    expires after 400 days, if all of it is told
- *   joiner    pk F#account#region#flowLogId   sk J#batchId    says which archived one the batch had joined
- *   batch     pk B#batchId                    sk 0            expires after 90 days, if its end is told
- * Indexes hold keys alone, and an item is in one only while it has both of its keys; a write is paid for once more in
- * each index whose keys it changes.
- *   due        dueShard, dueAt         what has work left
- *   list       listBucket, listKey     every activation, open, completed or failed, by time of creation
+ *   archive   pk F#account#region#flowLogId   sk A#batchId    expires after 400 days, once its outbox is empty
+ *   joiner    pk F#account#region#flowLogId   sk J#batchId    names the archived activation that the batch joined
+ *   batch     pk B#batchId                    sk 0            expires after 90 days, once its end is published
+ * The indexes are sparse and hold keys only: an item is in an index while it has both of its keys. A write costs once
+ * more for each index whose keys it changes.
+ *   due        dueShard, dueAt         every item with work left
+ *   list       listBucket, listKey     every activation, by state and time of creation
  *   flow-log   pk, pastListKey         the archived activations of a flow log, by time of creation
  */
 
-/** More shards cost the poller one Query each per tick; one takes about 1,000 writes a second. */
+/** One shard accepts about 1,000 writes a second. Each shard costs the poller one Query per tick. */
 export const DUE_SHARDS = 4;
 
-/** As many partitions of index `list` for each of its states; each takes about 1,000 writes a second. */
+/** The partitions of index `list` per state. Each accepts about 1,000 writes a second. */
 const LIST_SHARDS = 4;
 
 export const DAY_MS = 86_400_000;
@@ -44,7 +44,7 @@ export const joinerKey = (flowLog: FlowLogRef, batchId: string): ItemKey => ({
   sk: `J#${batchId}`,
 });
 
-/** What a current or archived item, or a joiner, is about. Its key tells, whatever else it holds. */
+/** The flow log of a current item, an archived item or a joiner, read from the key alone. */
 export function flowLogOfKey({ pk }: { pk?: unknown }): FlowLogRef {
   const [, account = '', region = '', flowLogId = ''] = String(pk).split('#');
   return { account, region, flowLogId };
@@ -54,12 +54,12 @@ export function keyOf(activation: Activation): ItemKey {
   return activation.archived ? archiveKey(activation, activation.batchId) : currentKey(activation);
 }
 
-/** Sorts by time of creation, then by id: unique, so that it is a cursor as well. */
+/** Sorts by time of creation, then by id. It is unique, so it also serves as a cursor. */
 export function listKeyOf(activation: Pick<Activation, 'createdAt' | 'activationId'>): string {
   return `${String(activation.createdAt).padStart(15, '0')}#${activation.activationId}`;
 }
 
-/** Seconds since the epoch, as DynamoDB's time to live wants them. */
+/** Seconds since the epoch: the format of DynamoDB's time to live. */
 export const expiry = (fromMs: number, days: number) => Math.floor((fromMs + days * DAY_MS) / 1000);
 
 export const dueAttributes = (pk: string, dueAt: number | undefined) =>
@@ -69,10 +69,10 @@ function shardOf(key: string, shards: number): number {
   return Number.parseInt(sha256(key, 'hex').slice(0, 8), 16) % shards;
 }
 
-/** Queued and pending ones share their buckets: few are either at a time, and most are first one, then the other. */
+/** Queued and pending activations share buckets: at any time there are few, and most pass through both states. */
 const LIST_STATES = { queued: 'open', pending: 'open', completed: 'completed', failed: 'failed' } as const;
 
-/** The partitions of index `list` that hold the activations of a status, perhaps beside others; or all of them. */
+/** The partitions of index `list` with the activations of a status, perhaps beside other statuses. No status: all. */
 export function listBucketsOf(status?: ActivationStatus): string[] {
   const states = status ? [LIST_STATES[status]] : new Set(Object.values(LIST_STATES));
   return [...states].flatMap((state) =>
@@ -80,7 +80,7 @@ export function listBucketsOf(status?: ActivationStatus): string[] {
   );
 }
 
-/** Only so many joiners, and most activations have none. */
+/** One item per joiner. Most activations have none. */
 export function toJoinerItems(archived: Activation): Record<string, unknown>[] {
   return archived.joiners.map((batchId) => ({
     ...joinerKey(archived, batchId),
@@ -102,13 +102,13 @@ export function toActivationItem(activation: Activation): Record<string, unknown
     listBucket: `${LIST_STATES[activation.status]}#${shardOf(activation.activationId, LIST_SHARDS)}`,
     listKey,
     ...(archived && { pastListKey: listKey }),
-    // What has work left does not expire.
+    // An item with work left does not expire.
     ...(archived && dueAt === undefined && { expiresAt }),
   };
 }
 
 export const flowLogFields = { account: v.string(), region: v.string(), flowLogId: v.string() };
-/** What a Date can hold. */
+/** Milliseconds since the epoch, within the range of Date. */
 export const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15));
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const ordinal = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -184,10 +184,10 @@ const activationSchema = v.object({
   dueAt: v.optional(ms),
 });
 
-/** Throws for an item that this table cannot hold by our own writing. Attributes of a newer version are ignored. */
+/** Throws for an item that no release writes in this form. Ignores attributes of a newer version. */
 export function fromActivationItem(item: unknown): Activation {
   const { sk, asyncTaskId, asyncTaskGeneration, ...stored } = v.parse(activationSchema, item);
-  // A redrive by 0.3 leaves the task of the generation before where it was.
+  // Version 0.3 did not remove the task of the previous generation when it redrove an activation.
   const isOwn = asyncTaskGeneration === undefined || asyncTaskGeneration === stored.generation;
   const task = asyncTaskId !== undefined && isOwn ? { asyncTaskId } : {};
   return { ...stored, ...task, archived: sk !== '0' };
@@ -195,7 +195,7 @@ export function fromActivationItem(item: unknown): Activation {
 
 const joinerSchema = v.object({ batchId: v.string() });
 
-/** Whose archived activation the joiner's batch had joined. */
+/** Returns the id of the batch whose activation was joined. Throws like fromActivationItem. */
 export function fromJoinerItem(item: unknown): string {
   return v.parse(joinerSchema, item).batchId;
 }

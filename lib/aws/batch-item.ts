@@ -21,7 +21,7 @@ export function isBatchItem(item: Record<string, unknown>): boolean {
   return typeof item.pk === 'string' && item.pk.startsWith('B#');
 }
 
-/** Flow logs that follow one another in an account and region name it once: a write is paid for by the kilobyte. */
+/** Consecutive flow logs of one account and region. They share its name, because a write costs per kilobyte. */
 type Run = Omit<FlowLogRef, 'flowLogId'> & { flowLogIds: string[] };
 
 function toRuns(flowLogs: FlowLogRef[]): Run[] {
@@ -42,7 +42,7 @@ export function toBatchItem(batch: Batch): Record<string, unknown> {
     ...stored,
     flowLogs: toRuns(flowLogs),
     ...dueAttributes(key.pk, dueAt),
-    // What has work left does not expire.
+    // An item with work left does not expire.
     ...(dueAt === undefined && { expiresAt: expiry(batch.createdAt, BATCH_DAYS) }),
   };
 }
@@ -52,7 +52,7 @@ const run = v.pipe(
   v.object({ ...scopeFields, flowLogIds: v.pipe(v.array(flowLogId), v.nonEmpty()) }),
   v.transform(({ flowLogIds, ...scope }) => flowLogIds.map((id) => ({ ...scope, flowLogId: id }))),
 );
-/** As they were written up to version 0.2. */
+/** The form that versions up to 0.2 wrote. */
 const single = v.object(flowLogFields);
 
 const batchSchema = v.object({
@@ -80,7 +80,7 @@ const batchSchema = v.object({
   ),
 });
 
-/** Throws for an item that this table cannot hold by our own writing. Attributes of a newer version are ignored. */
+/** Throws for an item that no release writes in this form. Ignores attributes of a newer version. */
 export function fromBatchItem(item: unknown): Batch {
   return v.parse(batchSchema, item);
 }

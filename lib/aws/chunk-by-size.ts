@@ -1,4 +1,4 @@
-/** Splits in order, each part within both limits; an item over the size limit travels alone. */
+/** Splits the items in order into chunks within both limits. An item over the size limit is a chunk of its own. */
 export function chunkBySize<Item>(
   items: readonly Item[],
   maxItems: number,

@@ -1,11 +1,11 @@
-/** For every SDK client: a call that hangs must fail while the invocation still has time to say so. */
+/** For every SDK client. A call that hangs must fail while the invocation still has time to report it. */
 export const CLIENT_OPTIONS = {
   requestHandler: {
     connectionTimeout: 1_000,
     requestTimeout: 3_000,
-    // Without it the SDK only warns of a request that takes too long.
+    // By default the SDK only logs a warning when a request takes too long.
     throwOnRequestTimeout: true,
-    // Node gives up each of several addresses after 250 ms: half of the time for each of two.
+    // The time for each address of a host: two addresses fit into connectionTimeout. Node's default is 250 ms.
     httpsAgent: { autoSelectFamilyAttemptTimeout: 500 },
   },
 };

@@ -16,25 +16,25 @@ import type { ItemReader } from './item-reader.ts';
 import { toAttributes } from './item-update.ts';
 
 type Found = { listKey: string; key: ItemKey };
-/** An activation, or the flow log of one that cannot be read. */
+/** An activation, or the flow log of an unreadable one. */
 type Entry = { listKey: string } & ({ activation: Activation } | { unreadable: FlowLogRef });
 type Page = { entries: Entry[]; lastKey: string; hasMore: boolean };
 
 const LIST_KEY = /^\d{15}#[\w.-]{1,300}$/;
-/** Of an item whose own key no cursor could hold. */
+/** Replaces a list key that a cursor cannot hold. */
 const ODD_KEY = '999999999999999#unreadable';
 
 /** Sorts after every listKey. */
 const NEWEST = '~';
 const QUERIES_AT_ONCE = 8;
-/** So many pages are looked through for what is asked for, as buckets hold more than one status. */
+/** At most this many pages are read for one page of the list, because buckets hold more than one status. */
 const PAGES_FOR_A_PAGE = 10;
 const LATER_PAGE_SIZE = 100;
 
 /**
- * The route's list, newest first: one flow log's current activation and those of index `flow-log`, else the buckets
- * of index `list`, merged. A page may be shorter than its limit and still have a next one: what has another status
- * than the one asked for is left out. What cannot be read takes a place in its page, whatever its status.
+ * Lists activations, newest first: those of one flow log (its current item and index `flow-log`), or all of them (the
+ * merged buckets of index `list`). A page leaves out activations of other statuses, so it may be shorter than its limit
+ * and still have a next page. An unreadable item counts towards its page, with any status.
  */
 export function createActivationList(
   client: DynamoDBClient,
@@ -58,8 +58,8 @@ export function createActivationList(
       ScanIndexForward: false,
       Limit: query.limit,
     });
-    // A page may end anywhere, and an activation be there twice, archived and still current. Read on until there are as
-    // many as are wanted, or what lies behind would be passed over for what is older elsewhere.
+    // A page may end anywhere, and may hold an activation twice: archived and still current. Read until there are enough
+    // different ones. Otherwise the merge would skip the rest of this bucket for older ones of other buckets.
     const found: Found[] = [];
     for await (const entries of pages) {
       found.push(...entries.map((entry) => foundIn(entry, query.rangeKey)));
@@ -92,13 +92,13 @@ export function createActivationList(
     const listKeys = [...new Set(found.map(({ listKey }) => listKey))].sort().reverse();
     const shown = new Set(listKeys.slice(0, size));
     const lastKey = [...shown].at(-1) ?? before;
-    // The current one first: a copy that was archived for a successor that never came is out of date.
+    // The current item comes first. Its archived copy is out of date if the successor was never written.
     const keys = found
       .filter(({ listKey }) => shown.has(listKey))
       .flatMap(({ key }) => [{ ...key, sk: '0' }, key]);
     const items = await batchGet(client, tableName, keys, { sleep });
     const { readable, unreadable } = reader.many(items, fromActivationItem);
-    // A key may by now hold a later activation than the one the index named.
+    // By now the key may hold a later activation than the index named.
     const entries: Entry[] = readable
       .filter((activation) => shown.delete(listKeyOf(activation)))
       .filter(({ status }) => query.status === undefined || status === query.status)

@@ -15,10 +15,10 @@ import { batchGet, type Item, queryPages, type Sleep } from './dynamodb-reads.ts
 import type { ItemReader } from './item-reader.ts';
 import { toAttributes } from './item-update.ts';
 
-/** As many as are read at once. */
+/** The number of items that batchGet reads at once. */
 const DUE_PAGE_SIZE = 400;
 
-/** Reads of many items: none scans the table, and the sparse index holds only what has work left. */
+/** Reads of many items. None scans the table; the sparse index `due` holds only items with work left. */
 export function createActivationQueries(
   client: DynamoDBClient,
   tableName: string,
@@ -28,7 +28,7 @@ export function createActivationQueries(
   const readDue = async (entries: Item[], until: number): Promise<DuePage> => {
     const keys = entries.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
     const items = await batchGet(client, tableName, keys, { isConsistent: false, sleep });
-    // An index may lag behind: what is no longer due is left out.
+    // An index may lag behind, so items that are no longer due are left out.
     const due = items.filter(({ dueAt }) => Number(dueAt) <= until);
     const { batches = [], activations = [] } = Object.groupBy(due, (item) =>
       isBatchItem(item) ? 'batches' : 'activations',

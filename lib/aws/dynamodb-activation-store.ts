@@ -20,7 +20,14 @@ import {
   toJoinerItems,
 } from './activation-item.ts';
 import { BATCH_LIFE_MS, batchKey, fromBatchItem, toBatchItem } from './batch-item.ts';
-import { unlessConditionFailed } from './conditional-write.ts';
+import {
+  anyOf,
+  ITEM_IS_ABSENT,
+  LIFE_IS_OVER,
+  unlessConditionFailed,
+  VERSION_IS_NOT_NEWER,
+  VERSION_IS_UNCHANGED,
+} from './conditional-write.ts';
 import { createActivationList } from './dynamodb-activation-list.ts';
 import { createActivationQueries } from './dynamodb-activation-queries.ts';
 import { createCompletedPages } from './dynamodb-completed-pages.ts';
@@ -34,8 +41,8 @@ const NOTHING: ReadonlySet<string> = new Set();
 const JOINERS: ReadonlySet<string> = new Set(['joiners']);
 
 /**
- * The port on one DynamoDB table; `sleep` is for tests. What cannot be read is counted and logged. Throws
- * RecordUnreadable, and what the SDK throws when DynamoDB cannot be asked.
+ * ActivationStore on one DynamoDB table. Every write is conditional and returns false if its condition does not hold.
+ * An unreadable item is counted and logged. Throws RecordUnreadable, and the errors of the SDK. `sleep` is for tests.
  */
 export function createDynamoDbActivationStore(
   client: DynamoDBClient,
@@ -84,12 +91,18 @@ export function createDynamoDbActivationStore(
   };
 
   /**
-   * False when `previous` is out of date. A copy left by an earlier try may have been written more often than the
-   * current item, as it was told. It is as good, unless the current one has moved on since.
+   * Copies `previous` to the archive. Returns false if `previous` is out of date. A copy of an earlier attempt may be there:
+   *
+   *   request                       poller
+   *   archives version 7, dies
+   *                                 publishes the events of the copy: the copy has version 8
+   *   archives version 7 again: the copy is newer, so the write is refused
+   *
+   * The newer copy is kept, unless the current item has moved on since.
    */
   const archive = async (previous: Activation): Promise<boolean> => {
     const copy = { ...previous, archived: true };
-    const condition = 'attribute_not_exists(pk) OR version <= :version';
+    const condition = anyOf(ITEM_IS_ABSENT, VERSION_IS_NOT_NEWER);
     if (!(await put(toActivationItem(copy), condition, { ':version': previous.version }))) {
       const existing = await getActivation(keyOf(copy));
       if (existing === undefined || hasMovedOn(existing, previous)) return false;
@@ -107,11 +120,9 @@ export function createDynamoDbActivationStore(
     transition,
 
     async createBatch(batch) {
-      // One whose life is over DynamoDB deletes at any moment: nobody may be told to rely on it.
+      const condition = anyOf(ITEM_IS_ABSENT, LIFE_IS_OVER);
       const values = { ':ended': batch.createdAt - BATCH_LIFE_MS };
-      if (await put(toBatchItem(batch), 'attribute_not_exists(pk) OR createdAt <= :ended', values)) {
-        return undefined;
-      }
+      if (await put(toBatchItem(batch), condition, values)) return undefined;
       const existing = await get(batchKey(batch.batchId));
       if (existing === undefined) throw new Error(`batch ${batch.batchId} vanished while it was read`);
       return reader.one(existing, fromBatchItem);
@@ -138,24 +149,36 @@ export function createDynamoDbActivationStore(
       const current = await get(currentKey(parsed.flowLog));
       if (current?.activationId !== activationId) {
         const archived = await getActivation(archiveKey(parsed.flowLog, parsed.batchId));
-        // A current one without an id may be the one that is asked for.
+        // An unreadable current item without an id may be the requested one.
         if (archived || typeof current?.activationId === 'string') return archived;
       }
       return current && reader.one(current, fromActivationItem);
     },
 
-    open: (activation) => put(toActivationItem(activation), 'attribute_not_exists(pk)'),
+    open: (activation) => put(toActivationItem(activation), ITEM_IS_ABSENT),
 
     join: (activation, batchId) =>
       transition(activation, { ...activation, joiners: [...activation.joiners, batchId] }),
 
+    /*
+     *   request                                poller
+     *   archives a copy of version 7
+     *                                          removes a published event: the item has version 8
+     *   writes the successor if version is 7: refused, so the request reads and archives again
+     */
     async replace(previous, next) {
       if (!(await archive(previous))) return false;
-      // The version goes on counting, so that no write meant for the predecessor fits its successor.
+      // The successor continues the version, so that no write meant for the predecessor can hit it.
       const successor = toActivationItem({ ...next, version: previous.version + 1 });
-      return put(successor, 'version = :version', { ':version': previous.version });
+      return put(successor, VERSION_IS_UNCHANGED, { ':version': previous.version });
     },
 
+    /*
+     *   worker                                 request of another batch
+     *   takes the lease: version 4
+     *   calls ActiveFlowLog                    joins: version 5, one more joiner
+     *   writes the outcome if the lease is the same: the join refuses nothing, and the joiner stays
+     */
     recordOutcome(leased, next) {
       const { activationId, generation, attempts, leaseId } = leased;
       const condition = { activationId, generation, attempts, leaseId, status: 'queued' };

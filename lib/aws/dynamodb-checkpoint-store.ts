@@ -2,11 +2,11 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 import * as v from 'valibot';
 import type { Checkpoint, CheckpointStore } from '../activation/drift/ports.ts';
 import type { Log, Metrics } from '../activation/model/ports.ts';
-import { unlessConditionFailed } from './conditional-write.ts';
+import { anyOf, ITEM_IS_ABSENT, unlessConditionFailed, VERSION_IS_UNCHANGED } from './conditional-write.ts';
 import { createItemReader } from './item-reader.ts';
 import { fromAttributes, toAttributes } from './item-update.ts';
 
-/* How checkpoints lie in the table: pk C#name, sk 0; in no index, never expired. */
+/* The item of a checkpoint: pk C#name, sk 0. It is in no index and never expires. */
 const keyOf = (name: string) => ({ pk: `C#${name}`, sk: '0' });
 
 const checkpointSchema = v.object({
@@ -14,7 +14,10 @@ const checkpointSchema = v.object({
   version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
 });
 
-/** The port on the same table. One that cannot be read is a beginning: it is counted, logged and replaced. Throws what the SDK throws when DynamoDB cannot be asked. */
+/**
+ * CheckpointStore on the table of the activations. An unreadable checkpoint is counted and logged, and counts as none:
+ * the next `save` replaces it. Throws the errors of the SDK.
+ */
 export function createDynamoDbCheckpointStore(
   client: DynamoDBClient,
   tableName: string,
@@ -40,7 +43,7 @@ export function createDynamoDbCheckpointStore(
           new PutItemCommand({
             TableName: tableName,
             Item: toAttributes(item),
-            ConditionExpression: 'attribute_not_exists(pk) OR version = :version',
+            ConditionExpression: anyOf(ITEM_IS_ABSENT, VERSION_IS_UNCHANGED),
             ExpressionAttributeValues: toAttributes({ ':version': previous.version }),
           }),
         ),

@@ -6,7 +6,7 @@ import { batchGet, type Item, type Sleep } from './dynamodb-reads.ts';
 import type { ItemReader } from './item-reader.ts';
 import { fromAttributes, toAttributes } from './item-update.ts';
 
-/** Keys only; the items behind them are read in hundreds. */
+/** The page holds keys only. Their items are read 100 at a time. */
 const PAGE_SIZE = 500;
 
 const key = v.strictObject({ pk: v.string(), sk: v.string(), listBucket: v.string(), listKey: v.string() });
@@ -18,8 +18,8 @@ const cursorSchema = v.pipe(
 type Cursor = v.InferOutput<typeof cursorSchema>;
 
 /**
- * Walks the buckets `completed` of index `list`, which hold archived activations too: those are passed over. An item
- * that lies behind the cursor is seen by the next walk.
+ * Walks the buckets `completed` of index `list`. It skips archived activations, which are in these buckets, too. The
+ * next walk finds an item that was added behind the cursor.
  */
 export function createCompletedPages(
   client: DynamoDBClient,
@@ -48,14 +48,14 @@ export function createCompletedPages(
     async completed(cursor) {
       let position: Cursor | undefined = readCursor(cursor, buckets.length);
       const found = [];
-      // An empty bucket is no page.
+      // An empty bucket does not make a page.
       while (position && found.length === 0) {
         const { keys, last } = await queryBucket(position);
         found.push(...keys.filter(({ sk }) => sk === '0'));
         position = nextPosition(position, last, buckets.length);
       }
       const items = await batchGet(client, tableName, found, { sleep });
-      // An index may lag behind: what is no longer completed is left out.
+      // An index may lag behind, so activations that are no longer completed are left out.
       const activations = reader
         .many(items, fromActivationItem)
         .readable.filter(({ status }) => status === 'completed');

@@ -7,16 +7,26 @@ import {
 import { PLAN_ID, PLAN_LIFE_MS, type Plan } from '../activation/batches/plan.ts';
 import type { PlanStore } from '../activation/batches/ports.ts';
 import type { Log, Metrics } from '../activation/model/ports.ts';
-import { unlessConditionFailed } from './conditional-write.ts';
+import { allOf, anyOf, ITEM_IS_ABSENT, LIFE_IS_OVER, unlessConditionFailed } from './conditional-write.ts';
 import { batchGet, type Sleep } from './dynamodb-reads.ts';
 import { createItemReader } from './item-reader.ts';
 import { fromAttributes, toAttributes } from './item-update.ts';
 import { chunkKeysOf, fromPlanHeader, planKey, toPlan, toPlanItems } from './plan-item.ts';
 
+const PLAN_IS_THE_SAME = 'createdAt = :createdAt';
+const PLAN_IS_NOT_EXECUTED = 'attribute_not_exists(#execution)';
+
 /**
- * The port on the table of the activations. The chunks are written first, so that a plan that can be read is
- * whole; `newNonce` keeps those of two writers apart, so that the first header wins with its own.
- * Throws RecordUnreadable, and what the SDK throws when DynamoDB cannot be asked.
+ * PlanStore on the table of the activations. A header is written after its chunks, so every plan that can be read is
+ * complete. Each writer has a nonce of its own, so the chunks of two writers do not mix:
+ *
+ *   writer A                       writer B
+ *   chunks with nonce a
+ *                                  chunks with nonce b
+ *                                  header with nonce b: the plan
+ *   header with nonce a: refused; returns the plan of B
+ *
+ * Throws RecordUnreadable, and the errors of the SDK.
  */
 export function createDynamoDbPlanStore(
   client: DynamoDBClient,
@@ -33,13 +43,13 @@ export function createDynamoDbPlanStore(
         new PutItemCommand({
           TableName: tableName,
           Item: toAttributes(item),
-          ConditionExpression: 'attribute_not_exists(pk) OR createdAt <= :ended',
+          ConditionExpression: anyOf(ITEM_IS_ABSENT, LIFE_IS_OVER),
           ExpressionAttributeValues: toAttributes({ ':ended': endedBefore }),
         }),
       ),
     );
 
-  /** Of a plan whose life is over DynamoDB may have deleted any part: it is not read at all. */
+  /** A plan whose life is over is not read: DynamoDB may have deleted any part of it. */
   const readLive = async (planId: string, now: number): Promise<Plan | undefined> => {
     const { Item } = await client.send(
       new GetItemCommand({ TableName: tableName, Key: toAttributes(planKey(planId)), ConsistentRead: true }),
@@ -55,7 +65,7 @@ export function createDynamoDbPlanStore(
   return {
     async create(plan) {
       const { chunks, header } = toPlanItems(plan, newNonce());
-      // One after the other: they share a partition, which takes about 1,000 kB a second.
+      // One after the other: they share a partition, which accepts about 1,000 kB a second.
       for (const chunk of chunks) {
         await client.send(new PutItemCommand({ TableName: tableName, Item: toAttributes(chunk) }));
       }
@@ -74,7 +84,7 @@ export function createDynamoDbPlanStore(
             TableName: tableName,
             Key: toAttributes(planKey(plan.planId)),
             UpdateExpression: 'SET #execution = :execution',
-            ConditionExpression: 'createdAt = :createdAt AND attribute_not_exists(#execution)',
+            ConditionExpression: allOf(PLAN_IS_THE_SAME, PLAN_IS_NOT_EXECUTED),
             ExpressionAttributeNames: { '#execution': 'execution' },
             ExpressionAttributeValues: toAttributes({
               ':execution': execution,

@@ -16,10 +16,10 @@ export type Item = Record<string, unknown>;
 /** BatchGetItem takes at most 100 keys. */
 const BATCH_GET_LIMIT = 100;
 const CHUNKS_AT_ONCE = 4;
-/** DynamoDB answers a part when throttled or over 16 MB; so many parts without an end are an outage. */
-const BATCH_GET_ROUNDS = 20;
+/** DynamoDB returns a part of the items when throttled or over 16 MB. After this many parts it counts as an outage. */
+const BATCH_GET_TRIES = 20;
 
-/** The pages of a Query, until its end or for as long as they are taken. */
+/** Yields the pages of a Query. It stops reading when the caller stops. */
 export async function* queryPages(
   client: DynamoDBClient,
   query: QueryCommandInput,
@@ -35,15 +35,15 @@ export async function* queryPages(
 export type Sleep = (ms: number) => Promise<unknown>;
 
 type ReadOptions = {
-  /** False is half the price; the answer may be some time behind. */
+  /** False costs half, and the items may be out of date. */
   isConsistent?: boolean;
-  /** Between a part of an answer and the question for the rest. */
+  /** Waits before the next attempt for unprocessed keys. */
   sleep?: Sleep;
 };
 
 /**
- * The items of many keys, in their order and each once; keys without an item are missing in the answer. Consistent
- * reads unless it is told otherwise.
+ * Returns the items of many keys, in the order of the keys, each once. Keys without an item are left out. Throws the
+ * errors of the SDK, and if DynamoDB leaves keys unprocessed too often.
  */
 export async function batchGet(
   client: DynamoDBClient,
@@ -51,7 +51,7 @@ export async function batchGet(
   keys: ItemKey[],
   { isConsistent = true, sleep = setTimeout }: ReadOptions = {},
 ): Promise<Item[]> {
-  // BatchGetItem refuses a request that names a key twice, and answers in no order.
+  // BatchGetItem refuses a request that names a key twice, and returns the items in no order.
   const byName = new Map(keys.map((key) => [nameOf(key), key]));
   const chunks = inChunks([...byName.values()], BATCH_GET_LIMIT);
   const found = await mapConcurrently(chunks, CHUNKS_AT_ONCE, (chunk) =>
@@ -68,14 +68,14 @@ function nameOf({ pk, sk }: ItemKey | Item): string {
 async function batchGetChunk(
   client: DynamoDBClient,
   tableName: string,
-  asked: KeysAndAttributes,
+  keys: KeysAndAttributes,
   sleep: Sleep,
 ): Promise<Item[]> {
   const found: Item[] = [];
-  let wanted: KeysAndAttributes | undefined = asked;
-  for (let round = 0; wanted?.Keys?.length; round += 1) {
-    if (round === BATCH_GET_ROUNDS) throw new Error('DynamoDB left keys unprocessed again and again');
-    if (round > 0) await sleep(Math.min(1000, 25 * 2 ** round));
+  let wanted: KeysAndAttributes | undefined = keys;
+  for (let tries = 0; wanted?.Keys?.length; tries += 1) {
+    if (tries === BATCH_GET_TRIES) throw new Error(`DynamoDB left keys unprocessed ${BATCH_GET_TRIES} times`);
+    if (tries > 0) await sleep(Math.min(1000, 25 * 2 ** tries));
     const command: BatchGetItemCommand = new BatchGetItemCommand({ RequestItems: { [tableName]: wanted } });
     const { Responses, UnprocessedKeys } = await client.send(command);
     for (const item of Responses?.[tableName] ?? []) found.push(fromAttributes(item));

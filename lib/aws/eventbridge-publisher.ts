@@ -11,7 +11,7 @@ import { chunkBySize } from './chunk-by-size.ts';
 import { handOver, isPassing } from './hand-over.ts';
 import { messageText } from './message-text.ts';
 
-/** PutEvents takes at most 10 entries; their size is 14 bytes for Time, and Source, DetailType and Detail. */
+/** PutEvents accepts at most 10 entries. The size of one is 14 bytes for Time, plus Source, DetailType and Detail. */
 const ENTRIES_LIMIT = 10;
 const BYTES_LIMIT = 240_000;
 const ENTRY_OVERHEAD_BYTES = 200;
@@ -20,25 +20,25 @@ const CALLS_AT_ONCE = 4;
 export type PublisherOptions = { client: EventBridgeClient; busName: string; metrics: Metrics };
 
 /**
- * The bus behind the port. PutEvents answers success for a bus that does not exist (EventBridge API reference,
- * PutEvents), so the bus is asked for before and after each publication: only what went to one that was there all
- * along counts. One that is deleted and made again in between, within milliseconds, is not noticed.
+ * EventPublisher on an event bus. PutEvents reports success for a bus that does not exist (EventBridge API reference,
+ * PutEvents). So the bus is described before and after each publication, and events count as published only if it
+ * existed both times. A bus that is deleted and created again in between, within milliseconds, is not noticed.
  */
 export function createEventBridgePublisher(options: PublisherOptions): EventPublisher {
   const { client, busName, metrics } = options;
 
-  /** Why nothing can be published; undefined when the bus exists. */
+  /** Returns why nothing can be published; undefined if the bus exists. */
   const findObstacle = async (): Promise<string | undefined> => {
     try {
       await client.send(new DescribeEventBusCommand({ Name: busName }));
       return undefined;
     } catch (error) {
-      // Whether it is missing or cannot be asked for, nothing is published: both must wake somebody.
+      // A bus that is missing or cannot be described: in both cases nothing is published, and the alarm must fire.
       metrics.count('EventBusMissing');
       const isMissing = error instanceof ResourceNotFoundException;
       return isMissing
         ? `the event bus ${busName} does not exist`
-        : `the event bus could not be asked for: ${error}`;
+        : `the event bus could not be described: ${error}`;
     }
   };
 

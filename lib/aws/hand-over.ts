@@ -1,8 +1,8 @@
 import type { PublishOutcome } from '../activation/model/ports.ts';
 
-/** Of an entry or a call: it passes by itself. */
+/** Codes of an entry or a call whose cause is temporary. */
 const PASSING = /^(Internal|ServiceUnavailable|NoResult)|Throttl/i;
-/** Of a call: one of its entries is at fault, whoever sends it. */
+/** Names of errors of a call that are caused by the content of one entry. */
 const OF_CONTENT =
   /Validation|^Invalid(MessageContents|Parameter|Argument|Attribute)|TooLong|TooLarge|Malformed|Serialization/;
 
@@ -10,14 +10,15 @@ export function isPassing(code: string): boolean {
   return PASSING.test(code);
 }
 
-/** For a line of log. */
+/** The fields of a log line. */
 export function whyNot({ refused, cause }: PublishOutcome): { codes: string[]; cause?: string } {
   return { codes: [...new Set(refused.values())], ...(cause !== undefined && { cause }) };
 }
 
 /**
- * Sends the items in one call. One that makes the service refuse the call must not keep the others: each half is sent
- * by itself, down to the one that is refused. Notes in the outcome what `send` does not; never throws.
+ * Sends the items in one call. If the service refuses the call because of its content, it sends each half by itself, and
+ * so on, until only the bad item is refused. `send` adds the results of its entries to `outcome`; this function adds
+ * the errors of whole calls. Never throws.
  */
 export async function handOver<Item extends { id: string }>(
   items: Item[],

@@ -5,15 +5,15 @@ import type { Item } from './dynamodb-reads.ts';
 export type ItemReader = {
   /** Throws RecordUnreadable. */
   one<Read>(item: Item, parse: (item: Item) => Read): Read;
-  /** Item by item: one that cannot be read hides no other. */
+  /** Reads each item by itself: an unreadable one does not hide the others. */
   many<Read>(items: Item[], parse: (item: Item) => Read): { readable: Read[]; unreadable: Item[] };
 };
 
 const SHOWN = 10;
 
 /**
- * Reads items that another version of the code may have written. What `parse` throws for is counted and logged by its
- * key: it waits, untouched, for a version that can read it.
+ * Reads items that another version of the code may have written. If `parse` throws, the item is counted and its key is
+ * logged. Nothing changes the item, so a version that can read it still finds it.
  */
 export function createItemReader({ log, metrics }: { log: Log; metrics: Metrics }): ItemReader {
   const many: ItemReader['many'] = (items, parse) => {
@@ -44,7 +44,7 @@ export function createItemReader({ log, metrics }: { log: Log; metrics: Metrics 
   };
 }
 
-/** Of a key such as `F#account#region#flowLogId` or `B#batchId` its last part: what the record is about. */
+/** The last part of a key such as `F#account#region#flowLogId` or `B#batchId`. */
 function nameOf(pk: unknown): string {
   return String(pk).split('#').at(-1) ?? '';
 }

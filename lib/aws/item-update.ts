@@ -7,15 +7,15 @@ export function toAttributes(item: Record<string, unknown>) {
   return marshall(item, OPTIONS);
 }
 
-/** A number beyond what a double holds is rounded: without it the SDK throws for the whole item, and its page. */
+/** Rounds a number that a double cannot hold. Otherwise the SDK would throw for the whole item, and for its page. */
 export function fromAttributes(item: Record<string, AttributeValue>): Record<string, unknown> {
   return unmarshall(item, { wrapNumbers: Number });
 }
 
 /**
- * The update that turns one item into another: SET for what differs, REMOVE for what is gone, and nothing for
- * the rest, so that attributes which a newer version of the code has added stay. `version` is always one more.
- * `except` names attributes that are left alone.
+ * Returns the update that turns one item into another. It sets attributes that differ, removes attributes that are gone,
+ * and keeps all others, also those that a newer version of the code has added. It adds 1 to `version`. It does not
+ * change the attributes in `except`. The update needs every attribute in `conditionValues` to have that value.
  */
 export function updateOf(
   previous: Record<string, unknown>,

@@ -5,14 +5,14 @@ import { inChunks } from '../runtime/concurrency.ts';
 import type { ItemKey } from './activation-item.ts';
 
 /*
- * How plans lie in the table:
+ * The records of a plan:
  *   header   pk P#planId   sk 0               written last; names the nonce and the number of its chunks
  *   chunk    pk P#planId   sk C#nonce#number  up to 1,000 ids of one category
- * The chunks of a plan that came second, or of a writer that died, have another nonce: nobody reads them. All
- * expire after the plan's life.
+ * The chunks of a second writer, or of a writer that died, have another nonce, and nobody reads them. All records
+ * expire when the plan's life is over.
  */
 
-/** At most 64 characters each: a chunk is below 70 kB. */
+/** An id has at most 64 characters, so a chunk is below 70 kB. */
 const IDS_PER_CHUNK = 1_000;
 
 export const planKey = (planId: string): ItemKey => ({ pk: `P#${planId}`, sk: '0' });
@@ -21,10 +21,10 @@ const chunkKey = (planId: string, nonce: string, index: number): ItemKey => ({
   sk: `C#${nonce}#${String(index).padStart(4, '0')}`,
 });
 
-/** Seconds since the epoch, as DynamoDB's time to live wants them. */
+/** Seconds since the epoch: the format of DynamoDB's time to live. */
 const expiry = ({ createdAt }: Plan) => Math.floor((createdAt + PLAN_LIFE_MS) / 1000);
 
-/** The chunks to be written first, and the header to be written when they are there. */
+/** The chunks, which are written first, and the header, which is written last. */
 export function toPlanItems(plan: Plan, nonce: string) {
   const expiresAt = expiry(plan);
   const chunks = PLAN_CATEGORIES.flatMap((category) =>
@@ -74,7 +74,7 @@ const chunkSchema = v.object({
 
 export type PlanHeader = v.InferOutput<typeof headerSchema>;
 
-/** Throws for an item that this table cannot hold by our own writing. */
+/** Throws for an item that no release writes in this form. */
 export function fromPlanHeader(item: unknown): PlanHeader {
   return v.parse(headerSchema, item);
 }
@@ -83,7 +83,7 @@ export function chunkKeysOf({ planId, nonce, chunks }: PlanHeader): ItemKey[] {
   return Array.from({ length: chunks }, (_, index) => chunkKey(planId, nonce, index));
 }
 
-/** The plan of a header and all its chunks, in whatever order these came. Throws when one is missing. */
+/** Builds the plan from its header and all its chunks, in any order. Throws if a chunk is missing. */
 export function toPlan({ nonce, chunks, ...stored }: PlanHeader, items: unknown[]): Plan {
   if (items.length !== chunks) throw new Error(`plan ${stored.planId} lacks ${chunks - items.length} chunks`);
   const read = items.map((item) => v.parse(chunkSchema, item)).sort((a, b) => (a.sk < b.sk ? -1 : 1));

@@ -1,22 +1,22 @@
 import { CLIENT_OPTIONS } from './client-options.ts';
 
-/** What is stored, read no longer ago than `maxAgeMs` (five minutes if not given) where it can be reached. */
+/** Returns the secret, at most `maxAgeMs` old (default: five minutes), or older if it cannot be read again now. */
 export type SecretReader<Secret> = (secretId: string, maxAgeMs?: number) => Promise<Secret>;
 
 export type SecretReaderOptions = {
   log: { error(message: string, fields: Record<string, unknown>): void };
   now?: (() => number) | undefined;
-  /** How long a secret that was never read, or is forgotten, is not asked for again after a failure. */
+  /** After a failure, the time until a secret that is not in the cache is read again. */
   retryAfterMs?: number;
   fetchSecret?: ((secretId: string) => Promise<string | undefined>) | undefined;
 };
 
 const MAX_AGE_MS = 300_000;
-/** How long a secret is good that merely cannot be read again. */
+/** How long a cached secret is used if it cannot be read again. */
 const KEPT_FOR_MS = 900_000;
 const RETRY_AFTER_MS = 10_000;
 
-/** Secrets Manager has answered that there is no such secret, or none for us. Docs "GetSecretValue", Errors. */
+/** Secrets Manager says that the secret does not exist, or denies access. Docs "GetSecretValue", Errors. */
 const GONE = [
   'ResourceNotFoundException',
   // Marked for deletion, among other states.
@@ -34,10 +34,10 @@ type Known<Secret> = {
 };
 
 /**
- * Reads secrets and keeps them. One that is gone (deleted, marked for deletion, denied) is forgotten at once; one that
- * merely cannot be read is kept for 15 minutes after it was read last, and asked for again every ten seconds. Whoever
- * asks while one is being read shares that call. Every failure is logged. Rejects when there is no secret, as it could
- * not be read, or as `parse` does.
+ * Reads secrets and caches them. A secret that is gone (deleted, marked for deletion, access denied) leaves the cache at
+ * once. After any other failure it stays in the cache until 15 minutes after it was last read, and is read again every
+ * ten seconds. Concurrent readers of a secret share one call. Every failure is logged. Rejects with the error of the
+ * call or of `parse` if there is no secret.
  */
 export function createSecretReaderOf<Secret>(
   parse: (text: string | undefined) => Secret,
@@ -80,7 +80,7 @@ function isGone(error: unknown): boolean {
   return error instanceof Error && GONE.includes(error.name);
 }
 
-/** The client is loaded only where a secret is read: it costs every other cold start nothing. */
+/** Loads the client only when a secret is read, so that other cold starts do not pay for it. */
 async function fetchSecretString(secretId: string): Promise<string | undefined> {
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const client = new SecretsManagerClient(CLIENT_OPTIONS);

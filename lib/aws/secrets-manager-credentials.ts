@@ -10,8 +10,8 @@ const secretSchema = v.object({
 type AccountSecret = v.InferOutput<typeof secretSchema>;
 
 /**
- * Reads `{"accessKey", "secretKey", "sessionToken"?}` secrets. Rejects when the secret cannot be read or has another
- * shape; no message repeats its value.
+ * Reads `{"accessKey", "secretKey", "sessionToken"?}` secrets. Rejects if the secret cannot be read or has another shape.
+ * No message repeats its value.
  */
 export function createSecretReader(options: SecretReaderOptions) {
   return createSecretReaderOf(parseSecret, options);

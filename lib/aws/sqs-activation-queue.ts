@@ -3,7 +3,7 @@ import type { ActivationQueue, Log } from '../activation/model/ports.ts';
 import { whyNot } from './hand-over.ts';
 import { delaySeconds, sendInBatches, sendPoison } from './sqs-send.ts';
 
-/** The work queue with its poison queue beside it. */
+/** The work queue and its poison queue. */
 export function createSqsActivationQueue(
   client: SQSClient,
   queueUrl: string,

@@ -2,7 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DeadLetterQueue } from '../activation/model/ports.ts';
 import { sendInBatches } from './sqs-send.ts';
 
-/** Letters carry their reason and activation as message attributes too, so that a console can filter by them. */
+/** Each dead letter also has its reason and activation as message attributes, so that a console can filter by them. */
 export function createSqsDeadLetterQueue(client: SQSClient, queueUrl: string): DeadLetterQueue {
   return {
     send: (deadLetters) =>

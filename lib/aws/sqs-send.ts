@@ -7,26 +7,26 @@ import { handOver, isPassing } from './hand-over.ts';
 import { messageText } from './message-text.ts';
 
 export type OutgoingMessage = {
-  /** The caller's name for it, returned when it was stored. */
+  /** The caller's name for the message; in the outcome if it was stored. */
   id: string;
   body: string;
   delaySeconds?: number;
   /** String message attributes. */
   attributes?: Record<string, string>;
-  /** What the message belongs to: SQS keeps the messages of one group from holding up those of others. */
+  /** The group of the message. SQS prevents the messages of one group from delaying those of others. */
   group?: string;
 };
 
-/** SQS takes DelaySeconds in whole seconds: a message comes rather late than early. */
+/** DelaySeconds of SQS: whole seconds, at most 900. Rounded up, so that no message comes too early. */
 export const delaySeconds = (delayMs: number) =>
   Math.ceil(Math.min(MAX_DELAY_MS, Math.max(0, delayMs)) / 1000);
 
-/** SendMessageBatch takes at most 10 entries, and 1 MiB in all; ours stay far below the older 256 KiB. */
+/** SendMessageBatch accepts at most 10 entries and 1 MiB in total. Ours stay below the former limit of 256 KiB. */
 const ENTRIES_LIMIT = 10;
 const BYTES_LIMIT = 240_000;
 const BATCHES_AT_ONCE = 8;
 
-/** Each entry's own result counts. Never throws. */
+/** Sends the messages and collects the result of each entry. Never throws. */
 export async function sendInBatches(
   client: SQSClient,
   queueUrl: string,
@@ -52,7 +52,7 @@ export async function sendInBatches(
   return outcome;
 }
 
-/** A message that nobody can read, with why. Throws what the SDK throws. */
+/** Sends an unreadable message, with the reason, to the poison queue. Throws the errors of the SDK. */
 export async function sendPoison(
   client: SQSClient,
   queueUrl: string,
@@ -73,7 +73,7 @@ function toText(message: OutgoingMessage): OutgoingMessage {
   return { ...message, body: messageText(body), attributes: Object.fromEntries(texts) };
 }
 
-/** As SQS counts: the body, and each attribute's name, type and value. */
+/** The size as SQS counts it: the body, and the name, type and value of each attribute. */
 function bytesOf({ body, attributes = {} }: OutgoingMessage): number {
   const texts = Object.entries(attributes).flatMap(([name, value]) => [name, 'String', value]);
   return [body, ...texts].reduce((sum, text) => sum + Buffer.byteLength(text), 0);

@@ -8,8 +8,8 @@ import { delaySeconds, sendInBatches, sendPoison } from './sqs-send.ts';
 export type WebhookQueueUrls = { queue: string; deadLetters: string; poison: string };
 
 /**
- * Deliveries are grouped by endpoint, which makes of a standard queue a fair one: the messages of a slow endpoint do
- * not hold up those of others (Amazon SQS Developer Guide, "Amazon SQS fair queues").
+ * Groups deliveries by endpoint. This makes the standard queue a fair queue: the messages of a slow endpoint do not
+ * delay those of others (Amazon SQS Developer Guide, "Amazon SQS fair queues").
  */
 export function createSqsWebhookQueue(client: SQSClient, urls: WebhookQueueUrls, log: Log): WebhookQueue {
   return {

@@ -33,11 +33,11 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     name: 'archive after overwrite',
     file: STORE,
     original: `      if (!(await archive(previous))) return false;
-      // The version goes on counting, so that no write meant for the predecessor fits its successor.
+      // The successor continues the version, so that no write meant for the predecessor can hit it.
       const successor = toActivationItem({ ...next, version: previous.version + 1 });
-      return put(successor, 'version = :version', { ':version': previous.version });`,
+      return put(successor, VERSION_IS_UNCHANGED, { ':version': previous.version });`,
     mutated: `      const successor = toActivationItem({ ...next, version: previous.version + 1 });
-      if (!(await put(successor, 'version = :version', { ':version': previous.version }))) return false;
+      if (!(await put(successor, VERSION_IS_UNCHANGED, { ':version': previous.version }))) return false;
       return archive(previous);`,
     caughtBy: ['archived before it is replaced'],
   },

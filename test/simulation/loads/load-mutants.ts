@@ -201,7 +201,7 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
   {
     name: 'a batch that has expired answered, while it is still there',
     file: 'lib/aws/dynamodb-activation-store.ts',
-    original: "'attribute_not_exists(pk) OR createdAt <= :ended'",
+    original: 'anyOf(ITEM_IS_ABSENT, LIFE_IS_OVER)',
     mutated: "'attribute_not_exists(pk) OR createdAt < :ended AND createdAt > :ended'",
     caughtBy: ['what expires does so as promised', 'no failure without a fault'],
   },
