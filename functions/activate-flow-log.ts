@@ -9,16 +9,8 @@ import { accountsOf } from '../lib/config/accounts.ts';
 import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { sqsBatchHandler } from '../lib/runtime/sqs-batch-handler.ts';
-import { counters, log } from '../lib/runtime/telemetry.ts';
 import { createApi, createLimiter, volcengineSettings } from './wiring/volcengine.ts';
-import {
-  createQueue,
-  createStore,
-  policyOf,
-  policySettings,
-  queueSettings,
-  tableSettings,
-} from './wiring/workflow.ts';
+import { createWorkflow, workflowSettings } from './wiring/workflow.ts';
 
 const jobSchema = v.pipe(
   v.string(),
@@ -44,23 +36,15 @@ const REASON_LIMIT = 200;
 
 const services = lazily((): WorkerDeps => {
   const settings = readSettings({
-    ...tableSettings,
-    ...queueSettings,
-    ...policySettings,
+    ...workflowSettings,
     ...volcengineSettings,
     poisonQueueUrl: text('POISON_QUEUE_URL'),
   });
   return {
-    store: createStore(settings),
-    queue: createQueue(settings),
+    ...createWorkflow(settings),
     api: createApi(settings, accountsOf(settings)),
     limiter: createLimiter('worker', settings),
-    metrics: counters,
-    policy: policyOf(settings),
-    now: Date.now,
-    random: Math.random,
     newLeaseId: randomUUID,
-    log,
   };
 });
 

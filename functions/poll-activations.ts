@@ -13,31 +13,18 @@ import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
 import { tickUntil } from '../lib/runtime/tick-until.ts';
 import { createApi, createLimiter, volcengineSettings } from './wiring/volcengine.ts';
-import {
-  createQueue,
-  createStore,
-  policyOf,
-  policySettings,
-  pollerSettings,
-  queueSettings,
-  tableSettings,
-} from './wiring/workflow.ts';
+import { createWorkflow, pollerSettings, workflowSettings } from './wiring/workflow.ts';
 
 const services = lazily(() => {
   const settings = readSettings({
-    ...tableSettings,
-    ...queueSettings,
-    ...policySettings,
+    ...workflowSettings,
     ...volcengineSettings,
     ...pollerSettings,
     deadLetterQueueUrl: text('DEAD_LETTER_QUEUE_URL'),
     busName: text('EVENT_BUS_NAME'),
   });
-  const clocked = { now: Date.now, log, metrics: counters };
   const poller = createPoller({
-    ...clocked,
-    store: createStore(settings),
-    queue: createQueue(settings),
+    ...createWorkflow(settings),
     api: createApi(settings, accountsOf(settings)),
     publisher: createEventBridgePublisher({
       client: new EventBridgeClient(CLIENT_OPTIONS),
@@ -46,8 +33,6 @@ const services = lazily(() => {
     }),
     deadLetters: createSqsDeadLetterQueue(new SQSClient(CLIENT_OPTIONS), settings.deadLetterQueueUrl),
     limiter: createLimiter('poller', settings),
-    policy: policyOf(settings),
-    random: Math.random,
   });
   return { poller, settings };
 });

@@ -9,7 +9,7 @@ import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readBytes } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { counters, log } from '../lib/runtime/telemetry.ts';
+import { log } from '../lib/runtime/telemetry.ts';
 import { type AuthenticateDeps, authenticate } from '../lib/webhooks/inbound/authenticate.ts';
 import { UnknownSource } from '../lib/webhooks/inbound/errors.ts';
 import { isWanted } from '../lib/webhooks/inbound/select.ts';
@@ -17,38 +17,21 @@ import { scopeOf } from '../lib/webhooks/inbound/source.ts';
 import { createSourceSecrets } from '../lib/webhooks/inbound/source-secrets.ts';
 import { createWebhookSecretReader } from './wiring/webhook-secrets.ts';
 import { type WebhookSources, webhookSettings } from './wiring/webhook-sources.ts';
-import {
-  createQueue,
-  createStore,
-  endpointSettings,
-  newBatchId,
-  policyOf,
-  policySettings,
-  queueSettings,
-  regionSettings,
-  tableSettings,
-} from './wiring/workflow.ts';
+import { createWorkflow, endpointSettings, regionSettings, workflowSettings } from './wiring/workflow.ts';
 
 type Services = RequestDeps &
   AuthenticateDeps & { sources: WebhookSources; region: string; accounts: Accounts; endpoint?: string };
 
 const services = lazily((): Services => {
   const settings = readSettings({
-    ...tableSettings,
-    ...queueSettings,
-    ...policySettings,
+    ...workflowSettings,
     ...accountSettings,
     ...regionSettings,
     ...endpointSettings,
     ...webhookSettings,
   });
-  const clocked = { now: Date.now, log, metrics: counters };
   return {
-    ...clocked,
-    store: createStore(settings),
-    queue: createQueue(settings),
-    policy: policyOf(settings),
-    newBatchId,
+    ...createWorkflow(settings),
     sources: settings.sources,
     secrets: createSourceSecrets({ log, read: createWebhookSecretReader({ log }) }),
     region: settings.region,

@@ -11,36 +11,20 @@ import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readOptionalJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { counters, log } from '../lib/runtime/telemetry.ts';
 import { createApi, createLimiter, volcengineSettings } from './wiring/volcengine.ts';
-import {
-  createQueue,
-  createStore,
-  policyOf,
-  policySettings,
-  queueSettings,
-  tableSettings,
-} from './wiring/workflow.ts';
+import { createWorkflow, workflowSettings } from './wiring/workflow.ts';
 
 const services = lazily((): RedriveDeps => {
   const settings = readSettings({
-    ...tableSettings,
-    ...queueSettings,
-    ...policySettings,
+    ...workflowSettings,
     ...volcengineSettings,
   });
   const accounts = accountsOf(settings);
   return {
-    store: createStore(settings),
-    queue: createQueue(settings),
+    ...createWorkflow(settings),
     api: createApi(settings, accounts),
     scopeRefusal: scopeCheckOf(accounts),
     limiter: createLimiter('redrive', settings),
-    metrics: counters,
-    policy: policyOf(settings),
-    now: Date.now,
-    random: Math.random,
-    log,
   };
 });
 

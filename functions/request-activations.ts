@@ -11,37 +11,19 @@ import { readSettings } from '../lib/config/settings.ts';
 import { httpHandler } from '../lib/http/http-handler.ts';
 import { readJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { log } from '../lib/runtime/telemetry.ts';
-import {
-  createQueue,
-  createStore,
-  endpointSettings,
-  newBatchId,
-  policyOf,
-  policySettings,
-  queueSettings,
-  regionSettings,
-  tableSettings,
-} from './wiring/workflow.ts';
+import { createWorkflow, endpointSettings, regionSettings, workflowSettings } from './wiring/workflow.ts';
 
 type Services = RequestDeps & { region: string; accounts: Accounts; endpoint?: string };
 
 const services = lazily((): Services => {
   const settings = readSettings({
-    ...tableSettings,
-    ...queueSettings,
-    ...policySettings,
+    ...workflowSettings,
     ...accountSettings,
     ...regionSettings,
     ...endpointSettings,
   });
   return {
-    store: createStore(settings),
-    queue: createQueue(settings),
-    policy: policyOf(settings),
-    now: Date.now,
-    newBatchId,
-    log,
+    ...createWorkflow(settings),
     region: settings.region,
     endpoint: settings.endpoint,
     accounts: accountsOf(settings),

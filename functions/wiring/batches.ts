@@ -6,23 +6,11 @@ import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
 import { createDynamoDbPlanStore } from '../../lib/aws/dynamodb-plan-store.ts';
 import { type Accounts, accountsOf, scopeCheckOf } from '../../lib/config/accounts.ts';
 import type { readSettings } from '../../lib/config/settings.ts';
-import { counters, log } from '../../lib/runtime/telemetry.ts';
 import { createFinder, createLimiter, volcengineSettings } from './volcengine.ts';
-import {
-  createQueue,
-  createStore,
-  newBatchId,
-  policyOf,
-  policySettings,
-  queueSettings,
-  regionSettings,
-  tableSettings,
-} from './workflow.ts';
+import { createWorkflow, regionSettings, workflowSettings } from './workflow.ts';
 
 export const batchSettings = {
-  ...tableSettings,
-  ...queueSettings,
-  ...policySettings,
+  ...workflowSettings,
   ...volcengineSettings,
   ...regionSettings,
 };
@@ -34,24 +22,20 @@ export function batchServices(
   settings: ReturnType<typeof readSettings<typeof batchSettings>>,
 ): BatchServices {
   const accounts = accountsOf(settings);
+  const workflow = createWorkflow(settings);
   return {
-    store: createStore(settings),
-    plans: createDynamoDbPlanStore(new DynamoDBClient(CLIENT_OPTIONS), settings.tableName, randomUUID, {
-      log,
-      metrics: counters,
-    }),
-    queue: createQueue(settings),
+    ...workflow,
+    plans: createDynamoDbPlanStore(
+      new DynamoDBClient(CLIENT_OPTIONS),
+      settings.tableName,
+      randomUUID,
+      workflow,
+    ),
     finder: createFinder(settings, accounts),
     limiter: createLimiter('selection', settings),
-    metrics: counters,
-    policy: policyOf(settings),
-    now: Date.now,
-    random: Math.random,
     sleep,
-    newBatchId,
     scopeRefusal: scopeCheckOf(accounts),
     newPlanId: () => `p-${randomUUID().replaceAll('-', '')}`,
-    log,
     region: settings.region,
     endpoint: settings.endpoint,
     accounts,

@@ -22,7 +22,6 @@ import { BY_REGION } from '../../lib/volcengine/hosts.ts';
 const DAY_MS = 86_400_000;
 
 export const tableSettings = { tableName: text('ACTIVATIONS_TABLE') };
-export const queueSettings = { queueUrl: text('ACTIVATION_QUEUE_URL') };
 
 /** Where a request names no region. */
 export const regionSettings = {
@@ -49,6 +48,12 @@ export const policySettings = {
   tickMs: wholeNumberOr('POLL_TICK_MS', 5_000, 50, 30_000),
 };
 
+export const workflowSettings = {
+  ...tableSettings,
+  queueUrl: text('ACTIVATION_QUEUE_URL'),
+  ...policySettings,
+};
+
 /** What the poller does while nothing is due. */
 export const pollerSettings = { whenIdle: oneOf('POLL_WHEN_IDLE', ['tick', 'return'], 'tick') };
 
@@ -70,8 +75,20 @@ export function createCheckpoints({ tableName }: { tableName: string }) {
   return createDynamoDbCheckpointStore(new DynamoDBClient(CLIENT_OPTIONS), tableName, telemetry);
 }
 
-export function createQueue({ queueUrl, poisonQueueUrl }: { queueUrl: string; poisonQueueUrl?: string }) {
-  return createSqsActivationQueue(new SQSClient(CLIENT_OPTIONS), queueUrl, log, poisonQueueUrl);
+/** What every function is built on that writes activations and enqueues their jobs. */
+export function createWorkflow(
+  settings: ReturnType<typeof readSettings<typeof workflowSettings>> & { poisonQueueUrl?: string },
+) {
+  const { queueUrl, poisonQueueUrl } = settings;
+  return {
+    ...telemetry,
+    store: createStore(settings),
+    queue: createSqsActivationQueue(new SQSClient(CLIENT_OPTIONS), queueUrl, log, poisonQueueUrl),
+    policy: policyOf(settings),
+    now: Date.now,
+    random: Math.random,
+    newBatchId,
+  };
 }
 
 /** A batch nobody can ask for again: its caller gave no idempotency key. */
