@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BURST_SECONDS, WORKER_SHARE } from '../../lib/activation/model/policy.ts';
+import { BURST_SECONDS, WORKER_SHARE } from '../../lib/activation/model/pacing.ts';
 import { createRateLimiter } from '../../lib/activation/model/rate-limiter.ts';
 import { type Accounts, accountSettings, brandOf, scopeCheckOf } from '../../lib/config/accounts.ts';
 import { wholeNumberOr } from '../../lib/config/settings.ts';

@@ -26,24 +26,24 @@ export type WorkerDeps = {
   metrics: Metrics;
   now: Clock;
   random: Random;
-  /** Unlike any other. */
+  /** Returns a new unique id. */
   newLeaseId: () => string;
   policy: Policy;
   log: Log;
 };
 
 /**
- * What a job came to. `stale`: nothing to do for it (another one was faster, or the item has moved on);
- * `no-token`: rung again later, no attempt counted; `lapsed`: an outcome that nobody waited for any more.
+ * The result of a job. `ignored`: the activation needs no call, or another worker was faster. `rate-limited`: no token
+ * in time; the job was requeued and no attempt counted. `lease-expired`: the outcome came too late and was discarded.
  */
-export type WorkResult = ActivateOutcome['kind'] | 'stale' | 'no-token' | 'lapsed';
+export type WorkResult = ActivateOutcome['kind'] | 'ignored' | 'rate-limited' | 'lease-expired';
 
-/** A join between read and lease refuses the lease; more than a few in a row is a storm the poller may calm. */
+/** A join between the read and the write refuses the lease. After this many tries the poller enqueues the job again. */
 const LEASE_TRIES = 5;
 
 /**
- * Answers one job: at most one call to ActiveFlowLog, under a lease and a rate token (Invariant 6).
- * Throws only when our own store fails; the delivery must then be kept. Waits at most `maxWaitMs` for a token.
+ * Processes one job: makes at most one call to ActiveFlowLog, under a lease and a rate token (Invariant 6).
+ * Waits at most `maxWaitMs` for a token. Throws only if our own store fails; then SQS must deliver the job again.
  */
 export async function activateFlowLog(
   deps: WorkerDeps,
@@ -53,12 +53,12 @@ export async function activateFlowLog(
 ): Promise<WorkResult> {
   const { queue, limiter, log } = deps;
   const waitMs = await limiter.acquire(account, maxWaitMs);
-  if (waitMs > 0) return comeAgain(deps, job, waitMs);
+  if (waitMs > 0) return requeueRateLimited(deps, job, waitMs);
   const leased = await lease(deps, job);
   if (leased === undefined) {
     limiter.release(account);
     log.info('job ignored: nothing to do', { ...job });
-    return 'stale';
+    return 'ignored';
   }
   const { activationId, generation, attempts, leaseUntil = 0 } = leased;
   const outcome = await deps.api.activeFlowLog({
@@ -68,7 +68,7 @@ export async function activateFlowLog(
   });
   if (outcome.kind === 'not-sent') {
     limiter.release(account);
-    log.warn('too little of the lease, or of the time until the deadline, left to call', {
+    log.warn('not called: the lease or the deadline ends too soon', {
       activationId,
       generation,
     });
@@ -90,13 +90,13 @@ export async function activateFlowLog(
   const { next, delayMs } = nextFor(deps, leased, outcome);
   const recorded = (await deps.store.recordOutcome(leased, next)) || (await isRecorded(deps, next));
   if (!recorded) {
-    log.warn('outcome refused: the lease had lapsed', {
+    log.warn('outcome discarded: the lease had expired', {
       activationId,
       generation,
       attempts,
       outcome: outcome.kind,
     });
-    return 'lapsed';
+    return 'lease-expired';
   }
   log.info('ActiveFlowLog called', {
     ...job,
@@ -109,41 +109,41 @@ export async function activateFlowLog(
   return outcome.kind;
 }
 
-/** The outcome was written though its write was refused: the answer was lost, and the SDK sent it again. */
+/** Whether the outcome was written although the write was refused: its answer was lost, and the SDK sent it again. */
 async function isRecorded({ store }: WorkerDeps, next: Activation): Promise<boolean> {
   const current = await store.readActivation(next.activationId);
   return current !== undefined && isSameState(current, next);
 }
 
-/** In its place of the line; or in the time that one token takes, spread, so that those who wait do not come at once. */
-async function comeAgain(
+/** Requeues the job for its paced time, or after one to two times `waitMs`: a random delay, so that waiting jobs do not arrive together. */
+async function requeueRateLimited(
   deps: WorkerDeps,
   job: ActivationJob,
   waitMs: number,
-): Promise<'no-token' | 'stale'> {
+): Promise<'rate-limited' | 'ignored'> {
   const activation = await deps.store.readActivation(job.activationId);
-  if (activation?.status !== 'queued' || activation.generation !== job.generation) return 'stale';
+  if (activation?.status !== 'queued' || activation.generation !== job.generation) return 'ignored';
   const { delayMs } = jobFor(activation, deps.now(), deps.policy);
-  const soonMs = waitMs * (1 + deps.random());
-  await deps.queue.enqueue([{ job, delayMs: clampDelay(Math.max(delayMs, soonMs)) }]);
-  return 'no-token';
+  const tokenWaitMs = waitMs * (1 + deps.random());
+  await deps.queue.enqueue([{ job, delayMs: clampDelay(Math.max(delayMs, tokenWaitMs)) }]);
+  return 'rate-limited';
 }
 
 async function lease(deps: WorkerDeps, job: ActivationJob): Promise<Activation | undefined> {
   let activation = await deps.store.readActivation(job.activationId);
-  for (let round = 0; round < LEASE_TRIES; round += 1) {
+  for (let tries = 0; tries < LEASE_TRIES; tries += 1) {
     if (activation === undefined) return undefined;
     const now = deps.now();
-    const callable =
+    const isCallable =
       !activation.archived &&
       activation.generation === job.generation &&
       activation.status === 'queued' &&
       !isLeased(activation, now) &&
       now < activation.deadlineAt;
-    if (!callable) return undefined;
+    if (!isCallable) return undefined;
     const leased = leaseForCall(activation, deps.newLeaseId(), now, deps.policy);
     if (await deps.store.transition(activation, leased)) return leased;
-    // Refused: someone else wrote, or this write was repeated after its answer was lost.
+    // Refused: another writer was faster, or the SDK repeated our own write after its answer was lost.
     activation = await deps.store.readActivation(job.activationId);
     if (activation?.leaseId === leased.leaseId) return activation;
   }
@@ -173,7 +173,7 @@ function nextFor(
   }
 }
 
-/** Held before it was made: no attempt, no call, and its token goes back. */
+/** On hold before the call was made. The attempt is not counted, and the token is released. */
 function isUnsent(outcome: ActivateOutcome): boolean {
   return outcome.kind === 'hold' && outcome.unsent === true;
 }

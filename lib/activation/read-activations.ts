@@ -19,8 +19,8 @@ export async function readBatch(store: ActivationStore, batchId: string): Promis
 }
 
 /**
- * A page of activations, newest first; of a batch, its own and those it joined, in the order of
- * the request. What cannot be read takes a place in a page too, whatever is asked for.
+ * Returns a page of activations, newest first. With `batchId`: the batch's own and joined activations, in the order of
+ * the request. A record that cannot be read takes a place in the page, whatever the filters are.
  * Throws NotFound for an unknown batch, RecordUnreadable for the batch itself, and InvalidCursor.
  */
 export async function listActivations(
@@ -42,16 +42,18 @@ async function listBatch(store: ActivationStore, batchId: string, query: ListQue
     const activation = known.get(key);
     return activation ? status === undefined || activation.status === status : unreadableKeys.has(key);
   };
-  // A cursor is a place in the request: what changes its status between two pages moves no other.
+  // A cursor is a position in the request: a status change between two pages does not move the others.
   const found = batch.flowLogs
-    .map((candidate, place) => ({ candidate, place, key: flowLogKey(candidate) }))
-    .filter(({ place, key }) => place >= start && (flowLog === undefined || key === flowLogKey(flowLog)))
+    .map((candidate, position) => ({ candidate, position, key: flowLogKey(candidate) }))
+    .filter(
+      ({ position, key }) => position >= start && (flowLog === undefined || key === flowLogKey(flowLog)),
+    )
     .filter(({ key }) => isWanted(key));
   const page = found.slice(0, limit);
   const next = found[limit];
   return {
     activations: page.flatMap(({ key }) => known.get(key) ?? []),
     unreadable: page.flatMap(({ candidate, key }) => (known.has(key) ? [] : candidate)),
-    ...(next && { nextCursor: String(next.place) }),
+    ...(next && { nextCursor: String(next.position) }),
   };
 }

@@ -12,8 +12,8 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
     name: 'one absence believed by the poller',
     file: DECIDE,
-    original: 'if (!isNoted(absentAt, askedAt, policy)) return noteAbsent(open, answeredAt);',
-    mutated: 'if (absentAt === -1) return noteAbsent(open, answeredAt);',
+    original: 'if (!isValid(absentAt, askedAt, policy)) return recordAbsence(open, answeredAt);',
+    mutated: 'if (absentAt === -1) return recordAbsence(open, answeredAt);',
     caughtBy: ['the end is the right one'],
     theme: CALM_THEME,
   },
@@ -28,7 +28,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
     name: 'presence between two absences forgotten',
     file: DECIDE,
-    original: 'return open.absentAt === undefined ? open : notePresent(open, answeredAt);',
+    original: 'return open.absentAt === undefined ? open : clearAbsence(open, answeredAt);',
     mutated: 'return open;',
     caughtBy: ['the end is the right one'],
     theme: CALM_THEME,
@@ -36,16 +36,16 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
     name: 'presence noted at every look',
     file: DECIDE,
-    original: 'return open.absentAt === undefined ? open : notePresent(open, answeredAt);',
-    mutated: 'return notePresent(open, answeredAt);',
+    original: 'return open.absentAt === undefined ? open : clearAbsence(open, answeredAt);',
+    mutated: 'return clearAbsence(open, answeredAt);',
     caughtBy: ['polling that changes nothing writes nothing'],
   },
   {
     name: 'what it was before the call taken for a cause',
     file: DECIDE,
     original:
-      'const isFromBefore = open.accepted === true && askedAt - (open.pendingAt ?? askedAt) < policy.replicaLagMs;',
-    mutated: 'const isFromBefore = false;',
+      'const mayPredateCall = open.accepted === true && askedAt - (open.pendingAt ?? askedAt) < policy.replicaLagMs;',
+    mutated: 'const mayPredateCall = false;',
     caughtBy: ['the end is the right one'],
     theme: LAGGING_THEME,
   },
@@ -59,8 +59,8 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a deadline held while the account is refused',
     file: DECIDE,
-    original: "if (failure.kind === 'hold' || !isLate",
-    mutated: 'if (!isLate',
+    original: "if (failure.kind === 'hold' || !isPastDeadline",
+    mutated: 'if (!isPastDeadline',
     caughtBy: ['the end is the right one'],
     theme: 'an account that is refused',
   },
@@ -74,8 +74,8 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
     name: 'lateness judged by the time of the answer',
     file: DECIDE,
-    original: 'const isOver = isLate(open, askedAt, policy);',
-    mutated: 'const isOver = isLate(open, answeredAt, policy);',
+    original: 'const isOver = isPastDeadline(open, askedAt, policy);',
+    mutated: 'const isOver = isPastDeadline(open, answeredAt, policy);',
     caughtBy: ['the end is the right one'],
     theme: LAGGING_THEME,
   },
@@ -158,8 +158,8 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a deadLetter for what was cancelled',
     file: 'lib/activation/model/endings.ts',
-    original: "if (reason !== 'cancelled') facts.push(",
-    mutated: 'facts.push(',
+    original: "if (reason !== 'cancelled') entries.push(",
+    mutated: 'entries.push(',
     caughtBy: ['one dead letter for a failed generation'],
   },
   {

@@ -1,47 +1,47 @@
 import { inChunks } from '../../runtime/concurrency.ts';
 import type { CallFailure, DescribeOutcome, FlowLogView } from '../model/outcome.ts';
 import type { Random } from '../model/ports.ts';
-import type { Described, NoToken } from './describe-once.ts';
+import type { Described, NotCalled } from './describe-once.ts';
 
-/** What DescribeFlowLogs says of one flow log. It means the same for everyone who asks. */
+/** What DescribeFlowLogs says about one flow log. */
 export type Observation =
   | { kind: 'shown'; view: FlowLogView }
-  /** A whole answer did not show it, or Volcengine knows no such flow log when asked about it alone. */
+  /** A complete answer did not show it, or a call for this id alone got "not found". */
   | { kind: 'absent' }
-  /** No answer covers it. This says nothing about the flow log. */
+  /** No answer covers it. Nothing is known about the flow log. */
   | { kind: 'unanswered'; failure: CallFailure };
 
-/** What one call has come to. */
+/** The result of one call. */
 export type DescribedPart = Omit<Described, 'outcome'> & {
-  /** The ids that the call named. */
-  asked: string[];
-  /** What is settled. Ids that are in no part's observations were asked about in vain, or not at all. */
+  /** The ids in the call. */
+  requestedIds: string[];
+  /** The observations of this call. An id without an observation in any part got no answer, or was not requested. */
   observations: Map<string, Observation>;
-  /** The one id was refused though it was asked about alone: it spoils each call that names it. */
-  isRefusedAlone: boolean;
-  /** Groups still to be asked about, of which one or more hold such an id. Whoever ends here can go on with them. */
-  left: string[][];
-  /** No more calls are made: this failure concerns the whole account. */
+  /** The call for one id alone failed: each call with this id fails. */
+  failedAlone: boolean;
+  /** Groups without an answer yet, of which at least one contains such an id. A later run can continue with them. */
+  remaining: string[][];
+  /** No more calls are made, because this failure concerns the whole account. */
   stoppedBy?: CallFailure;
 };
 
-export type DescribeCall = (flowLogIds: string[]) => Promise<Described | NoToken>;
+export type DescribeCall = (flowLogIds: string[]) => Promise<Described | NotCalled>;
 
 /** Enough to single out one id among a hundred. */
 const CALLS_LIMIT = 18;
 
 /**
- * Asks about up to 100 flow logs so that one of them cannot hide the others. A group that is refused is halved until
- * the refused ids stand alone. Another failure may concern the whole account, or have passed: an id of the group, drawn
- * anew each time, is asked about alone. Without an answer no more calls are made; with one the others are asked about
- * again, and halved if that fails, too. At most 18 calls, one after the other; what each one settles comes at once.
- * `isKnownToSpoil`: it is known of the group that a failure concerns an id in it, not the account.
+ * Describes up to 100 flow logs, so that one bad id cannot hide the others. A refused group is halved until each bad id
+ * is alone in its call. Another failure can concern the whole account: then one random id of the group is described
+ * alone. If that fails too, no more calls are made. If it succeeds, the rest of the group is described again, and halved
+ * if that fails. Makes at most 18 calls, one after the other, and yields the result of each call at once.
+ * `containsBadId`: an earlier call has shown that an id of the group causes the failure, not the account.
  */
 export async function* describeIsolated(
   call: DescribeCall,
   flowLogIds: string[],
   random: Random,
-  isKnownToSpoil = false,
+  containsBadId = false,
 ): AsyncGenerator<DescribedPart, void> {
   let calls = 0;
   const ask = async (group: string[]) => {
@@ -50,28 +50,31 @@ export async function* describeIsolated(
     return described && 'outcome' in described ? described : undefined;
   };
   const groups = flowLogIds.length > 0 ? [flowLogIds] : [];
-  let isIsolating = isKnownToSpoil;
-  const left = (...more: string[][]) => (isIsolating ? [...more, ...groups] : []);
+  let isIsolating = containsBadId;
+  const remaining = (...more: string[][]) => (isIsolating ? [...more, ...groups] : []);
   for (let group = groups.pop(); group !== undefined; group = groups.pop()) {
     const described = await ask(group);
     if (described === undefined) return;
     const { outcome } = described;
     if (outcome.kind === 'described') {
-      yield partOf(described, group, answered(group, outcome), { left: left() });
+      yield partOf(described, group, observationsFrom(group, outcome), { remaining: remaining() });
       continue;
     }
     let rest = group;
     const isAlone = group.length === 1 && (isIsolating || isRefusal(outcome));
-    if (!isAlone && (isIsolating ? hasNoWord(outcome) : !isRefusal(outcome))) {
-      const drawn = Math.floor(random() * group.length);
-      const probe = group.slice(drawn, drawn + 1);
-      rest = group.toSpliced(drawn, 1);
+    if (!isAlone && (isIsolating ? isInconclusive(outcome) : !isRefusal(outcome))) {
+      const index = Math.floor(random() * group.length);
+      const probe = group.slice(index, index + 1);
+      rest = group.toSpliced(index, 1);
       const alone = rest.length === 0 ? undefined : await ask(probe);
       if (alone?.outcome.kind !== 'described') {
         const unanswered = eachOf(group, { kind: 'unanswered', failure: outcome });
-        return yield partOf(described, group, unanswered, { left: left(group), stoppedBy: outcome });
+        return yield partOf(described, group, unanswered, {
+          remaining: remaining(group),
+          stoppedBy: outcome,
+        });
       }
-      yield partOf(alone, probe, answered(probe, alone.outcome), { left: [rest, ...groups] });
+      yield partOf(alone, probe, observationsFrom(probe, alone.outcome), { remaining: [rest, ...groups] });
       if (!isIsolating) {
         isIsolating = true;
         groups.push(rest);
@@ -82,25 +85,25 @@ export async function* describeIsolated(
     if (isAlone) {
       const observations = eachOf(group, observationAlone(outcome));
       const stop = outcome.kind === 'throttled' ? { stoppedBy: outcome } : {};
-      yield partOf(described, group, observations, { left: left(), isRefusedAlone: true, ...stop });
+      yield partOf(described, group, observations, { remaining: remaining(), failedAlone: true, ...stop });
       if (outcome.kind === 'throttled') return;
     } else {
       groups.push(...inChunks(rest, Math.ceil(rest.length / 2)).reverse());
-      yield partOf(described, group, new Map(), { left: left() });
+      yield partOf(described, group, new Map(), { remaining: remaining() });
     }
   }
 }
 
 function partOf(
   { askedAt, answeredAt }: Described,
-  asked: string[],
+  requestedIds: string[],
   observations: Map<string, Observation>,
-  rest: { left: string[][]; isRefusedAlone?: true; stoppedBy?: CallFailure },
+  rest: { remaining: string[][]; failedAlone?: true; stoppedBy?: CallFailure },
 ): DescribedPart {
-  return { asked, observations, isRefusedAlone: false, askedAt, answeredAt, ...rest };
+  return { requestedIds, observations, failedAlone: false, askedAt, answeredAt, ...rest };
 }
 
-function answered(
+function observationsFrom(
   group: string[],
   { flowLogs }: Extract<DescribeOutcome, { kind: 'described' }>,
 ): Map<string, Observation> {
@@ -121,15 +124,15 @@ function observationAlone(failure: CallFailure): Observation {
   return isUnknown ? { kind: 'absent' } : { kind: 'unanswered', failure };
 }
 
-/** The question was refused for what it asks: an id in it is at fault. */
+/** Volcengine refused the request for its content: an id in it is bad. */
 function isRefusal(failure: CallFailure): boolean {
   return (
     failure.kind === 'dead-letter' && (failure.reason === 'not-found' || failure.reason === 'invalid-request')
   );
 }
 
-/** No answer came, or one that asks us to slow down: it says nothing of the ids that were asked about. */
-function hasNoWord(failure: CallFailure): boolean {
-  const isToPause = 'retryAfterMs' in failure && failure.retryAfterMs !== undefined;
-  return failure.kind === 'throttled' || isToPause || failure.error.httpStatus === undefined;
+/** No answer came, or Volcengine asks us to slow down. This says nothing about the ids in the call. */
+function isInconclusive(failure: CallFailure): boolean {
+  const mustPause = 'retryAfterMs' in failure && failure.retryAfterMs !== undefined;
+  return failure.kind === 'throttled' || mustPause || failure.error.httpStatus === undefined;
 }

@@ -8,22 +8,22 @@ export type DescribeDeps = {
   now: Clock;
 };
 
-/** No call was made: a token would have taken so long. */
-export type NoToken = { waitMs: number };
+/** No call was made. A token would have taken `waitMs`; 0 if the time was over. */
+export type NotCalled = { waitMs: number };
 
-/** `askedAt`: when the call began, behind the wait for a token. Both in ms since the epoch. */
+/** `askedAt`: when the call started, after the wait for a token. Times in ms since the epoch. */
 export type Described = { outcome: DescribeOutcome; askedAt: number; answeredAt: number };
 
 /**
- * One DescribeFlowLogs call for up to 100 ids under a rate token, the limiter told of what came of it.
- * No call is made if a token would take longer than `maxWaitMs`.
+ * Makes one DescribeFlowLogs call for up to 100 ids with a rate token, and reports its outcome to the limiter.
+ * Makes no call if a token would take longer than `maxWaitMs`.
  */
 export async function describeOnce(
   { api, limiter, metrics, now }: DescribeDeps,
   scope: { account: string; region: string },
   flowLogIds: string[],
   maxWaitMs: number,
-): Promise<Described | NoToken> {
+): Promise<Described | NotCalled> {
   const { account } = scope;
   const waitMs = await limiter.acquire(account, maxWaitMs);
   if (waitMs > 0) return { waitMs };

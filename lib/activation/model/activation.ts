@@ -1,7 +1,7 @@
 import type { CallError, FailureReason } from './outcome.ts';
 
 /**
- * One flow log in one region of one account: what an activation is about, and its key.
+ * One flow log in one region of one account. It is the key of an activation.
  * `account` is an alias from the configuration, never a Volcengine account number.
  */
 export type FlowLogRef = { account: string; region: string; flowLogId: string };
@@ -10,15 +10,15 @@ export type FlowLogRef = { account: string; region: string; flowLogId: string };
  *              accepted / verify               Active
  *   queued ───────────────────────> pending ─────────> completed
  *   ^  │ ^                           │    │
- *   │  │ └── not accepted, and seen ─┘    │ locked, gone, Failed,
+ *   │  │ └── not accepted, shown ────┘    │ locked, gone, Failed,
  *   │  │     Inactive or Creating         │ pending deadline
  *   │  └── 404, frozen, deadline ──┐      │
  *   │                              v      v
  *   └────────── redrive ────────── failed
  *               (generation + 1)
  *
- * Final states are `completed` and `failed`; what becomes of a flow log after it has completed is its `drift`, and
- * changes no state. A queued one may be leased: a worker is calling, and nobody else may make it final until the
+ * `completed` and `failed` are final. A completed activation can get a `drift` later; a drift changes no status.
+ * A queued activation can be leased: a worker is calling Volcengine, and nobody else may make it final until the
  * lease ends.
  */
 export type ActivationStatus = 'queued' | 'pending' | 'completed' | 'failed';
@@ -29,22 +29,22 @@ export type HistoryEntry = {
   at: number;
   generation: number;
   attempt: number;
-  /** What happened, in the vocabulary of outcomes and states: `opened`, `retry`, `accepted`, `completed`, … */
+  /** An outcome or a status: `opened`, `retry`, `accepted`, `completed`, … Versions up to 0.4 wrote `look` for `verify`. */
   event: string;
   code?: string;
   httpStatus?: number;
   asyncTaskId?: string;
-  /** Who did it, where a person or another system acted; see principal.ts. */
+  /** The principal, if a person or another system acted; see principal.ts. */
   by?: string;
 };
 
-/** A fact still to be told: published by the poller, then removed. The number is the generation, or a drift's ordinal. */
+/** An event or dead letter that the poller must still publish. The number is the generation, or the ordinal of a drift. */
 export type OutboxEntry = `${'submitted' | 'completed' | 'failed' | 'dead-letter' | 'drifted'}#${number}`;
 
-/** Entries that the bus or queue has refused, the last `times` times in a row; not tried again before `retryAt`. */
+/** Outbox entries that the bus or the queue refused `times` times in a row. The next try is at `retryAt` or later. */
 type RefusedEntries = { entries: OutboxEntry[]; times: number; retryAt: number };
 
-/** What a flow log that is no longer Active has become; `gone`: DescribeFlowLogs does not show it. */
+/** Why a flow log is no longer Active. `gone`: DescribeFlowLogs does not show it. */
 export type DriftKind = 'frozen' | 'inactive' | 'deleting' | 'failed' | 'gone' | 'other';
 
 export const DRIFT_KINDS: readonly DriftKind[] = [
@@ -56,96 +56,96 @@ export const DRIFT_KINDS: readonly DriftKind[] = [
   'other',
 ];
 
-/** The latest drift of a completed activation, as it was first seen: its event is built from this. */
+/** The latest drift of a completed activation, as it was first observed. Its event is built from this record. */
 export type Drift = {
-  /** 1, and one more with every drift of this activation. */
+  /** 1 for the first drift of this activation, then 2, 3, … */
   ordinal: number;
   kind: DriftKind;
   /** As DescribeFlowLogs showed it. */
   status?: string;
   lockReason?: string;
   detectedAt: number;
-  /** When it was seen Active again; absent while the drift goes on. */
+  /** When the flow log was observed Active again. Absent while the drift lasts. */
   endedAt?: number;
 };
 
 /**
- * The single record of a flow log's current (or, archived, of an earlier) activation.
+ * The record of a flow log's current activation, or an archived copy of an earlier one.
  * All times are milliseconds since the epoch.
  */
 export type Activation = FlowLogRef & {
   activationId: string;
-  /** The batch that opened it; batches that joined while it was open are `joiners`, in order, append-only. */
+  /** The batch that opened it. `joiners` are the batches that joined while it was open: in order, append-only. */
   batchId: string;
   joiners: string[];
   source: string;
-  /** Who asked for it first, see principal.ts; absent where versions up to 0.3 opened it. */
+  /** The principal of the first request, see principal.ts. Absent if a version up to 0.3 opened it. */
   requestedBy?: string;
   metadata: Record<string, string>;
   status: ActivationStatus;
-  /** Every write increments it, and every write but the worker's outcome is conditional on it. */
+  /** Every write increments it. Every write except the worker's outcome is conditional on it. */
   version: number;
-  /** 1, and one more with every redrive. */
+  /** 1 at first; each redrive adds one. */
   generation: number;
-  /** Calls really made to ActiveFlowLog in this generation. */
+  /** Calls made to ActiveFlowLog in this generation. */
   attempts: number;
   createdAt: number;
   updatedAt: number;
-  /** When this generation was queued; its deadlines count from here. */
+  /** When this generation was queued. Its activation deadline counts from here. */
   queuedAt: number;
   deadlineAt: number;
-  /** Until then one worker, and nobody else, may decide. */
+  /** Until then only the worker that holds the lease may decide. */
   leaseUntil?: number;
-  /** Drawn for each lease, so that a worker knows its own when the answer to taking it was lost. */
+  /** A fresh id for each lease. A worker recognises its own lease by it when the answer to the write was lost. */
   leaseId?: string;
-  /** `pending` because Volcengine accepted the call (true), or because only DescribeFlowLogs can tell (false). */
+  /** Of a pending one. True: Volcengine accepted the call. False: the outcome was `verify`, and DescribeFlowLogs decides. */
   accepted?: boolean;
   requestId?: string;
-  /** Volcengine's id of what the accepted call started: its support asks for it. */
+  /** Volcengine's id for the task that the accepted call started. Its support asks for this id. */
   asyncTaskId?: string;
   pendingAt?: number;
   pendingDeadlineAt?: number;
-  /** How many of `joiners` the submitted event names: its bytes must not change when another joins. */
+  /** How many `joiners` the submitted event names. The bytes of the event must not change when another batch joins. */
   submittedJoiners?: number;
-  /** Since when DescribeFlowLogs has not shown it; see decideAbsent. */
+  /** When DescribeFlowLogs first did not show it; see decideAbsent. */
   absentAt?: number;
-  /** Since when, past the deadline, DescribeFlowLogs has given no answer for it; see decideUnanswered. */
+  /** When, after the deadline, DescribeFlowLogs first gave no answer for it; see decideUnanswered. */
   unansweredAt?: number;
   finishedAt?: number;
-  /** Completed, but it was not our call that activated it. */
+  /** Completed, but not by our call. */
   adopted?: boolean;
   reason?: FailureReason;
   lastError?: CallError;
   /** The latest HISTORY_LIMIT entries; see appendHistory. */
   history: HistoryEntry[];
   outbox: OutboxEntry[];
-  /** Of the outbox; absent when none is. */
+  /** Absent if no outbox entry is refused. */
   refused?: RefusedEntries;
   drift?: Drift;
-  /** When the poller has to look at it; absent exactly when it is final and the outbox is empty. */
+  /** When the poller must process it. Absent exactly when the activation is final and its outbox is empty. */
   dueAt?: number;
-  /** A copy kept under its batch after a newer activation took the flow log's place. */
+  /** A copy, kept after a newer activation replaced this one as the current activation of the flow log. */
   archived: boolean;
 };
 
 export const HISTORY_LIMIT = 20;
 
-/** Batches that may wait for one activation; each is named in its final event, which must stay below 256 kB. */
+/** Limit of `joiners`. The final event names each of them and must stay below 256 kB. */
 export const JOINERS_LIMIT = 500;
 
 export function isOpen(activation: Pick<Activation, 'status'>): boolean {
   return activation.status === 'queued' || activation.status === 'pending';
 }
 
-/** The clocks of two containers may differ by this: each by 5 s, in opposite directions. */
+/** Two containers' clocks can differ by this much: each is at most 5 s wrong. */
 export const CLOCK_DIFFERENCE_MS = 10_000;
 
-/** Whether its worker may still call, by that worker's clock; `now` is by ours. */
+/** Whether its worker may still call Volcengine. `now` is our clock; the lease was written by the worker's clock. */
 export function isLeased(activation: Pick<Activation, 'leaseUntil'>, now: number): boolean {
   return activation.leaseUntil !== undefined && activation.leaseUntil + CLOCK_DIFFERENCE_MS > now;
 }
 
-/** The batch that opened it, then those that joined it. */
+/** The batch that opened it, then the batches that joined it. */
 export function batchIdsOf({ batchId, joiners }: Pick<Activation, 'batchId' | 'joiners'>): string[] {
   return [batchId, ...joiners];
 }

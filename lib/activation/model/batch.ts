@@ -1,31 +1,31 @@
 import type { FlowLogRef } from './activation.ts';
 
-/** What one request asked for, written before any of its activations is opened. Times in ms since the epoch. */
+/** One request. It is stored before any of its activations is opened. Times in ms since the epoch. */
 export type Batch = {
   batchId: string;
-  /** Hash of the request's content: the same idempotency key with another content is refused. */
+  /** Hash of the request's content. The same idempotency key with different content is refused. */
   bodyHash: string;
   flowLogs: FlowLogRef[];
   metadata: Record<string, string>;
   source: string;
-  /** Who asked for it first, see principal.ts; absent where versions up to 0.3 stored it. */
+  /** The principal of the first request, see principal.ts. Absent if a version up to 0.3 stored it. */
   requestedBy?: string;
   createdAt: number;
   version: number;
-  /** Until all its activations are final, and that has been told. */
+  /** When the poller must check it. Absent once all its activations are final and its event is published. */
   dueAt?: number;
-  /** How often in a row the bus has refused the event of its end. */
+  /** How many times in a row the bus refused its completion event. */
   refusals?: number;
-  /** Written once, for the first moment at which all its activations were final. */
+  /** Written once, when all its activations are final for the first time. */
   completed?: BatchCompletion;
 };
 
-/** How a batch ended: all that its event says of it, so that a redrive afterwards cannot change what is told. */
+/** The content of the completion event. It is stored, so that a later redrive cannot change the event. */
 export type BatchCompletion = {
   /** When the last activation became final. */
   at: number;
   counts: { completed: number; failed: number };
-  /** Of the completed ones. */
+  /** How many of the completed ones were adopted. */
   adopted: number;
   /** How many failed for each reason. */
   reasons: Record<string, number>;

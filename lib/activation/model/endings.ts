@@ -4,7 +4,7 @@ import type { CallError, FailureReason } from './outcome.ts';
 import { isRecent } from './policy.ts';
 import { NO_LEASE } from './transitions.ts';
 
-/* The moves into the final states, and what is left to do there: telling. Pure, like those in transitions.ts. */
+/* The transitions into the final states, and the clearing of the outbox. Pure functions, as in transitions.ts. */
 
 export function complete(open: Activation, adopted: boolean, now: number): Activation {
   return finish(open, now, {
@@ -22,13 +22,13 @@ export function fail(
   error: CallError | undefined = open.lastError,
   by?: string,
 ): Activation {
-  const facts: OutboxEntry[] = [`failed#${open.generation}`];
-  if (reason !== 'cancelled') facts.push(`dead-letter#${open.generation}`);
+  const entries: OutboxEntry[] = [`failed#${open.generation}`];
+  if (reason !== 'cancelled') entries.push(`dead-letter#${open.generation}`);
   return finish(open, now, {
     status: 'failed',
     reason,
     lastError: error,
-    outbox: [...open.outbox, ...facts],
+    outbox: [...open.outbox, ...entries],
     history: appendHistory(open, now, {
       event: `failed: ${reason}`,
       ...(error && errorSummary(error)),
@@ -37,10 +37,10 @@ export function fail(
   });
 }
 
-/** Due at once: most have been so since they were pending, and a change of `dueAt` costs two writes of its index. */
+/** A final activation is due at once. A `dueAt` that is already due is kept: each change costs two index writes. */
 function finish(open: Activation, now: number, change: Partial<Activation>): Activation {
   const { dueAt = now } = open;
-  const isDueAlready = dueAt <= now && isRecent(dueAt, now);
+  const isAlreadyDue = dueAt <= now && isRecent(dueAt, now);
   return {
     ...open,
     ...change,
@@ -48,21 +48,21 @@ function finish(open: Activation, now: number, change: Partial<Activation>): Act
     absentAt: undefined,
     unansweredAt: undefined,
     finishedAt: now,
-    dueAt: isDueAlready ? dueAt : now,
+    dueAt: isAlreadyDue ? dueAt : now,
     updatedAt: now,
   };
 }
 
 /**
- * Invariant 5: removes just what was sent. `dueAt` goes only when it is final and nothing is left to tell; when all that is
- * left was refused, it is due with that.
+ * Invariant 5: removes exactly the entries that were sent. Removes `dueAt` only if the activation is final and its
+ * outbox is empty. If the bus or the queue refused every remaining entry, `dueAt` is the time of their next try.
  */
 export function clearOutbox(activation: Activation, sent: ReadonlySet<OutboxEntry>): Activation {
   const outbox = activation.outbox.filter((entry) => !sent.has(entry));
   const entries = activation.refused?.entries.filter((entry) => outbox.includes(entry)) ?? [];
   const refused = activation.refused && entries.length > 0 ? { ...activation.refused, entries } : undefined;
-  const left = { ...activation, outbox, refused };
-  if (isOpen(activation)) return left;
-  if (outbox.length === 0) return { ...left, dueAt: undefined };
-  return refused && entries.length === outbox.length ? { ...left, dueAt: refused.retryAt } : left;
+  const cleared = { ...activation, outbox, refused };
+  if (isOpen(activation)) return cleared;
+  if (outbox.length === 0) return { ...cleared, dueAt: undefined };
+  return refused && entries.length === outbox.length ? { ...cleared, dueAt: refused.retryAt } : cleared;
 }

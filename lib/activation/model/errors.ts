@@ -1,4 +1,4 @@
-/** Base of everything that a use case refuses. `code` is stable and names the problem type over HTTP. */
+/** Base class of the errors that a use case throws on purpose. `code` is stable and names the HTTP problem type. */
 export class ActivationError extends Error {
   override name = 'ActivationError';
   readonly code: string;
@@ -8,7 +8,7 @@ export class ActivationError extends Error {
   }
 }
 
-/** The idempotency key was used before, with another content. Nothing was written. */
+/** The idempotency key was used before with different content. Nothing was written. */
 export class IdempotencyKeyReused extends ActivationError {
   override name = 'IdempotencyKeyReused';
   constructor() {
@@ -17,8 +17,8 @@ export class IdempotencyKeyReused extends ActivationError {
 }
 
 /**
- * The request is recorded but not wholly carried out: too many batches wait for a flow log, or writers kept
- * getting in each other's way. The same request with the same key goes on where it stopped.
+ * The request is stored but not finished: too many batches wait for one flow log, or too many writers changed it
+ * at once. Send the same request with the same key to continue it.
  */
 export class RequestUnfinished extends ActivationError {
   override name = 'RequestUnfinished';
@@ -31,7 +31,7 @@ export class RequestUnfinished extends ActivationError {
   }
 }
 
-/** There is no such activation, batch or plan. */
+/** The activation, batch or plan does not exist. */
 export class NotFound extends ActivationError {
   override name = 'NotFound';
   constructor(what: 'activation' | 'batch' | 'plan') {
@@ -39,7 +39,7 @@ export class NotFound extends ActivationError {
   }
 }
 
-/** The cursor is not one that this list gave out. */
+/** The cursor was not returned by this list. */
 export class InvalidCursor extends ActivationError {
   override name = 'InvalidCursor';
   constructor() {
@@ -47,7 +47,7 @@ export class InvalidCursor extends ActivationError {
   }
 }
 
-/** It cannot be cancelled now; the message says why. */
+/** The activation cannot be cancelled now. The message gives the reason. */
 export class NotCancellable extends ActivationError {
   override name = 'NotCancellable';
   constructor(why: string) {
@@ -55,7 +55,7 @@ export class NotCancellable extends ActivationError {
   }
 }
 
-/** It cannot be redriven, or a redrive would be in vain; the message says why. */
+/** The activation cannot be redriven, or a redrive cannot succeed. The message gives the reason. */
 export class NotRedrivable extends ActivationError {
   override name = 'NotRedrivable';
   constructor(why: string) {
@@ -63,7 +63,7 @@ export class NotRedrivable extends ActivationError {
   }
 }
 
-/** Nothing was changed; the same request can succeed a little later. */
+/** Nothing was changed. The same request can succeed later. */
 export class TryLater extends ActivationError {
   override name = 'TryLater';
   readonly retryAfterSeconds: number;
@@ -73,7 +73,7 @@ export class TryLater extends ActivationError {
   }
 }
 
-/** Its record was written by another version of the code, or is damaged. It is left as it is. */
+/** The record was written by another version of the code, or it is damaged. It is not changed. */
 export class RecordUnreadable extends TryLater {
   override name = 'RecordUnreadable';
   constructor(what: string) {
@@ -81,7 +81,7 @@ export class RecordUnreadable extends TryLater {
   }
 }
 
-/** The event and the dead letter of the failure are still on their way; a tick of the poller later they are out. */
+/** The event or the dead letter of the failure is not published yet. The poller normally publishes it in its next tick. */
 export class OutboxPending extends TryLater {
   override name = 'OutboxPending';
   constructor() {
@@ -89,7 +89,7 @@ export class OutboxPending extends TryLater {
   }
 }
 
-/** DescribeFlowLogs gave no answer to look at. */
+/** DescribeFlowLogs gave no usable answer. */
 export class DescribeFailed extends TryLater {
   override name = 'DescribeFailed';
   constructor(cause: string, retryAfterMs = 5_000) {
@@ -97,7 +97,7 @@ export class DescribeFailed extends TryLater {
   }
 }
 
-/** Other writers were faster, again and again. */
+/** Other writers changed the activation each time before our write. */
 export class StoreContended extends TryLater {
   override name = 'StoreContended';
   constructor() {

@@ -3,7 +3,10 @@ import type { CallError } from './outcome.ts';
 
 type NewEntry = Pick<HistoryEntry, 'event' | 'code' | 'httpStatus' | 'asyncTaskId' | 'by'>;
 
-/** The history with one more entry. Beyond the limit the oldest goes, and what a person did goes last (Invariant 16). */
+/**
+ * Returns the history with one more entry. Beyond the limit it drops the oldest entry without a principal; entries with
+ * a principal go only if there is no other (Invariant 16).
+ */
 export function appendHistory(activation: Activation, at: number, entry: NewEntry): HistoryEntry[] {
   const { generation, attempts: attempt } = activation;
   const { history } = activation;
@@ -13,7 +16,7 @@ export function appendHistory(activation: Activation, at: number, entry: NewEntr
   return longer.toSpliced(Math.max(0, oldest), 1);
 }
 
-/** What of an error is worth a line of history. */
+/** The parts of an error that a history entry keeps. */
 export function errorSummary(error: CallError): Pick<HistoryEntry, 'code' | 'httpStatus'> {
   return { code: error.code, ...(error.httpStatus !== undefined && { httpStatus: error.httpStatus }) };
 }

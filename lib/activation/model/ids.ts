@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { FlowLogRef, OutboxEntry } from './activation.ts';
 
 /**
- * Ids are derived, never drawn, so that every replay, redelivery and crash arrives at the same ones.
- * The one exception is the batch of a caller who gave no idempotency key.
+ * Ids are derived, not random: every replay, redelivery or restart computes the same ids.
+ * The only exception: a batch without an idempotency key gets a random id.
  */
 const SEPARATOR = '.';
 
@@ -13,17 +13,17 @@ export const REGION = /^[a-z]{2,}(-[a-z0-9]+){1,4}$/;
 export const REGION_LIMIT = 32;
 export const BATCH_ID = /^b-[a-z0-9]{32}$/;
 
-/** The same for the same caller and key, for ever; different callers never collide on a key. */
+/** Always the same for the same caller and key. Keys of different callers do not collide. */
 export function deriveBatchId(callerScope: string, idempotencyKey: string): string {
   return `b-${sha256(JSON.stringify([callerScope, idempotencyKey]), 'hex').slice(0, 32)}`;
 }
 
-/** Readable and reversible: none of its parts can contain a dot. */
+/** Readable and reversible, because none of its parts can contain a dot. */
 export function activationIdOf(flowLog: FlowLogRef, batchId: string): string {
   return [flowLog.account, flowLog.region, flowLog.flowLogId, batchId].join(SEPARATOR);
 }
 
-/** Undefined for anything that activationIdOf cannot have made. */
+/** Undefined for any text that activationIdOf cannot have returned. */
 export function parseActivationId(id: string): { flowLog: FlowLogRef; batchId: string } | undefined {
   const [account = '', region = '', flowLogId = '', batchId = '', ...rest] = id.split(SEPARATOR);
   const valid =
@@ -40,25 +40,25 @@ export function isRegion(value: string): boolean {
 }
 
 /**
- * 43 ASCII characters (Volcengine allows 64). One per activation and generation: a retry repeats it, a redrive
- * does not.
+ * 43 ASCII characters (Volcengine allows 64). One token per activation and generation: a retry sends the same token,
+ * a redrive sends a new one.
  */
 export function clientTokenOf(activationId: string, generation: number): string {
   return sha256(`${activationId}#${generation}`, 'base64url');
 }
 
-/** The id of the event (or dead letter) that an outbox entry stands for. */
+/** The id of an outbox entry's event or dead letter. */
 export function outboxEventIdOf(activationId: string, entry: OutboxEntry): string {
   const [type, number] = entry.split('#');
   return [activationId, number, type].join(SEPARATOR);
 }
 
-/** The id of the one event that tells of a batch's end. */
+/** The id of a batch's completion event. */
 export function batchCompletedIdOf(batchId: string): string {
   return [batchId, 'completed'].join(SEPARATOR);
 }
 
-/** A key that is equal exactly for equal flow logs. */
+/** Two flow logs have the same key exactly if they are equal. */
 export function flowLogKey(flowLog: FlowLogRef): string {
   return `${flowLog.account}#${flowLog.region}#${flowLog.flowLogId}`;
 }

@@ -9,7 +9,7 @@ import { batchCompletedIdOf, outboxEventIdOf } from './ids.ts';
 import type { FailureReason } from './outcome.ts';
 import type { DeadLetter, Event } from './ports.ts';
 
-/** Whether the same call can come out differently once someone has removed the cause. */
+/** Whether a redrive can succeed after the cause was removed. */
 const REDRIVE_HELPS: Record<FailureReason, boolean> = {
   'not-found': true,
   frozen: true,
@@ -28,9 +28,8 @@ export function redriveHelps(activation: Pick<Activation, 'reason'>): boolean {
 }
 
 /**
- * The event an outbox entry stands for, built from stored data only: told again, it has the same id and bytes.
- * That holds because what it reads is frozen while the entry stands: a pending activation's call, a final
- * one's everything, the drift that was seen.
+ * Builds the event of an outbox entry from stored data only. Published again, it has the same id and the same bytes:
+ * the fields it reads do not change while the entry is in the outbox.
  */
 export function eventOf(activation: Activation, entry: Exclude<OutboxEntry, `dead-letter#${number}`>): Event {
   const id = outboxEventIdOf(activation.activationId, entry);
@@ -40,7 +39,7 @@ export function eventOf(activation: Activation, entry: Exclude<OutboxEntry, `dea
   return asEvent(finalEvent(activation, id, activation.finishedAt ?? activation.updatedAt));
 }
 
-/** The one event of a batch's end, built from what was stored of it. */
+/** The completion event of a batch, built from stored data only. */
 export function batchEventOf(batch: Batch, completed: BatchCompletion): Event {
   const { batchId, source, flowLogs, createdAt } = batch;
   const { at, counts, adopted, reasons } = completed;
@@ -134,7 +133,7 @@ function detailsOf(activation: Activation, joiners: string[]) {
   return { activationId, batchIds, flowLogId, region, account, generation, metadata, attempts };
 }
 
-/** A table gives the keys of a map back in any order. */
+/** DynamoDB returns the keys of a map in any order. */
 function inOrder<Value>(map: Record<string, Value>): Record<string, Value> {
   return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -145,7 +144,7 @@ function durationsUntil({ queuedAt, pendingAt }: Activation, at: number) {
   return { queuedMs: elapsed(queuedAt, pendingAt), pendingMs: elapsed(pendingAt, at), totalMs };
 }
 
-/** The two times may be of clocks that differ. */
+/** Not below 0: the two times can come from two clocks. */
 function elapsed(from: number, until: number): number {
   return Math.max(0, until - from);
 }

@@ -1,9 +1,9 @@
-/** Of a CallError's message, in characters. */
+/** Maximum length of a CallError's message, in characters. */
 export const MESSAGE_LIMIT = 500;
 
-/** What is kept of a failed call: never a header, a credential or a whole body. */
+/** The stored part of a failed call. It never holds a header, a credential or a whole body. */
 export type CallError = {
-  /** Volcengine's `Error.Code`, or ours for a failure of the way (`ConnectTimeout`, `InvalidBody`, …). */
+  /** Volcengine's `Error.Code`, or our code for a transport failure (`ConnectTimeout`, `InvalidBody`, …). */
   code: string;
   /** At most MESSAGE_LIMIT characters. */
   message: string;
@@ -11,7 +11,7 @@ export type CallError = {
   requestId?: string;
 };
 
-/** The closed list of reasons for which an activation fails. Documented in docs/reference/errors.md. */
+/** The closed list of failure reasons, documented in docs/reference/errors.md. */
 export type FailureReason =
   | 'not-found'
   | 'frozen'
@@ -37,39 +37,38 @@ export const FAILURE_REASONS: readonly FailureReason[] = [
   'cancelled',
 ];
 
-/** Every way a call to Volcengine can end without a usable answer. */
+/** All classes of failed calls to Volcengine. */
 export type CallFailure =
-  /** Nothing is decided: the same call again, with the same ClientToken. `soon`: the first call is still being processed. */
+  /** Call again with the same ClientToken. `soon`: Volcengine still processes the first call. */
   | { kind: 'retry'; error: CallError; retryAfterMs?: number; soon?: boolean }
-  /** The account is asked too often: again later, and slower for all. */
+  /** Too many calls to this account. Call again later, and slow down all calls to the account. */
   | { kind: 'throttled'; error: CallError; retryAfterMs?: number }
-  /** Credentials, permissions or configuration are wrong, not the job. */
-  /* `unsent`: it is known that no call was made. */
+  /** The credentials, the permissions or the configuration are wrong, not the job. `unsent`: no call was made. */
   | { kind: 'hold'; error: CallError; unsent?: true }
-  /** The flow log is not Inactive; DescribeFlowLogs has the last word. */
+  /** The flow log is not Inactive. DescribeFlowLogs decides. */
   | { kind: 'verify'; error: CallError }
-  /** Refused for good. */
+  /** Refused permanently. */
   | { kind: 'dead-letter'; reason: FailureReason; error: CallError };
 
-/** How one ActiveFlowLog call ended. `accepted` means started, not Active; `asyncTaskId` names what was started. */
+/** The outcome of one ActiveFlowLog call. `accepted` means started, not Active. `asyncTaskId` names the started task. */
 export type ActivateOutcome =
   | { kind: 'accepted'; requestId: string; asyncTaskId?: string }
-  /** Nothing was sent: it had become too late to. */
+  /** No request was sent, because `notAfter` was over. */
   | { kind: 'not-sent' }
   | CallFailure;
 
 /** A flow log as DescribeFlowLogs shows it. */
 export type FlowLogView = {
   flowLogId: string;
-  /** `Active`, `Pending`, `Inactive`, `Creating`, `Deleting`, `Failed`, or a value not known today. */
+  /** `Active`, `Pending`, `Inactive`, `Creating`, `Deleting`, `Failed`, or a value that is unknown today. */
   status: string;
-  /** Frozen: it cannot be activated, and collects nothing. */
+  /** Frozen: it cannot be activated and collects nothing. */
   locked: boolean;
-  /** A lock that is being lifted after payment: transient, and not `locked`. */
+  /** The lock is being lifted after a payment. This is transient, and `locked` is false. */
   restoring?: true;
-  /** Of a locked one: Volcengine's LockReason, or its BusinessStatus. */
+  /** Only if locked: Volcengine's LockReason, or else its BusinessStatus. */
   lockReason?: string;
 };
 
-/** `described` holds every asked flow log that exists; one that is missing in it is absent at Volcengine. */
+/** `described` holds every requested flow log that Volcengine shows. A missing one is absent at Volcengine. */
 export type DescribeOutcome = { kind: 'described'; flowLogs: Map<string, FlowLogView> } | CallFailure;

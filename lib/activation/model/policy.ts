@@ -1,56 +1,39 @@
 import type { CallFailure } from './outcome.ts';
 import type { DuePeriod, Random } from './ports.ts';
 
-/** Every duration that the workflow decides by, in milliseconds. */
+/** The durations and limits of the workflow. Durations are in milliseconds. */
 export type Policy = {
-  /** How long a worker may hold an activation for one call; longer than the HTTP timeout. */
+  /** The length of a worker's lease for one call. Longer than `callTimeoutMs`. */
   leaseMs: number;
-  /** The HTTP timeout of one call to Volcengine: a call is begun only with more lease left than this. */
+  /** The HTTP timeout of one call to Volcengine. A call starts only if the lease lasts longer than this. */
   callTimeoutMs: number;
-  /** How long a job gets before the poller rings again: at least the queue's visibility timeout. */
+  /** How long the poller waits for a job before it enqueues the job again. At least the queue's visibility timeout. */
   requeueAfterMs: number;
   retryBaseMs: number;
   retryCapMs: number;
-  /** How rarely a held activation tries again. */
+  /** The retry interval of an activation on hold. */
   holdMs: number;
   activationDeadlineMs: number;
   pendingDeadlineMs: number;
   /**
-   * How old the state may be that DescribeFlowLogs shows, since a replica may lag behind. One observation that is
-   * younger than this ends nothing. An assumption: Volcengine publishes none.
+   * The maximum age of the state that DescribeFlowLogs shows, because a replica can lag behind. One observation that
+   * this lag can explain ends nothing. The value is an assumption: Volcengine publishes no figure.
    */
   replicaLagMs: number;
-  /** Calls a second to each account, by the whole deployment. */
+  /** Calls per second to each account, from the whole deployment. */
   ratePerSecond: number;
   tickMs: number;
 };
 
-/** Invariant 9: what calls of ActiveFlowLog have of all calls a second; the rest is kept for those who read. */
-export const WORKER_SHARE = 0.7;
-/** Bursts of 10 at 4 a second, as the Terraform provider allows itself for VPC reads. */
-export const BURST_SECONDS = 2.5;
-
-/**
- * How long a job waits in an account's line, so that it comes when a worker has a token for it: those of the first
- * burst not at all, and the others until half of what the burst took is there again, since a worker's tokens are of no
- * use to another. `position` counts from 0.
- */
-export function pacingDelayMs(position: number, { ratePerSecond }: Pick<Policy, 'ratePerSecond'>): number {
-  const callsPerSecond = ratePerSecond * WORKER_SHARE;
-  const burst = Math.max(1, Math.floor(callsPerSecond * BURST_SECONDS));
-  return position < burst ? 0 : Math.ceil(((position + 1 - burst / 2) * 1_000) / callsPerSecond);
-}
-
-/** SQS's own limit for DelaySeconds is 15 minutes: docs "SendMessage", DelaySeconds. */
+/** The limit of SQS: 15 minutes, see DelaySeconds in the documentation of SendMessage. */
 export const MAX_DELAY_MS = 900_000;
 
 const MIN_DELAY_MS = 1_000;
-/** A token "still being processed" is a matter of seconds. */
+/** Volcengine finishes a call that is "still being processed" within seconds. */
 const SOON_CAP_MS = 5_000;
 
 /**
- * Full jitter (uniform below the exponential), never under a second or over 15 minutes; the server's
- * Retry-After is a lower bound.
+ * Exponential backoff with full jitter, from 1 second to 15 minutes. The server's Retry-After is a lower bound.
  */
 export function retryDelayMs(
   failure: CallFailure,
@@ -72,33 +55,34 @@ export function backoffMs(attempts: number, baseMs: number, capMs: number, rando
   return clampDelay(random() * ceiling);
 }
 
-/** A whole number of milliseconds that a job can be delayed by. */
+/** The nearest delay that a job can have: 1 second to 15 minutes, in whole milliseconds. */
 export function clampDelay(ms: number): number {
   return Math.round(Math.min(MAX_DELAY_MS, Math.max(MIN_DELAY_MS, ms)));
 }
 
-/** For so long a pending flow log is asked about in every tick; the API's own changes take seconds. */
+/** A pending flow log is polled in every tick for this long. The API normally changes its status within seconds. */
 const EVERY_TICK_FOR_MS = 300_000;
+/** After that it is polled this often. */
 const LATER_EVERY_MS = 30_000;
 
 /**
- * Whether a pending activation is asked about in the tick that covers (lastTickAt, now]. Derived from its age
- * alone, so that polling which changes nothing writes nothing.
+ * Whether the tick that covers (lastTickAt, now] polls a pending activation. It depends only on the activation's age,
+ * so that a poll without a change needs no write.
  */
 export function isPollDue(pendingAt: number, lastTickAt: number, now: number): boolean {
-  return isRecent(pendingAt, now) || isForAll(lastTickAt, now);
+  return isRecent(pendingAt, now) || coversAllDue(lastTickAt, now);
 }
 
-/** Due for less than this at `now`: looked at in every tick. */
+/** Due for less than EVERY_TICK_FOR_MS: every tick processes it. */
 export function isRecent(dueAt: number, now: number): boolean {
   return now - dueAt < EVERY_TICK_FOR_MS;
 }
 
-/** What the tick that covers (lastTickAt, now] takes up: all that is due each half minute, in between what is recent. */
+/** What the tick that covers (lastTickAt, now] reads: every 30 s everything that is due, otherwise only what is recent. */
 export function duePeriod(lastTickAt: number, now: number): DuePeriod {
-  return { from: isForAll(lastTickAt, now) ? 0 : now - EVERY_TICK_FOR_MS, until: now };
+  return { from: coversAllDue(lastTickAt, now) ? 0 : now - EVERY_TICK_FOR_MS, until: now };
 }
 
-function isForAll(lastTickAt: number, now: number): boolean {
+function coversAllDue(lastTickAt: number, now: number): boolean {
   return Math.floor(now / LATER_EVERY_MS) !== Math.floor(lastTickAt / LATER_EVERY_MS);
 }

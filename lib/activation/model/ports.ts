@@ -8,23 +8,23 @@ export type Clock = () => number;
 /** Uniform in [0, 1). */
 export type Random = () => number;
 
-/** Volcengine, as the domain needs it. Neither method throws for anything that Volcengine or the network does. */
+/** The two actions of Volcengine that the domain needs. Neither method throws for an error of Volcengine or the network. */
 export interface FlowLogApi {
   /** Makes at most one HTTP request. */
   activeFlowLog(request: {
     flowLog: FlowLogRef;
     clientToken: string;
-    /** Not to be sent after this time, whatever preparing it took: then the outcome is `not-sent`. */
+    /** The request is not sent after this time. Then the outcome is `not-sent`. */
     notAfter?: number;
   }): Promise<ActivateOutcome>;
-  /** As many requests as 100 ids each and the pages need; the first failure ends it and is the outcome. */
+  /** Makes one request per 100 ids and page. The first failure ends the call and is its outcome. */
   describeFlowLogs(
     scope: { account: string; region: string },
     flowLogIds: string[],
   ): Promise<DescribeOutcome>;
 }
 
-/** Why nothing may be done in this region of this account, in words for people; undefined: it may. */
+/** Returns why this account or region must not be used, as a text for people, or undefined if it may be used. */
 export type ScopeCheck = (scope: Pick<FlowLogRef, 'account' | 'region'>) => string | undefined;
 
 /** Milliseconds since the epoch. */
@@ -32,58 +32,59 @@ export type DuePeriod = { from: number; until: number };
 
 export type DuePage = { activations: Activation[]; batches: Batch[]; failure?: unknown };
 
-/** `unreadable`: flow logs that have a record which this version of the code cannot read. They hide no other. */
+/** `unreadable`: flow logs whose record this version of the code cannot read. All others are in `activations`. */
 export type ActivationsRead = { activations: Activation[]; unreadable: FlowLogRef[] };
 
 export type ListQuery = { status?: ActivationStatus; flowLog?: FlowLogRef; limit: number; cursor?: string };
 
 /**
- * The table. Each transition is one conditional write; a method that answers false (or undefined) wrote
- * nothing because the condition no longer held, and the caller reads again or lets go.
- * Reads are strongly consistent but for `due` and `list`, which begin with an index and may lag behind.
- * What this version of the code cannot read is left out where many are read, and counted; where one is read it throws
- * RecordUnreadable.
+ * The table. Each transition is one conditional write. A method that returns false (or undefined) wrote nothing,
+ * because the condition did not hold; the caller reads again or gives up.
+ * Reads are strongly consistent, except `due` and `list`: they start from an index that can lag behind.
+ * Records that this version of the code cannot read: a method that reads many leaves them out and counts them; a
+ * method that reads one throws RecordUnreadable.
  */
 export interface ActivationStore {
-  /** Writes the batch unless one with its id exists that is not over (90 days), which is then returned. */
+  /** Writes the batch. If a batch with its id exists and is not expired (90 days), returns that one and writes nothing. */
   createBatch(batch: Batch): Promise<Batch | undefined>;
   readBatch(batchId: string): Promise<Batch | undefined>;
   /** Conditional on `previous.version`. */
   transitionBatch(previous: Batch, next: Batch): Promise<boolean>;
 
   readCurrent(flowLog: FlowLogRef): Promise<Activation | undefined>;
-  /** The current activations of many flow logs, in no order; those that have none are missing. */
+  /** The current activations of many flow logs, in no order. A flow log without one is missing. */
   readManyCurrent(flowLogs: FlowLogRef[]): Promise<ActivationsRead>;
-  /** Current item first, then the archive. */
+  /** Reads the current item first, then the archive. */
   readActivation(activationId: string): Promise<Activation | undefined>;
   /** The archived activation of this flow log that the batch opened or joined. */
   findArchived(flowLog: FlowLogRef, batchId: string): Promise<Activation | undefined>;
 
-  /** Only if the flow log has no item at all. */
+  /** Conditional: the flow log has no item. */
   open(activation: Activation): Promise<boolean>;
-  /** Appends the batch to the joiners; conditional on the version read, which is of an open activation. */
+  /** Appends the batch to the joiners of an open activation. Conditional on `activation.version`. */
   join(activation: Activation, batchId: string): Promise<boolean>;
-  /** Copies the final `previous` to the archive, then overwrites it if it is unchanged. */
+  /** Copies the final `previous` to the archive, then overwrites it. Conditional on `previous.version`. */
   replace(previous: Activation, next: Activation): Promise<boolean>;
-  /** Any change of state decided from what was read: conditional on `previous.version`. */
+  /** Any other state change. Conditional on `previous.version`. */
   transition(previous: Activation, next: Activation): Promise<boolean>;
   /**
-   * The worker's outcome: conditional on activation, generation, attempt, lease and `queued`, not on the version, so
-   * that a join in between cannot refuse it. Never touches the joiners.
+   * The worker's outcome. Conditional on activation, generation, attempt, lease and status `queued`, but not on the
+   * version: a join in between must not refuse it. Does not change the joiners.
    */
   recordOutcome(leased: Activation, next: Activation): Promise<boolean>;
 
   /**
-   * What became due in the period, both ends included, and is so still; a page at a time, from every shard; `pageRotation` says
-   * which comes first. A shard that cannot be read, or not to its end, hides no other: its last page has the `failure`.
+   * What became due in the period, both ends included, and is still due. Yields pages from every shard; `pageRotation`
+   * selects the first shard. If a shard cannot be read to its end, its last page has the `failure`, and the other
+   * shards are still read.
    */
   due(period: DuePeriod, pageRotation: number): AsyncIterable<DuePage>;
   /** Newest first. */
   list(query: ListQuery): Promise<ActivationPage>;
   /**
-   * The current ones that have completed, oldest first in each of the index's partitions, a page at a time; a page
-   * may be empty and still have a next one. A cursor holds for ever, also when what it names is gone; anything that
-   * is no cursor is the beginning.
+   * The completed current activations, oldest first in each partition of the index, one page per call. An empty page
+   * can have a next page. A cursor never becomes invalid, even if its record is gone. A text that is no cursor starts
+   * at the beginning.
    */
   completed(cursor?: string): Promise<CompletedPage>;
 }
@@ -95,15 +96,15 @@ export type CompletedPage = { activations: Activation[]; nextCursor?: string };
 export type ActivationJob = {
   activationId: string;
   generation: number;
-  /** Instead of a call: open the next generation after this failed one, as its dead letter asked for. */
+  /** Do not call Volcengine, but redrive this failed generation, as its dead letter requests. */
   redrive?: true;
 };
 
-/** The work queue. A job says "look at this item"; losing, doubling or delaying one changes nothing. */
+/** The work queue. A job only makes a worker read the item. A lost, doubled or late job changes no result. */
 export interface ActivationQueue {
-  /** Returns how many could not be sent; those are found again by their dueAt. */
+  /** Returns how many jobs could not be sent. The poller finds their activations by `dueAt`. */
   enqueue(jobs: { job: ActivationJob; delayMs: number }[]): Promise<{ failed: number }>;
-  /** Throws when it could not be stored, so that the delivery is kept. */
+  /** Sends a message to the poison queue. Throws if it could not be stored, so that SQS delivers the message again. */
   poison(body: string, reason: string): Promise<void>;
 }
 
@@ -114,24 +115,24 @@ export type DeadLetter = {
   lastError?: unknown;
   attempts: number;
   history: unknown[];
-  /** Whether a redrive can ever help, once the cause is removed. */
+  /** Whether a redrive can succeed after the cause was removed. */
   redriveHelps: boolean;
 };
 
-/** A CloudEvents JSON event, with what the bus wants beside it; `at` in milliseconds since the epoch. */
+/** A CloudEvents JSON event (`body`) with the fields that the bus needs. `at`: ms since the epoch. */
 export type Event = { id: string; type: string; at: number; body: string };
 
-/** What became of messages that were handed to the bus or a queue. What is in neither is to be sent again soon. */
+/** The result of sending messages to the bus or a queue. Send messages that are in neither `stored` nor `refused` again soon. */
 export type PublishOutcome = {
-  /** The ids of those that were stored for sure. */
+  /** The ids of the messages that are certainly stored. */
   stored: Set<string>;
-  /** By id the code of those that were refused for what they are, and would be again. */
+  /** Id → error code of the messages that were refused for their content. They would be refused again. */
   refused: Map<string, string>;
-  /** Why others were not taken. */
+  /** Why the other messages were not stored. */
   cause?: string;
 };
 
-/** The bus. Never throws, and never takes the success that PutEvents answers for a missing bus for one. */
+/** The bus. Never throws. PutEvents reports success for a missing bus: that counts as a failure here. */
 export interface EventPublisher {
   publish(events: Event[]): Promise<PublishOutcome>;
 }
@@ -141,12 +142,12 @@ export interface DeadLetterQueue {
   send(deadLetters: { id: string; deadLetter: DeadLetter }[]): Promise<PublishOutcome>;
 }
 
-/** Invariant 9's bucket: a call needs a token, and a token not used goes back. */
+/** The token bucket of Invariant 9. Each call needs a token. `release` returns a token that was not used. */
 export interface RateLimiter {
-  /** 0 with a token; else, at once, the milliseconds that one would have taken, which were over `maxWaitMs`. */
+  /** 0 = token granted. Otherwise returns at once with the wait in ms, which exceeds `maxWaitMs`. */
   acquire(account: string, maxWaitMs: number): Promise<number>;
   release(account: string): void;
-  /** Told of every answer: slows down when throttled, recovers step by step. */
+  /** Report every answer: `throttled` slows the account down, `succeeded` speeds it up again step by step. */
   throttled(account: string): void;
   succeeded(account: string): void;
 }
@@ -177,6 +178,6 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
-/** Without the keys that Powertools keeps for the line itself: it would drop them, and what they say. */
+/** Without the keys that Powertools reserves: it would drop their values. */
 type LogFields = Record<string, unknown> &
   Partial<Record<'level' | 'message' | 'sampling_rate' | 'service' | 'timestamp', never>>;

@@ -1,18 +1,18 @@
 /*
- * Who asked for something or did it, as records and log lines keep it (Invariant 16): the ARN of an IAM principal,
+ * Records and log lines name who requested or did something (Invariant 16): the ARN of an IAM principal,
  * `webhook:<source>`, `schedule:<name>`, or DEAD_LETTER_QUEUE.
  */
 
-/** In characters. Most ARNs have below 120; an IAM path alone may have 512. */
+/** In characters. Most ARNs are shorter than 120, but an IAM path alone can have 512. */
 export const PRINCIPAL_LIMIT = 256;
 
-/** An ARN begins with the account and the kind of principal, and ends with its name: these stay. */
+/** Keeps the start of an ARN (account, kind of principal) and its end (name). */
 const KEPT_AT_EACH_END = 127;
 
-/** Whoever moved a dead letter back to the work queue: SQS does not say who it was. */
+/** The principal of a redrive from the dead-letter queue. SQS does not say who moved the message. */
 export const DEAD_LETTER_QUEUE = 'dead-letter queue';
 
-/** What is kept of the name: all of it, or both ends of one that is longer than PRINCIPAL_LIMIT. */
+/** Returns the whole name, or both ends of a name that is longer than PRINCIPAL_LIMIT. */
 export function principal(name: string): string {
   if (name.length <= PRINCIPAL_LIMIT) return name.toWellFormed();
   return `${name.slice(0, KEPT_AT_EACH_END)}…${name.slice(-KEPT_AT_EACH_END)}`.toWellFormed();

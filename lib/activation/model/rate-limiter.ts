@@ -9,14 +9,14 @@ export type RateLimiterOptions = {
   sleep: (ms: number) => Promise<void>;
 };
 
-/** Several answers of one burst are one sign of too much, not five. */
+/** Several throttled answers of one burst count once. */
 const SLOW_DOWN_AT_MOST_EVERY_MS = 1_000;
 const LOWEST_SHARE = 1 / 64;
 const RECOVERY_SHARE = 1 / 40;
 
 /**
- * A token bucket per account: callers take places in line, so that the wait is known before it begins.
- * Halves its rate when throttled, down to 1/64, and recovers by 1/40 of the full rate with every success
+ * A token bucket per account. A caller reserves its token before it waits, so the wait is known in advance.
+ * `throttled` halves the rate, down to 1/64 of the full rate; `succeeded` adds 1/40 of the full rate
  * (additive increase, multiplicative decrease).
  */
 export function createRateLimiter({ ratePerSecond, burst, now, sleep }: RateLimiterOptions): RateLimiter {

@@ -2,15 +2,16 @@ import type { Activation, FlowLogRef, HistoryEntry } from './activation.ts';
 import { appendHistory, errorSummary } from './history.ts';
 import { activationIdOf } from './ids.ts';
 import type { CallError } from './outcome.ts';
-import { type Policy, pacingDelayMs } from './policy.ts';
+import { pacingDelayMs } from './pacing.ts';
+import type { Policy } from './policy.ts';
 
 /*
- * The legal moves of the diagram in activation.ts, as pure functions from the record read to the record to be
- * written. Whether the move may still be made is decided by the store's condition, in the same write.
- * `version` is not touched here: the store increments it.
+ * The transitions of the diagram in activation.ts: pure functions from the record that was read to the record to write.
+ * The condition of the store's write decides whether the transition is still allowed.
+ * The functions do not change `version`: the store increments it.
  */
 
-/** For what is written by whoever ends a lease. */
+/** Removes the lease. */
 export const NO_LEASE = { leaseUntil: undefined, leaseId: undefined };
 
 export type Opening = {
@@ -19,7 +20,7 @@ export type Opening = {
   source: string;
   requestedBy?: string | undefined;
   metadata: Record<string, string>;
-  /** Its place in the line of its account: the job of the thousandth, and its safety net, wait for those before it. */
+  /** The position among the jobs of its account, from 0. It delays the job and `dueAt`, see pacing.ts. */
   position: number;
 };
 
@@ -48,13 +49,13 @@ export function openActivation(opening: Opening, now: number, policy: Policy): A
   };
 }
 
-/** Invariant 6: counted before the call is made, so that a call that was perhaps made is never uncounted. */
+/** Invariant 6: counts the attempt before the call, so that every call that was perhaps made is counted. */
 export function leaseForCall(queued: Activation, leaseId: string, now: number, policy: Policy): Activation {
   const leaseUntil = now + policy.leaseMs;
   return { ...queued, attempts: queued.attempts + 1, leaseUntil, leaseId, updatedAt: now };
 }
 
-/** Volcengine accepted the call: from here only DescribeFlowLogs, or the pending deadline, ends it. */
+/** Volcengine accepted the call. From now on only DescribeFlowLogs or the pending deadline ends the activation. */
 export function accept(
   leased: Activation,
   requestId: string,
@@ -74,7 +75,7 @@ export function accept(
   };
 }
 
-/** The flow log is not Inactive: the poller decides by what DescribeFlowLogs shows. */
+/** The flow log is not Inactive. The poller decides by the answer of DescribeFlowLogs. */
 export function verifyFirst(leased: Activation, error: CallError, now: number, policy: Policy): Activation {
   return {
     ...becomePending(leased, now, policy, { event: 'verify', ...errorSummary(error) }),
@@ -103,7 +104,7 @@ function becomePending(
   };
 }
 
-/** Stays queued; a job is rung after the delay, and `dueAt` stands behind it. */
+/** Stays queued. The caller enqueues a job with this delay; `dueAt` is later than the job. */
 export function retryLater(
   leased: Activation,
   event: string,
@@ -122,10 +123,10 @@ export function retryLater(
   };
 }
 
-/** From pending, not accepted, seen Inactive or Creating. The same generation: the same ClientToken. */
-export function queueAgain(
+/** From pending, not accepted, observed Inactive or Creating. Generation and ClientToken stay the same. */
+export function returnToQueued(
   pending: Activation,
-  seen: string,
+  observedStatus: string,
   delayMs: number,
   now: number,
   policy: Policy,
@@ -140,11 +141,11 @@ export function queueAgain(
     unansweredAt: undefined,
     dueAt: queuedDueAt(pending, now + delayMs, now, policy),
     updatedAt: now,
-    history: appendHistory(pending, now, { event: `seen ${seen}, queued again` }),
+    history: appendHistory(pending, now, { event: `seen ${observedStatus}, queued again` }),
   };
 }
 
-/** The next generation of a failed one, with deadlines and a ClientToken of its own; who joined hears of it again. */
+/** The next generation of a failed activation, with new deadlines and a new ClientToken. Its events name all joiners again. */
 export function reopen(failed: Activation, by: string, now: number, policy: Policy): Activation {
   const generation = failed.generation + 1;
   const deadlineAt = now + policy.activationDeadlineMs;
@@ -172,7 +173,7 @@ export function reopen(failed: Activation, by: string, now: number, policy: Poli
   };
 }
 
-/** Invariant 1: first the safety net is moved, then the job is rung. `position`: its place in the line of its account. */
+/** Invariant 1: `dueAt` is moved first, then the job is enqueued. `position`: see Opening. */
 export function requeue(queued: Activation, position: number, now: number, policy: Policy): Activation {
   const enqueuedAt = now + pacingDelayMs(position, policy);
   return {
@@ -183,19 +184,19 @@ export function requeue(queued: Activation, position: number, now: number, polic
   };
 }
 
-export function noteAbsent(open: Activation, now: number): Activation {
+export function recordAbsence(open: Activation, now: number): Activation {
   return { ...open, absentAt: now, unansweredAt: undefined, updatedAt: now };
 }
 
-export function noteUnanswered(open: Activation, now: number): Activation {
+export function recordUnanswered(open: Activation, now: number): Activation {
   return { ...open, unansweredAt: now, updatedAt: now };
 }
 
-export function notePresent(open: Activation, now: number): Activation {
+export function clearAbsence(open: Activation, now: number): Activation {
   return { ...open, absentAt: undefined, unansweredAt: undefined, updatedAt: now };
 }
 
-/** When a job rung at `enqueuedAt` counts as lost; at the deadline at the latest. */
+/** When a job enqueued for `enqueuedAt` counts as lost, but not later than the deadline. */
 function queuedDueAt(
   { deadlineAt }: Pick<Activation, 'deadlineAt'>,
   enqueuedAt: number,

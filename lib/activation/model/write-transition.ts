@@ -4,8 +4,8 @@ import type { ActivationStore } from './ports.ts';
 type TransitionStore = Pick<ActivationStore, 'transition' | 'readActivation'>;
 
 /**
- * Writes `next` over `previous`. False: another writer was faster, and nothing was written. A write that is refused
- * only because its answer was lost, and the SDK sent it again, is recognised as made.
+ * Writes `next` over `previous`. False: another writer was faster, and nothing was written. If the answer to our write
+ * was lost and the SDK's retry was refused, the function recognises its own write and returns true.
  */
 export async function writeTransition(
   store: TransitionStore,
@@ -17,7 +17,7 @@ export async function writeTransition(
   return current?.version === previous.version + 1 && isSameState(current, next);
 }
 
-/** Whether the record is what this writer wrote, as far as one can tell: state, generation, attempt and time. */
+/** Whether the record is most probably the one that this writer wrote: same status, generation, attempts, lease and times. */
 export function isSameState(current: Activation, written: Activation): boolean {
   return (
     current.status === written.status &&

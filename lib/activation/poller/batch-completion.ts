@@ -6,33 +6,33 @@ import { type BatchWatch, createBatchWatch } from './batch-watch.ts';
 import type { Isolated, PollerDeps } from './poller-deps.ts';
 
 const READS_AT_ONCE = 16;
-/** Each look reads up to 1,000 activations. */
+/** Each check reads up to 1,000 activations. */
 const CHECKS_AT_ONCE = 4;
 
-export type BatchCompleter = Pick<BatchWatch, 'beginTick' | 'sawEnd'> & {
-  /** Looks at batches as they were read, and tells of those that have ended; those not come to by `until` stay due. */
+export type BatchCompleter = Pick<BatchWatch, 'beginTick' | 'recordEnd'> & {
+  /** Checks these batches and publishes the completion of those that ended. A batch that is not checked by `until` stays due. */
   finish(batches: Batch[], isolated: Isolated, until: number): Promise<void>;
-  /** The same for those whose last open activation has been seen to end. */
+  /** Does the same for the batches of which the last open activation has ended, see BatchWatch. */
   finishEnded(isolated: Isolated, until: number): Promise<void>;
 };
 
-/** Finds the end of batches: at once by the endings that the poller tells, and in any case by their `dueAt`. */
-export function createBatchCompletion(deps: PollerDeps): BatchCompleter {
+/** Completes batches: right after the end of their last activation if the watch saw all ends, otherwise at their `dueAt`. */
+export function createBatchCompleter(deps: PollerDeps): BatchCompleter {
   const watch = createBatchWatch();
 
   const check = async (batch: Batch, until: number): Promise<Batch[]> => {
     if (deps.now() >= until) return [];
     const found = await finishBatch(deps, batch, until);
     if (found === undefined) return [];
-    if (found.open > 0) watch.learned(batch.batchId, found.open);
+    if (found.open > 0) watch.setOpenCount(batch.batchId, found.open);
     else watch.forget(batch.batchId);
     return [found.batch];
   };
 
   const readIfEnded = async (batchId: string): Promise<Batch[]> => {
-    const batch = await deps.store.readBatch(batchId).catch(unlessUnreadable);
+    const batch = await deps.store.readBatch(batchId).catch(ignoreUnreadable);
     if (batch?.dueAt !== undefined) return watch.needsCheck(batch) ? [batch] : [];
-    // Its end has been told, its life is over, or this version cannot read it.
+    // Its completion is published, it has expired, or this version cannot read it.
     watch.forget(batchId);
     return [];
   };
@@ -42,12 +42,12 @@ export function createBatchCompletion(deps: PollerDeps): BatchCompleter {
       isolated('finishing a batch', () => check(batch, until)),
     );
     const found = checked.flatMap((batch) => batch ?? []);
-    await isolated('publishing the ends of batches', () => publishEnds(deps, found));
+    await isolated('publishing batch completions', () => publishEnds(deps, found));
   };
 
   return {
     beginTick: watch.beginTick,
-    sawEnd: watch.sawEnd,
+    recordEnd: watch.recordEnd,
     finish,
     async finishEnded(isolated, until) {
       const read = await isolated('reading batches', () =>
@@ -58,6 +58,6 @@ export function createBatchCompletion(deps: PollerDeps): BatchCompleter {
   };
 }
 
-function unlessUnreadable(error: unknown): undefined {
+function ignoreUnreadable(error: unknown): undefined {
   if (!(error instanceof RecordUnreadable)) throw error;
 }

@@ -2,30 +2,30 @@ import { type Activation, batchIdsOf } from '../model/activation.ts';
 import type { Batch } from '../model/batch.ts';
 
 export type BatchWatch = {
-  /** Before the endings of a tick are seen. */
+  /** Call this at the start of a tick. */
   beginTick(now: number): void;
-  /** Told of the end of an activation, by its final event; hearing of it again changes nothing. */
-  sawEnd(ended: Activation): void;
-  /** Batches that may have ended: to be read and, if they need a look, looked at. */
+  /** Records that the final event of an activation was published. Idempotent. */
+  recordEnd(ended: Activation): void;
+  /** Ids of batches that may have ended. Read each one and ask needsCheck. */
   candidates(): string[];
-  /** False while some of its activations are known to be open. */
+  /** False if some of its activations are known to be open. */
   needsCheck(batch: Batch): boolean;
-  /** What a look has found. */
-  learned(batchId: string, open: number): void;
-  /** Nothing is left to be done for it. */
+  /** Sets the number of open activations that a check found. */
+  setOpenCount(batchId: string, open: number): void;
+  /** The batch needs no more work. */
   forget(batchId: string): void;
 };
 
 type Watched = { ended: Set<string>; open: number | undefined };
 
-/** Between two ticks of one poller lies less than this; after more, another one may have told of endings. */
+/** Two ticks of one poller are closer than this. After a longer pause another poller may have published ends. */
 const ALONE_FOR_MS = 50_000;
 const REMEMBERED_LIMIT = 50_000;
 
 /**
- * Counts the endings of each batch, so that its activations are read once, when the last of them has ended, and
- * not with each. It only says when to look: a batch whose endings it missed is found by its `dueAt`. A batch that is
- * older than the watch is read once more, for how many of it are open.
+ * Counts the ended activations of each batch, so that the poller reads the batch's activations once, after the last
+ * end. It only decides when to check: if it missed an end, the poller finds the batch by its `dueAt`. A batch that is
+ * older than the watch needs one extra check, which counts its open activations.
  */
 export function createBatchWatch(): BatchWatch {
   const watched = new Map<string, Watched>();
@@ -48,7 +48,7 @@ export function createBatchWatch(): BatchWatch {
       if (now - tickedAt > ALONE_FOR_MS || remembered > REMEMBERED_LIMIT) restart(now);
       tickedAt = now;
     },
-    sawEnd(ended) {
+    recordEnd(ended) {
       for (const batchId of batchIdsOf(ended)) {
         const batch = watched.get(batchId) ?? { ended: new Set(), open: undefined };
         watched.set(batchId, batch);
@@ -68,7 +68,7 @@ export function createBatchWatch(): BatchWatch {
       if (batch.open === undefined && createdAt >= watchedSince) batch.open = flowLogs.length;
       return batch.open === undefined || batch.ended.size >= batch.open;
     },
-    learned(batchId, open) {
+    setOpenCount(batchId, open) {
       const batch = watched.get(batchId);
       if (batch === undefined) return;
       forgetEnded(batch);

@@ -10,14 +10,14 @@ import {
 } from '../model/outcome.ts';
 import { isPollDue, type Policy, retryDelayMs } from '../model/policy.ts';
 import type { Random } from '../model/ports.ts';
-import { noteAbsent, notePresent, noteUnanswered, queueAgain } from '../model/transitions.ts';
+import { clearAbsence, recordAbsence, recordUnanswered, returnToQueued } from '../model/transitions.ts';
 
-/** What the poller owes a due activation beside telling what its outbox holds. */
+/** What the poller must do with a due activation, apart from publishing its outbox. */
 export type DueWork = 'requeue' | 'describe' | 'nothing';
 
 /**
- * A leased activation is its worker's, deadline or not. Past its deadline a queued one is described, not requeued:
- * it may be Active by now.
+ * Only its worker may process a leased activation, even after the deadline. A queued activation past its deadline is
+ * described, not requeued: it may be Active by now.
  */
 export function workFor(activation: Activation, lastTickAt: number, now: number): DueWork {
   if (!isOpen(activation)) return 'nothing';
@@ -29,18 +29,18 @@ export function workFor(activation: Activation, lastTickAt: number, now: number)
   return isDue ? 'describe' : 'nothing';
 }
 
-/** When DescribeFlowLogs was asked, and when it had answered: a deadline wants the first, an end the second. */
+/** Deadlines are checked against `askedAt`. `answeredAt` is the time of the new state. */
 export type ObservationTime = { askedAt: number; answeredAt: number };
 
-/** For so many times the lag of a replica DescribeFlowLogs may fail before a deadline is held without its answer. */
+/** After a deadline DescribeFlowLogs may fail for this many replica lags. Then the activation fails without an answer. */
 const UNANSWERED_LAGS = 5;
-/** A note of absence, or of no answer, that nothing has confirmed for so many lags no longer counts. */
-const NOTE_LAGS = 10;
+/** `absentAt` and `unansweredAt` are valid for this many replica lags. */
+const VALID_LAGS = 10;
 
 /**
- * The next record after an observation; the same record when nothing changes. Active always wins, a cause that is
- * seen says more than a deadline, and an accepted generation never goes back to queued. Nothing ends by an observation
- * that a replica's lag explains.
+ * Returns the next record after an observation, or the same record if nothing changes. Active always wins. An observed
+ * cause of failure wins over a deadline. An accepted generation never returns to queued. An observation that a lagging
+ * replica can explain ends nothing.
  */
 export function decide(
   open: Activation,
@@ -67,49 +67,51 @@ function decideShown(
   random: Random,
 ): Activation {
   if (view.status === 'Active') return complete(open, open.accepted !== true, answeredAt);
-  const isOver = isLate(open, askedAt, policy);
+  const isOver = isPastDeadline(open, askedAt, policy);
   if (open.status === 'queued' && !isOver) return open;
-  // What it was before our call, a replica may still show.
-  const isFromBefore = open.accepted === true && askedAt - (open.pendingAt ?? askedAt) < policy.replicaLagMs;
-  const cause = isFromBefore && view.status !== 'Deleting' ? undefined : causeToFail(view);
+  // A lagging replica may still show the state before our call.
+  const mayPredateCall =
+    open.accepted === true && askedAt - (open.pendingAt ?? askedAt) < policy.replicaLagMs;
+  const cause = mayPredateCall && view.status !== 'Deleting' ? undefined : failureCauseOf(view);
   if (cause) return fail(open, cause.reason, answeredAt, cause.error);
   if (isOver) return fail(open, 'deadline-exceeded', answeredAt, deadlineError(view));
   if (open.accepted !== true && (view.status === 'Inactive' || view.status === 'Creating')) {
-    const again = { kind: 'retry' as const, error: seen(view, 'FlowLogNotPending') };
-    const delayMs = retryDelayMs(again, open.attempts, policy, random);
-    return queueAgain(open, view.status, delayMs, answeredAt, policy);
+    const failure = { kind: 'retry' as const, error: errorFrom(view, 'FlowLogNotPending') };
+    const delayMs = retryDelayMs(failure, open.attempts, policy, random);
+    return returnToQueued(open, view.status, delayMs, answeredAt, policy);
   }
-  return open.absentAt === undefined ? open : notePresent(open, answeredAt);
+  return open.absentAt === undefined ? open : clearAbsence(open, answeredAt);
 }
 
-function causeToFail(view: FlowLogView): { reason: FailureReason; error: CallError } | undefined {
+function failureCauseOf(view: FlowLogView): { reason: FailureReason; error: CallError } | undefined {
   if (view.locked)
-    return { reason: 'frozen', error: seen(view, 'FlowLogLocked', view.lockReason ?? 'locked') };
-  if (view.status === 'Deleting') return { reason: 'deleting', error: seen(view, 'FlowLogDeleting') };
-  if (view.status === 'Failed') return { reason: 'activation-failed', error: seen(view, 'FlowLogFailed') };
+    return { reason: 'frozen', error: errorFrom(view, 'FlowLogLocked', view.lockReason ?? 'locked') };
+  if (view.status === 'Deleting') return { reason: 'deleting', error: errorFrom(view, 'FlowLogDeleting') };
+  if (view.status === 'Failed')
+    return { reason: 'activation-failed', error: errorFrom(view, 'FlowLogFailed') };
   return undefined;
 }
 
 /**
- * One absence may be a replica that lags behind. It is believed when it still lasts after the longest lag: from the
- * first answer to the question of another.
+ * A lagging replica can explain one absence. The flow log counts as absent if it is still absent after the longest lag,
+ * measured from the first answer to the next question.
  */
 function decideAbsent(
   open: Activation,
   { askedAt, answeredAt }: ObservationTime,
   policy: Policy,
 ): Activation {
-  if (open.status === 'queued' && !isLate(open, askedAt, policy)) return open;
+  if (open.status === 'queued' && !isPastDeadline(open, askedAt, policy)) return open;
   const { absentAt } = open;
-  if (!isNoted(absentAt, askedAt, policy)) return noteAbsent(open, answeredAt);
+  if (!isValid(absentAt, askedAt, policy)) return recordAbsence(open, answeredAt);
   if (askedAt - absentAt < policy.replicaLagMs) return open;
-  const message = 'DescribeFlowLogs did not show the flow log, again and again';
+  const message = 'DescribeFlowLogs did not show the flow log for longer than the replica lag';
   return fail(open, 'not-found', answeredAt, { code: 'FlowLogAbsent', message });
 }
 
 /**
- * No answer is no reason to fail before the deadline. Behind it, one is waited for a while, and then the deadline
- * holds. On hold it does not: that is about the account, and waits for a person.
+ * Before the deadline a missing answer changes nothing. After it, the poller waits for an answer for UNANSWERED_LAGS;
+ * then the activation fails. On hold it waits without a limit: the account is the problem, and a person must solve it.
  */
 function decideUnanswered(
   open: Activation,
@@ -117,23 +119,23 @@ function decideUnanswered(
   { askedAt, answeredAt }: ObservationTime,
   policy: Policy,
 ): Activation {
-  if (failure.kind === 'hold' || !isLate(open, askedAt, policy)) return open;
+  if (failure.kind === 'hold' || !isPastDeadline(open, askedAt, policy)) return open;
   const { unansweredAt = 0 } = open;
-  // Earlier than its deadline it is of a generation before, which 0.3 ended or redrove without a look at the note.
-  const isOwn = isLate(open, unansweredAt, policy);
-  if (!isOwn || !isNoted(unansweredAt, askedAt, policy)) return noteUnanswered(open, askedAt);
+  // A time before this deadline belongs to an earlier generation: version 0.3 does not remove it.
+  const isOwn = isPastDeadline(open, unansweredAt, policy);
+  if (!isOwn || !isValid(unansweredAt, askedAt, policy)) return recordUnanswered(open, askedAt);
   if (askedAt - unansweredAt < UNANSWERED_LAGS * policy.replicaLagMs) return open;
   const { error } = failure;
-  const message = cut(`not seen Active in time; DescribeFlowLogs gives no answer: ${error.message}`);
+  const message = truncate(`not seen Active in time; DescribeFlowLogs gives no answer: ${error.message}`);
   return fail(open, 'deadline-exceeded', answeredAt, { ...error, message });
 }
 
-function isNoted(at: number | undefined, now: number, { replicaLagMs }: Policy): at is number {
-  return at !== undefined && now - at < NOTE_LAGS * replicaLagMs;
+function isValid(at: number | undefined, now: number, { replicaLagMs }: Policy): at is number {
+  return at !== undefined && now - at < VALID_LAGS * replicaLagMs;
 }
 
-/** The deadline is over, and so is the time in which a replica may not show what was so before it. */
-function isLate(open: Activation, askedAt: number, { replicaLagMs }: Policy): boolean {
+/** The deadline is over by at least the replica lag, so that the answer shows the state at the deadline or later. */
+function isPastDeadline(open: Activation, askedAt: number, { replicaLagMs }: Policy): boolean {
   return askedAt >= deadlineOf(open) + replicaLagMs;
 }
 
@@ -144,15 +146,15 @@ function deadlineOf(activation: Activation): number {
 function deadlineError({ status }: FlowLogView) {
   return {
     code: 'DeadlineExceeded',
-    message: `not seen Active in time; at the last look its status is ${status}`,
+    message: `not seen Active in time; its last observed status is ${status}`,
   };
 }
 
-function seen(view: FlowLogView, code: string, detail?: string) {
+function errorFrom(view: FlowLogView, code: string, detail?: string) {
   const suffix = detail ? `: ${detail}` : '';
-  return { code, message: cut(`DescribeFlowLogs shows status ${view.status}${suffix}`) };
+  return { code, message: truncate(`DescribeFlowLogs shows status ${view.status}${suffix}`) };
 }
 
-function cut(message: string): string {
+function truncate(message: string): string {
   return message.slice(0, MESSAGE_LIMIT).toWellFormed();
 }

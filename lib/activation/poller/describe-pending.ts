@@ -10,10 +10,10 @@ import type { OutboxRelay } from './outbox-relay.ts';
 import type { Isolated, PollerDeps, TickSummary } from './poller-deps.ts';
 
 const WRITE_CONCURRENCY = 16;
-/** More in a row are a storm; the next tick looks again. */
-const JOINS_BETWEEN = 3;
+/** How often a decision is made again because a batch joined. After that the next tick decides. */
+const JOIN_RETRIES = 3;
 
-/** The second call for a group tells whether what the first failed with concerns an id or the account. */
+/** The second call for a group shows whether the failure of the first concerns an id or the account. */
 const SECOND_TOKEN_WAIT_MS = 15_000;
 
 /** `stopAt`: see the poller's tick. */
@@ -25,14 +25,14 @@ export type DescribePendingDeps = PollerDeps & {
 };
 
 /**
- * Asks about up to 100 activations of one account and region. What a call settles is written, and published, before
- * the next call is made. Yields each part after that. Ends early without a rate token, and behind the second call once
- * `stopAt` is reached. `isKnownToSpoil`: calls for the group have been refused, and an id in it is at fault.
+ * Describes up to 100 activations of one account and region. Writes and publishes the decisions of each call before it
+ * makes the next call, then yields the result. Ends early if it gets no rate token, and, after the second call, if
+ * `stopAt` is reached. `containsBadId`: calls for the group failed because of an id in it.
  */
 export async function* describePending(
   deps: DescribePendingDeps,
   group: Activation[],
-  isKnownToSpoil: boolean,
+  containsBadId: boolean,
 ): AsyncGenerator<DescribedPart, void> {
   const [first] = group;
   if (first === undefined) return;
@@ -47,27 +47,27 @@ export async function* describePending(
     if (!('outcome' in described)) return described;
     const { outcome } = described;
     if (outcome.kind === 'described') deps.summary.described += flowLogIds.length;
-    else noteFailure(deps, account, region, outcome, flowLogIds.length);
+    else reportFailure(deps, account, region, outcome, flowLogIds.length);
     return described;
   };
   const byId = new Map(group.map((activation) => [activation.flowLogId, activation]));
-  for await (const part of describeIsolated(call, [...byId.keys()], deps.random, isKnownToSpoil)) {
-    const settled = await mapConcurrently(
+  for await (const part of describeIsolated(call, [...byId.keys()], deps.random, containsBadId)) {
+    const written = await mapConcurrently(
       [...part.observations],
       WRITE_CONCURRENCY,
-      async ([id, observed]) => {
+      async ([id, observation]) => {
         const open = byId.get(id);
         const next =
           open &&
-          (await deps.isolated('writing what was seen', () =>
-            settle(deps, open, (one) => decide(one, observed, part, deps.policy, deps.random)),
+          (await deps.isolated('writing an observation', () =>
+            writeDecision(deps, open, (one) => decide(one, observation, part, deps.policy, deps.random)),
           ));
-        if (next?.status === 'failed' && observed.kind === 'unanswered') noteUnanswered(deps, next);
+        if (next?.status === 'failed' && observation.kind === 'unanswered') reportUnanswered(deps, next);
         return next;
       },
     );
     await deps.relay.publish(
-      settled.filter((activation) => activation !== undefined),
+      written.filter((activation) => activation !== undefined),
       deps.isolated,
     );
     yield part;
@@ -75,59 +75,62 @@ export async function* describePending(
 }
 
 /**
- * Writes the decision; answers the record as it now stands, or undefined if nothing changed or another moved it on.
- * What was seen is not lost to a join that came between: it is decided again, for the record as the join left it.
+ * Writes the decision. Returns the new record, or undefined if nothing changed or another writer changed the activation.
+ * If only a batch joined in between, it decides again for the new record, so that the observation is not lost.
  */
-async function settle(
+async function writeDecision(
   deps: DescribePendingDeps,
   open: Activation,
   decideFor: (open: Activation) => Activation,
-  triesLeft = JOINS_BETWEEN,
+  retriesLeft = JOIN_RETRIES,
 ): Promise<Activation | undefined> {
   const { relay, summary, log } = deps;
   const decided = decideFor(open);
   if (decided === open) return undefined;
   const next = relay.withoutPublished(decided);
   if (!(await writeTransition(deps.store, open, next))) {
-    const current = triesLeft > 0 ? await deps.store.readActivation(open.activationId) : undefined;
+    const current = retriesLeft > 0 ? await deps.store.readActivation(open.activationId) : undefined;
     const isJoined =
       current?.joiners.length !== open.joiners.length &&
       current?.generation === open.generation &&
       current.status === open.status &&
       current.leaseId === open.leaseId;
-    return isJoined ? settle(deps, current, decideFor, triesLeft - 1) : undefined;
+    return isJoined ? writeDecision(deps, current, decideFor, retriesLeft - 1) : undefined;
   }
   relay.forget(open);
   const { activationId, generation, status, adopted, reason } = next;
   if (status !== open.status) {
     const details = status === 'completed' ? { adopted } : status === 'failed' ? { reason } : {};
-    const what = status === 'queued' ? 'queued again' : status;
-    log.info(`activation ${what}`, { activationId, generation, ...details });
+    log.info(status === 'queued' ? 'activation queued again' : `activation ${status}`, {
+      activationId,
+      generation,
+      ...details,
+    });
   }
   if (status === 'completed') summary.completed += 1;
   if (status === 'failed') summary.failed += 1;
   if (status === 'queued' && open.status === 'pending') {
-    summary.queuedAgain += 1;
+    summary.returnedToQueued += 1;
     await deps.queue.enqueue([jobFor(next, next.updatedAt, deps.policy)]);
   }
   return { ...next, version: open.version + 1 };
 }
 
-function noteFailure(
+function reportFailure(
   deps: DescribePendingDeps,
   account: string,
   region: string,
   failure: CallFailure,
-  asked: number,
+  flowLogs: number,
 ): void {
-  if (failure.kind === 'hold') deps.metrics.count('HeldActivations', asked);
+  if (failure.kind === 'hold') deps.metrics.count('HeldActivations', flowLogs);
   const { code, httpStatus, requestId } = failure.error;
-  const answer = { outcome: failure.kind, code, httpStatus, requestId };
-  deps.log.warn('DescribeFlowLogs gave no answer', { account, region, ...answer, flowLogs: asked });
+  const reply = { outcome: failure.kind, code, httpStatus, requestId };
+  deps.log.warn('DescribeFlowLogs gave no answer', { account, region, ...reply, flowLogs });
 }
 
-/** The deadline has been held without a word of DescribeFlowLogs: the flow log may be Active all the same. */
-function noteUnanswered(
+/** The activation failed at its deadline without an answer of DescribeFlowLogs. The flow log can still be Active. */
+function reportUnanswered(
   { metrics, log }: DescribePendingDeps,
   { activationId, generation, lastError }: Activation,
 ): void {

@@ -5,89 +5,98 @@ import { type DescribePendingDeps, describePending } from './describe-pending.ts
 
 /** DescribeFlowLogs takes at most 100 ids a call. */
 const DESCRIBE_LIMIT = 100;
-/** How long an account whose credentials or permissions are refused is left alone. */
+/** The pause for an account and region whose credentials or permissions are refused. */
 const PAUSE_AFTER_HOLD_MS = 60_000;
-/** Longer than any pending one is left unasked. */
+/** Longer than any pause between two calls for one activation. */
 const REMEMBERED_MS = 300_000;
 
 export type DescribeScheduler = {
-  /** Asks about what is given until `endAt`, at least once for each account and region. */
-  ask(deps: DescribePendingDeps, pending: Activation[], endAt: number): Promise<void>;
+  /** Describes the activations until `endAt`, with at least one call for each account and region. */
+  describe(deps: DescribePendingDeps, pending: Activation[], endAt: number): Promise<void>;
 };
 
-/** By activation id: when it was last asked about, and how often in a row it was refused though it was asked about alone. */
-type Asked = { at: number; refusals: number };
+/** The last call for an activation, and how many times in a row a call for it alone failed. */
+type LastCall = { at: number; failuresAlone: number };
 
 /**
- * How long an id that was refused alone is left unasked: a tick at first, then twice as long each time. Never longer
- * than half of a replica's lag, so that a deadline that is held without an answer was asked about many times.
+ * The pause after a call for one id alone failed: one tick, then twice as long each time. The limit is half of the
+ * replica lag, so that there are many calls for an id before its deadline ends it without an answer.
  */
-function pauseMs(refusals: number, { tickMs, replicaLagMs }: Policy): number {
-  return refusals === 0 ? 0 : Math.min(replicaLagMs / 2, tickMs * 2 ** (refusals - 1));
+function pauseMs(failuresAlone: number, { tickMs, replicaLagMs }: Policy): number {
+  return failuresAlone === 0 ? 0 : Math.min(replicaLagMs / 2, tickMs * 2 ** (failuresAlone - 1));
 }
 
-/** `isSpoilt`: calls for it have been refused, and an id in it is at fault. */
-type Group = { activations: Activation[]; isSpoilt: boolean };
+/** `containsBadId`: calls for the group failed because of an id in it. */
+type Group = { activations: Activation[]; containsBadId: boolean };
 
 /**
- * Takes turns: each account and region by itself, so that a slow or refused one delays no other, in full hundreds,
- * and those first that were asked about longest ago, so that a tick too short for all leaves out others each time.
- * What a tick has learned of a refused group, the next one goes on from. An id that spoils the calls that name it is
- * asked about alone, and the more rarely the more often it was refused: it may be innocent, when many calls fail.
+ * Decides the order of DescribeFlowLogs calls. Accounts and regions are independent, so that a slow or refused one delays
+ * no other. Each call has up to 100 ids. The ids with the oldest call come first: if a tick is too short for all, the
+ * next tick starts with the others. A tick continues to halve the groups that the tick before did not finish. An id whose
+ * calls fail is described alone, and less often after each failure, because it can also be innocent.
  */
 export function createDescribeScheduler(): DescribeScheduler {
-  let asked = new Map<string, Asked>();
-  const scopeAskedAt = new Map<string, number>();
+  let lastCalls = new Map<string, LastCall>();
+  const scopeCalledAt = new Map<string, number>();
   const pausedUntil = new Map<string, number>();
-  /** Groups of flow log ids that a tick came no further with. */
-  const left = new Map<string, string[][]>();
+  /** By account and region: groups of flow log ids that contain a bad id and are not finished. */
+  const unfinished = new Map<string, string[][]>();
 
-  const timeOf = ({ activationId }: Activation) => asked.get(activationId)?.at ?? 0;
-  const refusalsOf = ({ activationId }: Activation) => asked.get(activationId)?.refusals ?? 0;
-  const isRefusedAlone = (one: Activation) => refusalsOf(one) > 0;
-  const nextTimeOf = (one: Activation, policy: Policy) => timeOf(one) + pauseMs(refusalsOf(one), policy);
+  const calledAtOf = ({ activationId }: Activation) => lastCalls.get(activationId)?.at ?? 0;
+  const failuresAloneOf = ({ activationId }: Activation) => lastCalls.get(activationId)?.failuresAlone ?? 0;
+  const hasFailedAlone = (one: Activation) => failuresAloneOf(one) > 0;
+  const nextCallAtOf = (one: Activation, policy: Policy) =>
+    calledAtOf(one) + pauseMs(failuresAloneOf(one), policy);
 
   const groupsOf = (scope: string, activations: Activation[], now: number, policy: Policy): Group[] => {
-    const spoilt = (left.get(scope) ?? []).map((ids) => {
+    const suspects = (unfinished.get(scope) ?? []).map((ids) => {
       const inGroup = new Set(ids);
-      return activations.filter((one) => inGroup.has(one.flowLogId) && !isRefusedAlone(one));
+      return activations.filter((one) => inGroup.has(one.flowLogId) && !hasFailedAlone(one));
     });
-    const inSpoilt = new Set(spoilt.flat());
-    const waiting = activations.toSorted((a, b) => timeOf(a) - timeOf(b)).filter((one) => !inSpoilt.has(one));
-    const alone = waiting.filter((one) => isRefusedAlone(one) && now >= nextTimeOf(one, policy));
-    const together = waiting.filter((one) => !isRefusedAlone(one));
+    const isSuspect = new Set(suspects.flat());
+    const others = activations
+      .toSorted((a, b) => calledAtOf(a) - calledAtOf(b))
+      .filter((one) => !isSuspect.has(one));
+    const alone = others.filter((one) => hasFailedAlone(one) && now >= nextCallAtOf(one, policy));
+    const together = others.filter((one) => !hasFailedAlone(one));
     const groups = [
-      ...spoilt.filter(({ length }) => length > 0).map((group) => ({ activations: group, isSpoilt: true })),
-      ...inChunks(together, DESCRIBE_LIMIT).map((group) => ({ activations: group, isSpoilt: false })),
-      ...inChunks(alone, 1).map((group) => ({ activations: group, isSpoilt: true })),
+      ...suspects
+        .filter(({ length }) => length > 0)
+        .map((group) => ({ activations: group, containsBadId: true })),
+      ...inChunks(together, DESCRIBE_LIMIT).map((group) => ({ activations: group, containsBadId: false })),
+      ...inChunks(alone, 1).map((group) => ({ activations: group, containsBadId: true })),
     ];
-    const turnOf = (group: Group) => Math.min(...group.activations.map((one) => nextTimeOf(one, policy)));
-    return groups.sort((a, b) => turnOf(a) - turnOf(b));
+    const dueAtOf = (group: Group) => Math.min(...group.activations.map((one) => nextCallAtOf(one, policy)));
+    return groups.sort((a, b) => dueAtOf(a) - dueAtOf(b));
   };
 
-  /** Returns what is left of the group, and whether the scope may be asked on. */
-  const askGroup = async (deps: DescribePendingDeps, scope: string, { activations, isSpoilt }: Group) => {
+  /** Returns the unfinished groups of ids, and whether more calls may be made for the scope. */
+  const describeGroup = async (
+    deps: DescribePendingDeps,
+    scope: string,
+    { activations, containsBadId }: Group,
+  ) => {
     const byId = new Map(activations.map((one) => [one.flowLogId, one]));
-    const wasRefusedAlone = activations.every(isRefusedAlone);
-    let rest = isSpoilt && !wasRefusedAlone ? [[...byId.keys()]] : [];
-    let goesOn = false;
-    for await (const part of describePending(deps, activations, isSpoilt)) {
+    const hadFailedAlone = activations.every(hasFailedAlone);
+    let remaining = containsBadId && !hadFailedAlone ? [[...byId.keys()]] : [];
+    let mayContinue = false;
+    for await (const part of describePending(deps, activations, containsBadId)) {
       const { stoppedBy } = part;
-      const isRefused = part.isRefusedAlone || (wasRefusedAlone && stoppedBy !== undefined);
-      for (const id of part.asked) {
+      const failedAlone = part.failedAlone || (hadFailedAlone && stoppedBy !== undefined);
+      for (const id of part.requestedIds) {
         const activationId = byId.get(id)?.activationId ?? '';
-        const refusals = isRefused ? (asked.get(activationId)?.refusals ?? 0) + 1 : 0;
-        asked.set(activationId, { at: deps.now(), refusals });
+        const failuresAlone = failedAlone ? (lastCalls.get(activationId)?.failuresAlone ?? 0) + 1 : 0;
+        lastCalls.set(activationId, { at: deps.now(), failuresAlone });
       }
-      scopeAskedAt.set(scope, deps.now());
-      rest = part.left;
+      scopeCalledAt.set(scope, deps.now());
+      remaining = part.remaining;
       if (stoppedBy?.kind === 'hold') pausedUntil.set(scope, deps.now() + PAUSE_AFTER_HOLD_MS);
-      goesOn = stoppedBy?.kind !== 'hold' && stoppedBy?.kind !== 'throttled';
+      mayContinue = stoppedBy?.kind !== 'hold' && stoppedBy?.kind !== 'throttled';
     }
-    return { rest, goesOn };
+    return { remaining, mayContinue };
   };
 
-  const askScope = async (
+  const describeScope = async (
     deps: DescribePendingDeps,
     scope: string,
     activations: Activation[],
@@ -96,30 +105,30 @@ export function createDescribeScheduler(): DescribeScheduler {
     if ((pausedUntil.get(scope) ?? 0) > deps.now()) return;
     pausedUntil.delete(scope);
     const groups = groupsOf(scope, activations, deps.now(), deps.policy);
-    const leftNow: string[][] = [];
-    let goesOn = true;
+    const remaining: string[][] = [];
+    let mayContinue = true;
     for (const [index, group] of groups.entries()) {
-      goesOn &&= index === 0 || deps.now() < endAt;
-      if (goesOn) {
-        const came = await askGroup(deps, scope, group);
-        leftNow.push(...came.rest);
-        goesOn = came.goesOn;
-      } else if (group.isSpoilt && !group.activations.every(isRefusedAlone)) {
-        leftNow.push(group.activations.map(({ flowLogId }) => flowLogId));
+      mayContinue &&= index === 0 || deps.now() < endAt;
+      if (mayContinue) {
+        const result = await describeGroup(deps, scope, group);
+        remaining.push(...result.remaining);
+        mayContinue = result.mayContinue;
+      } else if (group.containsBadId && !group.activations.every(hasFailedAlone)) {
+        remaining.push(group.activations.map(({ flowLogId }) => flowLogId));
       }
     }
-    left.set(scope, leftNow);
+    unfinished.set(scope, remaining);
   };
 
   return {
-    async ask(deps, pending, endAt) {
+    async describe(deps, pending, endAt) {
       const forgetBefore = deps.now() - REMEMBERED_MS;
-      asked = new Map([...asked].filter(([, { at }]) => at >= forgetBefore));
+      lastCalls = new Map([...lastCalls].filter(([, { at }]) => at >= forgetBefore));
       const scopes = [...Map.groupBy(pending, ({ account, region }) => `${account}#${region}`)];
-      // Those of one account draw from one rate: the one that was asked longest ago draws first.
-      scopes.sort(([a], [b]) => (scopeAskedAt.get(a) ?? 0) - (scopeAskedAt.get(b) ?? 0));
+      // The regions of one account share its rate: the region with the oldest call gets its token first.
+      scopes.sort(([a], [b]) => (scopeCalledAt.get(a) ?? 0) - (scopeCalledAt.get(b) ?? 0));
       const settled = await Promise.allSettled(
-        scopes.map(([scope, activations]) => askScope(deps, scope, activations, endAt)),
+        scopes.map(([scope, activations]) => describeScope(deps, scope, activations, endAt)),
       );
       for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
     },

@@ -12,32 +12,35 @@ import type {
   PublishOutcome,
   Random,
 } from '../model/ports.ts';
-import { noteRefused, refusedDelayMs, waitsForRetry } from '../model/refusals.ts';
+import { recordRefusal, refusedDelayMs, waitsForRetry } from '../model/refusals.ts';
 import type { Isolated } from './poller-deps.ts';
 
 export type OutboxRelay = {
   /**
-   * Tells what the outboxes hold and removes just what was published. Answers the records as they now stand, without
-   * those that someone else has written meanwhile or that could not be written. Never throws for the bus or the queue.
-   * What these have refused is put on record, and published again later and later.
+   * Publishes the entries of the outboxes and removes exactly the published ones. Records refused entries, and retries
+   * them with growing delays. Returns the new records, without those that another writer changed or that could not be
+   * written. Never throws for an error of the bus or the queue.
    */
   publish(activations: Activation[], isolated: Isolated): Promise<Activation[]>;
-  /** The record without what this relay has published already, for a write that is made anyway. */
+  /** Returns the record without the entries that this relay has published, for a write that the caller makes anyway. */
   withoutPublished(activation: Activation): Activation;
-  /** After that write: what it removed need not be remembered any longer. */
+  /** Call this after that write: the relay forgets the entries it published for the activation. */
   forget(activation: Activation): void;
 };
 
 const NOTHING: PublishOutcome = { stored: new Set(), refused: new Map() };
 const CLEAR_CONCURRENCY = 16;
 const REMEMBERED_LIMIT = 20_000;
-/** A pending activation's next write mostly comes within seconds and removes what was published; later it gets its own. */
+/**
+ * A pending activation normally gets its next write within seconds, and that write removes the published entries. After
+ * this time the relay makes a write of its own.
+ */
 const REMOVAL_MAY_WAIT_MS = 60_000;
 
 /**
- * Invariant 5: at least once on the wire, one id per fact. What a pending activation's outbox held is remembered here
- * once published, so that its removal costs no write of its own; a relay that forgets (a new container) tells it again,
- * with the same id and bytes.
+ * Invariant 5: publishes each entry at least once, with one id. The relay remembers what it published for a pending
+ * activation, so that the removal needs no extra write. A new container does not remember it and publishes the entry
+ * again, with the same id and bytes.
  */
 export function createOutboxRelay(deps: {
   store: ActivationStore;
@@ -46,7 +49,7 @@ export function createOutboxRelay(deps: {
   now: Clock;
   random: Random;
   policy: Pick<Policy, 'tickMs'>;
-  /** Hears of each activation whose end has been published, perhaps more than once. */
+  /** Called for each activation whose final event was published, perhaps more than once. */
   onEnd?: (ended: Activation) => void;
 }): OutboxRelay {
   const publishedIds = new Set<string>();
@@ -59,7 +62,7 @@ export function createOutboxRelay(deps: {
 
   const retryAfterMs = (times: number) => refusedDelayMs(times, deps.policy, deps.random);
 
-  /** Answers the ids of what was refused. */
+  /** Returns the ids of the refused messages. */
   const send = async (activations: Activation[]): Promise<ReadonlySet<string>> => {
     const now = deps.now();
     const events = [];
@@ -90,15 +93,15 @@ export function createOutboxRelay(deps: {
   };
 
   const clear = async (activation: Activation, refusedIds: ReadonlySet<string>) => {
-    const sent = publishedOf(activation);
+    const published = publishedOf(activation);
     const refused = activation.outbox.filter((entry) =>
       refusedIds.has(outboxEventIdOf(activation.activationId, entry)),
     );
     const mayWait = isOpen(activation) && deps.now() - (activation.pendingAt ?? 0) < REMOVAL_MAY_WAIT_MS;
-    if (refused.length === 0 && (sent.size === 0 || mayWait)) return activation;
-    const noted =
-      refused.length > 0 ? noteRefused(activation, refused, retryAfterMs, deps.now()) : activation;
-    const cleared = clearOutbox(noted, sent);
+    if (refused.length === 0 && (published.size === 0 || mayWait)) return activation;
+    const recorded =
+      refused.length > 0 ? recordRefusal(activation, refused, retryAfterMs, deps.now()) : activation;
+    const cleared = clearOutbox(recorded, published);
     if (!(await deps.store.transition(activation, cleared))) return undefined;
     forget(activation);
     return { ...cleared, version: activation.version + 1 };
@@ -114,7 +117,7 @@ export function createOutboxRelay(deps: {
       if (publishedIds.size > REMEMBERED_LIMIT) publishedIds.clear();
       const refusedIds = await send(activations);
       const current = await mapConcurrently(activations, CLEAR_CONCURRENCY, (activation) =>
-        isolated('removing what was published', () => clear(activation, refusedIds)),
+        isolated('clearing an outbox', () => clear(activation, refusedIds)),
       );
       return current.filter((activation) => activation !== undefined);
     },

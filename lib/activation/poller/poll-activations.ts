@@ -4,7 +4,7 @@ import { duePeriod } from '../model/policy.ts';
 import { requeue } from '../model/transitions.ts';
 import { writeTransition } from '../model/write-transition.ts';
 import { jobFor, positionsByAccount } from '../request/activation-job.ts';
-import { createBatchCompletion } from './batch-completion.ts';
+import { createBatchCompleter } from './batch-completion.ts';
 import { workFor } from './decide-pending.ts';
 import { createDescribeScheduler } from './describe-scheduler.ts';
 import { createOutboxRelay } from './outbox-relay.ts';
@@ -12,25 +12,25 @@ import type { Isolated, PollerDeps, TickSummary } from './poller-deps.ts';
 import { createPublishReport } from './publish-report.ts';
 
 const WRITE_CONCURRENCY = 16;
-/** What a tick keeps in mind to ask about; the rest has its pageRotation in the next, which begins with another shard. */
+/** The most activations that one tick describes. The next tick starts with another shard, so that the rest get their turn. */
 const PENDING_LIMIT = 5_000;
 
 /**
- * The table's other reader: tells what the outboxes hold, rings for what stayed silent, finishes batches, asks
- * DescribeFlowLogs for what is pending, then looks at the batches whose last activation has ended. Every write is
- * conditional, so that pollers may overlap. What fails is logged and keeps nothing else from being done.
+ * Processes everything that is due in the table: publishes the outboxes, requeues jobs that are overdue, finishes batches,
+ * describes pending activations, then completes the batches whose last activation ended. Every write is conditional, so
+ * that pollers may run at the same time. A failure is logged and does not stop the other work.
  */
 export function createPoller(given: PollerDeps) {
   const { report, ...counted } = createPublishReport(given);
   const deps = { ...given, ...counted };
-  const batches = createBatchCompletion(deps);
-  const relay = createOutboxRelay({ ...deps, onEnd: batches.sawEnd });
+  const batches = createBatchCompleter(deps);
+  const relay = createOutboxRelay({ ...deps, onEnd: batches.recordEnd });
   const scheduler = createDescribeScheduler();
   let lastTickAt = Number.NEGATIVE_INFINITY;
   let pageRotation = 0;
 
   return {
-    /** One pass over what is due; stops between calls once `stopAt` is reached. Throws the first failure, at its end. */
+    /** Processes once what is due. Makes no new call after `stopAt` (ms since the epoch). Throws the first failure at the end. */
     async tick(stopAt: number): Promise<TickSummary> {
       const now = deps.now();
       batches.beginTick(now);
@@ -40,7 +40,7 @@ export function createPoller(given: PollerDeps) {
         described: 0,
         completed: 0,
         failed: 0,
-        queuedAgain: 0,
+        returnedToQueued: 0,
       };
       const failures = new Map<string, { error: unknown; times: number }>();
       const isolated: Isolated = async (what, work) => {
@@ -59,19 +59,19 @@ export function createPoller(given: PollerDeps) {
       for await (const page of deps.store.due(duePeriod(lastTickAt, now), pageRotation)) {
         summary.due += page.activations.length + page.batches.length;
         const published = await isolated('publishing', () => relay.publish(page.activations, isolated));
-        const works = Map.groupBy(published ?? [], (activation) => workFor(activation, lastTickAt, now));
+        const byWork = Map.groupBy(published ?? [], (activation) => workFor(activation, lastTickAt, now));
         await isolated('requeueing', () =>
-          requeueOverdue(deps, works.get('requeue') ?? [], positionOf, summary, isolated),
+          requeueOverdue(deps, byWork.get('requeue') ?? [], positionOf, summary, isolated),
         );
         await batches.finish(page.batches, isolated, endAt);
-        pending.push(...(works.get('describe') ?? []).slice(0, PENDING_LIMIT - pending.length));
-        if (page.failure) await isolated('reading what is due', () => Promise.reject(page.failure));
+        pending.push(...(byWork.get('describe') ?? []).slice(0, PENDING_LIMIT - pending.length));
+        if (page.failure) await isolated('reading due items', () => Promise.reject(page.failure));
         if (deps.now() >= stopAt) break;
       }
       pageRotation += 1;
       if (deps.now() < stopAt) {
-        await isolated('asking', () =>
-          scheduler.ask({ ...deps, relay, summary, isolated, stopAt }, pending, endAt),
+        await isolated('describing', () =>
+          scheduler.describe({ ...deps, relay, summary, isolated, stopAt }, pending, endAt),
         );
         lastTickAt = now;
       }
@@ -97,7 +97,7 @@ async function requeueOverdue(
   const now = deps.now();
   const next = overdue.map((activation) => requeue(activation, positionOf(activation), now, policy));
   const moved = await mapConcurrently(overdue, WRITE_CONCURRENCY, (activation, index) =>
-    isolated('moving what is overdue', () => writeTransition(store, activation, next[index] ?? activation)),
+    isolated('moving a dueAt', () => writeTransition(store, activation, next[index] ?? activation)),
   );
   const jobs = next.filter((_, index) => moved[index]).map((activation) => jobFor(activation, now, policy));
   if (jobs.length === 0) return;

@@ -26,15 +26,15 @@ export type PollerDeps = {
   log: Log;
 };
 
-/** What one tick did; `due` is what it found in the index. */
+/** Counts of one tick. `due`: activations and batches that it found in the index. */
 export type TickSummary = {
   due: number;
   requeued: number;
   described: number;
   completed: number;
   failed: number;
-  queuedAgain: number;
+  returnedToQueued: number;
 };
 
-/** Does a part of a tick by itself: what it fails with is logged, and thrown only at the tick's end. */
+/** Runs one part of a tick. Returns undefined if it fails; the tick logs the failure and throws it at its end. */
 export type Isolated = <Result>(what: string, work: () => Promise<Result>) => Promise<Result | undefined>;

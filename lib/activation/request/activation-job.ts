@@ -3,8 +3,8 @@ import type { Policy } from '../model/policy.ts';
 import type { ActivationJob } from '../model/ports.ts';
 
 /**
- * The job for what a queued activation is now, delayed until its `dueAt`, which stands behind the job, says that it
- * is to be rung. It is ignored once the activation has another generation.
+ * The SQS message for a queued activation, delayed so that it arrives `requeueAfterMs` before the poller would requeue
+ * it. The worker ignores it if the activation has another generation by then.
  */
 export function jobFor(
   { activationId, generation, dueAt = 0 }: Pick<Activation, 'activationId' | 'generation' | 'dueAt'>,
@@ -14,12 +14,12 @@ export function jobFor(
   return { job: { activationId, generation }, delayMs: Math.max(0, dueAt - requeueAfterMs - now) };
 }
 
-/** Gives out places in the line of each account, from 0. */
+/** Returns a counter: the next position among the jobs of an account, from 0. */
 export function positionsByAccount(): (flowLog: Pick<FlowLogRef, 'account'>) => number {
-  const taken = new Map<string, number>();
+  const counts = new Map<string, number>();
   return ({ account }) => {
-    const place = taken.get(account) ?? 0;
-    taken.set(account, place + 1);
-    return place;
+    const position = counts.get(account) ?? 0;
+    counts.set(account, position + 1);
+    return position;
   };
 }

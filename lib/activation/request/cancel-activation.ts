@@ -6,19 +6,19 @@ import { writeTransition } from '../model/write-transition.ts';
 
 export type CancelDeps = { store: ActivationStore; now: Clock; log: Log };
 
-const TRIES = 10;
+const WRITE_TRIES = 10;
 
 /**
- * Ends an activation that nobody has begun to carry out: failed with reason `cancelled`, its event, no dead letter.
- * Repeating it answers the same. Throws NotFound, and NotCancellable while it is being called, once Volcengine has
- * it, when it is final, or while other batches wait for it too.
+ * Cancels a queued activation: it fails with reason `cancelled`, publishes its failed event and has no dead letter.
+ * Idempotent. Throws NotFound and StoreContended, and NotCancellable if Volcengine is being called or was called for
+ * it, if it is final, or if other batches wait for it.
  */
 export async function cancelActivation(
   deps: CancelDeps,
   activationId: string,
   by: string,
 ): Promise<Activation> {
-  for (let round = 0; round < TRIES; round += 1) {
+  for (let tries = 0; tries < WRITE_TRIES; tries += 1) {
     const activation = await deps.store.readActivation(activationId);
     if (activation === undefined) throw new NotFound('activation');
     if (activation.reason === 'cancelled') return activation;

@@ -7,13 +7,13 @@ import { openActivation } from '../model/transitions.ts';
 
 export type OpenDeps = { store: ActivationStore; now: Clock; policy: Policy; log: Log };
 
-/** Each refusal means that another writer made progress, so this bounds bad luck, not waiting. */
+/** Tries per flow log. Each refused write means that another writer made progress. */
 const CONTENTION_LIMIT = 50;
 
 /**
- * Invariant 3. Finds the activation that already is this batch's (current item, then archive), else opens one, joins
- * the open one, or takes the place of a final one, which is archived first.
- * Throws RequestUnfinished when the open activation has all the joiners it can name.
+ * Invariant 3. Returns the activation that already belongs to this batch (current item, then archive). Otherwise it
+ * opens one, joins the open one, or replaces a final one, which is archived first.
+ * Throws RequestUnfinished if the open activation has JOINERS_LIMIT joiners, or if too many writers change it at once.
  */
 export async function openOrJoin(
   deps: OpenDeps,
@@ -29,12 +29,12 @@ export async function openOrJoin(
   const first = fresh();
   if (await store.open(first)) return { activation: first, opened: true };
 
-  for (let round = 0; round < CONTENTION_LIMIT; round += 1) {
+  for (let tries = 0; tries < CONTENTION_LIMIT; tries += 1) {
     const current = await store.readCurrent(flowLog);
-    if (current === undefined) throw new Error('an item that refused to be opened cannot be absent');
-    // Its own, and nothing has happened to it: perhaps opened right here, by a write whose answer was lost.
-    const untouched = current.batchId === batchId && current.status === 'queued' && current.attempts === 0;
-    if (belongsTo(current, batchId)) return { activation: current, opened: untouched };
+    if (current === undefined) throw new Error('the item exists for the write, but not for the read');
+    // Perhaps our own write opened it and its answer was lost: then its job must be enqueued.
+    const isUntouched = current.batchId === batchId && current.status === 'queued' && current.attempts === 0;
+    if (belongsTo(current, batchId)) return { activation: current, opened: isUntouched };
     const archived = await store.findArchived(flowLog, batchId);
     if (archived) return { activation: archived, opened: false };
 

@@ -6,12 +6,12 @@ import type { ActivationQueue } from '../model/ports.ts';
 import type { OpenDeps } from './open-or-join.ts';
 import { openBatch } from './request-activations.ts';
 
-/** Activations opened between two looks at the clock. */
+/** Activations to open before the time is checked again. */
 const OPEN_AT_ONCE = 200;
 
 /**
- * As openBatch, for flow logs of the batch that may be many, until `openUntil` (ms since the epoch): `isWhole` is false
- * when some were left for later. Answers what could not be finished instead of throwing it. Throws the store's error.
+ * Does the same as openBatch for many flow logs of a batch, until `until` (ms since the epoch). `isWhole` is false if the
+ * time was over before all were opened. Returns each RequestUnfinished in `failures`. Throws the store's errors.
  */
 export async function openUntil(
   deps: OpenDeps & { queue: ActivationQueue },

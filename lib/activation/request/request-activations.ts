@@ -8,19 +8,19 @@ import { jobFor } from './activation-job.ts';
 import { type OpenDeps, openOrJoin } from './open-or-join.ts';
 
 export type ActivationRequest = {
-  /** Who asks: idempotency keys of different callers never collide. */
+  /** The caller. Idempotency keys of different callers do not collide. */
   callerScope: string;
   idempotencyKey?: string;
   flowLogs: FlowLogRef[];
   metadata: Record<string, string>;
   source: string;
-  /** Who is kept as having asked, see principal.ts; of a repeated request the first one. Unknown for a plan of 0.3. */
+  /** The principal, see principal.ts. A repeated request keeps the first one. Undefined for a plan of version 0.3. */
   requestedBy: string | undefined;
 };
 
 export type RequestDeps = OpenDeps & {
   queue: ActivationQueue;
-  /** A fresh id for a caller who gave no key, in the shape of BATCH_ID. */
+  /** Returns a random id in the form of BATCH_ID, for a request without an idempotency key. */
   newBatchId: () => string;
 };
 
@@ -33,14 +33,14 @@ export type RequestedActivation = FlowLogRef & {
 const OPEN_CONCURRENCY = 32;
 const OBSTACLES_SHOWN = 3;
 
-/** A batch left half done by a crash is finished by the poller after this. */
+/** If a crash interrupts a request, the poller finishes its batch after this time. */
 const BATCH_CHECK_AFTER_MS = 60_000;
 
 /**
- * Guarantees: when it returns, the batch and every one of its activations are in the table; the jobs are only
- * a matter of speed. Repeating it with the same key and content changes nothing and answers the same ids.
- * Throws IdempotencyKeyReused and RecordUnreadable of the batch itself (nothing written), RequestUnfinished, or the
- * store's error: then repeat it.
+ * Guarantees: when it returns, the batch and all its activations are in the table. A lost job only costs time.
+ * Idempotent: the same key and content return the same ids and change nothing.
+ * Throws IdempotencyKeyReused or RecordUnreadable for the batch itself (nothing was written). Throws RequestUnfinished or
+ * the store's error: then send the same request again.
  */
 export async function requestActivations(
   deps: RequestDeps,
@@ -62,23 +62,22 @@ export async function requestActivations(
 }
 
 /**
- * Writes the batch, or finds it: from here on the poller opens what nobody else does. Nothing is opened yet.
+ * Writes the batch, or returns the stored one. It opens nothing. If nobody opens the activations, the poller does.
  * Throws IdempotencyKeyReused, or the store's error.
  */
 export async function storeBatch(
   deps: RequestDeps,
   request: ActivationRequest,
 ): Promise<{ batch: Batch; isNew: boolean }> {
-  const asked = batchOf(deps, request);
-  const existing = await deps.store.createBatch(asked);
-  if (existing && existing.bodyHash !== asked.bodyHash) throw new IdempotencyKeyReused();
-  return { batch: existing ?? asked, isNew: existing === undefined };
+  const requested = batchOf(deps, request);
+  const existing = await deps.store.createBatch(requested);
+  if (existing && existing.bodyHash !== requested.bodyHash) throw new IdempotencyKeyReused();
+  return { batch: existing ?? requested, isNew: existing === undefined };
 }
 
 /**
- * Brings flow logs of the batch, all unless others are given, to activations that are the batch's own or that it
- * has joined, and rings for what it opened, also when the rest fails. Their places in the line of their account, by
- * which the job of the last waits for those before it, count from `firstPosition`.
+ * Opens or joins an activation for each of `flowLogs` (default: all of the batch). Enqueues a job for each activation it
+ * opened, even if others fail. The positions for the pacing of jobs start at `firstPosition`, see pacing.ts.
  * Throws RequestUnfinished or the store's error.
  */
 export async function openBatch(
@@ -97,7 +96,7 @@ export async function openBatch(
         ownOrJoined[position] = found.activation;
         if (found.opened) opened.push(found.activation);
       } catch (error) {
-        // One flow log that cannot be opened or joined now must not keep the others waiting.
+        // One flow log that cannot be opened or joined now must not delay the others.
         if (!(error instanceof RequestUnfinished || error instanceof RecordUnreadable)) throw error;
         obstacles.push(error.message);
       }
@@ -105,17 +104,17 @@ export async function openBatch(
   } finally {
     await enqueueFor(deps, batch, opened);
   }
-  if (obstacles.length > 0) throw new RequestUnfinished(batch.batchId, inShort(obstacles));
+  if (obstacles.length > 0) throw new RequestUnfinished(batch.batchId, summaryOf(obstacles));
   return ownOrJoined;
 }
 
-function inShort(obstacles: string[]): string {
+function summaryOf(obstacles: string[]): string {
   const rest = obstacles.length - OBSTACLES_SHOWN;
   const shown = obstacles.slice(0, OBSTACLES_SHOWN).join('; ');
-  return rest > 0 ? `${shown}; and so are ${rest} more` : shown;
+  return rest > 0 ? `${shown}; and ${rest} more` : shown;
 }
 
-/** Never throws: the poller finds what stayed silent. */
+/** Never throws for a job that could not be sent: the poller requeues it. */
 async function enqueueFor(
   deps: OpenDeps & { queue: ActivationQueue },
   batch: Batch,
@@ -151,7 +150,7 @@ function batchOf(deps: RequestDeps, request: ActivationRequest): Batch {
   };
 }
 
-/** The order of ids and of metadata keys does not make another request. */
+/** The order of flow logs and of metadata keys does not matter. */
 function contentHash(flowLogs: FlowLogRef[], metadata: Record<string, string>): string {
   const content = [
     flowLogs.map(flowLogKey).sort(),

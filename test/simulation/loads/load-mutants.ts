@@ -23,7 +23,7 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
   {
     name: 'a cursor that counts what has the status',
     file: 'lib/activation/read-activations.ts',
-    original: 'nextCursor: String(next.place)',
+    original: 'nextCursor: String(next.position)',
     mutated: 'nextCursor: String(start + limit)',
     caughtBy: ['a list repeats nothing and hides nothing'],
   },
@@ -194,7 +194,7 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
   {
     name: 'what is pending for long asked about at its deadline only',
     file: 'lib/activation/model/policy.ts',
-    original: 'return isRecent(pendingAt, now) || isForAll(lastTickAt, now);',
+    original: 'return isRecent(pendingAt, now) || coversAllDue(lastTickAt, now);',
     mutated: 'return isRecent(pendingAt, now) || lastTickAt > now;',
     caughtBy: ['what is Active is seen soon'],
   },
