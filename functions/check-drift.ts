@@ -43,7 +43,7 @@ export const handler = middy<unknown, void, Error, Context>()
     const endsAt = Date.now() + context.getRemainingTimeInMillis();
     const found = await checkDrift(services(), {
       readUntil: endsAt - ASKING_MS,
-      askUntil: endsAt - RESERVE_MS,
+      describeUntil: endsAt - RESERVE_MS,
     });
     log.info('checked for drift', found);
     // Its alarm is the function's failures: nobody else notices that nobody looks.

@@ -69,7 +69,7 @@ export const WORKFLOW_SURFACES: readonly Surface[] = [
       const deps = { ...world, replicaLagMs: world.policy.replicaLagMs };
       let checked = 0;
       for (let round = 0; round < 2; round += 1) {
-        const limit = { readUntil: world.clock.now + minute, askUntil: world.clock.now + 2 * minute };
+        const limit = { readUntil: world.clock.now + minute, describeUntil: world.clock.now + 2 * minute };
         checked += (await checkDrift(deps, limit)).checked;
         checkWorld(world);
         await createPoller(world).tick(world.clock.now + TICK_MS);

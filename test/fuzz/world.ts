@@ -4,7 +4,7 @@ import type { Batch } from '../../lib/activation/model/batch.ts';
 import { complete, fail } from '../../lib/activation/model/endings.ts';
 import { flowLogKey } from '../../lib/activation/model/ids.ts';
 import type { FlowLogApi } from '../../lib/activation/model/ports.ts';
-import { accept, noteAbsent, verifyFirst } from '../../lib/activation/model/transitions.ts';
+import { accept, recordAbsence, verifyFirst } from '../../lib/activation/model/transitions.ts';
 import { inMemoryDeps } from '../support/builders/in-memory-deps.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../support/fakes/activations.ts';
 import { ScriptedFlowLogApi } from '../support/fakes/ports.ts';
@@ -25,7 +25,7 @@ const RECORDS: Activation[] = [
   { ...queued('fl-late'), deadlineAt: START, dueAt: START },
   accepted('fl-accepted'),
   looked('fl-looked'),
-  noteAbsent(accepted('fl-absent'), START - 1_000),
+  recordAbsence(accepted('fl-absent'), START - 1_000),
   { ...accepted('fl-expired'), pendingDeadlineAt: START },
   told(complete(accepted('fl-completed'), false, START)),
   complete(accepted('fl-untold'), true, START),

@@ -136,7 +136,7 @@ function buildDriftCheck(outside: Outside): Invoke<undefined, void> {
   const deps = checkDepsOf(outside);
   return async (_event, remainingMs) => {
     const endsAt = outside.now() + remainingMs();
-    await checkDrift(deps, { readUntil: endsAt - DRIFT_ASKING_MS, askUntil: endsAt - DRIFT_RESERVE_MS });
+    await checkDrift(deps, { readUntil: endsAt - DRIFT_ASKING_MS, describeUntil: endsAt - DRIFT_RESERVE_MS });
   };
 }
 

@@ -44,8 +44,8 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     name: 'what it was before the call taken for a cause',
     file: DECIDE,
     original:
-      'const mayPredateCall = open.accepted === true && askedAt - (open.pendingAt ?? askedAt) < policy.replicaLagMs;',
-    mutated: 'const mayPredateCall = false;',
+      'const mayBeStale = open.accepted === true && askedAt - (open.pendingAt ?? askedAt) < policy.replicaLagMs;',
+    mutated: 'const mayBeStale = false;',
     caughtBy: ['the end is the right one'],
     theme: LAGGING_THEME,
   },

@@ -134,8 +134,8 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
   {
     name: 'a drift told at every check',
     file: DRIFT,
-    original: "return kind === 'unknown' || isDrifted ? completed : begin(",
-    mutated: "return kind === 'unknown' ? completed : begin(",
+    original: "return kind === 'unknown' || isDrifted ? completed : startDrift(",
+    mutated: "return kind === 'unknown' ? completed : startDrift(",
     caughtBy: ['one event for a drift'],
   },
   {

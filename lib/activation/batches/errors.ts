@@ -1,7 +1,7 @@
 import { ActivationError } from '../model/errors.ts';
 import type { PlanDifference } from './plan-difference.ts';
 
-/** The selector matches more than one request can look at. Nothing was written. */
+/** The selector covers more flow logs than one request can read. Nothing was written. */
 export class SelectionTooLarge extends ActivationError {
   override name = 'SelectionTooLarge';
   constructor(limit: string) {
@@ -10,7 +10,7 @@ export class SelectionTooLarge extends ActivationError {
   }
 }
 
-/** DescribeFlowLogs does not take what the selector asks for. Nothing was written. */
+/** DescribeFlowLogs refuses the filters of the selector. Nothing was written. */
 export class SelectorRefused extends ActivationError {
   override name = 'SelectorRefused';
   constructor(code: string, message: string) {
@@ -21,7 +21,7 @@ export class SelectorRefused extends ActivationError {
   }
 }
 
-/** The plan is of an account or region that this deployment does not serve any more. Nothing was started. */
+/** This deployment no longer serves the plan's account or region. Nothing was started. */
 export class ScopeRefused extends ActivationError {
   override name = 'ScopeRefused';
   constructor(why: string) {
@@ -29,7 +29,7 @@ export class ScopeRefused extends ActivationError {
   }
 }
 
-/** What the plan would start is not what the selector matches now. Nothing was started. */
+/** The selector now matches other flow logs than the plan would start. Nothing was started. */
 export class PlanOutdated extends ActivationError {
   override name = 'PlanOutdated';
   readonly difference: PlanDifference;
@@ -41,7 +41,7 @@ export class PlanOutdated extends ActivationError {
   }
 }
 
-/** The plan has been carried out before, with other metadata. Nothing was started. */
+/** The plan was executed before with different metadata. Nothing was started. */
 export class PlanExecutedOtherwise extends ActivationError {
   override name = 'PlanExecutedOtherwise';
   constructor() {
@@ -49,10 +49,10 @@ export class PlanExecutedOtherwise extends ActivationError {
   }
 }
 
-/** The bus has not taken the event of a plan that is stored nowhere. */
+/** The bus did not store the event of a plan. */
 export class PlanNotPublished extends ActivationError {
   override name = 'PlanNotPublished';
   constructor(eventId: string, why = 'no reason was given') {
-    super('plan-not-published', `the bus has not taken ${eventId}: ${why}`);
+    super('plan-not-published', `the bus did not store ${eventId}: ${why}`);
   }
 }

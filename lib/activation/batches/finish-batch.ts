@@ -30,12 +30,11 @@ const READ_CONCURRENCY = 16;
 const CLEAR_CONCURRENCY = 16;
 
 /**
- * Looks whether all activations of the batch are final. Then that is put on record, together with a dueAt for the
- * telling: from here on what is published is fixed. A batch that is due and has not ended is also opened where a crash
- * left it unopened, and is looked at after half its age again: a dozen writes a day, whatever its size.
- * Nothing is opened after `until` (ms since the epoch): what is left keeps the batch due.
- * Answers the batch as it now stands and how many of its activations are open, or undefined when another poller
- * has written meanwhile.
+ * Checks whether all activations of the batch are final. If so, stores its completion and makes it due for publishing;
+ * from then on the content of its event is fixed. If a due batch has not ended, opens the activations that a crash left
+ * unopened, and sets the next check after half the batch's age: a dozen writes a day, whatever the size of the batch.
+ * Opens nothing after `until` (ms since the epoch); then the batch stays due.
+ * Returns the new batch and the number of its open activations, or undefined if another writer changed the batch.
  */
 export async function finishBatch(
   deps: OpenDeps & { queue: ActivationQueue },
@@ -45,10 +44,10 @@ export async function finishBatch(
   if (batch.completed) return { batch, open: 0 };
   const { store, log } = deps;
   const isDue = batch.dueAt !== undefined && batch.dueAt <= deps.now();
-  // What cannot be read is missing: neither final nor open, it keeps the batch from ending.
+  // An unreadable activation counts as missing, so that the batch does not end.
   const { known } = await activationsOf(store, batch);
   const missing = batch.flowLogs.filter((flowLog) => !known.has(flowLogKey(flowLog)));
-  // One that is not due may still be in the hands of its request.
+  // If the batch is not due, its request may still be opening it.
   if (missing.length > 0 && isDue) {
     const { isWhole, failures } = await openUntil(deps, batch, { flowLogs: missing, until });
     const [failure] = failures;
@@ -67,14 +66,14 @@ export async function finishBatch(
     log.info('batch completed', { batchId: batch.batchId, ...counts, adopted });
     return { batch: { ...ended, version: batch.version + 1 }, open };
   }
-  if (isDue && !(await store.transitionBatch(batch, { ...batch, dueAt: nextLookAt(batch, now) })))
+  if (isDue && !(await store.transitionBatch(batch, { ...batch, dueAt: nextCheckAt(batch, now) })))
     return undefined;
   return { batch, open: open + reopened };
 }
 
 /**
- * Tells the end of those that have it on record, unpublished and due. What was published leaves the index; what the bus has
- * refused is due later and later.
+ * Publishes the completion events of the batches that are completed and due. A published batch leaves the index. If the
+ * bus refuses an event, its batch becomes due again with growing delays.
  */
 export async function publishEnds(deps: PublishEndsDeps, batches: Batch[]): Promise<void> {
   const now = deps.now();
@@ -96,14 +95,14 @@ export async function publishEnds(deps: PublishEndsDeps, batches: Batch[]): Prom
   });
 }
 
-function nextLookAt({ createdAt }: Batch, now: number): number {
+function nextCheckAt({ createdAt }: Batch, now: number): number {
   const pauseMs = Math.max(CHECK_AT_MOST_EVERY_MS, (now - createdAt) / 2);
   return now + Math.round(Math.min(CHECK_AT_LEAST_EVERY_MS, pauseMs));
 }
 
 /**
- * How many of the failed ones have been redriven while the others were read. Failed ones are read once more, after
- * all: if none has moved, there was a moment between the two at which everything was final. Completed ones stay so.
+ * Returns how many failed activations were redriven while the others were read. It reads the failed ones a second time:
+ * if none has changed, there was a moment between the two reads when all were final. Completed ones stay completed.
  */
 async function countReopened(store: ActivationStore, batch: Batch, final: Activation[]): Promise<number> {
   const failed = final.filter(({ status, archived }) => status === 'failed' && !archived);
@@ -126,10 +125,10 @@ function completionOf(final: Activation[], now: number): BatchCompletion {
   };
 }
 
-/** `unreadable`: those of its flow logs whose record cannot be read; the batch may have one there. */
+/** `unreadable`: flow logs of the batch whose record cannot be read. It may belong to the batch. */
 export type BatchActivations = { known: Map<string, Activation>; unreadable: FlowLogRef[] };
 
-/** The batch's own and joined activations by flow log key; a flow log not yet opened is in neither. */
+/** Returns the batch's own and joined activations by flow log key. A flow log that is not opened yet is in neither part. */
 export async function activationsOf(store: ActivationStore, batch: Batch): Promise<BatchActivations> {
   const known = new Map<string, Activation>();
   const current = await store.readManyCurrent(batch.flowLogs);
@@ -158,19 +157,20 @@ export type BatchSummary = {
   requestedBy?: string | undefined;
   total: number;
   counts: Record<ActivationStatus, number>;
-  /** They are in none of the counts. */
+  /** These are in none of the counts. */
   unreadable: FlowLogRef[];
   done: boolean;
 };
 
 /**
- * Counts joined activations too; one that a crash left unopened counts as queued, one that has expired not at all. `done` is of now: a redrive makes
- * it false again, also after the batch's end has been published.
+ * Counts the batch's own and joined activations by status. A flow log that is not opened yet counts as queued. An expired
+ * activation is not counted. `done` is the current state: a redrive makes it false again, even after the completion
+ * event was published.
  */
 export async function summarizeBatch(store: ActivationStore, batch: Batch): Promise<BatchSummary> {
   const { known, unreadable } = await activationsOf(store, batch);
   const missing = batch.flowLogs.length - known.size - unreadable.length;
-  // What was there when it ended, and is there no more, has expired.
+  // All activations existed when the batch completed. A missing one has expired.
   const expired = batch.completed ? missing : 0;
   const counts = { queued: missing - expired, pending: 0, completed: 0, failed: 0 };
   for (const { status } of known.values()) counts[status] += 1;

@@ -7,11 +7,11 @@ import type { Selector } from './selector.ts';
 
 export type PlanDeps = SelectDeps & { store: ActivationStore };
 
-/** A read holds whole activations, of which only whether they are open is kept. */
+/** Few at a time, because each read loads whole activations. */
 const READ_AT_ONCE = 100;
 const READ_CONCURRENCY = 4;
 
-/** What would become of each flow log that matches now. Writes nothing. Throws as selectFlowLogs does. */
+/** Returns the category of each flow log that matches now. Writes nothing. Throws the errors of selectFlowLogs. */
 export async function planFlowLogs(
   deps: PlanDeps,
   selector: Selector,

@@ -1,18 +1,18 @@
 import { PLAN_CATEGORIES, type PlanCategory, type PlannedFlowLogs, startable } from './plan.ts';
 
-/** In what a plan and the world now differ, as far as it changes what would be started: counts, and the first ids. */
+/** The differences between a plan and the current flow logs that change what would be started: counts and first ids. */
 export type PlanDifference = {
-  /** Not in the plan at all, and would be started now. */
+  /** Not in the plan, and would be started now. */
   appeared: { count: number; flowLogIds: string[] };
-  /** To be started by the plan, and not matched any more. */
+  /** The plan would start it, but the selector no longer matches it. */
   gone: { count: number; flowLogIds: string[] };
-  /** To be started by one of them only, and matched by both. */
+  /** Matched both times, but only one of the two would start it. */
   changed: { count: number; flowLogs: { flowLogId: string; from: PlanCategory; to: PlanCategory }[] };
 };
 
 const SHOWN_LIMIT = 100;
 
-/** Undefined when both would start the same flow logs. */
+/** Returns undefined if both would start the same flow logs. */
 export function differenceOf(planned: PlannedFlowLogs, now: PlannedFlowLogs): PlanDifference | undefined {
   const before = categoriesOf(planned);
   const after = categoriesOf(now);

@@ -2,17 +2,17 @@ import type { FlowLogRef } from '../model/activation.ts';
 import { sha256 } from '../model/ids.ts';
 import { canonicalSelector, type FlowLogDetail, type Selector } from './selector.ts';
 
-/** What is to become of a flow log that a selector matches. */
+/** What a plan does with a flow log that the selector matches. */
 export const PLAN_CATEGORIES = [
-  /** It has a status that is asked for, and nothing is in the way. */
+  /** It has a selected status, and no other category applies. */
   'wouldActivate',
-  /** An activation of ours is open: the batch would join it. */
+  /** We have an open activation for it. The batch would join this activation. */
   'alreadyOpen',
   'alreadyActive',
-  /** Locked by Volcengine: an activation would only fail. */
+  /** Locked by Volcengine: an activation would fail. */
   'frozen',
   'deleting',
-  /** It has a status that is not asked for. */
+  /** Its status is not selected. */
   'otherStatus',
 ] as const;
 
@@ -21,21 +21,21 @@ export type PlanCategory = (typeof PLAN_CATEGORIES)[number];
 /** Ids in ascending order, each in one category. */
 export type PlannedFlowLogs = Record<PlanCategory, string[]>;
 
-/** That the plan is being carried out, since when, and as whose request. It never stops being so. */
+/** When and by whom the plan was executed. Once set, it does not change. */
 export type PlanExecution = {
   at: number;
   source: string;
-  /** Who carries it out, see principal.ts; absent in plans of versions up to 0.3. */
+  /** The principal that executes it, see principal.ts. Absent in plans of versions up to 0.3. */
   requestedBy?: string;
   metadata: Record<string, string>;
 };
 
-/** What a selector matched at one time. Stored whole, before anything of it is started. Times in ms since the epoch. */
+/** The flow logs that a selector matched at one time. Stored completely before anything is started. Times in ms since the epoch. */
 export type Plan = {
   planId: string;
-  /** Of the request: the same idempotency key with another one is refused. */
+  /** Hash of the request. The same idempotency key with another hash is refused. */
   requestHash: string;
-  /** Who made it, see principal.ts; absent in plans of versions up to 0.3. */
+  /** The principal that made it, see principal.ts. Absent in plans of versions up to 0.3. */
   requestedBy?: string;
   selector: Selector;
   metadata: Record<string, string>;
@@ -46,18 +46,18 @@ export type Plan = {
 
 export const PLAN_ID = /^p-[a-f0-9]{32}$/;
 
-/** As long as its batches are kept, so that a replay starts nothing twice. */
+/** 90 days, as for its batches, so that a replay starts nothing twice. */
 export const PLAN_LIFE_MS = 90 * 86_400_000;
 
-/** Of each category in answers and events; the stored plan has them all. */
+/** Ids per category in responses and events. The stored plan has all ids. */
 const SHOWN_LIMIT = 100;
 
-/** The same for the same caller and key, for ever; never that of a batch. */
+/** Always the same for the same caller and key. Never equal to a batch id. */
 export function derivePlanId(callerScope: string, idempotencyKey: string): string {
   return `p-${sha256(JSON.stringify(['plan', callerScope, idempotencyKey]), 'hex').slice(0, 32)}`;
 }
 
-/** The order of tags, statuses and metadata keys does not make another request. */
+/** The order of tags, statuses and metadata keys does not matter. */
 export function requestHashOf(selector: Selector, metadata: Record<string, string>, dryRun: boolean): string {
   return sha256(JSON.stringify([canonicalSelector(selector), sortedMetadata(metadata), dryRun]), 'hex');
 }
@@ -66,7 +66,7 @@ export function sortedMetadata(metadata: Record<string, string>): [string, strin
   return Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** `open`: our own activation of it is. An Active flow log needs nothing, even if it is locked. */
+/** `open`: we have an open activation for it. An Active flow log needs no activation, even if it is locked. */
 export function categoryOf(flowLog: FlowLogDetail, open: boolean, selector: Selector): PlanCategory {
   if (open) return 'alreadyOpen';
   if (flowLog.status === 'Active') return 'alreadyActive';
@@ -76,7 +76,7 @@ export function categoryOf(flowLog: FlowLogDetail, open: boolean, selector: Sele
   return wanted.includes(flowLog.status) ? 'wouldActivate' : 'otherStatus';
 }
 
-/** What carrying out the plan starts or joins, in ascending order of the id. */
+/** The ids that the plan starts or joins, in ascending order. */
 export function startable({ wouldActivate, alreadyOpen }: PlannedFlowLogs): string[] {
   return [...wouldActivate, ...alreadyOpen].sort();
 }
@@ -88,11 +88,11 @@ export function refsOf({ account, region }: Selector, flowLogIds: string[]): Flo
 export type PlanView = {
   counts: Record<PlanCategory, number>;
   ids: PlannedFlowLogs;
-  /** Whether there are more ids than are shown. */
+  /** Whether `ids` is not complete. */
   more: boolean;
 };
 
-/** What is told of a plan: all the counts, and the first hundred ids of each category. */
+/** The published part of a plan: all counts, and the first 100 ids of each category. */
 export function viewOf(flowLogs: PlannedFlowLogs): PlanView {
   return {
     counts: eachCategory((category) => flowLogs[category].length),

@@ -2,12 +2,12 @@ import type { CallFailure } from '../model/outcome.ts';
 import type { Plan, PlanExecution } from './plan.ts';
 import type { FlowLogDetail, FlowLogFilter } from './selector.ts';
 
-/** `nextToken` asks for the page behind it; without one this was the last. */
+/** `nextToken` gets the next page. The last page has none. */
 export type FlowLogPage = { kind: 'page'; flowLogs: FlowLogDetail[]; nextToken?: string };
 
-/** DescribeFlowLogs as a list. Never throws for anything that Volcengine or the network does. */
+/** DescribeFlowLogs as a paged list. Never throws for an error of Volcengine or the network. */
 export interface FlowLogFinder {
-  /** One call, one whole page: a page of which anything could not be read is a `retry`. */
+  /** Makes one call and returns one complete page. A page that cannot be read completely is a `retry`. */
   page(
     scope: { account: string; region: string },
     filter: FlowLogFilter,
@@ -15,12 +15,12 @@ export interface FlowLogFinder {
   ): Promise<FlowLogPage | CallFailure>;
 }
 
-/** The stored plans. The first plan under an id stays, until its life is over. Reads are strongly consistent. */
+/** The stored plans. A plan cannot be replaced before it expires (PLAN_LIFE_MS). Reads are strongly consistent. */
 export interface PlanStore {
-  /** Writes the plan, whole or not at all, unless a live one with its id exists, which is then returned. */
+  /** Writes the whole plan or nothing. If a plan with its id exists and is not expired, returns that one and writes nothing. */
   create(plan: Plan): Promise<Plan | undefined>;
-  /** Undefined for an id that no plan has, or whose plan's life is over at `now`. */
+  /** Undefined if there is no plan with this id, or if it is expired at `now`. */
   read(planId: string, now: number): Promise<Plan | undefined>;
-  /** Only the first time; false when it is being carried out already, or has been replaced. */
+  /** Stores the execution if the plan has none. False if it has one, or if another plan has replaced this one. */
   markExecuted(plan: Plan, execution: PlanExecution): Promise<boolean>;
 }

@@ -3,14 +3,14 @@ import type { EventPublisher } from '../model/ports.ts';
 import { principal } from '../model/principal.ts';
 import { PlanNotPublished } from './errors.ts';
 import { type PlanView, viewOf } from './plan.ts';
-import { inOneOrder, type Selector } from './selector.ts';
+import { inFixedOrder, type Selector } from './selector.ts';
 import { planBatch, type StartDeps, type StartedPlan, type StartLimit, startBatch } from './start-batch.ts';
 
-/** One time at which a schedule fires. */
+/** One run of a schedule. */
 export type ScheduledBatch = {
-  /** Its name, or the ARN of its rule or schedule. */
+  /** The name of the schedule, or the ARN of the rule or schedule. */
   schedule: string;
-  /** For which it fires, ms since the epoch; however often, and however late, it does. */
+  /** The planned time of the run, in ms since the epoch. It is the same for a late or repeated event. */
   scheduledAt: number;
   selector: Selector;
   metadata: Record<string, string>;
@@ -20,8 +20,8 @@ const SCOPE = 'schedule';
 const DRY_RUN_SCOPE = 'schedule in dry run';
 
 /**
- * Starts what the selector matches, once for each time of the schedule: fired again, it goes on with the plan that
- * was stored first, and arrives at the same batches. Throws as startBatch does.
+ * Starts the flow logs that the selector matches, once for each run of the schedule. A repeated event for the same run
+ * continues with the plan that was stored first and returns the same batches. Throws the errors of startBatch.
  */
 export async function startScheduled(
   deps: StartDeps,
@@ -40,8 +40,8 @@ export async function startScheduled(
 }
 
 /**
- * Starts nothing: what would be started is stored as a plan and goes out as an event, the same for one time of the
- * schedule however often it fires. Throws PlanNotPublished when the bus has not taken it, and as planBatch does.
+ * Stores the flow logs that would be started as a plan and publishes it as an event. Starts nothing. A repeated event for
+ * the same run publishes the same bytes. Throws PlanNotPublished, and the errors of planBatch.
  */
 export async function planScheduled(
   deps: StartDeps & { publisher: EventPublisher },
@@ -60,7 +60,7 @@ export async function planScheduled(
   const event = batchPlanned(eventId, at, {
     schedule,
     scheduledAt,
-    selector: inOneOrder(plan.selector),
+    selector: inFixedOrder(plan.selector),
     ...view,
   });
   const body = JSON.stringify(event);
@@ -71,7 +71,7 @@ export async function planScheduled(
   return { eventId, ...view };
 }
 
-/** Of `arn:…:rule/nightly` and `arn:…:schedule/default/nightly` what stands behind the kind; anything else as it is. */
+/** `arn:…:rule/nightly` → `nightly`, `arn:…:schedule/default/nightly` → `default/nightly`. Other texts are not changed. */
 export function scheduleNameOf(schedule: string): string {
   return /^arn:[^/]*:(?:rule|schedule)\/(.+)$/.exec(schedule)?.[1] ?? schedule;
 }

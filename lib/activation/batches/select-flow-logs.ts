@@ -17,27 +17,27 @@ export type SelectDeps = {
   log: Log;
 };
 
-/** What one selection may look at, and until when (ms since the epoch). */
+/** `flowLogs`: how many flow logs the selection may read. `endAt`: until when (ms since the epoch). */
 export type SelectionLimit = { flowLogs: number; endAt: number };
 
-/** Of one page; without an end of its own, a page that is never whole would be asked for until the time is over. */
+/** Limit of calls for one page. A page that is never complete must not use up the whole time. */
 const TRIES_PER_PAGE = 8;
-/** Somebody waits for the whole, so a try is not put off for as long as an activation's is. */
+/** A caller waits for the selection, so the delays are shorter than those of an activation. */
 const RETRY_CAP_MS = 10_000;
-/** Pages have up to 100 flow logs; shorter ones are borne with, but not without end. */
+/** Limits the number of pages. A page has up to 100 flow logs, but can have fewer. */
 const SHORTEST_AVERAGE_PAGE = 10;
 
 type Selection = {
   selector: Selector;
   limit: SelectionLimit;
-  /** The latest call without a page; it decides whose fault it is that the time did not suffice. */
+  /** The latest failed call. It is the cause if the time is over. */
   failure?: CallFailure;
 };
 
 /**
- * All flow logs that match, in ascending order of the id, or an error: never a part of them.
- * A call for each page, and one more for each page that has to be asked for again.
- * Throws SelectionTooLarge, SelectorRefused, and DescribeFailed when Volcengine gave no answer to go by.
+ * Returns all flow logs that match, in ascending order of the id. Never returns an incomplete list.
+ * Makes one call for each page, and one more for each retry of a page.
+ * Throws SelectionTooLarge, SelectorRefused, and DescribeFailed if Volcengine gave no usable answer.
  */
 export async function selectFlowLogs(
   deps: SelectDeps,
@@ -55,7 +55,7 @@ export async function selectFlowLogs(
     if (found.size > limit.flowLogs) throw new SelectionTooLarge(`more than ${limit.flowLogs} flow logs`);
     nextToken = page.nextToken;
     if (nextToken === undefined) break;
-    if (tokens.has(nextToken)) throw new DescribeFailed('its pages go round in a circle');
+    if (tokens.has(nextToken)) throw new DescribeFailed('it returned the same NextToken twice');
     tokens.add(nextToken);
     if (tokens.size > pagesLimit) throw new DescribeFailed(`more than ${pagesLimit} pages`);
   } while (nextToken !== undefined);
@@ -92,15 +92,15 @@ async function readPage(
   }
 }
 
-/** Without a failure it is the number of pages that takes too long, and it would again. */
+/** Without a failed call the number of pages is the cause: a repetition would fail too. */
 function outOfTime({ failure }: Selection): Error {
   if (failure === undefined) {
-    return new SelectionTooLarge('more than can be looked at in the time, at our rate of calls');
+    return new SelectionTooLarge('more than can be read in time at our rate of calls');
   }
   return new DescribeFailed(failure.error.code, 'retryAfterMs' in failure ? failure.retryAfterMs : undefined);
 }
 
-/** What another try cannot mend. A selector is only to blame for the first page. */
+/** The error for a failure that a retry cannot solve. The selector is the cause only if the first page is refused. */
 function refusalOf(failure: CallFailure, account: string, nextToken: string | undefined): Error {
   const { code, message } = failure.error;
   if (failure.kind === 'hold') {

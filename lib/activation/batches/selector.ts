@@ -1,30 +1,30 @@
 import type { FlowLogView } from '../model/outcome.ts';
 
-/** From these an activation has something to do; what is Active or Deleting is told of, and left alone. */
+/** The statuses that an activation can change. Flow logs that are Active or Deleting are only reported. */
 export const SELECTABLE_STATUSES = ['Inactive', 'Pending', 'Creating', 'Failed'] as const;
 export const RESOURCE_TYPES = ['vpc', 'subnet', 'eni'] as const;
 
-/** What DescribeFlowLogs can filter by. */
+/** The filters of DescribeFlowLogs. */
 export type FlowLogFilter = {
   project?: string;
   vpcId?: string;
   resourceType?: (typeof RESOURCE_TYPES)[number];
   resourceId?: string;
-  /** A flow log needs every key, with any of its values; `true` stands for whatever value. */
+  /** A flow log matches if it has every key with one of the key's values. `true` matches any value. */
   tags?: Record<string, string[] | true>;
 };
 
-/** Which flow logs are meant: those of one account and region that satisfy all that is given. */
+/** Selects the flow logs of one account and region that satisfy all given conditions. */
 export type Selector = FlowLogFilter & {
   account: string;
   region: string;
-  /** A glob over the whole name, see matchesGlob. */
+  /** A glob for the whole name, see matchesGlob. */
   name?: string;
-  /** Those that are to be activated; the plan tells of the others. */
+  /** The statuses to activate. The plan only reports flow logs with other statuses. */
   status: (typeof SELECTABLE_STATUSES)[number][];
 };
 
-/** A flow log with what a selector asks for; what Volcengine does not show is empty. */
+/** A flow log with the attributes that a selector can test. An attribute that Volcengine does not show is empty. */
 export type FlowLogDetail = FlowLogView & {
   name: string;
   resourceType: string;
@@ -34,7 +34,7 @@ export type FlowLogDetail = FlowLogView & {
   tags: { key: string; value: string }[];
 };
 
-/** All of the selector but the status. What Volcengine has filtered is checked again: it may have overlooked a filter. */
+/** Tests all conditions except the status. It also tests Volcengine's own filters, in case Volcengine ignored one. */
 export function matchesSelector(selector: Selector, flowLog: FlowLogDetail): boolean {
   const { project, vpcId, resourceType, resourceId, name, tags = {} } = selector;
   return (
@@ -50,15 +50,15 @@ export function matchesSelector(selector: Selector, flowLog: FlowLogDetail): boo
 }
 
 /**
- * `*` stands for any characters or none, `?` for exactly one, everything else for itself; the case counts.
- * Its time grows with the product of both lengths at most, whatever the pattern: no backtracking beyond the last `*`.
+ * `*` matches any number of characters, `?` exactly one, and every other character itself. Case-sensitive.
+ * The time is at most proportional to the product of both lengths: it backtracks only to the last `*`.
  */
 export function matchesGlob(pattern: string, text: string): boolean {
   const wanted = [...pattern];
   const given = [...text];
   let at = 0;
   let from = 0;
-  /** Where the latest `*` stands, and how far what it covers reaches. */
+  /** The position of the latest `*`, and the end of the text that it covers. */
   let star = -1;
   let covered = 0;
   while (from < given.length) {
@@ -80,8 +80,8 @@ export function matchesGlob(pattern: string, text: string): boolean {
   return wanted.slice(at).every((character) => character === '*');
 }
 
-/** The same selector, so that its JSON is the same bytes whether it was just asked for or read from the table. */
-export function inOneOrder(selector: Selector): Selector {
+/** The same selector with a fixed order of keys, so that its JSON has the same bytes before and after it was stored. */
+export function inFixedOrder(selector: Selector): Selector {
   const { account, region, project, vpcId, resourceType, resourceId, name, tags, status } = selector;
   const sorted = tags && Object.fromEntries(sortedTags(tags));
   return { account, region, project, vpcId, resourceType, resourceId, name, tags: sorted, status };
@@ -91,7 +91,7 @@ function sortedTags(tags: NonNullable<Selector['tags']>) {
   return Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** The same text for the same selector, in whatever order its tags, their values and its statuses are given. */
+/** The same text for the same selector, whatever the order of its tags, tag values and statuses. */
 export function canonicalSelector(selector: Selector): string {
   const { tags = {}, status, ...rest } = selector;
   const sorted = Object.entries(tags).map(([key, values]) => [key, values === true || values.toSorted()]);

@@ -13,42 +13,42 @@ import { type StartedBatch, startPlanned } from './start-planned.ts';
 export type StartDeps = PlanDeps &
   RequestDeps & {
     plans: PlanStore;
-    /** A fresh id for a caller who gave no key, in the shape of PLAN_ID. */
+    /** Returns a random id in the form of PLAN_ID, for a request without an idempotency key. */
     newPlanId: () => string;
     scopeRefusal: ScopeCheck;
   };
 
 export type SelectorRequest = {
-  /** Who asks: idempotency keys of different callers never collide. */
+  /** The caller. Idempotency keys of different callers do not collide. */
   callerScope: string;
   idempotencyKey?: string;
   selector: Selector;
   metadata: Record<string, string>;
   source: string;
-  /** Who is kept as having asked, see principal.ts; of a repeated request the first one. */
+  /** The principal, see principal.ts. A repeated request keeps the first one. */
   requestedBy: string;
 };
 
 /**
- * `flowLogs`: how many one request may look at. Times in ms since the epoch; what is not opened at `openUntil` is left
- * to the poller.
+ * `flowLogs`: how many flow logs one request may read. Times in ms since the epoch. The poller opens what is not opened
+ * by `openUntil`.
  */
 export type StartLimit = { flowLogs: number; selectBy: number; openUntil: number };
 
 export type StartedPlan = { plan: Plan; batches: StartedBatch[] };
 
 /**
- * Stores what the selector matches, and starts nothing. Repeated with the same key it answers the stored plan.
- * Throws IdempotencyKeyReused, and as selectFlowLogs does.
+ * Stores the matching flow logs as a plan and starts nothing. Repeated with the same key, it returns the stored plan.
+ * Throws IdempotencyKeyReused, and the errors of selectFlowLogs.
  */
 export async function planBatch(deps: StartDeps, request: SelectorRequest, limit: StartLimit): Promise<Plan> {
   return findOrStore(deps, request, limit, false);
 }
 
 /**
- * Stores what the selector matches, then starts exactly that. Whatever interrupts it, repeating it with the same
- * key goes on with the stored plan and arrives at the same batches.
- * Throws IdempotencyKeyReused, RequestUnfinished, and as selectFlowLogs does.
+ * Stores the matching flow logs as a plan, then starts exactly these. After an interruption, a repetition with the same
+ * key continues with the stored plan and returns the same batches.
+ * Throws IdempotencyKeyReused, RequestUnfinished, and the errors of selectFlowLogs.
  */
 export async function startBatch(
   deps: StartDeps,
@@ -60,9 +60,9 @@ export async function startBatch(
 }
 
 /**
- * Starts exactly what the stored plan says, if the selector still matches just that. Once begun, repeating it
- * does not look again: it goes on, and answers the same batches.
- * Throws NotFound, ScopeRefused, PlanOutdated, PlanExecutedOtherwise, RequestUnfinished, and as selectFlowLogs does.
+ * Starts exactly the flow logs of the stored plan, if the selector still matches the same ones. After the plan is marked
+ * as executed, a repetition does not select again: it continues and returns the same batches.
+ * Throws NotFound, ScopeRefused, PlanOutdated, PlanExecutedOtherwise, RequestUnfinished, and the errors of selectFlowLogs.
  */
 export async function executePlan(
   deps: StartDeps,
@@ -97,10 +97,10 @@ async function markUnlessOutdated(
   const difference = differenceOf(plan.flowLogs, found);
   const execution = { ...how, at: deps.now() };
   if (!difference && (await deps.plans.markExecuted(plan, execution))) {
-    deps.log.info('plan carried out', { planId: plan.planId, requestedBy: how.requestedBy });
+    deps.log.info('plan executed', { planId: plan.planId, requestedBy: how.requestedBy });
     return { ...plan, execution };
   }
-  // Someone else may have begun meanwhile: then what differs is their doing.
+  // Another request may have executed the plan in between. Then its batches can cause the difference.
   const latest = await readPlan(deps, plan.planId);
   if (difference && !latest.execution) throw new PlanOutdated(difference);
   return latest;
@@ -125,7 +125,7 @@ async function findOrStore(
   const plan: Plan = execute ? { ...base, execution } : base;
   const earlier = await deps.plans.create(plan);
   if (earlier) return sameRequest(earlier, requestHash);
-  deps.log.info('plan stored', { planId, requestedBy, carriedOut: execute });
+  deps.log.info('plan stored', { planId, requestedBy, executed: execute });
   return plan;
 }
 

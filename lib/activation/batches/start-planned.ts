@@ -12,23 +12,29 @@ const BATCH_LIMIT = 1_000;
 const PLAN_SCOPE = 'plan';
 
 /**
- * Starts the batches of a plan that is marked as being carried out, or finds them started. First all of them are
- * stored, then their activations are opened until `until` (ms since the epoch); what is left then, the poller
- * opens within some minutes. What cannot be finished now keeps nothing else from being opened.
- * Throws RequestUnfinished, RecordUnreadable, or the store's error: repeated, it goes on.
+ * Starts the batches of a plan that is marked as executed, or continues them. It stores all batches first, then opens
+ * their activations until `until` (ms since the epoch). The poller opens the rest within some minutes. A batch that
+ * cannot be finished now does not stop the others.
+ * Throws RequestUnfinished, RecordUnreadable, or the store's error. A repetition continues.
  */
 export async function startPlanned(deps: RequestDeps, plan: Plan, until: number): Promise<StartedBatch[]> {
   const { planId, createdAt, selector, execution } = plan;
-  if (execution === undefined) throw new Error('a plan is marked before it is carried out');
+  if (execution === undefined) throw new Error('the plan is not marked as executed');
   const { metadata, source, requestedBy } = execution;
   const stored: (Awaited<ReturnType<typeof storeBatch>> & { index: number })[] = [];
   const failures: (RequestUnfinished | RecordUnreadable)[] = [];
   for (const [index, flowLogIds] of inChunks(startable(plan.flowLogs), BATCH_LIMIT).entries()) {
-    // Another plan under the same id, when the life of the first is over, has batches of its own.
+    // A new plan can get the same id after the first one expired. `createdAt` gives it its own batches.
     const idempotencyKey = [planId, createdAt, index].join('#');
     const flowLogs = refsOf(selector, flowLogIds);
-    const asked = { flowLogs, metadata, source, requestedBy };
-    const request = { callerScope: PLAN_SCOPE, idempotencyKey, ...asked };
+    const request = {
+      callerScope: PLAN_SCOPE,
+      idempotencyKey,
+      flowLogs,
+      metadata,
+      source,
+      requestedBy,
+    };
     try {
       stored.push({ ...(await storeBatch(deps, request)), index });
     } catch (error) {
@@ -37,17 +43,17 @@ export async function startPlanned(deps: RequestDeps, plan: Plan, until: number)
     }
   }
   for (const one of stored) {
-    failures.push(...(await openUntilLate(deps, one, one.index * BATCH_LIMIT, until)));
+    failures.push(...(await openRest(deps, one, one.index * BATCH_LIMIT, until)));
   }
   if (failures[0]) throw failures[0];
   return stored.map(({ batch }) => ({ batchId: batch.batchId, total: batch.flowLogs.length }));
 }
 
 /**
- * Of a batch that was there already, what it has is read, a hundred items at a time, and what it lacks is opened.
- * Answers what could not be finished.
+ * Opens the activations that the batch does not have yet. For a batch that existed before, it reads them first.
+ * Returns the failures.
  */
-async function openUntilLate(
+async function openRest(
   deps: RequestDeps,
   { batch, isNew }: Awaited<ReturnType<typeof storeBatch>>,
   firstPosition: number,

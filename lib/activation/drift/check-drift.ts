@@ -9,21 +9,21 @@ export type CheckDeps = DriftDeps & {
   checkpoints: CheckpointStore;
 };
 
-/** No page is read after `readUntil`, no call begun after `askUntil`; in ms since the epoch. */
-export type CheckLimit = { readUntil: number; askUntil: number };
+/** Reads no page after `readUntil` and starts no call after `describeUntil`. In ms since the epoch. */
+export type CheckLimit = { readUntil: number; describeUntil: number };
 
 /**
- * Looks whether the flow logs that have completed still are Active, and puts on record those that are not any more;
- * the poller tells of them. Begins where the check before it stopped, and stops at the end of the table or when its
- * time is over. Two at once are harmless: every write is conditional on what was read.
+ * Checks whether the flow logs of completed activations are still Active, and records a drift for those that are not. The
+ * poller publishes the drift. The check starts where the last one stopped, and ends at the end of the table or when the
+ * time is over. Two checks at the same time do no harm: every write is conditional on the record that was read.
  */
 export async function checkDrift(
   deps: CheckDeps,
-  { readUntil, askUntil }: CheckLimit,
+  { readUntil, describeUntil }: CheckLimit,
 ): Promise<DriftSummary & { isWhole: boolean }> {
   const { store, checkpoints, metrics } = deps;
   const checkpoint = await checkpoints.read(CHECKPOINT);
-  const scan = createDriftScan(deps, askUntil);
+  const scan = createDriftScan(deps, describeUntil);
   let { cursor } = checkpoint;
   do {
     const page = await store.completed(cursor);
@@ -31,7 +31,7 @@ export async function checkDrift(
     cursor = page.nextCursor;
   } while (cursor !== undefined && deps.now() < readUntil);
   await scan.finish();
-  // Only now: what a crash leaves unasked is asked about by the next check.
+  // Saved last: after a crash the next check repeats this one.
   if (cursor !== checkpoint.cursor) await checkpoints.save(CHECKPOINT, checkpoint, cursor);
 
   const { summary } = scan;

@@ -1,5 +1,10 @@
 import { describeIsolated, type Observation } from '../describe/describe-isolated.ts';
-import { type DescribeDeps, type Described, describeOnce, type NoToken } from '../describe/describe-once.ts';
+import {
+  type DescribeDeps,
+  type Described,
+  describeOnce,
+  type NotCalled,
+} from '../describe/describe-once.ts';
 import type { CallFailure, DescribeOutcome } from '../model/outcome.ts';
 import type { Random } from '../model/ports.ts';
 
@@ -7,63 +12,63 @@ export type DescribeForDriftDeps = DescribeDeps & { random: Random; sleep: (ms: 
 
 type Scope = { account: string; region: string };
 
-/** In ms since the epoch. */
-type Timed = { observation: Observation; askedAt: number; answeredAt: number };
+/** Times in ms since the epoch. */
+type TimedObservation = { observation: Observation; askedAt: number; answeredAt: number };
 
 /**
- * `refusedAlone`: ids that spoil each call that names them. `refusal`: why this account had better be left alone.
- * An id without an observation was not asked about.
+ * `failedAlone`: ids whose call failed although it named only this id. `accountFailure`: why this check makes no more
+ * calls to the account. An id without an observation was not described.
  */
 export type DriftDescription = {
-  observations: Map<string, Timed>;
-  refusedAlone: Set<string>;
-  refusal?: string;
+  observations: Map<string, TimedObservation>;
+  failedAlone: Set<string>;
+  accountFailure?: string;
 };
 
-/** Where keys were refused, the next call reads them again. */
-const TRIES: Partial<Record<DescribeOutcome['kind'], number>> = { throttled: 3, retry: 3, hold: 2 };
+/** Calls per kind of outcome. After `hold`, the next call reads the credentials again. */
+const CALLS: Partial<Record<DescribeOutcome['kind'], number>> = { throttled: 3, retry: 3, hold: 2 };
 const PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 30_000;
 const LONGEST_TOKEN_WAIT_MS = 30_000;
 
-/** DescribeFlowLogs for up to 100 ids at the pace of the rate limit, tried again where that may help. */
+/** Describes up to 100 ids at the rate limit, with retries. Starts no call after `describeUntil` (ms since the epoch). */
 export async function describeForDrift(
   deps: DescribeForDriftDeps,
   scope: Scope,
   flowLogIds: string[],
-  askUntil: number,
+  describeUntil: number,
 ): Promise<DriftDescription> {
-  const described: DriftDescription = { observations: new Map(), refusedAlone: new Set() };
+  const described: DriftDescription = { observations: new Map(), failedAlone: new Set() };
   let isOutOfTime = false;
   const call = async (ids: string[]) => {
-    const described = await describeWithRetries(deps, scope, ids, askUntil);
-    isOutOfTime = !('outcome' in described);
-    return described;
+    const result = await describeWithRetries(deps, scope, ids, describeUntil);
+    isOutOfTime = !('outcome' in result);
+    return result;
   };
   for await (const part of describeIsolated(call, flowLogIds, deps.random)) {
-    const { observations, isRefusedAlone, stoppedBy, askedAt, answeredAt } = part;
+    const { observations, failedAlone, stoppedBy, askedAt, answeredAt } = part;
     for (const [id, observation] of observations) {
       described.observations.set(id, { observation, askedAt, answeredAt });
-      if (isRefusedAlone) described.refusedAlone.add(id);
+      if (failedAlone) described.failedAlone.add(id);
     }
-    if (stoppedBy) described.refusal = stoppedBy.error.code;
+    if (stoppedBy) described.accountFailure = stoppedBy.error.code;
   }
-  return isOutOfTime ? { ...described, refusal: 'no token or no time left' } : described;
+  return isOutOfTime ? { ...described, accountFailure: 'no token or no time left' } : described;
 }
 
-/** The last outcome, if there was a token in time. */
+/** Returns the last outcome, or NotCalled if there was no token in time. */
 async function describeWithRetries(
   deps: DescribeForDriftDeps,
   scope: Scope,
   flowLogIds: string[],
-  askUntil: number,
-): Promise<Described | NoToken> {
-  for (let tried = 1; ; tried += 1) {
-    const waitMs = Math.min(LONGEST_TOKEN_WAIT_MS, askUntil - deps.now());
+  describeUntil: number,
+): Promise<Described | NotCalled> {
+  for (let calls = 1; ; calls += 1) {
+    const waitMs = Math.min(LONGEST_TOKEN_WAIT_MS, describeUntil - deps.now());
     if (waitMs <= 0) return { waitMs };
     const described = await describeOnce(deps, scope, flowLogIds, waitMs);
     if (!('outcome' in described) || described.outcome.kind === 'described') return described;
-    if (tried >= (TRIES[described.outcome.kind] ?? 1)) return described;
+    if (calls >= (CALLS[described.outcome.kind] ?? 1)) return described;
     await deps.sleep(pauseMs(described.outcome));
   }
 }

@@ -11,27 +11,27 @@ const KINDS: ReadonlyMap<string, DriftKind> = new Map([
 ]);
 
 /**
- * The next record of a completed activation after DescribeFlowLogs showed `view` (undefined: absent, for good); the
- * same record when nothing changes. A drift is noted once, by what it is first seen as, and ends when the flow log is
- * seen Active. Pending says nothing: someone is activating it. Nor does Inactive while a lock is being lifted.
- * While something is still to be told the record stays as it is, for that is told from it. What the bus has refused is
- * not waited for: a drift changes nothing that it is told from, but for the event of the drift before.
+ * Returns the next record of a completed activation after DescribeFlowLogs showed `view` (undefined: gone), or the same
+ * record if nothing changes. A drift is recorded once, with its first kind, and ends when the flow log is Active again.
+ * Pending is ignored, because someone is activating the flow log; so is Inactive while a lock is being lifted.
+ * The record does not change while its outbox has entries, because their events are built from it. Refused entries are
+ * an exception: a new drift changes none of their fields, except those of an earlier drifted event.
  */
 export function decideDrift(
   completed: Activation,
   view: FlowLogView | undefined,
-  seenAt: number,
+  observedAt: number,
 ): Activation {
   const { outbox, refused, drift } = completed;
   if (outbox.some((entry) => !refused?.entries.includes(entry))) return completed;
   const kind = kindOf(view);
   const isDrifted = drift !== undefined && drift.endedAt === undefined;
-  if (kind === 'none') return isDrifted ? recover(completed, drift, seenAt) : completed;
+  if (kind === 'none') return isDrifted ? endDrift(completed, drift, observedAt) : completed;
   if (outbox.some((entry) => entry.startsWith('drifted#'))) return completed;
-  return kind === 'unknown' || isDrifted ? completed : begin(completed, kind, view, seenAt);
+  return kind === 'unknown' || isDrifted ? completed : startDrift(completed, kind, view, observedAt);
 }
 
-/** Frozen is told apart first: a locked flow log collects nothing, whatever status it shows. */
+/** A lock is checked first: a locked flow log collects nothing, whatever its status. */
 function kindOf(view: FlowLogView | undefined): DriftKind | 'none' | 'unknown' {
   if (view === undefined) return 'gone';
   if (view.locked) return 'frozen';
@@ -40,7 +40,7 @@ function kindOf(view: FlowLogView | undefined): DriftKind | 'none' | 'unknown' {
   return KINDS.get(view.status) ?? 'other';
 }
 
-function begin(
+function startDrift(
   completed: Activation,
   kind: DriftKind,
   view: FlowLogView | undefined,
@@ -52,8 +52,8 @@ function begin(
     drift: {
       ordinal,
       kind,
-      ...(view && { status: cut(view.status, STATUS_LIMIT) }),
-      ...(view?.lockReason && { lockReason: cut(view.lockReason, MESSAGE_LIMIT) }),
+      ...(view && { status: truncate(view.status, STATUS_LIMIT) }),
+      ...(view?.lockReason && { lockReason: truncate(view.lockReason, MESSAGE_LIMIT) }),
       detectedAt,
     },
     outbox: [...completed.outbox, `drifted#${ordinal}`],
@@ -64,18 +64,18 @@ function begin(
 }
 
 /**
- * Whether a final record has moved on from another one of the same activation: by a redrive, or by what has been seen
- * of a drift. Nothing else of it changes, but what is still to be told.
+ * Whether one final record of an activation is newer than another: by a redrive, a new drift, or the end of a drift.
+ * Apart from the outbox, nothing else of a final record changes.
  */
-export function hasMovedOn(one: Activation, from: Activation): boolean {
-  if (one.generation !== from.generation) return one.generation > from.generation;
+export function hasMovedOn(one: Activation, other: Activation): boolean {
+  if (one.generation !== other.generation) return one.generation > other.generation;
   const ordinal = one.drift?.ordinal ?? 0;
-  const earlier = from.drift?.ordinal ?? 0;
-  if (ordinal !== earlier) return ordinal > earlier;
-  return one.drift?.endedAt !== undefined && from.drift?.endedAt === undefined;
+  const otherOrdinal = other.drift?.ordinal ?? 0;
+  if (ordinal !== otherOrdinal) return ordinal > otherOrdinal;
+  return one.drift?.endedAt !== undefined && other.drift?.endedAt === undefined;
 }
 
-function recover(completed: Activation, drift: Drift, endedAt: number): Activation {
+function endDrift(completed: Activation, drift: Drift, endedAt: number): Activation {
   return {
     ...completed,
     drift: { ...drift, endedAt },
@@ -84,6 +84,6 @@ function recover(completed: Activation, drift: Drift, endedAt: number): Activati
   };
 }
 
-function cut(text: string, limit: number): string {
+function truncate(text: string, limit: number): string {
   return text.slice(0, limit).toWellFormed();
 }

@@ -70,13 +70,12 @@ function decideShown(
   const isOver = isPastDeadline(open, askedAt, policy);
   if (open.status === 'queued' && !isOver) return open;
   // A lagging replica may still show the state before our call.
-  const mayPredateCall =
-    open.accepted === true && askedAt - (open.pendingAt ?? askedAt) < policy.replicaLagMs;
-  const cause = mayPredateCall && view.status !== 'Deleting' ? undefined : failureCauseOf(view);
+  const mayBeStale = open.accepted === true && askedAt - (open.pendingAt ?? askedAt) < policy.replicaLagMs;
+  const cause = mayBeStale && view.status !== 'Deleting' ? undefined : failureCauseOf(view);
   if (cause) return fail(open, cause.reason, answeredAt, cause.error);
   if (isOver) return fail(open, 'deadline-exceeded', answeredAt, deadlineError(view));
   if (open.accepted !== true && (view.status === 'Inactive' || view.status === 'Creating')) {
-    const failure = { kind: 'retry' as const, error: errorFrom(view, 'FlowLogNotPending') };
+    const failure = { kind: 'retry' as const, error: errorOf(view, 'FlowLogNotPending') };
     const delayMs = retryDelayMs(failure, open.attempts, policy, random);
     return returnToQueued(open, view.status, delayMs, answeredAt, policy);
   }
@@ -85,10 +84,9 @@ function decideShown(
 
 function failureCauseOf(view: FlowLogView): { reason: FailureReason; error: CallError } | undefined {
   if (view.locked)
-    return { reason: 'frozen', error: errorFrom(view, 'FlowLogLocked', view.lockReason ?? 'locked') };
-  if (view.status === 'Deleting') return { reason: 'deleting', error: errorFrom(view, 'FlowLogDeleting') };
-  if (view.status === 'Failed')
-    return { reason: 'activation-failed', error: errorFrom(view, 'FlowLogFailed') };
+    return { reason: 'frozen', error: errorOf(view, 'FlowLogLocked', view.lockReason ?? 'locked') };
+  if (view.status === 'Deleting') return { reason: 'deleting', error: errorOf(view, 'FlowLogDeleting') };
+  if (view.status === 'Failed') return { reason: 'activation-failed', error: errorOf(view, 'FlowLogFailed') };
   return undefined;
 }
 
@@ -150,7 +148,7 @@ function deadlineError({ status }: FlowLogView) {
   };
 }
 
-function errorFrom(view: FlowLogView, code: string, detail?: string) {
+function errorOf(view: FlowLogView, code: string, detail?: string) {
   const suffix = detail ? `: ${detail}` : '';
   return { code, message: truncate(`DescribeFlowLogs shows status ${view.status}${suffix}`) };
 }

@@ -21,20 +21,20 @@ export type RedriveDeps = DescribeDeps & {
   log: Log;
 };
 
-/** `queued`: again, as the next generation. `adopted`: Active meanwhile. `past`: it already is beyond the expected one. */
+/** `queued`: as the next generation. `adopted`: the flow log is Active already. `past`: beyond the expected generation already. */
 export type RedriveResult = { kind: 'queued' | 'adopted' | 'past'; activation: Activation };
 
-const TRIES = 10;
+const WRITE_TRIES = 10;
 const TOKEN_WAIT_MS = 2_000;
-/** One refused flow log among a hundred costs a dozen calls, and each waits for its token. */
+/** One refused flow log among a hundred costs a dozen calls, and each call waits for its token. */
 const LONGEST_TOKEN_WAIT_MS = 10_000;
 
 /**
- * Opens the next generation of a failed activation, after a look at what DescribeFlowLogs shows now.
- * With `expected` it is idempotent: an activation already past that generation is answered as it is.
- * A failure that is not wholly told is waited for, also one that the bus or the queue has refused: that may be taken once
- * a person has mended what refuses it, and its event and deadLetter are built from what the next generation overwrites.
- * Throws NotFound, NotRedrivable (says why), OutboxPending while its failure is still being told, and DescribeFailed.
+ * Opens the next generation of a failed activation, after one DescribeFlowLogs call.
+ * With `expected` it is idempotent: an activation that is past this generation is returned unchanged.
+ * It waits until the failed event and the dead letter are published, even if the bus or the queue refused them: they are
+ * built from fields that the next generation overwrites, and can be stored after a person solves the cause.
+ * Throws NotFound, NotRedrivable (with the reason), OutboxPending, DescribeFailed, and StoreContended.
  */
 export async function redriveActivation(
   deps: RedriveDeps,
@@ -43,33 +43,33 @@ export async function redriveActivation(
   expected?: number,
 ): Promise<RedriveResult> {
   let past = expected;
-  for (let round = 0; round < TRIES; round += 1) {
+  for (let tries = 0; tries < WRITE_TRIES; tries += 1) {
     const failed = await deps.store.readActivation(activationId);
     if (failed === undefined) throw new NotFound('activation');
     if (past !== undefined && failed.generation > past) return { kind: 'past', activation: failed };
-    const obstacle = obstacleTo(deps, failed, expected);
+    const obstacle = obstacleInRecord(deps, failed, expected);
     if (obstacle) throw obstacle;
     const observed = await observe(deps, [failed]);
-    const stillThere = obstacleIn(observed, failed);
-    if (stillThere) throw stillThere;
+    const observedObstacle = obstacleInObservation(observed, failed);
+    if (observedObstacle) throw observedObstacle;
     const next = await reopenObserved(deps, observed, failed, by);
     if (next?.status === 'completed') return { kind: 'adopted', activation: next };
     if (next) {
       await deps.queue.enqueue([jobFor(next, deps.now(), deps.policy)]);
       return { kind: 'queued', activation: next };
     }
-    // Whoever was faster has perhaps done the same.
+    // The other writer may have redriven it too.
     past ??= failed.generation;
   }
   throw new StoreContended();
 }
 
-/** By flow log id; those that are missing were not asked about, and a token for it would have taken `waitMs`. */
+/** Observations by flow log id. A missing one was not requested: a token would have taken `waitMs`. */
 export type Observed = { observations: Map<string, Observation>; waitMs: number };
 
 /**
- * What DescribeFlowLogs says of each; all of one account and region, at most 100. A call waits two seconds for its
- * token, and longer while there is time until `waitUntil` (ms since the epoch).
+ * Describes at most 100 activations of one account and region. A call waits two seconds for its token, or up to ten
+ * seconds if this ends before `waitUntil` (ms since the epoch).
  */
 export async function observe(
   deps: RedriveDeps,
@@ -93,7 +93,7 @@ export async function observe(
   return observed;
 }
 
-/** The next generation as written, or undefined when someone else wrote meanwhile. Its job is not sent. */
+/** Writes and returns the next generation, or returns undefined if another writer was faster. Does not enqueue its job. */
 export async function reopenObserved(
   deps: RedriveDeps,
   { observations }: Observed,
@@ -111,14 +111,14 @@ export async function reopenObserved(
   return next;
 }
 
-/** Why it cannot be redriven, whatever DescribeFlowLogs shows. */
-export function obstacleTo(
+/** Why the record does not allow a redrive, or undefined. */
+export function obstacleInRecord(
   { scopeRefusal }: Pick<RedriveDeps, 'scopeRefusal'>,
   activation: Activation,
   expected?: number,
 ): NotRedrivable | OutboxPending | undefined {
   const { archived, status, generation, reason } = activation;
-  if (archived) return new NotRedrivable('a later activation of the flow log has taken its place');
+  if (archived) return new NotRedrivable('a later activation of the flow log has replaced it');
   if (status === 'completed') return new NotRedrivable('it has completed');
   if (isOpen(activation)) return new NotRedrivable('it has not failed');
   if (expected !== undefined && expected > generation) {
@@ -132,8 +132,8 @@ export function obstacleTo(
   return activation.outbox.length > 0 ? new OutboxPending() : undefined;
 }
 
-/** Why a redrive would be in vain, the cause is still there, or cannot be judged now. */
-export function obstacleIn(
+/** Why a redrive cannot succeed according to DescribeFlowLogs, or that it gave no answer; otherwise undefined. */
+export function obstacleInObservation(
   { observations, waitMs }: Observed,
   { flowLogId }: Activation,
 ): NotRedrivable | DescribeFailed | undefined {
@@ -155,26 +155,30 @@ function noAnswer(failure: CallFailure): NotRedrivable | DescribeFailed {
 }
 
 /**
- * A dead letter moved back to the work queue is a redrive of exactly its generation, without a look: should the
- * cause still be there, the next generation fails with a deadLetter of its own. Answers what came of it.
+ * Redrives exactly the generation of a dead letter that was moved back to the work queue. Makes no DescribeFlowLogs call:
+ * if the cause still exists, the next generation fails with its own dead letter.
+ * `deferred`: the failure is not published yet, and a job for the redrive is enqueued.
  */
 export async function redriveFromDeadLetter(
   deps: Pick<RedriveDeps, 'store' | 'queue' | 'now' | 'policy' | 'log'>,
   deadLetter: { activationId: string; generation: number },
-): Promise<'queued' | 'ignored' | 'later'> {
+): Promise<'queued' | 'ignored' | 'deferred'> {
   const { activationId, generation } = deadLetter;
-  for (let round = 0; round < TRIES; round += 1) {
+  for (let tries = 0; tries < WRITE_TRIES; tries += 1) {
     const failed = await deps.store.readActivation(activationId);
     if (failed?.status !== 'failed' || failed.archived || failed.generation !== generation) {
-      deps.log.info('dead letter ignored: the activation has moved on', { activationId, generation });
+      deps.log.info('dead letter ignored: the activation is not failed in this generation', {
+        activationId,
+        generation,
+      });
       return 'ignored';
     }
     if (failed.outbox.length > 0) {
-      // What the bus has refused is not told before it is tried again.
+      // A refused entry cannot be published before its next try.
       const untilRetryMs = (failed.refused?.retryAt ?? 0) - deps.now();
       const delayMs = Math.max(deps.policy.tickMs, clampDelay(untilRetryMs));
       await deps.queue.enqueue([{ job: { activationId, generation, redrive: true }, delayMs }]);
-      return 'later';
+      return 'deferred';
     }
     const now = deps.now();
     const next = reopen(failed, DEAD_LETTER_QUEUE, now, deps.policy);

@@ -3,41 +3,48 @@ import type { Activation } from '../model/activation.ts';
 import { DescribeFailed } from '../model/errors.ts';
 import type { FailureReason } from '../model/outcome.ts';
 import { jobFor } from '../request/activation-job.ts';
-import { observe, obstacleIn, obstacleTo, type RedriveDeps, reopenObserved } from './redrive-activation.ts';
+import {
+  observe,
+  obstacleInObservation,
+  obstacleInRecord,
+  type RedriveDeps,
+  reopenObserved,
+} from './redrive-activation.ts';
 
 export type BulkRedrive = {
   queued: number;
   adopted: number;
-  /** How many were left as they are, and of the first of them why. */
+  /** How many were not redriven; `refusals` gives the reasons for the first of them. */
   refused: number;
   refusals: { activationId: string; why: string }[];
-  /** Whether there may be more, beyond the limit, the time, or what DescribeFlowLogs gave no answer for. */
+  /** Whether there may be more: beyond the limit or the time, or without an answer of DescribeFlowLogs. */
   more: boolean;
 };
 
 const PAGE_SIZE = 100;
-/** Failed ones of other reasons are passed over, but not without end. */
+/** Limits the search, because activations with other reasons are skipped. */
 const PAGES_LIMIT = 50;
 const REFUSALS_SHOWN = 100;
 const SCOPES_AT_ONCE = 8;
 const WRITES_AT_ONCE = 16;
 
-/** `unanswered`: accounts and regions that DescribeFlowLogs gives no answer for now, with why. */
+/** `unanswered`: the error for each account and region without an answer of DescribeFlowLogs. */
 type Progress = {
   by: string;
   result: BulkRedrive;
   unanswered: Map<string, DescribeFailed>;
-  isAnyJudged: boolean;
-  /** Of some nothing was to be learned now. */
-  isAnyLeft: boolean;
+  /** At least one was redriven, or refused for another reason than a missing answer. */
+  isAnyDecided: boolean;
+  /** At least one had no answer. */
+  isAnyUnanswered: boolean;
   until: number;
 };
 
 /**
- * Redrives failed activations, newest first, until `limit` are queued or adopted or `until` (ms since the epoch): of
- * one reason, or of all that a redrive can help and that no person has cancelled. Each is judged by itself: an account,
- * region or flow log that is refused keeps no other waiting. Repeating it goes on with those that are still failed.
- * Throws DescribeFailed when there was no answer for any of them.
+ * Redrives failed activations, newest first, until `limit` are queued or adopted, or until `until` (ms since the epoch).
+ * With `reason`: only those with this reason. Without it: all except cancelled ones. Each activation is decided on its
+ * own: a refused account, region or flow log delays no other. A repetition continues with those that are still failed.
+ * Throws DescribeFailed if there was no answer for any of them.
  */
 export async function redriveFailed(
   deps: RedriveDeps,
@@ -53,8 +60,8 @@ export async function redriveFailed(
     by,
     result,
     unanswered: new Map(),
-    isAnyJudged: false,
-    isAnyLeft: false,
+    isAnyDecided: false,
+    isAnyUnanswered: false,
     until,
   };
   const isWanted = (failed: Activation) =>
@@ -63,21 +70,21 @@ export async function redriveFailed(
   for (let page = 0; page < PAGES_LIMIT; page += 1) {
     const listed = await deps.store.list({ status: 'failed', limit: PAGE_SIZE, ...(cursor && { cursor }) });
     const wanted = listed.activations.filter(isWanted);
-    const left = limit - result.queued - result.adopted;
+    const remaining = limit - result.queued - result.adopted;
     cursor = listed.nextCursor;
-    result.more = cursor !== undefined || wanted.length > left;
-    await redrivePage(deps, wanted.slice(0, left), progress);
+    result.more = cursor !== undefined || wanted.length > remaining;
+    await redrivePage(deps, wanted.slice(0, remaining), progress);
     const isEnough = result.queued + result.adopted >= limit || deps.now() >= until;
     if (cursor === undefined || isEnough) break;
   }
   const [failure] = progress.unanswered.values();
-  if (failure && !progress.isAnyJudged) throw failure;
-  return { ...result, more: result.more || progress.isAnyLeft };
+  if (failure && !progress.isAnyDecided) throw failure;
+  return { ...result, more: result.more || progress.isAnyUnanswered };
 }
 
 async function redrivePage(deps: RedriveDeps, failed: Activation[], progress: Progress): Promise<void> {
   const redrivable = failed.filter(
-    (activation) => !noteRefusal(progress, activation, obstacleTo(deps, activation)),
+    (activation) => !noteRefusal(progress, activation, obstacleInRecord(deps, activation)),
   );
   const scopes = [...Map.groupBy(redrivable, ({ account, region }) => `${account}#${region}`)];
   await mapConcurrently(scopes, SCOPES_AT_ONCE, ([scope, group]) =>
@@ -95,40 +102,43 @@ async function redriveScope(
   const observed = known
     ? { observations: new Map(), waitMs: 0 }
     : await observe(deps, group, progress.until);
-  const judged = group.map((activation) => ({
+  const checked = group.map((activation) => ({
     activation,
-    obstacle: known ?? obstacleIn(observed, activation),
+    obstacle: known ?? obstacleInObservation(observed, activation),
   }));
-  const [first] = judged;
+  const [first] = checked;
   if (
     first?.obstacle instanceof DescribeFailed &&
-    judged.every(({ obstacle }) => obstacle instanceof DescribeFailed)
+    checked.every(({ obstacle }) => obstacle instanceof DescribeFailed)
   ) {
     progress.unanswered.set(scope, first.obstacle);
   }
-  const free = judged.filter(({ activation, obstacle }) => !noteRefusal(progress, activation, obstacle));
-  const reopened = await mapConcurrently(free, WRITES_AT_ONCE, async ({ activation }) => {
+  const redrivable = checked.filter(
+    ({ activation, obstacle }) => !noteRefusal(progress, activation, obstacle),
+  );
+  const reopened = await mapConcurrently(redrivable, WRITES_AT_ONCE, async ({ activation }) => {
     const next = await reopenObserved(deps, observed, activation, progress.by);
-    if (next === undefined) noteRefusal(progress, activation, new Error('it was changed meanwhile'));
+    if (next === undefined)
+      noteRefusal(progress, activation, new Error('another writer changed it at the same time'));
     return next;
   });
   const { result } = progress;
   const queued = reopened.filter((next) => next?.status === 'queued').filter((next) => next !== undefined);
   result.queued += queued.length;
   result.adopted += reopened.filter((next) => next?.status === 'completed').length;
-  progress.isAnyJudged ||= reopened.length > 0;
+  progress.isAnyDecided ||= reopened.length > 0;
   if (queued.length > 0) {
     await deps.queue.enqueue(queued.map((next) => jobFor(next, deps.now(), deps.policy)));
   }
 }
 
-/** True when there is an obstacle. */
+/** Returns whether there is an obstacle. */
 function noteRefusal(progress: Progress, { activationId }: Activation, obstacle: Error | undefined): boolean {
   if (obstacle === undefined) return false;
   const { result } = progress;
   const isUnanswered = obstacle instanceof DescribeFailed;
-  progress.isAnyJudged ||= !isUnanswered;
-  progress.isAnyLeft ||= isUnanswered;
+  progress.isAnyDecided ||= !isUnanswered;
+  progress.isAnyUnanswered ||= isUnanswered;
   result.refused += 1;
   if (result.refusals.length < REFUSALS_SHOWN) result.refusals.push({ activationId, why: obstacle.message });
   return true;

@@ -87,7 +87,7 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
   {
     name: 'the fields of a stored selector told in another order',
     file: 'lib/activation/batches/scheduled-batch.ts',
-    original: 'selector: inOneOrder(plan.selector),',
+    original: 'selector: inFixedOrder(plan.selector),',
     mutated: 'selector: plan.selector,',
     caughtBy: ['the same bytes for the same id'],
   },

@@ -20,7 +20,7 @@ beforeEach(async () => {
   await store.open(activation);
 });
 
-const ring = () => activateFlowLog(deps, job, 'default', 1_000);
+const work = () => activateFlowLog(deps, job, 'default', 1_000);
 const current = async (): Promise<Activation> => {
   const found = await store.readCurrent(activation);
   if (found === undefined) throw new Error('the activation is gone');
@@ -28,7 +28,7 @@ const current = async (): Promise<Activation> => {
 };
 
 test('accepted: one call with the derived token, then pending with the submitted event to tell', async () => {
-  expect(await ring()).toBe('accepted');
+  expect(await work()).toBe('accepted');
   expect(api.calls).toEqual([{ flowLogId: 'fl-1', clientToken: clientTokenOf(job.activationId, 1) }]);
   expect(await current()).toMatchObject({
     status: 'pending',
@@ -55,7 +55,7 @@ const retries: [ActivateOutcome, number][] = [
 
 test.each(retries)('%j: stays queued, with a delayed job and dueAt behind it', async (outcome, delayMs) => {
   api.outcomes = [outcome];
-  expect(await ring()).toBe(outcome.kind);
+  expect(await work()).toBe(outcome.kind);
   expect(await current()).toMatchObject({
     status: 'queued',
     attempts: 1,
@@ -71,13 +71,13 @@ test.each(retries)('%j: stays queued, with a delayed job and dueAt behind it', a
 
 test('look: pending and not accepted, nothing to tell yet', async () => {
   api.outcomes = [{ kind: 'verify', error }];
-  expect(await ring()).toBe('verify');
+  expect(await work()).toBe('verify');
   expect(await current()).toMatchObject({ status: 'pending', accepted: false, outbox: [], dueAt: START });
 });
 
 test('refused for good: failed, with the event and the dead letter to tell', async () => {
   api.outcomes = [{ kind: 'dead-letter', reason: 'not-found', error }];
-  expect(await ring()).toBe('dead-letter');
+  expect(await work()).toBe('dead-letter');
   expect(await current()).toMatchObject({
     status: 'failed',
     reason: 'not-found',
@@ -94,9 +94,9 @@ test('every retry of a generation sends the same token', async () => {
     { kind: 'retry', error },
     { kind: 'accepted', requestId: 'r' },
   ];
-  await ring();
-  await ring();
-  await ring();
+  await work();
+  await work();
+  await work();
   expect(new Set(api.calls.map(({ clientToken }) => clientToken)).size).toBe(1);
   expect((await current()).attempts).toBe(3);
 });
@@ -104,10 +104,10 @@ test('every retry of a generation sends the same token', async () => {
 test('a job doubled, also while the call is on its way, calls once', async () => {
   api.duringCall = async () => {
     api.duringCall = async () => {};
-    expect(await ring()).toBe('stale');
+    expect(await work()).toBe('ignored');
   };
-  expect(await ring()).toBe('accepted');
-  expect(await ring()).toBe('stale');
+  expect(await work()).toBe('accepted');
+  expect(await work()).toBe('ignored');
   expect(api.calls).toHaveLength(1);
 });
 
@@ -117,14 +117,14 @@ test.each([
   ['of nothing', { ...job, activationId: 'nonsense' }],
 ])('a job %s is ignored, and its token goes back', async (_what, other) => {
   limiter.tokens = 1;
-  expect(await activateFlowLog(deps, other, 'default', 0)).toBe('stale');
+  expect(await activateFlowLog(deps, other, 'default', 0)).toBe('ignored');
   expect(limiter.tokens).toBe(1);
   expect(api.calls).toEqual([]);
 });
 
 test('without a token: a delayed job, no call and no attempt', async () => {
   limiter.tokens = 0;
-  expect(await ring()).toBe('no-token');
+  expect(await work()).toBe('rate-limited');
   expect((await current()).attempts).toBe(0);
   expect(api.calls).toEqual([]);
   expect(queue.enqueued).toEqual([{ job, delayMs: expect.any(Number) }]);
@@ -135,7 +135,7 @@ test('without a token, too early: it comes again in its place of the line', asyn
   const early = await current();
   const inLineMs = 700_000;
   await store.transition(early, { ...early, dueAt: clock.now + inLineMs + policy.requeueAfterMs });
-  expect(await ring()).toBe('no-token');
+  expect(await work()).toBe('rate-limited');
   expect(queue.enqueued).toEqual([{ job, delayMs: inLineMs }]);
 });
 
@@ -143,23 +143,23 @@ test('without a token, for what has moved on: it does not come again', async () 
   limiter.tokens = 0;
   const queued = await current();
   await store.transition(queued, accept(queued, 'req-1', clock.now, policy));
-  expect(await ring()).toBe('stale');
+  expect(await work()).toBe('ignored');
   expect(queue.enqueued).toEqual([]);
 });
 
 test('past its deadline it is not called: the poller looks before it fails', async () => {
   clock.now = START + policy.activationDeadlineMs;
-  expect(await ring()).toBe('stale');
+  expect(await work()).toBe('ignored');
   expect(api.calls).toEqual([]);
 });
 
 test('a lease of a crashed worker ends, and the next job calls again with the next attempt', async () => {
   api.duringCall = () => Promise.reject(new Error('the container died'));
-  await expect(ring()).rejects.toThrow('the container died');
+  await expect(work()).rejects.toThrow('the container died');
   api.duringCall = async () => {};
-  expect(await ring()).toBe('stale');
+  expect(await work()).toBe('ignored');
   clock.now += policy.leaseMs + CLOCK_DIFFERENCE_MS + 1;
-  expect(await ring()).toBe('accepted');
+  expect(await work()).toBe('accepted');
   expect((await current()).attempts).toBe(2);
 });
 
@@ -167,10 +167,10 @@ test('an outcome that comes after its lease was taken over is dropped', async ()
   api.duringCall = async () => {
     api.duringCall = async () => {};
     clock.now += policy.leaseMs + CLOCK_DIFFERENCE_MS + 1;
-    expect(await ring()).toBe('accepted');
+    expect(await work()).toBe('accepted');
     api.outcomes = [{ kind: 'dead-letter', reason: 'not-found', error }];
   };
-  expect(await ring()).toBe('lapsed');
+  expect(await work()).toBe('lease-expired');
   expect(await current()).toMatchObject({ status: 'pending', attempts: 2 });
 });
 
@@ -178,7 +178,7 @@ test('a batch that joins during the call is kept, and named in the final event o
   api.duringCall = async () => {
     await store.join(await current(), batchIdOf(2));
   };
-  expect(await ring()).toBe('accepted');
+  expect(await work()).toBe('accepted');
   expect(await current()).toMatchObject({ joiners: [batchIdOf(2)], submittedJoiners: 0 });
 });
 
@@ -189,7 +189,7 @@ test('the call is not begun when too little of the lease is left', async () => {
     clock.now += policy.leaseMs - policy.callTimeoutMs + 1;
     return transition.call(store, previous, next);
   };
-  expect(await ring()).toBe('not-sent');
+  expect(await work()).toBe('not-sent');
   expect(api.calls).toEqual([]);
 });
 
@@ -200,13 +200,13 @@ test('a lease whose own answer was lost is known again, and used', async () => {
     // As an SDK that repeats the write: the second time the condition no longer holds.
     return transition.call(store, previous, next);
   };
-  expect(await ring()).toBe('accepted');
+  expect(await work()).toBe('accepted');
   expect((await current()).attempts).toBe(1);
 });
 
 test('without credentials nothing was called: held, no attempt, no call counted', async () => {
   api.outcomes = [{ kind: 'hold', error: { code: 'CredentialsUnavailable', message: 'none' }, unsent: true }];
-  expect(await ring()).toBe('hold');
+  expect(await work()).toBe('hold');
   expect(await current()).toMatchObject({ status: 'queued', attempts: 0 });
   expect(metrics.counts.get('ActiveFlowLogCalls')).toBeUndefined();
   expect(metrics.counts.get('HeldActivations')).toBe(1);
@@ -214,7 +214,7 @@ test('without credentials nothing was called: held, no attempt, no call counted'
 
 test('the history keeps the latest entries, however often it is called', async () => {
   api.outcomes = [{ kind: 'retry', error }];
-  for (let call = 0; call < 30; call += 1) await ring();
+  for (let call = 0; call < 30; call += 1) await work();
   const { history, attempts } = await current();
   expect(attempts).toBe(30);
   expect(history).toHaveLength(20);

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { noteRefused } from '../../../lib/activation/model/refusals.ts';
+import { recordRefusal } from '../../../lib/activation/model/refusals.ts';
 import { anActivation, START } from '../../support/fakes/activations.ts';
 
 const after = (times: number) => times * 1_000;
 
 test('what is refused again and again waits longer and longer', () => {
-  const once = noteRefused({ ...anActivation(), outbox: ['failed#1'] }, ['failed#1'], after, START);
-  expect(noteRefused(once, ['failed#1'], after, START).refused).toEqual({
+  const once = recordRefusal({ ...anActivation(), outbox: ['failed#1'] }, ['failed#1'], after, START);
+  expect(recordRefusal(once, ['failed#1'], after, START).refused).toEqual({
     entries: ['failed#1'],
     times: 2,
     retryAt: START + 2_000,
@@ -16,7 +16,7 @@ test('what is refused again and again waits longer and longer', () => {
 test('a note of what 0.3 has published since does not count', () => {
   const refused = { entries: ['failed#1' as const], times: 9, retryAt: START };
   const later = { ...anActivation(), generation: 2, outbox: ['failed#2' as const], refused };
-  expect(noteRefused(later, ['failed#2'], after, START).refused).toEqual({
+  expect(recordRefusal(later, ['failed#2'], after, START).refused).toEqual({
     entries: ['failed#2'],
     times: 1,
     retryAt: START + 1_000,

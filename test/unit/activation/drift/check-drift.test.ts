@@ -38,7 +38,8 @@ beforeEach(() => {
   };
 });
 
-const check = (ms = 600_000) => checkDrift(deps, { readUntil: clock.now + ms, askUntil: clock.now + 2 * ms });
+const check = (ms = 600_000) =>
+  checkDrift(deps, { readUntil: clock.now + ms, describeUntil: clock.now + 2 * ms });
 
 async function putCompleted(flowLogId: string, change: Partial<Activation> = {}): Promise<void> {
   const { account = 'default', region = 'cn-beijing' } = change;

@@ -4,7 +4,7 @@ import { DRIFT_KINDS } from '../../../../lib/activation/model/activation.ts';
 import { clearOutbox, complete } from '../../../../lib/activation/model/endings.ts';
 import { eventOf } from '../../../../lib/activation/model/outbox-events.ts';
 import type { FlowLogView } from '../../../../lib/activation/model/outcome.ts';
-import { noteRefused } from '../../../../lib/activation/model/refusals.ts';
+import { recordRefusal } from '../../../../lib/activation/model/refusals.ts';
 import { anActivation, START } from '../../../support/fakes/activations.ts';
 
 const told = (activation: ReturnType<typeof anActivation>) =>
@@ -92,7 +92,7 @@ test('nothing changes while something is still to be told: that is told from the
 describe('what the bus has refused', () => {
   const retryAt = at(3_600);
   const refusing = (activation: ReturnType<typeof anActivation>) =>
-    noteRefused(activation, activation.outbox, () => retryAt - at(0), at(0));
+    recordRefusal(activation, activation.outbox, () => retryAt - at(0), at(0));
 
   test('keeps no drift from being noted and told, and is told with the same bytes', () => {
     const refused = refusing(complete(anActivation(), false, START));

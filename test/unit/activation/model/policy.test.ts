@@ -1,12 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  backoffMs,
-  duePeriod,
-  isPollDue,
-  pacingDelayMs,
-  retryDelayMs,
-} from '../../../../lib/activation/model/policy.ts';
+import { backoffMs, duePeriod, isPollDue, retryDelayMs } from '../../../../lib/activation/model/policy.ts';
 import { policy } from '../../../support/fakes/activations.ts';
 
 const error = { code: 'X', message: 'x' };
@@ -44,21 +38,6 @@ test('no delay is ever under 1 s or over what SQS can delay', () => {
 
 test('a token still in process is asked for again within seconds, however often', () => {
   expect(retryDelayMs({ kind: 'retry', error, soon: true }, 30, policy, () => 0.99)).toBe(4_950);
-});
-
-test.each([
-  [4, 0, 0],
-  [4, 6, 0],
-  // 2.8 a second for workers: 7 at once, then half a burst's time, then one after the other.
-  [4, 7, 1_608],
-  [4, 8, 1_965],
-  [4, 999, 355_893],
-  // So slow that a burst is one call.
-  [0.1, 0, 0],
-  [0.1, 1, 21_429],
-  [100_000, 999, 0],
-])('at %s a second, place %i of the line waits %i ms', (ratePerSecond, position, waitMs) => {
-  expect(pacingDelayMs(position, { ratePerSecond })).toBe(waitMs);
 });
 
 test('what has been due for long is taken up each half minute, and by a new container at once', () => {

@@ -32,14 +32,14 @@ const mayHaveEnded = (batch: Batch) => watch.candidates().includes(batch.batchId
 test('a batch is looked at when as many have ended as it has, and not before', () => {
   const batch = batchOf(3);
   expect(watch.candidates()).toEqual([]);
-  watch.sawEnd(ended(0));
+  watch.recordEnd(ended(0));
   // Once it has to be read, for how many there are.
   expect(watch.candidates()).toEqual([batch.batchId]);
   expect(watch.needsCheck(batch)).toBe(false);
   expect(watch.candidates()).toEqual([]);
-  watch.sawEnd(ended(1));
+  watch.recordEnd(ended(1));
   expect(watch.candidates()).toEqual([]);
-  watch.sawEnd(ended(2));
+  watch.recordEnd(ended(2));
   expect(mayHaveEnded(batch)).toBe(true);
   watch.forget(batch.batchId);
   expect(watch.candidates()).toEqual([]);
@@ -47,50 +47,50 @@ test('a batch is looked at when as many have ended as it has, and not before', (
 
 test('the same ending counts once', () => {
   const batch = batchOf(2);
-  watch.sawEnd(ended(0));
-  watch.sawEnd(ended(0));
+  watch.recordEnd(ended(0));
+  watch.recordEnd(ended(0));
   expect(watch.needsCheck(batch)).toBe(false);
-  watch.sawEnd(ended(1));
+  watch.recordEnd(ended(1));
   expect(mayHaveEnded(batch)).toBe(true);
 });
 
 test('who joined is counted too', () => {
   const joiner = batchOf(1, { batchId: batchIdOf(2) });
-  watch.sawEnd(ended(0, [joiner.batchId]));
+  watch.recordEnd(ended(0, [joiner.batchId]));
   expect(watch.candidates()).toEqual([batchIdOf(1), joiner.batchId]);
   expect(watch.needsCheck(joiner)).toBe(true);
 });
 
 test('a batch that is older than the watch is looked at once more, then when the rest has ended', () => {
   const batch = batchOf(5, { createdAt: START - 1 });
-  watch.sawEnd(ended(3));
+  watch.recordEnd(ended(3));
   expect(mayHaveEnded(batch)).toBe(true);
-  watch.learned(batch.batchId, 1);
+  watch.setOpenCount(batch.batchId, 1);
   expect(watch.candidates()).toEqual([]);
-  watch.sawEnd(ended(4));
+  watch.recordEnd(ended(4));
   expect(mayHaveEnded(batch)).toBe(true);
 });
 
 test('after a pause in which another poller may have told of endings, the count is not believed', () => {
   const batch = batchOf(3);
-  watch.sawEnd(ended(0));
+  watch.recordEnd(ended(0));
   expect(watch.needsCheck(batch)).toBe(false);
   watch.beginTick(START + 30_000);
-  watch.sawEnd(ended(1));
+  watch.recordEnd(ended(1));
   expect(mayHaveEnded(batch)).toBe(false);
   watch.beginTick(START + 120_000);
-  watch.sawEnd(ended(2));
+  watch.recordEnd(ended(2));
   expect(mayHaveEnded(batch)).toBe(true);
 });
 
 test('what is remembered is bounded', () => {
   const batch = batchOf(60_000);
   const one = ended(0);
-  watch.sawEnd(one);
+  watch.recordEnd(one);
   expect(watch.needsCheck(batch)).toBe(false);
-  for (let index = 1; index <= 50_000; index += 1) watch.sawEnd({ ...one, activationId: `a-${index}` });
+  for (let index = 1; index <= 50_000; index += 1) watch.recordEnd({ ...one, activationId: `a-${index}` });
   watch.beginTick(START + 5_000);
   expect(watch.candidates()).toEqual([]);
-  watch.sawEnd(one);
+  watch.recordEnd(one);
   expect(mayHaveEnded(batch)).toBe(true);
 });

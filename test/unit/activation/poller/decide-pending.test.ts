@@ -148,7 +148,7 @@ describe('what DescribeFlowLogs shows decides', () => {
       policy,
       () => 0,
     );
-    expect(late.lastError?.message).toBe('not seen Active in time; at the last look its status is Pending');
+    expect(late.lastError?.message).toBe('not seen Active in time; its last observed status is Pending');
   });
 });
 

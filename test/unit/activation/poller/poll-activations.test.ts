@@ -121,7 +121,7 @@ describe('what the bus or the queue refuses for good', () => {
     return fail(leaseForCall(opened, 'lease-1', START, policy), 'not-found', START, error);
   };
   const lines = () =>
-    log.lines.filter(({ message }) => message === 'not all events and dead letters are out');
+    log.lines.filter(({ message }) => message === 'not all events and dead letters were published');
 
   test('is tried ever more rarely, once an hour at last, by whatever container', async () => {
     publisher.refuseForGood = () => true;
@@ -157,7 +157,7 @@ describe('what the bus or the queue refuses for good', () => {
     expect(lines()).toEqual([
       {
         level: 'error',
-        message: 'not all events and dead letters are out',
+        message: 'not all events and dead letters were published',
         fields: expect.objectContaining({
           refused: 1_001,
           codes: ['InvalidArgument', 'InvalidMessageContents'],
@@ -200,7 +200,9 @@ test('what cannot be reached is tried in each tick, with one line for all of it'
   }
   await tick();
   await tick();
-  const lines = log.lines.filter(({ message }) => message === 'not all events and dead letters are out');
+  const lines = log.lines.filter(
+    ({ message }) => message === 'not all events and dead letters were published',
+  );
   expect(lines.map(({ fields }) => [fields?.refused, fields?.unavailable, fields?.cause])).toEqual([
     [0, 40, 'queue down'],
     [0, 40, 'queue down'],
@@ -711,7 +713,7 @@ test('a shard that cannot be read keeps those behind it from nothing, and is thr
   };
   await expect(tick()).rejects.toThrow('throttled');
   expect(await current()).toMatchObject({ status: 'completed', outbox: [] });
-  expect(log.lines.map(({ message }) => message)).toContain('reading what is due failed');
+  expect(log.lines.map(({ message }) => message)).toContain('reading due items failed');
 });
 
 test('an account whose permissions are refused is asked about again a minute later, and delays no other', async () => {

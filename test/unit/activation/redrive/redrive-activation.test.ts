@@ -198,7 +198,7 @@ describe('a dead letter moved back', () => {
 
   test('waits until its failure is told', async () => {
     await store.open(failed());
-    expect(await redriveFromDeadLetter(deps, deadLetter)).toBe('later');
+    expect(await redriveFromDeadLetter(deps, deadLetter)).toBe('deferred');
     expect(queue.enqueued).toEqual([{ job: { ...deadLetter, redrive: true }, delayMs: policy.tickMs }]);
     expect((await current())?.generation).toBe(1);
   });
@@ -211,7 +211,7 @@ describe('a dead letter moved back', () => {
     const one = failed();
     const refused = { entries: one.outbox, times: 7, retryAt: now + retryInMs };
     await store.open({ ...one, refused });
-    expect(await redriveFromDeadLetter(deps, deadLetter)).toBe('later');
+    expect(await redriveFromDeadLetter(deps, deadLetter)).toBe('deferred');
     expect(queue.enqueued).toEqual([{ job: { ...deadLetter, redrive: true }, delayMs }]);
   });
 
