@@ -18,20 +18,20 @@ const jobSchema = v.pipe(
   v.object({
     activationId: v.string(),
     generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
-    /** A job that asks for a redrive, or a dead letter that was moved back (it has a reason). */
+    /** Present in a job for a redrive. A dead letter that was moved back has a `reason` instead. */
     redrive: v.optional(v.literal(true)),
     reason: v.optional(v.string()),
   }),
 );
 
-/** After the wait for a token there must be time for the call and its two writes. */
+/** Time for the two writes of a call. The wait for a token must leave time for them and the call. */
 const WRITES_MS = 5_000;
 /**
- * All ten of an event wait for the last of them. A job that is sent back comes again in a second or two, perhaps to a
- * worker that has a token left.
+ * Short, because the ten jobs of an invocation wait for the slowest of them. A requeued job arrives again in a second or
+ * two, perhaps at a worker that has a token.
  */
 const MAX_TOKEN_WAIT_MS = 1_000;
-/** A reason may quote the message: as long as that, and with characters that SQS refuses. */
+/** In characters. A reason can quote the message, which can be long and contain characters that SQS refuses. */
 const REASON_LIMIT = 200;
 
 const services = lazily((): WorkerDeps => {
@@ -48,7 +48,7 @@ const services = lazily((): WorkerDeps => {
   };
 });
 
-/** Throws only for what another delivery can mend; a message that nobody can read goes to the poison queue. */
+/** Throws only if another delivery can succeed. An unreadable message goes to the poison queue. */
 export async function handleRecord(deps: WorkerDeps, record: SQSRecord, context: Context): Promise<void> {
   const job = v.safeParse(jobSchema, record.body);
   const account = job.success ? parseActivationId(job.output.activationId)?.flowLog.account : undefined;
@@ -70,7 +70,7 @@ export async function handleRecord(deps: WorkerDeps, record: SQSRecord, context:
   try {
     await activateFlowLog(deps, plain, account, Math.min(MAX_TOKEN_WAIT_MS, spareMs));
   } catch (error) {
-    // Whoever can read the record rings again, by its dueAt.
+    // A poller that can read the record requeues the job by its dueAt.
     if (!(error instanceof RecordUnreadable)) throw error;
   }
 }

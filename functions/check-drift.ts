@@ -32,9 +32,9 @@ const services = lazily((): CheckDeps => {
   };
 });
 
-/** What has been read is asked about in this time: a few calls for each account and region, and again what is absent. */
-const ASKING_MS = 300_000;
-/** After its last call the check writes what it learned. */
+/** After the last page there is this time for the remaining calls: a few for each account and region, and for absent flow logs. */
+const DESCRIBE_MS = 300_000;
+/** Time for the last writes. */
 const RESERVE_MS = 15_000;
 
 export const handler = middy<unknown, void, Error, Context>()
@@ -42,10 +42,10 @@ export const handler = middy<unknown, void, Error, Context>()
   .handler(async (_event, context) => {
     const endsAt = Date.now() + context.getRemainingTimeInMillis();
     const found = await checkDrift(services(), {
-      readUntil: endsAt - ASKING_MS,
+      readUntil: endsAt - DESCRIBE_MS,
       describeUntil: endsAt - RESERVE_MS,
     });
     log.info('checked for drift', found);
-    // Its alarm is the function's failures: nobody else notices that nobody looks.
+    // A failed invocation raises the function's alarm. Nothing else shows that flow logs are not checked.
     if (found.unchecked > 0) throw new Error(`${found.unchecked} flow logs could not be checked`);
   });

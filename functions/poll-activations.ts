@@ -37,15 +37,15 @@ const services = lazily(() => {
   return { poller, settings };
 });
 
-/** After its last call to Volcengine a tick writes what it learned. */
+/** Time for the writes after the last call to Volcengine. */
 const RESERVE_MS = 2_000;
 
-/** Ticks through the minute of its invocation, so that no schedule finer than a minute is needed. */
+/** Runs ticks for one minute, because a schedule cannot invoke a function more often than once a minute. */
 export const handler = middy<unknown, void, Error, Context>()
   .use(telemetry)
   .handler(async (_event, context) => {
     const { poller, settings } = services();
-    let alive = false;
+    let hasCountedHeartbeat = false;
     await tickUntil({
       tickMs: settings.tickMs,
       reserveMs: settings.callTimeoutMs + RESERVE_MS,
@@ -55,8 +55,8 @@ export const handler = middy<unknown, void, Error, Context>()
       log,
       async tick(stopAt) {
         const summary = await poller.tick(stopAt);
-        if (!alive) counters.count('PollerHeartbeat');
-        alive = true;
+        if (!hasCountedHeartbeat) counters.count('PollerHeartbeat');
+        hasCountedHeartbeat = true;
         const { due, requeued, described, completed, failed } = summary;
         if (requeued + completed + failed > 0)
           log.info('poller tick', { due, requeued, described, completed, failed });

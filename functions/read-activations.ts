@@ -23,10 +23,10 @@ const services = lazily((): Services => {
   return { store: createStore(settings), region: settings.region };
 });
 
-/** Those that tell nothing of anybody's activations. */
+/** Routes without data of activations. They need no caller. */
 const PUBLIC_ROUTES = ['GET /healthz', 'GET /openapi.json', '$default'];
 
-/** The GET routes, and `$default`: what no route names. */
+/** The GET routes, and `$default` for unknown routes. */
 export async function handleRead(deps: () => Services, event: APIGatewayProxyEventV2): Promise<HttpResponse> {
   if (!PUBLIC_ROUTES.includes(event.routeKey)) callerOf(event);
   const { activationId = '', batchId = '' } = event.pathParameters ?? {};

@@ -40,7 +40,7 @@ const services = lazily((): Services => {
   };
 });
 
-/** POST /webhooks/{source}. Nothing is parsed, and nothing written, before the signature was found good. */
+/** POST /webhooks/{source}. Verifies the signature before it parses or writes anything. */
 export async function handleWebhook(deps: Services, event: APIGatewayProxyEventV2): Promise<HttpResponse> {
   const source = deps.sources.get(event.pathParameters?.source ?? '');
   if (source === undefined) throw new UnknownSource();

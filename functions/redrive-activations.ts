@@ -28,10 +28,10 @@ const services = lazily((): RedriveDeps => {
   };
 });
 
-/** Of the invocation's time, kept for the page of flow logs that is under way when it ends. */
+/** Time at the end of the invocation for the page that is in progress. */
 const PAGE_MS = 15_000;
 
-/** POST /activations/{activationId}/redrive and POST /dead-letters/redrive. No page is begun after `until`. */
+/** POST /activations/{activationId}/redrive and POST /dead-letters/redrive. Starts no page after `until` (ms since the epoch). */
 export async function handleRedrive(
   deps: () => RedriveDeps,
   event: APIGatewayProxyEventV2,

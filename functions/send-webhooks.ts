@@ -12,7 +12,7 @@ import { createEndpoints, webhookEndpointSettings } from './wiring/webhook-endpo
 
 type SenderDeps = DeliveryDeps & { attemptTimeoutMs: number };
 
-/** After an attempt its message goes back to the queue, by a client that tries three times. */
+/** Time to send the message back to the queue after an attempt. The client tries three times. */
 const SEND_MS = 10_000;
 
 const services = lazily((): SenderDeps => {
@@ -35,7 +35,7 @@ const services = lazily((): SenderDeps => {
   };
 });
 
-/** Throws only for what another delivery can mend. An attempt is begun only when it can end in this invocation. */
+/** Throws only if another delivery can succeed. Starts an attempt only if it can end in this invocation. */
 export async function handleRecord(deps: SenderDeps, record: SQSRecord, context: Context): Promise<void> {
   const spareMs = context.getRemainingTimeInMillis() - deps.attemptTimeoutMs - SEND_MS;
   await handleMessage(deps, record, deps.now() + spareMs);

@@ -18,14 +18,13 @@ import { type BatchServices, batchServices, batchSettings } from './wiring/batch
 
 const services = lazily((): BatchServices => batchServices(readSettings(batchSettings)));
 
-/** Fifty calls, which at 4 a second and a burst of 10 take ten seconds. */
+/** 50 calls. They take ten seconds at 4 calls per second with a burst of 10. */
 const FLOW_LOGS_LIMIT = 5_000;
-/**
- * Kept of the invocation's time after the last call's timeout: to read what is open and store the plan; to store and
- * open its batches; and for what may be under way when that ends.
- */
+/** Time after the last call to read the open activations and store the plan. */
 const STORE_MS = 5_000;
+/** Time to store and open the batches. */
 const OPEN_MS = 5_000;
+/** Time at the end for the writes that are in progress. */
 const LAST_WRITES_MS = 3_000;
 
 /** POST /batches */
@@ -37,25 +36,25 @@ export async function handleStart(
   const caller = callerOf(event);
   const request = parseBatchRequest(readJsonBody(event), event.headers['idempotency-key'], deps);
   const remainingMs = context.getRemainingTimeInMillis();
-  const opens = request.kind === 'plan' || !request.dryRun;
-  const keptMs = deps.policy.callTimeoutMs + STORE_MS + (opens ? OPEN_MS : 0);
+  const opensBatches = request.kind === 'plan' || !request.dryRun;
+  const reservedMs = deps.policy.callTimeoutMs + STORE_MS + (opensBatches ? OPEN_MS : 0);
   const limit = {
     flowLogs: FLOW_LOGS_LIMIT,
-    selectBy: deps.now() + remainingMs - keptMs,
+    selectBy: deps.now() + remainingMs - reservedMs,
     openUntil: deps.now() + remainingMs - LAST_WRITES_MS,
   };
-  const asker = { source: 'api', requestedBy: caller.principal };
+  const requester = { source: 'api', requestedBy: caller.principal };
   if (request.kind === 'plan')
-    return startedResponse(await executePlan(deps, { ...request, ...asker }, limit));
+    return startedResponse(await executePlan(deps, { ...request, ...requester }, limit));
 
-  const selectorRequest = { ...request, ...asker, callerScope: caller.scope };
+  const selectorRequest = { ...request, ...requester, callerScope: caller.scope };
   if (!request.dryRun) return startedResponse(await startBatch(deps, selectorRequest, limit));
   const { planId, selector, flowLogs } = await planBatch(deps, selectorRequest, limit);
   const body: PlanResponse = { planId, selector, ...viewOf(flowLogs) };
   return { status: 200, body };
 }
 
-/** 200 when there was nothing to start. */
+/** 202, or 200 if there was nothing to start. */
 function startedResponse({ plan, batches }: StartedPlan): HttpResponse {
   const { counts } = viewOf(plan.flowLogs);
   const body: StartedPlanResponse = { planId: plan.planId, counts, batches };

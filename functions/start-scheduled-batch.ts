@@ -24,13 +24,14 @@ const services = lazily((): Services => {
 });
 
 const FLOW_LOGS_LIMIT = 50_000;
-/** Two thirds of the invocation's time are for the selection; at the end the last writes take some seconds. */
+/** The share of the invocation's time for the selection. */
 const SELECT_SHARE = 2 / 3;
+/** Time at the end for the last writes. */
 const LAST_WRITES_MS = 20_000;
 
 /**
- * One firing of a schedule; the answer is for whoever invokes it by hand. What it throws Lambda tries twice more,
- * also where that is in vain: then the event is dropped, and the alarm for that rings.
+ * Handles one run of a schedule. The result is for people who invoke the function by hand. If it throws, Lambda retries
+ * twice, then drops the event; an alarm watches dropped events.
  */
 export async function handleSchedule(deps: Services, event: unknown, context: Context) {
   const { dryRun, ...scheduled } = readEvent(deps, event);

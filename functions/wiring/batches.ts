@@ -17,7 +17,7 @@ export const batchSettings = {
 
 export type BatchServices = StartDeps & { region: string; accounts: Accounts; endpoint?: string };
 
-/** What selects, plans and starts batches. */
+/** The dependencies to select, plan and start batches. */
 export function batchServices(
   settings: ReturnType<typeof readSettings<typeof batchSettings>>,
 ): BatchServices {

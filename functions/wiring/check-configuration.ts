@@ -9,26 +9,26 @@ import { webhookEndpointSettings } from './webhook-endpoints.ts';
 import { webhookSettings } from './webhook-sources.ts';
 import { endpointSettings, policySettings, pollerSettings, regionSettings } from './workflow.ts';
 
-/** Powertools takes another one for INFO. */
+/** Powertools replaces an unknown level by INFO. */
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'].flatMap((level) => [
   level,
   level.toLowerCase(),
 ]);
 
-/** Every variable that a person may set, for whichever function; those of the stack's resources are not among them. */
+/** Every variable that a person may set, for all functions. The variables that name the stack's resources are not included. */
 const TUNABLE: readonly Setting<unknown>[] = [
   ...[policySettings, pollerSettings, volcengineSettings, webhookSettings, webhookEndpointSettings],
   { logLevel: oneOf('POWERTOOLS_LOG_LEVEL', LOG_LEVELS, 'INFO') },
 ].flatMap((settings) => Object.values<Setting<unknown>>(settings));
 
-/** Their names. */
+/** The names of the TUNABLE variables. */
 export const TUNABLE_VARIABLES: readonly string[] = TUNABLE.map(({ name }) => name);
 
 type Environment = Record<string, string | undefined>;
 
 /**
- * The one check of the whole configuration: all that is wrong with the variables that a person may set, as the functions
- * themselves will find it, by variable and place, never by value. One that is absent has its default, and is right.
+ * Checks the whole configuration with the functions' own parsers. Returns every problem, with variable and place, never
+ * with a value. An absent variable has its default and is no problem.
  */
 export function configurationProblems(environment: Environment): string[] {
   const problems = TUNABLE.flatMap((setting) => problemsOf(() => readSettings({ setting }, environment)));
@@ -41,7 +41,7 @@ export function configurationProblems(environment: Environment): string[] {
 
 const SHOWN_REGIONS = 3;
 
-/** Sentences for what may be wrong, and may be right: regions that are new, or misspelt. Asks for a right configuration. */
+/** Warnings for unusual values: unknown regions (new or misspelt) and unused keys. Throws ConfigurationError for an invalid configuration. */
 export function configurationWarnings(environment: Environment): string[] {
   const { endpoint, region, accounts, sources, accessKey } = readSettings(
     { ...endpointSettings, ...regionSettings, ...accountSettings, ...webhookSettings },
@@ -51,7 +51,7 @@ export function configurationWarnings(environment: Environment): string[] {
     accessKey !== undefined && accounts.has(DEFAULT_ACCOUNT)
       ? [`VOLCENGINE_ACCESS_KEY is not used: VOLCENGINE_ACCOUNTS has ${DEFAULT_ACCOUNT}.`]
       : [];
-  // The regions of another endpoint are its own.
+  // Another endpoint can have other regions.
   if (endpoint !== BY_REGION) return unused;
   const regionsOf = (
     variable: string,
@@ -73,12 +73,12 @@ export function configurationWarnings(environment: Environment): string[] {
   return [...unused, ...unknown];
 }
 
-/** The first word of a variable's name says whether it is one of ours; Powertools has more than these. */
+/** First words of our variables' names. POWERTOOLS_ is not included, because Powertools has more variables than ours. */
 const FAMILIES = new Set(
   TUNABLE_VARIABLES.map((name) => `${name.split('_')[0]}_`).filter((family) => family !== 'POWERTOOLS_'),
 );
 
-/** `WEBHOOKS_SOURCES`, `DATA_DIRECTORY`. Names of AWS differ by less than that and are right. */
+/** Finds misspelt names such as `WEBHOOKS_SOURCES` or `DATA_DIRECTORY`. Variables of AWS can be similar and are ignored. */
 function isNear(name: string, known: string): boolean {
   if (known.length < 8 || name.startsWith('AWS_')) return false;
   return name.startsWith(known) || editDistance(known, name) <= 2;
@@ -89,7 +89,7 @@ const RENAMED: Readonly<Record<string, string>> = { RING_AFTER_MS: 'REQUEUE_AFTE
 
 const withoutUnderscores = (name: string) => name.replaceAll('_', '').toUpperCase();
 
-/** A sentence for each name that looks like a variable of ours and is none: perhaps it is misspelt. */
+/** A warning for each name that looks like one of our variables but is none. */
 export function unknownVariables(names: readonly string[], known = TUNABLE_VARIABLES): string[] {
   return names.flatMap((name) => {
     if (known.includes(name)) return [];

@@ -10,8 +10,8 @@ import { policySettings, regionSettings } from './workflow.ts';
 type Environment = Record<string, string | undefined>;
 
 /**
- * What is right by itself and can never work beside the rest, of all entries that are right by themselves: a URL where
- * nothing may be sent, a type of no event, a source whose every request would be refused. Never by value.
+ * Problems between entries that are valid on their own: a URL that the egress rule forbids, a type that no event has, a
+ * source whose every request would be refused. Names places, never values.
  */
 export function problemsTogether(environment: Environment): string[] {
   return [...endpointProblems(environment), ...sourceProblems(environment)];
@@ -19,7 +19,7 @@ export function problemsTogether(environment: Environment): string[] {
 
 const { activationDeadlineMs, pendingDeadlineMs, replicaLagMs, retryBaseMs, retryCapMs } = policySettings;
 
-/** What must not be above what. */
+/** Each first duration must not be above the durations after it. */
 const ORDERED = [
   [pendingDeadlineMs, [activationDeadlineMs]],
   [replicaLagMs, [activationDeadlineMs, pendingDeadlineMs]],
@@ -27,14 +27,14 @@ const ORDERED = [
 ] as const;
 
 /**
- * Durations that a person has set and that another one makes pointless: one above all that it must stay below, be that
- * set or its default. Of what one person has set, not of a template and what is put over it.
+ * Problems of durations that a person has set: a value above all the durations that it must not exceed (set or default).
+ * Pass only the variables that this person has set, not the defaults of a template.
  */
 export function durationProblems(environment: Environment): string[] {
   return ORDERED.flatMap(([setting, limits]) => {
-    const value = environment[setting.name] ? rightValueOf(setting, environment) : undefined;
-    const most = limits.map((each) => rightValueOf(each, environment) ?? Number.POSITIVE_INFINITY);
-    if (value === undefined || value <= Math.max(...most)) return [];
+    const value = environment[setting.name] ? validValueOf(setting, environment) : undefined;
+    const limitValues = limits.map((each) => validValueOf(each, environment) ?? Number.POSITIVE_INFINITY);
+    if (value === undefined || value <= Math.max(...limitValues)) return [];
     return [`${setting.name} must not be above ${limits.map(({ name }) => name).join(' and ')}`];
   });
 }
@@ -51,7 +51,7 @@ function endpointProblems(environment: Environment): string[] {
         : [`${setting.name} is wrong: ${shownName(name, names)}.types.${index} is the type of no event`],
     ),
   );
-  const urls = rightValueOf(egress, environment);
+  const urls = validValueOf(egress, environment);
   return [...(urls === undefined ? [] : urlProblems({ endpoints, egress: urls }, names)), ...types];
 }
 
@@ -60,8 +60,8 @@ function sourceProblems(environment: Environment): string[] {
   const right = setting.rightOnes(environment[setting.name] || undefined);
   if (right === undefined) return [];
   const aliases = accountSettings.accounts.rightOnes(environment.VOLCENGINE_ACCOUNTS || undefined)?.names;
-  // Elsewhere another region may be the default.
-  const region = environment.VOLCENGINE_REGION ? rightValueOf(regionSettings.region, environment) : undefined;
+  // Without this variable, another environment can set another default region.
+  const region = environment.VOLCENGINE_REGION ? validValueOf(regionSettings.region, environment) : undefined;
   return [...right.built].flatMap(([name, { accounts = [], regions = [], select }]) => {
     const problems = accounts.flatMap((alias, index) =>
       aliases === undefined || alias === DEFAULT_ACCOUNT || aliases.has(alias)
@@ -80,8 +80,8 @@ function sourceProblems(environment: Environment): string[] {
   });
 }
 
-/** Undefined where it is wrong, which is said elsewhere. */
-function rightValueOf<Value>(
+/** The value, or undefined if it is invalid. Another check reports invalid values. */
+function validValueOf<Value>(
   setting: { name: string; parse: (text: string | undefined) => Value },
   environment: Environment,
 ): Value | undefined {

@@ -15,8 +15,8 @@ type Options = {
 };
 
 /**
- * Static keys as configured, a secret that is read again when the keys last read were refused, or the temporary
- * credentials of a role, whose AssumeRole is signed with the credentials of another of these accounts.
+ * Returns the credentials of an account: static keys; keys from a secret, which is read again after they were refused; or
+ * the temporary credentials of a role. AssumeRole is signed with the credentials of another configured account.
  */
 export function createCredentialsProvider(
   accounts: Accounts,

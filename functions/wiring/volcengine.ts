@@ -20,13 +20,13 @@ export const volcengineSettings = {
 };
 
 /**
- * Invariant 9: beside the workers' part, so much is kept for the poller's reads, for the looks before a redrive, and for
- * the check for drift, which is in no hurry: at 4 a second it asks about 20 flow logs a second.
+ * Invariant 9: the shares of the rate for the poller, for redrives and for the drift check, beside the workers' share. At
+ * 4 calls per second the drift check describes 20 flow logs per second.
  */
 const POLLER_SHARE = 0.2;
 const REDRIVE_SHARE = 0.05;
 const DRIFT_SHARE = 0.05;
-/** Selections are short, rare, and kept waiting for: they take the whole rate beside the others, and bear a throttling. */
+/** A selection is short and rare, and a caller waits for it. It uses the whole rate in addition, and can be throttled. */
 const SELECTION_SHARE = 1;
 
 type CallSettings = { endpoint: string; callTimeoutMs: number };
@@ -35,12 +35,12 @@ export function createApi(settings: CallSettings, accounts: Accounts) {
   return createFlowLogApi(callerOptions(settings, accounts));
 }
 
-/** Finds flow logs by their attributes instead of by their ids. */
+/** Finds flow logs by their attributes, not by their ids. */
 export function createFinder(settings: CallSettings, accounts: Accounts) {
   return createFlowLogFinder(callerOptions(settings, accounts));
 }
 
-/** Once in a container: with a second one it would assume its roles twice. */
+/** Call once per container, because each call creates its own cache of assumed roles. */
 function callerOptions({ endpoint, callTimeoutMs }: CallSettings, accounts: Accounts): ActionCallerOptions {
   const connect = (url: string) => createTransport({ endpoint: url, timeoutMs: callTimeoutMs });
   const transport = endpoint === BY_REGION ? transportByHost(connect, accounts) : connect(endpoint);
@@ -49,7 +49,7 @@ function callerOptions({ endpoint, callTimeoutMs }: CallSettings, accounts: Acco
   return { transport, credentials, clock, scopeRefusal: scopeCheckOf(accounts) };
 }
 
-/** One for each host that is called, from the first call on. */
+/** Creates one transport per host, at the first call to the host. */
 function transportByHost(connect: (url: string) => Transport, accounts: Accounts) {
   const transports = new Map<string, Transport>();
   return (target: CallTarget): Transport => {
@@ -60,7 +60,7 @@ function transportByHost(connect: (url: string) => Transport, accounts: Accounts
   };
 }
 
-/** A person who redrives a few must not wait for tokens. */
+/** The smallest burst per caller. A person who redrives a few activations must not wait for tokens. */
 const LEAST_BURST = { worker: 1, poller: 1, redrive: 5, drift: 5, selection: 10 };
 
 type Caller = keyof typeof LEAST_BURST;
@@ -70,7 +70,7 @@ export function createLimiter(caller: Caller, settings: RateSettings) {
   return createRateLimiter({ ...rateOf(caller, settings), now: Date.now, sleep });
 }
 
-/** One container's part of the rate: each worker has an equal one of what is not kept for others. */
+/** The rate and burst of one container. The workers share WORKER_SHARE equally. */
 export function rateOf(caller: Caller, { ratePerSecond, workerConcurrency }: RateSettings) {
   const share = {
     poller: POLLER_SHARE,

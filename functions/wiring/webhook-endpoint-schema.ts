@@ -4,7 +4,7 @@ import { isWrittenUrl } from '../../lib/http/written-url.ts';
 import { urlRefusal } from '../../lib/webhooks/outbound/http/egress.ts';
 import { parseSecret } from '../../lib/webhooks/outbound/sign.ts';
 
-/** Messages are all our own: those of valibot repeat what they refuse, which may be a secret. */
+/** Uses only our own messages: valibot's messages repeat the refused value, which can be a secret. */
 const strict = (issue: v.BaseIssue<unknown>) =>
   issue.expected === 'never' ? 'is not an option' : 'is missing, or not an object';
 

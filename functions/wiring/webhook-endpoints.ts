@@ -23,7 +23,7 @@ export const webhookEndpointSettings = {
 
 type EndpointSettings = ReturnType<typeof readSettings<typeof webhookEndpointSettings>>;
 
-/** A sentence for each URL to which nothing may be sent. */
+/** A problem for each URL that the egress rule forbids. */
 export function urlProblems(
   { endpoints, egress }: Pick<EndpointSettings, 'endpoints' | 'egress'>,
   names: Iterable<string> = endpoints.keys(),
@@ -37,18 +37,18 @@ export function urlProblems(
   });
 }
 
-/** Attempts at once, of one container at one endpoint. */
-const PLACES = 4;
+/** Parallel attempts of one container at one endpoint. */
+const CONCURRENT_ATTEMPTS = 4;
 const SLOW_MS = 1_000;
-/** More than a connection over the whole world and a cold start take. */
+/** Longer than a connection around the world plus a cold start. */
 const QUICK_TIMEOUT_MS = 2_000;
 const FAILURES_UNTIL_DOWN = 5;
 const PAUSE_IN_RETRY_BASES = 5;
 const PAUSE_CAP_MS = 60_000;
 
 /**
- * The endpoints by name, each with its own connections, gate and secrets, for the life of the container.
- * Throws ConfigurationError for a URL to which nothing may be sent.
+ * Returns the endpoints by name, each with its own connections, circuit breaker and secrets, for the life of the container.
+ * Throws ConfigurationError for a URL that the egress rule forbids.
  */
 export function createEndpoints(settings: EndpointSettings): ReadonlyMap<string, Endpoint> {
   const problems = urlProblems(settings);
@@ -71,12 +71,12 @@ export function createEndpoints(settings: EndpointSettings): ReadonlyMap<string,
           url,
           timeoutMs,
           quickTimeoutMs,
-          connections: PLACES,
+          connections: CONCURRENT_ATTEMPTS,
           ...(lookup && { lookup }),
         }).post,
         circuitBreaker: createEndpointCircuitBreaker({
           ...clocked,
-          places: PLACES,
+          places: CONCURRENT_ATTEMPTS,
           slowMs: SLOW_MS,
           timeoutMs,
           quickTimeoutMs,

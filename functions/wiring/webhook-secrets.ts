@@ -10,22 +10,22 @@ const listSchema = v.object({
   secrets: v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.minLength(1), v.maxLength(10)),
 });
 
-/** Anyone can ask for a webhook source's secret, and what fails must not become a stream of calls. */
+/** Anyone can send a webhook and so cause a read. A failing read must not cause many calls. */
 const RETRY_AFTER_MS = 10_000;
 
-/** Stored secrets: one as plain text, or several as `{"secrets": […]}`. No message repeats what was stored. */
+/** Reads stored secrets: one as plain text, or several as `{"secrets": […]}`. No message repeats a stored text. */
 export function createWebhookSecretReader(options: SecretReaderOptions): SecretReader<readonly string[]> {
   return createSecretReaderOf(parseSecrets, { ...options, retryAfterMs: RETRY_AFTER_MS });
 }
 
-/** The same, as the keys that they are for Standard Webhooks. */
+/** Does the same and returns the keys for Standard Webhooks. */
 export function createSigningKeyReader(options: SecretReaderOptions) {
   const parseKeys = (stored: string | undefined) => parseSecrets(stored).map(parseSecret);
   return createSecretReaderOf(parseKeys, { ...options, retryAfterMs: RETRY_AFTER_MS });
 }
 
 function parseSecrets(stored: string | undefined): readonly string[] {
-  // A file has a line end that nobody means.
+  // A text from a file often ends with a line break.
   const text = (stored ?? '').replace(/\r?\n$/, '');
   if (!text.startsWith('{')) {
     if (text === '') throw new Error('the secret has no text');

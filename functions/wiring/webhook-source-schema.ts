@@ -6,7 +6,7 @@ import { GITHUB, TERRAFORM_CLOUD } from '../../lib/webhooks/inbound/hmac-scheme.
 import type { SignatureScheme } from '../../lib/webhooks/inbound/signature.ts';
 import { STANDARD_WEBHOOKS } from '../../lib/webhooks/inbound/standard-webhooks-scheme.ts';
 
-/** All messages are our own: those of valibot repeat what they refuse, and that may be a secret. */
+/** Uses only our own messages: valibot's messages repeat the refused value, which can be a secret. */
 const strict = (issue: v.BaseIssue<unknown>) =>
   issue.expected === 'never' ? 'is not an option here' : 'is missing, or not an object';
 
@@ -18,7 +18,7 @@ const text = v.pipe(
 
 const header = v.pipe(text, v.regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a header'));
 
-/** The other reasons quote a part of the expression, and that may be a secret in the wrong place. */
+/** Reasons that may be shown. The others quote a part of the expression, which can be a secret in the wrong place. */
 const SAFE_REASON =
   /^(?:Expected \w+, got: \w+|there is no function [a-z_]{1,24}\(\)|(?:can give|nests|a number has) [ \w]+)$/;
 
@@ -35,7 +35,7 @@ const expression = v.pipe(
   }),
 );
 
-/** Nobody means an empty list: it would refuse every delivery. */
+/** An empty list is a mistake: it would refuse every delivery. */
 function listOf(item: v.GenericSchema<string>, what: string) {
   return v.pipe(
     v.array(item, `must be a list of ${what}`),
@@ -80,7 +80,7 @@ const common = {
   ),
 };
 
-/** One source of WEBHOOK_SOURCES: an option that does not belong to the scheme is refused. */
+/** One source of WEBHOOK_SOURCES. Refuses options that do not belong to the scheme. */
 export const webhookSourceSchema = v.variant(
   'scheme',
   [
@@ -96,7 +96,7 @@ export const webhookSourceSchema = v.variant(
     v.strictObject(
       {
         scheme: v.literal('hmac'),
-        // Of one rule whatever the header.
+        // The rules for secrets do not depend on the header.
         secrets: secretsOf(GITHUB),
         header,
         algorithm: v.optional(v.picklist(['sha256', 'sha512'], 'must be sha256 or sha512'), 'sha256'),

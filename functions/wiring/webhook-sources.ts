@@ -8,18 +8,18 @@ import { type WebhookSourceOptions, webhookSourceSchema } from './webhook-source
 
 export type WebhookSources = ReadonlyMap<string, WebhookSource>;
 
-/** Refuses naming every source and option that is wrong, and no secret. */
+/** An error names every invalid source and option, but no secret. */
 export const webhookSettings = {
   sources: optionsByNameOf('WEBHOOK_SOURCES', webhookSourceSchema, (name, options): WebhookSource => {
-    const { secrets, accounts, regions, select, when = WANTED[options.scheme] } = options;
+    const { secrets, accounts, regions, select, when = DEFAULT_WHEN[options.scheme] } = options;
     const scheme = schemeOf(options);
     const formField = options.scheme === 'github' ? 'payload' : undefined;
     return { name, scheme, secrets, formField, accounts, regions, when, select };
   }),
 };
 
-/** Without a filter of its own, a source wants all but what senders send to see whether anybody is there. */
-const WANTED = {
+/** The default of `when`: all deliveries except the senders' connection tests. */
+const DEFAULT_WHEN = {
   github: compileExpression('!(zen && hook_id)'),
   'terraform-cloud': compileExpression("!(notifications[?trigger == 'verification'])"),
   'standard-webhooks': undefined,

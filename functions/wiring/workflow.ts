@@ -23,7 +23,7 @@ const DAY_MS = 86_400_000;
 
 export const tableSettings = { tableName: text('ACTIVATIONS_TABLE') };
 
-/** Where a request names no region. */
+/** The default region of a request. */
 export const regionSettings = {
   region: matching('VOLCENGINE_REGION', 'cn-beijing', isRegion, 'must be a region such as cn-beijing'),
 };
@@ -54,10 +54,10 @@ export const workflowSettings = {
   ...policySettings,
 };
 
-/** What the poller does while nothing is due. */
+/** What the poller does if nothing is due. */
 export const pollerSettings = { whenIdle: oneOf('POLL_WHEN_IDLE', ['tick', 'return'], 'tick') };
 
-/** A lease outlasts its call by enough for slow clocks and the write before it. */
+/** How much longer than a call a lease lasts: for wrong clocks and the write before the call. */
 const LEASE_MARGIN_MS = 10_000;
 
 export function policyOf(settings: ReturnType<typeof readSettings<typeof policySettings>>): Policy {
@@ -70,12 +70,12 @@ export function createStore({ tableName }: { tableName: string }) {
   return createDynamoDbActivationStore(new DynamoDBClient(CLIENT_OPTIONS), tableName, telemetry);
 }
 
-/** On the activations' table. */
+/** Stored in the table of activations. */
 export function createCheckpoints({ tableName }: { tableName: string }) {
   return createDynamoDbCheckpointStore(new DynamoDBClient(CLIENT_OPTIONS), tableName, telemetry);
 }
 
-/** What every function is built on that writes activations and enqueues their jobs. */
+/** The dependencies of every function that writes activations and enqueues their jobs. */
 export function createWorkflow(
   settings: ReturnType<typeof readSettings<typeof workflowSettings>> & { poisonQueueUrl?: string },
 ) {
@@ -91,7 +91,7 @@ export function createWorkflow(
   };
 }
 
-/** A batch nobody can ask for again: its caller gave no idempotency key. */
+/** A random id for a batch without an idempotency key. */
 export function newBatchId(): string {
   return `b-${randomUUID().replaceAll('-', '')}`;
 }
