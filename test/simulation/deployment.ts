@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Container } from './container.ts';
 import { ContainerPool } from './container-pool.ts';
 import type { Environment } from './environment.ts';
+import { connect } from './event-source.ts';
 import { createHttpFunction, type HttpResponse } from './loads/http-function.ts';
 import { WORKERS } from './outside.ts';
 import type { Message } from './simulated-sqs.ts';
@@ -39,20 +40,7 @@ export function createDeployment(environment: Environment) {
   add(drift);
   const containers = () => pools.flatMap((pool) => pool.containers);
 
-  let workers = 0;
-  const deliver = async (): Promise<void> => {
-    if (workers >= WORKERS) return;
-    const messages = sqs.receive();
-    if (messages.length === 0) return;
-    workers += 1;
-    const kept = await worker.invoke(messages);
-    workers -= 1;
-    for (const { messageId } of messages) {
-      if (kept && !kept.includes(messageId)) sqs.delete(messageId);
-    }
-    await deliver();
-  };
-  sqs.onVisible = () => void deliver();
+  connect(sqs, worker, WORKERS);
 
   return {
     answer: (event: APIGatewayProxyEventV2): Promise<HttpResponse | undefined> => http.invoke(event),

@@ -4,6 +4,7 @@ import type { Container } from '../container.ts';
 import { ContainerPool } from '../container-pool.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Environment } from '../environment.ts';
+import { connect } from '../event-source.ts';
 import { clientOf, SDK } from '../outside.ts';
 import { type Message, type SimulatedSqs, sqsIo } from '../simulated-sqs.ts';
 import { type Receiver, WEBHOOK_SECRET } from './receivers.ts';
@@ -27,20 +28,7 @@ export function createWebhookSender(
     build: (functions, container) => functions.sender(endpointsOf(container, environment, queue, receivers)),
   });
   deployment.add(pool);
-  let senders = 0;
-  const deliver = async (): Promise<void> => {
-    if (senders >= CONCURRENCY) return;
-    const messages = queue.receive();
-    if (messages.length === 0) return;
-    senders += 1;
-    const kept = await pool.invoke(messages);
-    senders -= 1;
-    for (const { messageId } of messages) {
-      if (kept && !kept.includes(messageId)) queue.delete(messageId);
-    }
-    await deliver();
-  };
-  queue.onVisible = () => void deliver();
+  connect(queue, pool, CONCURRENCY);
 }
 
 function endpointsOf(
