@@ -37,14 +37,16 @@ const DESCRIBE_MS = 300_000;
 /** Time for the last writes. */
 const RESERVE_MS = 15_000;
 
+export const driftLimits = (endsAt: number) => ({
+  readUntil: endsAt - DESCRIBE_MS,
+  describeUntil: endsAt - RESERVE_MS,
+});
+
 export const handler = middy<unknown, void, Error, Context>()
   .use(telemetry)
   .handler(async (_event, context) => {
     const endsAt = Date.now() + context.getRemainingTimeInMillis();
-    const found = await checkDrift(services(), {
-      readUntil: endsAt - DESCRIBE_MS,
-      describeUntil: endsAt - RESERVE_MS,
-    });
+    const found = await checkDrift(services(), driftLimits(endsAt));
     log.info('checked for drift', found);
     // A failed invocation raises the function's alarm. Nothing else shows that flow logs are not checked.
     if (found.unchecked > 0) throw new Error(`${found.unchecked} flow logs could not be checked`);

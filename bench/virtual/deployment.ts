@@ -3,6 +3,7 @@ import '../../test/simulation/quiet-logs.ts';
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import { handleRecord } from '../../functions/activate-flow-log.ts';
+import { handlePoll } from '../../functions/poll-activations.ts';
 import { handleRequest } from '../../functions/request-activations.ts';
 import { newBatchId } from '../../functions/wiring/workflow.ts';
 import type { Policy } from '../../lib/activation/model/policy.ts';
@@ -11,7 +12,6 @@ import { toProblem } from '../../lib/api/problems/problems.ts';
 import { httpHandler } from '../../lib/http/http-handler.ts';
 import { sqsBatchHandler } from '../../lib/runtime/sqs-batch-handler.ts';
 import { telemetry } from '../../lib/runtime/telemetry.ts';
-import { tickUntil } from '../../lib/runtime/tick-until.ts';
 import { context, httpEvent, sqsEvent } from '../../test/support/fakes/lambda.ts';
 import { adaptersOf, REGION, type Services } from './adapters.ts';
 import type { Queue } from './queue.ts';
@@ -21,8 +21,6 @@ import type { VirtualClock } from './virtual-clock.ts';
 const WORKER_TIMEOUT_MS = 30_000;
 const POLLER_TIMEOUT_MS = 58_000;
 const MINUTE_MS = 60_000;
-/** As in functions/poll-activations.ts. */
-const POLLER_RESERVE_MS = 7_000;
 
 type FunctionName = 'request-activations' | 'activate-flow-log' | 'poll-activations';
 
@@ -118,8 +116,7 @@ function workerOf(deps: Deps): (bodies: string[], context: Context) => Promise<v
 }
 
 /**
- * What functions/poll-activations.ts does in an invocation, with a poller of this clock. Without middy, which would
- * end it after 58 s that are real.
+ * The poller's invocation by this clock. Without middy, which would end it after 58 s that are real.
  */
 function pollerOf(clock: VirtualClock, deps: Deps, ticks: Deployment['ticks']) {
   const poller = createPoller(deps);
@@ -127,23 +124,20 @@ function pollerOf(clock: VirtualClock, deps: Deps, ticks: Deployment['ticks']) {
   return async (context: Context) => {
     const invocation = invocations++;
     telemetry.before({ context });
-    deps.metrics.count('PollerHeartbeat');
-    await tickUntil({
-      tickMs: deps.policy.tickMs,
-      reserveMs: POLLER_RESERVE_MS,
-      remainingMs: () => context.getRemainingTimeInMillis(),
-      now: clock.now,
-      sleep: clock.sleep,
-      log: deps.log,
-      async tick(stopAt) {
+    const observed = {
+      tick(stopAt: number) {
         ticks.push({ at: clock.now(), invocation });
-        const { due, requeued, described, completed, failed } = await poller.tick(stopAt);
-        if (requeued + completed + failed > 0) {
-          deps.log.info('poller tick', { due, requeued, described, completed, failed });
-        }
-        return 'go on';
+        return poller.tick(stopAt);
       },
-    });
+    };
+    const services = {
+      ...deps,
+      ...deps.policy,
+      poller: observed,
+      whenIdle: 'tick',
+      sleep: clock.sleep,
+    };
+    await handlePoll(services, () => context.getRemainingTimeInMillis());
     telemetry.after();
   };
 }

@@ -4,6 +4,8 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { handleRecord } from '../../functions/activate-flow-log.ts';
+import { driftLimits } from '../../functions/check-drift.ts';
+import { handlePoll } from '../../functions/poll-activations.ts';
 import { handleRead } from '../../functions/read-activations.ts';
 import { handleWebhook } from '../../functions/receive-webhook.ts';
 import { handleRedrive } from '../../functions/redrive-activations.ts';
@@ -23,7 +25,6 @@ import { fromActivationItem } from '../../lib/aws/activation-item.ts';
 import { fromBatchItem } from '../../lib/aws/batch-item.ts';
 import { httpHandler } from '../../lib/http/http-handler.ts';
 import { sqsBatchHandler } from '../../lib/runtime/sqs-batch-handler.ts';
-import { tickUntil } from '../../lib/runtime/tick-until.ts';
 import { context, sqsEvent } from '../support/fakes/lambda.ts';
 import {
   batchDepsOf,
@@ -42,13 +43,6 @@ import type { Message } from './simulated-sqs.ts';
 export type Invoke<Input, Output> = (input: Input, remainingMs: () => number) => Promise<Output>;
 
 type Api = Invoke<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
-
-/** Ends kept back for asking and writing: much of it, so that a short invocation stops in the middle. */
-const DRIFT_ASKING_MS = 300_000;
-/** As in functions/check-drift.ts. */
-const DRIFT_RESERVE_MS = 15_000;
-/** As in functions/poll-activations.ts. */
-const POLLER_RESERVE_MS = 7_000;
 
 export type Functions = ReturnType<typeof functionsOf>;
 
@@ -111,32 +105,30 @@ function httpFunction(handler: ReturnType<typeof httpHandler>): Api {
   return (event, getRemainingTimeInMillis) => handler(event, { ...context(), getRemainingTimeInMillis });
 }
 
+const NOTHING_DUE = { due: 0, requeued: 0, described: 0, completed: 0, failed: 0, returnedToQueued: 0 };
+
 function buildPoller(outside: Outside, whenIdle: string): Invoke<undefined, void> {
-  const { policy, now, sleep, isQuiet } = outside;
-  const poller = createPoller(pollerDepsOf(outside));
+  const { policy, now, isQuiet } = outside;
+  const deps = pollerDepsOf(outside);
+  const { tick } = createPoller(deps);
   let lastTickAt = 0;
-  return (_event, remainingMs) =>
-    tickUntil({
-      tickMs: policy.tickMs,
-      reserveMs: POLLER_RESERVE_MS,
-      remainingMs,
-      now,
-      sleep,
-      log: { error() {} },
-      async tick(stopAt) {
-        const isIdle = isQuiet(duePeriod(lastTickAt, now()));
-        if (!isIdle) lastTickAt = now();
-        const { due } = isIdle ? { due: 0 } : await poller.tick(stopAt);
-        return whenIdle === 'return' && due === 0 ? 'stop' : 'go on';
-      },
-    });
+  const poller = {
+    async tick(stopAt: number) {
+      if (isQuiet(duePeriod(lastTickAt, now()))) return NOTHING_DUE;
+      lastTickAt = now();
+      return tick(stopAt);
+    },
+  };
+  const { tickMs, callTimeoutMs } = policy;
+  const services = { ...deps, poller, whenIdle, tickMs, callTimeoutMs, sleep: outside.sleep };
+  return (_event, remainingMs) => handlePoll(services, remainingMs);
 }
 
 function buildDriftCheck(outside: Outside): Invoke<undefined, void> {
   const deps = checkDepsOf(outside);
   return async (_event, remainingMs) => {
     const endsAt = outside.now() + remainingMs();
-    await checkDrift(deps, { readUntil: endsAt - DRIFT_ASKING_MS, describeUntil: endsAt - DRIFT_RESERVE_MS });
+    await checkDrift(deps, driftLimits(endsAt));
   };
 }
 
