@@ -76,7 +76,7 @@ export function createEndpoints(settings: EndpointSettings): ReadonlyMap<string,
         }).post,
         circuitBreaker: createEndpointCircuitBreaker({
           ...clocked,
-          places: CONCURRENT_ATTEMPTS,
+          maxConcurrent: CONCURRENT_ATTEMPTS,
           slowMs: SLOW_MS,
           timeoutMs,
           quickTimeoutMs,

@@ -5,7 +5,7 @@ class ResponseTooLong extends Error {
   override name = 'ResponseTooLong';
   readonly code = 'ResponseTooLong';
   constructor(maxBytes: number) {
-    super(`the answer is longer than ${maxBytes} bytes`);
+    super(`the response is longer than ${maxBytes} bytes`);
   }
 }
 

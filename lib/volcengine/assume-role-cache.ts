@@ -3,26 +3,26 @@ import type { TemporaryCredentials } from './assume-role.ts';
 import { AssumeRoleFailed } from './assume-role-failed.ts';
 import type { Credentials } from './credentials.ts';
 
-/** Of a lifetime: what is left when new credentials are asked for (6 minutes of an hour), */
+/** New credentials are requested when this share of the lifetime is left (6 minutes of an hour). */
 const RENEW_SHARE = 0.1;
-/** and when the old ones are given up (36 s of an hour): the call that they sign has to arrive in time. */
+/** Old credentials are not used when this share is left (36 s of an hour): a call signed with them must arrive in time. */
 const GIVE_UP_SHARE = 0.01;
-/** After a failure no call for so long: this, doubled with each failure in a row, up to the cap. */
+/** The pause after a failed call. It doubles with each failure in a row, up to the cap. */
 const BACKOFF_BASE_MS = 5_000;
 const BACKOFF_CAP_MS = 60_000;
-/** Credentials that are refused as soon as they are given are no reason to ask for more of them. */
+/** The least time between two forced renewals: new credentials may be refused, too, and more calls would not help. */
 const FORCED_INTERVAL_MS = 30_000;
 
 type Held = { credentials: Credentials; renewAt: number; giveUpAt: number };
 type Failure = { error: unknown; at: number; count: number; backoffMs: number };
 
 /**
- * The temporary credentials of one role, kept and renewed. One call is under way at a time, however many ask; all
- * of them get its result. While the old credentials live, a failure to renew them stops nobody; without any it
- * rejects, and so does every `get` until the backoff is over. Renewing is never left to the background: a container
- * may be frozen between two invocations.
- * Times are counted by our clock from when the call was made, so that only its pace matters, not what it shows; if it
- * is set back, the server refuses what has ended, and that renews too.
+ * Keeps and renews the temporary credentials of one role. Only one call runs at a time; all callers of `get` share its
+ * result. If a renewal fails, `get` returns the old credentials until they end. Without valid credentials it rejects,
+ * and rejects at once until the backoff is over. It never renews in the background: Lambda may freeze a container
+ * between two invocations.
+ * Lifetimes are measured with our clock, from the start of the call, so a constant offset of the clock does not matter. If
+ * the clock is set back, the server refuses the expired credentials, and the refusal renews them.
  */
 export class RoleCredentials {
   readonly #assume: () => Promise<TemporaryCredentials>;
@@ -33,7 +33,7 @@ export class RoleCredentials {
   #failure: Failure | undefined;
   #forcedAt = Number.NEGATIVE_INFINITY;
 
-  /** `onFailure` hears of every call that failed, and how long none is made after it. */
+  /** `onFailure` gets the error of every failed call, and the time until the next call is allowed. */
   constructor(
     assume: () => Promise<TemporaryCredentials>,
     clock: Clock,
@@ -44,7 +44,7 @@ export class RoleCredentials {
     this.#onFailure = onFailure;
   }
 
-  /** `refresh`: the `refused` ones (absent: whatever is held) are of no use, unless others are held by now. */
+  /** `refresh`: renews the credentials if they are still the `refused` ones (absent: renews any credentials). */
   async get(options?: { refresh: boolean; refused?: Credentials }): Promise<Credentials> {
     const held = this.#held;
     if (held === undefined) return this.#renew();
@@ -75,13 +75,13 @@ export class RoleCredentials {
   }
 
   async #call(): Promise<Credentials> {
-    const askedAt = this.#clock();
+    const calledAt = this.#clock();
     try {
       const { credentials, lifetimeMs } = await this.#assume();
       this.#held = {
         credentials,
-        renewAt: askedAt + lifetimeMs * (1 - RENEW_SHARE),
-        giveUpAt: askedAt + lifetimeMs * (1 - GIVE_UP_SHARE),
+        renewAt: calledAt + lifetimeMs * (1 - RENEW_SHARE),
+        giveUpAt: calledAt + lifetimeMs * (1 - GIVE_UP_SHARE),
       };
       this.#failure = undefined;
       return credentials;
@@ -96,7 +96,7 @@ export class RoleCredentials {
   }
 }
 
-/** A time in the future is one that the clock was set back from: nothing waits for it to come again. */
+/** False if `since` is in the future: then the clock was set back, and nothing waits for that time. */
 function isWithin(now: number, since: number, durationMs: number): boolean {
   return now >= since && now - since < durationMs;
 }

@@ -1,17 +1,17 @@
 import type { CallFailure } from '../activation/model/outcome.ts';
 
 /**
- * AssumeRole gave no credentials. The message names the alias that signed the call, the error's code, HTTP status and
- * request id. It leaves out what the server wrote: that may quote the external id.
+ * AssumeRole returned no credentials. The message names the alias that signed the call, the error's code, HTTP status
+ * and request id. It omits the text of the server, which may quote the external id.
  */
 export class AssumeRoleFailed extends Error {
   override name = 'AssumeRoleFailed';
-  /** The server asked for this pause. */
+  /** The pause that the server asked for. */
   readonly retryAfterMs: number | undefined;
 
   constructor(via: string, failure: CallFailure) {
     const { code, message, httpStatus, requestId } = failure.error;
-    // Not sent: then the message is ours, and says why `via` has no credentials.
+    // The call was not sent. The message is our own and says why `via` has no credentials.
     const isOurs = failure.kind === 'hold' && failure.unsent === true;
     const evidence = [
       ...(httpStatus === undefined ? [] : [`HTTP ${httpStatus}`]),
@@ -25,7 +25,7 @@ export class AssumeRoleFailed extends Error {
   }
 }
 
-/** What does not look like a code or an id may be anything. */
+/** Hides text that does not look like a code or an id: it may contain anything. */
 function printable(text: string): string {
   return /^[\w.-]{1,128}$/.test(text) ? text : '(unreadable)';
 }

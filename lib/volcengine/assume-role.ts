@@ -7,13 +7,13 @@ import { unusableResult } from './read-reply.ts';
 /** Source: the API reference of AssumeRole, https://www.volcengine.com/docs/6257/86374. */
 const STS = { service: 'sts', version: '2018-01-01' } as const;
 
-/** The reference says nothing of allowed characters; these are allowed wherever such a rule is published. */
+/** The reference names no allowed characters. These are allowed by every similar rule that is published. */
 const DEFAULT_SESSION_NAME = 'flow-log-activator';
 
 export type Role = {
   /** `trn:iam::<account id>:role/<name>` */
   roleTrn: string;
-  /** The alias whose credentials sign the call: those of an IAM user, as an account's own keys may not call it. */
+  /** The alias whose credentials sign the call. They must belong to an IAM user: the keys of the account itself may not call AssumeRole. */
   via: string;
   externalId?: string | undefined;
   sessionName?: string | undefined;
@@ -21,14 +21,14 @@ export type Role = {
   durationSeconds?: number | undefined;
 };
 
-/** `lifetimeMs` is by the server's clock alone: from its CurrentTime to its ExpiredTime. */
+/** `lifetimeMs`: from CurrentTime to ExpiredTime, both by the server's clock. */
 export type TemporaryCredentials = { credentials: Credentials; lifetimeMs: number };
 
 export type RoleAssumer = (role: Role) => Promise<TemporaryCredentials>;
 
 /**
- * Calls AssumeRole, once, and once more if only our clock was off. Rejects with AssumeRoleFailed.
- * `regionOf`: STS is one for all regions, and this is the one that a call with the credentials of `via` is signed for.
+ * Calls AssumeRole once, and a second time if only our clock was wrong. Rejects with AssumeRoleFailed.
+ * `regionOf`: the region that a call with the credentials of `via` is signed for. STS is one service for all regions.
  */
 export function createRoleAssumer({
   regionOf,
@@ -40,15 +40,15 @@ export function createRoleAssumer({
     const { via } = role;
     const parameters = parametersOf(role);
     const request = { account: via, region: regionOf(via), action: 'AssumeRole', parameters };
-    let answer = await callAction(request);
-    if (answer.kind === 'retry' && answer.soon) answer = await callAction(request);
-    if (answer.kind === 'not-sent') throw new Error('a call without a time limit is always sent');
-    if (answer.kind !== 'result') throw new AssumeRoleFailed(role.via, answer);
-    const temporary = readTemporaryCredentials(answer.result ?? {});
+    let outcome = await callAction(request);
+    if (outcome.kind === 'retry' && outcome.soon) outcome = await callAction(request);
+    if (outcome.kind === 'not-sent') throw new Error('a call without a time limit is always sent');
+    if (outcome.kind !== 'result') throw new AssumeRoleFailed(role.via, outcome);
+    const temporary = readTemporaryCredentials(outcome.result ?? {});
     if (temporary === undefined) {
       throw new AssumeRoleFailed(
         role.via,
-        unusableResult(answer, 'AssumeRole: no credentials that end in time'),
+        unusableResult(outcome, 'AssumeRole: no credentials that end in time'),
       );
     }
     return temporary;
@@ -75,7 +75,7 @@ function readTemporaryCredentials({ Credentials: given }: JsonRecord): Temporary
   return { credentials: { accessKeyId, secretAccessKey, sessionToken }, lifetimeMs };
 }
 
-/** RFC 3339, with any offset; NaN for anything else. */
+/** Parses RFC 3339 with any offset. Returns NaN for anything else. */
 function timeOf(value: unknown): number {
   return Date.parse(textOf(value) ?? '');
 }

@@ -15,27 +15,27 @@ type ActionRequest = {
   region: string;
   action: string;
   parameters: Record<string, string>;
-  /** By our clock, in ms since the epoch: later nothing is sent, and the outcome is `not-sent`. */
+  /** Milliseconds since the epoch, by our clock. Later the call is not sent, and the outcome is `not-sent`. */
   notAfter?: number;
 };
 
-/** Signs, sends once, judges the answer. Never rejects: all that goes wrong is a CallFailure. */
+/** Signs a call, sends it once, and classifies the reply. Never rejects: every failure is a CallFailure. */
 export type ActionCaller = (request: ActionRequest) => Promise<ActionResult | CallFailure | NotSent>;
 
 type NotSent = { kind: 'not-sent' };
 
 export type ActionCallerOptions = {
-  /** One for all calls, or the one of each. */
+  /** One transport for all calls, or a function that returns the transport of a call. */
   transport: Transport | ((target: CallTarget) => Transport);
   credentials: CredentialsProvider;
   clock: Clock;
-  /** What it refuses is held, and not sent. */
+  /** A call that it refuses is held and not sent. */
   scopeRefusal?: ScopeCheck;
 };
 
 export const VPC = { service: 'vpc', version: '2020-04-01' } as const;
 
-/** `api`: whose actions are called, as it is signed and as it is asked for. */
+/** `api`: the service that is signed for, and the version of its actions. */
 export function createActionCaller(
   options: ActionCallerOptions,
   api: { service: string; version: string } = VPC,
@@ -52,17 +52,17 @@ export function createActionCaller(
     if ('kind' in credentials) return credentials;
 
     const query = { ...parameters, Action: action, Version: api.version };
-    // Checked when it is signed: reading the credentials may have taken its time.
+    // Checked after the credentials were read, because reading them may take long.
     if (notAfter !== undefined && options.clock() > notAfter) return { kind: 'not-sent' };
     const timeMs = serverClock.now();
     const { service } = api;
     const transport = transportOf(options, { account, service, region });
     const { host } = transport;
-    const answer = await transport.get(signGet({ credentials, service, region, host, query, timeMs }));
-    const outcome = readReply(answer);
+    const reply = await transport.get(signGet({ credentials, service, region, host, query, timeMs }));
+    const outcome = readReply(reply);
     if (outcome.kind === 'result') return outcome;
 
-    const { date, retryAfter } = answer.kind === 'answer' ? answer : {};
+    const { date, retryAfter } = reply.kind === 'reply' ? reply : {};
     let { decision } = outcome;
     if (decision.kind === 'hold' && decision.credentials) credentialsSource.suspect(account, credentials);
     if (decision.kind === 'retry' && decision.clock && serverClock.learn(date)) {

@@ -1,5 +1,5 @@
 import type { CallError, CallFailure } from '../activation/model/outcome.ts';
-import type { AnsweredError } from './envelope.ts';
+import type { ReplyError } from './envelope.ts';
 import {
   CODE_FAMILIES,
   type Decision,
@@ -20,17 +20,17 @@ const HOLD: Decision = { kind: 'hold' };
 const UNEXPECTED: Decision = { kind: 'dead-letter', reason: 'unexpected' };
 
 /**
- * What an error of Volcengine's means: its Code first, then its CodeN, then the form of its Code, and only then the
- * HTTP status. `code` is the Code, or, where none was given, that of the row its CodeN names.
+ * Decides by the error's Code, then its CodeN, then the form of its Code, then the HTTP status: the first that is known.
+ * `code` is the Code. If the error has none, it is the code of the row that its CodeN names.
  */
-export function decideError(error: AnsweredError, httpStatus: number): { code: string; decision: Decision } {
+export function decideError(error: ReplyError, httpStatus: number): { code: string; decision: Decision } {
   const row = rowByCode(error) ?? (error.codeN === undefined ? undefined : ROW_BY_CODE_N.get(error.codeN));
   const code = error.code ?? row?.code ?? 'NoErrorCode';
   const decision = row?.decision ?? CODE_FAMILIES.find(({ form }) => form.test(code))?.decision;
   return { code, decision: decision ?? decideStatus(statusOf(error, httpStatus)) };
 }
 
-/** What an answer means whose body is no Volcengine answer: HTML, empty, other JSON. */
+/** Decides by the status of a reply whose body is not Volcengine's: HTML, empty, other JSON. */
 export function decideForeign(httpStatus: number): Decision {
   return (
     STATUS_DECISIONS.get(httpStatus) ??
@@ -62,14 +62,14 @@ export function toFailure(
   }
 }
 
-function rowByCode({ code, message = '' }: AnsweredError): ErrorRow | undefined {
+function rowByCode({ code, message = '' }: ReplyError): ErrorRow | undefined {
   if (code === undefined) return undefined;
   const exact = ROWS_BY_CODE.get(code)?.find((row) => row.message?.test(message) ?? true);
   return exact ?? PREFIX_ROWS.find((row) => code.startsWith(row.code));
 }
 
-/** A success on the wire says nothing of an error in its body. */
-function statusOf(error: AnsweredError, httpStatus: number): number {
+/** The status of the reply, unless it is a success: then the status that the error itself names. */
+function statusOf(error: ReplyError, httpStatus: number): number {
   return httpStatus < 300 ? (error.httpStatus ?? httpStatus) : httpStatus;
 }
 

@@ -3,16 +3,16 @@ import { AssumeRoleFailed } from './assume-role-failed.ts';
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
-/** `refresh: true` after the credentials `refused` were: what is cached must be read again, unless it is newer. */
+/** `refresh: true`: Volcengine refused the credentials `refused`. Cached ones must be read again, unless they are newer. */
 export type CredentialsProvider = (
   account: string,
   options?: { refresh: boolean; refused?: Credentials },
 ) => Promise<Credentials>;
 
 type CredentialsSource = {
-  /** Never rejects: credentials that cannot be had, or cannot be sent in a header, are a `hold`. */
+  /** Never rejects: credentials that cannot be read, or cannot be sent in a header, are a `hold`. */
   get(account: string): Promise<Credentials | CallFailure>;
-  /** These were refused: the next `get` for this account asks the provider for fresh ones. */
+  /** Marks credentials as refused: the next `get` for this account asks the provider for new ones. */
   suspect(account: string, refused: Credentials): void;
 };
 
@@ -39,7 +39,7 @@ export function createCredentialsSource(provider: CredentialsProvider): Credenti
   };
 }
 
-/** The provider may have parsed a secret by hand, so its promise about types is not trusted. */
+/** Checks the types at run time: the provider may have parsed a secret without checking it. */
 function isUsable({ accessKeyId, secretAccessKey, sessionToken }: Credentials): boolean {
   return (
     isHeaderText(accessKeyId) &&
@@ -58,7 +58,7 @@ function unavailable(account: string, why: string): CallFailure {
   return { kind: 'hold', error: { code: 'CredentialsUnavailable', message }, unsent: true };
 }
 
-/** Why there are none, in words that may be shown: a message may quote the secret that could not be read. */
+/** Returns the reason without the error's message, which may quote the secret. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AssumeRoleFailed) return error.message;
   const name = error instanceof Error && /^\w{1,64}$/.test(error.name) ? error.name : 'unknown error';

@@ -3,16 +3,16 @@ import type { ActionCaller } from './call-action.ts';
 import { readFlowLogsPage } from './flow-log-view.ts';
 import { unusableResult } from './read-reply.ts';
 
-/** As many ids as one call may name, and as many rows as one page may have. */
+/** The maximum number of ids in a call, and of rows in a page. */
 const IDS_PER_CALL = 100;
-/** 100 ids fit one page; a server that goes on for longer than this is turning in a circle. */
+/** 100 ids fit into one page. A server that returns more pages than this repeats itself. */
 const MAX_PAGES = 20;
 
 type Scope = { account: string; region: string };
 
 /**
- * Asks for each id once, 100 at a time, one call after the other.
- * A flow log is left out only when whole answers did not show it: an answer that leaves doubt is a `retry`.
+ * Describes the flow logs, 100 ids per call, one call after the other. A repeated id is sent once.
+ * A flow log is missing from the result only if complete replies did not show it. An incomplete reply is a `retry`.
  */
 export async function describeFlowLogs(
   callAction: ActionCaller,
@@ -29,25 +29,25 @@ export async function describeFlowLogs(
   return { kind: 'described', flowLogs };
 }
 
-/** Moves what it finds from `missing` to `found`; stops as soon as nothing is missing. */
+/** Moves flow logs that it finds from `missing` to `found`. Stops as soon as none is missing. */
 async function describePages(
   callAction: ActionCaller,
   scope: Scope,
   missing: Set<string>,
   found: Map<string, FlowLogView>,
 ): Promise<CallFailure | undefined> {
-  // Without MaxResults a page has 10 rows, and 90 of 100 flow logs would look absent.
+  // The default of MaxResults is 10: then 90 of 100 flow logs would look absent.
   const parameters: Record<string, string> = { MaxResults: String(IDS_PER_CALL) };
   let position = 0;
   for (const flowLogId of missing) parameters[`FlowLogIds.${++position}`] = flowLogId;
 
   let whole = true;
   for (let pages = 1; ; pages++) {
-    const answer = await callAction({ ...scope, action: 'DescribeFlowLogs', parameters });
-    if (answer.kind === 'not-sent') throw new Error('a call without a time limit is always sent');
-    if (answer.kind !== 'result') return answer;
-    const page = readFlowLogsPage(answer);
-    if (page === undefined) return unusableResult(answer, 'DescribeFlowLogs: Result.FlowLogs is not a list');
+    const outcome = await callAction({ ...scope, action: 'DescribeFlowLogs', parameters });
+    if (outcome.kind === 'not-sent') throw new Error('a call without a time limit is always sent');
+    if (outcome.kind !== 'result') return outcome;
+    const page = readFlowLogsPage(outcome);
+    if (page === undefined) return unusableResult(outcome, 'DescribeFlowLogs: Result.FlowLogs is not a list');
     for (const view of page.flowLogs) {
       if (missing.delete(view.flowLogId)) found.set(view.flowLogId, view);
     }
@@ -57,9 +57,9 @@ async function describePages(
     if (page.nextToken === undefined) {
       return whole
         ? undefined
-        : unusableResult(answer, 'DescribeFlowLogs: a row, NextToken or RequestId is unreadable');
+        : unusableResult(outcome, 'DescribeFlowLogs: a row, NextToken or RequestId is unreadable');
     }
-    if (pages === MAX_PAGES) return unusableResult(answer, `DescribeFlowLogs: more than ${MAX_PAGES} pages`);
+    if (pages === MAX_PAGES) return unusableResult(outcome, `DescribeFlowLogs: more than ${MAX_PAGES} pages`);
     parameters.NextToken = page.nextToken;
   }
 }

@@ -29,7 +29,7 @@ export function parseEndpoint(url: string): Endpoint {
   if (parsed.username !== '' || parsed.password !== '' || /^[^/?#]*\/\/[^/?#]*@/.test(url)) {
     throw new InvalidEndpointError('it carries a user name or password');
   }
-  if (parsed.port === '0') throw new InvalidEndpointError('nothing answers at port 0');
+  if (parsed.port === '0') throw new InvalidEndpointError('nothing listens at port 0');
   if (parsed.pathname !== '/') throw new InvalidEndpointError('it has a path');
   if (/[?#]/.test(url)) throw new InvalidEndpointError('it has a query or a fragment');
   return { origin: parsed.origin, host: parsed.host };

@@ -1,24 +1,24 @@
 import { isRecord, type JsonRecord, textOf } from './json-value.ts';
 
-export type AnsweredError = {
+export type ReplyError = {
   code?: string;
   codeN?: number;
   message?: string;
-  /** The status that the body names; a gateway may have put the answer into a 200. */
+  /** The status that the body names. A gateway may have sent the error with status 200. */
   httpStatus?: number;
 };
 
-/** What a body says: Volcengine's result, Volcengine's error, or nothing that Volcengine would say. */
+/** The meaning of a body: a result of Volcengine, an error of Volcengine, or a body that is not Volcengine's. */
 type Envelope =
   | { kind: 'result'; requestId: string | undefined; result: JsonRecord | undefined }
-  | { kind: 'error'; requestId: string | undefined; error: AnsweredError }
+  | { kind: 'error'; requestId: string | undefined; error: ReplyError }
   | { kind: 'foreign' };
 
 const REQUEST_ID_LIMIT = 128;
-/** Such a number may be an id that JSON.parse changes. Where there is none, its plain way is several times faster. */
+/** Such a number may be an id that JSON.parse changes. Without one, JSON.parse without a reviver is several times faster. */
 const LONG_NUMBER = /[:,[\s]\d{16}/;
 
-/** Never throws, whatever the body holds. */
+/** Never throws, for any body. */
 export function readEnvelope(body: string): Envelope {
   const json = parseJson(body);
   if (!isRecord(json)) return { kind: 'foreign' };
@@ -31,14 +31,14 @@ export function readEnvelope(body: string): Envelope {
     ?.slice(0, REQUEST_ID_LIMIT)
     .toWellFormed();
   const error = metadata.Error ?? undefined;
-  // Anything else there counts as an error: to overlook one would be to report a success.
+  // Any other value of Error counts as an error. Otherwise an error could be reported as a success.
   if (error === undefined || (json.Result !== undefined && isNoError(error))) {
     return { kind: 'result', requestId, result };
   }
   return { kind: 'error', requestId, error: readError(error) };
 }
 
-/** An empty Error beside a Result is none: the official Go SDK goes by an Error's Code alone. */
+/** True for an empty Error. Beside a Result it is not an error: the official Go SDK checks only its Code. */
 function isNoError(error: unknown): boolean {
   return isRecord(error) && isEmpty(error.Code) && isEmpty(error.CodeN);
 }
@@ -47,14 +47,14 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || value === '' || value === 0 || value === '0';
 }
 
-/** What the official Go SDK reads where there is no ResponseMetadata, for every service. */
+/** Reads an error without ResponseMetadata, as the official Go SDK does for every service. */
 function readSimpleError(json: JsonRecord): Envelope {
   const error = readError({ Code: json.errorcode, Message: json.message });
   if (error.code === undefined && error.codeN === undefined) return { kind: 'foreign' };
   return { kind: 'error', requestId: undefined, error: { ...error, httpStatus: numberOf(json.HTTPCode) } };
 }
 
-function readError(error: unknown): AnsweredError {
+function readError(error: unknown): ReplyError {
   if (typeof error === 'string') return /^[\w.]+$/.test(error) ? { code: error } : { message: error };
   if (!isRecord(error)) return {};
   return {
@@ -71,7 +71,7 @@ function numberOf(value: unknown): number | undefined {
 
 function parseJson(body: string): unknown {
   try {
-    // A byte order mark is allowed before JSON, but not for JSON.parse.
+    // A byte order mark may precede JSON, but JSON.parse refuses it.
     const text = body.replace(/^\uFEFF/, '');
     return LONG_NUMBER.test(text) ? JSON.parse(text, digitsOfLongNumber) : JSON.parse(text);
   } catch {

@@ -2,22 +2,22 @@ import type { FailureReason } from '../activation/model/outcome.ts';
 import type { NetworkFailureCode } from './network-failure.ts';
 
 export type Decision =
-  /** `clock`: ours is off; once corrected by the answer's Date, the call is made again soon. */
+  /** `clock`: our clock is wrong. The Date of the reply corrects it, then the call is repeated soon. */
   | { kind: 'retry'; soon?: true; clock?: true }
   | { kind: 'throttled' }
-  /** `credentials`: they are suspect, and the next call reads them again. */
+  /** `credentials`: the credentials may be wrong. The next call reads them again. */
   | { kind: 'hold'; credentials?: true }
   | { kind: 'verify' }
   | { kind: 'dead-letter'; reason: FailureReason };
 
 export type ErrorRow = {
   code: string;
-  /** The code is only the beginning: `InvalidParameter` also means `InvalidParameter.FlowLogId`. */
+  /** The code is a prefix: `InvalidParameter` also matches `InvalidParameter.FlowLogId`. */
   prefix?: true;
-  /** The row holds only if the message matches; it stands before the row of the same code that always holds. */
+  /** The row applies only if the message matches. It comes before the row of the same code without this condition. */
   message?: RegExp;
   codeN?: readonly number[];
-  /** As documented. Never decides: sources differ, and a 200 can carry an error. */
+  /** The documented status. It decides nothing: sources differ, and a 200 may contain an error. */
   httpStatus: readonly number[];
   decision: Decision;
 };
@@ -114,8 +114,8 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
 ];
 
 /**
- * What the form of a Code says where no row names it. A throttled or refused call that is not recognised as one would
- * end a good job, so these are wide; of the fields, those that we send.
+ * Decides by the form of a Code that no row names. The patterns are wide: if a throttled or refused call were not
+ * recognised, an activation would fail without need. Field names are those that we send.
  */
 export const CODE_FAMILIES: readonly { form: RegExp; decision: Decision }[] = [
   { form: /throttl|too-?many-?requests|(?:flow|rate|request|qps)limit/i, decision: throttled },
@@ -129,13 +129,13 @@ export const CODE_FAMILIES: readonly { form: RegExp; decision: Decision }[] = [
   },
 ];
 
-/** What a status means on its own, be it under an error that no row knows or under no Volcengine answer at all. */
+/** Decides by the status alone, for an error that no row names and for a reply that is not Volcengine's. */
 export const STATUS_DECISIONS: ReadonlyMap<number, Decision> = new Map<number, Decision>([
   [401, holdCredentials],
   [403, holdCredentials],
   [407, hold],
   [408, retry],
-  // The request is too long, and so it will be the next time.
+  // The request is too long. A retry would be too long again.
   [413, deadLetter('invalid-request')],
   [414, deadLetter('invalid-request')],
   [425, retry],
@@ -143,13 +143,13 @@ export const STATUS_DECISIONS: ReadonlyMap<number, Decision> = new Map<number, D
   [431, deadLetter('invalid-request')],
 ]);
 
-/** A gateway's or proxy's own 404 or 405 is about the endpoint: it never means that a flow log is missing. */
+/** A 404 or 405 of a gateway or proxy is about the endpoint. It never means that a flow log is missing. */
 export const FOREIGN_STATUS_DECISIONS: ReadonlyMap<number, Decision> = new Map<number, Decision>([
   [404, hold],
   [405, hold],
 ]);
 
-/** Every failure of the way is ambiguous, so the same call is made again; but for one that cannot even be sent. */
+/** After a network failure nobody knows whether the call arrived, so it is repeated. Exception: a call that cannot be sent. */
 export const NETWORK_DECISIONS: ReadonlyMap<NetworkFailureCode, Decision> = new Map([
   ['InvalidRequest', hold],
 ]);

@@ -8,8 +8,8 @@ import { unusableResult } from './read-reply.ts';
 const ID_LIMIT = 128;
 
 /**
- * The flow-log actions of Volcengine VPC. No method rejects. After an authentication failure the next call for
- * that account asks `credentials` to refresh; after InvalidTimestamp it is signed by Volcengine's clock.
+ * The flow-log actions of Volcengine VPC. No method rejects. After an authentication failure the next call for this
+ * account asks `credentials` to refresh. After InvalidTimestamp the next call is signed with Volcengine's time.
  */
 export function createFlowLogApi(options: ActionCallerOptions): FlowLogApi {
   const callAction = createActionCaller(options);
@@ -24,18 +24,18 @@ async function activeFlowLog(
   { flowLog, clientToken, notAfter }: Parameters<FlowLogApi['activeFlowLog']>[0],
 ): Promise<ActivateOutcome> {
   const { account, region, flowLogId } = flowLog;
-  const answer = await callAction({
+  const outcome = await callAction({
     account,
     region,
     action: 'ActiveFlowLog',
     parameters: { FlowLogId: flowLogId, ClientToken: clientToken },
     ...(notAfter !== undefined && { notAfter }),
   });
-  if (answer.kind !== 'result') return answer;
-  const { requestId, result } = answer;
-  // A success always has an id; without one, something else may have answered.
-  if (requestId === undefined) return unusableResult(answer, 'ActiveFlowLog: no RequestId');
-  // Sent since December 2025.
+  if (outcome.kind !== 'result') return outcome;
+  const { requestId, result } = outcome;
+  // A success always has an id. A reply without one may come from another server.
+  if (requestId === undefined) return unusableResult(outcome, 'ActiveFlowLog: no RequestId');
+  // Volcengine sends it since December 2025.
   const asyncTaskId = idOf(result?.AsyncTaskId)?.slice(0, ID_LIMIT).toWellFormed();
   return { kind: 'accepted', requestId, ...(asyncTaskId !== undefined && { asyncTaskId }) };
 }

@@ -11,27 +11,27 @@ type FlowLogsPage<View> = {
   flowLogs: View[];
   nextToken: string | undefined;
   /**
-   * False when a row or the token for the next page could not be read, or the answer has no RequestId: what is not
-   * shown may exist all the same.
+   * False if a row or the token of the next page is unreadable, or the reply has no RequestId. Then a flow log that is
+   * not shown may still exist.
    */
   whole: boolean;
 };
 
-/** One page of a DescribeFlowLogs result; undefined when its list is something else, which says nothing of absence. */
-export function readFlowLogsPage(answer: ActionResult): FlowLogsPage<FlowLogView> | undefined {
-  return readPage(answer, readFlowLog);
+/** Reads a page of a DescribeFlowLogs result. Undefined if its list is unreadable, which does not prove absence. */
+export function readFlowLogsPage(result: ActionResult): FlowLogsPage<FlowLogView> | undefined {
+  return readPage(result, readFlowLog);
 }
 
-/** The same with all that selectors ask for. An id that activations cannot have makes a page not whole. */
-export function readFlowLogDetailsPage(answer: ActionResult): FlowLogsPage<FlowLogDetail> | undefined {
-  return readPage(answer, readFlowLogDetail);
+/** The same with all fields that selectors use. A flow log id of unknown form makes the page not whole. */
+export function readFlowLogDetailsPage(result: ActionResult): FlowLogsPage<FlowLogDetail> | undefined {
+  return readPage(result, readFlowLogDetail);
 }
 
 function readPage<View>(
   { requestId, result }: ActionResult,
   readRow: (row: unknown) => View | undefined,
 ): FlowLogsPage<View> | undefined {
-  // The reference says that a list without rows may be null or absent. Then Result may be too.
+  // According to the reference, an empty list may be null or absent. Then Result may be absent, too.
   const rows: unknown = result && (result.FlowLogs ?? []);
   if (!Array.isArray(rows)) return undefined;
   const flowLogs = rows.map(readRow).filter((view) => view !== undefined);
@@ -54,8 +54,8 @@ function readFlowLog(row: unknown): FlowLogView | undefined {
 }
 
 /**
- * BusinessStatus is `Normal` or `FinancialLocked`, LockReason is empty, `financial` or `unlock`: restored after payment.
- * A value that is not known counts as a lock. Source: the resource's schema in the Terraform provider volcenginecc.
+ * BusinessStatus is `Normal` or `FinancialLocked`. LockReason is empty, `financial`, or `unlock` (restored after payment).
+ * An unknown value counts as a lock. Source: the resource's schema in the Terraform provider volcenginecc.
  */
 function readLock(
   businessStatus = 'Normal',

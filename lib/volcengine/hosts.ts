@@ -1,19 +1,19 @@
-/** The same API is sold under two brands, with hosts and credentials of their own. */
+/** The same API has two brands. Each has its own hosts and credentials. */
 export const BRANDS = ['volcengine', 'byteplus'] as const;
 export type Brand = (typeof BRANDS)[number];
 
-/** In place of an endpoint: the host of each call's brand, service and region. An endpoint is used for everything. */
+/** Instead of an endpoint: each call goes to the host of its brand, service and region. An endpoint gets every call. */
 export const BY_REGION = 'by-region';
 
-/** What a call is for, as far as its host depends on it. */
+/** The parts of a call that its host depends on. */
 export type CallTarget = { account: string; service: string; region: string };
 
 type BrandHosts = {
   common: string;
-  /** These regions answer at `<service>.<region>.<domain>` only. */
+  /** The regions that have only the host `<service>.<region>.<domain>`. */
   ownHostRegions: readonly string[];
   domain: string;
-  /** STS is one for all regions. */
+  /** STS is one service for all regions. */
   sts: { host: string; region: string };
 };
 

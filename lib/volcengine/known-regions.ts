@@ -1,6 +1,6 @@
 /**
  * Volcengine's and BytePlus' regions, as the official Go SDK lists them (volcengine/endpoints/standard_resolver.go).
- * New ones come: whoever refuses by this list must let the configuration name more.
+ * The list grows. A check by this list must let the configuration name more regions.
  */
 const KNOWN_REGIONS: readonly string[] = `
   ap-singapore-1 ap-southeast-1 ap-southeast-2 ap-southeast-3 byteplus-global cn-beijing cn-beijing-autodriving
@@ -18,7 +18,7 @@ export function isKnownRegion(region: string): boolean {
   return KNOWN_REGIONS.includes(region);
 }
 
-/** The known ones that take the fewest typing errors to become `region`, best first. */
+/** The known regions with the smallest edit distance to `region`, nearest first. */
 export function nearestRegions(region: string, count: number): string[] {
   return KNOWN_REGIONS.map((known) => ({ known, errors: editDistance(known, region) }))
     .sort((a, b) => a.errors - b.errors)

@@ -1,4 +1,4 @@
-/** A call that ended without a whole HTTP answer. Whether Volcengine acted on it is unknown. */
+/** A call that ended without a complete HTTP response. It is unknown whether Volcengine carried it out. */
 export type NetworkFailure = { kind: 'network-failure'; code: NetworkFailureCode; message: string };
 
 export type NetworkFailureCode =
@@ -55,7 +55,7 @@ export function networkFailure(error: Error): NetworkFailure {
 }
 
 function codeByFamily(error: Error, cause: string): NetworkFailureCode {
-  // undici leaves this one's code empty when the parser knows no name for it.
+  // The code of this error is empty if undici's parser has no name for the fault.
   if (error.name === 'HTTPParserError') return 'InvalidResponse';
   return TLS_CODE.test(cause) ? 'TlsFailure' : 'NetworkError';
 }

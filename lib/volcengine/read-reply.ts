@@ -6,7 +6,7 @@ import type { JsonRecord } from './json-value.ts';
 import type { NetworkFailure } from './network-failure.ts';
 import type { VolcengineReply } from './response-collector.ts';
 
-/** Volcengine did what was asked; `result` is empty where it sent none, and undefined where that is no object. */
+/** Volcengine carried out the call. `result` is `{}` if it sent none, and undefined if its Result is not an object. */
 export type ActionResult = {
   kind: 'result';
   httpStatus: number;
@@ -16,33 +16,33 @@ export type ActionResult = {
 
 type Refusal = { kind: 'refusal'; decision: Decision; error: CallError };
 
-/** Judges what came back, or did not. Only a 2xx with Volcengine's envelope and no error in it is a result. */
-export function readReply(answer: VolcengineReply | NetworkFailure): ActionResult | Refusal {
-  if (answer.kind === 'network-failure') {
-    const { code, message } = answer;
+/** Classifies a reply or a network failure. Only a 2xx with Volcengine's envelope and without an error is a result. */
+export function readReply(reply: VolcengineReply | NetworkFailure): ActionResult | Refusal {
+  if (reply.kind === 'network-failure') {
+    const { code, message } = reply;
     return { kind: 'refusal', decision: decideNetwork(code), error: { code, message } };
   }
-  const { httpStatus } = answer;
-  const envelope = readEnvelope(answer.body);
+  const { httpStatus } = reply;
+  const envelope = readEnvelope(reply.body);
   if (envelope.kind === 'foreign') {
-    const message = `HTTP ${httpStatus} with a body that is not a Volcengine answer`;
-    const error = evidence('InvalidBody', message, httpStatus, undefined);
+    const message = `HTTP ${httpStatus} with a body that is not a reply of Volcengine`;
+    const error = errorSummary('InvalidBody', message, httpStatus, undefined);
     return { kind: 'refusal', decision: decideForeign(httpStatus), error };
   }
   if (envelope.kind === 'result' && httpStatus >= 200 && httpStatus < 300) return { ...envelope, httpStatus };
 
-  const answered = envelope.kind === 'error' ? envelope.error : {};
-  const { code, decision } = decideError(answered, httpStatus);
-  const message = answered.message ?? `HTTP ${httpStatus}`;
-  return { kind: 'refusal', decision, error: evidence(code, message, httpStatus, envelope.requestId) };
+  const replyError = envelope.kind === 'error' ? envelope.error : {};
+  const { code, decision } = decideError(replyError, httpStatus);
+  const message = replyError.message ?? `HTTP ${httpStatus}`;
+  return { kind: 'refusal', decision, error: errorSummary(code, message, httpStatus, envelope.requestId) };
 }
 
-/** For a result that lacks what the action promises: nothing is decided by it, so the call is made again. */
+/** A result that lacks what the action promises. It decides nothing, so the call is repeated. */
 export function unusableResult({ httpStatus, requestId }: ActionResult, why: string): CallFailure {
-  return { kind: 'retry', error: evidence('InvalidBody', why, httpStatus, requestId) };
+  return { kind: 'retry', error: errorSummary('InvalidBody', why, httpStatus, requestId) };
 }
 
-function evidence(
+function errorSummary(
   code: string,
   message: string,
   httpStatus: number,

@@ -2,10 +2,10 @@ import type { Dispatcher } from 'undici';
 import { type NetworkFailure, networkFailure } from './network-failure.ts';
 
 export type VolcengineReply = {
-  kind: 'answer';
+  kind: 'reply';
   httpStatus: number;
   body: string;
-  /** The header as it came, if it came once. */
+  /** The unparsed header, if it came exactly once. */
   date?: string;
   retryAfter?: string;
 };
@@ -13,9 +13,9 @@ export type VolcengineReply = {
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
 /**
- * Collects one answer and settles exactly once, at the latest after `timeoutMs`.
- * A handler of its own rather than `Pool.request`, which heeds an abort only after the request has a
- * connection: here the time limit also holds while connecting, and a call given up then is never sent.
+ * Collects one reply and settles exactly once, at the latest after `timeoutMs`.
+ * `Pool.request` obeys an abort only once the request has a connection. With this handler the time limit also applies
+ * while connecting, and a call that times out then is never sent.
  */
 export class ResponseCollector implements Dispatcher.DispatchHandler {
   readonly #settle: (outcome: VolcengineReply | NetworkFailure) => void;
@@ -30,7 +30,7 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
 
   constructor(timeoutMs: number, settle: (outcome: VolcengineReply | NetworkFailure) => void) {
     this.#settle = settle;
-    this.#timer = setTimeout(() => this.#giveUp(timeoutMs), timeoutMs);
+    this.#timer = setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -39,10 +39,10 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
       return;
     }
     this.#controller = controller;
-    this.#phase = 'waiting for the answer';
+    this.#phase = 'waiting for the reply';
   }
 
-  /** Also called for a 1xx; the final answer comes last. */
+  /** Also called for a 1xx. The final response comes last. */
   onResponseStart(_controller: Dispatcher.DispatchController, httpStatus: number, headers: Headers): void {
     this.#phase = 'reading the body';
     this.#httpStatus = httpStatus;
@@ -56,10 +56,10 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     clearTimeout(this.#timer);
-    const answer: VolcengineReply = { kind: 'answer', httpStatus: this.#httpStatus, body: this.#text() };
-    if (this.#date !== undefined) answer.date = this.#date;
-    if (this.#retryAfter !== undefined) answer.retryAfter = this.#retryAfter;
-    this.#settle(answer);
+    const reply: VolcengineReply = { kind: 'reply', httpStatus: this.#httpStatus, body: this.#text() };
+    if (this.#date !== undefined) reply.date = this.#date;
+    if (this.#retryAfter !== undefined) reply.retryAfter = this.#retryAfter;
+    this.#settle(reply);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
@@ -67,8 +67,8 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
     this.#settle(networkFailure(error));
   }
 
-  #giveUp(timeoutMs: number): void {
-    const message = `Not answered within ${timeoutMs} ms, given up while ${this.#phase}`;
+  #timeOut(timeoutMs: number): void {
+    const message = `No reply within ${timeoutMs} ms, timed out while ${this.#phase}`;
     this.#timedOut = new Error(message);
     this.#settle({ kind: 'network-failure', code: 'Timeout', message });
     this.#controller?.abort(this.#timedOut);

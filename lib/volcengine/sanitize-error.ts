@@ -2,12 +2,12 @@ import { type CallError, MESSAGE_LIMIT } from '../activation/model/outcome.ts';
 import type { Credentials } from './credentials.ts';
 
 const CODE_LIMIT = 128;
-/** Shorter ones would black out ordinary words. */
+/** A shorter text may also be an ordinary word, so it is not blacked out. */
 const SHORTEST_SECRET = 8;
 
 /**
- * What is kept of a failed call. Gateways of this kind may quote the request they refused, with its
- * token, so the credentials are blacked out, and that before anything is cut.
+ * Returns the error in the form in which it is stored. A gateway may quote the refused request with its token. So the
+ * credentials are blacked out before anything is cut.
  */
 export function sanitizeError(error: CallError, credentials: Credentials): CallError {
   const built: CallError = {

@@ -6,17 +6,17 @@ import { readFlowLogDetailsPage } from './flow-log-view.ts';
 import { unusableResult } from './read-reply.ts';
 import { canonicalQuery } from './sign.ts';
 
-/** DescribeFlowLogs shows 10 rows a page if not asked for more, and at most 100. */
+/** The maximum of DescribeFlowLogs. Its default is 10. */
 const ROWS_PER_PAGE = 100;
 
 /**
- * In bytes. What servers must take at least as a request line (RFC 9110, 4.1); nginx and Apache end at some 8,190. The
- * rest is for the NextToken of a later page, whose length nobody publishes.
+ * In bytes. Servers should accept request lines of at least this length (RFC 9110, 4.1); the limit of nginx and Apache
+ * is about 8,190. The rest is for the NextToken of a later page, whose length is not documented.
  */
 const REQUEST_LINE_LIMIT = 8_000;
 const OF_IT_NEXT_TOKEN = 1_000;
 
-/** By how many bytes the filter's question is longer than every server takes; 0 if it is not. */
+/** Returns by how many bytes the query of the filter is too long for some servers; 0 if it is not. */
 export function bytesTooLong(filter: FlowLogFilter): number {
   const query = canonicalQuery({
     ...firstQuestion(filter),
@@ -26,7 +26,7 @@ export function bytesTooLong(filter: FlowLogFilter): number {
   return Math.max(0, `GET /?${query} HTTP/1.1`.length - (REQUEST_LINE_LIMIT - OF_IT_NEXT_TOKEN));
 }
 
-/** DescribeFlowLogs by filters. After an authentication failure the next call asks `credentials` to refresh. */
+/** Calls DescribeFlowLogs with filters. After an authentication failure the next call asks `credentials` to refresh. */
 export function createFlowLogFinder(options: ActionCallerOptions): FlowLogFinder {
   const callAction = createActionCaller(options);
   return { page: (scope, filter, nextToken) => findPage(callAction, scope, filter, nextToken) };
@@ -42,13 +42,13 @@ async function findPage(
     ...firstQuestion(filter),
     ...(nextToken !== undefined && { NextToken: nextToken }),
   };
-  const answer = await callAction({ ...scope, action: 'DescribeFlowLogs', parameters });
-  if (answer.kind === 'not-sent') throw new Error('a call without a time limit is always sent');
-  if (answer.kind !== 'result') return answer;
-  const page = readFlowLogDetailsPage(answer);
-  if (page === undefined) return unusableResult(answer, 'DescribeFlowLogs: Result.FlowLogs is not a list');
+  const outcome = await callAction({ ...scope, action: 'DescribeFlowLogs', parameters });
+  if (outcome.kind === 'not-sent') throw new Error('a call without a time limit is always sent');
+  if (outcome.kind !== 'result') return outcome;
+  const page = readFlowLogDetailsPage(outcome);
+  if (page === undefined) return unusableResult(outcome, 'DescribeFlowLogs: Result.FlowLogs is not a list');
   if (!page.whole)
-    return unusableResult(answer, 'DescribeFlowLogs: a row, NextToken or RequestId is unreadable');
+    return unusableResult(outcome, 'DescribeFlowLogs: a row, NextToken or RequestId is unreadable');
   const next = page.nextToken === undefined ? {} : { nextToken: page.nextToken };
   return { kind: 'page', flowLogs: page.flowLogs, ...next };
 }
@@ -57,7 +57,7 @@ function firstQuestion(filter: FlowLogFilter): Record<string, string> {
   return { ...filterParameters(filter), MaxResults: String(ROWS_PER_PAGE) };
 }
 
-/** Every filter only makes the answer smaller: whoever asks must check the rows again. */
+/** A filter only makes the result smaller. The caller must check the rows again. */
 function filterParameters({ project, vpcId, resourceType, resourceId, tags = {} }: FlowLogFilter) {
   const parameters: Record<string, string> = {
     ...(project !== undefined && { ProjectName: project }),
@@ -68,7 +68,7 @@ function filterParameters({ project, vpcId, resourceType, resourceId, tags = {} 
   for (const [position, [key, values]] of Object.entries(tags).entries()) {
     const name = `TagFilters.${position + 1}`;
     parameters[`${name}.Key`] = key;
-    // An empty value cannot be asked for: then the key alone is.
+    // A query cannot contain an empty value, so it contains only the key.
     if (values === true || values.includes('')) continue;
     for (const [index, value] of values.entries()) parameters[`${name}.Values.${index + 1}`] = value;
   }

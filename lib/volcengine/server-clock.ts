@@ -1,17 +1,17 @@
 import type { Clock } from '../activation/model/ports.ts';
 import { parseHttpDate } from '../http/http-date.ts';
 
-/** A Date header further off than this is a broken server, not a clock that drifted. */
+/** A Date header that differs by more than this comes from a broken server, not from a drifting clock. */
 const MAX_OFFSET_MS = 7 * 24 * 3_600_000;
 
 type ServerClock = {
-  /** Our clock, corrected by what was last learned; milliseconds since the epoch. */
+  /** Our clock plus the last correction, in milliseconds since the epoch. */
   now(): number;
-  /** Sets the correction by an answer's Date header. False, and nothing changed, if the header is unusable. */
+  /** Sets the correction from the Date header of a reply. Returns false and changes nothing if the header is unusable. */
   learn(dateHeader: string | undefined): boolean;
 };
 
-/** Volcengine's time, as far as we know it: our own clock until an answer shows that it is off. */
+/** Volcengine's time as far as we know it: our own clock, until a reply shows that it is wrong. */
 export function createServerClock(clock: Clock): ServerClock {
   let offsetMs = 0;
   return {

@@ -6,10 +6,10 @@ export type GetRequest = {
   credentials: Credentials;
   service: string;
   region: string;
-  /** As it is sent: with its port unless that is the scheme's default. */
+  /** The Host header: with the port, unless it is the scheme's default. */
   host: string;
   query: Record<string, string>;
-  /** Milliseconds since the epoch, by Volcengine's clock. */
+  /** Milliseconds since the epoch, in Volcengine's time. */
   timeMs: number;
 };
 
@@ -21,7 +21,7 @@ const EMPTY_BODY_SHA256 = hash('sha256', '');
 /**
  * Signs a `GET /` with Volcengine's HMAC-SHA256 (the shape of AWS SigV4, without its `AWS4` prefix).
  * Signs host, x-date and, with temporary credentials, x-security-token, as the official Node SDK does.
- * Pure but for what it remembers to be quick: signing keys, and what the last second's requests had in common.
+ * Pure, apart from two caches: signing keys, and the common part of the requests of the last second.
  * The credentials must be valid header values.
  */
 export function signGet(request: GetRequest): SignedGet {
@@ -44,7 +44,7 @@ type CommonPart = {
 
 let last: CommonPart | undefined;
 
-/** All but the query; of the last request, if this one differs in nothing else and is of the same second. */
+/** Everything except the query. Cached: reused if the next request has the same second and differs only in its query. */
 function commonPart(request: GetRequest): CommonPart {
   if (last === undefined || !isAlike(last.of, request)) last = newCommonPart(request);
   return last;
@@ -73,7 +73,7 @@ function newCommonPart(request: GetRequest): CommonPart {
   const signedHeaders = Object.keys(headers).join(';');
   const canonicalHeaders = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`);
   return {
-    // A copy: what is handed in may change.
+    // A copy, because the caller may change its object.
     of: { ...request, credentials: { ...credentials }, query: {} },
     headers,
     key: signingKey(secretAccessKey, date, region, service),
@@ -83,7 +83,7 @@ function newCommonPart(request: GetRequest): CommonPart {
   };
 }
 
-/** Sorted by the raw key, by code unit: `FlowLogIds.10` comes before `FlowLogIds.2`. */
+/** Sorts by the raw key, by code unit: `FlowLogIds.10` comes before `FlowLogIds.2`. */
 export function canonicalQuery(query: Record<string, string>): string {
   let canonical = '';
   for (const key of Object.keys(query).sort()) {
@@ -94,7 +94,7 @@ export function canonicalQuery(query: Record<string, string>): string {
 
 const UNRESERVED_ONLY = /^[A-Za-z0-9_.~-]*$/;
 
-/** `encodeURIComponent` spares `!'()*` and throws on lone surrogates, which a NextToken could contain. */
+/** `encodeURIComponent` does not escape `!'()*`, and throws on lone surrogates, which a NextToken may contain. */
 function escapeRfc3986(text: string): string {
   if (UNRESERVED_ONLY.test(text)) return text;
   return encodeURIComponent(text.toWellFormed()).replace(

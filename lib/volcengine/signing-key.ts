@@ -1,13 +1,13 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
-/** One per secret, day and region: enough for every account that one process serves. */
+/** One key per secret, day and region: enough for all accounts of one process. */
 const CACHED_KEYS = 256;
 
 const cache = new Map<string, KeyObject>();
 
 /**
- * The key of one secret, day (`yyyymmdd`), region and service; derived once, then remembered.
- * A KeyObject, because Node 24 takes 6 times as long for an HMAC with a Buffer as its key.
+ * Returns the signing key of a secret, day (`yyyymmdd`), region and service. Derives it once and caches it.
+ * It is a KeyObject, because an HMAC of Node 24 takes six times as long with a Buffer as its key.
  */
 export function signingKey(secret: string, date: string, region: string, service: string): KeyObject {
   const cacheKey = `${date}\n${region}\n${service}\n${secret}`;

@@ -9,35 +9,35 @@ import { USER_AGENT } from './user-agent.ts';
 export type TransportOptions = {
   /** `http(s)://host[:port]` */
   endpoint: string;
-  /** The most that one call may take, from connecting (or waiting for a connection) to the last byte. */
+  /** The time limit of one call, from connecting (or waiting for a connection) to the last byte. */
   timeoutMs: number;
-  /** For the connection, whichever of the host's addresses answers, and again for TLS. */
+  /** The time limit of connecting to any address of the host, and again of the TLS handshake. */
   connectTimeoutMs?: number;
-  /** From the request to the end of the answer's headers. */
+  /** The time limit from the request to the end of the reply's headers. */
   headersTimeoutMs?: number;
-  /** Between two chunks of the answer's body. */
+  /** The time limit between two chunks of the reply's body. */
   bodyTimeoutMs?: number;
-  /** A longer answer is a failure `InvalidBody`. */
+  /** A longer reply is a failure `InvalidBody`. */
   maxBodyBytes?: number;
   connections?: number;
 } & Pick<ConnectorOptions, 'lookup' | 'dial'>;
 
 export type Transport = {
-  /** The Host header that has to be signed. */
+  /** The Host header, which must be signed. */
   readonly host: string;
   /** Sends the request at most once, follows no redirect, never rejects, settles within `timeoutMs`. */
   get(request: SignedGet): Promise<VolcengineReply | NetworkFailure>;
-  /** Lets running calls end; later ones fail with `TransportClosed`. */
+  /** Waits for running calls. Later calls fail with `TransportClosed`. */
   close(): Promise<void>;
 };
 
-/** A Node timer set for longer fires at once. */
+/** A timer of Node with a longer time fires at once. */
 const MAX_INTEGER = 2 ** 31 - 1;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A page of 100 flow logs with all their tags is below 1 MB; 5 MB of brackets cost the parser 330 MB and two seconds. */
+/** A page of 100 flow logs with all their tags is below 1 MB. A body of 5 MB of brackets costs the parser 330 MB and 2 s. */
 const MAX_BODY_BYTES = 2_000_000;
 const MAX_CONNECTIONS = 32;
-/** On the wire: the framing of a body in chunks, and the headers. */
+/** Bytes on the wire per byte of body: leaves room for the framing of chunks, and for the headers. */
 const FRAMING_FACTOR = 2;
 const HEAD_BYTES = 65_536;
 

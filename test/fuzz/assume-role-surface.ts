@@ -47,7 +47,7 @@ export const ASSUME_ROLE_SURFACE: Surface = defineSurface({
       const { credentials: temporary, lifetimeMs } = await assumeRole(ROLE);
       require(lifetimeMs > 0 && lifetimeMs < Number.POSITIVE_INFINITY, `a life of ${lifetimeMs} ms`);
       require(Object.values(temporary).every((text) => text !== ''), 'empty credentials');
-      const isSuccess = given.kind === 'answer' && v.is(successSchema, parseBody(given.body));
+      const isSuccess = given.kind === 'reply' && v.is(successSchema, parseBody(given.body));
       require(isSuccess, 'credentials without a success');
       return 'accepted';
     } catch (error) {

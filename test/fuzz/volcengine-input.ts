@@ -166,7 +166,7 @@ export function answerNear(result: fc.Arbitrary<unknown>): fc.Arbitrary<Volcengi
     )
     .map(
       ([answer, dateHeader, retryAfterHeader]): VolcengineReply => ({
-        kind: 'answer',
+        kind: 'reply',
         ...answer,
         ...(dateHeader !== undefined && { date: dateHeader }),
         ...(retryAfterHeader !== undefined && { retryAfter: retryAfterHeader }),

@@ -48,7 +48,7 @@ function isAnsweredBy(
   schema: v.GenericSchema,
   answer: VolcengineReply | NetworkFailure | undefined,
 ): boolean {
-  if (answer?.kind !== 'answer' || answer.httpStatus < 200 || answer.httpStatus > 299) return false;
+  if (answer?.kind !== 'reply' || answer.httpStatus < 200 || answer.httpStatus > 299) return false;
   try {
     return v.is(schema, parseBody(answer.body));
   } catch {
@@ -102,7 +102,7 @@ const TOO_LONG = [413, 414, 431];
 
 /** Nothing is ended by what a gateway says but that the request is too long: it takes an error of Volcengine's shapes. */
 function isVolcengineError(answer: VolcengineReply | NetworkFailure): boolean {
-  if (answer.kind !== 'answer') return false;
+  if (answer.kind !== 'reply') return false;
   if (TOO_LONG.includes(answer.httpStatus)) return true;
   try {
     return v.is(errorSchema, parseBody(answer.body));

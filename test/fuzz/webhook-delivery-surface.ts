@@ -68,11 +68,11 @@ const outcome: fc.Arbitrary<PostOutcome> = fc.oneof(
       retryAfter: fc.option(oddText, { nil: undefined }),
     })
     .map(({ retryAfter, ...answer }) => ({
-      kind: 'answer' as const,
+      kind: 'response' as const,
       ...answer,
       ...(retryAfter !== undefined && { retryAfter }),
     })),
-  fc.record({ kind: fc.constant('no-answer' as const), code: oddText, message: oddText }),
+  fc.record({ kind: fc.constant('no-response' as const), code: oddText, message: oddText }),
 );
 const body = bodyNear(message).map((bytes) =>
   bytes.toString().replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd'),
@@ -135,7 +135,7 @@ function createWorld(outcomes: PostOutcome[]) {
       signingKeys: async () => [parseSecret(SECRET)],
       async post(request) {
         posted.push(request);
-        return answers.next().value ?? { kind: 'answer', httpStatus: 204, excerpt: '' };
+        return answers.next().value ?? { kind: 'response', httpStatus: 204, excerpt: '' };
       },
       circuitBreaker: createEndpointCircuitBreaker({
         ...clocked,
@@ -143,7 +143,7 @@ function createWorld(outcomes: PostOutcome[]) {
         timeoutMs: 10_000,
         quickTimeoutMs: 2_000,
         load,
-        places: 10,
+        maxConcurrent: 10,
         failuresUntilDown: 10,
         pauseMs: 1_000,
         pauseCapMs: 1_000,

@@ -28,7 +28,7 @@ import { DEAD_LETTER_QUEUE, POISON_QUEUE, WORK_QUEUE } from './simulated-sqs.ts'
 const TABLE = 'activations';
 /** As in functions/wiring. */
 const GATE = {
-  places: 4,
+  maxConcurrent: 4,
   slowMs: 1_000,
   quickTimeoutMs: 2_000,
   failuresUntilDown: 5,

@@ -12,13 +12,13 @@ export function success(requestId: string, result: Record<string, unknown>): Vol
     ResponseMetadata: { RequestId: requestId, Version: '2020-04-01', Service: 'vpc' },
     Result: result,
   };
-  return { kind: 'answer', httpStatus: 200, body: JSON.stringify(body) };
+  return { kind: 'reply', httpStatus: 200, body: JSON.stringify(body) };
 }
 
 export function refusal(requestId: string, { httpStatus, code, codeN, message }: WireError): VolcengineReply {
   const error = { Code: code, Message: message, ...(codeN !== undefined && { CodeN: codeN }) };
   const body = { ResponseMetadata: { RequestId: requestId, Error: error } };
-  return { kind: 'answer', httpStatus, body: JSON.stringify(body) };
+  return { kind: 'reply', httpStatus, body: JSON.stringify(body) };
 }
 
 /** A refusal as the row documents it; now and then in a 200, or by its number only. */
@@ -36,7 +36,7 @@ export function otherErrorStatus(requestId: string, random: SeededRandom): Volce
   const httpStatus = random.pick([301, 401, 403, 408, 418, 425, 429, 500, 502, 503, 504, 599] as const);
   if (random.chance(0.5)) return refusal(requestId, { httpStatus, code: 'NeverHeardOf', message: 'unknown' });
   const retryAfter = random.chance(0.5) ? { retryAfter: String(random.integer(0, 60)) } : {};
-  return { kind: 'answer', httpStatus, body: '<html>gateway</html>', ...retryAfter };
+  return { kind: 'reply', httpStatus, body: '<html>gateway</html>', ...retryAfter };
 }
 
 export function garbage(random: SeededRandom): VolcengineReply {
@@ -49,7 +49,7 @@ export function garbage(random: SeededRandom): VolcengineReply {
     '{"Result":{}}',
     '\u0000\ufffd',
   ] as const);
-  return { kind: 'answer', httpStatus: random.pick([200, 200, 404, 502] as const), body };
+  return { kind: 'reply', httpStatus: random.pick([200, 200, 404, 502] as const), body };
 }
 
 const NETWORK_CODES: readonly [NetworkFailureCode, ...NetworkFailureCode[]] = [

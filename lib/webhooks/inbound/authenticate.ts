@@ -15,8 +15,8 @@ export type AuthenticateDeps = {
 const DELIVERY_ID = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * Answers the id of the delivery once the request is known to come from the source: the sender's own, or, where the
- * scheme has none, one that stands for the body. A request that no secret could make right costs no secret's reading.
+ * Returns the id of the delivery if the request is signed by the source: the sender's id, or an id derived from the body
+ * if the scheme has none. Reads no secret for a request that is malformed or stale.
  * Throws SignatureRefused, SecretsUnavailable, InvalidDeliveryId.
  */
 export async function authenticate(
@@ -34,7 +34,7 @@ export async function authenticate(
   return deliveryIdOf(source, request);
 }
 
-/** Signed with a secret that was stored after the source's were read. */
+/** True if the request is signed with a secret that was stored after the source's secrets were read. */
 async function isNewlyAuthentic(
   deps: AuthenticateDeps,
   source: WebhookSource,
@@ -48,7 +48,7 @@ async function isNewlyAuthentic(
   );
 }
 
-/** Why is for our log only; and nothing of the request is logged, for nobody knows who sent it. */
+/** The reason goes to the log only. Nothing of the request is logged, because anybody may have sent it. */
 function refused({ log, metrics }: AuthenticateDeps, source: WebhookSource, why: string): SignatureRefused {
   metrics.count('RefusedWebhooks');
   log.warn('webhook refused', { source: source.name, why });
@@ -61,7 +61,7 @@ function deliveryIdOf(source: WebhookSource, request: SignedRequest): string {
     return `sha256:${createHash('sha256').update(request.body).digest('hex')}`;
   }
   const id = headerOf(request, deliveryHeader) ?? '';
-  // A comma is what repeated headers are joined by.
+  // API Gateway joins repeated headers with a comma.
   if (!DELIVERY_ID.test(id) || id.includes(',')) throw new InvalidDeliveryId(deliveryHeader);
   return id;
 }

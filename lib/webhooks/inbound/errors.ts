@@ -7,7 +7,7 @@ export class UnknownSource extends ActivationError {
   }
 }
 
-/** Says the same whatever was wrong: a forger learns nothing from it. */
+/** The message is the same for every cause, so that a forger learns nothing from it. */
 export class SignatureRefused extends ActivationError {
   override name = 'SignatureRefused';
   constructor() {
@@ -15,7 +15,7 @@ export class SignatureRefused extends ActivationError {
   }
 }
 
-/** No known secret fits, and one of the source's cannot be read now. */
+/** No secret of the source fits, and at least one cannot be read now. */
 export class SecretsUnavailable extends TryLater {
   override name = 'SecretsUnavailable';
   constructor(retryAfterMs: number) {
@@ -24,7 +24,7 @@ export class SecretsUnavailable extends TryLater {
   }
 }
 
-/** The header with the sender's id of the delivery is missing, doubled, or no id. */
+/** The header with the delivery id is missing, repeated or malformed. */
 export class InvalidDeliveryId extends ActivationError {
   override name = 'InvalidDeliveryId';
   readonly header: string;
@@ -34,7 +34,7 @@ export class InvalidDeliveryId extends ActivationError {
   }
 }
 
-/** An expression of the source cannot be evaluated over this payload, or gives what nobody can activate. */
+/** An expression of the source cannot be evaluated over this payload, or its result cannot be activated. */
 export class SelectionRefused extends ActivationError {
   override name = 'SelectionRefused';
   /** `when`, `select.flowLogIds`, … */

@@ -3,13 +3,13 @@ import { search } from 'jmespath';
 import { callFunction } from './expression-functions.ts';
 import { type ExpressionNode, isNode, partsOf } from './expression-tree.ts';
 
-/** In visits of a node, a second or so. A walk over 1 MB of payload costs a sixth of it at most. */
+/** In visited nodes; about one second of work. A walk over a payload of 1 MB costs at most a sixth of it. */
 const WORK_LIMIT = 3_000_000;
 
 /**
- * What a JMESPath expression gives over a payload. Unlike the library's interpreter, it sees own members only, gives
- * null for a function or an order of null, and does a bounded amount of work. Throws for what the types of the
- * payload do not allow, and for too much work.
+ * Evaluates a JMESPath expression over a payload. It differs from the library's interpreter: it sees own members only, a
+ * function or a comparison of null gives null, and its work is limited. Throws for a wrong type in the payload, and for
+ * too much work.
  */
 export function evaluate(tree: ExpressionNode, payload: unknown): unknown {
   let work = 0;
@@ -103,7 +103,7 @@ export function evaluate(tree: ExpressionNode, payload: unknown): unknown {
   return result;
 }
 
-/** False as JMESPath's filters take it: null, false, and what is empty. */
+/** True for what JMESPath's filters treat as false: null, false and empty values. */
 export function isFalse(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
   return value === null || value === false || value === '';
@@ -121,7 +121,7 @@ function slice(list: unknown[], { children = [] }: ExpressionNode): unknown {
   return search(list, `[${children.map((part) => (typeof part === 'number' ? part : '')).join(':')}]`);
 }
 
-/** Numbers have an order, and texts have. Of anything else nothing is known. */
+/** Compares numbers and texts. Returns null for an order of other types. */
 function compare(comparator: string | undefined, first: unknown, second: unknown): boolean | null {
   if (comparator === 'EQ') return isDeepStrictEqual(first, second);
   if (comparator === 'NE') return !isDeepStrictEqual(first, second);

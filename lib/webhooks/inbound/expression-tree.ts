@@ -1,26 +1,26 @@
 import { compile } from 'jmespath';
 
 declare module 'jmespath' {
-  /** The syntax tree; @types/jmespath leaves it out. */
+  /** Returns the syntax tree. @types/jmespath does not declare it. */
   export function compile(expression: string): ExpressionNode;
 }
 
 /** A node of the library's syntax tree. */
 export type ExpressionNode = {
   type: string;
-  /** Of a field, a member, a function or a comparison. */
+  /** For a field, a member, a function or a comparison. */
   name?: string;
-  /** Of a literal or an index; of a member its expression. */
+  /** For a literal or an index; for a member, its expression. */
   value?: unknown;
-  /** Of a slice: start, stop and step. */
+  /** For a slice: start, stop and step. */
   children?: (ExpressionNode | number | null)[];
 };
 
 const DEPTH_LIMIT = 50;
-/** How many times as large as its payload a result may be. */
+/** A result may be at most this many times as large as its payload. */
 const GROWTH_LIMIT = 100;
 
-/** Throws for what is no JMESPath, nests too deep, or may multiply its payload too often. */
+/** Throws for text that is not JMESPath, nests too deep, or may multiply its payload too often. */
 export function parseExpression(text: string): ExpressionNode {
   const tree = compile(text);
   if (mostGrowthOf(tree) > GROWTH_LIMIT)
@@ -29,7 +29,7 @@ export function parseExpression(text: string): ExpressionNode {
   return tree;
 }
 
-/** Its parts, and those of a slice, which are none, left out. */
+/** Returns the child nodes. The numbers of a slice are not nodes. */
 export function partsOf({ type, value, children = [] }: ExpressionNode): ExpressionNode[] {
   if (type === 'KeyValuePair') return isNode(value) ? [value] : [];
   return children.filter(isNode);
@@ -47,7 +47,7 @@ function mostGrowthOf(node: ExpressionNode): number {
   return Math.max(growthOf(node), ...partsOf(node).map(mostGrowthOf));
 }
 
-/** The most that a result can be of what the expression is given, counted in copies of it. */
+/** Returns the maximum size of the result, in copies of the input. */
 function growthOf(node: ExpressionNode): number {
   const parts = partsOf(node).map(growthOf);
   const sum = parts.reduce((total, part) => total + part, 0);

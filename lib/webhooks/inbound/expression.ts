@@ -2,10 +2,10 @@ import { evaluate } from './evaluate.ts';
 import { checkCall } from './expression-functions.ts';
 import { type ExpressionNode, parseExpression, partsOf } from './expression-tree.ts';
 
-/** A JMESPath expression whose syntax, function calls and size are known to be right. */
+/** A JMESPath expression whose syntax, function calls and size were checked. */
 export type Expression = {
   text: string;
-  /** Null where it finds nothing. Throws EvaluationError for what only a payload can show, such as a wrong type. */
+  /** Returns null if it finds nothing. Throws EvaluationError for a fault that depends on the payload, such as a wrong type. */
   evaluate(payload: unknown): unknown;
 };
 
@@ -44,7 +44,7 @@ function parse(text: string): ExpressionNode {
   }
 }
 
-/** What the library finds only when it evaluates, and a number in a literal that it has changed. */
+/** Throws for faults that the library finds only during evaluation, and for a literal number that it would change. */
 function check(node: ExpressionNode): void {
   if (node.type === 'Function') checkCall(node.name ?? '', partsOf(node).length);
   if (node.type === 'Literal' && !hasExactNumbers(node.value)) {
@@ -58,7 +58,7 @@ function hasExactNumbers(value: unknown): boolean {
   return typeof value !== 'number' || !Number.isInteger(value) || Number.isSafeInteger(value);
 }
 
-/** The library's messages name types and tokens of the expression, nothing of the payload. */
+/** The library's messages name types and tokens of the expression, but nothing of the payload. */
 function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).slice(0, MESSAGE_LIMIT);
 }

@@ -2,23 +2,23 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { digestOf, headerOf, type SignatureScheme } from './signature.ts';
 
 export type HmacOptions = {
-  /** The signature's header, in any case. */
+  /** The name of the signature's header, in upper or lower case. */
   header: string;
   algorithm: 'sha256' | 'sha512';
   encoding: 'hex' | 'base64';
-  /** What stands before the digest, such as `sha256=`. */
+  /** The text before the digest, such as `sha256=`. */
   prefix: string;
   deliveryHeader?: string | undefined;
 };
 
 const DIGEST_BYTES = { sha256: 32, sha512: 64 };
 
-/** Characters of a secret; senders advise random ones. */
+/** The minimum number of characters of a secret. Senders advise random ones. */
 const LEAST_SECRET_LENGTH = 16;
 
 /**
- * One header with the HMAC of the raw body. Neither a time nor the delivery's id is signed: what was captured can be
- * sent again, and means the same as the first time.
+ * A scheme with one header: the HMAC of the raw body. It signs neither a time nor the delivery's id. So a captured
+ * delivery can be sent again, with the same meaning as before.
  */
 export function hmacScheme(options: HmacOptions): SignatureScheme {
   const { algorithm, encoding, prefix } = options;

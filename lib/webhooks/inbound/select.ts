@@ -3,13 +3,13 @@ import { isFalse } from './evaluate.ts';
 import { EvaluationError, type Expression } from './expression.ts';
 import type { WebhookSource } from './source.ts';
 
-/** What the source's expressions gave, in the types of POST /activations where they can be had, unchecked else. */
+/** The results of the source's expressions, converted to the types of POST /activations where possible. Not checked. */
 export type Selected = { flowLogIds: unknown; region?: unknown; account?: unknown; metadata?: unknown };
 
-/** `textOf`: a number as it was sent, such as `1.10`; the number itself where it was sent in several ways. */
+/** `textOf`: a number as it was sent, such as `1.10`, or the number itself if it was sent in several forms. */
 export type Payload = { value: unknown; textOf(number: number): string | number };
 
-/** Nested projections give lists of lists; what nests deeper is no list of ids. */
+/** Nested projections give lists of lists. A deeper list is not a list of ids. */
 const FLATTENED_DEPTH = 8;
 
 /** Throws SelectionRefused. */
@@ -18,7 +18,8 @@ export function isWanted(source: WebhookSource, payload: unknown): boolean {
 }
 
 /**
- * A number is the text that was sent, and stays a number, which nobody takes, where it was sent in several ways.
+ * Evaluates the expressions of a source. A number becomes its text as it was sent. A number that was sent in several
+ * forms stays a number, and the check of the result refuses it.
  * Throws SelectionRefused for an expression that cannot be evaluated over this payload.
  */
 export function select(
@@ -52,7 +53,7 @@ function idsOf(value: unknown, asText: AsText): unknown {
   return Array.isArray(value) ? [...new Set(value.flat(FLATTENED_DEPTH).map(asText))] : value;
 }
 
-/** Numbers and booleans as their text; members that are null are left out, as is metadata that is null. */
+/** Converts numbers and booleans to text. Leaves out members that are null, and metadata that is null. */
 function textsOf(value: unknown, asText: AsText): unknown {
   if (value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value)) return value;

@@ -1,28 +1,28 @@
-/** A request as it came, before any parser; header names in lower case, repeated headers joined by commas. */
+/** The unparsed request. Header names are in lower case; repeated headers are joined with commas. */
 export type SignedRequest = {
   headers: Readonly<Record<string, string | undefined>>;
   body: Buffer;
 };
 
-/** A request in the shape that its scheme asks for. Whether it is authentic, only a secret can tell. */
+/** The signature of a request that has the form of its scheme. Only a secret can show whether it is authentic. */
 export type ParsedSignature = {
-  /** Takes as long for a wrong signature as for a right one. */
+  /** Takes the same time for a wrong signature as for a right one. */
   isSignedWith(secret: string): boolean;
 };
 
-/** `malformed`: a header is missing, doubled or not in its form. `stale`: signed too long ago, or in the future. */
+/** `malformed`: a header is missing, repeated or malformed. `stale`: signed too long ago, or in the future. */
 type Refusal = 'malformed' | 'stale';
 
 /** How a sender signs. */
 export type SignatureScheme = {
   parseSignature(request: SignedRequest, now: number): ParsedSignature | Refusal;
-  /** What is wrong with a secret, as the rule that it breaks; never the secret itself. */
+  /** The rule that a secret breaks; never the secret itself. Undefined if the secret is valid. */
   problemOf(secret: string): string | undefined;
-  /** The header with the sender's id of a delivery, in lower case; without one the body stands for it. */
+  /** The header with the delivery id, in lower case. Undefined: the id is derived from the body. */
   deliveryHeader: string | undefined;
 };
 
-/** Every secret is tried: the time that it takes does not tell which of them matched. */
+/** Tries every secret, so that the time does not reveal which one matched. */
 export function isAuthentic(signature: ParsedSignature, secrets: readonly string[]): boolean {
   return secrets.map((secret) => signature.isSignedWith(secret)).includes(true);
 }
@@ -32,8 +32,8 @@ export function headerOf({ headers }: SignedRequest, name: string): string | und
 }
 
 /**
- * The bytes that `text` encodes, if it is exactly how so many bytes are written in this encoding: hex in lower case,
- * base64 with its padding. A value joined from two headers, or with anything around it, is none.
+ * Decodes `text`, if it is the exact encoding of `length` bytes: hex in lower case, or base64 with padding. Otherwise
+ * undefined, for example for a value that was joined from two headers.
  */
 export function digestOf(text: string, encoding: 'hex' | 'base64', length: number): Buffer | undefined {
   const bytes = Buffer.from(text, encoding);

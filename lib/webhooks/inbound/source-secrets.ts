@@ -3,27 +3,27 @@ import { SecretsUnavailable } from './errors.ts';
 import type { WebhookSource } from './source.ts';
 
 /**
- * The port behind which Secrets Manager is: what is stored, read no longer ago than `maxAgeMs` where it can be reached.
- * Rejects when there is nothing, at once for ten seconds.
+ * Reads the secrets that are stored under an id, at most `maxAgeMs` old, or older if they cannot be read again now.
+ * Rejects if there are none; for the next ten seconds it rejects at once.
  */
 export type ReadSecrets = (secretId: string, maxAgeMs?: number) => Promise<readonly string[]>;
 
 export interface SourceSecrets {
-  /** Those that are known, and an error if any of the source's is not. Never rejects. */
+  /** Returns the known secrets, and an error if a secret of the source is not known. Never rejects. */
   of(source: WebhookSource): Promise<KnownSecrets>;
-  /** The same, where a minute has passed since they were read: after another reading. */
+  /** Like `of`, but reads the secrets again if they are more than a minute old. */
   readAgain(source: WebhookSource): Promise<KnownSecrets>;
 }
 
 export type KnownSecrets = { secrets: readonly string[]; unavailable: SecretsUnavailable | undefined };
 
-/** Anyone can send what no known secret fits: that must not become a stream of calls to where the secrets are. */
+/** Anyone can send requests that no known secret fits. They must not cause a call to Secrets Manager each. */
 const READ_AGAIN_AFTER_MS = 60_000;
 const RETRY_AFTER_MS = 10_000;
 
-/** A source's secrets, stored ones too. What is a good secret for one scheme may be none for another. */
+/** The secrets of a source, configured or stored. A secret that is valid for one scheme may be invalid for another. */
 export function createSourceSecrets({ read, log }: { read: ReadSecrets; log: Log }): SourceSecrets {
-  /** The list that was found unusable last, by source and secret: each is logged once. */
+  /** The last unusable list, by source and secret, so that each is logged once. */
   const unusable = new Map<string, readonly string[]>();
 
   const isUsable = (source: WebhookSource, secretId: string, secrets: readonly string[]): boolean => {
@@ -42,7 +42,7 @@ export function createSourceSecrets({ read, log }: { read: ReadSecrets; log: Log
       const secrets = await read(secretId, maxAgeMs);
       return isUsable(source, secretId, secrets) ? secrets : undefined;
     } catch {
-      // The reader has logged why.
+      // The reader has logged the reason.
       return undefined;
     }
   };

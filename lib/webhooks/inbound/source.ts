@@ -1,21 +1,21 @@
 import type { Expression } from './expression.ts';
 import type { SignatureScheme } from './signature.ts';
 
-/** A secret as text, or where to read one or more. */
+/** A secret, or the id under which one or more are stored. */
 type WebhookSecret = string | { secretId: string };
 
-/** A sender of webhooks, as it is configured. */
+/** A configured sender of webhooks. */
 export type WebhookSource = {
   name: string;
   scheme: SignatureScheme;
-  /** Several at once while a secret is exchanged: each of them is good. */
+  /** All of them are valid. There are several during a rotation. */
   secrets: readonly WebhookSecret[];
-  /** The field with the JSON, where the sender may post a form. */
+  /** The form field with the JSON, if the sender may send a form. */
   formField: string | undefined;
-  /** The only accounts and regions that it may ask for; undefined: any that is configured. */
+  /** The accounts and regions that the source may request. Undefined: all that are configured. */
   accounts: readonly string[] | undefined;
   regions: readonly string[] | undefined;
-  /** Which payloads matter. */
+  /** Selects the payloads that start something. Undefined: all. */
   when: Expression | undefined;
   select: {
     flowLogIds: Expression;
@@ -25,7 +25,7 @@ export type WebhookSource = {
   };
 };
 
-/** Whose idempotency keys a source's delivery ids are, and the `source` of what it starts. */
+/** The scope of a source's delivery ids as idempotency keys, and the `source` of its activations. */
 export function scopeOf(source: WebhookSource): string {
   return `webhook:${source.name}`;
 }

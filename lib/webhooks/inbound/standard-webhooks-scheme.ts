@@ -5,18 +5,18 @@ import { digestOf, headerOf, type SignatureScheme } from './signature.ts';
 
 const TOLERANCE_MS = 300_000;
 
-/** The specification's least; its secrets are base64 of 24 to 64 random bytes. */
+/** The minimum of the specification: a secret is the base64 of 24 to 64 random bytes. */
 const LEAST_SECRET_BYTES = 24;
 
 const DIGEST_BYTES = 32;
 
-/** One of the space-separated signatures: a version and a value. Of versions other than v1 only the form matters. */
+/** One of the space-separated signatures: a version and a value. Versions other than v1 are only checked for their form. */
 const SIGNATURE = /^(v[0-9][0-9a-z]{0,7}),([A-Za-z0-9+/_=-]{1,512})$/;
 
 /**
- * https://www.standardwebhooks.com: id, time and body are signed. The library's `verify` is not strict enough for
- * headers that were joined: it takes `1700000000,1` for a time, and the first of `v1,a,v1,b` for a signature. It also
- * reads the clock itself and reads bytes that are no UTF-8 as if they were. So only its `sign` is used.
+ * https://www.standardwebhooks.com: id, time and body are signed. Only the library's `sign` is used. Its `verify` is not
+ * strict enough for joined headers: it accepts `1700000000,1` as a time, and the first part of `v1,a,v1,b` as a
+ * signature. It also reads the clock itself, and decodes bytes that are not UTF-8.
  */
 export const STANDARD_WEBHOOKS: SignatureScheme = {
   deliveryHeader: 'webhook-id',
@@ -48,7 +48,7 @@ export const STANDARD_WEBHOOKS: SignatureScheme = {
   },
 };
 
-/** The digests of version v1; undefined when the header has anything in it that is no signature. */
+/** Returns the digests of version v1. Undefined if any part of the header is not a signature. */
 function digestsOf(header: string): Buffer[] | undefined {
   const signatures = header.split(' ').map((text) => SIGNATURE.exec(text));
   if (signatures.includes(null)) return undefined;

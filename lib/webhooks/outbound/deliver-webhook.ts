@@ -22,8 +22,9 @@ const MEDIA_TYPE = 'application/cloudevents+json';
 const SOON_MS = 1_000;
 
 /**
- * Makes at most one attempt at a delivery, begun by `startBy`. What is not final goes back to the queue as a delayed
- * message before this resolves. Throws only when the queue does not take it, so that the message at hand is kept.
+ * Makes at most one attempt at a delivery, and starts it no later than `startBy`. If the delivery is not finished, it
+ * sends a delayed message for the next attempt before it resolves. Throws only if this fails; then the current message
+ * stays in the queue.
  */
 export async function deliverWebhook(
   deps: DeliveryDeps,
@@ -46,7 +47,7 @@ export async function deliverWebhook(
   const startedAt = deps.now();
   const outcome = await attempt(deps, endpoint, delivery, admission.goesOn);
   const tookMs = deps.now() - startedAt;
-  const retryAfter = outcome.kind === 'answer' ? outcome.retryAfter : undefined;
+  const retryAfter = outcome.kind === 'response' ? outcome.retryAfter : undefined;
   const verdict = classifyAttempt(outcome, parseRetryAfter(retryAfter, deps.now()));
   admission.release(verdict.signal, tookMs);
   if (verdict.kind === 'delivered') {
@@ -87,9 +88,9 @@ async function attempt(
     const signature = signedHeaders(keys, { webhookId: webhookIdOf(event.id), at: deps.now(), body });
     return await endpoint.post({ headers: { 'content-type': MEDIA_TYPE, ...signature }, body }, goesOn);
   } catch (error) {
-    // One endpoint's secret must not wear out the deliveries of all: it is a failed attempt like any other.
+    // A secret that cannot be read counts as a failed attempt. It must not make deliveries to other endpoints fail.
     deps.log.error('the secrets of a webhook endpoint could not be read', { endpoint: endpoint.name, error });
-    return { kind: 'no-answer', code: 'SecretUnavailable', message: 'its secrets could not be read' };
+    return { kind: 'no-response', code: 'SecretUnavailable', message: 'its secrets could not be read' };
   }
 }
 
@@ -135,7 +136,7 @@ function detailsOf({ endpoint, event, attempt: number }: Delivery) {
   return { endpoint, eventId: event.id, webhookId: webhookIdOf(event.id), attempt: number };
 }
 
-/** Without the excerpt: what an endpoint answers may be anything. */
+/** Leaves out the excerpt: an endpoint's response may contain anything. */
 function loggable({ excerpt: _, message: cause, ...failure }: AttemptFailure) {
   return { ...failure, cause };
 }

@@ -1,64 +1,65 @@
 import type { Clock, Random } from '../../activation/model/ports.ts';
 
 /**
- * What an attempt says of its endpoint. `timed-out`: it was waited for in vain, which costs others their time; `unknown`: no
- * attempt was made.
+ * The result of an attempt for the health of its endpoint. `timed-out`: the endpoint did not respond in time, which also
+ * cost other endpoints time. `unknown`: no attempt was made.
  */
 export type HealthSignal =
   | { kind: 'up' | 'timed-out' | 'unknown' }
   | { kind: 'down'; retryAfterMs?: number | undefined };
 
 /**
- * If admitted, call `release` exactly once, with how long the attempt took, and ask `goesOn` after the quick timeout whether
- * to wait longer. Otherwise ask again after `waitMs`.
+ * If admitted, make the attempt and call `release` exactly once, with its duration. After the quick timeout, `goesOn`
+ * says whether to wait longer. If not admitted, retry after `waitMs`.
  */
 export type Admission =
   | { admitted: true; goesOn(): boolean; release(signal: HealthSignal, tookMs: number): void }
   | { admitted: false; waitMs: number };
 
 export type EndpointCircuitBreaker = {
-  /** Waits for a place while the endpoint is up; refuses at once while it is down or rests. */
+  /** Waits for a free slot while the endpoint is up. Refuses at once while it is down or resting. */
   acquire(): Promise<Admission>;
 };
 
-/** Kept by the gates: the endpoints that hold their container up, and how many attempts are under way. */
+/** Shared by the circuit breakers of a container: its slow endpoints, and the number of running attempts. */
 export type ContainerLoad = { readonly slow: Set<EndpointCircuitBreaker>; underWay: number };
 
 export type EndpointCircuitBreakerOptions = {
-  /** Attempts at once. */
-  places: number;
-  /** An attempt that takes so long holds up what else its container has to do. */
+  /** The maximum number of concurrent attempts. */
+  maxConcurrent: number;
+  /** An attempt of this duration is slow: it delays the other work of its container. */
   slowMs: number;
-  /** What an attempt may take, and what it may take while others wait too. */
+  /** The time limit of an attempt, and the time limit while other attempts also run. */
   timeoutMs: number;
   quickTimeoutMs: number;
-  /** The same for all gates of a container. */
+  /** The same object for all circuit breakers of a container. */
   load: ContainerLoad;
-  /** So many failures in a row, and the endpoint is down. Once hung is enough. */
+  /** After this many failures in a row the endpoint is down. A single slow failure is enough. */
   failuresUntilDown: number;
-  /** How long at least it is then left alone; twice as long after each probe that fails, up to the cap. */
+  /** The minimum pause while it is down. Doubles after each failed probe, up to the cap. */
   pauseMs: number;
   pauseCapMs: number;
   now: Clock;
   random: Random;
 };
 
-/** A pause is between once and so many times its length, so that containers do not probe at once. */
+/** A pause is multiplied by a random factor from 1 to this, so that containers do not probe at the same time. */
 const SPREAD = 5;
 
 /**
- * One endpoint's gate in one container: few attempts at once, and a circuit breaker. While the endpoint is down nobody
- * waits for it but one probe after each pause; the first success opens the circuitBreaker. A Retry-After closes it for that long.
- * A slow failure is worth as many as it takes.
+ * The circuit breaker of one endpoint in one container. It also limits the concurrent attempts. After
+ * `failuresUntilDown` failures in a row, or one slow failure, the endpoint is down: only one probe is made after each
+ * pause. The first success ends this. A Retry-After has the same effect, for at least that long.
  *
- * All slow endpoints of a container together get a quarter of its time, half of it at most: after a slow attempt an
- * endpoint rests for one to five times as long as the next may take, once for each endpoint that is slow meanwhile. An
- * endpoint that is not known to be slow has the whole timeout if it is the only slow one, else the quick one: so a
- * container that is new finds out many in a moment. One that hangs is waited for briefly and long in turns: it may come
- * back well, or slow.
+ * All slow endpoints of a container together get a quarter of its time, at most half. After a slow attempt an endpoint
+ * rests: one to five times as long as the next attempt may take, multiplied by the number of slow endpoints.
+ * An endpoint that is not known to be slow gets the whole timeout only if no other endpoint is slow and no other has an
+ * attempt running; otherwise it gets the quick timeout. So a new container finds many slow endpoints in a short time.
+ * The attempts at an endpoint that times out get the quick and the whole timeout in turns: it may recover, or respond
+ * slowly.
  */
 export function createEndpointCircuitBreaker(options: EndpointCircuitBreakerOptions): EndpointCircuitBreaker {
-  const { places, slowMs, timeoutMs, quickTimeoutMs, load } = options;
+  const { maxConcurrent, slowMs, timeoutMs, quickTimeoutMs, load } = options;
   const { slow } = load;
   const { failuresUntilDown, pauseMs, pauseCapMs, now, random } = options;
   const waiting: (() => void)[] = [];
@@ -116,7 +117,7 @@ export function createEndpointCircuitBreaker(options: EndpointCircuitBreakerOpti
         if (signal.kind === 'up') noteSuccess(tookMs);
         else if (signal.kind !== 'unknown') noteFailure(isProbe, signal, tookMs);
         else if (isProbe && down) down.isProbed = false;
-        // Each looks again whether there is a place for it, or none at all.
+        // Each of them checks again whether it is admitted.
         for (const wake of waiting.splice(0)) wake();
       },
     };
@@ -128,14 +129,14 @@ export function createEndpointCircuitBreaker(options: EndpointCircuitBreakerOpti
         const restMs = slow.has(circuitBreaker) ? rest.from + rest.ms * slow.size - now() : 0;
         const pausedMs = (down?.until ?? 0) - now();
         if (pausedMs > 0) return { admitted: false, waitMs: pausedMs };
-        // Not for the whole of a long rest: another container may be ready earlier.
+        // Less than a long rest: another container may be ready earlier.
         if (restMs > 0) return { admitted: false, waitMs: Math.min(restMs, spread(pauseMs)) };
         if (down?.isProbed) return { admitted: false, waitMs: spread(pauseMs) };
         if (down) {
           down.isProbed = true;
           return pass(true);
         }
-        if (taken < places) return pass(false);
+        if (taken < maxConcurrent) return pass(false);
         await new Promise<void>((resolve) => waiting.push(resolve));
       }
     },

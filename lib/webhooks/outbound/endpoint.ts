@@ -2,10 +2,10 @@ import type { KeyObject } from 'node:crypto';
 import type { EndpointCircuitBreaker } from './endpoint-circuit-breaker.ts';
 import type { Post } from './ports.ts';
 
-/** A receiver of webhooks, as this container knows it. */
+/** A receiver of webhooks, with the state that this container has about it. */
 export type Endpoint = {
   name: string;
-  /** Event types or the beginnings of some; undefined: every type. */
+  /** Event types or prefixes of them. Undefined: every type. */
   types?: readonly string[] | undefined;
   /** At least one. Rejects when a secret cannot be read. */
   signingKeys: () => Promise<readonly KeyObject[]>;
@@ -13,7 +13,7 @@ export type Endpoint = {
   circuitBreaker: EndpointCircuitBreaker;
 };
 
-/** A beginning ends where a part of the type does: `a.b` is one of `a.b.v1` and not of `a.bc.v1`. */
+/** A prefix matches whole parts of a type: `a.b` matches `a.b.v1`, but not `a.bc.v1`. */
 export function wants({ types }: Pick<Endpoint, 'types'>, eventType: string): boolean {
   return (
     types === undefined || types.some((type) => `${eventType}.`.startsWith(`${type.replace(/\.$/, '')}.`))

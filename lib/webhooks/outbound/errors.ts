@@ -1,4 +1,4 @@
-/** A secret is not one of Standard Webhooks. Never repeats it. */
+/** A secret does not have the form of Standard Webhooks. The message never repeats it. */
 export class InvalidWebhookSecret extends Error {
   override name = 'InvalidWebhookSecret';
   constructor() {
@@ -6,7 +6,7 @@ export class InvalidWebhookSecret extends Error {
   }
 }
 
-/** The host has an address that webhooks are not sent to. Names the kind of address, not the address. */
+/** The host has an address to which no webhook is sent. The message names the kind of address, not the address. */
 export class RefusedAddress extends Error {
   override name = 'RefusedAddress';
   readonly code = 'RefusedAddress';
@@ -15,7 +15,7 @@ export class RefusedAddress extends Error {
   }
 }
 
-/** Messages that must not be lost could not be stored: the delivery that brought them is kept. */
+/** Messages could not be queued. The current message stays in the queue, so that nothing is lost. */
 export class WebhookNotQueued extends Error {
   override name = 'WebhookNotQueued';
   constructor(what: string) {

@@ -4,8 +4,8 @@ import type { CloudEvent } from './messages.ts';
 import type { WebhookQueue } from './ports.ts';
 
 /**
- * Gives every endpoint that wants the event a delivery of its own, so that each is retried for itself. Answers how
- * many. Throws when one was not stored: then the event comes again, and endpoints may get it twice.
+ * Queues one delivery per endpoint that wants the event, so that each is retried separately. Returns their number.
+ * Throws if one was not stored. Then the event is received again, and endpoints may get it twice.
  */
 export async function fanOut(
   deps: { endpoints: ReadonlyMap<string, Pick<Endpoint, 'name' | 'types'>>; queue: WebhookQueue; now: Clock },

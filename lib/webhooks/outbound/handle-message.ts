@@ -5,9 +5,9 @@ import { readMessage } from './messages.ts';
 const UNREADABLE = 'neither an event of the bus, nor a delivery, nor a dead letter';
 
 /**
- * Whatever is in the webhook queue. An event of the bus becomes a delivery for each endpoint, a delivery is tried, a
- * dead letter that was moved back is a delivery with a day of its own, and the rest goes to the poison queue.
- * Throws only for what another delivery of the message can mend.
+ * Handles a message of the webhook queue. An event of the bus becomes one delivery per endpoint. A delivery is
+ * attempted. A dead letter that was moved back becomes a delivery with a new day of retries. Any other message goes to
+ * the poison queue. Throws only if receiving the message again can help.
  */
 export async function handleMessage(
   deps: DeliveryDeps,

@@ -6,23 +6,23 @@ const text = v.pipe(v.string(), v.minLength(1));
 /** Milliseconds since the epoch. */
 const time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-/** What a delivery needs of a CloudEvent; whatever else is in it is carried along untouched. */
+/** The fields of a CloudEvent that a delivery needs. All other fields are kept unchanged. */
 const cloudEvent = v.looseObject({ specversion: v.literal('1.0'), id: text, type: text });
 
-/** How an attempt failed: a status, or the code and message of a failure without an answer. */
+/** How an attempt failed: the status of a response, or the code and message if there was none. */
 const attemptFailure = v.object({
   httpStatus: v.optional(v.number()),
   code: v.optional(v.string()),
   message: v.optional(v.string()),
-  /** The beginning of the answer's body. */
+  /** The beginning of the response's body. */
   excerpt: v.optional(v.string()),
 });
 
 const delivery = v.object({
   endpoint: text,
-  /** 1 for the first; only real requests count. */
+  /** 1 for the first attempt. Only requests that were sent count. */
   attempt: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-  /** When the event was handed to the endpoint's deliveries: the day of retries begins here. */
+  /** When the delivery was created. The day of retries begins at this time. */
   firstAt: time,
   lastFailure: v.optional(attemptFailure),
   event: cloudEvent,
@@ -36,7 +36,7 @@ export const webhookDeadLetterSchema = v.object({
   eventId: v.string(),
   reason: v.pipe(
     v.picklist(DEAD_LETTER_REASONS),
-    v.description('`gone`: the endpoint answered 410. `expired`: a day of attempts has passed.'),
+    v.description('`gone`: the endpoint returned 410. `expired`: a day of attempts has passed.'),
   ),
   attempts: time,
   firstAt: time,
@@ -45,7 +45,7 @@ export const webhookDeadLetterSchema = v.object({
   event: cloudEvent,
 });
 
-/** What EventBridge sends to a queue, with the CloudEvent as its detail. */
+/** The message that EventBridge sends to a queue. Its detail is the CloudEvent. */
 const busMessage = v.looseObject({ 'detail-type': v.string(), detail: cloudEvent });
 
 const json = v.pipe(v.string(), v.parseJson(), v.check(isShallow));
@@ -61,9 +61,9 @@ export type QueueMessage =
   | { kind: 'deadLetter'; deadLetter: WebhookDeadLetter };
 
 /**
- * A message of the webhook queue: an event of the bus, one endpoint's delivery of it, or a dead letter that was moved
- * back. Undefined for anything else. Checked and not rebuilt: the event keeps the order of its fields, so that every
- * attempt sends the same bytes.
+ * Reads a message of the webhook queue: an event of the bus, a delivery of it to one endpoint, or a dead letter that was
+ * moved back. Undefined for anything else. It checks the event but does not rebuild it: the event keeps the order of
+ * its fields, so that every attempt sends the same bytes.
  */
 export function readMessage(body: string): QueueMessage | undefined {
   const { success, output: message } = v.safeParse(json, body);
@@ -74,7 +74,7 @@ export function readMessage(body: string): QueueMessage | undefined {
   return undefined;
 }
 
-/** Events of ours have six levels. What has thousands can be parsed, and not written again. */
+/** Our events have six levels. A value with thousands of levels can be parsed, but not serialized again. */
 function isShallow(value: unknown): boolean {
   let level = [value];
   for (let depth = 0; depth < DEPTH_LIMIT; depth += 1) {

@@ -4,7 +4,7 @@ import type { HealthSignal } from './endpoint-circuit-breaker.ts';
 import type { AttemptFailure } from './messages.ts';
 import type { PostOutcome } from './ports.ts';
 
-/** For so long an event is tried, from the first attempt on. */
+/** The time of retries after the delivery was created: one day. */
 export const RETRY_FOR_MS = 86_400_000;
 
 export type AttemptVerdict =
@@ -13,12 +13,12 @@ export type AttemptVerdict =
   | { kind: 'retry'; signal: HealthSignal; failure: AttemptFailure; retryAfterMs: number };
 
 /**
- * What an attempt came to, after Standard Webhooks, "Delivery success and failure": 2xx is delivered, 410 is for ever,
- * and everything else is tried again, redirects included. An endpoint that answers at all is up, unless it says that
- * it is overloaded or broken.
+ * Classifies an attempt as Standard Webhooks says ("Delivery success and failure"): 2xx is delivered, 410 is final, and
+ * everything else is retried, including redirects. An endpoint that responds is up, unless the status says that it is
+ * overloaded or broken.
  */
 export function classifyAttempt(outcome: PostOutcome, retryAfterMs: number | undefined): AttemptVerdict {
-  if (outcome.kind === 'no-answer') {
+  if (outcome.kind === 'no-response') {
     const { code, message, timedOut } = outcome;
     const signal: HealthSignal = { kind: timedOut ? 'timed-out' : 'down' };
     return { kind: 'retry', signal, failure: { code, message }, retryAfterMs: 0 };
@@ -32,7 +32,7 @@ export function classifyAttempt(outcome: PostOutcome, retryAfterMs: number | und
   return { kind: 'retry', signal, failure, retryAfterMs: retryAfterMs ?? 0 };
 }
 
-/** Full-jitter backoff, not before Retry-After; the last attempt is made when the day is over. */
+/** Full-jitter backoff, at least Retry-After. The last attempt is made at the end of the day. */
 export function retryDelayMs(
   { attempt, firstAt, now }: { attempt: number; firstAt: number; now: number },
   { baseMs, retryAfterMs, random }: { baseMs: number; retryAfterMs: number; random: Random },
@@ -42,8 +42,8 @@ export function retryDelayMs(
 }
 
 /**
- * How long a delivery is put aside while its endpoint is down: the longer the older it is, as it costs messages and
- * no attempt.
+ * The delay of a delivery whose endpoint is down. It grows with the age of the delivery, because each deferral costs
+ * messages without an attempt.
  */
 export function deferralDelayMs(
   { firstAt, now }: { firstAt: number; now: number },

@@ -1,7 +1,7 @@
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { InvalidWebhookSecret } from './errors.ts';
 
-/** Standard Webhooks, "Signature scheme": 192 to 512 bits, in base64 behind this prefix. */
+/** Standard Webhooks, "Signature scheme": this prefix, then 192 to 512 bits in base64. */
 const PREFIX = 'whsec_';
 const MIN_BYTES = 24;
 const MAX_BYTES = 64;
@@ -15,14 +15,14 @@ export function parseSecret(secret: string): KeyObject {
 }
 
 /**
- * The `webhook-id`: the same for every attempt and every duplicate of an event. A hash, as the specification wants no
- * full stop in it, and event ids have some.
+ * The `webhook-id`: the same for every attempt and every duplicate of an event. It is a hash, because the specification
+ * allows no full stop in it, and event ids contain full stops.
  */
 export function webhookIdOf(eventId: string): string {
   return `msg_${createHash('sha256').update(eventId).digest('hex').slice(0, 32)}`;
 }
 
-/** The three headers of Standard Webhooks for the bytes of `body`; one signature for each key, for rotation. */
+/** The three headers of Standard Webhooks for `body`, with one signature per key, for rotation. */
 export function signedHeaders(
   keys: readonly KeyObject[],
   { webhookId, at, body }: { webhookId: string; at: number; body: string },

@@ -1,15 +1,15 @@
 import type { KeyObject } from 'node:crypto';
 import { parseSecret } from './sign.ts';
 
-/** A secret itself, or where it is kept. */
+/** A secret, or the id under which it is stored. */
 export type SecretSource = string | { secretId: string };
 
-/** Answers the keys kept there; rejects when they cannot be had. */
+/** Returns the keys that are stored under the id. Rejects if they cannot be read. */
 export type ReadKeys = (secretId: string) => Promise<readonly KeyObject[]>;
 
 /**
- * One endpoint's signing keys, in the order of the configuration. Rejects when one cannot be had.
- * Throws InvalidWebhookSecret.
+ * Returns a function that reads the signing keys of an endpoint, in the order of the configuration. The function rejects
+ * if a key cannot be read. Throws InvalidWebhookSecret.
  */
 export function createSigningKeys(
   sources: readonly SecretSource[],

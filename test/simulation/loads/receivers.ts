@@ -52,12 +52,12 @@ export class Receiver {
     this.#bodies.set(id, first);
     if (asPublishedBy(this.#released, first) !== asPublishedBy(this.#released, body))
       this.#violate('the same bytes for the same id', `${id}: ${first} then ${body}`);
-    if (this.trouble === 'gone') return { kind: 'answer', httpStatus: 410, excerpt: '' };
+    if (this.trouble === 'gone') return { kind: 'response', httpStatus: 410, excerpt: '' };
     if (this.trouble === 'refuses') {
-      return { kind: 'answer', httpStatus: this.#random.pick(REFUSALS), excerpt: 'not now' };
+      return { kind: 'response', httpStatus: this.#random.pick(REFUSALS), excerpt: 'not now' };
     }
     const eventId = String(JSON.parse(body).id);
     this.taken.set(eventId, (this.taken.get(eventId) ?? 0) + 1);
-    return { kind: 'answer', httpStatus: this.#random.pick([200, 202, 204] as const), excerpt: '' };
+    return { kind: 'response', httpStatus: this.#random.pick([200, 202, 204] as const), excerpt: '' };
   }
 }

@@ -58,7 +58,7 @@ function endpointsOf(
           about: receiver.name,
           apply: () => receiver.receive(request),
           lost: (): PostOutcome => ({
-            kind: 'no-answer',
+            kind: 'no-response',
             code: 'ConnectionReset',
             message: 'lost by the simulation',
           }),

@@ -31,7 +31,7 @@ export function answer(
   headers: Partial<VolcengineReply> = {},
 ): VolcengineReply {
   return {
-    kind: 'answer',
+    kind: 'reply',
     httpStatus,
     body: typeof body === 'string' ? body : JSON.stringify(body),
     ...headers,

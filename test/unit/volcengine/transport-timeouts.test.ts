@@ -38,7 +38,7 @@ describe('time limits', () => {
     ]);
     expect(first).toMatchObject({
       code: 'Timeout',
-      message: expect.stringContaining('waiting for the answer'),
+      message: expect.stringContaining('waiting for the reply'),
     });
     expect(second).toMatchObject({ code: 'Timeout', message: expect.stringContaining('connecting') });
     expect(await transport.get({ ...REQUEST, path: '/?third' })).toMatchObject({ httpStatus: 200 });

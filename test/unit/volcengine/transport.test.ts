@@ -15,7 +15,7 @@ describe('an answer', () => {
       headers: { host: server.host, 'x-date': 'D' },
     });
     expect(answer).toEqual({
-      kind: 'answer',
+      kind: 'reply',
       httpStatus: 503,
       body: '{"a":"冻结"}',
       date: 'Thu, 01 Jan 2026 00:00:00 GMT',
@@ -44,7 +44,7 @@ describe('an answer', () => {
       );
       socket.write(head, () => socket.write(tail));
     });
-    expect(await connect(server.url).get(REQUEST)).toEqual({ kind: 'answer', httpStatus: 200, body: '冻结' });
+    expect(await connect(server.url).get(REQUEST)).toEqual({ kind: 'reply', httpStatus: 200, body: '冻结' });
   });
 
   test.each([
@@ -53,7 +53,7 @@ describe('an answer', () => {
     ['an empty body too', httpResponse('204 No Content', ''), 204, ''],
   ])('%s', async (_name, raw, httpStatus, body) => {
     const server = await serve((socket) => socket.write(raw));
-    expect(await connect(server.url).get(REQUEST)).toEqual({ kind: 'answer', httpStatus, body });
+    expect(await connect(server.url).get(REQUEST)).toEqual({ kind: 'reply', httpStatus, body });
     expect(server.requests).toHaveLength(1);
   });
 
@@ -61,7 +61,7 @@ describe('an answer', () => {
     const server = await serve((socket) =>
       socket.write('HTTP/1.1 429 No\r\nretry-after: 1\r\nretry-after: 2\r\ncontent-length: 0\r\n\r\n'),
     );
-    expect(await connect(server.url).get(REQUEST)).toEqual({ kind: 'answer', httpStatus: 429, body: '' });
+    expect(await connect(server.url).get(REQUEST)).toEqual({ kind: 'reply', httpStatus: 429, body: '' });
   });
 });
 

@@ -3,13 +3,13 @@ import { RefusedAddress } from '../errors.ts';
 import { nonPublicRangeOf } from './public-address.ts';
 import type { Resolve } from './resolve.ts';
 
-/** `unrestricted` is for receivers on one's own machine: plain HTTP and any address. */
+/** `unrestricted` allows plain HTTP and any address, for receivers on the same machine. */
 export const EGRESS = ['public-https', 'unrestricted'] as const;
 export type Egress = (typeof EGRESS)[number];
 
 /**
- * Why nothing may be sent to this URL, undefined if it may. Parsing has written an IP address in odd notation
- * (decimal, octal, hexadecimal, short) in its usual one.
+ * Returns why no webhook may be sent to this URL; undefined if it is allowed. `URL` has already converted unusual forms
+ * of an IP address (decimal, octal, hexadecimal, short).
  */
 export function urlRefusal(url: URL, egress: Egress): string | undefined {
   const isRestricted = egress === 'public-https';
@@ -27,9 +27,9 @@ export function urlRefusal(url: URL, egress: Egress): string | undefined {
 }
 
 /**
- * A lookup for sockets that resolves once and hands on only what was checked: the connection goes to one of these
- * addresses, and a name that resolves to another one a moment later changes nothing. One address that is refused
- * refuses all, as the name cannot be trusted. Sockets do not ask for a host that is an address: see urlRefusal.
+ * A lookup for sockets. It resolves once and returns only checked addresses. The connection goes to one of them, so a
+ * name that later resolves to another address has no effect. One refused address refuses the host, because its name
+ * cannot be trusted. Sockets do not look up a host that is an IP address: urlRefusal checks it.
  */
 export function createCheckedLookup(resolve: Resolve, refusedRangeOf = nonPublicRangeOf): LookupFunction {
   return (hostname, options, callback) => {

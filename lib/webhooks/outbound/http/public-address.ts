@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** All that IANA gives out for the public IPv6 Internet; ipaddr.js calls all the rest `unicast` too. */
+/** The range that IANA assigns to the public IPv6 Internet. ipaddr.js also calls the rest `unicast`. */
 const GLOBAL_UNICAST_V6 = ipaddr.parseCIDR('2000::/3');
 
 /**
- * Which range of addresses that are not public unicast it belongs to; undefined when it is public. An IPv6 address
- * that carries an IPv4 address (mapped, NAT64, 6to4, Teredo) is never public here, whatever it carries.
+ * Returns the range of an address that is not public unicast; undefined if the address is public. An IPv6 address that
+ * contains an IPv4 address (mapped, NAT64, 6to4, Teredo) never counts as public.
  */
 export function nonPublicRangeOf(address: string): string | undefined {
   if (isIP(address) === 0) return 'not an address';

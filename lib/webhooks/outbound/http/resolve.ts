@@ -1,15 +1,15 @@
 import type { LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 
-/** All addresses of a host, IPv4 first. Rejects when there is none. */
+/** Returns all addresses of a host, IPv4 first. Rejects if there is none. */
 export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
 
 const TIMEOUT_MS = 2_000;
 const TRIES = 2;
 
 /**
- * Asks the name servers themselves: `dns.lookup` has four threads for the whole process and no time limit, so that a
- * few hosts whose name servers hang would hold up everybody, and it reads files where a name may mean this machine.
+ * Queries the name servers directly. `dns.lookup` has four threads for the whole process and no time limit, so a few
+ * hosts whose name servers hang would delay all others. It also reads files in which a name may mean this machine.
  */
 export function createResolve(): Resolve {
   const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });

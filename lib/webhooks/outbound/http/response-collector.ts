@@ -3,27 +3,27 @@ import type { PostOutcome } from '../ports.ts';
 
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
-/** What is read of a body before the connection is cut, what is kept of it, and what is shown of that. */
+/** The connection is closed after this much of a body. */
 const BODY_LIMIT_BYTES = 65_536;
-/** More than is shown: what has to be hidden must not be cut in two before it is found. */
+/** Longer than the excerpt, so that a text that must be hidden is not cut in two before it is found. */
 const KEPT_BYTES = 4_096;
 const EXCERPT_LENGTH = 1_024;
-/** How long the rest of a body is waited for, so that the connection can be used again. */
+/** The time limit for the rest of a body. A complete response lets the connection be used again. */
 const BODY_WAIT_MS = 200;
 
 export type CollectorOptions = {
   timeoutMs: number;
   quickTimeoutMs: number;
-  /** Asked once, after `quickTimeoutMs`. */
+  /** Called once, after `quickTimeoutMs`. */
   goesOn: () => boolean;
-  /** Hides what nobody may read in what the receiver or a socket says. */
+  /** Hides secrets in texts of the receiver or of a socket. */
   redact: (text: string) => string;
 };
 
 /**
- * Takes one answer and settles, at the latest after `timeoutMs`. The status is the answer: a 2xx settles at
- * once, any other when the beginning of its body is there or has been waited for. A body that is too long, slow or
- * broken is cut off and changes nothing.
+ * Collects one response and settles, at the latest after `timeoutMs`. The status decides. A 2xx settles at once; any
+ * other status settles when the beginning of its body has arrived or BODY_WAIT_MS has passed. A body that is too long,
+ * slow or broken is cut off and changes nothing.
  */
 export class ResponseCollector implements Dispatcher.DispatchHandler {
   readonly #settle: (outcome: PostOutcome) => void;
@@ -34,7 +34,7 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
   #keptBytes = 0;
   #bytes = 0;
   #controller: Dispatcher.DispatchController | undefined;
-  #answer: { httpStatus: number; retryAfter?: string } | undefined;
+  #response: { httpStatus: number; retryAfter?: string } | undefined;
   #cutOff: Error | undefined;
 
   /** Only the first call of `settle` counts: it is a promise's `resolve`. */
@@ -56,14 +56,14 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
     if (this.#cutOff) controller.abort(this.#cutOff);
   }
 
-  /** Also called for each 1xx; the final answer comes last. */
+  /** Also called for each 1xx. The final response comes last. */
   onResponseStart(_controller: Dispatcher.DispatchController, httpStatus: number, headers: Headers): void {
     if (httpStatus < 200) return;
     const retryAfter = headers['retry-after'];
-    this.#answer = { httpStatus, ...(typeof retryAfter === 'string' && { retryAfter }) };
-    if (httpStatus < 300) this.#settle({ kind: 'answer', ...this.#answer, excerpt: '' });
+    this.#response = { httpStatus, ...(typeof retryAfter === 'string' && { retryAfter }) };
+    if (httpStatus < 300) this.#settle({ kind: 'response', ...this.#response, excerpt: '' });
     this.#bodyTimer = setTimeout(() => {
-      this.#cut(new Error('the body takes too long'));
+      this.#cut(new Error('the body is too slow'));
     }, BODY_WAIT_MS);
   }
 
@@ -71,13 +71,13 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
     this.#bytes += chunk.length;
     const wanted = chunk.subarray(0, KEPT_BYTES - this.#keptBytes);
     this.#keptBytes += wanted.length;
-    // A copy: a slice would keep the whole chunk.
+    // A copy, because a slice would keep the whole chunk in memory.
     if (wanted.length > 0) this.#kept.push(Buffer.from(wanted));
-    if (this.#bytes > BODY_LIMIT_BYTES) this.#cut(new Error('the answer is too long'));
+    if (this.#bytes > BODY_LIMIT_BYTES) this.#cut(new Error('the response is too long'));
   }
 
   onResponseEnd(): void {
-    this.#end(new Error('the answer has no status'));
+    this.#end(new Error('the response has no status'));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
@@ -93,18 +93,23 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
   #end(error: Error): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#bodyTimer);
-    if (this.#answer) {
+    if (this.#response) {
       const excerpt = this.#printable(Buffer.concat(this.#kept).toString('utf8'));
-      this.#settle({ kind: 'answer', ...this.#answer, excerpt });
+      this.#settle({ kind: 'response', ...this.#response, excerpt });
       return;
     }
     const code =
       'code' in error && typeof error.code === 'string' && error.code !== '' ? error.code : error.name;
     const message = this.#printable(wordsOf(error));
-    this.#settle({ kind: 'no-answer', code, message, ...(error instanceof TimedOut && { timedOut: true }) });
+    this.#settle({
+      kind: 'no-response',
+      code,
+      message,
+      ...(error instanceof TimedOut && { timedOut: true }),
+    });
   }
 
-  /** One line, and nothing that a queue or a terminal would mind. */
+  /** One line, without characters that a queue or a terminal cannot take. */
   #printable(text: string): string {
     return this.#redact(text)
       .replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}]+/gu, ' ')
@@ -117,11 +122,11 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
 class TimedOut extends Error {
   override name = 'TimedOut';
   constructor(timeoutMs: number) {
-    super(`not answered within ${timeoutMs} ms`);
+    super(`no response within ${timeoutMs} ms`);
   }
 }
 
-/** Node's message about a certificate of another host goes on with both hosts' names. */
+/** Node's message about a certificate of another host contains the names of both hosts. */
 function wordsOf(error: Error): string {
   const isOtherHost = 'code' in error && error.code === 'ERR_TLS_CERT_ALTNAME_INVALID';
   return isOtherHost ? 'the certificate is for another host' : error.message;

@@ -8,31 +8,31 @@ import { ResponseCollector } from './response-collector.ts';
 
 export type WebhookClientOptions = {
   url: URL;
-  /** The most that one POST may take, from resolving the host to the last byte. */
+  /** The time limit of one POST, from resolving the host to the last byte. */
   timeoutMs: number;
-  /** After so long a POST is asked whether it goes on; `timeoutMs` if not given. */
+  /** After this time `goesOn` decides whether a POST continues. The default is `timeoutMs`. */
   quickTimeoutMs?: number;
   connections: number;
-  /** How the host becomes an address; Node's own way if not given. */
+  /** Resolves the host. The default is `dns.lookup`. */
   lookup?: LookupFunction;
-  /** Trusted instead of the public authorities, in PEM. */
+  /** Certificate authorities in PEM, trusted instead of the public ones. */
   ca?: string;
-  /** How a connection to one address begins; `net.connect` if not given. */
+  /** Begins a connection to one address. The default is `net.connect`. */
   dial?: Dial;
 };
 
 export type WebhookClient = {
   post: Post;
-  /** Ends every connection and what is under way on it. */
+  /** Closes every connection and aborts its request. */
   close(): Promise<void>;
 };
 
 const MAX_HEADER_BYTES = 16_384;
-/** Headers, what is read of a body, and room for the framing of both. */
+/** Room for the headers, the part of the body that is read, and the framing of both. */
 const MAX_RESPONSE_BYTES = 131_072;
 const USER_AGENT = 'flow-log-activator';
 
-/** One endpoint's connections, by nobody's proxy. HTTP/1.1, certificates verified. */
+/** The connections to one endpoint: HTTP/1.1, verified certificates, no proxy. */
 export function createWebhookClient({
   url,
   timeoutMs,

@@ -27,7 +27,7 @@ let posted: WebhookRequest[];
 let outcomes: PostOutcome[];
 
 const answers = (...statuses: number[]): PostOutcome[] =>
-  statuses.map((httpStatus) => ({ kind: 'answer', httpStatus, excerpt: '' }));
+  statuses.map((httpStatus) => ({ kind: 'response', httpStatus, excerpt: '' }));
 
 beforeEach(() => {
   queue.sent.length = queue.deadLetters.length = queue.poisoned.length = 0;
@@ -43,12 +43,12 @@ beforeEach(() => {
     signingKeys: async () => [parseSecret(SECRET)],
     async post(request) {
       posted.push(request);
-      return outcomes.shift() ?? { kind: 'answer', httpStatus: 200, excerpt: '' };
+      return outcomes.shift() ?? { kind: 'response', httpStatus: 200, excerpt: '' };
     },
     circuitBreaker: createEndpointCircuitBreaker({
       ...clocked,
       random: () => 0,
-      places: 1,
+      maxConcurrent: 1,
       slowMs: 1_000,
       timeoutMs: 10_000,
       quickTimeoutMs: 2_000,
@@ -100,7 +100,7 @@ test('what fails is tried again with one attempt more, the same id and body, and
 });
 
 test('Retry-After is waited for, by its message and by its neighbours', async () => {
-  outcomes = [{ kind: 'answer', httpStatus: 429, retryAfter: '120', excerpt: '' }];
+  outcomes = [{ kind: 'response', httpStatus: 429, retryAfter: '120', excerpt: '' }];
   await handle(first);
   expect(await handle(first)).toBe('deferred');
   expect(queue.sent.map(({ delayMs }) => delayMs)).toEqual([120_000, 120_000]);
@@ -109,7 +109,7 @@ test('Retry-After is waited for, by its message and by its neighbours', async ()
 
 describe('a dead letter', () => {
   test('at once for 410', async () => {
-    outcomes = [{ kind: 'answer', httpStatus: 410, excerpt: 'moved away' }];
+    outcomes = [{ kind: 'response', httpStatus: 410, excerpt: 'moved away' }];
     expect(await handle({ ...first, attempt: 3 })).toBe('dead-lettered');
     expect(queue.deadLetters).toEqual([
       {
@@ -140,7 +140,7 @@ describe('a dead letter', () => {
   });
 
   test('moved back is delivered afresh, with a day of its own', async () => {
-    outcomes = [...answers(410), { kind: 'no-answer', code: 'ECONNREFUSED', message: 'm' }];
+    outcomes = [...answers(410), { kind: 'no-response', code: 'ECONNREFUSED', message: 'm' }];
     await handle({ ...first, attempt: 9 });
     clock.now += 10 * RETRY_FOR_MS;
     expect(await handle(queue.deadLetters[0])).toBe('retry');
@@ -150,7 +150,7 @@ describe('a dead letter', () => {
 });
 
 test('an attempt without an answer is logged with its cause', async () => {
-  outcomes = [{ kind: 'no-answer', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' }];
+  outcomes = [{ kind: 'no-response', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' }];
   expect(await handle(first)).toBe('retry');
   expect(log.lines).toMatchObject([
     {
@@ -226,7 +226,7 @@ test('a queue that takes nothing keeps the message at hand', async () => {
 });
 
 test('no line tells of bodies or excerpts', async () => {
-  outcomes = [{ kind: 'answer', httpStatus: 500, excerpt: 'excerpt-1' }, ...answers(410)];
+  outcomes = [{ kind: 'response', httpStatus: 500, excerpt: 'excerpt-1' }, ...answers(410)];
   await handle(first);
   await handle(first);
   const lines = JSON.stringify(log.lines);

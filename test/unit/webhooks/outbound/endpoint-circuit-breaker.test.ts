@@ -19,7 +19,7 @@ let circuitBreaker: EndpointCircuitBreaker;
 // A pause itself, nothing added.
 const gateOf = (random = () => 0) =>
   createEndpointCircuitBreaker({
-    places: 2,
+    maxConcurrent: 2,
     slowMs: SLOW_MS,
     timeoutMs: TIMEOUT_MS,
     quickTimeoutMs: QUICK_MS,

@@ -8,7 +8,8 @@ import {
   retryDelayMs,
 } from '../../../../lib/webhooks/outbound/retry.ts';
 
-const answer = (httpStatus: number) => classifyAttempt({ kind: 'answer', httpStatus, excerpt: 'why' }, 5_000);
+const answer = (httpStatus: number) =>
+  classifyAttempt({ kind: 'response', httpStatus, excerpt: 'why' }, 5_000);
 
 test.each([
   [200, 'delivered', 'up'],
@@ -39,18 +40,18 @@ test('an answer leaves its status and excerpt, its Retry-After counts; no answer
     failure: { httpStatus: 503, excerpt: 'why' },
     retryAfterMs: 5_000,
   });
-  expect(classifyAttempt({ kind: 'answer', httpStatus: 404, excerpt: '' }, undefined)).toMatchObject({
+  expect(classifyAttempt({ kind: 'response', httpStatus: 404, excerpt: '' }, undefined)).toMatchObject({
     failure: { httpStatus: 404 },
     retryAfterMs: 0,
   });
-  expect(classifyAttempt({ kind: 'no-answer', code: 'ECONNREFUSED', message: 'm' }, undefined)).toEqual({
+  expect(classifyAttempt({ kind: 'no-response', code: 'ECONNREFUSED', message: 'm' }, undefined)).toEqual({
     kind: 'retry',
     signal: { kind: 'down' },
     failure: { code: 'ECONNREFUSED', message: 'm' },
     retryAfterMs: 0,
   });
   const hung = classifyAttempt(
-    { kind: 'no-answer', code: 'TimedOut', message: 'm', timedOut: true },
+    { kind: 'no-response', code: 'TimedOut', message: 'm', timedOut: true },
     undefined,
   );
   expect(hung).toMatchObject({ kind: 'retry', signal: { kind: 'timed-out' }, failure: { code: 'TimedOut' } });

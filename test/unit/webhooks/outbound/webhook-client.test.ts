@@ -44,7 +44,7 @@ describe('a POST', () => {
       socket.write(httpResponse('200 OK', 'thanks'));
     });
     const outcome = await clientOf(server.url + PATH).post(REQUEST);
-    expect(outcome).toEqual({ kind: 'answer', httpStatus: 200, excerpt: '' });
+    expect(outcome).toEqual({ kind: 'response', httpStatus: 200, excerpt: '' });
     const [line, ...headers] = server.requests[0]?.split('\r\n') ?? [];
     expect(line).toBe(`POST ${PATH} HTTP/1.1`);
     expect(headers).toEqual(
@@ -74,7 +74,7 @@ describe('a POST', () => {
       socket.write(httpResponse(status, '', { location: '/elsewhere' })),
     );
     expect(await clientOf(server.url).post(REQUEST)).toMatchObject({
-      kind: 'answer',
+      kind: 'response',
       httpStatus: Number(status.slice(0, 3)),
     });
     expect(server.requests).toHaveLength(1);
@@ -107,8 +107,8 @@ describe('the answer', () => {
       socket.write(`HTTP/1.1 503 Busy\r\nretry-after: 7\r\n${repeated}content-length: 0\r\n\r\n`);
     });
     const { post } = clientOf(server.url);
-    expect(await post(REQUEST)).toEqual({ kind: 'answer', httpStatus: 503, retryAfter: '7', excerpt: '' });
-    expect(await post(REQUEST)).toEqual({ kind: 'answer', httpStatus: 503, excerpt: '' });
+    expect(await post(REQUEST)).toEqual({ kind: 'response', httpStatus: 503, retryAfter: '7', excerpt: '' });
+    expect(await post(REQUEST)).toEqual({ kind: 'response', httpStatus: 503, excerpt: '' });
   });
 
   test('is read to 64 kB, and 1 kB of it is kept', async () => {
@@ -126,7 +126,7 @@ describe('the answer', () => {
       pour();
     });
     const outcome = await clientOf(server.url).post(REQUEST);
-    expect(outcome).toEqual({ kind: 'answer', httpStatus: 500, excerpt: 'x'.repeat(1_024) });
+    expect(outcome).toEqual({ kind: 'response', httpStatus: 500, excerpt: 'x'.repeat(1_024) });
     await expect.poll(() => closed).toBe(true);
     expect(written).toBeLessThan(20_000_000);
   });
@@ -176,7 +176,7 @@ describe('the answer', () => {
       });
       // An attempt may take as long as no test does.
       const outcome = await clientOf(server.url, { timeoutMs: 600_000 }).post(REQUEST);
-      expect(outcome).toMatchObject({ kind: 'answer', httpStatus: Number(status.slice(0, 3)) });
+      expect(outcome).toMatchObject({ kind: 'response', httpStatus: Number(status.slice(0, 3)) });
       await closed.promise;
     });
   });
@@ -201,7 +201,7 @@ describe('the answer', () => {
   test('is its status, after a body that breaks off', async () => {
     const server = await serve((socket) => socket.end('HTTP/1.1 500 No\r\ncontent-length: 99\r\n\r\nsome'));
     expect(await clientOf(server.url).post(REQUEST)).toEqual({
-      kind: 'answer',
+      kind: 'response',
       httpStatus: 500,
       excerpt: 'some',
     });
@@ -261,7 +261,7 @@ describe('no answer', () => {
     const server = await serve(respond);
     const outcome = await clientOf(server.url, { timeoutMs: 500 }).post(REQUEST);
     expect(outcome).toEqual({
-      kind: 'no-answer',
+      kind: 'no-response',
       code: expect.stringContaining(code),
       message: expect.any(String),
       ...(code === 'TimedOut' && { timedOut: true }),
@@ -272,7 +272,7 @@ describe('no answer', () => {
     const server = await startRawServer(() => {});
     await server.close();
     expect(await clientOf(server.url).post(REQUEST)).toMatchObject({
-      kind: 'no-answer',
+      kind: 'no-response',
       code: 'ECONNREFUSED',
     });
   });
@@ -290,7 +290,7 @@ describe('no answer', () => {
       callback(Object.assign(new Error(`queryA ENOTFOUND ${host}`), { code: 'ENOTFOUND' }), []);
     for (const lookup of [both, unknown]) {
       const outcome = await clientOf(`http://hooks.example:${port}/`, { lookup }).post(REQUEST);
-      expect(outcome).toMatchObject({ kind: 'no-answer', message: expect.stringContaining('***') });
+      expect(outcome).toMatchObject({ kind: 'no-response', message: expect.stringContaining('***') });
       expect(JSON.stringify(outcome)).not.toMatch(/hooks|127\.0|::1/);
     }
   });
@@ -301,7 +301,7 @@ describe('no answer', () => {
     const lookup: LookupFunction = (_host, _options, callback) =>
       void answers.push(() => callback(null, [{ address: '127.0.0.1', family: 4 }]));
     const client = clientOf(server.url.replace('127.0.0.1', 'hooks.example'), { timeoutMs: 200, lookup });
-    expect(await client.post(REQUEST)).toMatchObject({ kind: 'no-answer', code: 'TimedOut' });
+    expect(await client.post(REQUEST)).toMatchObject({ kind: 'no-response', code: 'TimedOut' });
     for (const answer of answers) answer();
     const direct = clientOf(server.url);
     await direct.post(REQUEST);
@@ -314,7 +314,7 @@ describe('no answer', () => {
     const outcome = client.post(REQUEST);
     await expect.poll(() => server.requests.length).toBe(1);
     await client.close();
-    expect(await outcome).toMatchObject({ kind: 'no-answer' });
+    expect(await outcome).toMatchObject({ kind: 'no-response' });
   });
 });
 
@@ -350,7 +350,7 @@ describe('over TLS', () => {
       () => undefined,
     );
     const outcome = await clientOf(url, { ca: cert, lookup }).post(REQUEST);
-    expect(outcome).toMatchObject({ kind: 'answer', httpStatus: 200 });
+    expect(outcome).toMatchObject({ kind: 'response', httpStatus: 200 });
     expect(seen).toEqual([`${HOST} ${HOST}:${port} ${REQUEST.body}`]);
     expect(resolved).toBe(1);
   });
@@ -359,7 +359,7 @@ describe('over TLS', () => {
     const seen: string[] = [];
     const { url } = await serveTls(seen);
     expect(await clientOf(url, { lookup: toLoopback() }).post(REQUEST)).toMatchObject({
-      kind: 'no-answer',
+      kind: 'no-response',
       code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
     });
     expect(seen).toEqual([]);
@@ -381,7 +381,7 @@ describe('over TLS', () => {
     });
     const url = server.url.replace('http://127.0.0.1', `https://${HOST}`);
     const outcome = await clientOf(url, { lookup }).post(REQUEST);
-    expect(outcome).toMatchObject({ kind: 'no-answer', code: 'RefusedAddress' });
+    expect(outcome).toMatchObject({ kind: 'no-response', code: 'RefusedAddress' });
     expect([connections, server.requests.length]).toEqual([1, 0]);
   });
 });
