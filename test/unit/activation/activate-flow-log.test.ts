@@ -27,7 +27,7 @@ const current = async (): Promise<Activation> => {
   return found;
 };
 
-test('accepted: one call with the derived token, then pending with the submitted event to tell', async () => {
+test('accepted: makes one call with the derived token, then is pending with the submitted event in its outbox', async () => {
   expect(await work()).toBe('accepted');
   expect(api.calls).toEqual([{ flowLogId: 'fl-1', clientToken: clientTokenOf(job.activationId, 1) }]);
   expect(await current()).toMatchObject({
@@ -53,7 +53,7 @@ const retries: [ActivateOutcome, number][] = [
   [{ kind: 'hold', error }, 300_000],
 ];
 
-test.each(retries)('%j: stays queued, with a delayed job and dueAt behind it', async (outcome, delayMs) => {
+test.each(retries)('%j: stays queued, with a delayed job and a later dueAt', async (outcome, delayMs) => {
   api.outcomes = [outcome];
   expect(await work()).toBe(outcome.kind);
   expect(await current()).toMatchObject({
@@ -69,13 +69,13 @@ test.each(retries)('%j: stays queued, with a delayed job and dueAt behind it', a
   expect(metrics.counts.get('HeldActivations')).toBe(outcome.kind === 'hold' ? 1 : undefined);
 });
 
-test('look: pending and not accepted, nothing to tell yet', async () => {
+test('verify: is pending and not accepted, with an empty outbox', async () => {
   api.outcomes = [{ kind: 'verify', error }];
   expect(await work()).toBe('verify');
   expect(await current()).toMatchObject({ status: 'pending', accepted: false, outbox: [], dueAt: START });
 });
 
-test('refused for good: failed, with the event and the dead letter to tell', async () => {
+test('refused permanently: fails, with the event and the dead letter in its outbox', async () => {
   api.outcomes = [{ kind: 'dead-letter', reason: 'not-found', error }];
   expect(await work()).toBe('dead-letter');
   expect(await current()).toMatchObject({
@@ -101,7 +101,7 @@ test('every retry of a generation sends the same token', async () => {
   expect((await current()).attempts).toBe(3);
 });
 
-test('a job doubled, also while the call is on its way, calls once', async () => {
+test('a duplicate job makes no second call, even during the first call', async () => {
   api.duringCall = async () => {
     api.duringCall = async () => {};
     expect(await work()).toBe('ignored');
@@ -115,14 +115,14 @@ test.each([
   ['of another generation', { ...job, generation: 2 }],
   ['of another activation', { ...job, activationId: `default.cn-beijing.fl-1.${batchIdOf(9)}` }],
   ['of nothing', { ...job, activationId: 'nonsense' }],
-])('a job %s is ignored, and its token goes back', async (_what, other) => {
+])('a job %s is ignored, and its token is released', async (_what, other) => {
   limiter.tokens = 1;
   expect(await activateFlowLog(deps, other, 'default', 0)).toBe('ignored');
   expect(limiter.tokens).toBe(1);
   expect(api.calls).toEqual([]);
 });
 
-test('without a token: a delayed job, no call and no attempt', async () => {
+test('without a token: enqueues a delayed job, makes no call and counts no attempt', async () => {
   limiter.tokens = 0;
   expect(await work()).toBe('rate-limited');
   expect((await current()).attempts).toBe(0);
@@ -130,7 +130,7 @@ test('without a token: a delayed job, no call and no attempt', async () => {
   expect(queue.enqueued).toEqual([{ job, delayMs: expect.any(Number) }]);
 });
 
-test('without a token, too early: it comes again in its place of the line', async () => {
+test('without a token, too early: the job is requeued for its paced time', async () => {
   limiter.tokens = 0;
   const early = await current();
   const inLineMs = 700_000;
@@ -139,7 +139,7 @@ test('without a token, too early: it comes again in its place of the line', asyn
   expect(queue.enqueued).toEqual([{ job, delayMs: inLineMs }]);
 });
 
-test('without a token, for what has moved on: it does not come again', async () => {
+test('without a token, for an activation in another state: the job is not requeued', async () => {
   limiter.tokens = 0;
   const queued = await current();
   await store.transition(queued, accept(queued, 'req-1', clock.now, policy));
@@ -147,13 +147,13 @@ test('without a token, for what has moved on: it does not come again', async () 
   expect(queue.enqueued).toEqual([]);
 });
 
-test('past its deadline it is not called: the poller looks before it fails', async () => {
+test('past its deadline: makes no call, because the poller describes the flow log before it fails the activation', async () => {
   clock.now = START + policy.activationDeadlineMs;
   expect(await work()).toBe('ignored');
   expect(api.calls).toEqual([]);
 });
 
-test('a lease of a crashed worker ends, and the next job calls again with the next attempt', async () => {
+test('after a worker crash and the end of its lease, the next job calls again with the next attempt', async () => {
   api.duringCall = () => Promise.reject(new Error('the container died'));
   await expect(work()).rejects.toThrow('the container died');
   api.duringCall = async () => {};
@@ -163,7 +163,7 @@ test('a lease of a crashed worker ends, and the next job calls again with the ne
   expect((await current()).attempts).toBe(2);
 });
 
-test('an outcome that comes after its lease was taken over is dropped', async () => {
+test('an outcome is discarded if another worker has taken the lease over', async () => {
   api.duringCall = async () => {
     api.duringCall = async () => {};
     clock.now += policy.leaseMs + CLOCK_DIFFERENCE_MS + 1;
@@ -174,7 +174,7 @@ test('an outcome that comes after its lease was taken over is dropped', async ()
   expect(await current()).toMatchObject({ status: 'pending', attempts: 2 });
 });
 
-test('a batch that joins during the call is kept, and named in the final event only', async () => {
+test('a batch that joins during the call is kept, and only the final event names it', async () => {
   api.duringCall = async () => {
     await store.join(await current(), batchIdOf(2));
   };
@@ -182,7 +182,7 @@ test('a batch that joins during the call is kept, and named in the final event o
   expect(await current()).toMatchObject({ joiners: [batchIdOf(2)], submittedJoiners: 0 });
 });
 
-test('the call is not begun when too little of the lease is left', async () => {
+test('makes no call if the lease ends too soon', async () => {
   api.now = () => clock.now;
   const { transition } = store;
   store.transition = async (previous, next) => {
@@ -193,18 +193,18 @@ test('the call is not begun when too little of the lease is left', async () => {
   expect(api.calls).toEqual([]);
 });
 
-test('a lease whose own answer was lost is known again, and used', async () => {
+test('a worker recognises and uses its lease if the answer to the write was lost', async () => {
   const { transition } = store;
   store.transition = async (previous, next) => {
     await transition.call(store, previous, next);
-    // As an SDK that repeats the write: the second time the condition no longer holds.
+    // The SDK repeats the write. The second time the condition does not hold.
     return transition.call(store, previous, next);
   };
   expect(await work()).toBe('accepted');
   expect((await current()).attempts).toBe(1);
 });
 
-test('without credentials nothing was called: held, no attempt, no call counted', async () => {
+test('without credentials: makes no call, is on hold, and counts neither attempt nor call', async () => {
   api.outcomes = [{ kind: 'hold', error: { code: 'CredentialsUnavailable', message: 'none' }, unsent: true }];
   expect(await work()).toBe('hold');
   expect(await current()).toMatchObject({ status: 'queued', attempts: 0 });
@@ -212,7 +212,7 @@ test('without credentials nothing was called: held, no attempt, no call counted'
   expect(metrics.counts.get('HeldActivations')).toBe(1);
 });
 
-test('the history keeps the latest entries, however often it is called', async () => {
+test('the history keeps the latest entries after many calls', async () => {
   api.outcomes = [{ kind: 'retry', error }];
   for (let call = 0; call < 30; call += 1) await work();
   const { history, attempts } = await current();

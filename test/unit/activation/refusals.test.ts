@@ -4,7 +4,7 @@ import { anActivation, START } from '../../support/fakes/activations.ts';
 
 const after = (times: number) => times * 1_000;
 
-test('what is refused again and again waits longer and longer', () => {
+test('each refusal in a row makes the delay longer', () => {
   const once = recordRefusal({ ...anActivation(), outbox: ['failed#1'] }, ['failed#1'], after, START);
   expect(recordRefusal(once, ['failed#1'], after, START).refused).toEqual({
     entries: ['failed#1'],
@@ -13,7 +13,7 @@ test('what is refused again and again waits longer and longer', () => {
   });
 });
 
-test('a note of what 0.3 has published since does not count', () => {
+test('a refusal of an entry that version 0.3 has published since does not count', () => {
   const refused = { entries: ['failed#1' as const], times: 9, retryAt: START };
   const later = { ...anActivation(), generation: 2, outbox: ['failed#2' as const], refused };
   expect(recordRefusal(later, ['failed#2'], after, START).refused).toEqual({

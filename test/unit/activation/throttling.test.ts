@@ -19,7 +19,7 @@ const PENDING_MS = 10_000;
 const CONTAINERS = 2;
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** Volcengine with a quota of its own: a bucket of `perSecond`, bursts of 10, over both actions. */
+/** Volcengine with its own quota: a bucket of `perSecond` calls, bursts of 10, for both actions together. */
 class LimitedVolcengine implements FlowLogApi {
   calls = 0;
   throttled = 0;
@@ -68,7 +68,7 @@ class LimitedVolcengine implements FlowLogApi {
   }
 }
 
-/** A queue that delays and is taken from in tens. */
+/** A queue with delays. It delivers up to ten jobs at once. */
 class DelayingQueue implements ActivationQueue {
   #jobs: { job: ActivationJob; at: number }[] = [];
 
@@ -92,12 +92,12 @@ afterEach(() => vi.useRealTimers());
 test.each([
   ['set rightly', 4, 0.05],
   ['wrongly set five times too high', 20, 0.25],
-])('400 flow logs, 4 calls a second, ours %s: all complete', async (_what, ratePerSecond, share) => {
+])('400 flow logs, 4 calls per second, our rate %s: all complete', async (_what, ratePerSecond, share) => {
   const volcengine = new LimitedVolcengine(4);
   const store = new InMemoryActivationStore();
   const queue = new DelayingQueue();
   let drawn = 1;
-  // Seeded, so that the shares below are those of one run.
+  // A fixed seed, so that the shares below are reproducible.
   const random = () => {
     drawn = (drawn * 48_271) % 2_147_483_647;
     return drawn / 2_147_483_647;
@@ -155,7 +155,7 @@ test.each([
 
   expect(isDone()).toBe(true);
   expect(volcengine.throttled / volcengine.calls).toBeLessThanOrEqual(share);
-  // An attempt is a call that was made, and every call made is an attempt.
+  // Each attempt is a call, and each call is an attempt.
   const attempts = new Map(
     [...store.current.values()].map((activation) => [activation.flowLogId, activation.attempts]),
   );

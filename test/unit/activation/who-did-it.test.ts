@@ -38,7 +38,7 @@ async function current() {
   return found ?? expect.unreachable();
 }
 
-/** With its failure told. */
+/** Its failure is published. */
 async function failIt(): Promise<string> {
   await ask(ALICE);
   const opened = await current();
@@ -51,28 +51,28 @@ const logged = (message: string | RegExp) =>
   deps.log.lines.filter((line) => new RegExp(message).test(line.message)).map(({ fields }) => fields);
 
 describe('a request', () => {
-  test('names who asked in the batch, in what it opens, and in the log', async () => {
+  test('stores the principal in the batch and its activations, and logs it', async () => {
     const { batchId } = await ask(ALICE);
     expect((await deps.store.readBatch(batchId))?.requestedBy).toBe(ALICE);
     expect((await current()).requestedBy).toBe(ALICE);
     expect(logged('activations requested')).toMatchObject([{ batchId, requestedBy: ALICE }]);
   });
 
-  test('repeated by another session of the role keeps who was first', async () => {
+  test('a repetition by another session of the role keeps the first principal', async () => {
     const { batchId } = await ask(ALICE);
     expect((await ask(BOB)).batchId).toBe(batchId);
     expect((await deps.store.readBatch(batchId))?.requestedBy).toBe(ALICE);
     expect((await current()).requestedBy).toBe(ALICE);
   });
 
-  test('that joins has a batch of its own asker, and what it joined keeps the first', async () => {
+  test('a joining request has its own principal in its batch, and the joined activation keeps the first one', async () => {
     await ask(ALICE);
     const joined = await ask(BOB, 'another');
     expect((await deps.store.readBatch(joined.batchId))?.requestedBy).toBe(BOB);
     expect((await current()).requestedBy).toBe(ALICE);
   });
 
-  test('that a crash left unopened is opened in the name of who asked', async () => {
+  test('activations that a crash left unopened get the principal of the request', async () => {
     const open = deps.store.open.bind(deps.store);
     deps.store.open = () => Promise.reject(new Error('crash'));
     await expect(ask(ALICE)).rejects.toThrow('crash');
@@ -84,7 +84,7 @@ describe('a request', () => {
 });
 
 describe('afterwards', () => {
-  test('a cancel names who took it back', async () => {
+  test('a cancel names its principal', async () => {
     await ask(ALICE);
     const { activationId } = await current();
     await cancelActivation(deps, activationId, BOB);
@@ -94,7 +94,7 @@ describe('afterwards', () => {
     expect(logged('cancelled')).toMatchObject([{ activationId, by: BOB }]);
   });
 
-  test('a failure that nobody caused names nobody', async () => {
+  test('a failure without a person names no principal', async () => {
     await failIt();
     expect((await current()).history.at(-1)).not.toHaveProperty('by');
   });
@@ -107,7 +107,7 @@ describe('afterwards', () => {
       (id) => redriveFromDeadLetter(deps, { activationId: id, generation: 1 }),
       'dead-letter queue',
     ],
-  ])('%s names who opened it again, and keeps who asked', async (_what, redrive, by) => {
+  ])('%s names its principal, and keeps the principal of the request', async (_what, redrive, by) => {
     const id = await failIt();
     await redrive(id);
     const redriven = await current();
@@ -116,7 +116,7 @@ describe('afterwards', () => {
     expect(logged('redriven')).toMatchObject([{ activationId: id, by }]);
   });
 
-  test('an adopted one names who looked', async () => {
+  test('an adopted redrive names its principal', async () => {
     const id = await failIt();
     deps.api.views = [{ flowLogId: 'fl-1', status: 'Active', locked: false }];
     await redriveActivation(deps, id, BOB);
@@ -130,7 +130,7 @@ describe('afterwards', () => {
 describe('a plan', () => {
   const limit = { flowLogs: 1_000, selectBy: START + 60_000, openUntil: START + 60_000 };
 
-  test('names who made it; carried out, who did that first, and so do its batches', async () => {
+  test('names who made it; its execution and batches name the first one to execute it', async () => {
     const selector = { callerScope: 'api', selector: aSelector(), metadata: {}, source: 'api' };
     const { planId } = await planBatch(deps, { ...selector, requestedBy: ALICE }, limit);
     await executePlan(deps, { planId, source: 'api', requestedBy: BOB }, limit);
@@ -144,7 +144,7 @@ describe('a plan', () => {
     expect(logged('^plan ')).toMatchObject([{ requestedBy: ALICE }, { requestedBy: BOB }]);
   });
 
-  test('of a schedule is in its name', async () => {
+  test('a plan of a schedule names the schedule', async () => {
     const schedule = `arn:aws:events:eu-west-1:000000000000:rule/${'n'.repeat(400)}`;
     const scheduled = { schedule, scheduledAt: START, selector: aSelector(), metadata: {} };
     await startScheduled(deps, scheduled, limit);

@@ -28,14 +28,17 @@ test.each([
   ['another shape', '{"id": 1}', /activationId/],
   ['a generation that is none', JSON.stringify({ activationId: 'a', generation: 0 }), />=1/],
   ['an id that is not ours', JSON.stringify({ activationId: 'a.b', generation: 1 }), /activationId/],
-])('%s goes to the poison queue with a reason, and its neighbours succeed', async (_what, body, reason) => {
-  expect(await deliver([body, job, body])).toEqual({ batchItemFailures: [] });
-  expect(queue.poisoned).toHaveLength(2);
-  expect(queue.poisoned[0]).toEqual({ body, reason: expect.stringMatching(reason) });
-  expect(api.calls).toHaveLength(1);
-});
+])(
+  '%s goes to the poison queue with a reason, and the other records succeed',
+  async (_what, body, reason) => {
+    expect(await deliver([body, job, body])).toEqual({ batchItemFailures: [] });
+    expect(queue.poisoned).toHaveLength(2);
+    expect(queue.poisoned[0]).toEqual({ body, reason: expect.stringMatching(reason) });
+    expect(api.calls).toHaveLength(1);
+  },
+);
 
-test('only the record that our own store failed on is given back', async () => {
+test('only the record for which our own store failed is reported as failed', async () => {
   const { readActivation } = store;
   store.readActivation = async (activationId) => {
     if (activationId.includes('fl-2')) throw new Error('table down');
@@ -49,7 +52,7 @@ test('only the record that our own store failed on is given back', async () => {
   expect(api.calls).toHaveLength(1);
 });
 
-test('a message that cannot be moved to the poison queue is given back', async () => {
+test('a message that cannot be moved to the poison queue is reported as failed', async () => {
   queue.broken = true;
   expect(await deliver(['hello', job])).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
 });

@@ -50,7 +50,7 @@ async function finish(flowLogId: string) {
   await store.transition(read, complete(read, true, now));
 }
 
-test('an activation, with its times, its history and nothing of the machinery', async () => {
+test('an activation with its times and history, without internal fields', async () => {
   const { activations, batchId } = await ask(['fl-1'], 'k');
   const read = await store.readCurrent(flowLogOf('fl-1'));
   if (!read) throw new Error('unreachable');
@@ -86,7 +86,7 @@ test('an activation, with its times, its history and nothing of the machinery', 
   });
 });
 
-test('a batch counts its own, the joined and the archived', async () => {
+test('a batch counts its own, joined and archived activations', async () => {
   const first = await ask(['fl-1', 'fl-2'], 'first');
   const second = await ask(['fl-1', 'fl-2', 'fl-3'], 'second');
   await finish('fl-1');
@@ -125,7 +125,7 @@ test('lists newest first with a cursor, by status, flow log and batch', async ()
   expect(await list({ batchId, flowLogId: 'fl-1', status: 'queued' })).toEqual({ ids: ['fl-1'] });
 });
 
-test('the pages of a batch hide nothing when an activation of a page before has changed its status', async () => {
+test('the pages of a batch hide nothing if an activation of an earlier page changes its status', async () => {
   const { batchId } = await ask(['fl-1', 'fl-2', 'fl-3'], 'k');
   const query = { batchId, status: 'queued', limit: '1' };
   const first = await get('GET /activations', { queryStringParameters: query });
@@ -137,7 +137,7 @@ test('the pages of a batch hide nothing when an activation of a page before has 
   expect(second.body.nextCursor).toBeUndefined();
 });
 
-describe('refused, and named', () => {
+describe('refused with the field name', () => {
   test.each([
     ['status', { status: 'done' }],
     ['limit', { limit: '0' }],
@@ -174,7 +174,7 @@ describe('refused, and named', () => {
     expect([status, body.type]).toEqual([404, `urn:flow-log-activator:problem:${code}`]);
   });
 
-  test('an unknown path is 404, a known one with another method 405 that says which are allowed', async () => {
+  test('an unknown path is 404; a known path with another method is 405 with the allowed methods', async () => {
     const unknown = await get('$default', { ...httpEvent('GET', '/nothing/here'), routeKey: '$default' });
     expect([unknown.status, unknown.body.type]).toEqual([
       404,
@@ -185,7 +185,7 @@ describe('refused, and named', () => {
   });
 });
 
-test('health needs nothing', async () => {
+test('the health check needs no dependencies', async () => {
   const { status, body } = await get('GET /healthz');
   expect([status, body]).toEqual([200, { status: 'ok' }]);
 });

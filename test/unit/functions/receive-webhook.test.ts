@@ -12,7 +12,7 @@ import { createWebhookReceiver, type WebhookRequest } from '../../support/fakes/
 
 const json: Record<string, string> = { 'content-type': 'application/json' };
 
-/** A GitHub source with these expressions, and a delivery that it signed. */
+/** A GitHub source with these expressions, and a signed delivery. */
 async function post(change: Record<string, unknown>, payload: unknown, sent: { receiver?: Receiver } = {}) {
   const sender = { ...GITHUB_SENDER, options: { ...GITHUB_SENDER.options, ...change } };
   const { receiver = createWebhookReceiver(sourcesFor([sender])) } = sent;
@@ -26,7 +26,7 @@ type Receiver = ReturnType<typeof createWebhookReceiver>;
 const ids = { select: { flowLogIds: 'ids' } };
 const thousand = Array.from({ length: 1_001 }, (_, index) => `fl-${index}`);
 
-test('202 as POST /activations answers, with where to look; one line with source and delivery', async () => {
+test('202 with the body of POST /activations and a Location; one log line with source and delivery', async () => {
   const { status, body, headers, receiver } = await post(ids, { ids: ['fl-1'] });
   expect(status).toBe(202);
   expect(headers).toEqual({ ...json, location: `/batches/${body.batchId}` });
@@ -60,7 +60,7 @@ test('202 as POST /activations answers, with where to look; one line with source
   ]);
 });
 
-test('a region that nobody knows is 422', async () => {
+test('an unknown region is 422', async () => {
   const select = { flowLogIds: 'ids', region: "'cn-bejing'" };
   const { status, body, receiver } = await post({ select }, { ids: 'fl-1' });
   expect(status).toBe(422);
@@ -68,7 +68,7 @@ test('a region that nobody knows is 422', async () => {
   expect(receiver.store.batches.size).toBe(0);
 });
 
-describe('what expressions give', () => {
+describe('the results of expressions', () => {
   test.each<[string, unknown, string[]]>([
     ['one id', 'fl-1', ['fl-1']],
     ['lists in lists', [['fl-1', ['fl-2']], 'fl-3'], ['fl-1', 'fl-2', 'fl-3']],
@@ -80,7 +80,7 @@ describe('what expressions give', () => {
     expect(body.activations.map(({ flowLogId }: { flowLogId: string }) => flowLogId)).toEqual(expected);
   });
 
-  test('region, account, and metadata in which numbers and booleans become text and null is left out', async () => {
+  test('region, account, and metadata: numbers and booleans become text, null is omitted', async () => {
     const select = {
       flowLogIds: 'ids',
       region: "r || 'cn-shanghai'",
@@ -111,7 +111,7 @@ describe('what expressions give', () => {
   });
 });
 
-describe('signed, but nothing to be done with: named, and nothing written', () => {
+describe('signed, but unusable: refused with the field name, and nothing is written', () => {
   const select = (change: Record<string, string>) => ({ select: { flowLogIds: 'ids', ...change } });
 
   test.each<[string, Record<string, unknown>, unknown, string, string]>([
@@ -247,7 +247,7 @@ describe('signed, but nothing to be done with: named, and nothing written', () =
     ],
   ])('%s', async (_what, body, headers, status, code) => {
     const receiver = createWebhookReceiver(sourcesFor([GITHUB_SENDER]));
-    // GitHub's library signs neither an empty text nor bytes that are none.
+    // GitHub's library signs neither an empty text nor bytes that are no text.
     const digest = createHmac('sha256', GITHUB_SENDER.secret).update(body).digest('hex');
     const signed = { 'x-github-delivery': 'id-1', 'x-hub-signature-256': `sha256=${digest}` };
     const answer = await receiver.post({
@@ -268,7 +268,7 @@ describe('signed, but nothing to be done with: named, and nothing written', () =
   });
 });
 
-describe('what comes in comes out the same', () => {
+describe('text and numbers are not changed', () => {
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   const sender = {
     ...GITHUB_SENDER,
@@ -305,7 +305,7 @@ describe('what comes in comes out the same', () => {
     expect([answer.status, metadataOf(answer)]).toEqual([202, { n: expected }]);
   });
 
-  test('a number that was sent in two ways is refused, as nobody knows which is meant', async () => {
+  test('a number that was sent in two different notations is refused as ambiguous', async () => {
     const answer = await send('{"m":{"n":1.10},"other":1.1}');
     expect([answer.status, JSON.stringify(answer.body)]).toEqual([
       422,
@@ -365,14 +365,14 @@ describe('what comes in comes out the same', () => {
 });
 
 test.each(["contains(ref, 'main')", 'length(commits) > `0`', "starts_with(ref, 'refs/')", 'constructor'])(
-  'a payload without what %s asks for is not wanted',
+  'a payload without the fields of %s is not selected',
   async (when) => {
     const { status, receiver } = await post({ ...ids, when }, { zen: 'Keep it simple', hook_id: 1 });
     expect([status, receiver.store.writes]).toEqual([204, []]);
   },
 );
 
-test('what is enabled for a source is taken', async () => {
+test('accepts what is enabled for a source', async () => {
   const change = {
     select: { flowLogIds: 'ids', region: 'r' },
     accounts: ['narrow', 'default'],
@@ -381,7 +381,7 @@ test('what is enabled for a source is taken', async () => {
   expect((await post(change, { ids: 'fl-1', r: 'cn-shanghai' })).status).toBe(202);
 });
 
-describe('a delivery again', () => {
+describe('a repeated delivery', () => {
   test('gets the same ids, and starts nothing twice', async () => {
     const first = await post(ids, { ids: ['fl-1', 'fl-2'] });
     const { receiver } = first;
@@ -399,7 +399,7 @@ describe('a delivery again', () => {
     expect(receiver.store.batches.size).toBe(1);
   });
 
-  test('of another source, under the same id, is another', async () => {
+  test('of another source with the same id is a different delivery', async () => {
     const other: Sender = { ...STANDARD, source: 'other' };
     const receiver = createWebhookReceiver(sourcesFor([STANDARD, other]));
     const body = Buffer.from(JSON.stringify(STANDARD.payload(['fl-1'])));
@@ -410,7 +410,7 @@ describe('a delivery again', () => {
     expect(receiver.store.batches.size).toBe(2);
   });
 
-  test('of a sender without ids is known by its body', async () => {
+  test('of a sender without ids is recognised by its body', async () => {
     const receiver = createWebhookReceiver(sourcesFor([TERRAFORM_SENDER]));
     const send = async (flowLogId: string) => {
       const body = Buffer.from(JSON.stringify(TERRAFORM_SENDER.payload([flowLogId])));
@@ -423,7 +423,7 @@ describe('a delivery again', () => {
   });
 });
 
-describe('refused before anything is read', () => {
+describe('refused before the body is parsed', () => {
   const receiver = createWebhookReceiver(sourcesFor());
   const refused = async (request: WebhookRequest) => (await receiver.post(request)).status;
 

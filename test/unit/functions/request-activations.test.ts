@@ -27,7 +27,7 @@ async function post(body: string, headers: Record<string, string> = {}, isBase64
 
 const request = (change: Record<string, unknown>) => JSON.stringify({ flowLogIds: ['fl-1'], ...change });
 
-test('202 with what was opened, where to look, and the batch written', async () => {
+test('202 with the opened activations and a Location, and the batch is stored', async () => {
   const { status, body, headers } = await post(
     request({ region: 'cn-shanghai', metadata: { ticket: 'OPS-1' } }),
   );
@@ -49,7 +49,7 @@ test('202 with what was opened, where to look, and the batch written', async () 
   expect(store.batches.get(batchIdOf(1))?.metadata).toEqual({ ticket: 'OPS-1' });
 });
 
-test('base64 bodies, and a charset of UTF-8, are taken as they are meant', async () => {
+test('accepts base64 bodies and the charset UTF-8', async () => {
   const encoded = Buffer.from(request({})).toString('base64');
   const { status } = await post(encoded, { 'content-type': 'application/json; charset=UTF-8' }, true);
   expect(status).toBe(202);
@@ -58,7 +58,7 @@ test('base64 bodies, and a charset of UTF-8, are taken as they are meant', async
 const thousand = Array.from({ length: 1001 }, (_, index) => `fl-${index}`);
 const big = 'x'.repeat(4_097);
 
-/** What is sent, the status, the code, and the fields that are named. */
+/** The request, the status, the code, and the named fields. */
 const refused: [string, Parameters<typeof post>, number, string, string[]][] = [
   ['nothing', [''], 400, 'unparsable-body', ['body']],
   ['not JSON', ['{"flowLogIds": ['], 400, 'unparsable-body', ['body']],
@@ -203,7 +203,7 @@ const refused: [string, Parameters<typeof post>, number, string, string[]][] = [
   ['nested too deep to be anything', ['['.repeat(400_000)], 400, 'unparsable-body', ['body']],
 ];
 
-describe('refused, named, and nothing written', () => {
+describe('refused with the field names, and nothing is written', () => {
   test.each(refused)('%s', async (_what, sent, status, code, fields) => {
     const { status: answered, body, headers } = await post(...sent);
     expect({ answered, type: body.type, status: body.status }).toEqual({
@@ -219,7 +219,7 @@ describe('refused, named, and nothing written', () => {
   });
 });
 
-test('a thousand bad ids are counted, and the first twenty named', async () => {
+test('counts a thousand bad ids, and names the first twenty', async () => {
   const { body } = await post(request({ flowLogIds: Array.from({ length: 1_000 }, () => 'a b') }));
   expect(body.errors).toHaveLength(20);
   expect(body.errorsInAll).toBe(1_000);
@@ -238,14 +238,14 @@ test('the same key with another body: 422, naming the header', async () => {
   ]);
 });
 
-test('our own failure is a 500 that says nothing of its cause', async () => {
+test('our own failure is a 500 without its cause', async () => {
   store.createBatch = () => Promise.reject(new Error('secret table arn'));
   const { status, body } = await post(request({}));
   expect(status).toBe(500);
   expect(JSON.stringify(body)).not.toContain('secret');
 });
 
-test('a region that nobody knows is refused by its name, with the nearest ones; nothing is written', async () => {
+test('an unknown region is refused with its name and the nearest ones; nothing is written', async () => {
   const { status, body } = await post(request({ region: 'cn-bejing' }));
   expect(status).toBe(422);
   expect(body.errors).toEqual([

@@ -44,14 +44,14 @@ test('202 with the plan, its counts, and the batches that were started', async (
   expect([...deps.store.batches.values()]).toMatchObject([{ source: 'api', metadata: { ticket: 'OPS-1' } }]);
 });
 
-test('200 with no batches when nothing is to be started', async () => {
+test('200 without batches if there is nothing to start', async () => {
   const { status, body } = await post({ selector: { name: 'none' } });
   expect(status).toBe(200);
   expect(body).toMatchObject({ planId: PLAN_ID, batches: [] });
   expect(deps.store.writes).toEqual([]);
 });
 
-test('dry: 200 with the plan in full, the selector with its defaults, and nothing started', async () => {
+test('dry run: 200 with the plan and the selector with its defaults, and nothing is started', async () => {
   const selector = { tags: { env: 'prod' }, status: ['Inactive', 'Inactive', 'Pending'] };
   deps.finder.flowLogs = [aFlowLog('fl-1', { tags: [{ key: 'env', value: 'prod' }] }), aFlowLog('fl-2')];
   const { status, body } = await post({ selector, dryRun: true });
@@ -80,7 +80,7 @@ test('dry: 200 with the plan in full, the selector with its defaults, and nothin
   expect(deps.store.writes).toEqual([]);
 });
 
-test('a plan carried out: 202, again the same 202, and 409 with the difference when it is out of date', async () => {
+test('a plan is executed: 202, the same 202 for a repetition, and 409 with the difference if it is outdated', async () => {
   await post({ selector: {}, dryRun: true });
   const first = await post({ planId: PLAN_ID });
   expect(first).toMatchObject({ status: 202, body: { planId: PLAN_ID, counts, batches: [{ total: 1 }] } });
@@ -146,7 +146,7 @@ test('more than 5,000 flow logs are too many for a request', async () => {
   });
 });
 
-test('a request that has no time left to open stores its batches, and answers them', async () => {
+test('a request without time to open stores its batches, and returns them', async () => {
   const { body } = await post({ selector: {}, dryRun: true });
   const plan = await deps.plans.read(body.planId, START);
   if (plan) await deps.plans.markExecuted(plan, { at: START, source: 'api', metadata: {} });
@@ -158,7 +158,7 @@ test('a request that has no time left to open stores its batches, and answers th
   expect(deps.store.current.size).toBe(1);
 });
 
-test('a selector whose query no server takes is 422 at once; one that just fits is asked', async () => {
+test('a selector with a query that is too long is 422 at once; one that just fits is sent', async () => {
   const values = (count: number, length: number) =>
     Array.from({ length: count }, (_, index) => `${index}`.padEnd(length, 'x'));
   const tags = { env: values(10, 256), team: values(10, 256), owner: values(7, 256) };
@@ -170,7 +170,7 @@ test('a selector whose query no server takes is 422 at once; one that just fits 
       message: expect.stringMatching(/^makes a query that is \d+ bytes longer than servers take/),
     },
   ]);
-  // A character of three bytes takes nine in a query.
+  // A character of three bytes takes nine characters in a query.
   expect(
     await post({ selector: { tags: { env: values(10, 85).map((it) => it.replaceAll('x', '冻')) } } }),
   ).toMatchObject({ status: 422 });
@@ -181,7 +181,7 @@ test('a selector whose query no server takes is 422 at once; one that just fits 
   expect(deps.finder.calls).toHaveLength(1);
 });
 
-test('no answer of DescribeFlowLogs is 503, and a selector that it refuses 422', async () => {
+test('503 without an answer of DescribeFlowLogs, and 422 for a selector that it refuses', async () => {
   deps.finder.failures.push({ kind: 'hold', error: { code: 'AccessDenied', message: 'm' } });
   expect(await post({ selector: {} })).toMatchObject({
     status: 503,
@@ -198,7 +198,7 @@ test('no answer of DescribeFlowLogs is 503, and a selector that it refuses 422',
   });
 });
 
-/** What is sent, and the fields that are named. */
+/** The request, and the named fields. */
 const refused: [string, unknown, string[]][] = [
   ['nothing', {}, ['selector']],
   ['a list', [], ['body']],
@@ -232,7 +232,7 @@ const refused: [string, unknown, string[]][] = [
   ['metadata of numbers', { selector: {}, metadata: { a: 1 } }, ['metadata.a']],
 ];
 
-describe('refused, named, nobody asked, and nothing written', () => {
+describe('refused with the field names, without a call, and nothing is written', () => {
   test.each(refused)('%s', async (_what, body, fields) => {
     const { status, body: problem } = await post(body);
     expect(status).toBe(422);

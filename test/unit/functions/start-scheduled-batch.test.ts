@@ -12,7 +12,7 @@ beforeEach(() => {
 const nightly = { schedule: 'nightly', scheduledAt: '2026-01-02T01:00:00Z', selector: {} };
 const fire = (event: unknown) => handleSchedule(deps, event, context(900_000));
 
-test('the same time, however it is written, is one batch', async () => {
+test('the same time in two notations starts one batch', async () => {
   const first = await fire(nightly);
   expect(first).toMatchObject({ counts: { wouldActivate: 1 }, batches: [{ total: 1 }] });
   expect(await fire({ ...nightly, scheduledAt: '2026-01-02T01:00:00.000Z' })).toEqual(first);
@@ -20,7 +20,7 @@ test('the same time, however it is written, is one batch', async () => {
   expect([...deps.store.batches.values()]).toMatchObject([{ source: 'schedule:nightly' }]);
 });
 
-test('in dry run nothing is started, and the stored plan goes out', async () => {
+test('a dry run starts nothing and publishes the stored plan', async () => {
   const planned = await fire({ ...nightly, dryRun: true });
   expect(planned).toMatchObject({
     eventId: expect.stringMatching(/^p-.*\.planned$/),

@@ -50,7 +50,7 @@ const batch = async (number: number): Promise<Batch> => {
   if (found === undefined) throw new Error('the batch is gone');
   return found;
 };
-/** Volcengine has accepted it. */
+/** Volcengine accepted the call. */
 const becomePending = async (flowLogId: string) => {
   const queued = await current(flowLogId);
   await store.transition(queued, leaseForCall(queued, 'lease', clock.now, policy));
@@ -63,7 +63,7 @@ const show = (...flowLogIds: string[]) => {
 const batchEvents = () => publisher.published.filter(({ type }) => type === BATCH_COMPLETED);
 const idsOf = (count: number) => Array.from({ length: count }, (_, index) => `fl-${index}`);
 
-test('is told in the tick in which its last activation ends, after it, and once', async () => {
+test('is published once, in the tick in which its last activation ends, after that end', async () => {
   await request(1, ['fl-1', 'fl-2']);
   await becomePending('fl-1');
   show('fl-1');
@@ -97,7 +97,7 @@ test('is told in the tick in which its last activation ends, after it, and once'
   expect(batchEvents()).toHaveLength(1);
 });
 
-test('reads each activation once for a batch of a thousand, whatever order they end in', async () => {
+test('reads each activation of a batch of 1,000 once, in any order of their ends', async () => {
   await tick();
   const flowLogIds = idsOf(1_000);
   await request(1, flowLogIds);
@@ -127,7 +127,7 @@ test('reads each activation once for a batch of a thousand, whatever order they 
   expect(store.writes.filter((write) => write === 'transitionBatch')).toHaveLength(2);
 });
 
-test('what has expired since the end is neither queued nor in the way of done', async () => {
+test('an activation that expired after the end is not queued, and does not prevent done', async () => {
   await request(1, ['fl-1', 'fl-2']);
   await becomePending('fl-1');
   await becomePending('fl-2');
@@ -142,7 +142,7 @@ test('what has expired since the end is neither queued nor in the way of done', 
   });
 });
 
-test('a poller that begins in the middle finds the end all the same', async () => {
+test('a poller that starts in the middle finds the end too', async () => {
   await request(1, ['fl-1', 'fl-2', 'fl-3']);
   for (const flowLogId of ['fl-1', 'fl-2', 'fl-3']) await becomePending(flowLogId);
   show('fl-1');
@@ -155,7 +155,7 @@ test('a poller that begins in the middle finds the end all the same', async () =
   expect(batchEvents()).toHaveLength(1);
 });
 
-test('a batch that only joined is told of too, and so is one whose last activation is cancelled', async () => {
+test('publishes the end of a batch that only joined, and of one whose last activation is cancelled', async () => {
   await request(1, ['fl-1', 'fl-2']);
   await request(2, ['fl-1']);
   await becomePending('fl-1');
@@ -171,14 +171,14 @@ test('a batch that only joined is told of too, and so is one whose last activati
   });
 });
 
-test('all replayed and adopted at once: told in the first tick', async () => {
+test('all adopted at once: published in the first tick', async () => {
   await request(1, ['fl-1']);
   await store.transition(await current('fl-1'), complete(await current('fl-1'), true, clock.now));
   await tick();
   expect(JSON.parse(batchEvents()[0]?.body ?? '{}').data).toMatchObject({ adopted: 1 });
 });
 
-test('what the bus refuses for good is told again ever later, and holds up no other batch', async () => {
+test('an event that the bus refuses permanently is retried with growing delays, and delays no other batch', async () => {
   publisher.refuseForGood = ({ id }) => id.startsWith(batchIdOf(1));
   for (const number of [1, 2]) {
     await request(number, [`fl-${number}`]);
@@ -197,7 +197,7 @@ test('what the bus refuses for good is told again ever later, and holds up no ot
   expect((await batch(1)).dueAt).toBeUndefined();
 });
 
-test('what the bus refuses is told again, in the same bytes, whatever has happened since', async () => {
+test('an event that the bus refuses is published again with the same bytes, after any change', async () => {
   await request(1, ['fl-1']);
   await store.transition(await current('fl-1'), fail(await current('fl-1'), 'frozen', clock.now));
   const bodies: string[] = [];
@@ -213,7 +213,7 @@ test('what the bus refuses is told again, in the same bytes, whatever has happen
   expect((await batch(1)).dueAt).toBeUndefined();
 });
 
-test('a redrive opens the batch again, and its end is no second event', async () => {
+test('a redrive opens the batch again, and its second end publishes no event', async () => {
   await request(1, ['fl-1', 'fl-2']);
   await store.transition(await current('fl-1'), complete(await current('fl-1'), true, clock.now));
   await store.transition(await current('fl-2'), fail(await current('fl-2'), 'frozen', clock.now));
@@ -229,13 +229,13 @@ test('a redrive opens the batch again, and its end is no second event', async ()
   expect(batchEvents()).toHaveLength(1);
 });
 
-test('a lost answer to the write that puts the end on record changes nothing of what is told', async () => {
+test('a lost answer to the write of the completion does not change the event', async () => {
   await request(1, ['fl-1']);
   await store.transition(await current('fl-1'), complete(await current('fl-1'), true, clock.now));
   const { transitionBatch } = store;
   store.transitionBatch = async (previous, next) => {
     store.transitionBatch = transitionBatch;
-    // As the SDK, which sends it again and finds the condition broken by its own first write.
+    // The SDK sends the write again. Its first write has broken the condition.
     await transitionBatch.call(store, previous, next);
     return transitionBatch.call(store, previous, next);
   };
@@ -245,7 +245,7 @@ test('a lost answer to the write that puts the end on record changes nothing of 
   expect(batchEvents()).toHaveLength(1);
 });
 
-test('two pollers at once: one id, one content', async () => {
+test('two pollers at once publish one id and one content', async () => {
   await request(1, ['fl-1', 'fl-2']);
   for (const flowLogId of ['fl-1', 'fl-2']) await becomePending(flowLogId);
   show('fl-1', 'fl-2');
@@ -257,7 +257,7 @@ test('two pollers at once: one id, one content', async () => {
   expect(new Set(batchEvents().map(({ id, body }) => `${id} ${body}`)).size).toBe(1);
 });
 
-test('one that is redriven while the others are read keeps the end off the record', async () => {
+test('an activation that is redriven during the check prevents the completion', async () => {
   await request(1, ['fl-1', 'fl-2']);
   await store.transition(await current('fl-1'), fail(await current('fl-1'), 'frozen', clock.now));
   await store.transition(await current('fl-2'), complete(await current('fl-2'), true, clock.now));
@@ -273,7 +273,7 @@ test('one that is redriven while the others are read keeps the end off the recor
   expect((await batch(1)).completed).toBeUndefined();
 });
 
-test('one that this version cannot read keeps the batch open, neither final nor lost, until it can', async () => {
+test('an unreadable activation keeps the batch open until it can be read', async () => {
   await request(1, ['fl-1', 'fl-2']);
   for (const flowLogId of ['fl-1', 'fl-2']) {
     const open = await current(flowLogId);
@@ -298,7 +298,7 @@ test('one that this version cannot read keeps the batch open, neither final nor 
   expect(batchEvents()).toHaveLength(1);
 });
 
-test('a request that is still being carried out is left to it', async () => {
+test('a batch whose request is still running is not opened by the poller', async () => {
   const { open } = store;
   store.open = async (activation) =>
     activation.flowLogId === 'fl-2' ? never() : open.call(store, activation);
@@ -312,7 +312,7 @@ test('a request that is still being carried out is left to it', async () => {
   expect(batchEvents()).toEqual([]);
 });
 
-test('a large one is opened for as long as a tick may last, and stays due for the rest', async () => {
+test('a large batch is opened until the end of the tick, and stays due for the rest', async () => {
   const flowLogIds = Array.from({ length: 500 }, (_, index) => `fl-${index}`);
   const stored = await storeBatch(
     { ...deps, newBatchId: () => batchIdOf(1) },
@@ -340,7 +340,7 @@ test('a large one is opened for as long as a tick may last, and stays due for th
   expect((await store.readBatch(stored.batch.batchId))?.dueAt).toBeGreaterThan(clock.now);
 });
 
-test('a batch of an earlier version that was done before stays silent', async () => {
+test('a batch that an earlier version completed publishes nothing', async () => {
   await request(1, ['fl-1']);
   await store.transitionBatch(await batch(1), { ...(await batch(1)), dueAt: undefined });
   await store.transition(await current('fl-1'), complete(await current('fl-1'), true, clock.now));

@@ -14,7 +14,7 @@ import { aFlowLog, aSelector, flowLogIds } from '../../../support/fakes/in-memor
 
 const planned = (some: Partial<PlannedFlowLogs>): PlannedFlowLogs => ({ ...eachCategory(() => []), ...some });
 
-describe('what becomes of a flow log', () => {
+describe('the category of a flow log', () => {
   test.each([
     ['Inactive', false, false, 'wouldActivate'],
     ['Failed', false, false, 'wouldActivate'],
@@ -35,12 +35,12 @@ describe('what becomes of a flow log', () => {
   });
 });
 
-test('what is being restored after payment can be activated', () => {
+test('a flow log that is being restored after a payment can be activated', () => {
   const restoring = aFlowLog('fl-1', { status: 'Inactive', restoring: true });
   expect(categoryOf(restoring, false, aSelector())).toBe('wouldActivate');
 });
 
-test('a view has all counts, the first hundred ids, and says that there are more', () => {
+test('a view has all counts, the first 100 ids, and reports that there are more', () => {
   const ids = flowLogIds(101);
   const view = viewOf(planned({ wouldActivate: ids, frozen: ids.slice(0, 100) }));
   expect(view.counts).toEqual({ ...eachCategory(() => 0), wouldActivate: 101, frozen: 100 });
@@ -57,7 +57,7 @@ test('every category is counted', () => {
   expect(Object.keys(eachCategory(() => 0))).toEqual([...PLAN_CATEGORIES]);
 });
 
-test('ids are derived from the caller and the key, and from both', () => {
+test('ids are derived from both the caller and the key', () => {
   const id = derivePlanId('a', 'b');
   expect(id).toMatch(PLAN_ID);
   expect(derivePlanId('a', 'b')).toBe(id);
@@ -65,7 +65,7 @@ test('ids are derived from the caller and the key, and from both', () => {
   expect(derivePlanId('ab', '')).not.toBe(derivePlanId('a', 'b'));
 });
 
-test('a dry run is another request than a start, and metadata in another order is none', () => {
+test('a dry run is a different request than a start; metadata in another order is the same request', () => {
   const hash = requestHashOf(aSelector(), { a: '1', b: '2' }, false);
   expect(requestHashOf(aSelector(), { b: '2', a: '1' }, false)).toBe(hash);
   expect(requestHashOf(aSelector(), { a: '1', b: '2' }, true)).not.toBe(hash);
@@ -105,7 +105,7 @@ describe('the difference', () => {
     });
   });
 
-  test('of one flow log is one', () => {
+  test('of one flow log counts one', () => {
     const frozen = { ...plan, wouldActivate: ['a'], frozen: ['b', 'd'] };
     expect(differenceOf(plan, frozen)?.changed).toEqual({
       count: 1,
@@ -115,7 +115,7 @@ describe('the difference', () => {
     expect(differenceOf(planned({ alreadyOpen: ['a'] }), planned({}))?.gone.count).toBe(1);
   });
 
-  test('names a hundred of each, and counts all', () => {
+  test('names 100 of each, and counts all', () => {
     const ids = flowLogIds(600);
     const difference = differenceOf(
       planned({ wouldActivate: ids.slice(0, 200), frozen: ids.slice(200, 400) }),

@@ -22,7 +22,7 @@ const nightly = {
   metadata: {},
 };
 
-test('a schedule that fires twice, at once or later, starts one batch', async () => {
+test('two events for one run, at once or later, start one batch', async () => {
   const [first, second] = await Promise.all([
     startScheduled(deps, nightly, limit),
     startScheduled(deps, nightly, limit),
@@ -36,7 +36,7 @@ test('a schedule that fires twice, at once or later, starts one batch', async ()
   ]);
 });
 
-test('another time, and another schedule, is another batch', async () => {
+test('another run or another schedule starts another batch', async () => {
   const started = [
     await startScheduled(deps, nightly, limit),
     await startScheduled(deps, { ...nightly, scheduledAt: nightly.scheduledAt + 1 }, limit),
@@ -45,7 +45,7 @@ test('another time, and another schedule, is another batch', async () => {
   expect(new Set(started.map(({ plan }) => plan.planId)).size).toBe(3);
 });
 
-test('a dry run starts nothing, and tells the plan in one event: fired again it is the same bytes', async () => {
+test('a dry run starts nothing and publishes the plan in one event; a repetition has the same bytes', async () => {
   const planned = await planScheduled(deps, nightly, limit);
   deps.finder.flowLogs = [aFlowLog('fl-3')];
   const { account, region, ...rest } = nightly.selector;
@@ -72,7 +72,7 @@ test('a dry run starts nothing, and tells the plan in one event: fired again it 
   });
 });
 
-test('a plan that the bus does not take is an error', async () => {
+test('a plan that the bus does not store is an error', async () => {
   deps.publisher.refuse = () => true;
   await expect(planScheduled(deps, nightly, limit)).rejects.toBeInstanceOf(PlanNotPublished);
 });

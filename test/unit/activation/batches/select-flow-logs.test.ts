@@ -53,7 +53,7 @@ const select = (
 };
 const idsOf = (flowLogs: { flowLogId: string }[]) => flowLogs.map(({ flowLogId }) => flowLogId);
 
-test('all pages, each for one token and one call, in order of the id', async () => {
+test('returns all pages in order of the id, with one token and one call per page', async () => {
   const ids = flowLogIds(250);
   finder.flowLogs = ids.toReversed().map((id) => aFlowLog(id));
   limiter.tokens = 3;
@@ -62,7 +62,7 @@ test('all pages, each for one token and one call, in order of the id', async () 
   expect(limiter.tokens).toBe(0);
 });
 
-test('the filters are sent, and what they let through is checked again', async () => {
+test('sends the filters, and checks the returned flow logs again', async () => {
   finder.flowLogs = [
     aFlowLog('fl-1', { vpcId: 'vpc-7', name: 'prod-1' }),
     aFlowLog('fl-2', { vpcId: 'vpc-8', name: 'prod-2' }),
@@ -75,14 +75,14 @@ test('the filters are sent, and what they let through is checked again', async (
   ]);
 });
 
-test('a flow log that two pages show is one, as the later page shows it', async () => {
+test('a flow log on two pages is returned once, as the later page shows it', async () => {
   finder.pageSize = 1;
   finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-1', { status: 'Active' })];
   expect(await select()).toEqual([aFlowLog('fl-1', { status: 'Active' })]);
 });
 
 describe('a call that fails', () => {
-  test('is made again after a backoff or Retry-After, for the same page', async () => {
+  test('is repeated for the same page after a backoff or Retry-After', async () => {
     finder.flowLogs = flowLogIds(150).map((id) => aFlowLog(id));
     finder.failures.push(failure(), failure({ kind: 'throttled', retryAfterMs: 7_000 }));
     expect(await select()).toHaveLength(150);
@@ -92,14 +92,14 @@ describe('a call that fails', () => {
     expect(metrics.counts.get('ThrottledCalls')).toBe(1);
   });
 
-  test('again and again: the eighth is the last', async () => {
+  test('is made at most eight times', async () => {
     finder.failures.push(...Array.from({ length: 20 }, () => failure()));
     await expect(select()).rejects.toThrow(new DescribeFailed('InternalError'));
     expect(finder.calls).toHaveLength(8);
     expect(Math.max(...slept)).toBeLessThanOrEqual(10_000);
   });
 
-  test('and cannot be made again in time: that it failed is said, not that there is too much', async () => {
+  test('and cannot be repeated in time: the error names the failure, not the size', async () => {
     finder.failures.push(failure({ kind: 'throttled', retryAfterMs: 90_000 }));
     const error = await select().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DescribeFailed);
@@ -107,7 +107,7 @@ describe('a call that fails', () => {
     expect(slept).toEqual([]);
   });
 
-  test('for credentials or permissions is told at once, and wakes somebody', async () => {
+  test('for credentials or permissions throws at once, and counts for an alarm', async () => {
     finder.failures.push({ kind: 'hold', error: { code: 'AccessDenied', message: 'm' } });
     await expect(select()).rejects.toThrow('of account default (AccessDenied)');
     expect(finder.calls).toHaveLength(1);
@@ -120,12 +120,12 @@ describe('a call that fails', () => {
     error: { code: 'InvalidParameter.VpcId', message: 'no such VPC' },
   };
 
-  test('for the first page as invalid is the selector’s fault', async () => {
+  test('that is invalid for the first page blames the selector', async () => {
     finder.failures.push(invalid);
     await expect(select()).rejects.toThrow(new SelectorRefused('InvalidParameter.VpcId', 'no such VPC'));
   });
 
-  test('for a later page is not', async () => {
+  test('that is invalid for a later page does not', async () => {
     finder.flowLogs = flowLogIds(150).map((id) => aFlowLog(id));
     const page = finder.page.bind(finder);
     finder.page = async (scope, filter, nextToken) =>
@@ -134,7 +134,7 @@ describe('a call that fails', () => {
   });
 });
 
-describe('never a silent part', () => {
+describe('never returns a part', () => {
   test('more flow logs than allowed', async () => {
     finder.flowLogs = flowLogIds(301).map((id) => aFlowLog(id));
     await expect(select({}, { flowLogs: 300 })).rejects.toThrow(/more than 300 flow logs: narrow it/);
@@ -142,13 +142,13 @@ describe('never a silent part', () => {
     expect(await select({}, { flowLogs: 300 })).toHaveLength(300);
   });
 
-  test('more pages than the tokens of the time', async () => {
+  test('more pages than there are tokens in the time', async () => {
     finder.flowLogs = flowLogIds(301).map((id) => aFlowLog(id));
     limiter.tokens = 2;
     await expect(select()).rejects.toBeInstanceOf(SelectionTooLarge);
   });
 
-  test('the time is over after a page that was not the last', async () => {
+  test('the time ends before the last page', async () => {
     finder.flowLogs = flowLogIds(301).map((id) => aFlowLog(id));
     const page = finder.page.bind(finder);
     finder.page = async (...args) => {
@@ -159,12 +159,12 @@ describe('never a silent part', () => {
     expect(finder.calls).toHaveLength(2);
   });
 
-  test('a token that comes again', async () => {
+  test('a repeated page token', async () => {
     finder.page = async () => ({ kind: 'page', flowLogs: [aFlowLog('fl-1')], nextToken: 'same' });
     await expect(select()).rejects.toThrow('it returned the same NextToken twice');
   });
 
-  test('pages without an end', async () => {
+  test('endless pages', async () => {
     let calls = 0;
     finder.page = async () => ({ kind: 'page', flowLogs: [], nextToken: String(++calls) });
     await expect(select({}, { flowLogs: 100 })).rejects.toThrow('more than 10 pages');

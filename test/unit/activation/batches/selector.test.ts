@@ -9,7 +9,7 @@ import {
 import { aFlowLog, aSelector } from '../../../support/fakes/in-memory-flow-log-finder.ts';
 
 describe('the glob', () => {
-  /** By the definition: what is left of the pattern against what is left of the text. */
+  /** The definition: compares the rest of the pattern with the rest of the text. */
   function matchesByDefinition(pattern: string[], text: string[]): boolean {
     const [first, ...rest] = pattern;
     if (first === undefined) return text.length === 0;
@@ -26,7 +26,7 @@ describe('the glob', () => {
   const character = fc.constantFrom('a', 'b', '*', '?', '😀', '.', '\\');
   const textOf = (longest: number) => fc.array(character, { maxLength: longest }).map((all) => all.join(''));
 
-  test('matches what its definition matches', () => {
+  test('matches exactly what its definition matches', () => {
     fc.assert(
       fc.property(textOf(7), textOf(9), (pattern, text) => {
         expect(matchesGlob(pattern, text)).toBe(matchesByDefinition([...pattern], [...text]));
@@ -35,7 +35,7 @@ describe('the glob', () => {
     );
   });
 
-  test('matches every text that its pattern was made from', () => {
+  test('matches every text from which the pattern was made', () => {
     const piece = fc.oneof(
       character.map((given) => ({ pattern: given === '*' || given === '?' ? '?' : given, text: given })),
       textOf(4).map((text) => ({ pattern: '*', text })),
@@ -62,7 +62,7 @@ describe('the glob', () => {
     expect(matchesGlob(pattern, text)).toBe(matches);
   });
 
-  test('its steps do not explode with the stars', () => {
+  test('the number of steps does not explode with the stars', () => {
     const pattern = `${'*a'.repeat(60)}b`;
     const startedAt = process.cpuUsage();
     for (let round = 0; round < 100; round += 1) matchesGlob(pattern, 'a'.repeat(128));
@@ -91,7 +91,7 @@ describe('a flow log', () => {
     { tags: { env: ['dev', 'prod'], owner: true } },
     { tags: { owner: [''] } },
     { tags: {} },
-    // The status decides of the category, not of the match.
+    // The status decides the category, not the match.
     { status: ['Failed'] },
   ];
   test.each(matching)('matches %j', (change) => {
@@ -114,14 +114,14 @@ describe('a flow log', () => {
     expect(matchesSelector(aSelector(change), flowLog)).toBe(false);
   });
 
-  test('of which Volcengine shows nothing matches no filter', () => {
+  test('without attributes matches no filter', () => {
     const bare = aFlowLog('fl-1', { name: '', project: '', resourceType: '', resourceId: '', vpcId: '' });
     expect(matchesSelector(aSelector({ vpcId: 'vpc-1' }), bare)).toBe(false);
     expect(matchesSelector(aSelector(), bare)).toBe(true);
   });
 });
 
-test('the order of tags, values and statuses makes no other selector; everything else does', () => {
+test('the order of tags, values and statuses does not change the selector; everything else does', () => {
   const selector = aSelector({ tags: { a: ['1', '2'], b: true }, status: ['Inactive', 'Failed'] });
   const same = aSelector({ tags: { b: true, a: ['2', '1'] }, status: ['Failed', 'Inactive'] });
   expect(canonicalSelector(same)).toBe(canonicalSelector(selector));

@@ -46,7 +46,7 @@ const request = (change: Partial<Parameters<typeof startBatch>[1]> = {}) => ({
 });
 const keyed = { idempotencyKey: 'key-1' };
 
-test('a plan of a region that is no longer enabled starts nothing, begun or not', async () => {
+test('a plan of a region that is no longer enabled starts nothing, executed before or not', async () => {
   deps.finder.flowLogs = [aFlowLog('fl-1')];
   const { planId } = await planBatch(deps, request(), limit);
   const begun = await startBatch(deps, request({ selector: aSelector({ name: 'x' }) }), limit);
@@ -61,7 +61,7 @@ test('a plan of a region that is no longer enabled starts nothing, begun or not'
 });
 
 describe('a start', () => {
-  test('opens what is wanted, joins what is open, and leaves the rest alone', async () => {
+  test('opens the selected flow logs, joins open ones, and does not touch the rest', async () => {
     const earlier = anActivation({ flowLogId: 'fl-open', batchId: batchIdOf(7) });
     await deps.store.open(earlier);
     deps.finder.flowLogs = [
@@ -101,7 +101,7 @@ describe('a start', () => {
     expect(deps.store.current.size).toBe(2_001);
   });
 
-  test('of nothing stores its plan, so that a replay does not find something', async () => {
+  test('without a match stores its plan, so that a replay starts nothing either', async () => {
     const { batches } = await startBatch(deps, request(keyed), limit);
     expect(batches).toEqual([]);
     deps.finder.flowLogs = [aFlowLog('fl-1')];
@@ -109,7 +109,7 @@ describe('a start', () => {
     expect(deps.store.writes).toEqual([]);
   });
 
-  test('with a key: a replay does not look again, and answers the same batches', async () => {
+  test('with a key: a replay does not select again, and returns the same batches', async () => {
     deps.finder.flowLogs = [aFlowLog('fl-1')];
     const first = await startBatch(deps, request(keyed), limit);
     deps.finder.flowLogs = [aFlowLog('fl-1', { status: 'Active' }), aFlowLog('fl-2')];
@@ -119,7 +119,7 @@ describe('a start', () => {
     expect(deps.store.batches.size).toBe(1);
   });
 
-  test('without a key is another plan each time', async () => {
+  test('without a key makes a new plan each time', async () => {
     deps.finder.flowLogs = [aFlowLog('fl-1')];
     const [first, second] = [
       await startBatch(deps, request(), limit),
@@ -143,7 +143,7 @@ describe('a start', () => {
     expect(deps.store.writes).toEqual([]);
   });
 
-  test('the same key of another caller is another request', async () => {
+  test('the same key of another caller makes another request', async () => {
     deps.finder.flowLogs = [aFlowLog('fl-1')];
     const [mine, theirs] = [
       await startBatch(deps, request(keyed), limit),
@@ -152,7 +152,7 @@ describe('a start', () => {
     expect(theirs.plan.planId).not.toBe(mine.plan.planId);
   });
 
-  test('out of time: all batches are stored, and what is not opened is left to the poller, or to a repetition', async () => {
+  test('out of time: stores all batches; the poller or a repetition opens the rest', async () => {
     deps.finder.flowLogs = flowLogIds(2_500).map((id) => aFlowLog(id));
     const open = deps.store.open.bind(deps.store);
     deps.store.open = async (activation) => {
@@ -162,7 +162,7 @@ describe('a start', () => {
     const first = await startBatch(deps, request(keyed), limit);
     expect(first.batches.map(({ total }) => total)).toEqual([1_000, 1_000, 500]);
     expect([...deps.store.batches.keys()]).toEqual(first.batches.map(({ batchId }) => batchId));
-    // 120 s at 100 ms each, and the slice that was under way.
+    // 120 s at 100 ms each, and the slice in progress.
     expect(deps.store.current.size).toBe(1_400);
     deps.clock.now = START;
     deps.store.open = open;
@@ -171,19 +171,19 @@ describe('a start', () => {
     expect(deps.store.current.size).toBe(2_500);
   });
 
-  test('the jobs of thousands and their safety nets are in one line, at the rate of workers', async () => {
+  test("the jobs of thousands are paced at the workers' rate, and so are their dueAt", async () => {
     deps.finder.flowLogs = flowLogIds(2_001).map((id) => aFlowLog(id));
     await startBatch(deps, request(), limit);
     const dueAt = flowLogIds(2_001).map(
       (id) => deps.store.current.get(`default#cn-beijing#${id}`)?.dueAt ?? 0,
     );
-    // 4 calls a second, of which workers have 2.8, and 7 at once.
+    // 4 calls per second. The workers have 2.8 of them, with a burst of 7.
     const waits = dueAt.map((_, index) => (index < 7 ? 0 : Math.ceil(((index + 1 - 3.5) * 1_000) / 2.8)));
     expect(dueAt).toEqual(waits.map((waitMs) => START + policy.requeueAfterMs + waitMs));
     expect(deps.queue.enqueued.map(({ delayMs }) => delayMs).sort((a, b) => a - b)).toEqual(waits);
   });
 
-  test('a batch that cannot be finished now keeps no other from being started', async () => {
+  test('a batch that cannot be finished now does not stop the others', async () => {
     const joiners = Array.from({ length: 500 }, (_, index) => batchIdOf(index + 100));
     await deps.store.open({ ...anActivation({ flowLogId: 'fl-00000' }), joiners });
     deps.finder.flowLogs = flowLogIds(1_001).map((id) => aFlowLog(id));
@@ -193,7 +193,7 @@ describe('a start', () => {
   });
 });
 
-test('interrupted before or after every step, and repeated: the batch of the first plan, and no other', async () => {
+test('interrupted before or after any step and repeated: starts only the batch of the first plan', async () => {
   let crashes = 0;
   for (let step = 1; ; step += 1) {
     deps = createDeps();
@@ -203,7 +203,7 @@ test('interrupted before or after every step, and repeated: the batch of the fir
     if (!crashed()) break;
     crashes += 1;
     expect(first).toBeUndefined();
-    // The world moves on: what was not stored is planned anew, what was stored is not.
+    // The flow logs change. A plan that was not stored is made again; a stored plan is not.
     if (deps.plans.plans.size > 0) deps.finder.flowLogs = [aFlowLog('fl-new')];
     const { batches } = await startBatch(deps, request(keyed), limit);
     expect(batches).toMatchObject([{ total: 2 }]);
@@ -216,31 +216,28 @@ test('interrupted before or after every step, and repeated: the batch of the fir
   expect(crashes).toBeGreaterThan(10);
 });
 
-test.each([1, 2, 3, 4])(
-  'interrupted around one of two batches (%i): both are there in the end',
-  async (step) => {
-    deps.finder.flowLogs = flowLogIds(1_001).map((id) => aFlowLog(id));
-    const createBatch = deps.store.createBatch.bind(deps.store);
-    let steps = 0;
-    const tick = () => {
-      steps += 1;
-      if (steps === step) throw new Error('crash');
-    };
-    deps.store.createBatch = async (batch) => {
-      tick();
-      const existing = await createBatch(batch);
-      tick();
-      return existing;
-    };
-    await expect(startBatch(deps, request(keyed), limit)).rejects.toThrow('crash');
-    const { batches } = await startBatch(deps, request(keyed), limit);
-    expect(batches.map(({ total }) => total)).toEqual([1_000, 1]);
-    expect([...deps.store.batches.keys()].sort()).toEqual(batches.map(({ batchId }) => batchId).sort());
-    expect(deps.store.current.size).toBe(1_001);
-  },
-);
+test.each([1, 2, 3, 4])('interrupted around one of two batches (%i): both exist in the end', async (step) => {
+  deps.finder.flowLogs = flowLogIds(1_001).map((id) => aFlowLog(id));
+  const createBatch = deps.store.createBatch.bind(deps.store);
+  let steps = 0;
+  const tick = () => {
+    steps += 1;
+    if (steps === step) throw new Error('crash');
+  };
+  deps.store.createBatch = async (batch) => {
+    tick();
+    const existing = await createBatch(batch);
+    tick();
+    return existing;
+  };
+  await expect(startBatch(deps, request(keyed), limit)).rejects.toThrow('crash');
+  const { batches } = await startBatch(deps, request(keyed), limit);
+  expect(batches.map(({ total }) => total)).toEqual([1_000, 1]);
+  expect([...deps.store.batches.keys()].sort()).toEqual(batches.map(({ batchId }) => batchId).sort());
+  expect(deps.store.current.size).toBe(1_001);
+});
 
-/** Every call of a port counts twice, before and after its effect; at the given count it throws, once. */
+/** Counts each call of a port twice, before and after its effect. Throws once, at the given count. */
 function crashingAt(given: typeof deps, step: number) {
   let steps = 0;
   const tick = () => {
@@ -270,7 +267,7 @@ function crashingAt(given: typeof deps, step: number) {
   return { crashing, crashed: () => steps >= step };
 }
 
-test('two at once with one key, which see different worlds, start the batches of one plan', async () => {
+test('two starts at once with one key and different selections start the batches of one plan', async () => {
   const other = { ...deps, finder: new InMemoryFlowLogFinder([aFlowLog('fl-2')]) };
   deps.finder.flowLogs = [aFlowLog('fl-1')];
   const [first, second] = await Promise.all([
@@ -284,7 +281,7 @@ test('two at once with one key, which see different worlds, start the batches of
 });
 
 describe('a plan', () => {
-  test('is stored, starts nothing, and is answered again for the same key', async () => {
+  test('is stored, starts nothing, and is returned again for the same key', async () => {
     deps.finder.flowLogs = [aFlowLog('fl-1')];
     const plan = await planBatch(deps, request(keyed), limit);
     deps.finder.flowLogs = [];
@@ -300,7 +297,7 @@ describe('a plan', () => {
       limit,
     );
 
-  test('carried out starts exactly what it says, once', async () => {
+  test('starts exactly its flow logs when executed, once', async () => {
     deps.finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2', { locked: true })];
     const { planId } = await planBatch(deps, request({ metadata: { ticket: 'OPS-1' } }), limit);
     const first = await execute(planId);
@@ -321,14 +318,14 @@ describe('a plan', () => {
     expect(deps.store.batches.size).toBe(1);
   });
 
-  test('takes the metadata of whoever carries it out', async () => {
+  test('takes the metadata of its execution', async () => {
     deps.finder.flowLogs = [aFlowLog('fl-1')];
     const { planId } = await planBatch(deps, request({ metadata: { ticket: 'OPS-1' } }), limit);
     await execute(planId, { ticket: 'OPS-2' });
     expect([...deps.store.batches.values()][0]?.metadata).toEqual({ ticket: 'OPS-2' });
   });
 
-  test('is refused with the difference when the world has moved, and stands when it moves back', async () => {
+  test('is refused with the difference if the flow logs changed, and accepted if they change back', async () => {
     deps.finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2')];
     const { planId } = await planBatch(deps, request(), limit);
     deps.finder.flowLogs = [aFlowLog('fl-1', { status: 'Active' }), aFlowLog('fl-3')];
@@ -349,7 +346,7 @@ describe('a plan', () => {
     expect((await execute(planId)).batches).toHaveLength(1);
   });
 
-  test('carried out by two at once is carried out once, also when the second sees the work of the first', async () => {
+  test('is executed once by two requests at once, even if the second sees the work of the first', async () => {
     deps.finder.flowLogs = [aFlowLog('fl-1')];
     const { planId } = await planBatch(deps, request(), limit);
     const page = deps.finder.page.bind(deps.finder);
@@ -365,7 +362,7 @@ describe('a plan', () => {
     expect(deps.store.batches.size).toBe(1);
   });
 
-  test('interrupted after it was marked goes on without a look', async () => {
+  test('continues without a selection after an interruption', async () => {
     deps.finder.flowLogs = [aFlowLog('fl-1')];
     const { planId } = await planBatch(deps, request(), limit);
     const createBatch = deps.store.createBatch.bind(deps.store);
@@ -377,14 +374,14 @@ describe('a plan', () => {
     expect(deps.store.current.size).toBe(1);
   });
 
-  test('that nobody made, or whose life is over, is not found', async () => {
+  test('that does not exist or is expired is not found', async () => {
     await expect(execute(`p-${'0'.repeat(32)}`)).rejects.toBeInstanceOf(NotFound);
     const { planId } = await planBatch(deps, request(), limit);
     deps.clock.now = START + PLAN_LIFE_MS;
     await expect(execute(planId)).rejects.toBeInstanceOf(NotFound);
   });
 
-  test('of a key whose first plan’s life is over is a new one, with batches of its own', async () => {
+  test('of a key whose first plan is expired is a new one, with its own batches', async () => {
     deps.finder.flowLogs = [aFlowLog('fl-1')];
     const first = await startBatch(deps, request(keyed), limit);
     deps.clock.now = START + PLAN_LIFE_MS;

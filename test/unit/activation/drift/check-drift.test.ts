@@ -11,14 +11,14 @@ import { anActivation, batchIdOf, policy, START } from '../../../support/fakes/a
 import { RecordingDeadLetters, RecordingPublisher, RecordingQueue } from '../../../support/fakes/ports.ts';
 
 const LAG_MS = 5_000;
-/** Long enough ago that no replica shows what was before. */
+/** So long ago that no replica shows the state before it. */
 const COMPLETED_AT = START - LAG_MS;
 
 let fakes = inMemoryDeps();
 let { clock, store, api, limiter, metrics, log } = fakes;
 let deps: CheckDeps;
 let asked: { account: string; region: string; ids: string[] }[];
-/** Instead of what is scripted. */
+/** Replaces the scripted outcome. */
 let answer: (scope: { account: string; region: string }, ids: string[]) => DescribeOutcome | undefined;
 
 beforeEach(() => {
@@ -64,14 +64,14 @@ const failure = (kind: 'throttled' | 'retry' | 'hold'): DescribeOutcome => ({
   error: { code: 'Refused', message: 'refused' },
 });
 
-test('nothing has completed: nothing is asked and nothing written', async () => {
+test('without completed activations: makes no call and writes nothing', async () => {
   await store.open(anActivation());
   expect(await check()).toEqual({ checked: 0, drifted: 0, recovered: 0, unchecked: 0, isWhole: true });
   expect(asked).toEqual([]);
   expect(await deps.checkpoints.read('check-drift')).toEqual({ version: 0 });
 });
 
-test('what is no longer Active is put on record, counted, and told of by the poller, once', async () => {
+test('a flow log that is no longer Active is recorded and counted once, and the poller publishes it once', async () => {
   const ids = await putMany(3);
   show('Active', ids);
   show('Inactive', ['fl-1']);
@@ -119,7 +119,7 @@ test('what is no longer Active is put on record, counted, and told of by the pol
 });
 
 describe('absent', () => {
-  test('once: asked about again a while later, in a look of its own', async () => {
+  test('once: described again later, in a second call', async () => {
     await putCompleted('fl-1');
     answer = (_scope, ids) => {
       if (asked.length > 1) show('Active', ids);
@@ -130,20 +130,20 @@ describe('absent', () => {
     expect(clock.now).toBe(START + LAG_MS);
   });
 
-  test('three times, each a lag apart: gone', async () => {
+  test('three times, each one replica lag later: gone', async () => {
     await putCompleted('fl-1');
     expect(await check()).toMatchObject({ drifted: 1, recovered: 0 });
     expect(await driftOf('fl-1')).toMatchObject({ kind: 'gone', detectedAt: START + 2 * LAG_MS });
   });
 
-  test('thousands of them are held in bounded number, and none is forgotten', async () => {
+  test('thousands of them: the number in memory is bounded, and none is lost', async () => {
     await putMany(2_345);
     expect(await check(3_600_000)).toMatchObject({ drifted: 2_345, unchecked: 0 });
     expect(Math.max(...asked.map(({ ids }) => ids.length))).toBe(100);
   });
 });
 
-test('in full hundreds of an account and region, whatever order they are in', async () => {
+test('calls have 100 ids of one account and region, in any order of the table', async () => {
   for (let index = 0; index < 130; index += 1) {
     await putCompleted(`fl-a-${index}`);
     await putCompleted(`fl-b-${index}`, { region: 'cn-shanghai' });
@@ -171,39 +171,39 @@ describe('an account', () => {
     show('Inactive', await putMany(3));
   });
 
-  test('that is refused is asked once more, for its keys may be new, then left alone; it stops no other', async () => {
+  test('that is refused gets one more call, because its keys may be new, then is skipped; it stops no other', async () => {
     answer = ({ account }) => (account === 'bad' ? failure('hold') : undefined);
     expect(await check()).toMatchObject({ checked: 3, drifted: 3, unchecked: 250, isWhole: true });
-    // The page, and one of it alone; the same once more.
+    // A call for the page and one for one id of it, each made twice.
     expect(asked.filter(({ account }) => account === 'bad')).toHaveLength(4);
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 
   test.each(['throttled', 'retry'] as const)(
-    'that is %s is asked again, with pauses, a few times',
+    'that is %s gets a few more calls, with pauses',
     async (kind) => {
       answer = ({ account }) => (account === 'bad' ? failure(kind) : undefined);
       expect(await check()).toMatchObject({ checked: 3, drifted: 3, unchecked: 250 });
       expect(asked.filter(({ account }) => account === 'bad')).toHaveLength(6);
       expect(limiter.throttles).toBe(kind === 'throttled' ? 6 : 0);
-      // Two pauses for the page, two for one of it alone.
+      // Two pauses for the page, two for one id of it.
       expect(clock.now).toBe(START + 8_000);
     },
   );
 
-  test('that recovers in between is checked whole', async () => {
+  test('that recovers in between is checked completely', async () => {
     answer = ({ account }) => (account === 'bad' && asked.length % 2 === 1 ? failure('retry') : undefined);
     expect(await check()).toMatchObject({ checked: 253, unchecked: 0 });
   });
 
-  test('without a token is left alone', async () => {
+  test('without a token is skipped', async () => {
     limiter.tokens = 0;
     expect(await check()).toMatchObject({ checked: 0, unchecked: 253 });
     expect(asked).toEqual([]);
   });
 });
 
-test('one id that Volcengine refuses hides nothing', async () => {
+test('one id that Volcengine refuses hides no other', async () => {
   show('Inactive', await putMany(10));
   const error = { code: 'InvalidParameter', message: 'fl-3', httpStatus: 400 };
   answer = (_scope, ids) =>
@@ -211,14 +211,14 @@ test('one id that Volcengine refuses hides nothing', async () => {
   expect(await check()).toMatchObject({ drifted: 9, unchecked: 1 });
 });
 
-test.each(['fl-0', 'fl-9'])('one for which Volcengine fails hides nothing, be it %s', async (bad) => {
+test.each(['fl-0', 'fl-9'])('an id for which Volcengine fails hides no other: %s', async (bad) => {
   show('Inactive', await putMany(10));
   const error = { code: 'InternalError', message: bad, httpStatus: 500 };
   answer = (_scope, ids) => (ids.includes(bad) ? { kind: 'retry', error } : undefined);
   expect(await check()).toMatchObject({ drifted: 9, unchecked: 1 });
 });
 
-test('one that Volcengine does not find is gone, like one that is absent', async () => {
+test('an id that Volcengine does not find is gone, like an absent one', async () => {
   show('Active', await putMany(10));
   const error = { code: 'InvalidFlowLog.NotFound', message: 'fl-3', httpStatus: 404 };
   answer = (_scope, ids) =>
@@ -227,7 +227,7 @@ test('one that Volcengine does not find is gone, like one that is absent', async
   expect(await driftOf('fl-3')).toMatchObject({ kind: 'gone' });
 });
 
-test('stops in time, and goes on where it stopped', async () => {
+test('stops in time, and the next check continues there', async () => {
   store.completedPageSize = 100;
   show('Active', await putMany(1_000));
   answer = () => {
@@ -241,7 +241,7 @@ test('stops in time, and goes on where it stopped', async () => {
   expect(await check(60_000)).toMatchObject({ checked: 1_000 });
 });
 
-test('a check that dies in the middle is done again by the next', async () => {
+test('the next check repeats a check that crashed', async () => {
   store.completedPageSize = 100;
   show('Active', await putMany(300));
   answer = () => {
@@ -252,14 +252,14 @@ test('a check that dies in the middle is done again by the next', async () => {
   expect(await check()).toMatchObject({ checked: 300 });
 });
 
-test('two at once note a drift once', async () => {
+test('two checks at once record a drift once', async () => {
   show('Inactive', await putMany(20));
   const both = await Promise.all([check(), check()]);
   expect(both.reduce((sum, { drifted }) => sum + drifted, 0)).toBe(20);
   expect(store.writes.filter((write) => write === 'transition')).toHaveLength(20);
 });
 
-test('a new activation that comes in between wins', async () => {
+test('a new activation that is opened in between wins', async () => {
   await putCompleted('fl-1');
   show('Inactive', ['fl-1']);
   answer = () => {
@@ -278,7 +278,7 @@ test('a new activation that comes in between wins', async () => {
   expect([...store.archive.values()].map(({ drift }) => drift)).toEqual([undefined]);
 });
 
-test('what a replica may show of before it completed is no drift, however slow the answer', async () => {
+test('a status from before the completion is no drift, even if the answer is slow', async () => {
   await putCompleted('fl-1', { finishedAt: START - LAG_MS + 1 });
   show('Inactive', ['fl-1']);
   answer = () => {
@@ -289,7 +289,7 @@ test('what a replica may show of before it completed is no drift, however slow t
   expect(await check()).toMatchObject({ checked: 1, drifted: 1 });
 });
 
-test('what a replica may show of before it drifted does not end the drift, nor begin it again', async () => {
+test('a status from before the drift neither ends the drift nor starts a new one', async () => {
   await putCompleted('fl-1');
   show('Inactive', ['fl-1']);
   expect(await check()).toMatchObject({ drifted: 1 });
@@ -311,7 +311,7 @@ test('what a replica may show of before it drifted does not end the drift, nor b
   expect(await check()).toMatchObject({ checked: 1, drifted: 1 });
 });
 
-test('one with something still to tell is left for the next check', async () => {
+test('an activation with a filled outbox is left to the next check', async () => {
   await store.open(complete(anActivation(), false, START));
   show('Inactive', ['fl-1']);
   expect(await check()).toMatchObject({ checked: 1, drifted: 0 });

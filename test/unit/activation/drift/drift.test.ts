@@ -18,7 +18,7 @@ const view = (status: string, change: Partial<FlowLogView> = {}): FlowLogView =>
 });
 const at = (seconds: number) => START + seconds * 1_000;
 
-describe('a drift begins', () => {
+describe('a drift starts', () => {
   test.each([
     ['inactive', view('Inactive')],
     ['deleting', view('Deleting')],
@@ -42,19 +42,19 @@ describe('a drift begins', () => {
     expect(drifted.history.at(-1)?.event).toBe(`drifted: ${kind}`);
   });
 
-  test('not by what is Active, or on its way to be', () => {
+  test('not for a flow log that is Active or becomes Active', () => {
     expect(decideDrift(completed, view('Active'), at(60))).toBe(completed);
     expect(decideDrift(completed, view('Pending'), at(60))).toBe(completed);
   });
 
-  test('not by what is being restored after payment', () => {
+  test('not for a flow log that is being restored after a payment', () => {
     const restoring = { restoring: true } as const;
     expect(decideDrift(completed, view('Inactive', restoring), at(60))).toBe(completed);
     expect(decideDrift(completed, view('Active', restoring), at(60))).toBe(completed);
     expect(decideDrift(completed, view('Deleting', restoring), at(60)).drift?.kind).toBe('deleting');
   });
 
-  test('and what it says is bounded and well-formed', () => {
+  test('with texts that are bounded and well-formed', () => {
     const long = view(`${'x'.repeat(63)}\u{1f600}`, {
       locked: true,
       lockReason: `${'y'.repeat(499)}\u{1f600}`,
@@ -66,7 +66,7 @@ describe('a drift begins', () => {
   });
 });
 
-test('a drift is noted once, whatever it turns into, ends when seen Active, and the next is another', () => {
+test('a drift is recorded once with its first kind, ends when the flow log is Active, and the next one is a new drift', () => {
   const first = told(decideDrift(completed, view('Inactive'), at(60)));
   expect(first.dueAt).toBeUndefined();
   for (const seen of [view('Inactive'), view('Pending'), view('Inactive', { locked: true }), undefined]) {
@@ -82,19 +82,19 @@ test('a drift is noted once, whatever it turns into, ends when seen Active, and 
   expect(second.drift).not.toHaveProperty('status');
 });
 
-test('nothing changes while something is still to be told: that is told from the record', () => {
+test('nothing changes while the outbox has entries, because events are built from the record', () => {
   const untold = decideDrift(completed, view('Inactive'), at(60));
   expect(decideDrift(untold, view('Active'), at(120))).toBe(untold);
   const fresh = complete(anActivation(), false, START);
   expect(decideDrift(fresh, undefined, at(60))).toBe(fresh);
 });
 
-describe('what the bus has refused', () => {
+describe('an entry that the bus has refused', () => {
   const retryAt = at(3_600);
   const refusing = (activation: ReturnType<typeof anActivation>) =>
     recordRefusal(activation, activation.outbox, () => retryAt - at(0), at(0));
 
-  test('keeps no drift from being noted and told, and is told with the same bytes', () => {
+  test('does not prevent a new drift and its event, and keeps its bytes', () => {
     const refused = refusing(complete(anActivation(), false, START));
     const drifted = decideDrift(refused, view('Inactive'), at(60));
     expect(drifted).toMatchObject({
@@ -107,7 +107,7 @@ describe('what the bus has refused', () => {
     expect(left).toMatchObject({ outbox: ['completed#1'], dueAt: retryAt });
   });
 
-  test('of a drift is told of that drift: it may end, and the next one waits', () => {
+  test('of a drift: the drift may end, and the next drift waits', () => {
     const refused = refusing(decideDrift(completed, view('Inactive'), at(60)));
     const over = decideDrift(refused, view('Active'), at(120));
     expect(over.drift).toMatchObject({ ordinal: 1, endedAt: at(120) });
@@ -117,7 +117,7 @@ describe('what the bus has refused', () => {
   });
 });
 
-test('a record has moved on by a redrive, by another drift, or by the end of one, and by nothing else', () => {
+test('a record is newer only after a redrive, a new drift, or the end of a drift', () => {
   const first = told(decideDrift(completed, view('Inactive'), at(60)));
   const over = decideDrift(first, view('Active'), at(120));
   const second = told(decideDrift(over, view('Failed'), at(180)));

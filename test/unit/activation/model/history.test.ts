@@ -16,14 +16,14 @@ const appended = (history: HistoryEntry[], event: string, by?: string) =>
     ({ event: shown }) => shown,
   );
 
-describe('a history that is full', () => {
-  test('loses its oldest entry', () => {
+describe('a full history', () => {
+  test('drops its oldest entry', () => {
     const shown = appended(machine(HISTORY_LIMIT), 'retry');
     expect(shown).toHaveLength(HISTORY_LIMIT);
     expect([shown[0], shown.at(-1)]).toEqual(['retry 1', 'retry']);
   });
 
-  test('keeps what a person did, however many retries follow', () => {
+  test('keeps the actions of people, even after many retries', () => {
     let history = [entry('redriven', 'alice'), ...machine(3)];
     for (let round = 0; round < 3 * HISTORY_LIMIT; round += 1) {
       history = appendHistory(anActivation({ history }), START, { event: `later ${round}` });
@@ -33,7 +33,7 @@ describe('a history that is full', () => {
     expect(history.at(-1)?.event).toBe('later 59');
   });
 
-  test('of what only people did loses the oldest, and never the newest entry', () => {
+  test('with actions of people only: drops the oldest, never the newest entry', () => {
     const people = Array.from({ length: HISTORY_LIMIT }, (_, index) => entry(`redriven ${index}`, 'alice'));
     const shown = appended(people, 'retry');
     expect(shown).toHaveLength(HISTORY_LIMIT);

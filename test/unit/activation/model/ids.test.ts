@@ -24,18 +24,18 @@ test('an activation id is reversible', () => {
   );
 });
 
-test('what is no activation id is refused, whatever it is', () => {
+test('every text that is no activation id is refused', () => {
   fc.assert(fc.property(fc.string(), (text) => parseActivationId(text) === undefined));
   expect(parseActivationId(`default.cn-beijing.fl-1.${batchIdOf(1)}.x`)).toBeUndefined();
   expect(parseActivationId(`default.cn beijing.fl-1.${batchIdOf(1)}`)).toBeUndefined();
 });
 
-test('batch ids differ by caller and by key, and cannot be confused by where one ends', () => {
+test('batch ids differ by caller and by key, and by where the caller ends and the key begins', () => {
   expect(deriveBatchId('ab', 'c')).not.toBe(deriveBatchId('a', 'bc'));
   expect(deriveBatchId('a', 'k')).toBe(deriveBatchId('a', 'k'));
 });
 
-test('a client token fits Volcengine, repeats within a generation and differs between two', () => {
+test('a client token has a valid form, is the same within a generation, and differs between generations', () => {
   fc.assert(
     fc.property(flowLogs, fc.integer({ min: 1, max: 99 }), (flowLog, generation) => {
       const activationId = activationIdOf(flowLog, batchIdOf(1));
@@ -47,7 +47,7 @@ test('a client token fits Volcengine, repeats within a generation and differs be
   );
 });
 
-test('each fact has an id of its own', () => {
+test('each event and dead letter has its own id', () => {
   expect(outboxEventIdOf('a', 'completed#2')).toBe('a.2.completed');
   expect(outboxEventIdOf('a', 'dead-letter#2')).toBe('a.2.dead-letter');
 });

@@ -5,7 +5,7 @@ import { policy } from '../../../support/fakes/activations.ts';
 
 const error = { code: 'X', message: 'x' };
 
-test('backoff is full jitter below the exponential, from 1 s to the cap', () => {
+test('backoff is exponential with full jitter, from 1 s to the cap', () => {
   const upper = (attempts: number) => backoffMs(attempts, 1_000, 900_000, () => 0.999_999);
   expect([1, 2, 3, 5, 9, 10, 50].map(upper)).toEqual([
     2_000, 4_000, 8_000, 32_000, 511_999, 899_999, 899_999,
@@ -13,7 +13,7 @@ test('backoff is full jitter below the exponential, from 1 s to the cap', () => 
   expect(backoffMs(10, 1_000, 900_000, () => 0)).toBe(1_000);
 });
 
-test('no delay is ever under 1 s or over what SQS can delay', () => {
+test('no delay is below 1 s or above the limit of SQS', () => {
   const failures = fc.constantFrom(
     { kind: 'retry' as const, error },
     { kind: 'retry' as const, error, soon: true },
@@ -36,17 +36,17 @@ test('no delay is ever under 1 s or over what SQS can delay', () => {
   );
 });
 
-test('a token still in process is asked for again within seconds, however often', () => {
+test('a call that Volcengine still processes is repeated within seconds, after any number of attempts', () => {
   expect(retryDelayMs({ kind: 'retry', error, soon: true }, 30, policy, () => 0.99)).toBe(4_950);
 });
 
-test('what has been due for long is taken up each half minute, and by a new container at once', () => {
+test('old due items are read every 30 seconds, and by a new container at once', () => {
   expect(duePeriod(Number.NEGATIVE_INFINITY, 605_000)).toEqual({ from: 0, until: 605_000 });
   expect(duePeriod(600_000, 605_000)).toEqual({ from: 305_000, until: 605_000 });
   expect(duePeriod(625_000, 630_000)).toEqual({ from: 0, until: 630_000 });
 });
 
-test('no due poll is lost to a tick that comes late', () => {
+test('a late tick misses no due poll', () => {
   const pendingAt = 0;
   expect(isPollDue(pendingAt, 600_000, 631_000)).toBe(true);
   expect(isPollDue(pendingAt, 601_000, 606_000)).toBe(false);

@@ -19,23 +19,23 @@ beforeEach(() => {
   });
 });
 
-test('the burst is free, then each waits its turn in line', async () => {
+test('the burst does not wait, then each caller waits for its own token', async () => {
   for (let index = 0; index < 13; index += 1) expect(await limiter.acquire('a', 60_000)).toBe(0);
   expect(slept).toEqual([250, 500, 750]);
 });
 
-test('a wait that would be too long is refused at once, and costs nothing', async () => {
+test('a wait that is too long is refused at once and uses no token', async () => {
   for (let index = 0; index < 10; index += 1) await limiter.acquire('a', 0);
   expect(await limiter.acquire('a', 249)).toBe(250);
   expect(await limiter.acquire('a', 250)).toBe(0);
 });
 
-test('accounts do not share', async () => {
+test('accounts have separate buckets', async () => {
   for (let index = 0; index < 10; index += 1) await limiter.acquire('a', 0);
   expect(await limiter.acquire('b', 0)).toBe(0);
 });
 
-test('over a long time no more than the rate', async () => {
+test('over a long time, calls do not exceed the rate', async () => {
   let taken = 0;
   for (let second = 0; second < 100; second += 1) {
     while ((await limiter.acquire('a', 0)) === 0) taken += 1;
@@ -44,7 +44,7 @@ test('over a long time no more than the rate', async () => {
   expect(taken).toBe(10 + 99 * 4);
 });
 
-test('a token given back can be taken again, never above the burst', async () => {
+test('a released token can be acquired again, but never more than the burst', async () => {
   for (let index = 0; index < 10; index += 1) await limiter.acquire('a', 0);
   limiter.release('a');
   expect(await limiter.acquire('a', 0)).toBe(0);
@@ -54,7 +54,7 @@ test('a token given back can be taken again, never above the burst', async () =>
   expect(taken).toBe(10);
 });
 
-test('throttled: half the rate, once for all answers of a burst, and step by step back', async () => {
+test('throttled: halves the rate once per burst, then recovers step by step', async () => {
   limiter.throttled('a');
   limiter.throttled('a');
   const takenIn = async (seconds: number) => {
@@ -70,7 +70,7 @@ test('throttled: half the rate, once for all answers of a burst, and step by ste
   expect(await takenIn(10)).toBe(40);
 });
 
-test('however often throttled, it goes on', async () => {
+test('keeps a minimum rate after many throttled calls', async () => {
   for (let index = 0; index < 50; index += 1) {
     now += 2_000;
     limiter.throttled('a');
@@ -79,7 +79,7 @@ test('however often throttled, it goes on', async () => {
   expect(await limiter.acquire('a', 0)).toBe(0);
 });
 
-test('a clock that jumps back gives no tokens and takes none', async () => {
+test('a clock that jumps back adds and removes no tokens', async () => {
   for (let index = 0; index < 10; index += 1) await limiter.acquire('a', 0);
   now -= 3_600_000;
   expect(await limiter.acquire('a', 0)).toBe(250);

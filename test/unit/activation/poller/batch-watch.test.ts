@@ -29,11 +29,11 @@ const ended = (index: number, joiners: string[] = []) =>
   });
 const mayHaveEnded = (batch: Batch) => watch.candidates().includes(batch.batchId) && watch.needsCheck(batch);
 
-test('a batch is looked at when as many have ended as it has, and not before', () => {
+test('a batch is checked when all its activations have ended, and not before', () => {
   const batch = batchOf(3);
   expect(watch.candidates()).toEqual([]);
   watch.recordEnd(ended(0));
-  // Once it has to be read, for how many there are.
+  // The batch must be read once to know its number of activations.
   expect(watch.candidates()).toEqual([batch.batchId]);
   expect(watch.needsCheck(batch)).toBe(false);
   expect(watch.candidates()).toEqual([]);
@@ -45,7 +45,7 @@ test('a batch is looked at when as many have ended as it has, and not before', (
   expect(watch.candidates()).toEqual([]);
 });
 
-test('the same ending counts once', () => {
+test('the end of an activation counts once', () => {
   const batch = batchOf(2);
   watch.recordEnd(ended(0));
   watch.recordEnd(ended(0));
@@ -54,14 +54,14 @@ test('the same ending counts once', () => {
   expect(mayHaveEnded(batch)).toBe(true);
 });
 
-test('who joined is counted too', () => {
+test('joined batches are counted too', () => {
   const joiner = batchOf(1, { batchId: batchIdOf(2) });
   watch.recordEnd(ended(0, [joiner.batchId]));
   expect(watch.candidates()).toEqual([batchIdOf(1), joiner.batchId]);
   expect(watch.needsCheck(joiner)).toBe(true);
 });
 
-test('a batch that is older than the watch is looked at once more, then when the rest has ended', () => {
+test('a batch that is older than the watch is checked once, then again when the rest has ended', () => {
   const batch = batchOf(5, { createdAt: START - 1 });
   watch.recordEnd(ended(3));
   expect(mayHaveEnded(batch)).toBe(true);
@@ -71,7 +71,7 @@ test('a batch that is older than the watch is looked at once more, then when the
   expect(mayHaveEnded(batch)).toBe(true);
 });
 
-test('after a pause in which another poller may have told of endings, the count is not believed', () => {
+test('after a pause the count restarts, because another poller may have published ends', () => {
   const batch = batchOf(3);
   watch.recordEnd(ended(0));
   expect(watch.needsCheck(batch)).toBe(false);
@@ -83,7 +83,7 @@ test('after a pause in which another poller may have told of endings, the count 
   expect(mayHaveEnded(batch)).toBe(true);
 });
 
-test('what is remembered is bounded', () => {
+test('the memory is bounded', () => {
   const batch = batchOf(60_000);
   const one = ended(0);
   watch.recordEnd(one);

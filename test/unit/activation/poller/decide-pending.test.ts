@@ -15,7 +15,7 @@ const leased = leaseForCall(anActivation(), 'lease-1', START, policy);
 const accepted = accept(leased, 'req-1', START, policy);
 const looking = verifyFirst(leased, { code: 'InvalidFlowLog.InvalidStatus', message: 'no' }, START, policy);
 const { replicaLagMs } = policy;
-/** No replica shows any more what was before the call. */
+/** No replica shows the state before the call any more. */
 const at = START + replicaLagMs;
 const seenAt = (askedAt: number) => ({ askedAt, answeredAt: askedAt });
 
@@ -29,9 +29,9 @@ const decide = (
   ...rest: [Policy, () => number]
 ) => decideBy(open, view ? { kind: 'shown', view } : { kind: 'absent' }, time, ...rest);
 
-describe('what DescribeFlowLogs shows decides', () => {
+describe('the observed status decides', () => {
   test.each([
-    // status, locked, when accepted, when only looked at
+    // status, locked, result if accepted, result if not accepted
     ['Active', false, 'completed', 'completed adopted'],
     ['Active', true, 'completed', 'completed adopted'],
     ['Pending', false, 'pending', 'pending'],
@@ -42,13 +42,13 @@ describe('what DescribeFlowLogs shows decides', () => {
     ['Inactive', true, 'failed frozen', 'failed frozen'],
     ['Pending', true, 'failed frozen', 'failed frozen'],
     ['SomethingNew', false, 'pending', 'pending'],
-  ])('%s, locked: %s', (status, locked, whenAccepted, whenLooking) => {
+  ])('%s, locked: %s', (status, locked, whenAccepted, whenNotAccepted) => {
     const outcomeOf = (open: typeof accepted) => {
       const next = decide(open, viewOf(status, locked), seenAt(at), policy, () => 0.5);
       return [next.status, next.reason, next.adopted === true && 'adopted'].filter(Boolean).join(' ');
     };
     expect(outcomeOf(accepted)).toBe(whenAccepted);
-    expect(outcomeOf(looking)).toBe(whenLooking);
+    expect(outcomeOf(looking)).toBe(whenNotAccepted);
   });
 
   test.each([
@@ -60,12 +60,12 @@ describe('what DescribeFlowLogs shows decides', () => {
     expect(decide(open, view, seenAt(at), policy, () => 0).status).toBe(status);
   });
 
-  test('nothing new is the same record, so that nothing is written', () => {
+  test('returns the same record if nothing changes, so that nothing is written', () => {
     expect(decide(accepted, viewOf('Pending'), seenAt(at), policy, () => 0)).toBe(accepted);
     expect(decide(anActivation(), viewOf('Inactive'), seenAt(at), policy, () => 0).status).toBe('queued');
   });
 
-  test('an absence is believed when it still lasts after the lag of a replica', () => {
+  test('an absence counts only if it lasts longer than the replica lag', () => {
     const absentOnce = decide(accepted, undefined, seenAt(at), policy, () => 0);
     expect(absentOnce).toMatchObject({ status: 'pending', absentAt: at });
     const soon = seenAt(at + replicaLagMs - 1);
@@ -74,7 +74,7 @@ describe('what DescribeFlowLogs shows decides', () => {
     expect(decide(absentOnce, undefined, later, policy, () => 0)).toMatchObject({ reason: 'not-found' });
   });
 
-  test('the lag of a replica lies between the first answer and the next question', () => {
+  test('the replica lag is measured from the first answer to the next question', () => {
     const slow = { askedAt: at, answeredAt: at + 4_000 };
     const absentOnce = decide(accepted, undefined, slow, policy, () => 0);
     const soon = seenAt(at + 4_000 + replicaLagMs - 1);
@@ -83,13 +83,13 @@ describe('what DescribeFlowLogs shows decides', () => {
     expect(decide(absentOnce, undefined, later, policy, () => 0)).toMatchObject({ reason: 'not-found' });
   });
 
-  test('lateness is judged by when it was asked', () => {
+  test('the deadline is compared with the time of the question', () => {
     const lateAt = START + policy.pendingDeadlineMs + replicaLagMs;
     const slow = { askedAt: lateAt - 1, answeredAt: lateAt + 4_000 };
     expect(decide(accepted, viewOf('Pending'), slow, policy, () => 0)).toBe(accepted);
   });
 
-  test('a presence in between, or a long silence, makes the next absence the first', () => {
+  test('after a presence, or a long time without an answer, the next absence is the first one', () => {
     const absentOnce = decide(accepted, undefined, seenAt(at), policy, () => 0);
     const shown = decide(absentOnce, viewOf('Pending'), seenAt(at + 5_000), policy, () => 0);
     expect(shown.absentAt).toBeUndefined();
@@ -100,14 +100,14 @@ describe('what DescribeFlowLogs shows decides', () => {
     });
   });
 
-  test('what was before the accepted call ends nothing while a replica may still show it', () => {
+  test('a status from before the accepted call ends nothing within the replica lag', () => {
     const soon = seenAt(START + replicaLagMs - 1);
     expect(decide(accepted, viewOf('Inactive', true), soon, policy, () => 0)).toBe(accepted);
     expect(decide(accepted, viewOf('Failed'), soon, policy, () => 0)).toBe(accepted);
     expect(decide(looking, viewOf('Inactive', true), soon, policy, () => 0).reason).toBe('frozen');
   });
 
-  test('at a deadline too, a cause that is seen says more', () => {
+  test('after the deadline, an observed cause of failure wins over deadline-exceeded', () => {
     const late = seenAt(START + policy.activationDeadlineMs + replicaLagMs);
     expect(decide(accepted, viewOf('Deleting'), late, policy, () => 0).reason).toBe('deleting');
     expect(decide(anActivation(), viewOf('Inactive', true), late, policy, () => 0).reason).toBe('frozen');
@@ -119,7 +119,7 @@ describe('what DescribeFlowLogs shows decides', () => {
   test.each([
     ['pending', accepted, START + policy.pendingDeadlineMs],
     ['queued', anActivation(), START + policy.activationDeadlineMs],
-  ])('a deadline is held only when no replica can show what was before it: %s', (_what, open, deadlineAt) => {
+  ])('a deadline ends an activation only after the replica lag: %s', (_what, open, deadlineAt) => {
     const early = seenAt(deadlineAt + replicaLagMs - 1);
     expect(decide(open, viewOf('Pending'), early, policy, () => 0)).toBe(open);
     const late = seenAt(deadlineAt + replicaLagMs);
@@ -127,7 +127,7 @@ describe('what DescribeFlowLogs shows decides', () => {
     expect(decide(open, viewOf('Pending'), late, policy, () => 0).reason).toBe('deadline-exceeded');
   });
 
-  test('past the deadline too, one absence ends nothing', () => {
+  test('after the deadline, one absence ends nothing either', () => {
     const lateAt = START + policy.activationDeadlineMs + replicaLagMs;
     const absentOnce = decide(anActivation(), undefined, seenAt(lateAt), policy, () => 0);
     expect(absentOnce).toMatchObject({ status: 'queued', absentAt: lateAt });
@@ -135,12 +135,12 @@ describe('what DescribeFlowLogs shows decides', () => {
     expect(decide(absentOnce, undefined, again, policy, () => 0).reason).toBe('not-found');
   });
 
-  test('the end is when it was answered, not when it was asked', () => {
+  test('the end is the time of the answer, not of the question', () => {
     const slow = { askedAt: at, answeredAt: at + 3_000 };
     expect(decide(accepted, viewOf('Active'), slow, policy, () => 0).finishedAt).toBe(at + 3_000);
   });
 
-  test('the message at a deadline says what was seen', () => {
+  test('the message of an exceeded deadline contains the last observed status', () => {
     const late = decide(
       accepted,
       viewOf('Pending'),
@@ -162,7 +162,7 @@ describe('no answer', () => {
     { kind: 'retry', error },
     { kind: 'throttled', error },
     { kind: 'dead-letter', reason: 'invalid-request', error },
-  ])('$kind: nothing before the deadline, which holds after five lags without an answer', (failure) => {
+  ])('$kind: changes nothing before the deadline, and fails five replica lags after it', (failure) => {
     expect(unanswered(accepted, failure, lateAt - 1)).toBe(accepted);
     const noted = unanswered(accepted, failure, lateAt);
     expect(noted).toMatchObject({ status: 'pending', unansweredAt: lateAt });
@@ -175,7 +175,7 @@ describe('no answer', () => {
     expect(failed.unansweredAt).toBeUndefined();
   });
 
-  test('one that comes after a long hold does not end it', () => {
+  test('a missing answer after a long hold does not fail the activation', () => {
     const failure: CallFailure = { kind: 'retry', error };
     const noted = unanswered(accepted, failure, lateAt);
     const muchLater = lateAt + 10 * replicaLagMs;
@@ -185,19 +185,19 @@ describe('no answer', () => {
     });
   });
 
-  test('a note from before the deadline, which a redrive by 0.3 leaves in the record, does not count', () => {
+  test('an unansweredAt from before the deadline, left by a redrive of version 0.3, does not count', () => {
     const failure: CallFailure = { kind: 'retry', error };
     const left = { ...accepted, unansweredAt: lateAt - 5 * replicaLagMs };
     expect(unanswered(left, failure, lateAt)).toMatchObject({ status: 'pending', unansweredAt: lateAt });
   });
 
-  test('on hold it waits for ever', () => {
+  test('on hold it waits without a limit', () => {
     const muchLater = lateAt + 365 * 86_400_000;
     expect(unanswered(accepted, { kind: 'hold', error }, muchLater)).toBe(accepted);
   });
 });
 
-describe('what a due activation is owed', () => {
+describe('the work for a due activation', () => {
   const soon = START + 5_000;
 
   test.each([
@@ -210,13 +210,13 @@ describe('what a due activation is owed', () => {
     expect(workFor(activation, soon - policy.tickMs, soon)).toBe(work);
   });
 
-  test('a lease counts as alive for as long as two clocks may differ', () => {
+  test('a lease stays valid for the clock difference after its end', () => {
     const overAt = (leased.leaseUntil ?? 0) + 10_000;
     expect(workFor(leased, overAt - 5_001, overAt - 1)).toBe('nothing');
     expect(workFor(leased, overAt - 5_000, overAt)).toBe('requeue');
   });
 
-  test('after five minutes a pending one is asked about each half minute', () => {
+  test('after five minutes a pending one is described every 30 seconds', () => {
     const told = { ...accepted, outbox: [] };
     const ticks = Array.from({ length: 60 }, (_, index) => START + 600_000 + index * 5_000);
     const asked = ticks.filter((now) => workFor(told, now - 5_000, now) === 'describe');

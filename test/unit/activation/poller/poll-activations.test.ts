@@ -48,7 +48,7 @@ const show = (status: string, change = {}) => {
 };
 const typesPublished = () => publisher.published.map(({ type }) => type);
 
-test('Active: submitted and completed are told, in this order, and nothing is left, in two writes', async () => {
+test('Active: publishes submitted, then completed, and empties the outbox in two writes', async () => {
   await put(pending());
   show('Active');
   await tick();
@@ -58,7 +58,7 @@ test('Active: submitted and completed are told, in this order, and nothing is le
   expect(store.writes).toEqual(['transition', 'transition']);
 });
 
-test('Pending: submitted is told once, polling writes nothing, and completion takes two writes', async () => {
+test('Pending: publishes submitted once, polling writes nothing, and completion takes two writes', async () => {
   await put(pending());
   show('Pending');
   await tick();
@@ -73,7 +73,7 @@ test('Pending: submitted is told once, polling writes nothing, and completion ta
   expect(store.writes).toEqual(['transition', 'transition']);
 });
 
-test('a poller that does not remember tells again: same id, same bytes', async () => {
+test('a new poller publishes again, with the same id and bytes', async () => {
   await put(pending());
   show('Pending');
   await tick();
@@ -86,7 +86,7 @@ test('a poller that does not remember tells again: same id, same bytes', async (
   expect(second).toEqual(first);
 });
 
-test('what was told of a long pending one is removed by a write of its own', async () => {
+test('after a minute the published entry of a pending one is removed by an extra write', async () => {
   await put(pending());
   show('Pending');
   await tick(61_000);
@@ -95,7 +95,7 @@ test('what was told of a long pending one is removed by a write of its own', asy
   expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1']);
 });
 
-test('only what the bus took is removed; the rest is told in the next tick', async () => {
+test('removes only the stored entries; the next tick publishes the rest', async () => {
   await put(pending());
   show('Active');
   publisher.refuse = ({ type }) => type.includes('completed');
@@ -111,7 +111,7 @@ test('only what the bus took is removed; the rest is told in the next tick', asy
   expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1', 'flow-log-activation.completed.v1']);
 });
 
-describe('what the bus or the queue refuses for good', () => {
+describe('an entry that the bus or the queue refuses permanently', () => {
   const error = { code: 'InvalidFlowLog.NotFound', message: 'no such flow log', httpStatus: 404 };
   const failedOne = (flowLogId: string) => {
     const opened = anActivation({
@@ -123,7 +123,7 @@ describe('what the bus or the queue refuses for good', () => {
   const lines = () =>
     log.lines.filter(({ message }) => message === 'not all events and dead letters were published');
 
-  test('is tried ever more rarely, once an hour at last, by whatever container', async () => {
+  test('is retried with growing delays up to one hour, by every container', async () => {
     publisher.refuseForGood = () => true;
     await put(failedOne('fl-1'));
     const triedAt: number[] = [];
@@ -147,7 +147,7 @@ describe('what the bus or the queue refuses for good', () => {
     expect([told.outbox, told.refused, told.dueAt]).toEqual([[], undefined, undefined]);
   });
 
-  test('is one line and one count a tick, however many there are, and holds up no other', async () => {
+  test('causes one log line and one count per tick, and delays no other entry', async () => {
     publisher.refuseForGood = ({ id }) => !id.includes('fl-good');
     deadLetters.refusing = true;
     for (let index = 0; index < 500; index += 1) await put(failedOne(`fl-${index}`));
@@ -169,7 +169,7 @@ describe('what the bus or the queue refuses for good', () => {
     expect(lines()).toHaveLength(1);
   });
 
-  test('keeps no other event of the same flow log, nor the look at it', async () => {
+  test('delays no other event of the flow log, nor its DescribeFlowLogs call', async () => {
     publisher.refuseForGood = ({ type }) => type.includes('submitted');
     await put(pending());
     show('Pending');
@@ -192,7 +192,7 @@ describe('what the bus or the queue refuses for good', () => {
   });
 });
 
-test('what cannot be reached is tried in each tick, with one line for all of it', async () => {
+test('an unavailable bus is retried in each tick, with one log line', async () => {
   deadLetters.broken = true;
   publisher.refuse = () => true;
   for (let index = 0; index < 20; index += 1) {
@@ -210,7 +210,7 @@ test('what cannot be reached is tried in each tick, with one line for all of it'
   expect(metrics.counts.has('RefusedMessages')).toBe(false);
 });
 
-test('one record that cannot be written keeps no other of its page from being told, or looked at', async () => {
+test('a record that cannot be written does not stop the others of its page', async () => {
   const transition = store.transition.bind(store);
   store.transition = async (previous, next) => {
     if (previous.flowLogId === 'fl-bad') throw new Error('item too large');
@@ -225,7 +225,7 @@ test('one record that cannot be written keeps no other of its page from being to
   expect((await store.readCurrent(flowLogOf('fl-failed')))?.outbox).toEqual([]);
 });
 
-test('a failed one: event and dead letter, each removed only when it was taken', async () => {
+test('a failed one: event and dead letter are each removed only after they are stored', async () => {
   const error = { code: 'InvalidFlowLog.NotFound', message: 'no such flow log', httpStatus: 404 };
   await put(fail(leaseForCall(anActivation(), 'lease-1', START, policy), 'not-found', START, error));
   deadLetters.broken = true;
@@ -248,7 +248,7 @@ test('a failed one: event and dead letter, each removed only when it was taken',
   ]);
 });
 
-test('every joiner is named in the completed event', async () => {
+test('the completed event names every joiner', async () => {
   await put(pending());
   await store.join(await current(), batchIdOf(2));
   show('Active');
@@ -257,7 +257,7 @@ test('every joiner is named in the completed event', async () => {
   expect(JSON.parse(completed?.body ?? '{}').data.batchIds).toEqual([batchIdOf(1), batchIdOf(2)]);
 });
 
-test('what was seen is not lost to a join that comes between', async () => {
+test('an observation is not lost if a batch joins in between', async () => {
   await put(pending());
   show('Active');
   const { describeFlowLogs } = api;
@@ -269,7 +269,7 @@ test('what was seen is not lost to a join that comes between', async () => {
   expect(await current()).toMatchObject({ status: 'completed', joiners: [batchIdOf(2)] });
 });
 
-test('looked at and found Inactive: queued again, with a job and the same generation', async () => {
+test('not accepted and observed Inactive: queued again, with a job and the same generation', async () => {
   await put(looking());
   show('Inactive');
   await tick();
@@ -279,7 +279,7 @@ test('looked at and found Inactive: queued again, with a job and the same genera
   ]);
 });
 
-test('looked at and found Active: completed as adopted', async () => {
+test('not accepted and observed Active: completed as adopted', async () => {
   await put(looking());
   show('Active');
   await tick();
@@ -287,7 +287,7 @@ test('looked at and found Active: completed as adopted', async () => {
   expect(typesPublished()).toEqual(['flow-log-activation.completed.v1']);
 });
 
-test('absent: waits; absent for a minute: not found; present in between: starts over', async () => {
+test('absent: waits; absent for a minute: fails as not-found; present in between: starts again', async () => {
   await put(pending());
   await tick();
   expect(await current()).toMatchObject({ status: 'pending', absentAt: clock.now });
@@ -302,7 +302,7 @@ test('absent: waits; absent for a minute: not found; present in between: starts 
   expect(await current()).toMatchObject({ status: 'failed', reason: 'not-found' });
 });
 
-test('what is rung again comes in the line of its account', async () => {
+test('requeued jobs are paced per account', async () => {
   const accounts = ['default', 'second'];
   for (let index = 0; index < 20; index += 1) {
     const account = accounts[index % 2] ?? 'default';
@@ -311,7 +311,7 @@ test('what is rung again comes in the line of its account', async () => {
     await store.open(anActivation({ account, flowLogId, activationId }));
   }
   await tick(policy.requeueAfterMs + 1);
-  // Ten of each: seven at once, the others behind them.
+  // Ten jobs per account: seven at once, the others later.
   const delays = Map.groupBy(queue.enqueued, ({ job }) => job.activationId.split('.')[0]);
   for (const account of accounts)
     expect(delays.get(account)?.map(({ delayMs }) => delayMs)).toEqual([
@@ -326,7 +326,7 @@ test('what is rung again comes in the line of its account', async () => {
   }
 });
 
-test('overdue and queued: dueAt is moved, then the job is rung; what fails to ring is due again', async () => {
+test('overdue and queued: moves dueAt, then enqueues the job; a job that is not sent becomes due again', async () => {
   await put(anActivation());
   await tick(policy.requeueAfterMs - 1);
   expect(queue.enqueued).toEqual([]);
@@ -339,7 +339,7 @@ test('overdue and queued: dueAt is moved, then the job is rung; what fails to ri
   expect(queue.enqueued).toHaveLength(1);
 });
 
-test('leased: left to its worker, overdue and past its deadline or not', async () => {
+test('leased: the poller does nothing, even after dueAt and the deadline', async () => {
   const leased = { ...leaseForCall(anActivation(), 'lease-1', START, policy), dueAt: START };
   await put(leased);
   await tick(policy.leaseMs - 1);
@@ -354,7 +354,7 @@ test.each([
   ['Active', 'completed', undefined],
   ['Pending', 'failed', 'deadline-exceeded'],
   ['Inactive', 'failed', 'deadline-exceeded'],
-])('at the deadline, and %s: %s', async (status, final, reason) => {
+])('at the deadline, observed %s: %s', async (status, final, reason) => {
   await put(anActivation());
   show(status);
   await tick(policy.activationDeadlineMs + policy.replicaLagMs);
@@ -362,14 +362,14 @@ test.each([
   expect(queue.enqueued).toEqual([]);
 });
 
-test('at the deadline without an answer from DescribeFlowLogs it does not fail', async () => {
+test('does not fail at the deadline without an answer of DescribeFlowLogs', async () => {
   await put(pending());
   api.describeFailure = { kind: 'hold', error: { code: 'AccessDenied', message: 'no' } };
   await tick(policy.activationDeadlineMs + policy.pendingDeadlineMs);
   expect((await current()).status).toBe('pending');
 });
 
-test('an accepted one seen Inactive waits for its pending deadline', async () => {
+test('an accepted one that is observed Inactive waits for its pending deadline', async () => {
   await put(pending());
   show('Inactive');
   await tick();
@@ -378,7 +378,7 @@ test('an accepted one seen Inactive waits for its pending deadline', async () =>
   expect(await current()).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
 });
 
-test('a hundred ids a call, grouped by account and region; without a token none', async () => {
+test('calls have up to 100 ids of one account and region; without a token there is no call', async () => {
   for (let index = 0; index < 250; index += 1) {
     const region = index < 120 ? 'cn-beijing' : 'cn-shanghai';
     const flowLogId = `fl-${index}`;
@@ -393,7 +393,7 @@ test('a hundred ids a call, grouped by account and region; without a token none'
   expect(limiter.tokens).toBe(6);
 });
 
-test('an id that Volcengine refuses hides nothing, and does not wait beyond its deadline', async () => {
+test('an id that Volcengine refuses hides no other, and fails after its deadline', async () => {
   for (let index = 0; index < 5; index += 1) await put(pending(`fl-${index}`));
   const { describeFlowLogs } = api;
   const error = { code: 'InvalidParameter', message: 'fl-3', httpStatus: 400 };
@@ -433,7 +433,7 @@ const unknownId: CallFailure = {
   error: { code: 'InvalidFlowLog.NotFound', message: 'no such flow log', httpStatus: 404 },
 };
 
-describe('one of a hundred for which the whole call is refused', () => {
+describe('one bad id of a hundred, for which the whole call is refused', () => {
   test.each([
     ['404 for an unknown id', unknownId],
     ['500', failureOf('retry', 'InternalError', 500)],
@@ -462,7 +462,7 @@ describe('one of a hundred for which the whole call is refused', () => {
     expect([...store.current.values()].filter(({ status }) => status === 'completed')).toHaveLength(99);
   });
 
-  test('no call is begun once the invocation ends, and the next one goes on from there', async () => {
+  test('starts no call at the end of the invocation, and the next one continues there', async () => {
     await putHundred();
     refusing(new Set(['fl-77']), unknownId);
     const { describeFlowLogs } = api;
@@ -481,7 +481,7 @@ describe('one of a hundred for which the whole call is refused', () => {
     expect(begunAt.length).toBeLessThanOrEqual(16);
   });
 
-  test('it is asked about alone from then on, and ever more rarely, down to each half minute', async () => {
+  test('is described alone from then on, with growing pauses up to 30 seconds', async () => {
     await putHundred();
     const calls = refusing(new Set(['fl-7']), failureOf('retry', 'InternalError', 500));
     await tick();
@@ -495,7 +495,7 @@ describe('one of a hundred for which the whole call is refused', () => {
     expect(await callsIn(12)).toBe(2);
   });
 
-  test('an unknown one is not found after a minute', async () => {
+  test('an unknown id fails as not-found after a minute', async () => {
     await putHundred();
     refusing(new Set(['fl-7']), unknownId);
     await tick();
@@ -503,7 +503,7 @@ describe('one of a hundred for which the whole call is refused', () => {
     expect(await current('fl-7')).toMatchObject({ status: 'failed', reason: 'not-found' });
   });
 
-  test('ten of them hide none of the ninety for long', async () => {
+  test('ten bad ids do not hide the other ninety for long', async () => {
     await putHundred();
     const refused = new Set(Array.from({ length: 10 }, (_, index) => `fl-${index * 9}`));
     refusing(refused, unknownId);
@@ -515,7 +515,7 @@ describe('one of a hundred for which the whole call is refused', () => {
 });
 
 test.each([1, 2, 3, 4, 5])(
-  'most calls fail at random (seed %d): what is Active before its deadline completes',
+  'most calls fail at random (seed %d): a flow log that is Active before the deadline completes',
   async (seed) => {
     const random = new SeededRandom(seed);
     deps.policy = { ...policy, tickMs: 500, replicaLagMs: 5_000, pendingDeadlineMs: 15_000 };
@@ -540,7 +540,7 @@ test.each([1, 2, 3, 4, 5])(
   },
 );
 
-describe('with a token that takes longer than a tick', () => {
+describe('when a token takes longer than a tick', () => {
   const tickMs = 500;
   const ticks = async (count: number) => {
     for (let round = 0; round < count; round += 1) await tick(tickMs);
@@ -551,7 +551,7 @@ describe('with a token that takes longer than a tick', () => {
     poller = createPoller({ ...deps, limiter: slow, policy: { ...policy, tickMs } });
   });
 
-  test('a refused group is gone on with where the tick before stopped', async () => {
+  test('a tick continues with the refused group of the tick before', async () => {
     const ids = Array.from({ length: 12 }, (_, index) => `fl-${index}`);
     for (const id of ids) await put(pending(id));
     api.views = ids.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
@@ -562,12 +562,12 @@ describe('with a token that takes longer than a tick', () => {
     expect(calls()).toBeLessThan(12);
   });
 
-  test('one for which Volcengine fails is singled out all the same', async () => {
+  test('an id for which Volcengine fails is isolated all the same', async () => {
     const ids = Array.from({ length: 9 }, (_, index) => `fl-${index}`);
     for (const id of ids) await put(pending(id));
     const shown = (status: string) => ids.map((flowLogId) => ({ flowLogId, status, locked: false }));
     api.views = shown('Pending');
-    // The first burst is spent.
+    // The first burst is used up.
     await ticks(10);
     api.views = shown('Active');
     refusing(new Set(['fl-3']), failureOf('retry', 'InternalError', 500));
@@ -576,7 +576,7 @@ describe('with a token that takes longer than a tick', () => {
     expect(states.filter((status) => status === 'completed')).toHaveLength(8);
   });
 
-  test('after throttling the rate recovers by refused calls, too', async () => {
+  test('after throttling, refused calls also raise the rate again', async () => {
     const ids = Array.from({ length: 8 }, (_, index) => `fl-${index}`);
     for (const id of ids) await put(pending(id));
     api.views = ids.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
@@ -590,7 +590,7 @@ describe('with a token that takes longer than a tick', () => {
     expect(states.filter((status) => status === 'completed')).toHaveLength(7);
   });
 
-  test('the deadline of a refused one is held', async () => {
+  test('a refused one fails after its deadline', async () => {
     for (const id of ['fl-1', 'fl-2', 'fl-3']) await put(pending(id));
     api.views = ['fl-1', 'fl-2'].map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
     refusing(new Set(['fl-3']), { ...unknownId, reason: 'invalid-request' });
@@ -623,7 +623,7 @@ test.each([
   ['5xx', failureOf('retry', 'InternalError', 500)],
   ['no connection', { kind: 'retry', error: { code: 'ConnectTimeout', message: '' } } as const],
   ['throttled', { kind: 'throttled', error: { code: 'FlowLimitExceeded', message: '' } } as const],
-])('%s for good: the deadline holds, and that is loud', async (_what, failure) => {
+])('%s permanently: fails after the deadline, with a metric and an error log', async (_what, failure) => {
   await put(pending());
   api.describeFailure = failure;
   await tick(policy.pendingDeadlineMs + policy.replicaLagMs);
@@ -633,7 +633,7 @@ test.each([
   expect(metrics.counts.get('UnansweredDeadlines')).toBe(1);
 });
 
-test('throttled: slows down, changes nothing', async () => {
+test('throttled: slows down and changes nothing', async () => {
   await put(pending());
   api.describeFailure = { kind: 'throttled', error: { code: 'FlowLimitExceeded', message: 'slow down' } };
   await tick();
@@ -641,7 +641,7 @@ test('throttled: slows down, changes nothing', async () => {
   expect(store.writes).toEqual([]);
 });
 
-test('a batch that a crash left half open is finished, rung for, and leaves the index when all is final', async () => {
+test('a batch that a crash left half open is opened, gets its jobs, and leaves the index when all are final', async () => {
   const request = {
     callerScope: 'api',
     flowLogs: [flowLogOf('fl-1'), flowLogOf('fl-2')],
@@ -675,7 +675,7 @@ test('a batch that a crash left half open is finished, rung for, and leaves the 
   expect((await store.readBatch(batchIdOf(1)))?.dueAt).toBeUndefined();
 });
 
-test('two pollers at once tell each fact under one id, and end in the same state', async () => {
+test('two pollers at once publish each event with one id, and end in the same state', async () => {
   await put(pending());
   show('Active');
   clock.now += policy.tickMs;
@@ -686,7 +686,7 @@ test('two pollers at once tell each fact under one id, and end in the same state
   expect(await current()).toMatchObject({ status: 'completed', outbox: [] });
 });
 
-test('what fails keeps nothing else from being done, and is thrown at the end', async () => {
+test('a failure does not stop the other work, and is thrown at the end', async () => {
   const error = { code: 'InvalidFlowLog.NotFound', message: 'no such flow log' };
   await put(fail(leaseForCall(anActivation(), 'lease-1', START, policy), 'not-found', START, error));
   await put(pending('fl-2'));
@@ -703,7 +703,7 @@ test('what fails keeps nothing else from being done, and is thrown at the end', 
   );
 });
 
-test('a shard that cannot be read keeps those behind it from nothing, and is thrown for at the end', async () => {
+test('an unreadable shard does not stop the shards after it, and its error is thrown at the end', async () => {
   await put(pending());
   show('Active');
   const { due } = store;
@@ -716,7 +716,7 @@ test('a shard that cannot be read keeps those behind it from nothing, and is thr
   expect(log.lines.map(({ message }) => message)).toContain('reading due items failed');
 });
 
-test('an account whose permissions are refused is asked about again a minute later, and delays no other', async () => {
+test('an account with refused permissions is described again a minute later, and delays no other', async () => {
   await put(pending('fl-1'));
   await put({ ...pending('fl-2'), account: 'other', activationId: `other.cn-beijing.fl-2.${batchIdOf(1)}` });
   api.views = ['fl-1', 'fl-2'].map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
@@ -735,7 +735,7 @@ test('an account whose permissions are refused is asked about again a minute lat
   expect(refused).toBe(2);
 });
 
-test('an answer that refuses everything costs two calls a group', async () => {
+test('if everything is refused, each group costs two calls', async () => {
   for (let index = 0; index < 100; index += 1) await put(pending(`fl-${index}`));
   let calls = 0;
   api.describeFlowLogs = async () => {
@@ -750,7 +750,7 @@ test('an answer that refuses everything costs two calls a group', async () => {
   expect(calls).toBe(2);
 });
 
-test('a tick too short for all asks first about those that waited longest', async () => {
+test('a tick that is too short for all starts with those that waited longest', async () => {
   for (let index = 0; index < 250; index += 1) await put(pending(`fl-${index}`));
   const { describeFlowLogs } = api;
   api.describeFlowLogs = async (scope, ids) => {

@@ -51,7 +51,7 @@ const failed = (reason: FailureReason = 'frozen', flowLogId = 'fl-1', createdAt 
 const current = async (flowLogId = 'fl-1') => store.readCurrent(flowLogOf(flowLogId));
 
 describe('one activation', () => {
-  test('is queued again: next generation, fresh counts, deadlines and token, with a job', async () => {
+  test('is queued again: next generation, new counts, deadlines and token, with a job', async () => {
     await store.open(told({ ...failed(), joiners: [batchIdOf(2)] }));
     expect(await redriveActivation(deps, activationId, 'someone')).toMatchObject({ kind: 'queued' });
     const reopened = await current();
@@ -71,7 +71,7 @@ describe('one activation', () => {
     expect(clientTokenOf(activationId, 2)).not.toBe(clientTokenOf(activationId, 1));
   });
 
-  test('is adopted when it became Active meanwhile', async () => {
+  test('is adopted if the flow log is Active already', async () => {
     await store.open(told(failed()));
     show('Active');
     expect(await redriveActivation(deps, activationId, 'someone')).toMatchObject({ kind: 'adopted' });
@@ -79,7 +79,7 @@ describe('one activation', () => {
     expect(queue.enqueued).toEqual([]);
   });
 
-  test('names the generation it expects: done once, and answered as it is from then on', async () => {
+  test('with an expected generation: redrives once, and returns the current activation after that', async () => {
     await store.open(told(failed()));
     expect(await redriveActivation(deps, activationId, 'someone', 1)).toMatchObject({ kind: 'queued' });
     expect(await redriveActivation(deps, activationId, 'someone', 1)).toMatchObject({
@@ -93,7 +93,7 @@ describe('one activation', () => {
   test.each([
     ['still frozen', 'Inactive', true, /still frozen/],
     ['being deleted', 'Deleting', false, /being deleted/],
-  ])('%s: refused, and says so', async (_what, status, locked, why) => {
+  ])('%s: refused with the reason', async (_what, status, locked, why) => {
     await store.open(told(failed()));
     show(status, locked);
     await expect(redriveActivation(deps, activationId, 'someone')).rejects.toThrow(NotRedrivable);
@@ -101,7 +101,7 @@ describe('one activation', () => {
     expect((await current())?.generation).toBe(1);
   });
 
-  test('being restored after payment: welcome', async () => {
+  test('being restored after a payment: redriven', async () => {
     await store.open(told(failed('frozen')));
     api.views = [{ flowLogId: 'fl-1', status: 'Inactive', locked: false, restoring: true }];
     expect(await redriveActivation(deps, activationId, 'someone')).toMatchObject({ kind: 'queued' });
@@ -120,13 +120,13 @@ describe('one activation', () => {
     ['completed', told(complete(leased, true, START)), NotRedrivable],
     ['failed for a reason that a redrive cannot help', told(failed('invalid-request')), NotRedrivable],
     ['failed, and still being told', failed(), OutboxPending],
-  ])('%s: refused without a look', async (_what, activation, refusal) => {
+  ])('%s: refused without a DescribeFlowLogs call', async (_what, activation, refusal) => {
     await store.open(activation);
     await expect(redriveActivation(deps, activationId, 'someone')).rejects.toThrow(refusal);
     expect(api.described).toEqual([]);
   });
 
-  test('one that is archived, or not there, is refused', async () => {
+  test('an archived or unknown activation is refused', async () => {
     const old = told(failed());
     await store.open(old);
     await store.replace(
@@ -137,7 +137,7 @@ describe('one activation', () => {
     await expect(redriveActivation(deps, 'nonsense', 'someone')).rejects.toThrow(NotFound);
   });
 
-  test('a throttled look is "later", with its Retry-After, and slows down', async () => {
+  test('a throttled DescribeFlowLogs call fails with its Retry-After, and slows down', async () => {
     await store.open(told(failed()));
     api.describeFailure = {
       kind: 'throttled',
@@ -155,7 +155,7 @@ describe('one activation', () => {
   });
 
   test.each([[undefined], [1]])(
-    'a write whose answer was lost is known as its own, with expected generation %s',
+    'recognises its own write if the answer was lost, with expected generation %s',
     async (expected) => {
       await store.open(told(failed()));
       const { transition } = store;
@@ -171,7 +171,7 @@ describe('one activation', () => {
     },
   );
 
-  test('two at once make one generation', async () => {
+  test('two redrives at once make one generation', async () => {
     await store.open(told(failed()));
     let time = now;
     deps.now = () => ++time;
@@ -184,7 +184,7 @@ describe('one activation', () => {
   });
 });
 
-describe('a dead letter moved back', () => {
+describe('a dead letter that was moved back', () => {
   const deadLetter = { activationId, generation: 1 };
 
   test('opens exactly its next generation, once', async () => {
@@ -196,7 +196,7 @@ describe('a dead letter moved back', () => {
     expect(api.described).toEqual([]);
   });
 
-  test('waits until its failure is told', async () => {
+  test('waits until its failure is published', async () => {
     await store.open(failed());
     expect(await redriveFromDeadLetter(deps, deadLetter)).toBe('deferred');
     expect(queue.enqueued).toEqual([{ job: { ...deadLetter, redrive: true }, delayMs: policy.tickMs }]);
@@ -207,7 +207,7 @@ describe('a dead letter moved back', () => {
     ['a minute', 60_000, 60_000],
     ['an hour: as long as a message can', 3_600_000, 900_000],
     ['no time', -1_000, policy.tickMs],
-  ])('waits as long as the bus is not tried again: %s', async (_what, retryInMs, delayMs) => {
+  ])('waits until the next try of the bus: %s', async (_what, retryInMs, delayMs) => {
     const one = failed();
     const refused = { entries: one.outbox, times: 7, retryAt: now + retryInMs };
     await store.open({ ...one, refused });
@@ -225,10 +225,10 @@ describe('a dead letter moved back', () => {
   });
 });
 
-describe('all of a reason', () => {
+describe('a bulk redrive', () => {
   const ids = (count: number) => Array.from({ length: count }, (_, index) => `fl-${index}`);
 
-  test('queues, adopts and refuses each as it stands, with one look a hundred', async () => {
+  test('queues, adopts or refuses each, with one DescribeFlowLogs call for up to 100', async () => {
     for (const [index, flowLogId] of ids(120).entries()) {
       await store.open(told(failed('frozen', flowLogId, START + index)));
       show(index === 0 ? 'Active' : 'Inactive', index === 1, flowLogId);
@@ -255,7 +255,7 @@ describe('all of a reason', () => {
     expect((await current('fl-other'))?.status).toBe('failed');
   });
 
-  test('stops at the limit, says that there is more, and goes on when repeated', async () => {
+  test('stops at the limit, reports that there is more, and continues when repeated', async () => {
     for (const [index, flowLogId] of ids(5).entries()) {
       await store.open(told(failed('frozen', flowLogId, START + index)));
       show('Inactive', index === 4, flowLogId);
@@ -279,7 +279,7 @@ describe('all of a reason', () => {
     show('Inactive', false, flowLogId);
     return activationId;
   };
-  /** Instead of what is scripted; undefined: that. */
+  /** Replaces the scripted outcome, or keeps it if undefined. */
   const answering = (answer: (account: string, ids: string[]) => DescribeOutcome | undefined) => {
     const { describeFlowLogs } = api;
     api.describeFlowLogs = async (scope, ids) =>
@@ -294,7 +294,7 @@ describe('all of a reason', () => {
       'an account gives garbage',
       { kind: 'retry', error: { code: 'InvalidBody', message: '', httpStatus: 200 } },
     ],
-  ])('%s: the others are redriven, and it says which were not', async (_what, failure) => {
+  ])('%s: redrives the others, and names the refused ones', async (_what, failure) => {
     const bad = [await failedOf('bad', 'fl-1'), await failedOf('bad', 'fl-2')];
     await failedOf('good', 'fl-3');
     answering((account) => (account === 'bad' ? failure : undefined));
@@ -318,20 +318,17 @@ describe('all of a reason', () => {
     });
   });
 
-  test.each(['fl-0', 'fl-9'])(
-    'one for which DescribeFlowLogs fails hides no other, be it %s',
-    async (bad) => {
-      for (const flowLogId of ids(10)) await failedOf('default', flowLogId);
-      const error = { code: 'InternalError', message: bad, httpStatus: 500 };
-      answering((_account, asked) => (asked.includes(bad) ? { kind: 'retry', error } : undefined));
-      expect(await redriveFailed(deps, { limit: 100, by: 'someone' })).toMatchObject({
-        queued: 9,
-        refused: 1,
-      });
-    },
-  );
+  test.each(['fl-0', 'fl-9'])('an id for which DescribeFlowLogs fails hides no other: %s', async (bad) => {
+    for (const flowLogId of ids(10)) await failedOf('default', flowLogId);
+    const error = { code: 'InternalError', message: bad, httpStatus: 500 };
+    answering((_account, asked) => (asked.includes(bad) ? { kind: 'retry', error } : undefined));
+    expect(await redriveFailed(deps, { limit: 100, by: 'someone' })).toMatchObject({
+      queued: 9,
+      refused: 1,
+    });
+  });
 
-  test('says that there is more when some could not be asked about', async () => {
+  test('reports that there is more if some could not be described', async () => {
     for (const flowLogId of ids(10)) await failedOf('default', flowLogId);
     const error = { code: 'InvalidFlowLogId.Malformed', message: 'fl-4', httpStatus: 400 };
     answering((_account, asked) =>
@@ -346,7 +343,7 @@ describe('all of a reason', () => {
     expect([first.queued + second.queued, second.more]).toEqual([9, false]);
   });
 
-  test('without a reason it leaves out what a person has cancelled', async () => {
+  test('without a reason it skips what a person has cancelled', async () => {
     await failedOf('default', 'fl-1', 'cancelled');
     await failedOf('default', 'fl-2');
     expect(await redriveFailed(deps, { limit: 10, by: 'someone' })).toMatchObject({ queued: 1, refused: 0 });
@@ -355,7 +352,7 @@ describe('all of a reason', () => {
     });
   });
 
-  test('begins no page when its time is over, and says that there is more', async () => {
+  test('starts no page after its time, and reports that there is more', async () => {
     for (const flowLogId of ids(150)) await failedOf('default', flowLogId);
     expect(await redriveFailed(deps, { limit: 1_000, until: now, by: 'someone' })).toMatchObject({
       queued: 100,
@@ -378,7 +375,7 @@ describe('all of a reason', () => {
     expect(api.described).toEqual([]);
   });
 
-  test('without any answer from Volcengine it is "later"', async () => {
+  test('without any answer of Volcengine it fails, and can be repeated later', async () => {
     await store.open(told(failed()));
     api.describeFailure = { kind: 'hold', error: { code: 'AccessDenied', message: '' } };
     await expect(redriveFailed(deps, { limit: 10, by: 'someone' })).rejects.toThrow(DescribeFailed);

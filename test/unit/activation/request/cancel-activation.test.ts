@@ -19,7 +19,7 @@ beforeEach(() => {
 const cancel = (now = START) =>
   cancelActivation({ store, now: () => now, log: new RecordingLog() }, activationId, 'someone');
 
-test('a queued one fails as cancelled, with its event and no dead letter; again it is the same', async () => {
+test('a queued one fails as cancelled, with its event and no dead letter; a repetition changes nothing', async () => {
   await store.open(anActivation());
   expect(await cancel()).toMatchObject({ status: 'failed', reason: 'cancelled', outbox: ['failed#1'] });
   const writes = store.writes.length;
@@ -27,7 +27,7 @@ test('a queued one fails as cancelled, with its event and no dead letter; again 
   expect(store.writes).toHaveLength(writes);
 });
 
-test('one that waits for a retry, or whose lease has ended, can be cancelled', async () => {
+test('can be cancelled while it waits for a retry, or after its lease has ended', async () => {
   const error = { code: 'InvalidOperation.Conflict', message: 'busy' };
   await store.open(retryLater(leased, 'retry', error, 1_000, START, policy));
   expect(await cancel()).toMatchObject({ reason: 'cancelled' });
@@ -46,14 +46,14 @@ const refused: [string, Activation, RegExp][] = [
   ['joined', anActivation({ joiners: [batchIdOf(2)] }), /1 other batch waits/],
 ];
 
-test.each(refused)('%s: refused, says why, writes nothing', async (_what, activation, why) => {
+test.each(refused)('%s: refused with a reason, and nothing is written', async (_what, activation, why) => {
   await store.open(activation);
   await expect(cancel()).rejects.toThrow(NotCancellable);
   await expect(cancel()).rejects.toThrow(why);
   expect(store.writes).toEqual(['open']);
 });
 
-test('a batch that joins just then keeps it alive', async () => {
+test('a batch that joins at the same time prevents the cancel', async () => {
   await store.open(anActivation());
   const { transition } = store;
   store.transition = async (previous, next) => {
@@ -64,6 +64,6 @@ test('a batch that joins just then keeps it alive', async () => {
   await expect(cancel()).rejects.toThrow(/1 other batch waits/);
 });
 
-test('what is not there cannot be cancelled', async () => {
+test('an unknown activation cannot be cancelled', async () => {
   await expect(cancel()).rejects.toThrow(NotFound);
 });

@@ -23,7 +23,7 @@ const asks = (change: Partial<ActivationRequest> = {}): ActivationRequest => ({
   ...change,
 });
 
-test('opens each flow log once, in the order asked, and rings for each', async () => {
+test('opens each flow log once, in the order of the request, and enqueues a job for each', async () => {
   const deps = world();
   const answer = await requestActivations(deps, asks({ flowLogs: ['fl-2', 'fl-1', 'fl-2'].map(flowLogOf) }));
   expect(answer.activations).toEqual([
@@ -48,7 +48,7 @@ test('writes the batch before any activation', async () => {
   expect(deps.store.writes).toEqual(['createBatch', 'open', 'open']);
 });
 
-test('the same key and content answer the same ids, with the status of today; only what nobody took up is rung for', async () => {
+test('the same key and content return the same ids with the current status; only activations without an attempt get a job again', async () => {
   const deps = world();
   const first = await requestActivations(deps, asks({ idempotencyKey: 'k' }));
   const opened = await deps.store.readCurrent(flowLogOf('fl-1'));
@@ -72,7 +72,7 @@ test.each([
     asks({ idempotencyKey: 'k', flowLogs: [{ ...flowLogOf('fl-1'), region: 'cn-shanghai' }] }),
   ],
   ['other metadata', asks({ idempotencyKey: 'k', metadata: {} })],
-])('the same key with %s is refused, and writes nothing', async (_what, other) => {
+])('the same key with %s is refused, and nothing is written', async (_what, other) => {
   const deps = world();
   await requestActivations(deps, asks({ idempotencyKey: 'k' }));
   const writes = deps.store.writes.length;
@@ -80,7 +80,7 @@ test.each([
   expect(deps.store.writes).toHaveLength(writes);
 });
 
-test('the same key of another caller is another request', async () => {
+test('the same key of another caller makes another request', async () => {
   const deps = world();
   const mine = await requestActivations(deps, asks({ idempotencyKey: 'k' }));
   const theirs = await requestActivations(
@@ -90,7 +90,7 @@ test('the same key of another caller is another request', async () => {
   expect(theirs.batchId).not.toBe(mine.batchId);
 });
 
-test('a second request joins what is open, once, and says so', async () => {
+test('a second request joins the open activation once, and its response says so', async () => {
   const deps = world();
   const first = await requestActivations(deps, asks());
   const second = await requestActivations(deps, asks({ idempotencyKey: 'second' }));
@@ -103,7 +103,7 @@ test('a second request joins what is open, once, and says so', async () => {
   expect(deps.queue.enqueued).toHaveLength(2);
 });
 
-test('after a final one a new activation is opened, and a replay of the old request still finds its own', async () => {
+test('after a final activation a new one is opened, and a replay of the old request still finds its own', async () => {
   const deps = world();
   const flowLogs = [flowLogOf('fl-1')];
   const first = await requestActivations(deps, asks({ idempotencyKey: 'first', flowLogs }));
@@ -136,7 +136,7 @@ test('many requests for one flow log at once: one opens, all others join', async
   expect((await deps.store.readCurrent(flowLogOf('fl-1')))?.joiners).toHaveLength(24);
 });
 
-test('what was opened before a failure has its job, and a replay finishes the rest', async () => {
+test('activations that were opened before a failure have their jobs, and a replay opens the rest', async () => {
   const deps = world();
   const { open } = deps.store;
   deps.store.open = async (activation) => {
@@ -154,7 +154,7 @@ test('what was opened before a failure has its job, and a replay finishes the re
   expect(new Set(deps.queue.enqueued.map(({ job }) => job.activationId)).size).toBe(2);
 });
 
-test('a job that cannot be rung does not fail the request: the item is due', async () => {
+test('a job that cannot be sent does not fail the request, because the item is due', async () => {
   const deps = world();
   deps.queue.broken = true;
   await requestActivations(deps, asks());
@@ -164,7 +164,7 @@ test('a job that cannot be rung does not fail the request: the item is due', asy
   );
 });
 
-test('an activation with all the joiners it can name leaves the request unfinished, and its neighbours opened', async () => {
+test('an activation with the maximum of joiners leaves the request unfinished, and the other flow logs are opened', async () => {
   const deps = world();
   await requestActivations(deps, asks({ flowLogs: [flowLogOf('fl-1')] }));
   const open = await deps.store.readCurrent(flowLogOf('fl-1'));

@@ -10,12 +10,12 @@ import { durationProblems } from '../../../../functions/wiring/check-together.ts
 
 const problemsOf = (environment: Record<string, string>) => configurationProblems(environment).join('\n');
 
-test('nothing that is absent or empty is wrong', () => {
+test('absent and empty variables are no problem', () => {
   expect(configurationProblems({})).toEqual([]);
   expect(configurationProblems(Object.fromEntries(TUNABLE_VARIABLES.map((name) => [name, ''])))).toEqual([]);
 });
 
-test('all that is wrong is said at once, by variable and place', () => {
+test('all problems are reported at once, with variable and place', () => {
   const environment = {
     POLL_TICK_MS: 'abc',
     RETRY_CAP_MS: '1e3',
@@ -45,7 +45,7 @@ test('all that is wrong is said at once, by variable and place', () => {
   }
 });
 
-test('what is wrong only together is found, too', () => {
+test('problems between variables are found, too', () => {
   expect(problemsOf({ VOLCENGINE_ACCESS_KEY: 'AKLT' })).toContain('VOLCENGINE_SECRET_KEY is missing');
   const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
   const endpoints = JSON.stringify({ siem: { url: 'http://127.0.0.1/', secrets: [secret] } });
@@ -53,7 +53,7 @@ test('what is wrong only together is found, too', () => {
   expect(problemsOf({ WEBHOOK_ENDPOINTS: endpoints, WEBHOOK_EGRESS: 'unrestricted' })).toBe('');
 });
 
-test('half of a pair of keys is found beside accounts that are wrong', () => {
+test('half a pair of keys is found beside invalid accounts', () => {
   const problems = configurationProblems({ VOLCENGINE_ACCOUNTS: '{"a":null}', VOLCENGINE_ACCESS_KEY: 'x' });
   expect(problems).toEqual([
     'VOLCENGINE_ACCOUNTS is wrong: a is missing, or not an object',
@@ -61,14 +61,14 @@ test('half of a pair of keys is found beside accounts that are wrong', () => {
   ]);
 });
 
-describe('what stands beside something that it contradicts', () => {
+describe('an entry that contradicts another', () => {
   const accounts = (options: object) => problemsOf({ VOLCENGINE_ACCOUNTS: JSON.stringify({ a: options }) });
 
-  test('an account that may be asked for nowhere', () => {
+  test('an account that no region may use', () => {
     expect(accounts({ secretId: 's', regions: [] })).toContain('a.regions must have at least one region');
   });
 
-  test('a via of no account, though the role is wrong, too', () => {
+  test('a via of no account, although the role is invalid, too', () => {
     const problems = accounts({ assumeRole: { roleTrn: 'no role', via: 'nobody' } });
     expect(problems).toContain('a.assumeRole.roleTrn must be a role');
     expect(problems).toContain('a.assumeRole.via must be the alias of another account');
@@ -80,7 +80,7 @@ describe('what stands beside something that it contradicts', () => {
     );
   });
 
-  test.each(['a secret', 'a\u0000b', ' s', ''])('secretId %j, wherever it is', (secretId) => {
+  test.each(['a secret', 'a\u0000b', ' s', ''])('secretId %j, in every variable', (secretId) => {
     const rule = 'must be the name or the ARN of a secret';
     expect(accounts({ secretId })).toContain(`a.secretId ${rule}`);
     const source = { scheme: 'github', secrets: [{ secretId }], select: { flowLogIds: 'ids' } };
@@ -111,13 +111,13 @@ describe('what stands beside something that it contradicts', () => {
     expect(durationProblems(environment).join()).toContain(problem);
   });
 
-  test('durations of which one was set and the other is a default that it makes pointless are right', () => {
+  test('a set duration that makes a default pointless is no problem', () => {
     expect(durationProblems({ ACTIVATION_DEADLINE_MS: '1000', RETRY_CAP_MS: '10' })).toEqual([]);
     expect(durationProblems({ RETRY_BASE_MS: 'abc', RETRY_CAP_MS: '10' })).toEqual([]);
   });
 });
 
-test('what is configured and not used, or misspelt, is warned of', () => {
+test('warns about configured but unused and misspelt variables', () => {
   expect(
     configurationWarnings({
       VOLCENGINE_ACCESS_KEY: 'AKLT',
@@ -142,7 +142,7 @@ test('what is configured and not used, or misspelt, is warned of', () => {
   ]);
 });
 
-describe('what can never work is wrong', () => {
+describe('an entry that can never work is a problem', () => {
   const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
   const siem = { url: 'https://siem.example.com/', secrets: [secret] };
   const source = { scheme: 'github', secrets: ['a-secret-of-16-chars'], select: { flowLogIds: 'ids' } };
@@ -154,7 +154,7 @@ describe('what can never work is wrong', () => {
       ...more,
     });
 
-  test('a type of no event, and a URL beside an endpoint that is wrong', () => {
+  test('a type of no event, and a URL beside an invalid endpoint', () => {
     const types = ['flow-log-activation.complted', 'flow-log-activation', 'flow-log-batch.completed.v1'];
     expect(endpointsWith({ siem: { ...siem, types } })).toBe(
       'WEBHOOK_ENDPOINTS is wrong: siem.types.0 is the type of no event',
@@ -164,7 +164,7 @@ describe('what can never work is wrong', () => {
     expect(problems).toContain('b.url must be an https URL');
   });
 
-  test('a source for accounts that are not configured, or never asked for', () => {
+  test('a source for accounts that are not configured or never used', () => {
     const account = { select: { flowLogIds: 'ids', account: 'account' } };
     expect(sourceWith({ accounts: ['prod', 'default'] })).toBe('');
     expect(sourceWith({ accounts: ['prod'], ...account })).toBe('');
@@ -174,7 +174,7 @@ describe('what can never work is wrong', () => {
     expect(sourceWith({ accounts: ['prod'] })).toMatch(/a\.accounts must have default among them, or select/);
   });
 
-  test('a source for regions that are never asked for', () => {
+  test('a source for regions that are never used', () => {
     const regions = ['cn-shanghai'];
     expect(sourceWith({ regions }, { VOLCENGINE_REGION: 'cn-shanghai' })).toBe('');
     expect(sourceWith({ regions }, { VOLCENGINE_REGION: 'cn-beijing' })).toMatch(
@@ -184,7 +184,7 @@ describe('what can never work is wrong', () => {
 });
 
 describe('no problem repeats a value', () => {
-  /** Stands for whatever must not be seen: a key, a secret, a token in a URL. */
+  /** Represents a text that must not be shown: a key, a secret, a token in a URL. */
   const SECRET = 'Zq7Zq7Zq7x0Zq7Zq7Zq7x0Zq7';
   const VARIABLES = ['VOLCENGINE_ACCOUNTS', 'WEBHOOK_SOURCES', 'WEBHOOK_ENDPOINTS'];
   const OPTIONS = [
@@ -218,7 +218,7 @@ describe('no problem repeats a value', () => {
     value,
   );
 
-  test('of JSON that is wrong anywhere', () => {
+  test('of invalid JSON', () => {
     fc.assert(
       fc.property(fc.constantFrom(...VARIABLES), byName, fc.nat(), (variable, options, cutAt) => {
         const json = JSON.stringify(options);
@@ -252,11 +252,11 @@ test.each([
   expect(unknownVariables([name])).toEqual([warning]);
 });
 
-test('variables of others are none of our business', () => {
+test('variables of others are ignored', () => {
   expect(unknownVariables(['PATH', 'AWS_REGION', 'POWERTOOLS_DEV', 'POLL_TICK_MS', 'RATES'])).toEqual([]);
 });
 
-test('a region that nobody knows is warned of where it stands, and by its neighbours', () => {
+test('warns about an unknown region with its place and the nearest regions', () => {
   const accounts = { second: { secretId: 's', regions: ['cn-beijing', 'cn-shangai'] } };
   const environment = { VOLCENGINE_REGION: 'cn-bejing', VOLCENGINE_ACCOUNTS: JSON.stringify(accounts) };
   expect(configurationWarnings(environment)).toEqual([

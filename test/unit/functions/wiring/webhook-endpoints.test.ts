@@ -10,7 +10,7 @@ const endpointsOf = (endpoints: unknown, environment: Record<string, string> = {
     readSettings(webhookEndpointSettings, { WEBHOOK_ENDPOINTS: JSON.stringify(endpoints), ...environment }),
   );
 
-test('without any there are none', () => {
+test('without the variable there are no endpoints', () => {
   expect(createEndpoints(readSettings(webhookEndpointSettings, {})).size).toBe(0);
   expect(endpointsOf({}).size).toBe(0);
 });
@@ -76,7 +76,7 @@ describe('is refused, naming the place and never a secret:', () => {
     );
   });
 
-  test('everything that is wrong at once', () => {
+  test('all problems at once', () => {
     const wrong = { a: { ...siem, url: 'http://x/' }, b: { ...siem, url: 'https://[::1]/' }, c: siem };
     expect(() => endpointsOf(wrong)).toThrow(
       /a\.url must be an https URL; .*b\.url must not have an address/,
@@ -84,7 +84,7 @@ describe('is refused, naming the place and never a secret:', () => {
   });
 });
 
-test('unrestricted takes a receiver on this machine', () => {
+test('unrestricted accepts a receiver on this machine', () => {
   const local = { local: { ...siem, url: 'http://127.0.0.1:4000/' } };
   expect(endpointsOf(local, { WEBHOOK_EGRESS: 'unrestricted' }).size).toBe(1);
   expect(() => endpointsOf(local, { WEBHOOK_EGRESS: 'anything' })).toThrow('must be one of public-https');
