@@ -189,7 +189,7 @@ export const RARE_IO_KINDS = [
 /** They come up seldom even so: nearly each schedule that has them is ready to crash at one of them. */
 export const RAREST_IO_KINDS = {
   'webhooks out': ['send dead letter of a delivery'],
-  plans: ['mark plan executed'],
+  plans: ['mark plan executed', 'save checkpoint'],
   others: ['send deadLetters', 'save checkpoint', 'become queued', 'note absence', 'note drift'],
 } as const satisfies Record<string, readonly IoKind[]>;
 

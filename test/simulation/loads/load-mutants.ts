@@ -217,7 +217,7 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     file: 'lib/aws/activation-item.ts',
     original: '...(archived && dueAt === undefined && { expiresAt })',
     mutated: '...(dueAt === undefined && { expiresAt })',
-    caughtBy: ['what expires does so as promised'],
+    caughtBy: ['what expires does so as promised', 'no failure without a fault'],
   },
   {
     name: 'an archived copy kept as long as a batch',
