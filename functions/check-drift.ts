@@ -32,7 +32,10 @@ const services = lazily((): CheckDeps => {
   };
 });
 
-/** After the last page there is this time for the remaining calls: a few for each account and region, and for absent flow logs. */
+/**
+ * After the last page there is this time for the remaining calls: a few for each account and region, and for absent
+ * flow logs.
+ */
 const DESCRIBE_MS = 300_000;
 /** Time for the last writes. */
 const RESERVE_MS = 15_000;

@@ -31,7 +31,10 @@ const services = lazily((): RedriveDeps => {
 /** Time at the end of the invocation for the page that is in progress. */
 const PAGE_MS = 15_000;
 
-/** POST /activations/{activationId}/redrive and POST /dead-letters/redrive. Starts no page after `until` (ms since the epoch). */
+/**
+ * POST /activations/{activationId}/redrive and POST /dead-letters/redrive. Starts no page after `until` (ms since the
+ * epoch).
+ */
 export async function handleRedrive(
   deps: () => RedriveDeps,
   event: APIGatewayProxyEventV2,

@@ -15,7 +15,10 @@ const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILE
   level.toLowerCase(),
 ]);
 
-/** Every variable that a person may set, for all functions. The variables that name the stack's resources are not included. */
+/**
+ * Every variable that a person may set, for all functions. The variables that name the stack's resources are not
+ * included.
+ */
 const TUNABLE: readonly Setting<unknown>[] = [
   ...[policySettings, pollerSettings, volcengineSettings, webhookSettings, webhookEndpointSettings],
   { logLevel: oneOf('POWERTOOLS_LOG_LEVEL', LOG_LEVELS, 'INFO') },
@@ -41,7 +44,10 @@ export function configurationProblems(environment: Environment): string[] {
 
 const SHOWN_REGIONS = 3;
 
-/** Warnings for unusual values: unknown regions (new or misspelt) and unused keys. Throws ConfigurationError for an invalid configuration. */
+/**
+ * Warnings for unusual values: unknown regions (new or misspelt) and unused keys. Throws ConfigurationError for an
+ * invalid configuration.
+ */
 export function configurationWarnings(environment: Environment): string[] {
   const { endpoint, region, accounts, sources, accessKey } = readSettings(
     { ...endpointSettings, ...regionSettings, ...accountSettings, ...webhookSettings },
@@ -73,12 +79,16 @@ export function configurationWarnings(environment: Environment): string[] {
   return [...unused, ...unknown];
 }
 
-/** First words of our variables' names. POWERTOOLS_ is not included, because Powertools has more variables than ours. */
+/**
+ * First words of our variables' names. POWERTOOLS_ is not included, because Powertools has more variables than ours.
+ */
 const FAMILIES = new Set(
   TUNABLE_VARIABLES.map((name) => `${name.split('_')[0]}_`).filter((family) => family !== 'POWERTOOLS_'),
 );
 
-/** Finds misspelt names such as `WEBHOOKS_SOURCES` or `DATA_DIRECTORY`. Variables of AWS can be similar and are ignored. */
+/**
+ * Finds misspelt names such as `WEBHOOKS_SOURCES` or `DATA_DIRECTORY`. Variables of AWS can be similar and are ignored.
+ */
 function isNear(name: string, known: string): boolean {
   if (known.length < 8 || name.startsWith('AWS_')) return false;
   return name.startsWith(known) || editDistance(known, name) <= 2;

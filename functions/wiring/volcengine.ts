@@ -26,7 +26,9 @@ export const volcengineSettings = {
 const POLLER_SHARE = 0.2;
 const REDRIVE_SHARE = 0.05;
 const DRIFT_SHARE = 0.05;
-/** A selection is short and rare, and a caller waits for it. It uses the whole rate in addition, and can be throttled. */
+/**
+ * A selection is short and rare, and a caller waits for it. It uses the whole rate in addition, and can be throttled.
+ */
 const SELECTION_SHARE = 1;
 
 type CallSettings = { endpoint: string; callTimeoutMs: number };

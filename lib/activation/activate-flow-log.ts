@@ -115,7 +115,10 @@ async function isRecorded({ store }: WorkerDeps, next: Activation): Promise<bool
   return current !== undefined && isSameState(current, next);
 }
 
-/** Requeues the job for its paced time, or after one to two times `waitMs`: a random delay, so that waiting jobs do not arrive together. */
+/**
+ * Requeues the job for its paced time, but not before one to two times `waitMs`. This part is random, so that waiting
+ * jobs do not arrive together.
+ */
 async function requeueRateLimited(
   deps: WorkerDeps,
   job: ActivationJob,

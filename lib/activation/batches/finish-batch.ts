@@ -128,7 +128,9 @@ function completionOf(final: Activation[], now: number): BatchCompletion {
 /** `unreadable`: flow logs of the batch whose record cannot be read. It may belong to the batch. */
 export type BatchActivations = { known: Map<string, Activation>; unreadable: FlowLogRef[] };
 
-/** Returns the batch's own and joined activations by flow log key. A flow log that is not opened yet is in neither part. */
+/**
+ * Returns the batch's own and joined activations by flow log key. A flow log that is not opened yet is in neither part.
+ */
 export async function activationsOf(store: ActivationStore, batch: Batch): Promise<BatchActivations> {
   const known = new Map<string, Activation>();
   const current = await store.readManyCurrent(batch.flowLogs);

@@ -30,7 +30,10 @@ export type PlanExecution = {
   metadata: Record<string, string>;
 };
 
-/** The flow logs that a selector matched at one time. Stored completely before anything is started. Times in ms since the epoch. */
+/**
+ * The flow logs that a selector matched at one time. Stored completely before anything is started. Times in ms since
+ * the epoch.
+ */
 export type Plan = {
   planId: string;
   /** Hash of the request. The same idempotency key with another hash is refused. */

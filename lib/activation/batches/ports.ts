@@ -17,7 +17,10 @@ export interface FlowLogFinder {
 
 /** The stored plans. A plan cannot be replaced before it expires (PLAN_LIFE_MS). Reads are strongly consistent. */
 export interface PlanStore {
-  /** Writes the whole plan or nothing. If a plan with its id exists and is not expired, returns that one and writes nothing. */
+  /**
+   * Writes the whole plan or nothing. If a plan with its id exists and is not expired, returns that one and writes
+   * nothing.
+   */
   create(plan: Plan): Promise<Plan | undefined>;
   /** Undefined if there is no plan with this id, or if it is expired at `now`. */
   read(planId: string, now: number): Promise<Plan | undefined>;

@@ -71,7 +71,9 @@ export async function planScheduled(
   return { eventId, ...view };
 }
 
-/** `arn:…:rule/nightly` → `nightly`, `arn:…:schedule/default/nightly` → `default/nightly`. Other texts are not changed. */
+/**
+ * `arn:…:rule/nightly` → `nightly`, `arn:…:schedule/default/nightly` → `default/nightly`. Other texts are not changed.
+ */
 export function scheduleNameOf(schedule: string): string {
   return /^arn:[^/]*:(?:rule|schedule)\/(.+)$/.exec(schedule)?.[1] ?? schedule;
 }

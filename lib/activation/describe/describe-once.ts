@@ -8,7 +8,7 @@ export type DescribeDeps = {
   now: Clock;
 };
 
-/** No call was made. A token would have taken `waitMs`; 0 if the time was over. */
+/** No call was made. A token would have taken `waitMs`; 0 or less if the time was over. */
 export type NotCalled = { waitMs: number };
 
 /** `askedAt`: when the call started, after the wait for a token. Times in ms since the epoch. */

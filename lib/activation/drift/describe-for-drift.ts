@@ -31,7 +31,9 @@ const PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 30_000;
 const LONGEST_TOKEN_WAIT_MS = 30_000;
 
-/** Describes up to 100 ids at the rate limit, with retries. Starts no call after `describeUntil` (ms since the epoch). */
+/**
+ * Describes up to 100 ids at the rate limit, with retries. Starts no call after `describeUntil` (ms since the epoch).
+ */
 export async function describeForDrift(
   deps: DescribeForDriftDeps,
   scope: Scope,

@@ -9,7 +9,9 @@ import { decideDrift } from './drift.ts';
 const DESCRIBE_LIMIT = 100;
 /** Limit of waiting absent ones per account and region. Above it they are described again before new ones. */
 const ABSENT_LIMIT = 500;
-/** Absences in a row that count as gone. The poller needs fewer, but here nothing is urgent. */
+/**
+ * Absences in a row that count as gone. More than for the poller: there are no calls in between, and nothing is urgent.
+ */
 const ABSENCES_UNTIL_GONE = 3;
 const WRITE_CONCURRENCY = 16;
 
@@ -57,7 +59,9 @@ export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftSc
     deps.log.info(hasEnded ? 'drift ended' : 'drifted', { activationId, kind: drift?.kind });
   };
 
-  /** The absent ones that are due again, filled up to 100 with new ones. An id whose call failed alone is alone again. */
+  /**
+   * The absent ones that are due again, filled up to 100 with new ones. An id whose call failed alone is alone again.
+   */
   const nextGroup = (scope: Scope): { group: Activation[]; absences: Map<Activation, number> } => {
     const isDue = ({ since }: Absent) => deps.now() - since >= deps.replicaLagMs;
     const due = scope.absent.filter(isDue);

@@ -29,7 +29,9 @@ export type HistoryEntry = {
   at: number;
   generation: number;
   attempt: number;
-  /** An outcome or a status: `opened`, `retry`, `accepted`, `completed`, … Versions up to 0.4 wrote `look` for `verify`. */
+  /**
+   * An outcome or a status: `opened`, `retry`, `accepted`, `completed`, … Versions up to 0.4 wrote `look` for `verify`.
+   */
   event: string;
   code?: string;
   httpStatus?: number;
@@ -38,7 +40,9 @@ export type HistoryEntry = {
   by?: string;
 };
 
-/** An event or dead letter that the poller must still publish. The number is the generation, or the ordinal of a drift. */
+/**
+ * An event or dead letter that the poller must still publish. The number is the generation, or the ordinal of a drift.
+ */
 export type OutboxEntry = `${'submitted' | 'completed' | 'failed' | 'dead-letter' | 'drifted'}#${number}`;
 
 /** Outbox entries that the bus or the queue refused `times` times in a row. The next try is at `retryAt` or later. */
@@ -98,7 +102,7 @@ export type Activation = FlowLogRef & {
   leaseUntil?: number;
   /** A fresh id for each lease. A worker recognises its own lease by it when the answer to the write was lost. */
   leaseId?: string;
-  /** Of a pending one. True: Volcengine accepted the call. False: the outcome was `verify`, and DescribeFlowLogs decides. */
+  /** Set when it becomes pending. True: Volcengine accepted the call. False: the outcome was `verify`. */
   accepted?: boolean;
   requestId?: string;
   /** Volcengine's id for the task that the accepted call started. Its support asks for this id. */

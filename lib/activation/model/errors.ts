@@ -81,7 +81,9 @@ export class RecordUnreadable extends TryLater {
   }
 }
 
-/** The event or the dead letter of the failure is not published yet. The poller normally publishes it in its next tick. */
+/**
+ * The event or the dead letter of the failure is not published yet. The poller normally publishes it in its next tick.
+ */
 export class OutboxPending extends TryLater {
   override name = 'OutboxPending';
   constructor() {

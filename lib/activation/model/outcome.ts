@@ -50,7 +50,9 @@ export type CallFailure =
   /** Refused permanently. */
   | { kind: 'dead-letter'; reason: FailureReason; error: CallError };
 
-/** The outcome of one ActiveFlowLog call. `accepted` means started, not Active. `asyncTaskId` names the started task. */
+/**
+ * The outcome of one ActiveFlowLog call. `accepted` means started, not Active. `asyncTaskId` names the started task.
+ */
 export type ActivateOutcome =
   | { kind: 'accepted'; requestId: string; asyncTaskId?: string }
   /** No request was sent, because `notAfter` was over. */

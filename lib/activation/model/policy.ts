@@ -78,7 +78,9 @@ export function isRecent(dueAt: number, now: number): boolean {
   return now - dueAt < EVERY_TICK_FOR_MS;
 }
 
-/** What the tick that covers (lastTickAt, now] reads: every 30 s everything that is due, otherwise only what is recent. */
+/**
+ * What the tick that covers (lastTickAt, now] reads: every 30 s everything that is due, otherwise only what is recent.
+ */
 export function duePeriod(lastTickAt: number, now: number): DuePeriod {
   return { from: coversAllDue(lastTickAt, now) ? 0 : now - EVERY_TICK_FOR_MS, until: now };
 }

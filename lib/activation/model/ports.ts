@@ -8,7 +8,9 @@ export type Clock = () => number;
 /** Uniform in [0, 1). */
 export type Random = () => number;
 
-/** The two actions of Volcengine that the domain needs. Neither method throws for an error of Volcengine or the network. */
+/**
+ * The two actions of Volcengine that the domain needs. Neither method throws for an error of Volcengine or the network.
+ */
 export interface FlowLogApi {
   /** Makes at most one HTTP request. */
   activeFlowLog(request: {
@@ -45,7 +47,9 @@ export type ListQuery = { status?: ActivationStatus; flowLog?: FlowLogRef; limit
  * method that reads one throws RecordUnreadable.
  */
 export interface ActivationStore {
-  /** Writes the batch. If a batch with its id exists and is not expired (90 days), returns that one and writes nothing. */
+  /**
+   * Writes the batch. If a batch with its id exists and is not expired (90 days), returns that one and writes nothing.
+   */
   createBatch(batch: Batch): Promise<Batch | undefined>;
   readBatch(batchId: string): Promise<Batch | undefined>;
   /** Conditional on `previous.version`. */
@@ -122,7 +126,10 @@ export type DeadLetter = {
 /** A CloudEvents JSON event (`body`) with the fields that the bus needs. `at`: ms since the epoch. */
 export type Event = { id: string; type: string; at: number; body: string };
 
-/** The result of sending messages to the bus or a queue. Send messages that are in neither `stored` nor `refused` again soon. */
+/**
+ * The result of sending messages to the bus or a queue. Send messages that are in neither `stored` nor `refused` again
+ * soon.
+ */
 export type PublishOutcome = {
   /** The ids of the messages that are certainly stored. */
   stored: Set<string>;

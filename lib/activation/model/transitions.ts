@@ -145,7 +145,10 @@ export function returnToQueued(
   };
 }
 
-/** The next generation of a failed activation, with new deadlines and a new ClientToken. Its events name all joiners again. */
+/**
+ * The next generation of a failed activation, with new deadlines and a new ClientToken. Its events name all joiners
+ * again.
+ */
 export function reopen(failed: Activation, by: string, now: number, policy: Policy): Activation {
   const generation = failed.generation + 1;
   const deadlineAt = now + policy.activationDeadlineMs;

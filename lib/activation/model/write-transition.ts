@@ -17,7 +17,10 @@ export async function writeTransition(
   return current?.version === previous.version + 1 && isSameState(current, next);
 }
 
-/** Whether the record is most probably the one that this writer wrote: same status, generation, attempts, lease and times. */
+/**
+ * Whether the record is most probably the one that this writer wrote: same status, generation, attempts, lease and
+ * times.
+ */
 export function isSameState(current: Activation, written: Activation): boolean {
   return (
     current.status === written.status &&

@@ -10,13 +10,19 @@ const READS_AT_ONCE = 16;
 const CHECKS_AT_ONCE = 4;
 
 export type BatchCompleter = Pick<BatchWatch, 'beginTick' | 'recordEnd'> & {
-  /** Checks these batches and publishes the completion of those that ended. A batch that is not checked by `until` stays due. */
+  /**
+   * Checks these batches and publishes the completion of those that ended. A batch that is not checked by `until` stays
+   * due.
+   */
   finish(batches: Batch[], isolated: Isolated, until: number): Promise<void>;
   /** Does the same for the batches of which the last open activation has ended, see BatchWatch. */
   finishEnded(isolated: Isolated, until: number): Promise<void>;
 };
 
-/** Completes batches: right after the end of their last activation if the watch saw all ends, otherwise at their `dueAt`. */
+/**
+ * Completes batches: right after the end of their last activation if the watch saw all ends, otherwise at their
+ * `dueAt`.
+ */
 export function createBatchCompleter(deps: PollerDeps): BatchCompleter {
   const watch = createBatchWatch();
 

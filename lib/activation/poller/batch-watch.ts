@@ -6,7 +6,7 @@ export type BatchWatch = {
   beginTick(now: number): void;
   /** Records that the final event of an activation was published. Idempotent. */
   recordEnd(ended: Activation): void;
-  /** Ids of batches that may have ended. Read each one and ask needsCheck. */
+  /** Ids of batches that may have ended. Read each one, then call needsCheck. */
   candidates(): string[];
   /** False if some of its activations are known to be open. */
   needsCheck(batch: Batch): boolean;

@@ -32,7 +32,9 @@ export function workFor(activation: Activation, lastTickAt: number, now: number)
 /** Deadlines are checked against `askedAt`. `answeredAt` is the time of the new state. */
 export type ObservationTime = { askedAt: number; answeredAt: number };
 
-/** After a deadline DescribeFlowLogs may fail for this many replica lags. Then the activation fails without an answer. */
+/**
+ * After a deadline DescribeFlowLogs may fail for this many replica lags. Then the activation fails without an answer.
+ */
 const UNANSWERED_LAGS = 5;
 /** `absentAt` and `unansweredAt` are valid for this many replica lags. */
 const VALID_LAGS = 10;

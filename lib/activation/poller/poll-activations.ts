@@ -12,7 +12,10 @@ import type { Isolated, PollerDeps, TickSummary } from './poller-deps.ts';
 import { createPublishReport } from './publish-report.ts';
 
 const WRITE_CONCURRENCY = 16;
-/** The most activations that one tick describes. The next tick starts with another shard, so that the rest get their turn. */
+/**
+ * The most activations that one tick describes. The next tick starts with another shard, so that the rest get their
+ * turn.
+ */
 const PENDING_LIMIT = 5_000;
 
 /**
@@ -30,7 +33,10 @@ export function createPoller(given: PollerDeps) {
   let pageRotation = 0;
 
   return {
-    /** Processes once what is due. Makes no new call after `stopAt` (ms since the epoch). Throws the first failure at the end. */
+    /**
+     * Processes once what is due. Makes no new call after `stopAt` (ms since the epoch). Throws the first failure at
+     * the end.
+     */
     async tick(stopAt: number): Promise<TickSummary> {
       const now = deps.now();
       batches.beginTick(now);

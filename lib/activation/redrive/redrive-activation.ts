@@ -21,7 +21,10 @@ export type RedriveDeps = DescribeDeps & {
   log: Log;
 };
 
-/** `queued`: as the next generation. `adopted`: the flow log is Active already. `past`: beyond the expected generation already. */
+/**
+ * `queued`: as the next generation. `adopted`: the flow log is Active already. `past`: beyond the expected generation
+ * already.
+ */
 export type RedriveResult = { kind: 'queued' | 'adopted' | 'past'; activation: Activation };
 
 const WRITE_TRIES = 10;
@@ -68,8 +71,8 @@ export async function redriveActivation(
 export type Observed = { observations: Map<string, Observation>; waitMs: number };
 
 /**
- * Describes at most 100 activations of one account and region. A call waits two seconds for its token, or up to ten
- * seconds if this ends before `waitUntil` (ms since the epoch).
+ * Describes at most 100 activations of one account and region. A call waits for its token until `waitUntil` (ms since
+ * the epoch), but at least 2 and at most 10 seconds.
  */
 export async function observe(
   deps: RedriveDeps,
@@ -93,7 +96,9 @@ export async function observe(
   return observed;
 }
 
-/** Writes and returns the next generation, or returns undefined if another writer was faster. Does not enqueue its job. */
+/**
+ * Writes and returns the next generation, or returns undefined if another writer was faster. Does not enqueue its job.
+ */
 export async function reopenObserved(
   deps: RedriveDeps,
   { observations }: Observed,
@@ -167,10 +172,7 @@ export async function redriveFromDeadLetter(
   for (let tries = 0; tries < WRITE_TRIES; tries += 1) {
     const failed = await deps.store.readActivation(activationId);
     if (failed?.status !== 'failed' || failed.archived || failed.generation !== generation) {
-      deps.log.info('dead letter ignored: the activation is not failed in this generation', {
-        activationId,
-        generation,
-      });
+      deps.log.info('dead letter ignored: nothing to redrive', { activationId, generation });
       return 'ignored';
     }
     if (failed.outbox.length > 0) {

@@ -10,8 +10,8 @@ const WRITE_TRIES = 10;
 
 /**
  * Cancels a queued activation: it fails with reason `cancelled`, publishes its failed event and has no dead letter.
- * Idempotent. Throws NotFound and StoreContended, and NotCancellable if Volcengine is being called or was called for
- * it, if it is final, or if other batches wait for it.
+ * Idempotent. Throws NotFound and StoreContended, and NotCancellable while a worker calls Volcengine for it, if it is
+ * pending or final, or if other batches wait for it.
  */
 export async function cancelActivation(
   deps: CancelDeps,

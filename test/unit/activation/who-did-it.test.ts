@@ -103,7 +103,7 @@ describe('afterwards', () => {
     ['a redrive', (id) => redriveActivation(deps, id, BOB), BOB],
     ['a bulk redrive', () => redriveFailed(deps, { limit: 10, by: BOB }), BOB],
     [
-      'a dead letter moved back',
+      'a dead letter that was moved back',
       (id) => redriveFromDeadLetter(deps, { activationId: id, generation: 1 }),
       'dead-letter queue',
     ],

@@ -13,7 +13,12 @@ import { anActivation, policy, START } from '../../../support/fakes/activations.
 
 const leased = leaseForCall(anActivation(), 'lease-1', START, policy);
 const accepted = accept(leased, 'req-1', START, policy);
-const looking = verifyFirst(leased, { code: 'InvalidFlowLog.InvalidStatus', message: 'no' }, START, policy);
+const unaccepted = verifyFirst(
+  leased,
+  { code: 'InvalidFlowLog.InvalidStatus', message: 'no' },
+  START,
+  policy,
+);
 const { replicaLagMs } = policy;
 /** No replica shows the state before the call any more. */
 const at = START + replicaLagMs;
@@ -48,12 +53,12 @@ describe('the observed status decides', () => {
       return [next.status, next.reason, next.adopted === true && 'adopted'].filter(Boolean).join(' ');
     };
     expect(outcomeOf(accepted)).toBe(whenAccepted);
-    expect(outcomeOf(looking)).toBe(whenNotAccepted);
+    expect(outcomeOf(unaccepted)).toBe(whenNotAccepted);
   });
 
   test.each([
     ['accepted', accepted, 'pending'],
-    ['only looked at', looking, 'queued'],
+    ['not accepted', unaccepted, 'queued'],
     ['not called yet', anActivation(), 'queued'],
   ] as const)('a lock that is being lifted is waited for: %s', (_what, open, status) => {
     const view: FlowLogView = { ...viewOf('Inactive'), restoring: true };
@@ -104,7 +109,7 @@ describe('the observed status decides', () => {
     const soon = seenAt(START + replicaLagMs - 1);
     expect(decide(accepted, viewOf('Inactive', true), soon, policy, () => 0)).toBe(accepted);
     expect(decide(accepted, viewOf('Failed'), soon, policy, () => 0)).toBe(accepted);
-    expect(decide(looking, viewOf('Inactive', true), soon, policy, () => 0).reason).toBe('frozen');
+    expect(decide(unaccepted, viewOf('Inactive', true), soon, policy, () => 0).reason).toBe('frozen');
   });
 
   test('after the deadline, an observed cause of failure wins over deadline-exceeded', () => {
@@ -205,7 +210,7 @@ describe('the work for a due activation', () => {
     ['queued and leased', leased, 'nothing'],
     ['queued, past its deadline', { ...anActivation(), deadlineAt: soon }, 'describe'],
     ['pending', accepted, 'describe'],
-    ['final, with something to tell', complete(accepted, false, START), 'nothing'],
+    ['final, with a filled outbox', complete(accepted, false, START), 'nothing'],
   ])('%s: %s', (_what, activation, work) => {
     expect(workFor(activation, soon - policy.tickMs, soon)).toBe(work);
   });

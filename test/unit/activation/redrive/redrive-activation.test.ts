@@ -119,7 +119,7 @@ describe('one activation', () => {
     ['pending', accept(leased, 'r', START, policy), NotRedrivable],
     ['completed', told(complete(leased, true, START)), NotRedrivable],
     ['failed for a reason that a redrive cannot help', told(failed('invalid-request')), NotRedrivable],
-    ['failed, and still being told', failed(), OutboxPending],
+    ['failed, and not published yet', failed(), OutboxPending],
   ])('%s: refused without a DescribeFlowLogs call', async (_what, activation, refusal) => {
     await store.open(activation);
     await expect(redriveActivation(deps, activationId, 'someone')).rejects.toThrow(refusal);
