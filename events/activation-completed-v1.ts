@@ -8,7 +8,7 @@ const data = v.looseObject({
   adopted: v.pipe(
     v.boolean(),
     v.description(
-      "True when no call of ours is known to have been accepted: it was Active already, or someone else's doing.",
+      'True when no call of this service is known to have been accepted: it was already Active, or someone else activated it.',
     ),
   ),
   requestId: v.optional(
@@ -29,7 +29,7 @@ export function activationCompleted(id: string, at: number, facts: v.InferInput<
   return envelope(ACTIVATION_COMPLETED, id, at, facts, facts.flowLogId);
 }
 
-/** Parsed for ever: a change that this does not survive is a new version. */
+/** Every later release must parse this example. A change that breaks it needs a new version. */
 export const activationCompletedExample = {
   specversion: '1.0',
   id: 'default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-0123456789abcdef0123456789abcdef.1.completed',

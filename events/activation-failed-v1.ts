@@ -8,7 +8,7 @@ const data = v.looseObject({
   reason: v.pipe(
     v.string(),
     v.description(
-      'One of a closed list, which may grow within this version: treat an unknown one as `unexpected`.',
+      'One of a closed list. The list may grow within this version: treat an unknown reason as `unexpected`.',
     ),
   ),
   lastError: v.optional(callError),
@@ -20,7 +20,7 @@ const data = v.looseObject({
 export const activationFailedSchema = cloudEvent(
   ACTIVATION_FAILED,
   data,
-  'The activation ended without the flow log being seen Active. Final, until someone redrives it.',
+  'The activation ended without the flow log being seen Active. Final, unless it is redriven.',
 );
 export type ActivationFailed = v.InferOutput<typeof activationFailedSchema>;
 
@@ -28,7 +28,7 @@ export function activationFailed(id: string, at: number, facts: v.InferInput<typ
   return envelope(ACTIVATION_FAILED, id, at, facts, facts.flowLogId);
 }
 
-/** Parsed for ever: a change that this does not survive is a new version. */
+/** Every later release must parse this example. A change that breaks it needs a new version. */
 export const activationFailedExample = {
   specversion: '1.0',
   id: 'default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-0123456789abcdef0123456789abcdef.1.failed',

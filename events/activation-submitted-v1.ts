@@ -13,7 +13,7 @@ const data = v.looseObject({
 export const activationSubmittedSchema = cloudEvent(
   ACTIVATION_SUBMITTED,
   data,
-  'Volcengine accepted the call: the flow log is on its way, and not yet Active.',
+  'Volcengine accepted the call. The flow log is not Active yet.',
 );
 export type ActivationSubmitted = v.InferOutput<typeof activationSubmittedSchema>;
 
@@ -21,7 +21,7 @@ export function activationSubmitted(id: string, at: number, facts: v.InferInput<
   return envelope(ACTIVATION_SUBMITTED, id, at, facts, facts.flowLogId);
 }
 
-/** Parsed for ever: a change that this does not survive is a new version. */
+/** Every later release must parse this example. A change that breaks it needs a new version. */
 export const activationSubmittedExample = {
   specversion: '1.0',
   id: 'default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-0123456789abcdef0123456789abcdef.1.submitted',

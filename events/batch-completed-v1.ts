@@ -9,27 +9,27 @@ const data = v.looseObject({
   batchId: v.string(),
   source: v.pipe(
     v.string(),
-    v.description('What asked for it: `api`, `webhook:<source>` or `schedule:<name>`.'),
+    v.description('The origin of the request: `api`, `webhook:<source>` or `schedule:<name>`.'),
   ),
-  metadata: v.pipe(v.record(v.string(), v.string()), v.description('That of the request.')),
+  metadata: v.pipe(v.record(v.string(), v.string()), v.description('The metadata of the request.')),
   total: v.pipe(
     v.number(),
     v.integer(),
     v.minValue(1),
-    v.description('Flow logs; each has one activation in the batch.'),
+    v.description('The number of flow logs. Each has one activation in the batch.'),
   ),
   counts: v.looseObject({ completed: count, failed: count }),
   adopted: v.pipe(
     count,
     v.description(
-      'Of the completed ones: so many were Active without a call of ours that is known to have been accepted.',
+      'How many of the completed ones became Active without a call of this service that is known to have been accepted.',
     ),
   ),
   reasons: v.optional(
     v.pipe(
       v.record(v.string(), count),
       v.description(
-        'How many failed for each reason; absent when none failed. The list of reasons may grow within this version.',
+        'How many failed for each reason. Absent if none failed. The list of reasons may grow within this version.',
       ),
     ),
   ),
@@ -41,9 +41,9 @@ const data = v.looseObject({
 export const batchCompletedSchema = cloudEvent(
   BATCH_COMPLETED,
   data,
-  'Every activation of the batch, its own and those that it joined, was final at one moment. Told once, for the ' +
-    'first such moment. A redrive of a failed one opens the batch again, and `done` of GET /batches/{batchId} is ' +
-    "false again; how that ends is told by the activation's next event, and by no second event of the batch.",
+  'All activations of the batch, including those that it joined, were final at the same time. Published once, when ' +
+    'this happens first. After a redrive of a failed one, `done` of GET /batches/{batchId} is false until that ' +
+    "activation ends. The activation's next event reports this end; the batch has no second event.",
 );
 export type BatchCompleted = v.InferOutput<typeof batchCompletedSchema>;
 
@@ -51,7 +51,7 @@ export function batchCompleted(id: string, at: number, facts: v.InferInput<typeo
   return envelope(BATCH_COMPLETED, id, at, facts, facts.batchId);
 }
 
-/** Parsed for ever: a change that this does not survive is a new version. */
+/** Every later release must parse this example. A change that breaks it needs a new version. */
 export const batchCompletedExample = {
   specversion: '1.0',
   id: 'b-0123456789abcdef0123456789abcdef.completed',

@@ -20,24 +20,21 @@ const selector = v.looseObject({
 
 const data = v.looseObject({
   schedule: v.pipe(v.string(), v.description('The name of the schedule.')),
-  scheduledAt: v.pipe(v.string(), v.isoTimestamp(), v.description('The time for which the schedule fired.')),
-  selector: v.pipe(
-    selector,
-    v.description('The selector as it was carried out, with its defaults filled in.'),
-  ),
+  scheduledAt: v.pipe(v.string(), v.isoTimestamp(), v.description('The scheduled time.')),
+  selector: v.pipe(selector, v.description('The selector with its defaults filled in.')),
   counts: v.pipe(
     v.looseObject({
       wouldActivate: v.pipe(
         count,
-        v.description('They have a status that is asked for, and nothing is in the way.'),
+        v.description('Their status is selected, and nothing prevents the activation.'),
       ),
-      alreadyOpen: v.pipe(count, v.description('An activation is open already: the batch would join it.')),
+      alreadyOpen: v.pipe(count, v.description('An activation is already open. The batch would join it.')),
       alreadyActive: count,
-      frozen: v.pipe(count, v.description('Locked by Volcengine: left alone.')),
+      frozen: v.pipe(count, v.description('Volcengine has locked them. They are not activated.')),
       deleting: count,
-      otherStatus: v.pipe(count, v.description('They have a status that is not asked for.')),
+      otherStatus: v.pipe(count, v.description('Their status is not selected.')),
     }),
-    v.description('Of the flow logs that the selector matches, how many fall in each category.'),
+    v.description('The number of matching flow logs in each category.'),
   ),
   ids: v.pipe(
     v.looseObject({
@@ -48,16 +45,16 @@ const data = v.looseObject({
       deleting: flowLogIds,
       otherStatus: flowLogIds,
     }),
-    v.description('The first hundred of each category, by id.'),
+    v.description('The first 100 of each category, sorted by id.'),
   ),
-  more: v.pipe(v.boolean(), v.description('Whether there are more ids than are named here.')),
+  more: v.pipe(v.boolean(), v.description('True: there are more ids than listed here.')),
 });
 
 export const batchPlannedSchema = cloudEvent(
   BATCH_PLANNED,
   data,
-  'A schedule in dry run says what it would have activated. Nothing was started. Told again for the same time of the ' +
-    'schedule it is the same event, whatever has changed since.',
+  'A schedule in dry run reports what it would have activated. Nothing was started. If the schedule fires again for the ' +
+    'same time, the event is the same, even if flow logs have changed since.',
 );
 export type BatchPlanned = v.InferOutput<typeof batchPlannedSchema>;
 
@@ -65,7 +62,7 @@ export function batchPlanned(id: string, at: number, facts: v.InferInput<typeof 
   return envelope(BATCH_PLANNED, id, at, facts, facts.schedule);
 }
 
-/** Parsed for ever: a change that this does not survive is a new version. */
+/** Every later release must parse this example. A change that breaks it needs a new version. */
 export const batchPlannedExample = {
   specversion: '1.0',
   id: 'p-0123456789abcdef0123456789abcdef.planned',

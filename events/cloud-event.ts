@@ -3,12 +3,12 @@ import * as v from 'valibot';
 /** `Source` on the bus and `source` in every event. */
 export const EVENT_SOURCE = 'flow-log-activator';
 
-/** What every event says of its activation. All times are ISO 8601 in UTC, all durations milliseconds. */
+/** The fields of every event about an activation. All times are ISO 8601 in UTC, all durations milliseconds. */
 export const activationDetails = {
   activationId: v.string(),
   batchIds: v.pipe(
     v.array(v.string()),
-    v.description('The batch that opened the activation, then those that joined it.'),
+    v.description('The batch that opened the activation, then the batches that joined it.'),
   ),
   flowLogId: v.pipe(v.string(), v.description("Volcengine's id of the flow log.")),
   region: v.pipe(v.string(), v.description('The Volcengine region.')),
@@ -17,11 +17,11 @@ export const activationDetails = {
     v.number(),
     v.integer(),
     v.minValue(1),
-    v.description('1, and one more with every redrive.'),
+    v.description('Starts at 1. Every redrive adds 1.'),
   ),
   metadata: v.pipe(
     v.record(v.string(), v.string()),
-    v.description('That of the request that opened the activation.'),
+    v.description('The metadata of the request that opened the activation.'),
   ),
   attempts: v.pipe(
     v.number(),
@@ -34,7 +34,9 @@ export const activationDetails = {
 export const asyncTaskId = v.optional(
   v.pipe(
     v.string(),
-    v.description("Volcengine's id of the task that the accepted call started; its support asks for it."),
+    v.description(
+      "Volcengine's id of the task that the accepted call started. Volcengine's support asks for it.",
+    ),
   ),
 );
 
@@ -44,7 +46,7 @@ export const durations = v.pipe(
     pendingMs: v.optional(v.number()),
     totalMs: v.number(),
   }),
-  v.description('Milliseconds spent in each state of this generation, until the event.'),
+  v.description('Milliseconds in each state of this generation, up to the event.'),
 );
 
 export const callError = v.pipe(
@@ -54,17 +56,19 @@ export const callError = v.pipe(
     httpStatus: v.optional(v.number()),
     requestId: v.optional(v.string()),
   }),
-  v.description("How the latest failed call ended: Volcengine's `Error.Code`, or one of ours."),
+  v.description(
+    "How the latest failed call ended. `code` is Volcengine's `Error.Code`, or a code of this service.",
+  ),
 );
 
-/** Names the schema of an event's `data`, as `dataschema` does. */
+/** The name of the schema of an event's `data`; the value of `dataschema`. */
 export function dataSchemaOf<Type extends string>(type: Type): `urn:flow-log-activator:${Type}` {
   return `urn:flow-log-activator:${type}`;
 }
 
 /**
- * The CloudEvents 1.0 JSON envelope; `meaning` says when there is such an event. Unknown attributes are let through:
- * a version may grow, and its subscribers must not break when it does.
+ * The schema of the CloudEvents 1.0 JSON envelope. `meaning` says when such an event is published. The schema accepts
+ * unknown attributes: a version may grow without breaking its subscribers.
  */
 export function cloudEvent<Type extends string, Data extends v.GenericSchema>(
   type: Type,
@@ -76,27 +80,27 @@ export function cloudEvent<Type extends string, Data extends v.GenericSchema>(
     id: v.pipe(
       v.string(),
       v.minLength(1),
-      v.description('One for each fact: an event that is delivered again has the same.'),
+      v.description('Unique per fact. A repeated delivery of an event has the same id.'),
     ),
     source: v.literal(EVENT_SOURCE),
     type: v.literal(type),
     subject: v.pipe(
       v.string(),
       v.minLength(1),
-      v.description('What it is about: the id of the flow log or of the batch, or the name of the schedule.'),
+      v.description('The subject: the id of the flow log or of the batch, or the name of the schedule.'),
     ),
     time: v.pipe(v.string(), v.isoTimestamp(), v.description('When it happened.')),
     datacontenttype: v.literal('application/json'),
     dataschema: v.pipe(
       v.literal(dataSchemaOf(type)),
-      v.description('Names the schema that `data` adheres to, of this type and version.'),
+      v.description('The schema of `data` for this type and version.'),
     ),
     data,
   });
   return v.pipe(fields, v.description(meaning));
 }
 
-/** The envelope around `data`; `at` is in milliseconds since the epoch. Equal input gives equal bytes. */
+/** Returns the envelope around `data`. `at` is in milliseconds since the epoch. Equal input gives equal bytes. */
 export function envelope<Type extends string, Data extends object>(
   type: Type,
   id: string,

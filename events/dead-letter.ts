@@ -5,18 +5,20 @@ const generation = v.pipe(
   v.number(),
   v.integer(),
   v.minValue(1),
-  v.description('Of the activation; the one that failed.'),
+  v.description('The generation of the activation that failed.'),
 );
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** What the dead-letter queue holds: the body of a message. */
+/** The body of a message in the dead-letter queue. */
 export const deadLetterSchema = v.pipe(
   v.looseObject({
     activationId: v.string(),
     generation,
     reason: v.pipe(
       v.string(),
-      v.description('As in the failed event. The list may grow: treat an unknown one as `unexpected`.'),
+      v.description(
+        'The reason of the failed event. The list may grow: treat an unknown reason as `unexpected`.',
+      ),
     ),
     lastError: v.optional(callError),
     attempts: v.pipe(count, v.description('Calls made to ActiveFlowLog in this generation.')),
@@ -31,17 +33,17 @@ export const deadLetterSchema = v.pipe(
           httpStatus: v.optional(v.number()),
           asyncTaskId: v.optional(v.string()),
           by: v.optional(
-            v.pipe(v.string(), v.description('Who did it, where someone acted, such as `redriven`.')),
+            v.pipe(v.string(), v.description('Who did it, if a principal acted, for example `redriven`.')),
           ),
         }),
       ),
-      v.description('What happened, oldest first; the latest entries.'),
+      v.description('The latest entries, oldest first.'),
     ),
     redriveHelps: v.pipe(v.boolean(), v.description('Whether a redrive can help once the cause is removed.')),
   }),
   v.description(
-    'One for each failed activation that was not cancelled. Moved back to the work queue, it is a redrive of exactly ' +
-      'its generation; if the activation has moved on, it is ignored.',
+    'One message for each failed activation that was not cancelled. Move it back to the work queue to redrive exactly ' +
+      'its generation. It is ignored if the activation is in a later generation.',
   ),
 );
 

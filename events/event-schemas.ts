@@ -5,7 +5,7 @@ import { BATCH_COMPLETED, batchCompletedSchema } from './batch-completed-v1.ts';
 import { BATCH_PLANNED, batchPlannedSchema } from './batch-planned-v1.ts';
 import { FLOW_LOG_DRIFTED, flowLogDriftedSchema } from './flow-log-drifted-v1.ts';
 
-/** The schema of every event that is published, by type. */
+/** The schema of every published event, by type. */
 export const EVENT_SCHEMAS = {
   [ACTIVATION_SUBMITTED]: activationSubmittedSchema,
   [ACTIVATION_COMPLETED]: activationCompletedSchema,

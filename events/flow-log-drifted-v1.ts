@@ -18,31 +18,34 @@ const data = v.looseObject({
     v.number(),
     v.integer(),
     v.minValue(1),
-    v.description("1 for the activation's first drift, and one more with every other."),
+    v.description("1 for the activation's first drift. Every further drift adds 1."),
   ),
   kind: v.pipe(
     v.string(),
     v.description(
       '`frozen`, `inactive`, `deleting`, `failed`, `gone` (no longer shown: it does not exist, or this account may ' +
-        'not see it) or `other`. The list may grow within this version: treat an unknown one as `other`.',
+        'not see it) or `other`. The list may grow within this version: treat an unknown kind as `other`.',
     ),
   ),
   status: v.optional(
-    v.pipe(v.string(), v.description('As DescribeFlowLogs showed it; absent when it is gone.')),
+    v.pipe(
+      v.string(),
+      v.description('The status that DescribeFlowLogs showed. Absent if the flow log is gone.'),
+    ),
   ),
   lockReason: v.optional(v.string()),
   detectedAt: v.pipe(
     v.string(),
     v.isoTimestamp(),
-    v.description('When it was seen. It happened at any time since the check before.'),
+    v.description('When the check found it. It happened at some time since the previous check.'),
   ),
 });
 
 export const flowLogDriftedSchema = cloudEvent(
   FLOW_LOG_DRIFTED,
   data,
-  'A check found a flow log that had completed no longer Active. Told once for a drift, however long it goes on and ' +
-    'whatever it turns into; once the flow log has been seen Active again, the next drift is another event.',
+  'A check found that a completed flow log is no longer Active. Published once per drift, even if the drift lasts or its ' +
+    'kind changes. After the flow log was seen Active again, the next drift is a new event.',
 );
 export type FlowLogDrifted = v.InferOutput<typeof flowLogDriftedSchema>;
 
@@ -50,7 +53,7 @@ export function flowLogDrifted(id: string, at: number, facts: v.InferInput<typeo
   return envelope(FLOW_LOG_DRIFTED, id, at, facts, facts.flowLogId);
 }
 
-/** Parsed for ever: a change that this does not survive is a new version. */
+/** Every later release must parse this example. A change that breaks it needs a new version. */
 export const flowLogDriftedExample = {
   specversion: '1.0',
   id: 'default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-0123456789abcdef0123456789abcdef.1.drifted',

@@ -1,4 +1,4 @@
-/** All that a subscriber imports, as `flow-log-activator/events`: types, schemas, guards and rule patterns. */
+/** The package `flow-log-activator/events` for subscribers: types, schemas, guards and rule patterns. */
 import * as v from 'valibot';
 import { ACTIVATION_COMPLETED, type ActivationCompleted } from './activation-completed-v1.ts';
 import { ACTIVATION_FAILED, type ActivationFailed } from './activation-failed-v1.ts';
@@ -18,7 +18,7 @@ export type {
   FlowLogDrifted,
 };
 
-/** Any event of this release, told apart by `type`. */
+/** Any event of this release. `type` distinguishes them. */
 export type FlowLogActivatorEvent =
   | ActivationSubmitted
   | ActivationCompleted
@@ -29,7 +29,7 @@ export type FlowLogActivatorEvent =
 
 export type EventType = FlowLogActivatorEvent['type'];
 
-/** `type` of an event, and `detail-type` on the bus. */
+/** The `type` of each event; also its `detail-type` on the bus. */
 export const EVENT_TYPES = {
   activationSubmitted: ACTIVATION_SUBMITTED,
   activationCompleted: ACTIVATION_COMPLETED,
@@ -39,7 +39,7 @@ export const EVENT_TYPES = {
   flowLogDrifted: FLOW_LOG_DRIFTED,
 } as const satisfies Record<string, EventType>;
 
-/** A schema as https://standardschema.dev has it, for whatever takes such. `validate` answers at once. */
+/** A schema in the format of https://standardschema.dev, which many libraries accept. `validate` is synchronous. */
 export type EventSchema<Event> = {
   readonly '~standard': {
     readonly version: 1;
@@ -53,7 +53,7 @@ export type SchemaResult<Event> =
   | { readonly value: Event; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string }[] };
 
-/** Every event type with its schema. Fields that a schema does not know are let through. */
+/** The schema of every event type. A schema accepts unknown fields. */
 export const eventSchemas: {
   readonly [Type in EventType]: EventSchema<Extract<FlowLogActivatorEvent, { type: Type }>>;
 } = EVENT_SCHEMAS;
@@ -68,31 +68,31 @@ export function isActivationCompleted(event: unknown): event is ActivationComple
   return v.is(EVENT_SCHEMAS[ACTIVATION_COMPLETED], event);
 }
 
-/** The activation ended without the flow log being seen Active. Final, until someone redrives it. */
+/** The activation ended without the flow log being seen Active. Final, unless it is redriven. */
 export function isActivationFailed(event: unknown): event is ActivationFailed {
   return v.is(EVENT_SCHEMAS[ACTIVATION_FAILED], event);
 }
 
-/** Every activation of the batch was final, for the first time. Told once, whatever is redriven later. */
+/** Every activation of the batch was final, for the first time. Published once, even if one is redriven later. */
 export function isBatchCompleted(event: unknown): event is BatchCompleted {
   return v.is(EVENT_SCHEMAS[BATCH_COMPLETED], event);
 }
 
-/** A schedule in dry run said what it would have activated. */
+/** A schedule in dry run reported what it would have activated. */
 export function isBatchPlanned(event: unknown): event is BatchPlanned {
   return v.is(EVENT_SCHEMAS[BATCH_PLANNED], event);
 }
 
-/** A flow log that had completed was seen no longer Active. */
+/** A completed flow log was found to be no longer Active. */
 export function isFlowLogDrifted(event: unknown): event is FlowLogDrifted {
   return v.is(EVENT_SCHEMAS[FLOW_LOG_DRIFTED], event);
 }
 
 export type ParsedEvent =
   | { outcome: 'known'; event: FlowLogActivatorEvent }
-  /** An event of this service, of a type or version newer than this release: nothing is wrong with it. */
+  /** An event of this service whose type or version is newer than this release. It is not an error. */
   | { outcome: 'unknown-type'; type: string }
-  /** It says that it is of a known type, and is not. */
+  /** Its `type` is known, but it does not match the schema. */
   | { outcome: 'invalid'; type: EventType; problems: string[] }
   | { outcome: 'not-ours'; problem: string };
 
@@ -103,7 +103,7 @@ const OurEvent = v.looseObject({
   type: v.pipe(v.string(), v.nonEmpty()),
 });
 
-/** Reads an event, given as JSON text (the body of a webhook) or as a value (`detail` on the bus). Throws never. */
+/** Reads an event from JSON text (the body of a webhook) or from a value (`detail` on the bus). Never throws. */
 export function parseEvent(input: unknown): ParsedEvent {
   const value = typeof input === 'string' ? parseJson(input) : input;
   const ours = v.safeParse(OurEvent, value);
@@ -116,8 +116,8 @@ export function parseEvent(input: unknown): ParsedEvent {
 }
 
 /**
- * Reads the event in an EventBridge event, given as JSON text (the body of an SQS message that a rule has sent) or
- * as a value (what a rule invokes a Lambda function with). Throws never.
+ * Reads the event in an EventBridge event, from JSON text (the body of an SQS message that a rule sent) or from a value
+ * (the input of a Lambda function that a rule invokes). Never throws.
  */
 export function parseEventBridgeEvent(input: unknown): ParsedEvent {
   const value = typeof input === 'string' ? parseJson(input) : input;
@@ -145,31 +145,31 @@ function problemsOf(issues: [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): 
   });
 }
 
-/** An EventBridge rule's pattern, as the API, CloudFormation and Terraform take it. Exact matches only. */
+/** The pattern of an EventBridge rule, as the API, CloudFormation and Terraform accept it. Exact matches only. */
 export type EventPattern = {
   source: string[];
   'detail-type'?: EventType[];
   detail?: { data: Record<string, (string | boolean)[]> };
 };
 
-/** Narrows a pattern to some flow logs; `account` is an alias of this service's, not an AWS account. */
+/** Limits a pattern to some flow logs. `account` is an alias of this service, not an AWS account. */
 export type FlowLogScope = { account?: OneOrMore; region?: OneOrMore; flowLogId?: OneOrMore };
 
-/** Narrows a pattern to some batches; `source` is what asked for them. */
+/** Limits a pattern to some batches. `source` is the origin of their request. */
 export type BatchScope = { batchId?: OneOrMore; source?: OneOrMore };
 
-/** Narrows a pattern to some schedules, by their names. */
+/** Limits a pattern to some schedules, by name. */
 export type PlanScope = { schedule?: OneOrMore };
 
 type OneOrMore = string | string[];
 
-/** Rule patterns for the usual subscriptions; without a scope, of all flow logs or batches. */
+/** Rule patterns for the usual subscriptions. Without a scope they match all flow logs or batches. */
 export const patterns = {
   everything: (): EventPattern => ({ source: [EVENT_SOURCE] }),
   finalEnds: (scope: FlowLogScope = {}): EventPattern =>
     patternOf([ACTIVATION_COMPLETED, ACTIVATION_FAILED], scope),
   failures: (scope: FlowLogScope = {}): EventPattern => patternOf([ACTIVATION_FAILED], scope),
-  /** Failures that may end differently when they are redriven, once the cause is gone. */
+  /** Failures for which a redrive can help, once the cause is removed. */
   redrivableFailures: (scope: FlowLogScope = {}): EventPattern =>
     patternOf([ACTIVATION_FAILED], { ...scope, redriveHelps: true }),
   batchesCompleted: (scope: BatchScope = {}): EventPattern => patternOf([BATCH_COMPLETED], scope),

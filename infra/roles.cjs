@@ -99,7 +99,7 @@ const roleOf = (name, statements) => ({
   },
 });
 
-const roleIdOf = (name) => `${name.replaceAll(/(?:^|-)(.)/g, (_, letter) => letter.toUpperCase())}Role`;
+const roleIdOf = (name) => `${name.replaceAll(/(?:^|-)(.)/g, (_, first) => first.toUpperCase())}Role`;
 
 exports.Resources = Object.fromEntries(
   Object.entries(STATEMENTS).map(([name, statements]) => [roleIdOf(name), roleOf(name, statements)]),

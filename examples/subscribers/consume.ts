@@ -1,6 +1,6 @@
 /**
- * Reads the events of a queue, until Ctrl-C or until so many were handled: `consume.ts <queue-url> [count]`.
- * Region and credentials are those of the environment, as with any program that uses the AWS SDK.
+ * Handles the events of a queue until Ctrl-C, or until `count` events were handled: `consume.ts <queue-url> [count]`.
+ * Region and credentials come from the environment, as for any program with the AWS SDK.
  */
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { isActivationCompleted, isActivationFailed, parseEventBridgeEvent } from 'flow-log-activator/events';
@@ -24,7 +24,7 @@ while (left > 0 && !stopping.signal.aborted) {
 }
 sqs.destroy();
 
-/** Waits up to 20 s for messages. An interrupted wait is an empty answer. */
+/** Waits up to 20 s for messages. An interrupted wait returns none. */
 async function receive(): Promise<Message[]> {
   const request = { QueueUrl: queueUrl, MaxNumberOfMessages: Math.min(left, 10), WaitTimeSeconds: 20 };
   try {
@@ -38,7 +38,7 @@ async function receive(): Promise<Message[]> {
   }
 }
 
-/** Deletes a message only when it is done with: what is left comes again, five times, then to UnhandledEvents. */
+/** Deletes a message only if it was handled. Otherwise SQS delivers it up to five times, then moves it to UnhandledEvents. */
 async function take({ Body, ReceiptHandle }: Message): Promise<void> {
   try {
     if (!handle(Body)) return;
@@ -49,10 +49,10 @@ async function take({ Body, ReceiptHandle }: Message): Promise<void> {
   await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
 }
 
-/** Answers whether the message is done with. */
+/** Returns whether the message was handled. */
 function handle(body: string | undefined): boolean {
   const parsed = parseEventBridgeEvent(body);
-  // Newer than this program, which has no use for it.
+  // The event is newer than this program and is not needed here.
   if (parsed.outcome === 'unknown-type') return true;
   if (parsed.outcome !== 'known') {
     console.error('left in the queue, not an event of the contract:', parsed);

@@ -4,7 +4,7 @@ import {
   isActivationCompleted,
 } from 'flow-log-activator/events';
 
-/** How an activation ended, in one line. Each branch knows its event's own fields. */
+/** Describes the end of an activation in one line. TypeScript knows the fields of the event in each branch. */
 export function describeEnd(event: ActivationCompleted | ActivationFailed): string {
   const { flowLogId, region, account, durations } = event.data;
   const flowLog = `${flowLogId} (${account}, ${region})`;

@@ -1,7 +1,7 @@
 /**
- * The latest ids that this process has handled. It saves most repeats, as they come soon after each other, and no
- * more: another process, or this one after a restart, knows nothing of them. What must happen once only is written
- * with the id as its key, in one step that refuses a second one.
+ * The latest ids that this process has handled. It filters most repeats, because they arrive soon after each other. It
+ * does not filter all: another process, or this one after a restart, does not know the ids. If something must happen
+ * only once, write it with the id as its key, in one conditional write.
  */
 export class RecentIds {
   readonly #limit: number;
@@ -15,7 +15,7 @@ export class RecentIds {
     return this.#ids.has(id);
   }
 
-  /** To be called once the event is handled, not before: one that failed must be handled when it comes again. */
+  /** Call it after the event was handled, not before: an event that failed must be handled when it comes again. */
   add(id: string): void {
     this.#ids.add(id);
     const [oldest] = this.#ids;

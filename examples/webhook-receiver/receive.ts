@@ -1,6 +1,6 @@
 /**
- * Takes webhooks on 127.0.0.1, until Ctrl-C or until so many were taken: `receive.ts <port> <secret> [count]`.
- * Behind a server of one's own the same three steps: verify the bytes as they came, know what came before, answer soon.
+ * Receives webhooks on 127.0.0.1 until Ctrl-C, or until `count` were received: `receive.ts <port> <secret> [count]`.
+ * A real server needs the same three steps: verify the raw bytes, recognise repeated ids, respond quickly.
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
@@ -13,7 +13,7 @@ if (!/^\d{1,5}$/.test(port) || secret === undefined || !(Number(count) > 0)) {
 }
 
 const webhook = new Webhook(secret);
-/** Real receivers keep ids where their data is, for longer than the day of retries. */
+/** A real receiver stores the ids with its data, for longer than the day of retries. */
 const seen = new Set<string>();
 
 const server = createServer(async (request, response) => {

@@ -23,7 +23,7 @@ type QueueBinding = { name: string; fifoQueue: boolean; messageRetentionPeriod: 
 export type Channel = {
   server: string;
   title: string;
-  /** Null where only the deployed stack knows it. */
+  /** Null if only the deployed stack knows it. */
   address: string | null;
   description: string;
   parameters?: object;
@@ -33,7 +33,7 @@ export type Channel = {
 
 const { convert } = createConverter({}, '');
 
-/** Every channel but the HTTP API. */
+/** Every channel except the HTTP API. */
 export function channelsByName(): Record<string, Channel> {
   const events = eventContracts();
   return {
@@ -55,26 +55,26 @@ export function channelsByName(): Record<string, Channel> {
       title: 'Webhook endpoints',
       address: null,
       description:
-        'The URL of each configured endpoint; it gets the types that its configuration names, or all.',
+        'The URL of each configured endpoint. It receives the types that its configuration names, or all types.',
       messages: events.map(webhookMessage),
     },
     deadLetterQueue: {
-      ...queue('DeadLetterQueue', 'Dead letters', 'One for each failed activation.'),
+      ...queue('DeadLetterQueue', 'Dead letters', 'One message for each failed activation.'),
       messages: [DEAD_LETTER],
     },
     activationQueue: {
-      ...queue('ActivationQueue', 'The work queue', 'A dead letter that is moved back here is a redrive.'),
+      ...queue('ActivationQueue', 'The work queue', 'Moving a dead letter back to this queue redrives its activation.'),
       messages: [DEAD_LETTER],
     },
     webhookDeadLetterQueue: {
-      ...queue('WebhookDeadLetterQueue', 'Dead webhooks', 'What an endpoint did not take within a day.'),
+      ...queue('WebhookDeadLetterQueue', 'Dead webhooks', 'Webhooks that an endpoint did not accept within a day.'),
       messages: [WEBHOOK_DEAD_LETTER],
     },
     webhookQueue: {
       ...queue(
         'WebhookQueue',
         'The webhook queue',
-        'A deadLetter that is moved back here is delivered afresh.',
+        'Moving a dead letter back to this queue delivers its event again.',
       ),
       messages: [WEBHOOK_DEAD_LETTER],
     },
@@ -82,7 +82,7 @@ export function channelsByName(): Record<string, Channel> {
       server: 'lambda',
       title: 'Scheduled batches',
       address: 'flow-log-activator-{stage}-start-scheduled-batch',
-      description: 'The function that a schedule of EventBridge invokes, with the message as its input.',
+      description: 'The function that an EventBridge schedule invokes. The message is its input.',
       parameters: { stage: { default: 'dev', description: 'The stage that was deployed.' } },
       messages: [SCHEDULED_BATCH],
     },
@@ -114,11 +114,11 @@ function webhookMessage(event: EventContract): Message {
         },
         'webhook-timestamp': {
           type: 'string',
-          description: 'When it was signed, in seconds since the epoch.',
+          description: 'The time of the signature, in seconds since the epoch.',
         },
         'webhook-signature': {
           type: 'string',
-          description: 'Standard Webhooks: a `v1,…` for each secret of the endpoint, separated by spaces.',
+          description: 'Standard Webhooks: one `v1,…` for each secret of the endpoint, separated by spaces.',
         },
       },
       required: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
@@ -152,7 +152,7 @@ function queue(logicalId: string, title: string, description: string) {
 const DEAD_LETTER: Message = {
   name: 'DeadLetter',
   title: 'A failed activation',
-  summary: '`activationId`, `reason` and `redriveHelps` are message attributes too.',
+  summary: '`activationId`, `reason` and `redriveHelps` are also message attributes.',
   contentType: 'application/json',
   payload: convert(deadLetterSchema),
   examples: [{ name: 'frozen', payload: deadLetterExample }],
@@ -160,7 +160,7 @@ const DEAD_LETTER: Message = {
 
 const WEBHOOK_DEAD_LETTER: Message = {
   name: 'WebhookDeadLetter',
-  title: 'A webhook that was given up',
+  title: 'A webhook that was not delivered',
   contentType: 'application/json',
   payload: convert(webhookDeadLetterSchema),
   examples: [
@@ -182,8 +182,8 @@ const WEBHOOK_DEAD_LETTER: Message = {
 
 const SCHEDULED_BATCH: Message = {
   name: 'ScheduledBatch',
-  title: 'One time of a schedule',
-  summary: 'However often the same schedule fires for the same time, it starts the same batches.',
+  title: 'One scheduled time',
+  summary: 'If a schedule fires several times for the same time, it starts the same batches.',
   contentType: 'application/json',
   payload: convert(scheduledBatchSchema),
   examples: [

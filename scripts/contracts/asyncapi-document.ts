@@ -1,7 +1,7 @@
 import { type Channel, channelsByName, type Message } from './asyncapi-channels.ts';
 
 const DESCRIPTION = `\
-What flow-log-activator tells and takes beside its HTTP API (openapi.yaml).
+The messages that flow-log-activator sends and receives, in addition to its HTTP API (openapi.yaml).
 
 - Every event is a CloudEvents 1.0 JSON event. On the bus it is the \`detail\` of an EventBridge event, with \
 \`flow-log-activator\` as \`source\` and the event's \`type\` as \`detail-type\`. A webhook has it as its body.
@@ -12,42 +12,42 @@ const HTTP_POST = { http: { method: 'POST', bindingVersion: '0.3.0' } };
 
 type Flow = { action: 'send' | 'receive'; channel: string; summary: string; bindings?: object };
 
-/** By operation id; the events on the bus have one each besides. */
+/** By operation id. The document adds one operation per event on the bus. */
 const FLOWS: Record<string, Flow> = {
   deliverWebhook: {
     action: 'send',
     channel: 'webhookEndpoints',
-    summary: 'Posts an event to an endpoint, signed, until it answers 2xx; for a day, then gives it up.',
+    summary: 'Sends a signed event to an endpoint until it returns 2xx, for at most a day.',
     bindings: HTTP_POST,
   },
   sendDeadLetter: {
     action: 'send',
     channel: 'deadLetterQueue',
-    summary: 'Leaves a deadLetter for each failed activation.',
+    summary: 'Sends a dead letter for each failed activation.',
   },
   redriveDeadLetter: {
     action: 'receive',
     channel: 'activationQueue',
-    summary: 'Opens the failed activation of a deadLetter again, if it has not moved on.',
+    summary: 'Redrives the failed activation of a dead letter, unless it is in a later generation.',
   },
   sendWebhookDeadLetter: {
     action: 'send',
     channel: 'webhookDeadLetterQueue',
-    summary: 'Leaves a deadLetter for each webhook that was given up.',
+    summary: 'Sends a dead letter for each webhook that was not delivered within a day.',
   },
   redeliverWebhook: {
     action: 'receive',
     channel: 'webhookQueue',
-    summary: 'Delivers the event of a deadLetter again, for another day.',
+    summary: 'Delivers the event of a dead letter again, for another day.',
   },
   startScheduledBatch: {
     action: 'receive',
     channel: 'scheduledBatches',
-    summary: 'Activates what the selector of a schedule matches, or, in dry run, publishes the plan.',
+    summary: 'Activates the flow logs that the selector of a schedule matches. In dry run it publishes the plan.',
   },
 };
 
-/** The AsyncAPI 3.0 document: every event, the dead letters of both kinds, and what schedules put in. */
+/** The AsyncAPI 3.0 document: every event, both kinds of dead letters, and the input of schedules. */
 export function asyncApiDocument(version: string): object {
   const channels = channelsByName();
   return {

@@ -24,7 +24,7 @@ const EXAMPLES: { readonly [Type in EventType]: GoldenEvent } = {
 
 export type EventContract = { type: string; schema: JsonSchema; example: GoldenEvent };
 
-/** Every event: its whole schema in one piece, and its golden example. */
+/** Every event: its whole schema and its golden example. */
 export function eventContracts(): EventContract[] {
   const { convert } = createConverter({}, '');
   return Object.entries(EVENT_SCHEMAS).map(([type, schema]) => ({
@@ -35,8 +35,8 @@ export function eventContracts(): EventContract[] {
 }
 
 /**
- * The JSON Schema of each event, by type. The schema of its `data` is in it under `$defs`, and has as `$id` what the
- * event's `dataschema` says.
+ * The JSON Schema of each event, by type. It contains the schema of `data` under `$defs`; the `$id` of that schema is the
+ * event's `dataschema`.
  */
 export function eventJsonSchemas(): Record<string, object> {
   return Object.fromEntries(

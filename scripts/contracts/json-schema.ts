@@ -9,19 +9,19 @@ import type * as v from 'valibot';
 
 type Schemas = Record<string, v.GenericSchema>;
 
-/** A value is described as it is after parsing: a pipe by its last schema and what follows it. */
+/** Describes a value as it is after parsing: for a pipe, its last schema and the steps behind it. */
 const CONFIG = {
   target: 'draft-2020-12',
   typeMode: 'output',
   errorMode: 'throw',
-  // What a check demands is said in words or keywords beside it, see requireWords.
+  // A description or keywords beside a check say what it demands; see requireWords.
   ignoreActions: ['check'],
   overrideSchema: withoutEmptyRules,
 } as const satisfies ConversionConfig;
 
 /**
- * JSON Schema 2020-12 of valibot schemas; where one of `named` stands in another, there is a reference to it, its name
- * behind `prefix`. Throws for anything that JSON Schema cannot say, and for a check without words.
+ * Converts valibot schemas to JSON Schema 2020-12. A schema of `named` inside another becomes a reference: `prefix` and
+ * its name. Throws for a schema that JSON Schema cannot express, and for a check without a description.
  */
 export function createConverter(named: Schemas, prefix: string) {
   const names = new Map(Object.entries(named).map(([name, schema]) => [schema, name]));
@@ -31,7 +31,7 @@ export function createConverter(named: Schemas, prefix: string) {
       for (const [name, schema] of Object.entries(named)) requireWords(schema, name);
       return toJsonSchemaDefs(named, { ...CONFIG, overrideRef });
     },
-    /** Only a reference if it has a name. */
+    /** Returns only a reference if the schema has a name. */
     convert(schema: v.GenericSchema): JsonSchema {
       const name = names.get(schema);
       if (name !== undefined) return { $ref: prefix + name };
@@ -56,7 +56,7 @@ function withoutEmptyRules({ jsonSchema, errors }: OverrideSchemaContext): JsonS
 
 const MEMBERS = ['entries', 'item', 'items', 'key', 'options', 'value', 'wrapped'];
 
-/** A check is code: what it demands must stand behind it, as a description or as keywords of JSON Schema. */
+/** A check is code. So a description or keywords of JSON Schema must follow it and say what it demands. */
 function requireWords(node: unknown, path: string): void {
   if (typeof node !== 'object' || node === null) return;
   const steps = stepsOf(node);
@@ -73,7 +73,7 @@ function requireWords(node: unknown, path: string): void {
   }
 }
 
-/** What a pipe, and the pipes in it, consist of; itself if it is none. */
+/** Returns the steps of a pipe and of the pipes in it, or the node itself if it is not a pipe. */
 function stepsOf(node: object): object[] {
   if (!('pipe' in node) || !Array.isArray(node.pipe)) return [node];
   return node.pipe.flatMap((step: object) => stepsOf(step));

@@ -4,12 +4,12 @@ import { type DocumentedProblem, documentedProblem, problemExample } from '../..
 import type { ProblemCode } from '../../lib/api/problems/catalogue.ts';
 import { PROBLEM_PREFIX } from '../../lib/http/problem.ts';
 
-/** What API Gateway answers by itself, by status. */
+/** API Gateway's own responses, by status. */
 const GATEWAY: Record<number, { name: string; message: string; meaning: string }> = {
-  403: { name: 'Forbidden', message: 'Forbidden', meaning: 'The request is not authorised.' },
-  413: { name: 'TooLarge', message: 'Request Entity Too Large', meaning: 'It has more than 10 MB.' },
+  403: { name: 'Forbidden', message: 'Forbidden', meaning: 'The request is not authorized.' },
+  413: { name: 'TooLarge', message: 'Request Entity Too Large', meaning: 'The request has more than 10 MB.' },
   429: { name: 'TooManyRequests', message: 'Too Many Requests', meaning: 'Too many requests for the API.' },
-  500: { name: 'Failed', message: 'Internal Server Error', meaning: 'The function gave no answer.' },
+  500: { name: 'Failed', message: 'Internal Server Error', meaning: 'The function returned no response.' },
   503: {
     name: 'Unavailable',
     message: 'Service Unavailable',
@@ -20,14 +20,14 @@ const GATEWAY: Record<number, { name: string; message: string; meaning: string }
 export type ProblemResponse = {
   name: string;
   status: number;
-  /** Of the problem types that it can have. */
+  /** The codes of the problems that it can have. */
   codes: string[];
   description: string;
   headers: Record<string, Header>;
   content: Record<string, { schema: JsonSchema; examples: Record<string, { value: unknown }> }>;
 };
 
-/** Every refusal of an operation, one for each status. */
+/** The problem responses of an operation, one for each status. */
 export function problemResponsesOf({ problems, body, security }: Operation): ProblemResponse[] {
   const codes: ProblemCode[] = [...problems, 'internal-error', ...(security ? [] : ['caller-unknown' as const])];
   codes.sort();

@@ -2,10 +2,10 @@ import { isActivationCompleted, isActivationFailed, parseEventBridgeEvent } from
 import { describeEnd } from '../describe-end.ts';
 import { RecentIds } from '../recent-ids.ts';
 
-/** Lives as long as this container. Two containers may each write a line for one event: `eventId` tells. */
+/** Lives as long as this container. Two containers may each log the same event: `eventId` shows this. */
 const handled = new RecentIds(1000);
 
-/** Throws for what it cannot read: Lambda tries it again, and keeps it in FailedEvents in the end. */
+/** Throws for an event that it cannot read. Lambda retries it, and then keeps it in FailedEvents. */
 export async function handler(input: unknown): Promise<void> {
   const parsed = parseEventBridgeEvent(input);
   if (parsed.outcome === 'unknown-type') return;
