@@ -6,6 +6,7 @@ import type { Endpoint } from '../../lib/webhooks/outbound/endpoint.ts';
 import {
   type ContainerLoad,
   createEndpointCircuitBreaker,
+  type EndpointCircuitBreakerOptions,
 } from '../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';
 import { createCheckedLookup, EGRESS, urlRefusal } from '../../lib/webhooks/outbound/http/egress.ts';
 import { createResolve } from '../../lib/webhooks/outbound/http/resolve.ts';
@@ -46,6 +47,28 @@ const FAILURES_UNTIL_DOWN = 5;
 const PAUSE_IN_RETRY_BASES = 5;
 const PAUSE_CAP_MS = 60_000;
 
+/** Returns what creates the circuit breaker of one endpoint. Those of a container share its load. */
+export function circuitBreakersOf(
+  options: Pick<EndpointCircuitBreakerOptions, 'timeoutMs' | 'now' | 'random'> & { retryBaseMs: number },
+) {
+  const { timeoutMs, retryBaseMs, now, random } = options;
+  const load: ContainerLoad = { slow: new Set(), underWay: 0 };
+  const pauseMs = retryBaseMs * PAUSE_IN_RETRY_BASES;
+  return () =>
+    createEndpointCircuitBreaker({
+      now,
+      random,
+      maxConcurrent: CONCURRENT_ATTEMPTS,
+      slowMs: SLOW_MS,
+      timeoutMs,
+      quickTimeoutMs: Math.min(QUICK_TIMEOUT_MS, timeoutMs),
+      load,
+      failuresUntilDown: FAILURES_UNTIL_DOWN,
+      pauseMs,
+      pauseCapMs: Math.max(pauseMs, PAUSE_CAP_MS),
+    });
+}
+
 /**
  * Returns the endpoints by name, each with its own connections, circuit breaker and secrets, for the life of the container.
  * Throws ConfigurationError for a URL that the egress rule forbids.
@@ -56,10 +79,8 @@ export function createEndpoints(settings: EndpointSettings): ReadonlyMap<string,
   const { endpoints, egress, attemptTimeoutMs: timeoutMs, retryBaseMs } = settings;
   const lookup = egress === 'public-https' ? createCheckedLookup(createResolve()) : undefined;
   const readKeys = createSigningKeyReader({ log });
-  const clocked = { now: Date.now, random: Math.random };
+  const createBreaker = circuitBreakersOf({ timeoutMs, retryBaseMs, now: Date.now, random: Math.random });
   const quickTimeoutMs = Math.min(QUICK_TIMEOUT_MS, timeoutMs);
-  const load: ContainerLoad = { slow: new Set(), underWay: 0 };
-  const pauseMs = retryBaseMs * PAUSE_IN_RETRY_BASES;
   return new Map(
     [...endpoints].map(([name, { url, secrets, types }]) => [
       name,
@@ -74,17 +95,7 @@ export function createEndpoints(settings: EndpointSettings): ReadonlyMap<string,
           connections: CONCURRENT_ATTEMPTS,
           ...(lookup && { lookup }),
         }).post,
-        circuitBreaker: createEndpointCircuitBreaker({
-          ...clocked,
-          maxConcurrent: CONCURRENT_ATTEMPTS,
-          slowMs: SLOW_MS,
-          timeoutMs,
-          quickTimeoutMs,
-          load,
-          failuresUntilDown: FAILURES_UNTIL_DOWN,
-          pauseMs,
-          pauseCapMs: Math.max(pauseMs, PAUSE_CAP_MS),
-        }),
+        circuitBreaker: createBreaker(),
       },
     ]),
   );

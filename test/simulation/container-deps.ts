@@ -1,4 +1,5 @@
 import { rateOf } from '../../functions/wiring/volcengine.ts';
+import { circuitBreakersOf } from '../../functions/wiring/webhook-endpoints.ts';
 import { webhookSettings } from '../../functions/wiring/webhook-sources.ts';
 import type { WorkerDeps } from '../../lib/activation/activate-flow-log.ts';
 import type { CheckDeps } from '../../lib/activation/drift/check-drift.ts';
@@ -15,10 +16,6 @@ import { createSqsWebhookQueue } from '../../lib/aws/sqs-webhook-queue.ts';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
 import { createFlowLogFinder } from '../../lib/volcengine/select-flow-logs.ts';
 import { createSourceSecrets } from '../../lib/webhooks/inbound/source-secrets.ts';
-import {
-  type ContainerLoad,
-  createEndpointCircuitBreaker,
-} from '../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';
 import { createSigningKeys } from '../../lib/webhooks/outbound/signing-keys.ts';
 import type { Endpoints } from './loads/webhook-endpoints.ts';
 import type { Outside } from './outside.ts';
@@ -26,15 +23,6 @@ import { BUS_NAME } from './simulated-eventbridge.ts';
 import { DEAD_LETTER_QUEUE, POISON_QUEUE, WORK_QUEUE } from './simulated-sqs.ts';
 
 const TABLE = 'activations';
-/** As in functions/wiring. */
-const GATE = {
-  maxConcurrent: 4,
-  slowMs: 1_000,
-  quickTimeoutMs: 2_000,
-  failuresUntilDown: 5,
-  pauseMs: 10_000,
-  pauseCapMs: 60_000,
-};
 const RETRY_BASE_MS = 2_000;
 
 const QUIET: Log = { info() {}, warn() {}, error() {} };
@@ -120,12 +108,17 @@ export function senderDepsOf(
   { now, random, metrics }: Outside,
   { receivers, client, attemptTimeoutMs }: Endpoints,
 ) {
-  const load: ContainerLoad = { slow: new Set(), underWay: 0 };
+  const createBreaker = circuitBreakersOf({
+    timeoutMs: attemptTimeoutMs,
+    retryBaseMs: RETRY_BASE_MS,
+    now,
+    random,
+  });
   const endpoints = receivers.map(({ name, types, secret, post }) => ({
     name,
     types,
     signingKeys: createSigningKeys([secret], async () => []),
-    circuitBreaker: createEndpointCircuitBreaker({ ...GATE, timeoutMs: attemptTimeoutMs, load, now, random }),
+    circuitBreaker: createBreaker(),
     post,
   }));
   const queues = { queue: WORK_QUEUE, deadLetters: DEAD_LETTER_QUEUE, poison: POISON_QUEUE };

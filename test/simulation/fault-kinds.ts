@@ -110,6 +110,18 @@ export function rowName({ code, message }: ErrorRow): string {
 
 export const ROW_NAMES: readonly string[] = ERROR_TABLE.map(rowName);
 
+/** Of plans and webhooks. */
+const LOAD_IO_KINDS = [
+  'read plan',
+  'store plan',
+  'store plan chunk',
+  'mark plan executed',
+  'find flow logs',
+  'send deliveries',
+  'send dead letter of a delivery',
+  'POST webhook',
+] as const;
+
 /** Every kind of input and output there is; each is crashed before and after. */
 export const IO_KINDS = [
   'create batch',
@@ -148,14 +160,7 @@ export const IO_KINDS = [
   'read credentials',
   'ActiveFlowLog',
   'DescribeFlowLogs',
-  'read plan',
-  'store plan',
-  'store plan chunk',
-  'mark plan executed',
-  'find flow logs',
-  'send deliveries',
-  'send dead letter of a delivery',
-  'POST webhook',
+  ...LOAD_IO_KINDS,
 ] as const;
 
 /** They come up in few schedules, or seldom, so each schedule is ready to crash at some of them. */
@@ -176,14 +181,7 @@ export const RARE_IO_KINDS = [
   'replace',
   'requeue',
   'save checkpoint',
-  'read plan',
-  'store plan',
-  'store plan chunk',
-  'mark plan executed',
-  'find flow logs',
-  'send deliveries',
-  'send dead letter of a delivery',
-  'POST webhook',
+  ...LOAD_IO_KINDS,
 ] as const satisfies readonly IoKind[];
 
 /** They come up seldom even so: nearly each schedule that has them is ready to crash at one of them. */

@@ -1,25 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
 import type { CallTarget } from '../../../lib/volcengine/hosts.ts';
-import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
-import { refusal, scriptedTransport, success } from './scripted-transport.ts';
-
-const NOW = Date.UTC(2026, 0, 1);
-const CREDENTIALS = {
-  accessKeyId: 'AKLTexample-key',
-  secretAccessKey: 'secret-of-the-test',
-  sessionToken: 'token-of-the-test',
-};
-const REQUEST = {
-  flowLog: { account: 'main', region: 'cn-beijing', flowLogId: 'fl-1' },
-  clientToken: 'client-token',
-};
-
-function apiWith(...answers: VolcengineReply[]) {
-  const transport = scriptedTransport(...answers);
-  const credentials = async () => CREDENTIALS;
-  return { transport, api: createFlowLogApi({ transport, credentials, clock: () => NOW }) };
-}
+import {
+  apiWith,
+  CREDENTIALS,
+  NOW,
+  REQUEST,
+  refusal,
+  scriptedTransport,
+  success,
+} from './scripted-transport.ts';
 
 describe('InvalidTimestamp', () => {
   const refused = (date?: string) =>

@@ -1,27 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ERROR_TABLE } from '../../../lib/volcengine/error-table.ts';
-import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
 import type { NetworkFailure } from '../../../lib/volcengine/network-failure.ts';
 import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
-import { answer, refusal, scriptedTransport, success } from './scripted-transport.ts';
-
-const NOW = Date.UTC(2026, 0, 1);
-const CREDENTIALS = {
-  accessKeyId: 'AKLTexample-key',
-  secretAccessKey: 'secret-of-the-test',
-  sessionToken: 'token-of-the-test',
-};
-const REQUEST = {
-  flowLog: { account: 'main', region: 'cn-beijing', flowLogId: 'fl-1' },
-  clientToken: 'client-token',
-};
-
-function apiWith(...answers: (VolcengineReply | NetworkFailure)[]) {
-  const transport = scriptedTransport(...answers);
-  const credentials = async () => CREDENTIALS;
-  return { transport, api: createFlowLogApi({ transport, credentials, clock: () => NOW }) };
-}
+import { answer, apiWith, CREDENTIALS, REQUEST, refusal, success } from './scripted-transport.ts';
 
 async function activate(...answers: (VolcengineReply | NetworkFailure)[]) {
   return apiWith(...answers).api.activeFlowLog(REQUEST);

@@ -1,3 +1,4 @@
+import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
 import type { NetworkFailure } from '../../../lib/volcengine/network-failure.ts';
 import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
 import type { SignedGet } from '../../../lib/volcengine/sign.ts';
@@ -23,6 +24,24 @@ export function scriptedTransport(...answers: (VolcengineReply | NetworkFailure)
     },
     close: () => Promise.resolve(),
   };
+}
+
+export const NOW = Date.UTC(2026, 0, 1);
+export const CREDENTIALS = {
+  accessKeyId: 'AKLTexample-key',
+  secretAccessKey: 'secret-of-the-test',
+  sessionToken: 'token-of-the-test',
+};
+export const REQUEST = {
+  flowLog: { account: 'main', region: 'cn-beijing', flowLogId: 'fl-1' },
+  clientToken: 'client-token',
+};
+
+/** The client by a clock that stands still. */
+export function apiWith(...answers: (VolcengineReply | NetworkFailure)[]) {
+  const transport = scriptedTransport(...answers);
+  const credentials = async () => CREDENTIALS;
+  return { transport, api: createFlowLogApi({ transport, credentials, clock: () => NOW }) };
 }
 
 export function answer(
