@@ -3,17 +3,17 @@ import { glob, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CACHE_DIR, PROJECT_DIR } from '../scripts/osls.ts';
 
-/** What a bundle depends on. */
+/** The files that a bundle depends on. */
 const SOURCES = ['functions/**/*.ts', 'lib/**/*.ts', 'events/**/*.ts', 'scripts/*.ts', 'package-lock.json'];
 const BUNDLES = 'dist/*/index.mjs';
 const STAMP_PATH = join(CACHE_DIR, 'bundles');
 
-/** Builds the functions unless dist/ is what this very function has built of the same sources. */
+/** Builds the functions, unless this function has already built dist/ from the same sources. */
 export async function buildIfChanged(): Promise<void> {
   const sources = await hashSources();
   const stamp = await readFile(STAMP_PATH, 'utf8').catch(() => undefined);
   if (stamp === `${sources} ${await identifyBundles()}`) return;
-  // Only now: loading esbuild takes longer than all of this.
+  // Imported late, because loading esbuild takes longer than the check.
   const { buildFunctions } = await import('../scripts/build.ts');
   await buildFunctions();
   await mkdir(dirname(STAMP_PATH), { recursive: true });

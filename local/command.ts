@@ -4,7 +4,7 @@ import type { LogRecord, LogSink } from './logs/log-record.ts';
 import { onStopSignal, SIGNAL_EXIT_CODES, type StopSignal } from './stop-signals.ts';
 import { type LocalWorld, startLocalWorld } from './world.ts';
 
-/** A terminal sends Ctrl-C to npm and to us, and npm passes it on: within this time it is one and the same. */
+/** A terminal sends Ctrl-C to npm and to this process, and npm forwards it. Within this time both count as one signal. */
 const SAME_SIGNAL_MS = 300;
 
 const onLog = process.stdout.isTTY ? terminalLog() : jsonLog();
@@ -23,7 +23,7 @@ try {
 }
 
 function onSignal(signal: StopSignal): void {
-  // What was begun ends with us.
+  // Processes that were started end with this process.
   if (!world) process.exit(SIGNAL_EXIT_CODES[signal]);
   const now = Date.now();
   if (stopRequestedAt === undefined) {

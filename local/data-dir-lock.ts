@@ -17,14 +17,14 @@ const RETRY_EVERY_MS = 50;
 /** https://sqlite.org/rescode.html: another connection has the lock. */
 const SQLITE_BUSY = 5;
 
-/** What is collected as garbage is closed, and its lock is gone. */
+/** Keeps open connections reachable: a collected connection would be closed and lose its lock. */
 const held = new Set<DatabaseSync>();
 
 /**
- * Takes a role in the data directory for this process, and resolves to what gives it back. Waits up to `waitMs` for
- * whoever has it. The lock is SQLite's on an empty file (fcntl, Linux and macOS): the kernel frees it when the process
- * ends in any way, so it says nothing about process ids, and one of many starters has it. The file stays: to delete it
- * would let two in. Only local file systems are sure to lock.
+ * Locks a role in the data directory for this process, and resolves to a function that unlocks it. Waits up to `waitMs`
+ * for another process that has the lock. It is SQLite's lock on an empty file (fcntl, Linux and macOS). The kernel frees
+ * it when the process ends in any way. So it does not depend on process ids, and of many starters exactly one gets it.
+ * The file is never deleted, because two processes could then get the lock. Only local file systems lock reliably.
  * @throws DataDirInUseError
  */
 export async function lockDataDir(dataDir: string, role: Role, waitMs = 0): Promise<() => Promise<void>> {
@@ -45,7 +45,7 @@ export async function lockDataDir(dataDir: string, role: Role, waitMs = 0): Prom
   }
   const database = lock;
   held.add(database);
-  // For people only: a lock without an owner is as good.
+  // Only for people to read: the lock does not need it.
   await writeFile(ownerPath, `process ${process.pid} (${role}) on ${hostname()}`).catch(() => {});
   return async () => {
     await rm(ownerPath, { force: true });
@@ -55,14 +55,14 @@ export async function lockDataDir(dataDir: string, role: Role, waitMs = 0): Prom
 }
 
 /**
- * Undefined while another has the lock. Of several that ask for SQLite's RESERVED lock at once one has it, while its
- * EXCLUSIVE lock may be refused to all of them. Nothing is ever written to the file, or read from it.
+ * Returns undefined while another process has the lock. It uses SQLite's RESERVED lock: of several processes that ask at
+ * the same time, one gets it. The EXCLUSIVE lock could be refused to all of them. The file is never written or read.
  */
 function tryLock(path: string): DatabaseSync | undefined {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path);
-    // With a journal in memory there is no file of it, which the next starter would have to roll back.
+    // A journal in memory leaves no file that the next starter would have to roll back.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE');
     return database;
   } catch (error) {

@@ -18,7 +18,7 @@ export async function createDataDir(dataDir: string): Promise<void> {
   }
 }
 
-/** Says it with the reason, and with what to do. */
+/** The error with its reason and a remedy. */
 export function unusableDataDir(dataDir: string, error: unknown): DataDirError {
   const reason = printable(error instanceof Error ? error.message : String(error));
   return new DataDirError(
@@ -27,8 +27,8 @@ export function unusableDataDir(dataDir: string, error: unknown): DataDirError {
 }
 
 /**
- * Creates the directory, and those above it, unless it is there. Not `mkdir` with `recursive`: under /proc Node's never
- * returns. Throws an Error that names what is in its place.
+ * Creates the directory, and those above it, unless it is there. It does not use `mkdir` with `recursive`,
+ * which never returns under /proc. Throws an Error that names the path that is in the way.
  */
 export async function createDirectory(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
@@ -38,7 +38,7 @@ export async function createDirectory(path: string): Promise<void> {
   if (link?.isSymbolicLink()) throw new Error(`${path} is a link that leads to no directory`);
   if (dirname(path) !== path) await createDirectory(dirname(path));
   await mkdir(path).catch(async (error: unknown) => {
-    // Another process may have been quicker.
+    // Another process may have created it.
     if (!(await stat(path).catch(() => undefined))?.isDirectory()) throw error;
   });
 }
@@ -47,7 +47,7 @@ class UnreadableDataError extends Error {
   override name = 'UnreadableDataError';
 }
 
-/** Runs what reads a file or folder of the data directory. Throws UnreadableDataError, which names it. */
+/** Runs `read` for a file or folder of the data directory. Throws UnreadableDataError, which names the path. */
 export async function readData<Data>(path: string, read: () => Promise<Data>): Promise<Data> {
   try {
     return await read();

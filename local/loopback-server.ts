@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { foreignSign } from './foreign-request.ts';
 
 /**
- * Listens on 127.0.0.1 only, and answers the port (a free one for 0). Requests of foreign web pages get 403.
+ * Listens on 127.0.0.1 only and returns the port (a free one for 0). Requests of foreign web pages get 403.
  * Rejects with the error of `listen`, EADDRINUSE for one.
  */
 export async function listenOnLoopback(server: Server, port: number): Promise<number> {
@@ -16,8 +16,8 @@ export async function listenOnLoopback(server: Server, port: number): Promise<nu
 }
 
 /**
- * Answers 403 in place of the server's own listeners to what a foreign web page has sent. For a server that already
- * has its listeners, and listens by itself.
+ * Responds with 403 to requests of foreign web pages, instead of the server's own listeners. For a server that already
+ * has its listeners and calls `listen` itself.
  */
 export function refuseForeignRequests(server: Server): void {
   const listeners = server.listeners('request');
@@ -29,13 +29,13 @@ export function refuseForeignRequests(server: Server): void {
   });
 }
 
-/** RFC 9457. The type is `about:blank`: no deployed API answers this. */
+/** RFC 9457. The type is `about:blank`, because no deployed API returns this problem. */
 function refuse(response: ServerResponse, detail: string): void {
   const body = JSON.stringify({ type: 'about:blank', title: 'Forbidden', status: 403, detail });
   response.writeHead(403, { 'content-type': 'application/problem+json' }).end(body);
 }
 
-/** Cuts every connection, open requests included. Resolves when what belongs to the server, such as files, is closed. */
+/** Closes every connection, also with open requests. Resolves when the server's resources, such as files, are closed. */
 export async function closeServer(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
@@ -44,7 +44,7 @@ export async function closeServer(server: Server): Promise<void> {
   await closed;
 }
 
-/** Takes no more connections, and resolves when the requests under way have been answered. */
+/** Accepts no more connections. Resolves when the running requests have a response. */
 export async function drainServer(server: Server): Promise<void> {
   const closed = once(server, 'close');
   server.close();

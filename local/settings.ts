@@ -39,15 +39,15 @@ const NOT_OVERRIDABLE = ['WORKER_CONCURRENCY', 'VOLCENGINE_ENDPOINT'];
 const OVERRIDABLE = TUNABLE_VARIABLES.filter((name) => !NOT_OVERRIDABLE.includes(name));
 
 /**
- * The queue in memory forgets its jobs at a stop: locally the poller rings again after seconds. With a queue that
- * keeps them this is the template's, at least a visibility timeout.
+ * A stop loses the jobs of the queue in memory, so locally the poller requeues them after seconds. With an external queue
+ * the template's value applies, which is at least the visibility timeout.
  */
-const LOCAL_RING_AFTER_MS = '10000';
+const LOCAL_REQUEUE_AFTER_MS = '10000';
 
-/** The fake Volcengine has no replicas, so that nobody has to wait a minute for what they may show. */
+/** Short, because the fake Volcengine has no replicas that lag behind. */
 const LOCAL_REPLICA_LAG_MS = '5000';
 
-/** As VOLCENGINE_ENDPOINT is checked: these are shown in the log and at `/_local`. */
+/** Checked like VOLCENGINE_ENDPOINT, because the log and `/_local` show these URLs. */
 const url = v.optional(
   v.pipe(
     v.string(),
@@ -125,7 +125,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
     aws: { region: env.AWS_REGION, credentials: credentialsOf(env, usesOwnAws) },
     external,
     overrides: {
-      ...(!external.sqs && { REQUEUE_AFTER_MS: LOCAL_RING_AFTER_MS }),
+      ...(!external.sqs && { REQUEUE_AFTER_MS: LOCAL_REQUEUE_AFTER_MS }),
       ...(!external.volcengine && { REPLICA_LAG_MS: LOCAL_REPLICA_LAG_MS }),
       ...Object.fromEntries(OVERRIDABLE.flatMap((name) => (given[name] ? [[name, given[name]]] : []))),
     },
@@ -142,7 +142,7 @@ function extraStackProblems({ EXTRA_STACK }: Record<string, string | undefined>)
   return [`EXTRA_STACK: there is no serverless.yml in ${printable(resolve(EXTRA_STACK))}.`];
 }
 
-/** The workers of the local world are as many as the template says. */
+/** WORKER_CONCURRENCY has no effect: the template sets the number of local workers. */
 function withoutUnread({ WORKER_CONCURRENCY: _, ...read }: Record<string, string | undefined>) {
   return read;
 }
@@ -159,7 +159,7 @@ export function conditionsOf({ overrides: { WEBHOOK_ENDPOINTS } }: Settings): Re
   return WEBHOOK_ENDPOINTS === undefined ? {} : { HasWebhookEndpoints: WEBHOOK_ENDPOINTS !== '{}' };
 }
 
-/** Real keys are of use only for services that were set beforehand; our emulators take any. */
+/** Only external services need real keys. The emulators accept any. */
 function credentialsOf(
   env: v.InferOutput<typeof Environment>,
   usesOwnAws: boolean,

@@ -2,14 +2,14 @@ import { rmSync } from 'node:fs';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-/** What a shell makes of a program that a signal has ended. */
+/** The exit codes that a shell shows for a program that was ended by a signal. */
 export const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 const PARENT_LOOK_MS = 250;
 
 /**
- * Calls back for Ctrl-C, SIGTERM and a closed terminal, and with SIGTERM when npm, which has started this process, is gone: a signal to
- * npm alone ends the shell between npm and us, and nobody tells us.
+ * Calls `stop` for Ctrl-C, SIGTERM and a closed terminal. Also calls it with SIGTERM when npm, the parent, has ended: a
+ * signal to npm alone ends the shell between npm and this process, but does not reach this process.
  */
 export function onStopSignal(stop: (signal: StopSignal) => void): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));

@@ -7,7 +7,7 @@ import { compileTemplate } from '../scripts/compile-template.ts';
 import type { Resource, Template } from './template/template.ts';
 import type { TemplateStack } from './template-stack.ts';
 
-/** What osls adds to every stack, and the local world has no use for. */
+/** Resources that osls adds to every stack. The local environment does not need them. */
 const OF_EVERY_STACK = new Set(['ServerlessDeploymentBucket', 'ServerlessDeploymentBucketPolicy']);
 
 const FunctionProperties = v.looseObject({ Handler: v.string() });

@@ -34,14 +34,14 @@ export type LocalWorldOptions = {
 
 export type LocalWorld = {
   apiUrl: string;
-  /** As `GET /_local` answers it. */
+  /** The body of `GET /_local`. */
   description: WorldDescription;
   cloudPid: number;
   /** Changes when the functions are started again. */
   readonly functionsPid: number | undefined;
   /** SIGKILL, and no restart until `restartFunctions`. Resolves when the process is gone. */
   killFunctions(): Promise<void>;
-  /** On the same port as before. Resolves when they answer. */
+  /** On the same port as before. Resolves when they respond. */
   restartFunctions(): Promise<void>;
   /** SIGKILL for the cloud, with which the world ends. */
   killCloud(): Promise<void>;
@@ -53,7 +53,7 @@ export type LocalWorld = {
 
 const ACCOUNT_ID = '000000000000';
 
-/** Creates the data directory. Says at once what is wrong with it and with the rest. */
+/** Creates the data directory. Throws one error that names all faults of it and of the settings. */
 async function usableSettings(environment: Record<string, string | undefined>): Promise<Settings> {
   const [read, created] = await Promise.allSettled([
     (async () => readSettings(environment))(),
@@ -76,8 +76,8 @@ async function usableSettings(environment: Record<string, string | undefined>): 
 const KILLED_END_MS = 500;
 
 /**
- * Starts the cloud and the functions, each a process of its own. State in the data directory is taken up again.
- * Functions that die are started again, as AWS would.
+ * Starts the cloud and the functions, each in its own process. Continues with the state of the data directory. Restarts
+ * the functions if they die, as AWS would.
  * @throws InvalidSettingsError, DataDirError, DataDirInUseError, and an Error that says why a process did not start, for one
  *   because the port is in use.
  */

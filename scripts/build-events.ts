@@ -98,7 +98,7 @@ async function emitDeclarations(): Promise<string> {
   }
 }
 
-/** Throws with all that the compiler printed when it finds fault. */
+/** Throws with the output of the compiler if it fails. */
 function runTypeScript(args: string[]): void {
   const manifestPath = createRequire(import.meta.url).resolve('typescript/package.json');
   const { status, stdout } = spawnSync(process.execPath, [join(dirname(manifestPath), 'bin/tsc'), ...args], {

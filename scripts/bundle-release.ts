@@ -20,7 +20,7 @@ them beside those of the code as it is. The commit must be in the clone.`,
   examples: ['--commit 8462b3f --version 0.3.0'],
 });
 
-/** 130 kB that only GET /openapi.json answers. */
+/** Leaves out 130 kB that only GET /openapi.json needs. */
 const withoutOpenapi: Plugin = {
   name: 'without-openapi',
   setup(bundle) {

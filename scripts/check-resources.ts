@@ -32,7 +32,7 @@ function of({ Resources }: Resources, type: string, check: (properties: Properti
   return Object.values(Resources).flatMap(({ Type, Properties }) => (Type === type ? check(Properties) : []));
 }
 
-/** What is absent, or put there by CloudFormation, is none of a person's. */
+/** True for a value that a person wrote: neither absent nor a reference of CloudFormation. */
 function isGiven(value: unknown): boolean {
   return value !== undefined && !isReference(value);
 }
@@ -60,7 +60,7 @@ const Mapping = v.object({
   ScalingConfig: v.object({ MaximumConcurrency: v.union([v.number(), v.string()]) }),
 });
 
-/** Of an event source that may invoke more at once than are reserved, Lambda throttles the rest for ever. */
+/** If an event source may invoke more concurrently than are reserved, Lambda throttles the rest for ever. */
 function concurrencyProblems({ Resources }: Resources): string[] {
   const most = new Map(
     Object.values(Resources).flatMap(({ Type, Properties }) => {
@@ -86,7 +86,7 @@ const Requeuing = v.object({
   Environment: v.object({ Variables: v.object({ REQUEUE_AFTER_MS: v.union([v.number(), v.string()]) }) }),
 });
 
-/** Sooner, the poller would requeue what a worker has in hand. */
+/** With a shorter time the poller would requeue jobs that a worker is still handling. */
 function requeueProblems(template: Resources): string[] {
   const queue = v.safeParse(Queue, template.Resources.ActivationQueue?.Properties);
   if (!queue.success) return [];

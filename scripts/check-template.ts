@@ -88,7 +88,7 @@ function functionsOf({ Resources }: Resources): FunctionVariables[] {
     });
 }
 
-/** A mapping of YAML in place of its JSON, say. */
+/** Finds variables that are not text, for example a YAML mapping instead of JSON. */
 function textProblems(variables: Record<string, unknown>): string[] {
   return Object.entries(variables).flatMap(([name, value]) =>
     typeof value === 'object' && !isReference(value)
@@ -106,7 +106,7 @@ function textsOf(variables: Record<string, unknown>): Record<string, string> {
   );
 }
 
-/** API Gateway refuses what is no number, and lets nobody in at 0. */
+/** API Gateway refuses a value that is not a number, and every request at 0. */
 function throttlingProblems({ Resources }: Resources): string[] {
   return Object.values(Resources).flatMap(({ Type, Properties }) => {
     if (Type !== 'AWS::ApiGatewayV2::Stage') return [];

@@ -6,7 +6,7 @@ export type Option<Value> = {
   help: string;
   /** What stands for the value in the help. Without it the option takes none. */
   value?: string;
-  /** One letter, which means the same after one dash. */
+  /** One character: the short form of the option, after one dash. */
   short?: string;
   /** As shown; the option may be left out in any case. */
   byDefault?: string;
@@ -152,7 +152,7 @@ export function parserOptions(options: Options) {
   );
 }
 
-/** Says everything that is wrong at once. */
+/** Parses the arguments. Reports all errors at once. */
 export function parseCommandLine<O extends Options>(program: Program<O>, args: string[]): Reading<O> {
   const options: Options = program.options ?? {};
   const { tokens } = parseArgs({

@@ -1,5 +1,5 @@
 /**
- * What a terminal would obey instead of showing it: control characters, and the invisible ones that reorder or break
+ * Characters that a terminal obeys instead of showing them: control characters, and invisible ones that reorder or break
  * a line. In JSON, too, the escapes mean the characters.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.

@@ -8,12 +8,12 @@ export type AwsClients = { sqs: SQSClient; dynamodb: DynamoDBClient; eventbridge
 
 export type AwsEndpoints = { sqs: string; dynamodb: string; eventbridge: string };
 
-/** A service that stays silent must not keep the start waiting. */
+/** A service that does not respond must not delay the start. */
 const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
 /**
- * The real SDK clients, each with its local endpoint. Errors of services that run elsewhere begin with the variable
- * that says where.
+ * The real SDK clients, each with its local endpoint. An error of an external service begins with the name of the
+ * variable that sets its endpoint.
  */
 export function createAwsClients(
   endpoints: AwsEndpoints,
@@ -34,7 +34,7 @@ export function createAwsClients(
 
 const BEFORE_ALL = { step: 'initialize', priority: 'high' } as const;
 
-/** The error stays of its class. Its first line is the reason: the SDK's others are for its own users. */
+/** Keeps the class of the error, and only the first line of its message: the reason. The other lines are about the SDK. */
 function namingErrors(variable: string) {
   return <Input, Output>(next: (input: Input) => Promise<Output>) =>
     async (input: Input): Promise<Output> => {

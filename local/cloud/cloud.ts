@@ -12,7 +12,7 @@ import { provision } from './provision.ts';
 import { repairIndexes } from './repair-indexes.ts';
 import { startSqs } from './sqs-emulator.ts';
 
-/** Starts every service that is not external, and creates what the template asks for. */
+/** Starts every service that is not external, and creates the resources of the template. */
 export async function startCloud(config: CloudConfig): Promise<Service> {
   const { settings, stack, template } = config;
   await lockDataDir(settings.dataDir, 'cloud', ORPHAN_END_MS);
@@ -66,7 +66,7 @@ export async function startCloud(config: CloudConfig): Promise<Service> {
 
 type Keys = { accessKey: string; secretKey: string };
 
-/** `keys` are those of the first account, which the functions call with unless the user has set others. */
+/** `keys`: the keys of the first account. The functions use them unless the user has set others. */
 async function startVolcengine({ settings, fake }: CloudConfig): Promise<Emulator & { keys?: Keys }> {
   if (settings.external.volcengine) return external(settings.external.volcengine);
   const credentials = fake.credentials ?? fakeCredentials(settings.overrides);

@@ -23,7 +23,7 @@ const NOT_SETTABLE = new Set(['QueueName', 'FifoQueue', 'Tags']);
 const QueueProperties = v.looseObject({ FifoQueue: v.optional(v.boolean()) });
 
 /**
- * Creates the queues of the template, or brings those that exist to its attributes. In two steps, as a redrive
+ * Creates the queues of the template, or sets the attributes of existing ones. It takes two steps, because a redrive
  * policy names another queue by its ARN.
  */
 export async function createQueues(

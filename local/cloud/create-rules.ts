@@ -29,10 +29,10 @@ export async function createEventBuses(
   return created;
 }
 
-/** A queue in front of a function that rules invoke: what Lambda keeps for asynchronous invocations, too. */
+/** The queue of a function that rules invoke. Lambda has such a queue for asynchronous invocations. */
 export type AsyncQueue = { functionName: string; queueUrl: string };
 
-/** Creates or changes the pattern rules; a target that is a function gets its events by a queue. */
+/** Creates or changes the pattern rules. A target that is a function receives its events from a queue. */
 export async function createRules(
   { eventbridge, sqs }: { eventbridge: EventBridgeClient; sqs: SQSClient },
   rules: RuleDefinition[],

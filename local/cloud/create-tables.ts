@@ -23,7 +23,7 @@ const IndexSchema = v.object({
   }),
 });
 
-/** What of a table matters locally; encryption, backups and TTL (which dynalite lacks) do not. */
+/** The properties of a table that are used locally. Encryption, backups and TTL (which dynalite lacks) are ignored. */
 const TableProperties = v.object({
   AttributeDefinitions: v.array(
     v.object({ AttributeName: v.string(), AttributeType: v.picklist(['S', 'N', 'B']) }),
@@ -76,7 +76,7 @@ async function createTable(
 
 type Keyed = Pick<TableDescription, 'KeySchema' | 'GlobalSecondaryIndexes' | 'LocalSecondaryIndexes'>;
 
-/** Keys and indexes in a form that compares, whatever order a server lists indexes in. */
+/** The keys and indexes as a text that can be compared. The order of the indexes does not matter. */
 function keysOf({ KeySchema = [], GlobalSecondaryIndexes = [], LocalSecondaryIndexes = [] }: Keyed): string {
   const key = (schema: typeof KeySchema) =>
     schema.map((part) => `${part.AttributeName}:${part.KeyType}`).join();

@@ -7,8 +7,8 @@ import { closeServer, listenOnLoopback } from '../loopback-server.ts';
 import type { Emulator } from './emulator.ts';
 
 /**
- * DynamoDB on disk in `dataDir/dynamodb`: tables and items are there again at the next start.
- * `wasKilled`: the last one there did not end in order, and may have left indexes that differ from their table.
+ * Starts DynamoDB on disk in `dataDir/dynamodb`. Tables and items survive a restart.
+ * `wasKilled`: the previous process was killed, so indexes may differ from their table.
  */
 export async function startDynamoDb(dataDir: string): Promise<Emulator & { wasKilled: boolean }> {
   const path = join(dataDir, 'dynamodb');
@@ -31,7 +31,7 @@ export async function startDynamoDb(dataDir: string): Promise<Emulator & { wasKi
   };
 }
 
-/** Creates the store, or reads every record of it: dynalite itself ends the process at the first that it cannot. */
+/** Creates the store, or reads all its records: dynalite would end the process at the first unreadable one. */
 async function readAll(path: string): Promise<void> {
   await createDirectory(path);
   const store = new Level<string, unknown>(path, { valueEncoding: 'json' });
@@ -41,7 +41,7 @@ async function readAll(path: string): Promise<void> {
   } finally {
     await store.close();
   }
-  // LevelDB itself goes on without the writes that it cannot read, and notes it in its own log.
+  // LevelDB drops the writes that it cannot read, and reports this only in its own log.
   const dropped = (await readFile(join(path, 'LOG'), 'utf8')).match(/^.*dropping \d+ bytes.*$/gm) ?? [];
   for (const line of dropped)
     console.error(`${path} was damaged, and what could not be read is lost: ${line}`);

@@ -8,9 +8,9 @@ type Account = ReturnType<Accounts['get']>;
 type FakeRole = NonNullable<FakeOptions['roles']>[number];
 
 /**
- * What the fake accepts, each access key once: the keys that the user has set for the functions, and for the account
- * `default` the fake's own if the user has set none. Accounts with a secret are of no use without Secrets Manager.
- * Throws ConfigurationError, as the functions would.
+ * The credentials that the fake accepts, each access key once: the keys that the user has set for the functions, and the
+ * fake's own keys for the account `default` if the user has set none. Accounts with a secret are left out, because there
+ * is no Secrets Manager. Throws ConfigurationError, like the functions.
  */
 export function fakeCredentials(overrides: Record<string, string>): FakeCredential[] {
   const accounts = readAccounts(overrides);
@@ -25,8 +25,8 @@ export function fakeCredentials(overrides: Record<string, string>): FakeCredenti
 }
 
 /**
- * The roles that the functions will assume, each of the account with the alias and trusting the account it goes via.
- * Undefined without any. Throws ConfigurationError, as the functions would.
+ * The roles that the functions assume. Each belongs to the account of its alias and trusts the account of its `via`.
+ * Undefined if there are none. Throws ConfigurationError, like the functions.
  */
 export function fakeRoles(overrides: Record<string, string>): FakeRole[] | undefined {
   const accounts = readAccounts(overrides);
@@ -39,7 +39,7 @@ export function fakeRoles(overrides: Record<string, string>): FakeRole[] | undef
   return roles.length > 0 ? roles : undefined;
 }
 
-/** Aliases of one access key, or of one role, are one account of the fake: it has the first one's name. */
+/** Aliases with the same access key or the same role are one account of the fake, with the name of the first alias. */
 function ownerOf(alias: string, accounts: Accounts): string {
   const own = accounts.get(alias);
   const first = [...accounts].find(([, other]) => isSame(own, other, accounts));

@@ -12,11 +12,11 @@ export type Provisioned = {
   resources: Map<string, PhysicalResource>;
   asyncQueues: AsyncQueue[];
   tableNames: string[];
-  /** Gets every event of every bus in the template. */
+  /** Receives every event of every bus in the template. */
   eventsQueueUrl: string;
 };
 
-/** Creates what the template asks for, through the services' own APIs; what exists is kept. */
+/** Creates the resources of the template through the services' own APIs. Existing resources are kept. */
 export async function provision(
   clients: AwsClients,
   template: Template,
@@ -38,7 +38,7 @@ export async function provision(
   return { resources, asyncQueues, tableNames, eventsQueueUrl: events.ref };
 }
 
-/** Says all that failed, not only what failed first. */
+/** Throws an error that names all failures, not only the first one. */
 async function allOf<const Work extends readonly Promise<unknown>[]>(
   work: Work,
 ): Promise<{ -readonly [Index in keyof Work]: Awaited<Work[Index]> }> {

@@ -12,9 +12,9 @@ import {
 type Item = Record<string, AttributeValue>;
 
 /**
- * dynalite writes indexes first and the item after them, not at once: killed in between, an index shows what was
- * never written. Brings every index back to its table by writing such items anew. Answers how many there were.
- * For an emulator that nobody else is writing to.
+ * Repairs the indexes of a table. dynalite writes the indexes first and then the item. If it is killed in between, an
+ * index shows an item that was never written. This function writes such items again, and returns their number.
+ * Nobody else may write to the emulator meanwhile.
  */
 export async function repairIndexes(client: DynamoDBClient, TableName: string): Promise<number> {
   const { Table = {} } = await client.send(new DescribeTableCommand({ TableName }));
@@ -35,7 +35,7 @@ export async function repairIndexes(client: DynamoDBClient, TableName: string): 
   }
   for (const [key, entries] of stale) {
     const item = items.get(key);
-    // Written as the entry has it, the item owns the entry; the next write then moves or removes it.
+    // Write the item as in the index entry, so that the entry belongs to it. The next write moves or removes the entry.
     for (const entry of entries) {
       await client.send(new PutItemCommand({ TableName, Item: { ...item, ...entry } }));
     }

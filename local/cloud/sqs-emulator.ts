@@ -12,14 +12,13 @@ const ReceiveResponse = v.pipe(
 );
 
 /**
- * SQS in memory, on a random port of the loopback interface. It names its queues' URLs below
- * `sqs.<region>.localhost`, which need not resolve, and answers for them at its own address as well.
+ * SQS in memory, on a random port of the loopback interface. Its queue URLs have hosts such as
+ * `sqs.<region>.localhost`, which may not resolve. It also serves these URLs at its own address.
  */
 export async function startSqs(): Promise<Emulator> {
   const app = buildApp({ logger: false });
 
-  // A receiver killed in the middle of a long poll would otherwise take messages along, unseen for a whole
-  // visibility timeout.
+  // Otherwise a receiver that is killed during a long poll would hide messages for a whole visibility timeout.
   app.addHook('onSend', async (request, _reply, payload) => {
     if (!request.raw.socket.destroyed || request.headers['x-amz-target'] !== 'AmazonSQS.ReceiveMessage')
       return;

@@ -23,12 +23,12 @@ import { delaysToEvent, differences, isOver, median, type Sight } from './verdic
 
 readCommandLine({
   command: 'npm run demo',
-  about: `Starts a local world of its own, has one flow log of every fate activated in it, shows what becomes of each,
+  about: `Starts a local world of its own, activates one flow log for every scenario in it, shows how each ends,
 and stops it. Exits with 0 if all ended as planned, with 1 if not. Takes about half a minute.`,
   environment: {
-    POLL_TICK_MS: 'the poller looks this often (default: 5000)',
-    RATE_LIMIT_PER_SECOND: 'calls to Volcengine each second (default: 4)',
-    RETRY_BASE_MS: 'the first retry comes within twice this (default: 1000)',
+    POLL_TICK_MS: 'the time between two ticks of the poller (default: 5000)',
+    RATE_LIMIT_PER_SECOND: 'calls to Volcengine per second (default: 4)',
+    RETRY_BASE_MS: 'the first retry comes within twice this time (default: 1000)',
     NO_COLOR: 'when set, no colours',
   },
   examples: [''],
@@ -37,7 +37,7 @@ and stops it. Exits with 0 if all ended as planned, with 1 if not. Takes about h
 const GIVE_UP_AFTER_MS = 50_000;
 const LOOK_EVERY_MS = 250;
 
-/** Runs one activation of every scenario and tells what became of each. True if all ended as planned. */
+/** Runs one activation per scenario and prints how each ended. Returns true if all ended as planned. */
 async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
   const { apiUrl, description } = world;
   const { deadLetter, events } = description.queues;
@@ -61,7 +61,7 @@ async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
     SCENARIOS.filter(({ askedTwice }) => askedTwice).map(({ flowLogId }) => flowLogId),
   );
 
-  const look = async () => {
+  const observe = async () => {
     const [activations, seenEvents, deadLetters] = await Promise.all([
       readActivations(apiUrl, batchId),
       readEvents(sqs, events),
@@ -81,7 +81,7 @@ async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
   };
   const screen = createScreen(SCENARIOS, startedAt, process.stdout, process.env);
   do {
-    await look();
+    await observe();
     screen.show(sights);
     if ([...sights.values()].every(isOver)) break;
     await sleep(LOOK_EVERY_MS);
@@ -119,7 +119,7 @@ function say(text: string): void {
 let dataDir: string | undefined;
 onStopSignal((signal) => endInterrupted(signal, dataDir));
 
-/** Runs it in a world of its own, and keeps a log that is worth reading. */
+/** Runs the demo in a local environment of its own. Keeps the log if it is useful. */
 async function main(): Promise<boolean> {
   say(`Starting the local world: queue, table, bus, a fake Volcengine, and the functions.
 (The first start compiles serverless.yml and takes about ten seconds longer.)`);

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 
-/** A final event as it came to the queue `events`, which has every event of the bus. */
+/** A final event from the queue `events`, which receives every event of the bus. */
 export type SeenEvent = {
   id: string;
   type: string;
@@ -42,7 +42,7 @@ const deadLetterBody = v.pipe(
 
 export type SeenDeadLetter = v.InferOutput<typeof deadLetterBody>;
 
-/** Takes up to ten of what is in the queue now. */
+/** Receives and deletes up to ten messages of the queue. */
 async function drain(sqs: SQSClient, queueUrl: string): Promise<Message[]> {
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({
@@ -58,7 +58,7 @@ async function drain(sqs: SQSClient, queueUrl: string): Promise<Message[]> {
   return Messages;
 }
 
-/** Those of activations; others are taken too, and left out. */
+/** Returns the events of activations. Other events are removed from the queue, too, but left out. */
 export async function readEvents(sqs: SQSClient, queueUrl: string): Promise<SeenEvent[]> {
   return (await drain(sqs, queueUrl)).flatMap(({ Body, Attributes }) => {
     const { id, type, subject, data } = v.parse(eventBody, Body).detail;
@@ -82,7 +82,7 @@ const activationBody = v.object({
 
 export type SeenActivation = v.InferOutput<typeof activationBody>;
 
-/** Asks the API as any caller would. Throws with what it answered when that is not 202. */
+/** Sends a request to the API. Throws with the response if its status is not 202. */
 export async function requestActivations(apiUrl: string, flowLogIds: string[]): Promise<string> {
   const response = await fetch(`${apiUrl}/activations`, {
     method: 'POST',
@@ -110,7 +110,7 @@ const flowLogsBody = v.object({
   ),
 });
 
-/** What the fake Volcengine knows and no caller can see. */
+/** The internal state of the fake Volcengine, which callers of its API cannot see. */
 export async function readFlowLogs(volcengineUrl: string) {
   const response = await fetch(`${volcengineUrl}/_fake/flow-logs`);
   return v.parse(flowLogsBody, await response.json()).flowLogs;

@@ -1,7 +1,7 @@
 import type { FaultInput } from '../volcengine/fault.ts';
 import type { FlowLogSeed } from '../volcengine/flow-log.ts';
 
-/** How an activation is planned to end; what is undefined may be anything. */
+/** The expected end of an activation. An undefined field may have any value. */
 type ExpectedEnd = {
   status: 'completed' | 'failed';
   reason?: string;
@@ -15,13 +15,13 @@ type ExpectedEnd = {
 
 export type Scenario = {
   flowLogId: string;
-  /** What happens to it, for the reader. */
+  /** What happens to the flow log, for the reader. */
   story: string;
-  /** As the fake Volcengine has it; undefined: it does not exist. */
+  /** The flow log in the fake Volcengine. Undefined: it does not exist. */
   seed?: Omit<FlowLogSeed, 'region' | 'flowLogId'>;
-  /** What happens to the first calls of ActiveFlowLog for it. */
+  /** The faults of the first calls of ActiveFlowLog for it. */
   faults?: (FaultInput & { nth: number[] })[];
-  /** A second request asks for it while it is open. */
+  /** A second request names it while its activation is open. */
   askedTwice?: boolean;
   end: ExpectedEnd;
 };
@@ -62,7 +62,7 @@ export const SCENARIOS: Scenario[] = [
   },
   {
     flowLogId: 'fl-lost-answer',
-    story: 'the call is processed, its answer lost',
+    story: 'the call is processed, its reply is lost',
     seed: {},
     faults: [{ kind: 'reset', processed: true, nth: [1] }],
     end: twice,

@@ -18,10 +18,10 @@ type Style = Parameters<typeof styleText>[0];
 const COLORS = { queued: 'gray', pending: 'yellow', completed: 'green', failed: 'red' } as const;
 const ID_COLUMNS = 16;
 const STATE_COLUMNS = 24;
-/** Less of a story says nothing. */
+/** A shorter part of a story is useless. */
 const LEAST_STORY_COLUMNS = 15;
 
-/** A table where it can be drawn anew in its place. A log, a dumb terminal and a CI get a line for each change. */
+/** Shows a table if the terminal can redraw it in place. A log, a dumb terminal or a CI gets one line per change. */
 export function createScreen(
   scenarios: Scenario[],
   startedAt: number,
@@ -38,13 +38,13 @@ function liveTable(scenarios: Scenario[], startedAt: number, terminal: Terminal,
   return {
     show(sights) {
       const { columns = 80, rows = 24 } = terminal;
-      // What has scrolled away cannot be drawn over.
+      // Lines that have scrolled away cannot be redrawn.
       if (rows <= height) return lines.show(sights);
       const table = scenarios.map((scenario) =>
         row(scenario, sights.get(scenario.flowLogId), columns - 1, terminal),
       );
       const all = [...table, '', paint(terminal, 'gray', `  ${seconds(startedAt)} s`)];
-      // A terminal breaks drawn lines anew when its width changes: nobody knows how many they are then.
+      // When the width changes, the terminal wraps old lines again, and their number is unknown.
       const back =
         drawnAt === undefined ? '' : drawnAt === columns ? `\u001b[${height}A` : '\u001b[2J\u001b[H';
       terminal.write(`${back}${all.map((line) => `\u001b[2K${line}\n`).join('')}`);

@@ -18,9 +18,9 @@ export type PutEventsWorld = {
 export type PutEventsResult = { FailedEntryCount: number; Entries: ({ EventId: string } | EntryError)[] };
 
 /**
- * Answers when every target of every entry has its event, in the order of the entries. An entry whose target
- * refuses it fails with InternalFailure, so that its sender sends it again: AWS would retry for 24 hours.
- * An entry for a bus that does not exist succeeds and goes nowhere, as on AWS.
+ * Resolves when every target of every entry has its event. Returns the results in the order of the entries. If a target
+ * refuses an event, its entry fails with InternalFailure, so that the sender repeats it; AWS would retry for 24 hours.
+ * As on AWS, an entry for a bus that does not exist succeeds and is lost.
  */
 export async function putEvents(entries: PutEventsEntry[], world: PutEventsWorld): Promise<PutEventsResult> {
   const problem = requestError(entries);

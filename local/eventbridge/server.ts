@@ -16,7 +16,7 @@ export async function startEventBridge(
 ): Promise<{ url: string; close(): Promise<void> }> {
   const operations = eventBridgeOperations(options);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (request, response) => {
-    const { status, body } = await answer(operations, request.headers['x-amz-target'], await text(request));
+    const { status, body } = await respond(operations, request.headers['x-amz-target'], await text(request));
     response
       .writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() })
       .end(JSON.stringify(body));
@@ -25,7 +25,7 @@ export async function startEventBridge(
   return { url: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
 }
 
-async function answer(
+async function respond(
   operations: Map<string, Operation>,
   target: unknown,
   body: string,

@@ -7,8 +7,9 @@ export const RETRY_DELAYS_MS = [60_000, 120_000];
 const THROTTLE_DELAY_MS = 1000;
 
 /**
- * Invokes as Lambda does for a schedule or a rule: retries function errors, waits while the function is throttled,
- * and drops an event that is too old, with a log line. Resolves when it is done either way, or stopped.
+ * Invokes a function asynchronously, as Lambda does for a schedule or a rule: it retries errors, waits while the function
+ * is throttled, and drops an event that is too old, with a log line. Resolves after success, after the last retry, or
+ * when stopped.
  */
 export async function invokeAsync(
   lambda: LambdaFunction,

@@ -16,8 +16,8 @@ const PartialResponse = v.pipe(
 );
 
 /**
- * The messages that Lambda deletes after an invocation: all on success, none on a function error. With
- * ReportBatchItemFailures all but those reported, and none when the report makes no sense.
+ * Returns the messages that Lambda deletes after an invocation: all after success, none after an error. With
+ * ReportBatchItemFailures: all except the reported ones, or none if the report is invalid.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export function succeededMessages(

@@ -19,8 +19,8 @@ export type ContainerOptions = {
 const INIT_TIMEOUT_MS = 10_000;
 
 /**
- * One execution environment of a function: a thread with an environment of its own, for one invocation at a time.
- * A crash, `process.exit` or timeout ends it; what else the function does in it lives on until the next invocation.
+ * One execution environment of a function: a thread with its own environment variables, for one invocation at a time.
+ * A crash, `process.exit` or a timeout ends it. Otherwise its state stays until the next invocation.
  */
 export class Container {
   readonly #worker: Worker;
@@ -48,22 +48,22 @@ export class Container {
     return this.#alive;
   }
 
-  /** Resolves always: with the handler's result or error, or with what ended the container. */
+  /** Never rejects. Resolves with the handler's result or error, or with the reason why the container ended. */
   async invoke(request: Omit<InvocationRequest, 'deadlineAt'>, timeoutMs: number): Promise<InvocationResult> {
     if (!this.#initialised) {
-      const initialised = await this.#expectAnswer(INIT_TIMEOUT_MS, 'Init timed out');
+      const initialised = await this.#nextResult(INIT_TIMEOUT_MS, 'Init timed out');
       if (!initialised.ok) {
         await this.close();
         return initialised;
       }
       this.#initialised = true;
     }
-    const answer = this.#expectAnswer(
+    const handled = this.#nextResult(
       timeoutMs,
       `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`,
     );
     this.#worker.postMessage({ ...request, deadlineAt: Date.now() + timeoutMs });
-    return answer;
+    return handled;
   }
 
   async close(): Promise<void> {
@@ -71,7 +71,7 @@ export class Container {
     await this.#worker.terminate();
   }
 
-  #expectAnswer(timeoutMs: number, timeoutMessage: string): Promise<InvocationResult> {
+  #nextResult(timeoutMs: number, timeoutMessage: string): Promise<InvocationResult> {
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
     const timer = setTimeout(() => {
       this.#end(failure('Sandbox.Timedout', timeoutMessage));

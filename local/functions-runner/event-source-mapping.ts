@@ -18,9 +18,9 @@ export type EventSourceMappingOptions = {
 const RECEIVE_RETRY_MS = 500;
 
 /**
- * Feeds a queue's messages to a function until aborted, at most `maximumConcurrency` batches at once. What
- * succeeded is deleted; what failed stays in flight until its visibility timeout, as with Lambda.
- * Resolves when the batches that were begun have ended.
+ * Invokes a function with the messages of a queue until aborted, with at most `maximumConcurrency` batches at once. As
+ * with Lambda, messages that succeeded are deleted, and failed ones stay invisible until their visibility timeout.
+ * Resolves when the running batches have ended.
  */
 export async function runEventSourceMapping(
   options: EventSourceMappingOptions,
@@ -64,7 +64,7 @@ async function processBatch(
       succeededMessages(messages, result, mapping.reportBatchItemFailures),
     );
   } catch (error) {
-    // Not deleted is redelivered, so nothing is lost.
+    // A message that is not deleted is delivered again, so nothing is lost.
     const level = error instanceof ThrottledError ? 'WARN' : 'ERROR';
     log(level, 'Batch left to its visibility timeout', { messages: messages.length, error: String(error) });
   }

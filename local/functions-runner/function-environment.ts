@@ -3,15 +3,15 @@ import type { Settings } from '../settings.ts';
 import type { CloudReady } from '../supervisor/messages.ts';
 import type { FunctionDefinition } from '../template/functions.ts';
 
-/** What differs from what is deployed, unless the user says otherwise. */
+/** Variables that differ from the deployed ones, unless the user sets them. */
 export const LOCAL_VARIABLES = {
   // Receivers on this machine have a loopback address and speak plain HTTP.
   WEBHOOK_EGRESS: 'unrestricted',
 };
 
 /**
- * The whole environment of a function: what Lambda sets, what the template says, and over it, by configuration
- * alone, where the local services are and what the user has set.
+ * The whole environment of a function: Lambda's variables and those of the template, overridden by the endpoints of the
+ * local services and by the user's variables.
  */
 export function functionEnvironment(
   definition: FunctionDefinition,
@@ -48,7 +48,7 @@ function lambdaVariables(
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     ...(sessionToken && { AWS_SESSION_TOKEN: sessionToken }),
-    // The developer's own profiles must not reach in.
+    // The developer's own AWS profiles must not have an effect.
     AWS_CONFIG_FILE: nowhere,
     AWS_SHARED_CREDENTIALS_FILE: nowhere,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',

@@ -20,13 +20,13 @@ import { LambdaFunction } from './lambda-function.ts';
 import { runAsyncQueue } from './run-async-queue.ts';
 import { runSchedule } from './run-schedule.ts';
 
-/** How long batches and requests under way may take to end; what is longer is made up for at the next start. */
+/** The time for running batches and requests to end. The next start repeats work that takes longer. */
 const DRAIN_MS = 700;
 
 /** Runs every function of the template behind everything that invokes it. */
 export async function startFunctions(config: FunctionsConfig, sink: LogSink): Promise<Service> {
   const { template, stack, settings, cloud } = config;
-  // The port, too, is free then.
+  // Then the port is free, too.
   await lockDataDir(settings.dataDir, 'functions', ORPHAN_END_MS);
   const scope: Scope = { ...stack, resources: new Map(cloud.resources) };
   const definitions = functionDefinitions(template, scope);

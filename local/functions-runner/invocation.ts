@@ -12,7 +12,7 @@ export type InvocationError = v.InferOutput<typeof InvocationError>;
 /** How an invocation ended: `payload` is the handler's result as JSON. */
 export type InvocationResult = { ok: true; payload: string } | { ok: false; error: InvocationError };
 
-/** What the thread is given for one invocation. */
+/** The message to the thread that starts an invocation. */
 export const InvocationRequest = v.object({
   requestId: v.string(),
   payload: v.string(),
@@ -22,7 +22,7 @@ export const InvocationRequest = v.object({
 
 export type InvocationRequest = v.InferOutput<typeof InvocationRequest>;
 
-/** What the thread answers: once that it is initialised or why not, then a result per invocation. */
+/** A message of the thread: first the result of its initialisation, then one result per invocation. */
 export const ThreadMessage = v.variant('type', [
   v.object({ type: v.literal('initialised') }),
   v.object({ type: v.literal('result'), payload: v.string() }),
@@ -31,7 +31,7 @@ export const ThreadMessage = v.variant('type', [
 
 export type ThreadMessage = v.InferOutput<typeof ThreadMessage>;
 
-/** All that a thread needs to be a container of one function. */
+/** The data that a thread needs to be a container of a function. */
 export const ContainerData = v.object({
   bundlePath: v.string(),
   exportName: v.string(),

@@ -18,7 +18,7 @@ export class ThrottledError extends Error {
   override name = 'TooManyRequestsException';
 }
 
-/** What a laptop runs at once; more invocations wait, where AWS would start more containers. */
+/** The maximum number of containers. Further invocations wait, while AWS would start more containers. */
 const CONTAINER_LIMIT = 8;
 
 /** A function with its containers, warm ones reused, the latest used first. */
@@ -55,7 +55,7 @@ export class LambdaFunction {
     }
   }
 
-  /** Ends all containers, whatever they are doing, and says nothing of it. */
+  /** Ends all containers at once, without a log line. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#warm, ...this.#busy].map((container) => container.close()));
@@ -75,7 +75,7 @@ export class LambdaFunction {
     return result;
   }
 
-  /** The one used last, past those that have crashed since. */
+  /** The container that was used last and has not crashed. */
   #takeWarm(): Container | undefined {
     let container = this.#warm.pop();
     while (container && !container.alive) container = this.#warm.pop();

@@ -2,12 +2,12 @@ import { type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/cl
 
 export type BatchLimits = { queueUrl: string; batchSize: number; batchingWindowMs: number };
 
-/** Short, so that a receiver that was killed is soon forgotten by the queue. Lambda polls for 20 s. */
+/** Short, so that the queue soon forgets a killed receiver. Lambda polls for 20 s. */
 const LONG_POLL_SECONDS = 1;
 
 /**
  * Receives until the batch is full or the batching window, which begins with the first message, is over.
- * Resolves with an empty batch when nothing came. Rejects when aborted, and with the errors of SQS.
+ * Resolves with an empty batch if no message came. Rejects when aborted, and with the errors of SQS.
  */
 export async function receiveBatch(
   sqs: SQSClient,

@@ -17,7 +17,7 @@ export type ScheduleOptions = {
   log: SourceLog;
 };
 
-/** The longest that a timer of Node takes. */
+/** The longest time of a timer of Node. */
 const LONGEST_SLEEP_MS = 2 ** 31 - 1;
 
 /** Invokes the function each time the schedule fires, whether or not it still runs, until aborted. */
@@ -38,12 +38,12 @@ export async function runSchedule(options: ScheduleOptions, signal: AbortSignal)
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {});
     if (signal.aborted || Date.now() < dueAt) continue;
     void fire();
-    // After the machine has slept, once is enough.
+    // After the machine has slept, the schedule fires only once.
     dueAt = schedule.next(Math.max(dueAt, Date.now() - 1000));
   }
 }
 
-/** What the target makes of the event of a schedule. */
+/** The input of a target for the event of a schedule. */
 export function scheduledInput(
   { target, ruleArn, stack }: Pick<ScheduleOptions, 'target' | 'ruleArn' | 'stack'>,
   now: Date,

@@ -18,8 +18,8 @@ const StructuredResponse = v.object({
 });
 
 /**
- * The HTTP response that API Gateway makes of a handler's result (as JSON). A result without `statusCode` is the
- * body of a 200; one with it that is not a valid response answers 500.
+ * Converts a handler's result (as JSON) to the HTTP response of API Gateway. A result without `statusCode` is the body of
+ * a 200. A result with `statusCode` that is not a valid response becomes a 500.
  */
 export function handlerResponse(payload: string): HttpResponse {
   const result: unknown = JSON.parse(payload);
@@ -42,7 +42,7 @@ export function handlerResponse(payload: string): HttpResponse {
   };
 }
 
-/** An answer of API Gateway's own. */
+/** An error response of API Gateway itself. */
 export function gatewayError(status: number, message: string): HttpResponse {
   return {
     status,

@@ -5,7 +5,7 @@ import { type LambdaFunction, ThrottledError } from '../functions-runner/lambda-
 import type { SourceLog } from '../logs/log-record.ts';
 import type { RouteDefinition } from '../template/routes.ts';
 import { gatewayError, type HttpResponse, handlerResponse } from './handler-response.ts';
-import { answerInvocation, invokedFunction } from './invoke-api.ts';
+import { invokedFunction, respondToInvocation } from './invoke-api.ts';
 import { readBody } from './read-body.ts';
 import { requestEvent, splitTarget } from './request-event.ts';
 import { createRouter } from './router.ts';
@@ -14,14 +14,14 @@ export type HttpApiOptions = {
   routes: RouteDefinition[];
   functions: ReadonlyMap<string, LambdaFunction>;
   accountId: string;
-  /** What `GET /_local` answers. */
+  /** The body of `GET /_local`. */
   description: unknown;
   log: SourceLog;
-  /** Ends what Lambda's Invoke API has begun asynchronously. */
+  /** Stops the asynchronous invocations of Lambda's Invoke API. */
   signal: AbortSignal;
 };
 
-/** Longer than a client idles, so that it does not send on a connection that is being closed. */
+/** Longer than a client keeps an idle connection, so that it does not send on a closing one. */
 const KEEP_ALIVE_MS = 60_000;
 
 /** API Gateway's quota for a payload. */
@@ -32,7 +32,7 @@ export function createHttpApi(options: HttpApiOptions): Server {
   const match = createRouter(options.routes);
   return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (request, response) => {
     const requestId = randomUUID();
-    const result = await answer(options, match, request, requestId).catch((error: unknown) => {
+    const result = await respond(options, match, request, requestId).catch((error: unknown) => {
       if (!request.destroyed) options.log('ERROR', 'Request failed', { requestId, error: String(error) });
       return gatewayError(500, 'Internal Server Error');
     });
@@ -52,7 +52,7 @@ function send(response: ServerResponse, { status, headers, body }: HttpResponse,
     .end(body);
 }
 
-async function answer(
+async function respond(
   { functions, accountId, description, log, signal }: HttpApiOptions,
   match: ReturnType<typeof createRouter>,
   request: IncomingMessage,
@@ -64,7 +64,7 @@ async function answer(
     return handlerResponse(JSON.stringify(description));
   }
   const invoked = method === 'POST' ? invokedFunction(path) : undefined;
-  if (invoked !== undefined) return answerInvocation({ functions, log, signal }, invoked, request);
+  if (invoked !== undefined) return respondToInvocation({ functions, log, signal }, invoked, request);
   const body = await readBody(request, BODY_LIMIT_BYTES);
   if (!body) return gatewayError(413, 'Request Entity Too Large');
   const found = match(method, path);
@@ -84,14 +84,14 @@ async function answer(
   return invoke(lambda, event, found.route.integrationTimeoutMs);
 }
 
-/** After the integration timeout the caller is answered, and the function goes on until its own. */
+/** After the integration timeout the caller gets a response, but the function runs on until its own timeout. */
 async function invoke(lambda: LambdaFunction, event: unknown, timeoutMs: number): Promise<HttpResponse> {
   const unavailable = gatewayError(503, 'Service Unavailable');
-  const answered = new AbortController();
+  const responded = new AbortController();
   try {
     const result = await Promise.race([
       lambda.invoke(event),
-      sleep(timeoutMs, undefined, { signal: answered.signal }),
+      sleep(timeoutMs, undefined, { signal: responded.signal }),
     ]);
     if (!result) return unavailable;
     return result.ok ? handlerResponse(result.payload) : gatewayError(500, 'Internal Server Error');
@@ -99,6 +99,6 @@ async function invoke(lambda: LambdaFunction, event: unknown, timeoutMs: number)
     if (error instanceof ThrottledError) return unavailable;
     throw error;
   } finally {
-    answered.abort();
+    responded.abort();
   }
 }

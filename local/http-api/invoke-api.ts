@@ -9,13 +9,13 @@ import { readBody } from './read-body.ts';
 export type InvokeApiOptions = {
   functions: ReadonlyMap<string, LambdaFunction>;
   log: SourceLog;
-  /** Ends what was invoked asynchronously. */
+  /** Stops asynchronous invocations. */
   signal: AbortSignal;
 };
 
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** Lambda's quotas for a payload: waited for, and as an event. */
+/** Lambda's quotas for the payload of each invocation type. */
 const BODY_LIMIT_BYTES = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024, DryRun: 6 * 1024 * 1024 };
 
 /** The function that a path of Lambda's Invoke API names, as it names it; undefined for any other path. */
@@ -27,7 +27,7 @@ export function invokedFunction(decodedPath: string): string | undefined {
  * Lambda's Invoke action, unsigned: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. A function goes
  * by its name or ARN, and, here only, by its key in serverless.yml.
  */
-export async function answerInvocation(
+export async function respondToInvocation(
   { functions, log, signal }: InvokeApiOptions,
   name: string,
   request: IncomingMessage,

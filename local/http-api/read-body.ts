@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // Destroying the request would take the connection, and with it the answer.
+  // Destroying the request would close the connection, and the response could not be sent.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     length += chunk.length;
     if (length > limitBytes) {

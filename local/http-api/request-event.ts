@@ -65,7 +65,7 @@ export function requestEvent(request: HttpRequest, details: EventDetails): APIGa
   };
 }
 
-/** As API Gateway tells it of an IAM user. */
+/** The identity of an IAM user, as API Gateway sends it. */
 function localUser(accountId: string) {
   return {
     accessKey: 'local',

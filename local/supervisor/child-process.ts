@@ -46,11 +46,11 @@ export async function startChild<TReady extends v.GenericSchema>(
   child.once('exit', () => process.off('exit', endWithUs));
   forwardOutput(child, options);
   const exited = once(child, 'exit').then(([code, signal]): Exit => ({ code, signal }));
-  const ready = firstAnswer(child, options.log);
+  const ready = firstMessage(child, options.log);
   child.send({ type: 'start', config: options.config });
-  const answer = await Promise.race([ready, exited]);
-  if (!('ready' in answer)) {
-    const reason = 'failure' in answer ? answer.failure : `it ended with ${answer.code ?? answer.signal}`;
+  const first = await Promise.race([ready, exited]);
+  if (!('ready' in first)) {
+    const reason = 'failure' in first ? first.failure : `it ended with ${first.code ?? first.signal}`;
     throw new Error(`The ${options.name} process did not start: ${reason}`);
   }
 
@@ -60,7 +60,7 @@ export async function startChild<TReady extends v.GenericSchema>(
   };
   return {
     pid: child.pid ?? 0,
-    ready: v.parse(options.readySchema, answer.ready),
+    ready: v.parse(options.readySchema, first.ready),
     exited,
     kill,
     async stop(graceMs = STOP_GRACE_MS) {
@@ -75,7 +75,7 @@ export async function startChild<TReady extends v.GenericSchema>(
   };
 }
 
-function firstAnswer(child: ChildProcess, log: LogSink): Promise<{ ready: unknown } | { failure: string }> {
+function firstMessage(child: ChildProcess, log: LogSink): Promise<{ ready: unknown } | { failure: string }> {
   return new Promise((resolve) => {
     child.on('message', (message) => {
       const parsed = v.parse(ChildMessage, message);

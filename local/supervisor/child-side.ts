@@ -5,15 +5,15 @@ import { type ChildMessage, ParentMessage } from './messages.ts';
 export type Service = { ready: unknown; stop(): Promise<void> };
 
 /**
- * A process whose supervisor was killed ends in order, within half of this. The next start's processes wait so long for
- * their place.
+ * A process whose supervisor was killed ends within half of this time. The processes of the next start wait this long for
+ * the lock.
  */
 export const ORPHAN_END_MS = 5000;
 
 /**
  * Runs a service as a process of the supervisor: starts it with the configuration that comes first, and ends with
  * it when told to, on SIGTERM, or when the supervisor is gone. Ctrl-C and a closed terminal are the
- * supervisor's: every process is told of them at once.
+ * supervisor's: every process receives them at once.
  */
 export function runAsChild<TSchema extends v.GenericSchema>(
   schema: TSchema,
@@ -51,7 +51,7 @@ export function runAsChild<TSchema extends v.GenericSchema>(
   });
 }
 
-/** Resolves when the message is on its way; a supervisor that is gone need not hear it. */
+/** Resolves when the message was sent. Ignores a supervisor that has ended. */
 async function say(message: ChildMessage): Promise<void> {
   if (!process.connected) return;
   await new Promise<void>((resolve) => process.send?.(message, undefined, {}, () => resolve()));

@@ -2,13 +2,13 @@ import * as v from 'valibot';
 import { LogRecordSchema } from '../logs/log-record.ts';
 import type { FakeVolcengineOptions } from '../volcengine/start-fake-volcengine.ts';
 
-/** What the supervisor says to its processes. The first message is always the start. */
+/** The messages of the supervisor to its processes. The first one is always the start. */
 export const ParentMessage = v.variant('type', [
   v.object({ type: v.literal('start'), config: v.unknown() }),
   v.object({ type: v.literal('stop') }),
 ]);
 
-/** What a process says to the supervisor: logs, then once `ready` or `failed`, and `stopped` at an ordered end. */
+/** The messages of a process to the supervisor: logs, once `ready` or `failed`, and `stopped` at a regular end. */
 export const ChildMessage = v.variant('type', [
   v.object({ type: v.literal('log'), record: LogRecordSchema }),
   v.object({ type: v.literal('ready'), ready: v.unknown() }),
@@ -88,7 +88,7 @@ export const FunctionsConfig = v.object({
 
 export type FunctionsConfig = v.InferOutput<typeof FunctionsConfig>;
 
-/** What `GET /_local` answers. */
+/** The body of `GET /_local`. */
 export const WorldDescription = v.object({
   ...CloudReady.entries.endpoints.entries,
   queues: v.object({

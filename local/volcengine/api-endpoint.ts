@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { findAction } from './actions.ts';
-import { type Answer, type AnswerContext, errorAnswer, successAnswer } from './answer.ts';
 import { ApiError } from './api-error.ts';
 import { deliver, planDelivery } from './delivery.ts';
 import type { FakeCloud } from './fake-cloud.ts';
 import type { Fault } from './fault.ts';
 import { collectParameters } from './parameters.ts';
+import { errorReply, type Reply, type ReplyContext, successReply } from './reply.ts';
 import { receiveRequest, type SignedRequest } from './signed-request.ts';
 import { type Caller, verifySignature } from './verify-signature.ts';
 
@@ -28,7 +28,7 @@ export async function handleApiCall(
   response: ServerResponse,
 ): Promise<void> {
   const at = cloud.state.now();
-  const context: AnswerContext = {
+  const context: ReplyContext = {
     requestId: cloud.state.nextRequestId(),
     service: 'vpc',
     action: '',
@@ -38,7 +38,7 @@ export async function handleApiCall(
   let subject: Subject = { action: '', version: '', flowLogIds: [] };
   let caller: Caller | undefined;
   let fault: Fault | undefined;
-  let answer: Answer | undefined;
+  let reply: Reply | undefined;
   try {
     const request = await receiveRequest(message);
     subject = readSubject(request.query);
@@ -49,13 +49,13 @@ export async function handleApiCall(
     context.service = caller.service;
     context.region = caller.region;
     fault = cloud.faults.pick({ ...caller, ...subject });
-    answer = await answerUnderFault(cloud, request, caller, context, fault);
+    reply = await replyUnderFault(cloud, request, caller, context, fault);
   } catch (error) {
     if (cloud.closing.aborted) throw error;
-    answer = errorAnswer(context, asApiError(error));
+    reply = errorReply(context, asApiError(error));
   }
 
-  const delivery = planDelivery(fault, answer, context);
+  const delivery = planDelivery(fault, reply, context);
   const { clientToken, roleTrn, flowLogIds } = subject;
   const userAgent = message.headers['user-agent'];
   cloud.calls.add({
@@ -70,7 +70,7 @@ export async function handleApiCall(
     httpStatus: 'wire' in delivery ? delivery.wire.httpStatus : null,
     ...(delivery.code !== undefined && { code: delivery.code }),
     ...(fault && { fault: fault.kind }),
-    effective: answer?.effective ?? false,
+    effective: reply?.effective ?? false,
   });
   deliver(message, response, delivery, cloud.state.now() + cloud.clockSkewMs);
 }
@@ -93,14 +93,14 @@ function refuseOtherTargets({ method, path }: SignedRequest): void {
   if (method !== 'GET') throw new ApiError('MethodNotAllowed', `The method ${method} is not allowed.`);
 }
 
-/** Undefined if the fault keeps the call from being processed at all. */
-async function answerUnderFault(
+/** Undefined if the fault prevents the processing of the call. */
+async function replyUnderFault(
   cloud: FakeCloud,
   request: SignedRequest,
   caller: Caller,
-  context: AnswerContext,
+  context: ReplyContext,
   fault: Fault | undefined,
-): Promise<Answer | undefined> {
+): Promise<Reply | undefined> {
   const run = () => processCall(cloud, request, caller, context);
   if (fault === undefined) return run();
   const first = !('processed' in fault) || fault.processed ? await run() : undefined;
@@ -112,22 +112,22 @@ async function processCall(
   cloud: FakeCloud,
   request: SignedRequest,
   caller: Caller,
-  context: AnswerContext,
-): Promise<Answer> {
+  context: ReplyContext,
+): Promise<Reply> {
   const { state } = cloud;
   const revision = state.revision;
-  const answer = await runAction(cloud, request, caller, context);
-  // What was answered must still be true after a crash.
+  const reply = await runAction(cloud, request, caller, context);
+  // A reply must still be true after a crash.
   if (state.revision !== revision) await cloud.persist();
-  return answer;
+  return reply;
 }
 
 async function runAction(
   cloud: FakeCloud,
   request: SignedRequest,
   caller: Caller,
-  context: AnswerContext,
-): Promise<Answer> {
+  context: ReplyContext,
+): Promise<Reply> {
   try {
     cloud.throttle.take(caller.account);
     const parameters = collectParameters(request.query);
@@ -141,9 +141,9 @@ async function runAction(
       sleep: (durationMs: number) => pause(cloud, durationMs),
     };
     const { result, effective } = await action(call, cloud);
-    return successAnswer(context, result, effective);
+    return successReply(context, result, effective);
   } catch (error) {
-    if (error instanceof ApiError) return errorAnswer(context, error);
+    if (error instanceof ApiError) return errorReply(context, error);
     throw error;
   }
 }
@@ -152,7 +152,7 @@ async function pause(cloud: FakeCloud, durationMs: number): Promise<void> {
   if (durationMs > 0) await setTimeout(durationMs, undefined, { signal: cloud.closing });
 }
 
-/** What is no ApiError is a defect of this fake, or its disk is full: the message says so to whoever calls. */
+/** Any other error is a defect of this fake, or its disk is full. The caller gets its message. */
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   return new ApiError('InternalError', error instanceof Error ? error.message : String(error));

@@ -56,7 +56,7 @@ export function publishedError(code: string): PublishedError | undefined {
   return PUBLISHED.get(code) ?? PUBLISHED.get(code.replace(/^((?:Missing|Invalid)Parameter)\..+$/, '$1'));
 }
 
-/** An answer with `ResponseMetadata.Error`. */
+/** A reply with `ResponseMetadata.Error`. */
 export class ApiError extends Error {
   readonly code: string;
   readonly httpStatus: number;

@@ -15,13 +15,13 @@ export type CallEntry = {
   clientToken?: string;
   /** Of AssumeRole. */
   roleTrn?: string;
-  /** Null if no answer was sent (a reset, a hang). */
+  /** Null if no reply was sent (a reset, a hang). */
   httpStatus: number | null;
-  /** Of the error answered, or that was to be answered when the answer was lost. */
+  /** The code of the error that was returned, or that would have been returned if the reply had not been lost. */
   code?: string;
   /** The kind of the injected fault. */
   fault?: string;
-  /** The call took a flow log from Inactive to Pending, whether or not its answer arrived. */
+  /** The call took a flow log from Inactive to Pending, whether or not its reply arrived. */
   effective: boolean;
 };
 

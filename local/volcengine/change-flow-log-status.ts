@@ -21,7 +21,7 @@ const OTHER_PARAMETERS =
 type StatusAction = 'ActiveFlowLog' | 'DeactiveFlowLog';
 
 /**
- * The ClientToken is looked at first: a call that succeeded is answered again whatever the flow log has become since.
+ * Checks the ClientToken first: a call that succeeded gets the same reply again, in any later state of the flow log.
  * Throws an ApiError.
  */
 export async function changeFlowLogStatus(

@@ -6,7 +6,7 @@ export const TokenRecordSchema = v.strictObject({
   clientToken: v.string(),
   /** The parameters that the token was first used with. */
   fingerprint: v.string(),
-  /** Of the call that took effect; every replay answers it again. */
+  /** The id of the call that took effect. Every replay returns it. */
   requestId: v.string(),
 });
 

@@ -19,7 +19,7 @@ export class CloudState {
   tokens = new ClientTokens();
   /** Flow logs that a call is working on. Not kept: a call does not outlive the process. */
   readonly busy = new Set<FlowLog>();
-  /** Grows with every change that an answer rests on. */
+  /** Grows with every change that a reply depends on. */
   revision = 0;
   #requests = 0;
 

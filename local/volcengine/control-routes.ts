@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
-import { JSON_TYPE, send } from './answer.ts';
 import type { Control } from './control.ts';
 import { BodyTooLarge, readBody } from './read-body.ts';
+import { JSON_TYPE, send } from './reply.ts';
 import { InvalidInput, parseInput, parseJson } from './validation.ts';
 
 type ControlRequest = { query: Record<string, string>; readJson: () => Promise<unknown> };
@@ -70,11 +70,11 @@ export async function handleControlCall(
   message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { httpStatus, body } = await answerControlCall(control, message);
+  const { httpStatus, body } = await runControlCall(control, message);
   send(response, { httpStatus, contentType: JSON_TYPE, body: `${JSON.stringify(body)}\n` }, Date.now());
 }
 
-async function answerControlCall(
+async function runControlCall(
   control: Control,
   message: IncomingMessage,
 ): Promise<{ httpStatus: number; body: unknown }> {

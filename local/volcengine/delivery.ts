@@ -1,17 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type Answer,
-  type AnswerContext,
-  errorAnswer,
-  JSON_TYPE,
-  send,
-  type Wire,
-  writeHead,
-} from './answer.ts';
 import { publishedError } from './api-error.ts';
 import type { Fault } from './fault.ts';
+import { errorReply, JSON_TYPE, type Reply, type ReplyContext, send, type Wire, writeHead } from './reply.ts';
 
-/** How a call ends on the wire, and the error code that was, or was to be, answered. */
+/** How a call ends on the wire, and the code of its error, even if the reply is lost. */
 export type Delivery = { code?: string | undefined } & (
   | { kind: 'send' | 'cut'; wire: Wire }
   | { kind: 'reset' | 'hang' }
@@ -19,15 +11,15 @@ export type Delivery = { code?: string | undefined } & (
 
 export function planDelivery(
   fault: Fault | undefined,
-  answer: Answer | undefined,
-  context: AnswerContext,
+  reply: Reply | undefined,
+  context: ReplyContext,
 ): Delivery {
   switch (fault?.kind) {
     case 'reset':
     case 'hang':
-      return { kind: fault.kind, code: answer?.code };
+      return { kind: fault.kind, code: reply?.code };
     case 'garbage':
-      return { kind: 'send', code: answer?.code, wire: jsonWire(200, '\u0000{"ResponseMetadata":<<<') };
+      return { kind: 'send', code: reply?.code, wire: jsonWire(200, '\u0000{"ResponseMetadata":<<<') };
     case 'html': {
       const body = '<html><head><title>Bad Gateway</title></head><body>Bad Gateway</body></html>\n';
       const { httpStatus, retryAfterSeconds } = fault;
@@ -38,22 +30,22 @@ export function planDelivery(
       const httpStatus = fault.httpStatus ?? published?.httpStatus ?? 500;
       const codeN = fault.codeN ?? published?.codeN;
       const { code, message, retryAfterSeconds, shape } = fault;
-      const answered = errorAnswer(context, { code, codeN, message, httpStatus, retryAfterSeconds });
-      if (shape === 'envelope') return sendAnswer(answered);
+      const injected = errorReply(context, { code, codeN, message, httpStatus, retryAfterSeconds });
+      if (shape === 'envelope') return sendReply(injected);
       const simple = { HTTPCode: published?.httpStatus ?? httpStatus, errorcode: code, message };
       const body = JSON.stringify(
         shape === 'simple' ? simple : { ...simple, HTTPCode: String(simple.HTTPCode) },
       );
-      return sendAnswer({ ...answered, body });
+      return sendReply({ ...injected, body });
     }
     case 'truncated':
-      return { ...sendAnswer(answer), kind: 'cut' };
+      return { ...sendReply(reply), kind: 'cut' };
     case 'bom':
-      return sendAnswer(answer && { ...answer, body: `\uFEFF${answer.body}` });
+      return sendReply(reply && { ...reply, body: `\uFEFF${reply.body}` });
     case 'empty-error':
-      return sendAnswer(answer && { ...answer, body: withEmptyError(answer) });
+      return sendReply(reply && { ...reply, body: withEmptyError(reply) });
     default:
-      return sendAnswer(answer);
+      return sendReply(reply);
   }
 }
 
@@ -80,14 +72,14 @@ export function deliver(
   }
 }
 
-function sendAnswer(answer: Answer | undefined): Extract<Delivery, { kind: 'send' | 'cut' }> {
-  if (answer === undefined) throw new Error('a call without a fault was not processed');
-  const { httpStatus, body, code, retryAfterSeconds } = answer;
+function sendReply(reply: Reply | undefined): Extract<Delivery, { kind: 'send' | 'cut' }> {
+  if (reply === undefined) throw new Error('a call without a fault was not processed');
+  const { httpStatus, body, code, retryAfterSeconds } = reply;
   return { kind: 'send', code, wire: { ...jsonWire(httpStatus, body), retryAfterSeconds } };
 }
 
-/** What some services send with a success; an answer that is an error keeps its own. */
-function withEmptyError({ body, code }: Answer): string {
+/** What some services send with a success; a reply that is an error keeps its own Error. */
+function withEmptyError({ body, code }: Reply): string {
   if (code !== undefined) return body;
   const { ResponseMetadata, ...rest } = JSON.parse(body);
   const empty = { Code: '', CodeN: 0, Message: '' };

@@ -25,14 +25,14 @@ const Selection = {
 };
 
 const Processed = {
-  /** The call takes effect first, and only its answer is lost or replaced. */
+  /** The call takes effect first, and only its reply is lost or replaced. */
   processed: v.optional(v.boolean(), false),
 };
 
 /**
- * `delay` answers late; `error` answers an error (with status 200 too); `reset` cuts the connection; `hang` never
- * answers; `garbage` and `html` answer something else than JSON. The true answer: `truncated` cuts it in the middle,
- * `bom` sends it behind a byte order mark, `empty-error` with an empty Error beside its Result.
+ * `delay` replies late. `error` replies with an error, also with status 200. `reset` closes the connection. `hang` never
+ * replies. `garbage` and `html` reply with something other than JSON. Three faults change the true reply: `truncated`
+ * cuts it in the middle, `bom` puts a byte order mark before it, `empty-error` adds an empty Error beside its Result.
  */
 export const FaultSchema = v.pipe(
   v.variant('kind', [

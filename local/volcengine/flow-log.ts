@@ -2,7 +2,7 @@ import * as v from 'valibot';
 
 export const FLOW_LOG_STATUSES = ['Active', 'Pending', 'Inactive', 'Creating', 'Deleting', 'Failed'] as const;
 
-/** `Absent` exists here only: DescribeFlowLogs does not show it and every call answers NotFound. */
+/** `Absent` exists here only: DescribeFlowLogs does not show it, and every call gets NotFound. */
 const StatusSchema = v.picklist([...FLOW_LOG_STATUSES, 'Absent']);
 export type FlowLogStatus = v.InferOutput<typeof StatusSchema>;
 
@@ -24,7 +24,7 @@ const Attributes = {
   status: v.optional(StatusSchema, 'Inactive'),
   /** How long an activation stays Pending. */
   pendingMs: v.optional(DurationMsSchema, 3000),
-  /** How long one call is in process: meanwhile its token answers 412, and every other call 409. */
+  /** How long one call is processed. Meanwhile its token gets 412, and every other call 409. */
   processingMs: v.optional(DurationMsSchema, 0),
   /** What Pending turns into. */
   activatesTo: v.optional(v.picklist(['Active', 'Inactive', 'Deleting', 'Failed', 'Absent']), 'Active'),

@@ -51,7 +51,7 @@ export class Roles {
       this.#roles === undefined
         ? this.#credentials.accountOf(accountId)
         : this.#roles.find((role) => role.roleTrn === roleTrn && admits(role, caller, externalId))?.account;
-    // One answer for all: it must not tell a stranger which roles there are.
+    // The same error for all cases, so that a stranger cannot find out which roles exist.
     if (account === undefined) throw new ApiError('AccessDenied', `Not authorized to assume ${roleTrn}.`);
     return { account, accountId, roleName };
   }

@@ -88,14 +88,14 @@ it('names each service that gives no answer by its variable, all at once', async
     expect(
       await silentServices({ sqs: silent.url, dynamodb: refusing, eventbridge: eventbridge.url }, 200),
     ).toEqual([
-      'AWS_ENDPOINT_URL_SQS gives no answer: nothing within 0.2 s',
-      'AWS_ENDPOINT_URL_DYNAMODB gives no answer: ECONNREFUSED',
+      'AWS_ENDPOINT_URL_SQS does not respond: nothing within 0.2 s',
+      'AWS_ENDPOINT_URL_DYNAMODB does not respond: ECONNREFUSED',
     ]);
     const env = { AWS_ENDPOINT_URL_SQS: silent.url, AWS_ENDPOINT_URL_DYNAMODB: refusing };
     await expect(
       startLocalWorld({ port: 0, dataDir: join(dir, 'data'), env, stack: fixtureStack }),
     ).rejects.toThrow(
-      /^AWS_ENDPOINT_URL_SQS gives no answer: nothing within 5 s\nAWS_ENDPOINT_URL_DYNAMODB gives no answer: ECONNREFUSED$/,
+      /^AWS_ENDPOINT_URL_SQS does not respond: nothing within 5 s\nAWS_ENDPOINT_URL_DYNAMODB does not respond: ECONNREFUSED$/,
     );
   } finally {
     silent.close();

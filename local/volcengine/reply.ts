@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { ApiError } from './api-error.ts';
 
-/** One JSON answer of the API, before it is sent. */
-export type Answer = {
+/** A JSON reply of the API, before it is sent. */
+export type Reply = {
   httpStatus: number;
   body: string;
   code?: string;
@@ -10,7 +10,7 @@ export type Answer = {
   effective: boolean;
 };
 
-export type AnswerContext = {
+export type ReplyContext = {
   requestId: string;
   service: string;
   action: string;
@@ -18,20 +18,20 @@ export type AnswerContext = {
   region: string;
 };
 
-export type AnsweredError = Pick<ApiError, 'code' | 'httpStatus' | 'codeN' | 'message' | 'retryAfterSeconds'>;
+export type ReplyError = Pick<ApiError, 'code' | 'httpStatus' | 'codeN' | 'message' | 'retryAfterSeconds'>;
 
-export function successAnswer(
-  context: AnswerContext,
+export function successReply(
+  context: ReplyContext,
   result: Record<string, unknown> | undefined,
   effective: boolean,
-): Answer {
+): Reply {
   const body = JSON.stringify({ ResponseMetadata: metadata(context), Result: result });
   return { httpStatus: 200, body, effective };
 }
 
-export function errorAnswer(context: AnswerContext, error: AnsweredError, effective = false): Answer {
+export function errorReply(context: ReplyContext, error: ReplyError, effective = false): Reply {
   const { code, codeN, message, retryAfterSeconds } = error;
-  const answer: Answer = {
+  const reply: Reply = {
     httpStatus: error.httpStatus,
     body: JSON.stringify({
       ResponseMetadata: { ...metadata(context), Error: { Code: code, CodeN: codeN, Message: message } },
@@ -39,8 +39,8 @@ export function errorAnswer(context: AnswerContext, error: AnsweredError, effect
     code,
     effective,
   };
-  if (retryAfterSeconds !== undefined) answer.retryAfterSeconds = retryAfterSeconds;
-  return answer;
+  if (retryAfterSeconds !== undefined) reply.retryAfterSeconds = retryAfterSeconds;
+  return reply;
 }
 
 export type Wire = {
@@ -68,6 +68,6 @@ export function send(response: ServerResponse, wire: Wire, sentAt: number): void
   response.end(wire.body);
 }
 
-function metadata({ requestId, service, action, version, region }: AnswerContext): Record<string, unknown> {
+function metadata({ requestId, service, action, version, region }: ReplyContext): Record<string, unknown> {
   return { RequestId: requestId, Action: action, Version: version, Service: service, Region: region };
 }
