@@ -3,12 +3,14 @@ import { LOAD_MUTANTS } from './loads/load-mutants.ts';
 import { RELEASE_MUTANTS } from './loads/release-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import seeds from './mutant-seeds.json' with { type: 'json' };
+import { POLLER_MUTANTS } from './poller-mutants.ts';
 import { PROMISE_MUTANTS } from './promise-mutants.ts';
 import { WORKFLOW_MUTANTS } from './workflow-mutants.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   ...ADAPTER_MUTANTS,
   ...WORKFLOW_MUTANTS,
+  ...POLLER_MUTANTS,
   ...PROMISE_MUTANTS,
   ...LOAD_MUTANTS,
   ...RELEASE_MUTANTS,

@@ -15,13 +15,6 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
     caughtBy: ['a live lease is respected', 'calls only under a lease'],
   },
   {
-    name: 'lease check dropped by the poller',
-    file: 'lib/activation/poller/decide-pending.ts',
-    original: "if (isLeased(activation, now)) return 'nothing';",
-    mutated: '',
-    caughtBy: ['a live lease is respected'],
-  },
-  {
     name: 'lease check dropped by cancel',
     file: 'lib/activation/request/cancel-activation.ts',
     original: "if (isLeased(activation, now)) return 'Volcengine is being called for it';",
@@ -74,27 +67,6 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
     original: 'return activation.outbox.length > 0 ? new OutboxPending() : undefined;',
     mutated: 'return undefined;',
     caughtBy: ['told before it is forgotten'],
-  },
-  {
-    name: 'accepted goes back to queued',
-    file: 'lib/activation/poller/decide-pending.ts',
-    original: "if (open.accepted !== true && (view.status === 'Inactive' || view.status === 'Creating')) {",
-    mutated: "if (view.status === 'Inactive' || view.status === 'Creating') {",
-    caughtBy: ['legal moves only'],
-  },
-  {
-    name: 'accepted taken for Active',
-    file: 'lib/activation/poller/decide-pending.ts',
-    original: "if (view.status === 'Active') return",
-    mutated: "if (view.status === 'Active' || view.status === 'Pending') return",
-    caughtBy: ['completed only if Active while open'],
-  },
-  {
-    name: 'the deadline wins over Active',
-    file: 'lib/activation/poller/decide-pending.ts',
-    original: "if (view.status === 'Active') return",
-    mutated: "if (view.status === 'Active' && askedAt < deadlineOf(open)) return",
-    caughtBy: ['the end is the right one'],
   },
   {
     name: 'job without its safety net',

@@ -10,7 +10,8 @@ type Extensions = { difference?: PlanDifference };
 type ProblemDocument = {
   /** What the problem means, and what the caller can do. */
   meaning: string;
-  example: { detail: string; errors?: FieldError[] } & Extensions;
+  /** `field`: the only one that is wrong, for the reason in `detail`. */
+  example: { detail: string; field?: string; errors?: FieldError[] } & Extensions;
   headers?: Record<string, Header>;
 };
 
@@ -146,25 +147,14 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
     meaning: 'DescribeFlowLogs refuses a parameter of the selector. Nothing was written.',
     example: {
       detail: 'Volcengine refuses the selector: InvalidParameter: the ProjectName is not valid',
-      errors: [
-        {
-          field: 'selector',
-          message: 'Volcengine refuses the selector: InvalidParameter: the ProjectName is not valid',
-        },
-      ],
+      field: 'selector',
     },
   },
   'scope-refused': {
     meaning: 'The account or region of the plan is not enabled any more. Nothing was started.',
     example: {
       detail: 'the plan cannot be carried out: the region cn-shanghai is not enabled for the account "audit"',
-      errors: [
-        {
-          field: 'planId',
-          message:
-            'the plan cannot be carried out: the region cn-shanghai is not enabled for the account "audit"',
-        },
-      ],
+      field: 'planId',
     },
   },
   'idempotency-key-reused': {
@@ -172,12 +162,7 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
       'The same key, or the same delivery id, was used before with other content. Nothing was written.',
     example: {
       detail: 'this Idempotency-Key was used before with another request body',
-      errors: [
-        {
-          field: 'Idempotency-Key',
-          message: 'this Idempotency-Key was used before with another request body',
-        },
-      ],
+      field: 'Idempotency-Key',
     },
   },
   'internal-error': {
@@ -234,5 +219,7 @@ export function documentedProblem(code: string): DocumentedProblem | undefined {
 /** The problem as a caller receives it. */
 export function problemExample(code: ProblemCode) {
   const { status, title } = PROBLEMS[code];
-  return { type: `${PROBLEM_PREFIX}${code}`, title, status, ...PROBLEM_DOCUMENTS[code].example };
+  const { field, ...example } = PROBLEM_DOCUMENTS[code].example;
+  const errors = field === undefined ? {} : { errors: [{ field, message: example.detail }] };
+  return { type: `${PROBLEM_PREFIX}${code}`, title, status, ...example, ...errors };
 }
