@@ -19,9 +19,9 @@ const template = v.looseObject({
 export type Template = v.InferOutput<typeof template>;
 
 /**
- * What `osls package` makes of serverless.yml and infra/: the template that would be deployed. Needs no bundles, since
- * the template says nothing of their content. Cached by what it depends on: the files, osls and the arguments.
- * `directory` is where the files are, the project's if not given.
+ * Compiles serverless.yml and infra/ with `osls package`: the template that would be deployed. Needs no bundles, because
+ * the template does not depend on their content. Cached by the files, the version of osls and the arguments.
+ * `directory` contains the files. The default is the project.
  * Throws with osls' output when serverless.yml does not compile.
  */
 export async function compileTemplate(

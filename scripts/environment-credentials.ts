@@ -5,8 +5,8 @@ const DEFAULT_CHAIN = '@aws-sdk/credential-provider-node';
 
 /**
  * Bundles the SDK's environment provider in place of its default chain. Lambda hands out a role's credentials in
- * the environment, and anyone on a laptop can do the same; what is left out (profiles, SSO, instance metadata,
- * web identity) is 140 kB, and would only ever run where the environment is broken.
+ * the environment, and anyone on a laptop can do the same; The rest (profiles, SSO, instance metadata,
+ * web identity) is 140 kB and would run only if the environment were broken.
  */
 export const environmentCredentials: Plugin = {
   name: 'environment-credentials',

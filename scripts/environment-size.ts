@@ -5,13 +5,13 @@
  */
 const LIMIT_BYTES = 4096;
 
-/** The variables that are named: those that most can be saved of. */
+/** The number of variables that the message names: the largest ones. */
 const LARGEST = 3;
 
 /** Longer than the URL of any of our queues, whose names are generated. */
 const REFERENCE = 'x'.repeat(130);
 
-/** Says by how much the variables of a function are more than Lambda takes, and which are the largest. */
+/** Returns by how much the variables of a function exceed Lambda's limit, and the largest ones. */
 export function environmentSizeProblem(
   functionName: string,
   variables: Record<string, unknown>,

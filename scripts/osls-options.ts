@@ -15,7 +15,7 @@ const Commands = v.map(
   }),
 );
 
-/** We answer these ourselves, or nobody would: they end osls before it does anything. */
+/** Handled by this program: they would end osls before it does anything. */
 const ENDS_AT_ONCE = new Set(['help', 'version']);
 
 /** All options of a command of osls, as it declares them itself. */

@@ -7,7 +7,7 @@ import * as v from 'valibot';
 
 export const PROJECT_DIR = fileURLToPath(new URL('..', import.meta.url));
 
-/** What may be thrown away at any time: compiled templates, and what osls would keep in the home directory. */
+/** A cache that may be deleted at any time: compiled templates, and files that osls would keep in the home directory. */
 export const CACHE_DIR = join(PROJECT_DIR, 'node_modules/.cache/flow-log-activator');
 
 /** Where `osls package` puts its results, in the directory it ran in. */
@@ -27,7 +27,7 @@ export async function readOslsVersion(): Promise<string> {
 
 /**
  * Runs `osls package` in a directory that has a serverless.yml; needs no account, credentials or network.
- * Throws with all that osls printed when it fails.
+ * Throws with the output of osls if it fails.
  */
 export async function runOslsPackage(options: {
   cwd: string;

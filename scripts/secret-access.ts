@@ -26,8 +26,8 @@ const Role = v.looseObject({
 });
 
 /**
- * A sentence for each secret that the template's settings name and the function that needs it may not read: deployed,
- * it would be refused when the first call is made. Names the place, and what a name there must be.
+ * Returns a sentence for each secret that the settings name but its function may not read: after a deployment the first
+ * call would be refused. Names the place, and the rule for names there.
  */
 export function findUnreadableSecrets(template: Template): string[] {
   return Object.entries(READERS).flatMap(([variable, name]) => {
@@ -53,7 +53,7 @@ function readerOf(template: Template, name: string) {
   return { environment: Environment.Variables, patterns };
 }
 
-/** Of whatever shape: every `secretId` in it, with its place. A value that is no JSON is for others to refuse. */
+/** Finds every `secretId` in JSON of any shape, with its place. Other checks refuse a value that is not JSON. */
 function secretIdsIn(json: unknown): { place: string; secretId: string }[] {
   const found: { place: string; secretId: string }[] = [];
   const walk = (node: unknown, path: string[]): void => {

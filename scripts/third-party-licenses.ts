@@ -17,8 +17,8 @@ const Manifest = v.object({
 const RULE = `\n\n${'-'.repeat(80)}\n\n`;
 
 /**
- * The licences of what is in a bundle, each text once, with the packages that it is of; those of one package are the
- * files that it has for them, its NOTICE included. Throws when a package states no licence.
+ * Returns the licences of the packages in a bundle: each text once, with the names of its packages. The text of a package
+ * is its licence files, including NOTICE. Throws if a package states no licence.
  */
 export async function licensesOf(inputs: Metafile['outputs'][string]['inputs']): Promise<string> {
   const used = Object.entries(inputs).flatMap(([path, { bytesInOutput }]) =>
@@ -52,7 +52,7 @@ async function readLicense(packageDir: string): Promise<{ name: string; text: st
   return { name, text: texts.map((text) => text.trim()).join('\n\n') || (await statedOnly(manifest)) };
 }
 
-/** Of a package that states a licence and brings no text. That of MIT is ours, with the package's author. */
+/** The text for a package that states a licence without its text. For MIT, our copy with the package's author. */
 async function statedOnly({ license, author }: v.InferOutput<typeof Manifest>): Promise<string> {
   const holder = typeof author === 'string' ? author : author.name;
   if (license !== 'MIT') return `Author: ${holder}. The package states its licence and brings no text of it.`;

@@ -1,9 +1,9 @@
 import type { Plugin } from 'esbuild';
 
 /**
- * Leaves out what no function can reach in undici, a tenth of the bundle: its mocks for tests, and the HTTP parser
- * for processors without SIMD, which all of Lambda's have (`undici/lib/dispatcher/client-h1.js` tries SIMD first).
- * Should undici move these files, the bundles grow and their budgets tell.
+ * Leaves out the parts of undici that no function can reach, a tenth of the bundle: its mocks for tests, and the HTTP
+ * parser for processors without SIMD. All of Lambda's have SIMD (`undici/lib/dispatcher/client-h1.js` tries it first).
+ * If undici moves these files, the bundles grow and exceed their budgets.
  */
 export const undiciEssentials: Plugin = {
   name: 'undici-essentials',
