@@ -9,7 +9,7 @@ import * as v from 'valibot';
 import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { asSide } from '../harness/contender.ts';
-import { adaptersOf, policyFor } from '../virtual/adapters.ts';
+import { adaptersOf, NO_SERVICES, policyFor } from '../virtual/adapters.ts';
 import { VirtualClock } from '../virtual/virtual-clock.ts';
 import { pendingItem } from './stored-items.ts';
 
@@ -66,15 +66,7 @@ asSide(Config, async ({ pending }) => {
     state.samples += 1;
     if (state.samples % SAMPLE_EVERY === 0) state.peakBytes = Math.max(state.peakBytes, liveBytes());
   };
-  const nothing = { tableName: '', execute: () => ({}) };
-  const services = {
-    dynamodb: nothing,
-    queue: nothing,
-    bus: nothing,
-    volcengineUrl: 'http://127.0.0.1:1',
-    workers: 1,
-  };
-  const { deps } = adaptersOf(clock, services, policy, 'poller');
+  const { deps } = adaptersOf(clock, NO_SERVICES, policy, 'poller');
   const table = createTable(Math.ceil(pending / SHARDS), (index) => pendingItem(index, since, policy));
   const client = {
     send: async (command: unknown) => {

@@ -6,7 +6,7 @@ import { mapConcurrently } from '../../lib/runtime/concurrency.ts';
 import { finishedItem, pendingItem, queuedItem } from '../growth/stored-items.ts';
 import { asSide } from '../harness/contender.ts';
 import { median } from '../harness/statistics.ts';
-import { adaptersOf, policyFor } from '../virtual/adapters.ts';
+import { adaptersOf, NO_SERVICES, policyFor } from '../virtual/adapters.ts';
 import { startDynaliteTable } from '../virtual/dynalite-table.ts';
 import { MemoryDynamoDb } from '../virtual/memory-dynamodb.ts';
 import { VirtualClock } from '../virtual/virtual-clock.ts';
@@ -59,15 +59,7 @@ asSide(Config, async ({ table: tableKind, kind, waiting, finished, ticks }) => {
   await mapConcurrently(indexes, PUTS_AT_ONCE, (index) => put(itemAt(index)));
 
   let volcengineCalls = 0;
-  const nothing = { tableName: '', execute: () => ({}) };
-  const services = {
-    dynamodb: nothing,
-    queue: nothing,
-    bus: nothing,
-    volcengineUrl: 'http://127.0.0.1:1',
-    workers: 1,
-  };
-  const { deps } = adaptersOf(new VirtualClock(), services, policy, 'poller');
+  const { deps } = adaptersOf(new VirtualClock(), NO_SERVICES, policy, 'poller');
   const client: DynamoDBClient = Object.assign(Object.create(DynamoDBClient.prototype), {
     send: async (command: unknown) => table.execute(command),
   });

@@ -31,6 +31,17 @@ export type Services = {
   telemetry?: Telemetry;
 };
 
+const nothing = { tableName: '', execute: () => ({}) };
+
+/** Nobody answers: for a poller whose store and client are replaced. */
+export const NO_SERVICES: Services = {
+  dynamodb: nothing,
+  queue: nothing,
+  bus: nothing,
+  volcengineUrl: 'http://127.0.0.1:1',
+  workers: 1,
+};
+
 export type Telemetry = { log: Log; metrics: Metrics };
 
 /** In virtual time, there and back. */
