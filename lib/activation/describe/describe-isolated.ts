@@ -17,7 +17,7 @@ export type DescribedPart = Omit<Described, 'outcome'> & {
   requestedIds: string[];
   /** The observations of this call. An id without an observation in any part got no answer, or was not requested. */
   observations: Map<string, Observation>;
-  /** The call for one id alone failed: each call with this id fails. */
+  /** The call for one id alone failed. The id counts as bad: other calls with it are expected to fail. */
   failedAlone: boolean;
   /** Groups without an answer yet, of which at least one contains such an id. A later run can continue with them. */
   remaining: string[][];
@@ -27,7 +27,7 @@ export type DescribedPart = Omit<Described, 'outcome'> & {
 
 export type DescribeCall = (flowLogIds: string[]) => Promise<Described | NotCalled>;
 
-/** Enough to single out one id among a hundred. */
+/** Enough to isolate one bad id among 100. */
 const CALLS_LIMIT = 18;
 
 /**
@@ -44,7 +44,7 @@ export async function* describeIsolated(
   containsBadId = false,
 ): AsyncGenerator<DescribedPart, void> {
   let calls = 0;
-  const ask = async (group: string[]) => {
+  const describe = async (group: string[]) => {
     calls += 1;
     const described = calls > CALLS_LIMIT ? undefined : await call(group);
     return described && 'outcome' in described ? described : undefined;
@@ -53,7 +53,7 @@ export async function* describeIsolated(
   let isIsolating = containsBadId;
   const remaining = (...more: string[][]) => (isIsolating ? [...more, ...groups] : []);
   for (let group = groups.pop(); group !== undefined; group = groups.pop()) {
-    const described = await ask(group);
+    const described = await describe(group);
     if (described === undefined) return;
     const { outcome } = described;
     if (outcome.kind === 'described') {
@@ -66,7 +66,7 @@ export async function* describeIsolated(
       const index = Math.floor(random() * group.length);
       const probe = group.slice(index, index + 1);
       rest = group.toSpliced(index, 1);
-      const alone = rest.length === 0 ? undefined : await ask(probe);
+      const alone = rest.length === 0 ? undefined : await describe(probe);
       if (alone?.outcome.kind !== 'described') {
         const unanswered = eachOf(group, { kind: 'unanswered', failure: outcome });
         return yield partOf(described, group, unanswered, {
