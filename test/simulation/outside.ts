@@ -33,7 +33,10 @@ export const SDK = {
   },
 };
 
-/** All that the code in a container has of the outside. Code of another version is given the same. */
+/**
+ * All that the code in a container has of the outside. Code of another version is given the same: what is renamed here,
+ * test/fixtures/released/<version>.functions.mjs translates.
+ */
 export type Outside = ReturnType<typeof outsideOf>;
 
 /**
