@@ -27,7 +27,7 @@ const CONTENDERS = ['well', 'withholds', 'hangs', '5 answer after 9 s', '6 hang'
 
 export const isolation = defineBench({
   name: 'isolation',
-  what: 'from the bus to a healthy webhook receiver, beside one that is well, withholds its body, or hangs, and beside several that are slow or hang',
+  what: 'from the bus to a healthy webhook receiver, beside others that are well, slow, or hang',
   sizes: { full: { events: 200, waves: 6 }, quick: { events: 20, waves: 1 } },
   async run({ rounds, sizes: { events, waves }, say }) {
     const timesOf = await interleave(CONTENDERS, rounds, (contender, round) => {

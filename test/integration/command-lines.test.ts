@@ -103,7 +103,7 @@ test.each([
     ['--stage', 'abcdefghijklmnopqrstuvwxyz'],
     '--stage must be 1 to 23 letters, digits and hyphens, with a letter first',
   ],
-  ['scripts/deploy.ts', ['-s', 'abcdefghijklmnopqrstuvwxyz'], '--stage must be 1 to 23 deadLetters'],
+  ['scripts/deploy.ts', ['-s', 'abcdefghijklmnopqrstuvwxyz'], '--stage must be 1 to 23 letters'],
   ['scripts/deploy.ts', ['--wrnog=3'], 'There is no option --wrnog. There are: '],
   ['scripts/deploy.ts', ['-s'], '--stage needs a value: --stage <name>.'],
 ])('%s %j is refused by name, with what is allowed', async (path, args, sentence) => {

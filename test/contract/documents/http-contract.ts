@@ -18,6 +18,7 @@ const BEYOND_SCHEMA: [field: RegExp, message: RegExp][] = [
   [/region$/, /^is not enabled for this account$|^is not a known region \(/],
   [/^(region|account)$/, /^goes with flowLogId only$/],
   [/^cursor$/, /^(the cursor )?is not one of this list$/],
+  [/./, /^is there twice$/],
   [/^metadata$/, /^must be at most \d+ bytes of JSON$|^must have keys, and no broken Unicode$/],
   [/^selector\./, /^must be well-formed Unicode$/],
   [/^selector$/, /^makes a query that is \d+ bytes longer than servers take/],
