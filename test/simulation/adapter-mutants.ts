@@ -10,6 +10,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     original: 'const condition = { version: previous.version, activationId: previous.activationId };',
     mutated: 'const condition = { activationId: previous.activationId };',
     caughtBy: [
+      'polling that changes nothing writes nothing',
       'legal moves only',
       'everyone who joined hears the end',
       'told before it is forgotten',
