@@ -153,7 +153,11 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     file: STORE,
     original: 'if (hasMovedOn(previous, existing) &&',
     mutated: 'if (previous.generation === existing.generation && hasMovedOn(previous, existing) &&',
-    caughtBy: ['archived before it is replaced', 'equal answers for equal keys'],
+    caughtBy: [
+      'archived before it is replaced',
+      'equal answers for equal keys',
+      'what is refused is tried ever more rarely',
+    ],
     theme: COPIES_THEME,
   },
   {

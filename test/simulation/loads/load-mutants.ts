@@ -39,7 +39,7 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     file: 'lib/activation/poller/describe-scheduler.ts',
     original: 'scopes.map(([scope, activations]) =>',
     mutated: 'scopes.toSorted().slice(-1).map(([scope, activations]) =>',
-    caughtBy: ['what is refused holds up no other'],
+    caughtBy: ['what is Active is seen soon', 'what is refused holds up no other'],
   },
   {
     name: 'a page that is refused taken for one without flow logs',
