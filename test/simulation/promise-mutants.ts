@@ -149,18 +149,6 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     theme: COPIES_THEME,
   },
   {
-    name: 'a redrive not carried into an archived copy',
-    file: STORE,
-    original: 'if (hasMovedOn(previous, existing) &&',
-    mutated: 'if (previous.generation === existing.generation && hasMovedOn(previous, existing) &&',
-    caughtBy: [
-      'archived before it is replaced',
-      'equal answers for equal keys',
-      'what is refused is tried ever more rarely',
-    ],
-    theme: COPIES_THEME,
-  },
-  {
     name: 'one refused id hides the others',
     file: 'lib/activation/describe/describe-isolated.ts',
     original: 'groups.push(...inChunks(rest, Math.ceil(rest.length / 2)).reverse());',
