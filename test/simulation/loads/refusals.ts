@@ -78,8 +78,13 @@ export class Refusals {
 
   #mustBeNoted(id: string, chosen: Chosen): void {
     const { time, violate } = this.#options;
-    const { notes } = chosen;
+    const { notes, noted } = chosen;
     this.#uncounted += 1;
+    // Of two pollers that were refused at once, only the first can write its note.
+    const isNotedByAnother = [...noted.values()].some(
+      ({ at, retryAt }) => time.now <= at + IN_FLIGHT_MS && time.now < retryAt,
+    );
+    if (isNotedByAnother) return;
     time.after(IN_FLIGHT_MS, () => {
       if (chosen.notes === notes && !chosen.isOver) {
         violate('what is refused is tried ever more rarely', `${id}: its refusal is not on record`);
