@@ -3,7 +3,7 @@ import openapi from '../contracts/openapi.json' with { type: 'json' };
 import type { FlowLogRef } from '../lib/activation/model/activation.ts';
 import type { ActivationStore } from '../lib/activation/model/ports.ts';
 import { listActivations, readActivation, readBatch } from '../lib/activation/read-activations.ts';
-import { toProblem } from '../lib/api/problems/problems.ts';
+import { toProblem } from '../lib/api/problems/error-to-problem.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
 import { parseListQuery } from '../lib/api/requests/list-query.ts';
 import type { ActivationPageResponse } from '../lib/api/responses/activation-responses.ts';

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type RedriveDeps, redriveActivation } from '../lib/activation/redrive/redrive-activation.ts';
 import { redriveFailed } from '../lib/activation/redrive/redrive-failed.ts';
-import { toProblem } from '../lib/api/problems/problems.ts';
+import { toProblem } from '../lib/api/problems/error-to-problem.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
 import { parseBulkRedrive, parseRedrive } from '../lib/api/requests/redrive-request.ts';
 import type { BulkRedriveResponse } from '../lib/api/responses/activation-responses.ts';

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type CancelDeps, cancelActivation } from '../lib/activation/request/cancel-activation.ts';
 import { type RequestDeps, requestActivations } from '../lib/activation/request/request-activations.ts';
-import { toProblem } from '../lib/api/problems/problems.ts';
+import { toProblem } from '../lib/api/problems/error-to-problem.ts';
 import { parseActivationRequest } from '../lib/api/requests/activation-request.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
 import type { RequestedActivationsResponse } from '../lib/api/responses/activation-responses.ts';

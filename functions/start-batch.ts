@@ -6,7 +6,7 @@ import {
   type StartedPlan,
   startBatch,
 } from '../lib/activation/batches/start-batch.ts';
-import { toProblem } from '../lib/api/problems/problems.ts';
+import { toProblem } from '../lib/api/problems/error-to-problem.ts';
 import { parseBatchRequest } from '../lib/api/requests/batch-request.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
 import type { PlanResponse, StartedPlanResponse } from '../lib/api/responses/batch-responses.ts';

@@ -8,7 +8,7 @@ import { handleRequest } from '../../functions/request-activations.ts';
 import { newBatchId } from '../../functions/wiring/workflow.ts';
 import type { Policy } from '../../lib/activation/model/policy.ts';
 import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
-import { toProblem } from '../../lib/api/problems/problems.ts';
+import { toProblem } from '../../lib/api/problems/error-to-problem.ts';
 import { httpHandler } from '../../lib/http/http-handler.ts';
 import { sqsBatchHandler } from '../../lib/runtime/sqs-batch-handler.ts';
 import { telemetry } from '../../lib/runtime/telemetry.ts';

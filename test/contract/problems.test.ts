@@ -30,9 +30,9 @@ import { httpHandler } from '../../lib/http/http-handler.ts';
 import { readJsonBody } from '../../lib/http/json-body.ts';
 import { PROBLEM_PREFIX } from '../../lib/http/problem.ts';
 import {
+  ExpressionRefused,
   InvalidDeliveryId,
   SecretsUnavailable,
-  SelectionRefused,
   SignatureRefused,
   UnknownSource,
 } from '../../lib/webhooks/inbound/errors.ts';
@@ -74,7 +74,7 @@ const CAUSES: [code: string, cause: () => unknown][] = [
   ['plan-executed', thrower(new PlanExecutedOtherwise())],
   ['invalid-content', thrower(new InvalidCursor())],
   ['invalid-content', thrower(new InvalidDeliveryId('webhook-id'))],
-  ['invalid-content', thrower(new SelectionRefused('when', 'a', 'cannot be evaluated here'))],
+  ['invalid-content', thrower(new ExpressionRefused('when', 'a', 'cannot be evaluated here'))],
   ['selection-too-large', thrower(new SelectionTooLarge('more than 5000 flow logs'))],
   ['selector-refused', thrower(new SelectorRefused('InvalidParameter', 'why'))],
   ['scope-refused', thrower(new ScopeRefused('why'))],

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type fc from 'fast-check';
-import { toProblem as toApiProblem } from '../../lib/api/problems/problems.ts';
+import { toProblem as toApiProblem } from '../../lib/api/problems/error-to-problem.ts';
 import { type HttpHandler, httpHandler } from '../../lib/http/http-handler.ts';
 import { context } from '../support/fakes/lambda.ts';
 import { checkDocumented } from './document-check.ts';

@@ -6,7 +6,7 @@ import { handleRead } from '../../functions/read-activations.ts';
 import { handleCancel, handleRequest } from '../../functions/request-activations.ts';
 import { complete } from '../../lib/activation/model/endings.ts';
 import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
-import { toProblem } from '../../lib/api/problems/problems.ts';
+import { toProblem } from '../../lib/api/problems/error-to-problem.ts';
 import { archiveKey, currentKey } from '../../lib/aws/activation-item.ts';
 import { batchKey } from '../../lib/aws/batch-item.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';

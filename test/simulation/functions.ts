@@ -19,7 +19,7 @@ import type { Batch } from '../../lib/activation/model/batch.ts';
 import { ActivationError } from '../../lib/activation/model/errors.ts';
 import { duePeriod } from '../../lib/activation/model/policy.ts';
 import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
-import { toProblem } from '../../lib/api/problems/problems.ts';
+import { toProblem } from '../../lib/api/problems/error-to-problem.ts';
 import { toWebhookProblem } from '../../lib/api/problems/webhook-problems.ts';
 import { fromActivationItem } from '../../lib/aws/activation-item.ts';
 import { fromBatchItem } from '../../lib/aws/batch-item.ts';

@@ -1,8 +1,8 @@
 import type { FailureReason } from '../../lib/activation/model/outcome.ts';
 
 /*
- * What 0.3.0 does wrong, and later versions do not: it is not held to it, and to all else it is. What it would only fail
- * at is left out of its schedules: see KNOWN_HABITS in releases.ts, clocks that differ (world.ts), facts that are refused
+ * What 0.3.0 does wrong, and later versions do not. The simulation ignores these faults of 0.3.0 and checks everything
+ * else. What it would only fail at is left out of its schedules: see KNOWN_HABITS in releases.ts, clocks that differ (environment.ts), facts that are refused
  * for good (loads/load.ts), schedules in dry run (loads/schedules.ts), a partial BatchGet (simulated-dynamodb.ts).
  */
 

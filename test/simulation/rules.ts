@@ -1,4 +1,4 @@
-/** What the simulation holds the code to; each violation names the rule it breaks. */
+/** The rules that the simulation holds the code to. reference-model.ts, table-watch.ts and the loads check them; a violation names its rule. */
 export type Rule =
   | 'one open activation for a flow log'
   | 'one end for a generation'

@@ -56,7 +56,7 @@ export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftSc
     const { activationId, drift } = next;
     const hasEnded = drift?.endedAt !== undefined;
     summary[hasEnded ? 'recovered' : 'drifted'] += 1;
-    deps.log.info(hasEnded ? 'drift ended' : 'drifted', { activationId, kind: drift?.kind });
+    deps.log.info(hasEnded ? 'drift ended' : 'flow log drifted', { activationId, kind: drift?.kind });
   };
 
   /**

@@ -159,7 +159,7 @@ export interface RateLimiter {
   succeeded(account: string): void;
 }
 
-/** Counters that alarms watch; the names are those of infra/alarms.yml. */
+/** Counters of what happened. infra/alarms.yml watches some of them; docs/guides/operate.md explains all. */
 export interface Metrics {
   count(name: MetricName, value?: number): void;
 }

@@ -29,7 +29,7 @@ export type RedriveResult = { kind: 'queued' | 'adopted' | 'past'; activation: A
 
 const WRITE_TRIES = 10;
 const TOKEN_WAIT_MS = 2_000;
-/** One refused flow log among a hundred costs a dozen calls, and each call waits for its token. */
+/** One refused flow log among a hundred costs up to 18 calls, and each call waits for its token. */
 const LONGEST_TOKEN_WAIT_MS = 10_000;
 
 /**

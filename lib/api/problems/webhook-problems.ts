@@ -1,13 +1,13 @@
 import { IdempotencyKeyReused } from '../../activation/model/errors.ts';
 import { invalidContent, type Problem } from '../../http/problem.ts';
 import {
+  ExpressionRefused,
   InvalidDeliveryId,
-  SelectionRefused,
   SignatureRefused,
   UnknownSource,
 } from '../../webhooks/inbound/errors.ts';
 import { problem } from './catalogue.ts';
-import { toProblem } from './problems.ts';
+import { toProblem } from './error-to-problem.ts';
 
 /** As toProblem, with the wording that a sender of webhooks needs. */
 export function toWebhookProblem(error: unknown): Problem | undefined {
@@ -16,7 +16,7 @@ export function toWebhookProblem(error: unknown): Problem | undefined {
     const errors = [{ field: 'delivery id', message: detail }];
     return problem('idempotency-key-reused', { detail, errors });
   }
-  if (error instanceof SelectionRefused) {
+  if (error instanceof ExpressionRefused) {
     return invalidContent([{ field: error.expression, message: error.message }]);
   }
   if (error instanceof InvalidDeliveryId) {

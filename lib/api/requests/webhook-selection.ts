@@ -21,7 +21,7 @@ const selectedSchema = v.object({
 
 /**
  * Evaluates the expressions of a source over a payload and checks the result by the rules of POST /activations.
- * Throws the 422 Problem that names each expression with an invalid result, or SelectionRefused.
+ * Throws the 422 Problem that names each expression with an invalid result, or ExpressionRefused.
  */
 export function parseSelection(
   source: WebhookSource,

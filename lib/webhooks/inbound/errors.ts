@@ -35,8 +35,8 @@ export class InvalidDeliveryId extends ActivationError {
 }
 
 /** An expression of the source cannot be evaluated over this payload, or its result cannot be activated. */
-export class SelectionRefused extends ActivationError {
-  override name = 'SelectionRefused';
+export class ExpressionRefused extends ActivationError {
+  override name = 'ExpressionRefused';
   /** `when`, `select.flowLogIds`, … */
   readonly expression: string;
   constructor(expression: string, text: string, problem: string) {

@@ -1,4 +1,4 @@
-import { SelectionRefused } from './errors.ts';
+import { ExpressionRefused } from './errors.ts';
 import { isFalse } from './evaluate.ts';
 import { EvaluationError, type Expression } from './expression.ts';
 import type { WebhookSource } from './source.ts';
@@ -12,7 +12,7 @@ export type Payload = { value: unknown; textOf(number: number): string | number 
 /** Nested projections give lists of lists. A deeper list is not a list of ids. */
 const FLATTENED_DEPTH = 8;
 
-/** Throws SelectionRefused. */
+/** Throws ExpressionRefused. */
 export function isWanted(source: WebhookSource, payload: unknown): boolean {
   return source.when === undefined || !isFalse(evaluate('when', source.when, payload));
 }
@@ -20,7 +20,7 @@ export function isWanted(source: WebhookSource, payload: unknown): boolean {
 /**
  * Evaluates the expressions of a source. A number becomes its text as it was sent. A number that was sent in several
  * forms stays a number, and the check of the result refuses it.
- * Throws SelectionRefused for an expression that cannot be evaluated over this payload.
+ * Throws ExpressionRefused for an expression that cannot be evaluated over this payload.
  */
 export function select(
   { select: expressions }: WebhookSource,
@@ -43,7 +43,7 @@ function evaluate(name: string, expression: Expression, payload: unknown): unkno
     return expression.evaluate(payload);
   } catch (error) {
     if (!(error instanceof EvaluationError)) throw error;
-    throw new SelectionRefused(name, expression.text, `cannot be evaluated here: ${error.message}`);
+    throw new ExpressionRefused(name, expression.text, `cannot be evaluated here: ${error.message}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { handleRead } from '../../../functions/read-activations.ts';
 import { PRINCIPAL_LIMIT } from '../../../lib/activation/model/principal.ts';
-import { toProblem } from '../../../lib/api/problems/problems.ts';
+import { toProblem } from '../../../lib/api/problems/error-to-problem.ts';
 import { callerOf } from '../../../lib/api/requests/caller-scope.ts';
 import { httpHandler } from '../../../lib/http/http-handler.ts';
 import { context, httpEvent, ROLE_SESSION } from '../../support/fakes/lambda.ts';

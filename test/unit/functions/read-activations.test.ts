@@ -3,7 +3,7 @@ import { handleRead } from '../../../functions/read-activations.ts';
 import { complete } from '../../../lib/activation/model/endings.ts';
 import { accept, leaseForCall } from '../../../lib/activation/model/transitions.ts';
 import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
-import { toProblem } from '../../../lib/api/problems/problems.ts';
+import { toProblem } from '../../../lib/api/problems/error-to-problem.ts';
 import { httpHandler } from '../../../lib/http/http-handler.ts';
 import { batchIdOf, flowLogOf, policy, START } from '../../support/fakes/activations.ts';
 import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handleStart } from '../../../functions/start-batch.ts';
-import { toProblem } from '../../../lib/api/problems/problems.ts';
+import { toProblem } from '../../../lib/api/problems/error-to-problem.ts';
 import { httpHandler } from '../../../lib/http/http-handler.ts';
 import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
 import { batchIdOf, START } from '../../support/fakes/activations.ts';
