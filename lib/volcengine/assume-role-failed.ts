@@ -1,4 +1,4 @@
-import type { CallFailure } from '../activation/model/outcome.ts';
+import { type CallFailure, retryAfterMsOf } from '../activation/model/outcome.ts';
 
 /**
  * AssumeRole returned no credentials. The message names the alias that signed the call, the error's code, HTTP status
@@ -21,7 +21,7 @@ export class AssumeRoleFailed extends Error {
     super(
       `AssumeRole with the credentials of "${via}" failed: ${isOurs ? message : printable(code)}${where}`,
     );
-    this.retryAfterMs = 'retryAfterMs' in failure ? failure.retryAfterMs : undefined;
+    this.retryAfterMs = retryAfterMsOf(failure);
   }
 }
 

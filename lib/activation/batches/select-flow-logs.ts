@@ -1,5 +1,5 @@
 import { DescribeFailed } from '../model/errors.ts';
-import type { CallFailure } from '../model/outcome.ts';
+import { type CallFailure, retryAfterMsOf } from '../model/outcome.ts';
 import { backoffMs, type Policy } from '../model/policy.ts';
 import type { Clock, Log, Metrics, Random, RateLimiter } from '../model/ports.ts';
 import { SelectionTooLarge, SelectorRefused } from './errors.ts';
@@ -97,7 +97,7 @@ function outOfTime({ failure }: Selection): Error {
   if (failure === undefined) {
     return new SelectionTooLarge('more than can be read in time at our rate of calls');
   }
-  return new DescribeFailed(failure.error.code, 'retryAfterMs' in failure ? failure.retryAfterMs : undefined);
+  return new DescribeFailed(failure.error.code, retryAfterMsOf(failure));
 }
 
 /** The error for a failure that a retry cannot solve. The selector is the cause only if the first page is refused. */

@@ -1,5 +1,10 @@
 import { inChunks } from '../../runtime/concurrency.ts';
-import type { CallFailure, DescribeOutcome, FlowLogView } from '../model/outcome.ts';
+import {
+  type CallFailure,
+  type DescribeOutcome,
+  type FlowLogView,
+  retryAfterMsOf,
+} from '../model/outcome.ts';
 import type { Random } from '../model/ports.ts';
 import type { Described, NotCalled } from './describe-once.ts';
 
@@ -26,6 +31,9 @@ export type DescribedPart = Omit<Described, 'outcome'> & {
 };
 
 export type DescribeCall = (flowLogIds: string[]) => Promise<Described | NotCalled>;
+
+/** DescribeFlowLogs takes at most so many ids a call. */
+export const DESCRIBE_LIMIT = 100;
 
 /** Enough to isolate one bad id among 100. */
 const CALLS_LIMIT = 18;
@@ -133,6 +141,6 @@ function isRefusal(failure: CallFailure): boolean {
 
 /** No answer came, or Volcengine asks us to slow down. This says nothing about the ids in the call. */
 function isInconclusive(failure: CallFailure): boolean {
-  const mustPause = 'retryAfterMs' in failure && failure.retryAfterMs !== undefined;
+  const mustPause = retryAfterMsOf(failure) !== undefined;
   return failure.kind === 'throttled' || mustPause || failure.error.httpStatus === undefined;
 }

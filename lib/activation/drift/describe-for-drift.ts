@@ -5,7 +5,7 @@ import {
   describeOnce,
   type NotCalled,
 } from '../describe/describe-once.ts';
-import type { CallFailure, DescribeOutcome } from '../model/outcome.ts';
+import { type CallFailure, type DescribeOutcome, retryAfterMsOf } from '../model/outcome.ts';
 import type { Random } from '../model/ports.ts';
 
 export type DescribeForDriftDeps = DescribeDeps & { random: Random; sleep: (ms: number) => Promise<unknown> };
@@ -76,6 +76,6 @@ async function describeWithRetries(
 }
 
 function pauseMs(failure: CallFailure): number {
-  const retryAfterMs = 'retryAfterMs' in failure ? (failure.retryAfterMs ?? 0) : 0;
+  const retryAfterMs = retryAfterMsOf(failure) ?? 0;
   return Math.min(LONGEST_PAUSE_MS, Math.max(PAUSE_MS, retryAfterMs));
 }

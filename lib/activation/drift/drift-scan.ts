@@ -1,12 +1,11 @@
 import { mapConcurrently } from '../../runtime/concurrency.ts';
+import { DESCRIBE_LIMIT } from '../describe/describe-isolated.ts';
 import type { Activation } from '../model/activation.ts';
 import type { FlowLogView } from '../model/outcome.ts';
 import type { ActivationStore, Log } from '../model/ports.ts';
 import { type DescribeForDriftDeps, describeForDrift } from './describe-for-drift.ts';
 import { decideDrift } from './drift.ts';
 
-/** DescribeFlowLogs takes at most 100 ids a call. */
-const DESCRIBE_LIMIT = 100;
 /** Limit of waiting absent ones per account and region. Above it they are described again before new ones. */
 const ABSENT_LIMIT = 500;
 /**

@@ -50,6 +50,11 @@ export type CallFailure =
   /** Refused permanently. */
   | { kind: 'dead-letter'; reason: FailureReason; error: CallError };
 
+/** How long Volcengine asks us to wait, in ms; undefined if it does not. */
+export function retryAfterMsOf(failure: CallFailure): number | undefined {
+  return 'retryAfterMs' in failure ? failure.retryAfterMs : undefined;
+}
+
 /**
  * The outcome of one ActiveFlowLog call. `accepted` means started, not Active. `asyncTaskId` names the started task.
  */

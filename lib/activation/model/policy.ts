@@ -1,4 +1,4 @@
-import type { CallFailure } from './outcome.ts';
+import { type CallFailure, retryAfterMsOf } from './outcome.ts';
 import type { DuePeriod, Random } from './ports.ts';
 
 /** The durations and limits of the workflow. Durations are in milliseconds. */
@@ -45,7 +45,7 @@ export function retryDelayMs(
   const soon = failure.kind === 'retry' && failure.soon === true;
   const cap = soon ? Math.min(SOON_CAP_MS, policy.retryCapMs) : policy.retryCapMs;
   const jittered = backoffMs(attempts, policy.retryBaseMs, cap, random);
-  const retryAfterMs = 'retryAfterMs' in failure ? (failure.retryAfterMs ?? 0) : 0;
+  const retryAfterMs = retryAfterMsOf(failure) ?? 0;
   return clampDelay(Math.max(jittered, retryAfterMs));
 }
 

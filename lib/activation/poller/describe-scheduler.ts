@@ -1,10 +1,9 @@
 import { inChunks } from '../../runtime/concurrency.ts';
+import { DESCRIBE_LIMIT } from '../describe/describe-isolated.ts';
 import type { Activation } from '../model/activation.ts';
 import type { Policy } from '../model/policy.ts';
 import { type DescribePendingDeps, describePending } from './describe-pending.ts';
 
-/** DescribeFlowLogs takes at most 100 ids a call. */
-const DESCRIBE_LIMIT = 100;
 /** The pause for an account and region whose credentials or permissions are refused. */
 const PAUSE_AFTER_HOLD_MS = 60_000;
 /** Longer than any pause between two calls for one activation. */

@@ -4,7 +4,7 @@ import { type Activation, isOpen } from '../model/activation.ts';
 import { complete } from '../model/endings.ts';
 import { DescribeFailed, NotFound, NotRedrivable, OutboxPending, StoreContended } from '../model/errors.ts';
 import { redriveHelps } from '../model/outbox-events.ts';
-import type { CallFailure } from '../model/outcome.ts';
+import { type CallFailure, retryAfterMsOf } from '../model/outcome.ts';
 import { clampDelay, type Policy } from '../model/policy.ts';
 import type { ActivationQueue, ActivationStore, Log, Random, ScopeCheck } from '../model/ports.ts';
 import { DEAD_LETTER_QUEUE } from '../model/principal.ts';
@@ -156,7 +156,7 @@ function noAnswer(failure: CallFailure): NotRedrivable | DescribeFailed {
   const { code } = failure.error;
   if (failure.kind === 'dead-letter')
     return new NotRedrivable(`DescribeFlowLogs refuses the flow log: ${code}`);
-  return new DescribeFailed(code, 'retryAfterMs' in failure ? failure.retryAfterMs : undefined);
+  return new DescribeFailed(code, retryAfterMsOf(failure));
 }
 
 /**
