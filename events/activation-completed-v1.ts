@@ -25,8 +25,8 @@ export const activationCompletedSchema = cloudEvent(
 );
 export type ActivationCompleted = v.InferOutput<typeof activationCompletedSchema>;
 
-export function activationCompleted(id: string, at: number, facts: v.InferInput<typeof data>) {
-  return envelope(ACTIVATION_COMPLETED, id, at, facts, facts.flowLogId);
+export function activationCompleted(id: string, at: number, details: v.InferInput<typeof data>) {
+  return envelope(ACTIVATION_COMPLETED, id, at, details, details.flowLogId);
 }
 
 /** Every later release must parse this example. A change that breaks it needs a new version. */

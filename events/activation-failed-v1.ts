@@ -24,8 +24,8 @@ export const activationFailedSchema = cloudEvent(
 );
 export type ActivationFailed = v.InferOutput<typeof activationFailedSchema>;
 
-export function activationFailed(id: string, at: number, facts: v.InferInput<typeof data>) {
-  return envelope(ACTIVATION_FAILED, id, at, facts, facts.flowLogId);
+export function activationFailed(id: string, at: number, details: v.InferInput<typeof data>) {
+  return envelope(ACTIVATION_FAILED, id, at, details, details.flowLogId);
 }
 
 /** Every later release must parse this example. A change that breaks it needs a new version. */

@@ -17,8 +17,8 @@ export const activationSubmittedSchema = cloudEvent(
 );
 export type ActivationSubmitted = v.InferOutput<typeof activationSubmittedSchema>;
 
-export function activationSubmitted(id: string, at: number, facts: v.InferInput<typeof data>) {
-  return envelope(ACTIVATION_SUBMITTED, id, at, facts, facts.flowLogId);
+export function activationSubmitted(id: string, at: number, details: v.InferInput<typeof data>) {
+  return envelope(ACTIVATION_SUBMITTED, id, at, details, details.flowLogId);
 }
 
 /** Every later release must parse this example. A change that breaks it needs a new version. */

@@ -47,8 +47,8 @@ export const batchCompletedSchema = cloudEvent(
 );
 export type BatchCompleted = v.InferOutput<typeof batchCompletedSchema>;
 
-export function batchCompleted(id: string, at: number, facts: v.InferInput<typeof data>) {
-  return envelope(BATCH_COMPLETED, id, at, facts, facts.batchId);
+export function batchCompleted(id: string, at: number, details: v.InferInput<typeof data>) {
+  return envelope(BATCH_COMPLETED, id, at, details, details.batchId);
 }
 
 /** Every later release must parse this example. A change that breaks it needs a new version. */

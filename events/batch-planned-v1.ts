@@ -58,8 +58,8 @@ export const batchPlannedSchema = cloudEvent(
 );
 export type BatchPlanned = v.InferOutput<typeof batchPlannedSchema>;
 
-export function batchPlanned(id: string, at: number, facts: v.InferInput<typeof data>) {
-  return envelope(BATCH_PLANNED, id, at, facts, facts.schedule);
+export function batchPlanned(id: string, at: number, details: v.InferInput<typeof data>) {
+  return envelope(BATCH_PLANNED, id, at, details, details.schedule);
 }
 
 /** Every later release must parse this example. A change that breaks it needs a new version. */

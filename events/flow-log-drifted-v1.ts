@@ -49,8 +49,8 @@ export const flowLogDriftedSchema = cloudEvent(
 );
 export type FlowLogDrifted = v.InferOutput<typeof flowLogDriftedSchema>;
 
-export function flowLogDrifted(id: string, at: number, facts: v.InferInput<typeof data>) {
-  return envelope(FLOW_LOG_DRIFTED, id, at, facts, facts.flowLogId);
+export function flowLogDrifted(id: string, at: number, details: v.InferInput<typeof data>) {
+  return envelope(FLOW_LOG_DRIFTED, id, at, details, details.flowLogId);
 }
 
 /** Every later release must parse this example. A change that breaks it needs a new version. */

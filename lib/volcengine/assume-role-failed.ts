@@ -13,11 +13,11 @@ export class AssumeRoleFailed extends Error {
     const { code, message, httpStatus, requestId } = failure.error;
     // The call was not sent. The message is our own and says why `via` has no credentials.
     const isOurs = failure.kind === 'hold' && failure.unsent === true;
-    const evidence = [
+    const details = [
       ...(httpStatus === undefined ? [] : [`HTTP ${httpStatus}`]),
       ...(requestId === undefined ? [] : [`request ${printable(requestId)}`]),
     ];
-    const where = evidence.length === 0 ? '' : ` (${evidence.join(', ')})`;
+    const where = details.length === 0 ? '' : ` (${details.join(', ')})`;
     super(
       `AssumeRole with the credentials of "${via}" failed: ${isOurs ? message : printable(code)}${where}`,
     );

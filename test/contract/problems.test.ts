@@ -24,7 +24,7 @@ import { PROBLEMS } from '../../lib/api/problems/catalogue.ts';
 import { toWebhookProblem } from '../../lib/api/problems/webhook-problems.ts';
 import { activationRequestSchema } from '../../lib/api/requests/activation-request.ts';
 import { callerOf } from '../../lib/api/requests/caller-scope.ts';
-import { parseKeyed } from '../../lib/api/requests/idempotent-request.ts';
+import { parseIdempotent } from '../../lib/api/requests/idempotent-request.ts';
 import { unknownRoute } from '../../lib/api/routes.ts';
 import { httpHandler } from '../../lib/http/http-handler.ts';
 import { readJsonBody } from '../../lib/http/json-body.ts';
@@ -63,7 +63,7 @@ const CAUSES: [code: string, cause: () => unknown][] = [
   ['webhook-source-not-found', thrower(new UnknownSource())],
   ['unknown-route', thrower(unknownRoute('GET', '/nothing'))],
   ['method-not-allowed', thrower(unknownRoute('PUT', '/activations'))],
-  ['repeated-header', () => parseKeyed(activationRequestSchema, {}, 'a,b')],
+  ['repeated-header', () => parseIdempotent(activationRequestSchema, {}, 'a,b')],
   ['signature-refused', thrower(new SignatureRefused())],
   ['not-cancellable', thrower(new NotCancellable('why'))],
   ['not-redrivable', thrower(new NotRedrivable('why'))],

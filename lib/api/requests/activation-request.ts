@@ -4,7 +4,7 @@ import { DEFAULT_ACCOUNT } from '../../config/accounts.ts';
 import { accountSchema, flowLogIdSchema, metadataSchema, regionSchema } from '../fields.ts';
 import { jsonObject, unknownField } from '../schema-helpers.ts';
 import { checkAccount, type RequestDefaults } from './account-check.ts';
-import { parseKeyed } from './idempotent-request.ts';
+import { parseIdempotent } from './idempotent-request.ts';
 
 const FLOW_LOG_IDS_LIMIT = 1_000;
 
@@ -41,13 +41,13 @@ export function parseActivationRequest(
   idempotencyKey: string | undefined,
   defaults: RequestDefaults,
 ): ActivationRequestBody {
-  const { content, keyed } = parseKeyed(activationRequestSchema, body, idempotencyKey);
+  const { content, idempotency } = parseIdempotent(activationRequestSchema, body, idempotencyKey);
 
   const { flowLogIds, region = defaults.region, account = DEFAULT_ACCOUNT, metadata = {} } = content;
   checkAccount(defaults, account, region);
   return {
     flowLogs: flowLogIds.map((flowLogId) => ({ account, region, flowLogId })),
     metadata,
-    ...keyed,
+    ...idempotency,
   };
 }

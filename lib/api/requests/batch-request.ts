@@ -3,7 +3,7 @@ import type { Selector } from '../../activation/batches/selector.ts';
 import { metadataSchema, planIdSchema } from '../fields.ts';
 import { jsonObject, unknownField } from '../schema-helpers.ts';
 import type { RequestDefaults } from './account-check.ts';
-import { parseKeyed } from './idempotent-request.ts';
+import { parseIdempotent } from './idempotent-request.ts';
 import { resolveSelector, selectorSchema } from './selector-request.ts';
 
 export const batchRequestSchema = v.pipe(
@@ -64,7 +64,7 @@ export function parseBatchRequest(
   idempotencyKey: string | undefined,
   defaults: RequestDefaults,
 ): BatchRequest {
-  const { content, keyed } = parseKeyed(batchRequestSchema, body, idempotencyKey);
+  const { content, idempotency } = parseIdempotent(batchRequestSchema, body, idempotencyKey);
 
   const { selector, planId, metadata, dryRun = false } = content;
   if (planId !== undefined) return { kind: 'plan', planId, ...(metadata && { metadata }) };
@@ -73,6 +73,6 @@ export function parseBatchRequest(
     selector: resolveSelector(selector ?? {}, defaults),
     metadata: metadata ?? {},
     dryRun,
-    ...keyed,
+    ...idempotency,
   };
 }

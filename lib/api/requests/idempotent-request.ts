@@ -13,18 +13,21 @@ export const idempotencyKeySchema = v.pipe(
  * Parses a body and its optional `Idempotency-Key` header. Throws the 422 Problem that names every bad field, including
  * the header, and a 400 for two keys: API Gateway joins them with a comma, and the result is not a key of the caller.
  */
-export function parseKeyed<Schema extends v.GenericSchema>(
+export function parseIdempotent<Schema extends v.GenericSchema>(
   schema: Schema,
   body: unknown,
   idempotencyKey: string | undefined,
-): { content: v.InferOutput<Schema>; keyed: { idempotencyKey?: string } } {
+): { content: v.InferOutput<Schema>; idempotency: { idempotencyKey?: string } } {
   if (idempotencyKey?.includes(',')) throw repeatedKey();
   const parsed = v.safeParse(schema, body, { abortPipeEarly: true });
   const errors = parsed.success ? [] : fieldErrors(parsed.issues);
   const key = v.safeParse(v.optional(idempotencyKeySchema), idempotencyKey);
   if (!key.success) errors.push({ field: 'Idempotency-Key', message: key.issues[0].message });
   if (!parsed.success || !key.success) throw invalidContent(errors);
-  return { content: parsed.output, keyed: key.output === undefined ? {} : { idempotencyKey: key.output } };
+  return {
+    content: parsed.output,
+    idempotency: key.output === undefined ? {} : { idempotencyKey: key.output },
+  };
 }
 
 function repeatedKey(): Problem {
