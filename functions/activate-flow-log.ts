@@ -55,7 +55,7 @@ export async function handleRecord(deps: WorkerDeps, record: SQSRecord, context:
   if (!job.success || account === undefined) {
     const reason = job.success
       ? 'activationId: is not one of ours'
-      : printable(job.issues[0]?.message ?? 'unreadable');
+      : asciiExcerpt(job.issues[0]?.message ?? 'unreadable');
     await deps.queue.poison(record.body, reason);
     deps.metrics.count('PoisonMessages');
     deps.log.error('message moved to the poison queue', { messageId: record.messageId, reason });
@@ -75,7 +75,7 @@ export async function handleRecord(deps: WorkerDeps, record: SQSRecord, context:
   }
 }
 
-function printable(reason: string): string {
+function asciiExcerpt(reason: string): string {
   return reason.slice(0, REASON_LIMIT).replaceAll(/[^\x20-\x7e]/g, '?');
 }
 

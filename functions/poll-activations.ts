@@ -51,13 +51,14 @@ const services = lazily((): PollServices => {
 const RESERVE_MS = 2_000;
 
 /** Runs ticks for one minute, because a schedule cannot invoke a function more often than once a minute. */
-export async function handlePoll(
-  { poller, whenIdle, callTimeoutMs, metrics, ...clocked }: PollServices,
-  remainingMs: () => number,
-): Promise<void> {
+export async function handlePoll(deps: PollServices, remainingMs: () => number): Promise<void> {
+  const { poller, whenIdle, callTimeoutMs, metrics, log, tickMs, now, sleep } = deps;
   let hasCountedHeartbeat = false;
   await tickUntil({
-    ...clocked,
+    tickMs,
+    now,
+    sleep,
+    log,
     reserveMs: callTimeoutMs + RESERVE_MS,
     remainingMs,
     async tick(stopAt) {
@@ -65,8 +66,9 @@ export async function handlePoll(
       if (!hasCountedHeartbeat) metrics.count('PollerHeartbeat');
       hasCountedHeartbeat = true;
       const { due, requeued, described, completed, failed } = summary;
-      if (requeued + completed + failed > 0)
-        clocked.log.info('poller tick', { due, requeued, described, completed, failed });
+      if (requeued + completed + failed > 0) {
+        log.info('poller tick', { due, requeued, described, completed, failed });
+      }
       return whenIdle === 'return' && due === 0 ? 'stop' : 'go on';
     },
   });

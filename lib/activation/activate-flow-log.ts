@@ -109,7 +109,7 @@ export async function activateFlowLog(
   return outcome.kind;
 }
 
-/** Whether the outcome was written although the write was refused: its answer was lost, and the SDK sent it again. */
+/** Whether our write was stored although it was refused: the SDK sent it again because the response was lost. */
 async function isRecorded({ store }: WorkerDeps, next: Activation): Promise<boolean> {
   const current = await store.readActivation(next.activationId);
   return current !== undefined && isSameState(current, next);
@@ -146,7 +146,7 @@ async function lease(deps: WorkerDeps, job: ActivationJob): Promise<Activation |
     if (!isCallable) return undefined;
     const leased = leaseForCall(activation, deps.newLeaseId(), now, deps.policy);
     if (await deps.store.transition(activation, leased)) return leased;
-    // Refused: another writer was faster, or the SDK repeated our own write after its answer was lost.
+    // Refused: another writer was faster, or the SDK repeated our own write because the response was lost.
     activation = await deps.store.readActivation(job.activationId);
     if (activation?.leaseId === leased.leaseId) return activation;
   }

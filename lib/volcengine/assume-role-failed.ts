@@ -15,17 +15,17 @@ export class AssumeRoleFailed extends Error {
     const isOurs = failure.kind === 'hold' && failure.unsent === true;
     const details = [
       ...(httpStatus === undefined ? [] : [`HTTP ${httpStatus}`]),
-      ...(requestId === undefined ? [] : [`request ${printable(requestId)}`]),
+      ...(requestId === undefined ? [] : [`request ${codeOrHidden(requestId)}`]),
     ];
     const where = details.length === 0 ? '' : ` (${details.join(', ')})`;
     super(
-      `AssumeRole with the credentials of "${via}" failed: ${isOurs ? message : printable(code)}${where}`,
+      `AssumeRole with the credentials of "${via}" failed: ${isOurs ? message : codeOrHidden(code)}${where}`,
     );
     this.retryAfterMs = retryAfterMsOf(failure);
   }
 }
 
 /** Hides text that does not look like a code or an id: it may contain anything. */
-function printable(text: string): string {
+function codeOrHidden(text: string): string {
   return /^[\w.-]{1,128}$/.test(text) ? text : '(unreadable)';
 }

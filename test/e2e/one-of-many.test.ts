@@ -90,6 +90,6 @@ test('a deadline holds while DescribeFlowLogs gives nothing but garbage; the oth
   expect(good).toMatchObject({ counts: { completed: 1 } });
   const lines = world.logs.filter(({ level }) => level === 'ERROR');
   expect(lines.map(({ message }) => message)).toContain(
-    'failed at its deadline without an answer of DescribeFlowLogs',
+    'failed at its deadline without a usable reply of DescribeFlowLogs',
   );
 });

@@ -148,7 +148,7 @@ describe('answers that are lost, cut or refused', () => {
 
   test('for good: an error, and not what was seen until then', async () => {
     fake.addFaults({ kind: 'truncated', nth: Array.from({ length: 20 }, (_, index) => index + 2) });
-    await expect(select()).rejects.toThrow('DescribeFlowLogs gave no answer: ConnectionClosed');
+    await expect(select()).rejects.toThrow('DescribeFlowLogs gave no usable reply: ConnectionClosed');
   });
 
   test('as not permitted: at once', async () => {

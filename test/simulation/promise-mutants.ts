@@ -151,7 +151,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
     name: 'one refused id hides the others',
     file: 'lib/activation/describe/describe-isolated.ts',
-    original: 'groups.push(...inChunks(rest, Math.ceil(rest.length / 2)).reverse());',
+    original: 'groups.push(...inChunks(suspects, Math.ceil(suspects.length / 2)).reverse());',
     mutated: 'return;',
     caughtBy: ['everything ends in bounded time', 'the end is the right one'],
   },

@@ -37,7 +37,7 @@ type Selection = {
 /**
  * Returns all flow logs that match, in ascending order of the id. Never returns an incomplete list.
  * Makes one call for each page, and one more for each retry of a page.
- * Throws SelectionTooLarge, SelectorRefused, and DescribeFailed if Volcengine gave no usable answer.
+ * Throws SelectionTooLarge, SelectorRefused, and DescribeFailed if Volcengine gave no usable reply.
  */
 export async function selectFlowLogs(
   deps: SelectDeps,

@@ -11,20 +11,20 @@ import type { Described, NotCalled } from './describe-once.ts';
 /** What DescribeFlowLogs says about one flow log. */
 export type Observation =
   | { kind: 'shown'; view: FlowLogView }
-  /** A complete answer did not show it, or a call for this id alone got "not found". */
+  /** A complete reply did not show it, or a call for this id alone got "not found". */
   | { kind: 'absent' }
-  /** No answer covers it. Nothing is known about the flow log. */
+  /** No usable reply covers it. Nothing is known about the flow log. */
   | { kind: 'unanswered'; failure: CallFailure };
 
 /** The result of one call. */
 export type DescribedPart = Omit<Described, 'outcome'> & {
   /** The ids in the call. */
   requestedIds: string[];
-  /** The observations of this call. An id without an observation in any part got no answer, or was not requested. */
+  /** The observations of this call. An id without one in any part: nothing is known yet. */
   observations: Map<string, Observation>;
   /** The call for one id alone failed. The id counts as bad: other calls with it are expected to fail. */
   failedAlone: boolean;
-  /** Groups without an answer yet, of which at least one contains such an id. A later run can continue with them. */
+  /** Groups without a usable reply yet; at least one contains a bad id. A later run can continue with them. */
   remaining: string[][];
   /** No more calls are made, because this failure concerns the whole account. */
   stoppedBy?: CallFailure;
@@ -68,47 +68,51 @@ export async function* describeIsolated(
       yield partOf(described, group, observationsFrom(group, outcome), { remaining: remaining() });
       continue;
     }
-    let rest = group;
-    const isAlone = group.length === 1 && (isIsolating || isRefusal(outcome));
-    if (!isAlone && (isIsolating ? isInconclusive(outcome) : !isRefusal(outcome))) {
-      const index = Math.floor(random() * group.length);
-      const probe = group.slice(index, index + 1);
-      rest = group.toSpliced(index, 1);
-      const alone = rest.length === 0 ? undefined : await describe(probe);
-      if (alone?.outcome.kind !== 'described') {
-        const unanswered = eachOf(group, { kind: 'unanswered', failure: outcome });
-        return yield partOf(described, group, unanswered, {
-          remaining: remaining(group),
-          stoppedBy: outcome,
-        });
-      }
-      yield partOf(alone, probe, observationsFrom(probe, alone.outcome), { remaining: [rest, ...groups] });
-      if (!isIsolating) {
-        isIsolating = true;
-        groups.push(rest);
-        continue;
-      }
-    }
-    isIsolating = true;
-    if (isAlone) {
-      const observations = eachOf(group, observationAlone(outcome));
+    const isAlone = group.length === 1;
+    const showsBadId = isIsolating ? isAlone || !isInconclusive(outcome) : isRefusal(outcome);
+    if (showsBadId && isAlone) {
+      isIsolating = true;
       const stop = outcome.kind === 'throttled' ? { stoppedBy: outcome } : {};
+      const observations = eachOf(group, observationAlone(outcome));
       yield partOf(described, group, observations, { remaining: remaining(), failedAlone: true, ...stop });
       if (outcome.kind === 'throttled') return;
-    } else {
-      groups.push(...inChunks(rest, Math.ceil(rest.length / 2)).reverse());
+      continue;
+    }
+    let suspects = group;
+    if (!showsBadId) {
+      const { drawn, rest } = drawOne(group, random);
+      const alone = rest.length === 0 ? undefined : await describe(drawn);
+      if (alone?.outcome.kind !== 'described') {
+        const observations = eachOf(group, { kind: 'unanswered', failure: outcome });
+        yield partOf(described, group, observations, { remaining: remaining(group), stoppedBy: outcome });
+        return;
+      }
+      yield partOf(alone, drawn, observationsFrom(drawn, alone.outcome), { remaining: [rest, ...groups] });
+      suspects = rest;
+    }
+    const mustHalve = showsBadId || isIsolating;
+    isIsolating = true;
+    if (mustHalve) {
+      groups.push(...inChunks(suspects, Math.ceil(suspects.length / 2)).reverse());
       yield partOf(described, group, new Map(), { remaining: remaining() });
+    } else {
+      groups.push(suspects);
     }
   }
 }
 
+function drawOne(group: string[], random: Random): { drawn: string[]; rest: string[] } {
+  const index = Math.floor(random() * group.length);
+  return { drawn: group.slice(index, index + 1), rest: group.toSpliced(index, 1) };
+}
+
 function partOf(
-  { askedAt, answeredAt }: Described,
+  { calledAt, repliedAt }: Described,
   requestedIds: string[],
   observations: Map<string, Observation>,
   rest: { remaining: string[][]; failedAlone?: true; stoppedBy?: CallFailure },
 ): DescribedPart {
-  return { requestedIds, observations, failedAlone: false, askedAt, answeredAt, ...rest };
+  return { requestedIds, observations, failedAlone: false, calledAt, repliedAt, ...rest };
 }
 
 function observationsFrom(
@@ -139,7 +143,7 @@ function isRefusal(failure: CallFailure): boolean {
   );
 }
 
-/** No answer came, or Volcengine asks us to slow down. This says nothing about the ids in the call. */
+/** No reply came, or Volcengine asks us to slow down. This says nothing about the ids in the call. */
 function isInconclusive(failure: CallFailure): boolean {
   const mustPause = retryAfterMsOf(failure) !== undefined;
   return failure.kind === 'throttled' || mustPause || failure.error.httpStatus === undefined;

@@ -11,8 +11,8 @@ export type DescribeDeps = {
 /** No call was made. A token would have taken `waitMs`; 0 or less if the time was over. */
 export type NotCalled = { waitMs: number };
 
-/** `askedAt`: when the call started, after the wait for a token. Times in ms since the epoch. */
-export type Described = { outcome: DescribeOutcome; askedAt: number; answeredAt: number };
+/** `calledAt`: when the call started, after the wait for a token. Times in ms since the epoch. */
+export type Described = { outcome: DescribeOutcome; calledAt: number; repliedAt: number };
 
 /**
  * Makes one DescribeFlowLogs call for up to 100 ids with a rate token, and reports its outcome to the limiter.
@@ -27,7 +27,7 @@ export async function describeOnce(
   const { account } = scope;
   const waitMs = await limiter.acquire(account, maxWaitMs);
   if (waitMs > 0) return { waitMs };
-  const askedAt = now();
+  const calledAt = now();
   const outcome = await api.describeFlowLogs(scope, flowLogIds);
   if (outcome.kind === 'throttled') {
     limiter.throttled(account);
@@ -35,5 +35,5 @@ export async function describeOnce(
   } else {
     limiter.succeeded(account);
   }
-  return { outcome, askedAt, answeredAt: now() };
+  return { outcome, calledAt, repliedAt: now() };
 }

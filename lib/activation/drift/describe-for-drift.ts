@@ -13,7 +13,7 @@ export type DescribeForDriftDeps = DescribeDeps & { random: Random; sleep: (ms: 
 type Scope = { account: string; region: string };
 
 /** Times in ms since the epoch. */
-type TimedObservation = { observation: Observation; askedAt: number; answeredAt: number };
+type TimedObservation = { observation: Observation; calledAt: number; repliedAt: number };
 
 /**
  * `failedAlone`: ids whose call failed although it named only this id. `accountFailure`: why this check makes no more
@@ -48,9 +48,9 @@ export async function describeForDrift(
     return result;
   };
   for await (const part of describeIsolated(call, flowLogIds, deps.random)) {
-    const { observations, failedAlone, stoppedBy, askedAt, answeredAt } = part;
+    const { observations, failedAlone, stoppedBy, calledAt, repliedAt } = part;
     for (const [id, observation] of observations) {
-      described.observations.set(id, { observation, askedAt, answeredAt });
+      described.observations.set(id, { observation, calledAt, repliedAt });
       if (failedAlone) described.failedAlone.add(id);
     }
     if (stoppedBy) described.accountFailure = stoppedBy.error.code;

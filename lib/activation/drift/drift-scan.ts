@@ -21,10 +21,10 @@ export type DriftDeps = DescribeForDriftDeps & {
   replicaLagMs: number;
 };
 
-/** `unchecked`: activations without an answer. */
+/** `unchecked`: activations without a usable reply. */
 export type DriftSummary = { checked: number; drifted: number; recovered: number; unchecked: number };
 
-/** `times`: absences in a row; the last answer came at `since`. `failedAlone`: describe it alone. */
+/** `times`: absences in a row; the last reply came at `since`. `failedAlone`: describe it alone. */
 type Absent = { activation: Activation; since: number; times: number; failedAlone: boolean };
 /** The activations of one account and region that are not checked yet. */
 type Scope = { account: string; region: string; waiting: Activation[]; absent: Absent[] };
@@ -39,7 +39,7 @@ export type DriftScan = {
 
 /**
  * Describes completed activations in groups of 100 of one account and region, and writes the changes. Accounts run in
- * parallel, each at its own rate. An account that is refused or gives no answer is skipped until the next check.
+ * parallel, each at its own rate. An account that is refused or has no usable reply is skipped until the next check.
  * Starts no call after `describeUntil` (ms since the epoch). Throws the store's errors.
  */
 export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftScan {
@@ -47,9 +47,9 @@ export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftSc
   const skippedAccounts = new Set<string>();
   const summary: DriftSummary = { checked: 0, drifted: 0, recovered: 0, unchecked: 0 };
 
-  const writeDrift = async (completed: Activation, view: FlowLogView | undefined, askedAt: number) => {
+  const writeDrift = async (completed: Activation, view: FlowLogView | undefined, calledAt: number) => {
     // A lagging replica may still show the state before the last change.
-    if (askedAt - knownSince(completed) < deps.replicaLagMs) return;
+    if (calledAt - knownSince(completed) < deps.replicaLagMs) return;
     const next = decideDrift(completed, view, deps.now());
     if (next === completed || !(await deps.store.transition(completed, next))) return;
     const { activationId, drift } = next;
@@ -91,19 +91,19 @@ export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftSc
         summary.unchecked += 1;
         return;
       }
-      const { observation, askedAt, answeredAt } = timed;
+      const { observation, calledAt, repliedAt } = timed;
       const times = (absences.get(activation) ?? 0) + 1;
       if (observation.kind === 'absent' && times < ABSENCES_UNTIL_GONE && !hasOpenDrift(activation)) {
         scope.absent.push({
           activation,
-          since: answeredAt,
+          since: repliedAt,
           times,
           failedAlone: failedAlone.has(activation.flowLogId),
         });
         return;
       }
       summary.checked += 1;
-      await writeDrift(activation, observation.kind === 'shown' ? observation.view : undefined, askedAt);
+      await writeDrift(activation, observation.kind === 'shown' ? observation.view : undefined, calledAt);
     });
   };
 

@@ -100,7 +100,7 @@ export type Activation = FlowLogRef & {
   deadlineAt: number;
   /** Until then only the worker that holds the lease may decide. */
   leaseUntil?: number;
-  /** A fresh id for each lease. A worker recognises its own lease by it when the answer to the write was lost. */
+  /** A fresh id for each lease. A worker recognises its own lease by it when the response to the write was lost. */
   leaseId?: string;
   /** Set when it becomes pending. True: Volcengine accepted the call. False: the outcome was `verify`. */
   accepted?: boolean;
@@ -113,7 +113,7 @@ export type Activation = FlowLogRef & {
   submittedJoiners?: number;
   /** When DescribeFlowLogs first did not show it; see decideAbsent. */
   absentAt?: number;
-  /** When, after the deadline, DescribeFlowLogs first gave no answer for it; see decideUnanswered. */
+  /** When, after the deadline, DescribeFlowLogs first gave no usable reply for it; see decideUnanswered. */
   unansweredAt?: number;
   finishedAt?: number;
   /** Completed, but not by our call. */

@@ -91,11 +91,11 @@ export class OutboxPending extends TryLater {
   }
 }
 
-/** DescribeFlowLogs gave no usable answer. */
+/** DescribeFlowLogs gave no usable reply. */
 export class DescribeFailed extends TryLater {
   override name = 'DescribeFailed';
   constructor(cause: string, retryAfterMs = 5_000) {
-    super('describe-failed', `DescribeFlowLogs gave no answer: ${cause}`, retryAfterMs);
+    super('describe-failed', `DescribeFlowLogs gave no usable reply: ${cause}`, retryAfterMs);
   }
 }
 

@@ -154,7 +154,7 @@ export interface RateLimiter {
   /** 0 = token granted. Otherwise returns at once with the wait in ms, which exceeds `maxWaitMs`. */
   acquire(account: string, maxWaitMs: number): Promise<number>;
   release(account: string): void;
-  /** Report every answer: `throttled` slows the account down, `succeeded` speeds it up again step by step. */
+  /** Report every reply: `throttled` slows the account down, `succeeded` speeds it up again step by step. */
   throttled(account: string): void;
   succeeded(account: string): void;
 }

@@ -9,7 +9,7 @@ export type RateLimiterOptions = {
   sleep: (ms: number) => Promise<void>;
 };
 
-/** Several throttled answers of one burst count once. */
+/** Several throttled calls of one burst count once. */
 const SLOW_DOWN_AT_MOST_EVERY_MS = 1_000;
 const LOWEST_SHARE = 1 / 64;
 const RECOVERY_SHARE = 1 / 40;

@@ -75,7 +75,7 @@ export function accept(
   };
 }
 
-/** The flow log is not Inactive. The poller decides by the answer of DescribeFlowLogs. */
+/** The flow log is not Inactive. The poller decides by the reply of DescribeFlowLogs. */
 export function verifyFirst(leased: Activation, error: CallError, now: number, policy: Policy): Activation {
   return {
     ...becomePending(leased, now, policy, { event: 'verify', ...errorSummary(error) }),

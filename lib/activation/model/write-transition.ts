@@ -4,7 +4,7 @@ import type { ActivationStore } from './ports.ts';
 type TransitionStore = Pick<ActivationStore, 'transition' | 'readActivation'>;
 
 /**
- * Writes `next` over `previous`. False: another writer was faster, and nothing was written. If the answer to our write
+ * Writes `next` over `previous`. False: another writer was faster, and nothing was written. If the response to our write
  * was lost and the SDK's retry was refused, the function recognises its own write and returns true.
  */
 export async function writeTransition(

@@ -29,11 +29,11 @@ export function workFor(activation: Activation, lastTickAt: number, now: number)
   return isDue ? 'describe' : 'nothing';
 }
 
-/** Deadlines are checked against `askedAt`. `answeredAt` is the time of the new state. */
-export type ObservationTime = { askedAt: number; answeredAt: number };
+/** Deadlines are checked against `calledAt`. `repliedAt` is the time of the new state. */
+export type ObservationTime = { calledAt: number; repliedAt: number };
 
 /**
- * After a deadline DescribeFlowLogs may fail for this many replica lags. Then the activation fails without an answer.
+ * After a deadline DescribeFlowLogs may fail for this many replica lags. Then the activation fails without a usable reply.
  */
 const UNANSWERED_LAGS = 5;
 /** `absentAt` and `unansweredAt` are valid for this many replica lags. */
@@ -64,24 +64,24 @@ export function decide(
 function decideShown(
   open: Activation,
   view: FlowLogView,
-  { askedAt, answeredAt }: ObservationTime,
+  { calledAt, repliedAt }: ObservationTime,
   policy: Policy,
   random: Random,
 ): Activation {
-  if (view.status === 'Active') return complete(open, open.accepted !== true, answeredAt);
-  const isOver = isPastDeadline(open, askedAt, policy);
+  if (view.status === 'Active') return complete(open, open.accepted !== true, repliedAt);
+  const isOver = isPastDeadline(open, calledAt, policy);
   if (open.status === 'queued' && !isOver) return open;
   // A lagging replica may still show the state before our call.
-  const mayBeStale = open.accepted === true && askedAt - (open.pendingAt ?? askedAt) < policy.replicaLagMs;
+  const mayBeStale = open.accepted === true && calledAt - (open.pendingAt ?? calledAt) < policy.replicaLagMs;
   const cause = mayBeStale && view.status !== 'Deleting' ? undefined : failureCauseOf(view);
-  if (cause) return fail(open, cause.reason, answeredAt, cause.error);
-  if (isOver) return fail(open, 'deadline-exceeded', answeredAt, deadlineError(view));
+  if (cause) return fail(open, cause.reason, repliedAt, cause.error);
+  if (isOver) return fail(open, 'deadline-exceeded', repliedAt, deadlineError(view));
   if (open.accepted !== true && (view.status === 'Inactive' || view.status === 'Creating')) {
     const failure = { kind: 'retry' as const, error: errorOf(view, 'FlowLogNotPending') };
     const delayMs = retryDelayMs(failure, open.attempts, policy, random);
-    return returnToQueued(open, view.status, delayMs, answeredAt, policy);
+    return returnToQueued(open, view.status, delayMs, repliedAt, policy);
   }
-  return open.absentAt === undefined ? open : clearAbsence(open, answeredAt);
+  return open.absentAt === undefined ? open : clearAbsence(open, repliedAt);
 }
 
 function failureCauseOf(view: FlowLogView): { reason: FailureReason; error: CallError } | undefined {
@@ -94,49 +94,51 @@ function failureCauseOf(view: FlowLogView): { reason: FailureReason; error: Call
 
 /**
  * A lagging replica can explain one absence. The flow log counts as absent if it is still absent after the longest lag,
- * measured from the first answer to the next question.
+ * measured from the first reply to the next call.
  */
 function decideAbsent(
   open: Activation,
-  { askedAt, answeredAt }: ObservationTime,
+  { calledAt, repliedAt }: ObservationTime,
   policy: Policy,
 ): Activation {
-  if (open.status === 'queued' && !isPastDeadline(open, askedAt, policy)) return open;
+  if (open.status === 'queued' && !isPastDeadline(open, calledAt, policy)) return open;
   const { absentAt } = open;
-  if (!isValid(absentAt, askedAt, policy)) return recordAbsence(open, answeredAt);
-  if (askedAt - absentAt < policy.replicaLagMs) return open;
+  if (!isValid(absentAt, calledAt, policy)) return recordAbsence(open, repliedAt);
+  if (calledAt - absentAt < policy.replicaLagMs) return open;
   const message = 'DescribeFlowLogs did not show the flow log for longer than the replica lag';
-  return fail(open, 'not-found', answeredAt, { code: 'FlowLogAbsent', message });
+  return fail(open, 'not-found', repliedAt, { code: 'FlowLogAbsent', message });
 }
 
 /**
- * Before the deadline a missing answer changes nothing. After it, the poller waits for an answer for UNANSWERED_LAGS;
+ * Before the deadline a failed call changes nothing. After it, the poller waits for a usable reply for UNANSWERED_LAGS;
  * then the activation fails. On hold it waits without a limit: the account is the problem, and a person must solve it.
  */
 function decideUnanswered(
   open: Activation,
   failure: CallFailure,
-  { askedAt, answeredAt }: ObservationTime,
+  { calledAt, repliedAt }: ObservationTime,
   policy: Policy,
 ): Activation {
-  if (failure.kind === 'hold' || !isPastDeadline(open, askedAt, policy)) return open;
+  if (failure.kind === 'hold' || !isPastDeadline(open, calledAt, policy)) return open;
   const { unansweredAt = 0 } = open;
   // A time before this deadline belongs to an earlier generation: version 0.3 does not remove it.
   const isOwn = isPastDeadline(open, unansweredAt, policy);
-  if (!isOwn || !isValid(unansweredAt, askedAt, policy)) return recordUnanswered(open, askedAt);
-  if (askedAt - unansweredAt < UNANSWERED_LAGS * policy.replicaLagMs) return open;
+  if (!isOwn || !isValid(unansweredAt, calledAt, policy)) return recordUnanswered(open, calledAt);
+  if (calledAt - unansweredAt < UNANSWERED_LAGS * policy.replicaLagMs) return open;
   const { error } = failure;
-  const message = truncate(`not seen Active in time; DescribeFlowLogs gives no answer: ${error.message}`);
-  return fail(open, 'deadline-exceeded', answeredAt, { ...error, message });
+  const message = truncate(
+    `not seen Active in time; DescribeFlowLogs gives no usable reply: ${error.message}`,
+  );
+  return fail(open, 'deadline-exceeded', repliedAt, { ...error, message });
 }
 
 function isValid(at: number | undefined, now: number, { replicaLagMs }: Policy): at is number {
   return at !== undefined && now - at < VALID_LAGS * replicaLagMs;
 }
 
-/** The deadline is over by at least the replica lag, so that the answer shows the state at the deadline or later. */
-function isPastDeadline(open: Activation, askedAt: number, { replicaLagMs }: Policy): boolean {
-  return askedAt >= deadlineOf(open) + replicaLagMs;
+/** The deadline is over by at least the replica lag, so that the reply shows the state at the deadline or later. */
+function isPastDeadline(open: Activation, calledAt: number, { replicaLagMs }: Policy): boolean {
+  return calledAt >= deadlineOf(open) + replicaLagMs;
 }
 
 function deadlineOf(activation: Activation): number {

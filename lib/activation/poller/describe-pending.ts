@@ -126,16 +126,16 @@ function reportFailure(
   if (failure.kind === 'hold') deps.metrics.count('HeldActivations', flowLogs);
   const { code, httpStatus, requestId } = failure.error;
   const reply = { outcome: failure.kind, code, httpStatus, requestId };
-  deps.log.warn('DescribeFlowLogs gave no answer', { account, region, ...reply, flowLogs });
+  deps.log.warn('DescribeFlowLogs gave no usable reply', { account, region, ...reply, flowLogs });
 }
 
-/** The activation failed at its deadline without an answer of DescribeFlowLogs. The flow log can still be Active. */
+/** The activation failed at its deadline without a usable reply of DescribeFlowLogs. The flow log can still be Active. */
 function reportUnanswered(
   { metrics, log }: DescribePendingDeps,
   { activationId, generation, lastError }: Activation,
 ): void {
   metrics.count('UnansweredDeadlines');
-  log.error('failed at its deadline without an answer of DescribeFlowLogs', {
+  log.error('failed at its deadline without a usable reply of DescribeFlowLogs', {
     activationId,
     generation,
     code: lastError?.code,

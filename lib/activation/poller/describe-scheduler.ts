@@ -19,7 +19,7 @@ type LastCall = { at: number; failuresAlone: number };
 
 /**
  * The pause after a call for one id alone failed: one tick, then twice as long each time. The limit is half of the
- * replica lag, so that there are many calls for an id before its deadline ends it without an answer.
+ * replica lag, so that there are many calls for an id before its deadline ends it without a usable reply.
  */
 function pauseMs(failuresAlone: number, { tickMs, replicaLagMs }: Policy): number {
   return failuresAlone === 0 ? 0 : Math.min(replicaLagMs / 2, tickMs * 2 ** (failuresAlone - 1));

@@ -137,7 +137,7 @@ export function obstacleInRecord(
   return activation.outbox.length > 0 ? new OutboxPending() : undefined;
 }
 
-/** Why a redrive cannot succeed according to DescribeFlowLogs, or that it gave no answer; otherwise undefined. */
+/** Why a redrive cannot succeed according to DescribeFlowLogs, or that it gave no usable reply; otherwise undefined. */
 export function obstacleInObservation(
   { observations, waitMs }: Observed,
   { flowLogId }: Activation,

@@ -17,7 +17,7 @@ export type BulkRedrive = {
   /** How many were not redriven; `refusals` gives the reasons for the first of them. */
   refused: number;
   refusals: { activationId: string; why: string }[];
-  /** Whether there may be more: beyond the limit or the time, or without an answer of DescribeFlowLogs. */
+  /** Whether there may be more: beyond the limit or the time, or without a usable reply of DescribeFlowLogs. */
   more: boolean;
 };
 
@@ -28,14 +28,14 @@ const REFUSALS_SHOWN = 100;
 const SCOPES_AT_ONCE = 8;
 const WRITES_AT_ONCE = 16;
 
-/** `unanswered`: the error for each account and region without an answer of DescribeFlowLogs. */
+/** `unanswered`: the error for each account and region without a usable reply of DescribeFlowLogs. */
 type Progress = {
   by: string;
   result: BulkRedrive;
   unanswered: Map<string, DescribeFailed>;
-  /** At least one was redriven, or refused for another reason than a missing answer. */
+  /** At least one was redriven, or refused for another reason than a missing reply. */
   isAnyDecided: boolean;
-  /** At least one had no answer. */
+  /** At least one had no usable reply. */
   isAnyUnanswered: boolean;
   until: number;
 };
@@ -44,7 +44,7 @@ type Progress = {
  * Redrives failed activations, newest first, until `limit` are queued or adopted, or until `until` (ms since the epoch).
  * With `reason`: only those with this reason. Without it: all except cancelled ones. Each activation is decided on its
  * own: a refused account, region or flow log delays no other. A repetition continues with those that are still failed.
- * Throws DescribeFailed if there was no answer for any of them.
+ * Throws DescribeFailed if there was no usable reply for any of them.
  */
 export async function redriveFailed(
   deps: RedriveDeps,

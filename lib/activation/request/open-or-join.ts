@@ -32,7 +32,7 @@ export async function openOrJoin(
   for (let tries = 0; tries < CONTENTION_LIMIT; tries += 1) {
     const current = await store.readCurrent(flowLog);
     if (current === undefined) throw new Error('the item exists for the write, but not for the read');
-    // Perhaps our own write opened it and its answer was lost: then its job must be enqueued.
+    // Perhaps our own write opened it and the response was lost: then its job must be enqueued.
     const isUntouched = current.batchId === batchId && current.status === 'queued' && current.attempts === 0;
     if (belongsTo(current, batchId)) return { activation: current, opened: isUntouched };
     const archived = await store.findArchived(flowLog, batchId);

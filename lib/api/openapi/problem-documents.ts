@@ -199,7 +199,7 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
   },
   'describe-failed': {
     meaning: 'DescribeFlowLogs did not return a result. Nothing was changed.',
-    example: { detail: 'DescribeFlowLogs gave no answer: RequestLimitExceeded' },
+    example: { detail: 'DescribeFlowLogs gave no usable reply: RequestLimitExceeded' },
     headers: retryAfter,
   },
   'store-contended': {

@@ -94,13 +94,13 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer);
     clearTimeout(this.#bodyTimer);
     if (this.#response) {
-      const excerpt = this.#printable(Buffer.concat(this.#kept).toString('utf8'));
+      const excerpt = this.#excerptOf(Buffer.concat(this.#kept).toString('utf8'));
       this.#settle({ kind: 'response', ...this.#response, excerpt });
       return;
     }
     const code =
       'code' in error && typeof error.code === 'string' && error.code !== '' ? error.code : error.name;
-    const message = this.#printable(wordsOf(error));
+    const message = this.#excerptOf(wordsOf(error));
     this.#settle({
       kind: 'no-response',
       code,
@@ -110,7 +110,7 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
   }
 
   /** One line, without characters that a queue or a terminal cannot take. */
-  #printable(text: string): string {
+  #excerptOf(text: string): string {
     return this.#redact(text)
       .replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}]+/gu, ' ')
       .trim()

@@ -22,7 +22,7 @@ const unaccepted = verifyFirst(
 const { replicaLagMs } = policy;
 /** No replica shows the state before the call any more. */
 const at = START + replicaLagMs;
-const seenAt = (askedAt: number) => ({ askedAt, answeredAt: askedAt });
+const seenAt = (calledAt: number) => ({ calledAt, repliedAt: calledAt });
 
 const viewOf = (status: string, locked = false): FlowLogView => ({ flowLogId: 'fl-1', status, locked });
 
@@ -80,7 +80,7 @@ describe('the observed status decides', () => {
   });
 
   test('the replica lag is measured from the first answer to the next question', () => {
-    const slow = { askedAt: at, answeredAt: at + 4_000 };
+    const slow = { calledAt: at, repliedAt: at + 4_000 };
     const absentOnce = decide(accepted, undefined, slow, policy, () => 0);
     const soon = seenAt(at + 4_000 + replicaLagMs - 1);
     expect(decide(absentOnce, undefined, soon, policy, () => 0)).toBe(absentOnce);
@@ -90,7 +90,7 @@ describe('the observed status decides', () => {
 
   test('the deadline is compared with the time of the question', () => {
     const lateAt = START + policy.pendingDeadlineMs + replicaLagMs;
-    const slow = { askedAt: lateAt - 1, answeredAt: lateAt + 4_000 };
+    const slow = { calledAt: lateAt - 1, repliedAt: lateAt + 4_000 };
     expect(decide(accepted, viewOf('Pending'), slow, policy, () => 0)).toBe(accepted);
   });
 
@@ -141,7 +141,7 @@ describe('the observed status decides', () => {
   });
 
   test('the end is the time of the answer, not of the question', () => {
-    const slow = { askedAt: at, answeredAt: at + 3_000 };
+    const slow = { calledAt: at, repliedAt: at + 3_000 };
     expect(decide(accepted, viewOf('Active'), slow, policy, () => 0).finishedAt).toBe(at + 3_000);
   });
 
@@ -160,8 +160,8 @@ describe('the observed status decides', () => {
 describe('no answer', () => {
   const lateAt = START + policy.pendingDeadlineMs + replicaLagMs;
   const error = { code: 'InvalidBody', message: 'HTTP 200 with a body that is not a Volcengine answer' };
-  const unanswered = (open: Activation, failure: CallFailure, askedAt: number) =>
-    decideBy(open, { kind: 'unanswered', failure }, seenAt(askedAt), policy, () => 0);
+  const unanswered = (open: Activation, failure: CallFailure, calledAt: number) =>
+    decideBy(open, { kind: 'unanswered', failure }, seenAt(calledAt), policy, () => 0);
 
   test.each<CallFailure>([
     { kind: 'retry', error },
@@ -175,7 +175,7 @@ describe('no answer', () => {
     const failed = unanswered(noted, failure, lateAt + 5 * replicaLagMs);
     expect(failed).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
     expect(failed.lastError?.message).toBe(
-      'not seen Active in time; DescribeFlowLogs gives no answer: HTTP 200 with a body that is not a Volcengine answer',
+      'not seen Active in time; DescribeFlowLogs gives no usable reply: HTTP 200 with a body that is not a Volcengine answer',
     );
     expect(failed.unansweredAt).toBeUndefined();
   });
