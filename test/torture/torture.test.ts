@@ -22,7 +22,7 @@ describe('the verdict', () => {
     expect(redeliveries(again.events)).toBe(1);
   });
 
-  test.each(BREAKAGES)('finds $what', ({ kind, change }) => {
+  test.each(BREAKAGES)('finds %s', (_what, kind, change) => {
     const evidence = goodEvidence();
     const kinds = findViolations(smallPlan, { ...evidence, ...change(evidence) }).map((found) => found.kind);
     expect(kinds).toContain(kind);
