@@ -3,6 +3,9 @@ import { type FakeVolcengine, startFakeVolcengine } from '../../local/volcengine
 import { activate, callApi, describeFlowLogs } from './fake-volcengine-client.ts';
 
 const region = 'cn-beijing';
+const ACTIVATE = { Action: 'ActiveFlowLog', FlowLogId: 'fl-1' };
+const INVALID_STATUS = { status: 400, code: 'InvalidFlowLog.InvalidStatus' };
+const TOKEN_MALFORMED = 'InvalidParameter.ClientTokenMalformed';
 
 /** Time stands still but for what a test adds. */
 let now: number;
@@ -14,6 +17,9 @@ beforeEach(async () => {
 });
 
 afterEach(() => fake.close());
+
+const seedInactive = (...flowLogIds: string[]) =>
+  fake.seed(flowLogIds.map((flowLogId) => ({ region, flowLogId })));
 
 async function statusOf(flowLogId: string): Promise<string | undefined> {
   const answer = await describeFlowLogs(fake.url, { 'FlowLogIds.1': flowLogId });
@@ -43,7 +49,7 @@ describe('ActiveFlowLog', () => {
     async (status) => {
       await fake.seed({ region, flowLogId: 'fl-1', status });
       const answer = await activate(fake.url, 'fl-1', 't');
-      expect(answer).toMatchObject({ status: 400, code: 'InvalidFlowLog.InvalidStatus' });
+      expect(answer).toMatchObject(INVALID_STATUS);
       expect(answer.ResponseMetadata.Error?.Message).not.toMatch(/freeze/i);
       expect(fake.flowLogs()).toMatchObject([{ status, activeCalls: 1, effectiveActivations: 0 }]);
     },
@@ -56,7 +62,7 @@ describe('ActiveFlowLog', () => {
     ]);
     for (const id of ['fl-1', 'fl-2']) {
       const answer = await activate(fake.url, id);
-      expect(answer).toMatchObject({ status: 400, code: 'InvalidFlowLog.InvalidStatus' });
+      expect(answer).toMatchObject(INVALID_STATUS);
       expect(answer.ResponseMetadata.Error?.Message).toBe(
         'The specified flow log is not in the correct status for the request. The specified flow log is in freeze.',
       );
@@ -68,14 +74,10 @@ describe('ActiveFlowLog', () => {
   });
 
   it('refuses one that is being restored, and does not say freeze', async () => {
-    await fake.seed({
-      region,
-      flowLogId: 'fl-1',
-      frozen: true,
-      plan: [{ afterMs: 0, lockReason: 'unlock' }],
-    });
+    const plan = [{ afterMs: 0, lockReason: 'unlock' as const }];
+    await fake.seed({ region, flowLogId: 'fl-1', frozen: true, plan });
     const answer = await activate(fake.url, 'fl-1');
-    expect(answer).toMatchObject({ status: 400, code: 'InvalidFlowLog.InvalidStatus' });
+    expect(answer).toMatchObject(INVALID_STATUS);
     expect(answer.ResponseMetadata.Error?.Message).toBe(
       'The specified flow log is not in the correct status for the request.',
     );
@@ -95,39 +97,19 @@ describe('ActiveFlowLog', () => {
     expect(await activate(fake.url, 'fl-2', 't', { region: 'cn-shanghai' })).toMatchObject({ status: 200 });
   });
 
-  it.each([
+  it.each<[Record<string, string>, number, string, number | undefined]>([
     [{ Action: 'ActiveFlowLog' }, 400, 'MissingParameter.FlowLogId', 100002],
-    [{ Action: 'ActiveFlowLog', FlowLogId: '' }, 400, 'MissingParameter.FlowLogId', 100002],
-    [{ Action: 'ActiveFlowLog', FlowLogId: 'fl-1', DryRun: 'true' }, 400, 'InvalidParameter', undefined],
-    [
-      { Action: 'ActiveFlowLog', FlowLogId: 'fl-1', ClientToken: '' },
-      400,
-      'InvalidParameter.ClientTokenMalformed',
-      undefined,
-    ],
-    [
-      { Action: 'ActiveFlowLog', FlowLogId: 'fl-1', ClientToken: 'x'.repeat(65) },
-      400,
-      'InvalidParameter.ClientTokenMalformed',
-      undefined,
-    ],
-    [
-      { Action: 'ActiveFlowLog', FlowLogId: 'fl-1', ClientToken: 'tökén' },
-      400,
-      'InvalidParameter.ClientTokenMalformed',
-      undefined,
-    ],
+    [{ ...ACTIVATE, FlowLogId: '' }, 400, 'MissingParameter.FlowLogId', 100002],
+    [{ ...ACTIVATE, DryRun: 'true' }, 400, 'InvalidParameter', undefined],
+    [{ ...ACTIVATE, ClientToken: '' }, 400, TOKEN_MALFORMED, undefined],
+    [{ ...ACTIVATE, ClientToken: 'x'.repeat(65) }, 400, TOKEN_MALFORMED, undefined],
+    [{ ...ACTIVATE, ClientToken: 'tökén' }, 400, TOKEN_MALFORMED, undefined],
     [{ FlowLogId: 'fl-1' }, 400, 'MissingParameter', 100002],
-    [{ Action: 'ActivateFlowLog', FlowLogId: 'fl-1' }, 404, 'InvalidActionOrVersion', 100008],
-    [
-      { Action: 'ActiveFlowLog', FlowLogId: 'fl-1', Version: '2020-04-02' },
-      404,
-      'InvalidActionOrVersion',
-      100008,
-    ],
+    [{ ...ACTIVATE, Action: 'ActivateFlowLog' }, 404, 'InvalidActionOrVersion', 100008],
+    [{ ...ACTIVATE, Version: '2020-04-02' }, 404, 'InvalidActionOrVersion', 100008],
   ])('refuses %j', async (parameters, status, code, codeN) => {
-    await fake.seed({ region, flowLogId: 'fl-1' });
-    const answer = await callApi(fake.url, Object.fromEntries(Object.entries(parameters)));
+    await seedInactive('fl-1');
+    const answer = await callApi(fake.url, parameters);
     expect(answer).toMatchObject({ status, code });
     expect(answer.ResponseMetadata.Error?.CodeN).toBe(codeN);
     expect(fake.flowLogs()).toMatchObject([{ effectiveActivations: 0 }]);
@@ -143,12 +125,11 @@ describe('DeactiveFlowLog', () => {
       Result: { AsyncTaskId: expect.stringMatching(/^task-/) },
     });
     expect(await statusOf('fl-1')).toBe('Pending');
-    const refused = { status: 400, code: 'InvalidFlowLog.InvalidStatus' };
-    expect(await deactivate()).toMatchObject(refused);
-    expect(await activate(fake.url, 'fl-1')).toMatchObject(refused);
+    expect(await deactivate()).toMatchObject(INVALID_STATUS);
+    expect(await activate(fake.url, 'fl-1')).toMatchObject(INVALID_STATUS);
     now += 1_000;
     expect(await statusOf('fl-1')).toBe('Inactive');
-    expect(await deactivate()).toMatchObject(refused);
+    expect(await deactivate()).toMatchObject(INVALID_STATUS);
     expect(await activate(fake.url, 'fl-1')).toMatchObject({ status: 200 });
     now += 1_000;
     expect(await statusOf('fl-1')).toBe('Active');
@@ -169,11 +150,8 @@ describe('a ClientToken', () => {
   });
 
   it('used with other parameters is refused, in its own region only', async () => {
-    await fake.seed([
-      { region, flowLogId: 'fl-1' },
-      { region, flowLogId: 'fl-2' },
-      { region: 'cn-shanghai', flowLogId: 'fl-2' },
-    ]);
+    await seedInactive('fl-1', 'fl-2');
+    await fake.seed({ region: 'cn-shanghai', flowLogId: 'fl-2' });
     await activate(fake.url, 'fl-1', 't');
     const mismatch = { status: 400, code: 'IdempotentParameterMismatch' };
     expect(await activate(fake.url, 'fl-2', 't')).toMatchObject(mismatch);
@@ -183,44 +161,32 @@ describe('a ClientToken', () => {
   });
 
   it('of a refused call is free for another', async () => {
-    await fake.seed({ region, flowLogId: 'fl-1' });
+    await seedInactive('fl-1');
     expect(await activate(fake.url, 'fl-0', 't')).toMatchObject({ status: 404 });
     expect(await activate(fake.url, 'fl-1', 't')).toMatchObject({ status: 200 });
   });
 
   it('that was forgotten is no longer known', async () => {
-    await fake.seed([
-      { region, flowLogId: 'fl-1' },
-      { region, flowLogId: 'fl-2' },
-    ]);
+    await seedInactive('fl-1', 'fl-2');
     await activate(fake.url, 'fl-1', 't-1');
     await activate(fake.url, 'fl-2', 't-2');
     await fake.changeSettings({ forgetTokens: ['t-1'] });
-    expect(await activate(fake.url, 'fl-1', 't-1')).toMatchObject({
-      status: 400,
-      code: 'InvalidFlowLog.InvalidStatus',
-    });
+    expect(await activate(fake.url, 'fl-1', 't-1')).toMatchObject(INVALID_STATUS);
     expect(await activate(fake.url, 'fl-2', 't-2')).toMatchObject({ status: 200 });
     await fake.changeSettings({ forgetTokens: true });
     expect(await activate(fake.url, 'fl-2', 't-2')).toMatchObject({ status: 400 });
   });
 
   it('in process answers 412, another call on that flow log 409', async () => {
-    await fake.seed([
-      { region, flowLogId: 'fl-1', processingMs: 60_000 },
-      { region, flowLogId: 'fl-2' },
-    ]);
+    await seedInactive('fl-2');
+    await fake.seed({ region, flowLogId: 'fl-1', processingMs: 60_000 });
     const first = activate(fake.url, 'fl-1', 't-1').catch(() => 'cut');
     await vi.waitUntil(() => fake.flowLogs({ flowLogId: 'fl-1' })[0]?.activeCalls === 1, 5000);
-    expect(await activate(fake.url, 'fl-1', 't-1')).toMatchObject({
-      status: 412,
-      code: 'IdempotentProcessing',
-    });
+    const processing = { status: 412, code: 'IdempotentProcessing' };
+    expect(await activate(fake.url, 'fl-1', 't-1')).toMatchObject(processing);
     expect(await activate(fake.url, 'fl-2', 't-1')).toMatchObject({ code: 'IdempotentParameterMismatch' });
-    expect(await activate(fake.url, 'fl-1', 't-2')).toMatchObject({
-      status: 409,
-      code: 'InvalidOperation.Conflict',
-    });
+    const conflict = { status: 409, code: 'InvalidOperation.Conflict' };
+    expect(await activate(fake.url, 'fl-1', 't-2')).toMatchObject(conflict);
     expect(await activate(fake.url, 'fl-1')).toMatchObject({ status: 409 });
     await fake.close();
     expect(await first).toBe('cut');

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Signer } from '@volcengine/openapi';
+import { Command } from '@volcengine/sdk-core';
 import * as v from 'valibot';
 import { DEFAULT_CREDENTIAL } from '../../local/volcengine/start-fake-volcengine.ts';
 
@@ -12,10 +13,12 @@ export type Outgoing = {
   body?: string;
 };
 
+export type Credential = { accessKey: string; secretKey: string; sessionToken?: string };
+
 export type CallOptions = {
   region?: string;
   service?: string;
-  credential?: { accessKey: string; secretKey: string; sessionToken?: string };
+  credential?: Credential;
   date?: Date;
   /** Signed along with the official signer's own. */
   headers?: Record<string, string>;
@@ -114,4 +117,20 @@ export function describeFlowLogs(
   options: CallOptions = {},
 ) {
   return callApi(url, { Action: 'DescribeFlowLogs', ...parameters }, options);
+}
+
+/** For the official client of `@volcengine/sdk-core`. */
+export class VpcCommand extends Command {
+  constructor(action: string, input: Record<string, unknown>) {
+    super(input);
+    const params = { Action: action, Version: '2020-04-01' };
+    this.requestConfig = { params, method: 'GET', serviceName: 'vpc', contentType: 'application/json' };
+  }
+}
+
+/** One of the fake's own routes, `/_fake/…`; text is sent as it is. */
+export async function control(url: string, method: string, path: string, body?: unknown) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const response = await fetch(`${url}/_fake/${path}`, { method, ...(text !== undefined && { body: text }) });
+  return { status: response.status, body: await response.json() };
 }

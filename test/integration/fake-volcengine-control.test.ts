@@ -4,9 +4,10 @@ import {
   type FakeVolcengine,
   startFakeVolcengine,
 } from '../../local/volcengine/start-fake-volcengine.ts';
-import { activate, callRaw, describeFlowLogs } from './fake-volcengine-client.ts';
+import { activate, callRaw, control as controlAt, describeFlowLogs } from './fake-volcengine-client.ts';
 
 const region = 'cn-beijing';
+const seed = { region, flowLogId: 'fl-1' };
 const second = { account: 'second', accessKey: 'second-key', secretKey: 'second-secret' };
 
 /** Is replaced by a body of this size, which would make a poor title. */
@@ -23,14 +24,7 @@ beforeEach(async () => {
 
 afterEach(() => fake.close());
 
-async function control(method: string, path: string, body?: unknown) {
-  const init =
-    body === undefined
-      ? { method }
-      : { method, body: typeof body === 'string' ? body : JSON.stringify(body) };
-  const response = await fetch(`${fake.url}/_fake/${path}`, init);
-  return { status: response.status, body: await response.json() };
-}
+const control = (method: string, path: string, body?: unknown) => controlAt(fake.url, method, path, body);
 
 describe('/_fake/flow-logs', () => {
   it.each(['PUT', 'POST'])('%s seeds one or many, and GET shows them', async (method) => {
@@ -68,27 +62,12 @@ describe('/_fake/flow-logs', () => {
 describe('wrong input', () => {
   it.each<[string, string, unknown, number, RegExp]>([
     ['PUT', 'flow-logs', { flowLogId: 'fl-1' }, 400, /flowLogs\.0\.region/],
-    [
-      'PUT',
-      'flow-logs',
-      [
-        { region, flowLogId: 'fl-1' },
-        { region, flowLogId: 'f l' },
-      ],
-      400,
-      /flowLogs\.1\.flowLogId/,
-    ],
-    ['PUT', 'flow-logs', { region, flowLogId: 'fl-1', state: 'Active' }, 400, /flowLogs\.0\.state/],
-    ['PUT', 'flow-logs', { region, flowLogId: 'fl-1', status: 'active' }, 400, /flowLogs\.0\.status/],
-    ['PUT', 'flow-logs', { region, flowLogId: 'fl-1', pendingMs: -1 }, 400, /flowLogs\.0\.pendingMs/],
-    [
-      'PUT',
-      'flow-logs',
-      { region, flowLogId: 'fl-1', plan: [{ status: 'Active' }] },
-      400,
-      /flowLogs\.0\.plan\.0\.afterMs/,
-    ],
-    ['PUT', 'flow-logs', { region, flowLogId: 'fl-1', account: 'third' }, 400, /flowLogs\.0\.account/],
+    ['PUT', 'flow-logs', [seed, { ...seed, flowLogId: 'f l' }], 400, /flowLogs\.1\.flowLogId/],
+    ['PUT', 'flow-logs', { ...seed, state: 'Active' }, 400, /flowLogs\.0\.state/],
+    ['PUT', 'flow-logs', { ...seed, status: 'active' }, 400, /flowLogs\.0\.status/],
+    ['PUT', 'flow-logs', { ...seed, pendingMs: -1 }, 400, /flowLogs\.0\.pendingMs/],
+    ['PUT', 'flow-logs', { ...seed, plan: [{ status: 'Active' }] }, 400, /flowLogs\.0\.plan\.0\.afterMs/],
+    ['PUT', 'flow-logs', { ...seed, account: 'third' }, 400, /flowLogs\.0\.account/],
     ['PUT', 'flow-logs', '{', 400, /JSON/],
     ['GET', 'flow-logs?id=1', undefined, 400, /query\.id/],
     ['POST', 'faults', { kind: 'explode' }, 400, /faults\.0\.kind/],

@@ -9,9 +9,9 @@ let fake: FakeVolcengine;
 
 beforeAll(async () => {
   fake = await startFakeVolcengine({
-    seeds: Array.from({ length: COUNT }, (_, index) => ({
+    seeds: idsUpTo(COUNT).map((flowLogId, index) => ({
       region,
-      flowLogId: idOf(index),
+      flowLogId,
       status: index % 5 === 0 ? ('Active' as const) : ('Inactive' as const),
     })),
   });
@@ -45,6 +45,10 @@ function idOf(index: number): string {
   return `fl-${String(index).padStart(3, '0')}`;
 }
 
+function idsUpTo(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => idOf(index));
+}
+
 function numbered(ids: string[]): Record<string, string> {
   return Object.fromEntries(ids.map((id, index) => [`FlowLogIds.${index + 1}`, id]));
 }
@@ -57,7 +61,7 @@ async function idsOf(parameters: Record<string, string>, inRegion = region): Pro
 describe('the pages of DescribeFlowLogs', () => {
   it('hold 10 flow logs unless MaxResults says otherwise', async () => {
     expect(await idsOf({})).toHaveLength(10);
-    expect(await idsOf(numbered(Array.from({ length: COUNT }, (_, index) => idOf(index))))).toHaveLength(10);
+    expect(await idsOf(numbered(idsUpTo(COUNT)))).toHaveLength(10);
     expect(await idsOf({ MaxResults: '100' })).toHaveLength(COUNT);
   });
 
@@ -72,8 +76,7 @@ describe('the pages of DescribeFlowLogs', () => {
       await fake.seed({ region, flowLogId: 'fl-000-late', status: 'Inactive' });
     } while (nextToken && seen.length <= COUNT);
     await fake.seed({ region, flowLogId: 'fl-000-late', status: 'Absent' });
-    const inactive = Array.from({ length: COUNT }, (_, index) => index).filter((index) => index % 5 !== 0);
-    expect(seen).toEqual(inactive.map(idOf));
+    expect(seen).toEqual(idsUpTo(COUNT).filter((_, index) => index % 5 !== 0));
   });
 
   it('refuse a NextToken of another question', async () => {
@@ -117,11 +120,7 @@ describe('the filters of DescribeFlowLogs', () => {
   });
 
   it.each<[string, Record<string, string>, string]>([
-    [
-      '101 ids',
-      numbered(Array.from({ length: 101 }, (_, index) => idOf(index))),
-      'InvalidParameter.FlowLogIds',
-    ],
+    ['101 ids', numbered(idsUpTo(101)), 'InvalidParameter.FlowLogIds'],
     ['ids from 0', { 'FlowLogIds.0': 'fl-1' }, 'InvalidParameter.FlowLogIds'],
     ['a gap', { 'FlowLogIds.1': 'fl-1', 'FlowLogIds.3': 'fl-3' }, 'InvalidParameter.FlowLogIds'],
     ['an empty id', { 'FlowLogIds.1': '' }, 'MissingParameter.FlowLogIds.1'],
@@ -197,14 +196,10 @@ describe('the answers of other servers of this kind', () => {
     await fake.changeSettings({ refusedIds: { unknown: true, malformed: 'fl-odd*' } });
     await fake.seed({ ...scope, flowLogId: 'fl-known' });
     expect(await ask(numbered(['fl-known']))).toMatchObject({ status: 200 });
-    expect(await ask(numbered(['fl-known', 'fl-gone']))).toMatchObject({
-      status: 404,
-      code: 'InvalidFlowLog.NotFound',
-    });
-    expect(await ask(numbered(['fl-known', 'fl-odd1']))).toMatchObject({
-      status: 400,
-      code: 'InvalidFlowLogId.Malformed',
-    });
+    const unknown = await ask(numbered(['fl-known', 'fl-gone']));
+    expect(unknown).toMatchObject({ status: 404, code: 'InvalidFlowLog.NotFound' });
+    const malformed = await ask(numbered(['fl-known', 'fl-odd1']));
+    expect(malformed).toMatchObject({ status: 400, code: 'InvalidFlowLogId.Malformed' });
     await fake.changeSettings({ refusedIds: null });
   });
 });

@@ -1,5 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { FaultInput } from '../../local/volcengine/fault.ts';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type FakeVolcengine, startFakeVolcengine } from '../../local/volcengine/start-fake-volcengine.ts';
 import { activate, callRaw, describeFlowLogs } from './fake-volcengine-client.ts';
 
@@ -16,9 +15,7 @@ beforeEach(async () => {
 
 afterEach(() => fake.close());
 
-function effectiveActivations(): number | undefined {
-  return fake.flowLogs()[0]?.effectiveActivations;
-}
+const effectiveActivations = () => fake.flowLogs()[0]?.effectiveActivations;
 
 describe.each([false, true])('with processed: %s', (processed) => {
   const effective = processed ? 1 : 0;
@@ -55,15 +52,12 @@ describe.each([false, true])('with processed: %s', (processed) => {
 
   it('a hang never answers', async () => {
     fake.addFaults({ kind: 'hang', processed });
-    const controlled = callRaw(fake.url, ACTIVATE).then(
-      () => 'answered',
-      () => 'cut',
-    );
+    const call = callRaw(fake.url, ACTIVATE).catch(() => 'cut');
     await vi.waitUntil(() => fake.calls().length === 1, 5000);
     expect(fake.calls()).toMatchObject([{ httpStatus: null, fault: 'hang', effective: processed }]);
     expect(effectiveActivations()).toBe(effective);
     await fake.close();
-    expect(await controlled).toBe('cut');
+    expect(await call).toBe('cut');
   });
 
   it('garbage is 200 and no JSON', async () => {
@@ -147,13 +141,7 @@ it('a lost answer is found again by its ClientToken', async () => {
 });
 
 it('strikes only the calls that fit, and nobody who is not signed', async () => {
-  const fault: FaultInput = {
-    kind: 'error',
-    code: 'InternalError',
-    action: 'DescribeFlowLogs',
-    flowLogId: 'fl-*',
-  };
-  fake.addFaults(fault);
+  fake.addFaults({ kind: 'error', code: 'InternalError', action: 'DescribeFlowLogs', flowLogId: 'fl-*' });
   expect(await activate(fake.url, 'fl-1')).toMatchObject({ status: 200 });
   expect(await describeFlowLogs(fake.url)).toMatchObject({ status: 200 });
   const question = { 'FlowLogIds.1': 'x', 'FlowLogIds.2': 'fl-9' };
@@ -184,23 +172,16 @@ describe('the throttle', () => {
   });
 
   it('counts each account by itself, with the code it is told', async () => {
-    const other = { accessKey: 'b', secretKey: 'b' };
+    const credentialOf = (account: string) => ({ accessKey: account, secretKey: account });
     const both = await startFakeVolcengine({
       now: () => now,
-      credentials: [
-        { account: 'a', accessKey: 'a', secretKey: 'a' },
-        { account: 'b', ...other },
-      ],
+      credentials: ['a', 'b'].map((account) => ({ account, ...credentialOf(account) })),
       throttle: { callsPerSecond: 1, burst: 1, code: 'FlowLimitExceeded' },
     });
-    try {
-      const ask = (accessKey: string) =>
-        describeFlowLogs(both.url, {}, { credential: { accessKey, secretKey: accessKey } });
-      expect(await ask('a')).toMatchObject({ status: 200 });
-      expect(await ask('a')).toMatchObject({ status: 429, code: 'FlowLimitExceeded' });
-      expect(await ask('b')).toMatchObject({ status: 200 });
-    } finally {
-      await both.close();
-    }
+    onTestFinished(() => both.close());
+    const ask = (account: string) => describeFlowLogs(both.url, {}, { credential: credentialOf(account) });
+    expect(await ask('a')).toMatchObject({ status: 200 });
+    expect(await ask('a')).toMatchObject({ status: 429, code: 'FlowLimitExceeded' });
+    expect(await ask('b')).toMatchObject({ status: 200 });
   });
 });

@@ -1,4 +1,4 @@
-import { Client, Command } from '@volcengine/sdk-core';
+import { Client } from '@volcengine/sdk-core';
 import * as v from 'valibot';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -6,7 +6,7 @@ import {
   type FakeVolcengineOptions,
   startFakeVolcengine,
 } from '../../local/volcengine/start-fake-volcengine.ts';
-import { type CallOptions, callApi, callRaw } from './fake-volcengine-client.ts';
+import { type CallOptions, callApi, callRaw, control, VpcCommand } from './fake-volcengine-client.ts';
 
 const NOW = Date.parse('2026-03-04T05:06:07Z');
 const TRN = 'trn:iam::2100000001:role/flow-logs';
@@ -53,23 +53,14 @@ async function start(options: FakeVolcengineOptions = {}) {
     const query = { Action: 'AssumeRole', Version: '2018-01-01', ...QUESTION, ...parameters };
     const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
     const raw = await callRaw(fake.url, given, { service: 'sts', date: new Date(clock.now), ...call });
-    const { ResponseMetadata, Result } = v.parse(AnswerSchema, JSON.parse(raw.text));
-    return {
-      status: raw.status,
-      metadata: ResponseMetadata,
-      code: ResponseMetadata.Error?.Code,
-      result: Result,
-    };
+    const { ResponseMetadata: metadata, Result: result } = v.parse(AnswerSchema, JSON.parse(raw.text));
+    return { status: raw.status, metadata, code: metadata.Error?.Code, result };
   }
   async function session(parameters?: Record<string, string>) {
     const { result } = await ask(parameters);
     if (result === undefined) throw new Error('no credentials');
-    const {
-      AccessKeyId: accessKey,
-      SecretAccessKey: secretKey,
-      SessionToken: sessionToken,
-    } = result.Credentials;
-    return { accessKey, secretKey, sessionToken };
+    const { AccessKeyId, SecretAccessKey, SessionToken } = result.Credentials;
+    return { accessKey: AccessKeyId, secretKey: SecretAccessKey, sessionToken: SessionToken };
   }
   async function describeAs(credential: CallOptions['credential'], options: CallOptions = {}) {
     const date = new Date(clock.now);
@@ -80,14 +71,6 @@ async function start(options: FakeVolcengineOptions = {}) {
   return { fake, clock, ask, session, describeAs };
 }
 
-class DescribeFlowLogs extends Command {
-  override requestConfig = {
-    params: { Action: 'DescribeFlowLogs', Version: '2020-04-01' },
-    method: 'GET',
-    serviceName: 'vpc',
-  };
-}
-
 test('the official SDK assumes a role and is the other account', async () => {
   const { fake } = await start({ now: Date.now, roles: [{ roleTrn: TRN, account: 'second' }], seeds: [] });
   await fake.seed({ region: 'cn-beijing', flowLogId: 'fl-second', account: 'second' });
@@ -96,7 +79,7 @@ test('the official SDK assumes a role and is the other account', async () => {
   const endpoint = { host: new URL(fake.url).host, protocol: 'http', region: 'cn-beijing' } as const;
   const assumeRoleParams = { ...keys, ...endpoint, accountId: '2100000001', roleName: 'flow-logs' };
   const client = new Client({ ...endpoint, assumeRoleParams, autoRetry: false });
-  const answer = await client.send(new DescribeFlowLogs({}));
+  const answer = await client.send(new VpcCommand('DescribeFlowLogs', {}));
   expect(answer).toMatchObject({
     Result: { FlowLogs: [{ FlowLogId: 'fl-second', AccountId: '2100000001' }] },
   });
@@ -213,19 +196,14 @@ describe('temporary credentials', () => {
 });
 
 describe('the control routes', () => {
-  const control = async (url: string, method: string, body?: unknown) => {
-    const response = await fetch(url, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
-    return { status: response.status, body: await response.json() };
-  };
-
   test('list sessions without their secrets, and expire all', async () => {
     const { fake, session, describeAs } = await start();
     const credential = await session();
     const { accessKey } = credential;
     const shown = { accessKey, account: 'second', roleTrn: TRN };
-    const sessions = `${fake.url}/_fake/sessions`;
-    expect((await control(sessions, 'GET')).body).toEqual({ sessions: [{ ...shown, expired: false }] });
-    expect((await control(sessions, 'DELETE')).body).toEqual({ sessions: [{ ...shown, expired: true }] });
+    const sessions = async (method: string) => (await control(fake.url, method, 'sessions')).body;
+    expect(await sessions('GET')).toEqual({ sessions: [{ ...shown, expired: false }] });
+    expect(await sessions('DELETE')).toEqual({ sessions: [{ ...shown, expired: true }] });
     expect(await describeAs(credential)).toMatchObject({ code: 'InvalidSecretToken' });
     await fake.reset();
     expect(await describeAs(credential)).toMatchObject({ code: 'InvalidAccessKey' });
@@ -233,17 +211,15 @@ describe('the control routes', () => {
 
   test('set the roles, and show no external id', async () => {
     const { fake, ask } = await start();
-    const settings = `${fake.url}/_fake/settings`;
+    const set = (settings: unknown) => control(fake.url, 'POST', 'settings', settings);
     const roles = [{ roleTrn: TRN, account: 'third', externalId: 'other-id' }];
-    const { body } = await control(settings, 'POST', { roles });
+    const { body } = await set({ roles });
     expect(body).toMatchObject({ roles: [{ roleTrn: TRN, account: 'third', wantsExternalId: true }] });
     expect(JSON.stringify(body)).not.toContain('other-id');
     expect(await ask()).toMatchObject({ code: 'AccessDenied' });
     expect(await ask({ ExternalId: 'other-id' })).toMatchObject({ status: 200 });
     await fake.seed({ region: 'cn-beijing', flowLogId: 'fl-3', account: 'third' });
-    expect((await control(settings, 'POST', { roles: [{ roleTrn: 'x', account: 'third' }] })).status).toBe(
-      400,
-    );
+    expect((await set({ roles: [{ roleTrn: 'x', account: 'third' }] })).status).toBe(400);
     await fake.reset();
     expect(await ask()).toMatchObject({ status: 200 });
   });
