@@ -1,9 +1,8 @@
 import * as v from 'valibot';
-import { cloudEvent, envelope } from './cloud-event.ts';
+import { cloudEvent, count, envelope, positive } from './cloud-event.ts';
+import { exampleEvent } from './example-event.ts';
 
 export const BATCH_COMPLETED = 'flow-log-batch.completed.v1';
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const data = v.looseObject({
   batchId: v.string(),
@@ -12,12 +11,7 @@ const data = v.looseObject({
     v.description('The origin of the request: `api`, `webhook:<source>` or `schedule:<name>`.'),
   ),
   metadata: v.pipe(v.record(v.string(), v.string()), v.description('The metadata of the request.')),
-  total: v.pipe(
-    v.number(),
-    v.integer(),
-    v.minValue(1),
-    v.description('The number of flow logs. Each has one activation in the batch.'),
-  ),
+  total: v.pipe(positive, v.description('The number of flow logs. Each has one activation in the batch.')),
   counts: v.looseObject({ completed: count, failed: count }),
   adopted: v.pipe(
     count,
@@ -51,17 +45,15 @@ export function batchCompleted(id: string, at: number, details: v.InferInput<typ
   return envelope(BATCH_COMPLETED, id, at, details, details.batchId);
 }
 
-/** Every later release must parse this example. A change that breaks it needs a new version. */
-export const batchCompletedExample = {
-  specversion: '1.0',
-  id: 'b-0123456789abcdef0123456789abcdef.completed',
-  source: 'flow-log-activator',
-  type: 'flow-log-batch.completed.v1',
-  subject: 'b-0123456789abcdef0123456789abcdef',
-  time: '2026-01-02T03:04:17.901Z',
-  datacontenttype: 'application/json',
-  dataschema: 'urn:flow-log-activator:flow-log-batch.completed.v1',
-  data: {
+/** The golden example. */
+export const batchCompletedExample = exampleEvent(
+  'flow-log-batch.completed.v1',
+  {
+    id: 'b-0123456789abcdef0123456789abcdef.completed',
+    subject: 'b-0123456789abcdef0123456789abcdef',
+    time: '2026-01-02T03:04:17.901Z',
+  },
+  {
     batchId: 'b-0123456789abcdef0123456789abcdef',
     source: 'api',
     metadata: { ticket: 'OPS-1' },
@@ -73,4 +65,4 @@ export const batchCompletedExample = {
     completedAt: '2026-01-02T03:04:17.901Z',
     durations: { totalMs: 12_635 },
   },
-};
+);

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { cloudEvent, envelope } from './cloud-event.ts';
+import { cloudEvent, count, envelope } from './cloud-event.ts';
+import { exampleEvent } from './example-event.ts';
 
 export const BATCH_PLANNED = 'flow-log-batch.planned.v1';
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const flowLogIds = v.array(v.string());
 
 const selector = v.looseObject({
@@ -62,17 +62,15 @@ export function batchPlanned(id: string, at: number, details: v.InferInput<typeo
   return envelope(BATCH_PLANNED, id, at, details, details.schedule);
 }
 
-/** Every later release must parse this example. A change that breaks it needs a new version. */
-export const batchPlannedExample = {
-  specversion: '1.0',
-  id: 'p-0123456789abcdef0123456789abcdef.planned',
-  source: 'flow-log-activator',
-  type: 'flow-log-batch.planned.v1',
-  subject: 'flow-log-activator-dev-scheduled-batch',
-  time: '2026-01-02T03:00:04.567Z',
-  datacontenttype: 'application/json',
-  dataschema: 'urn:flow-log-activator:flow-log-batch.planned.v1',
-  data: {
+/** The golden example. */
+export const batchPlannedExample = exampleEvent(
+  'flow-log-batch.planned.v1',
+  {
+    id: 'p-0123456789abcdef0123456789abcdef.planned',
+    subject: 'flow-log-activator-dev-scheduled-batch',
+    time: '2026-01-02T03:00:04.567Z',
+  },
+  {
     schedule: 'flow-log-activator-dev-scheduled-batch',
     scheduledAt: '2026-01-02T03:00:00.000Z',
     selector: {
@@ -82,14 +80,7 @@ export const batchPlannedExample = {
       tags: { env: ['prod', 'staging'], owner: true },
       status: ['Inactive'],
     },
-    counts: {
-      wouldActivate: 2,
-      alreadyOpen: 1,
-      alreadyActive: 0,
-      frozen: 1,
-      deleting: 0,
-      otherStatus: 0,
-    },
+    counts: { wouldActivate: 2, alreadyOpen: 1, alreadyActive: 0, frozen: 1, deleting: 0, otherStatus: 0 },
     ids: {
       wouldActivate: ['fl-2d6m9xk4q8zy85oxruvg1', 'fl-2d6m9xk4q8zy85oxruvg2'],
       alreadyOpen: ['fl-2d6m9xk4q8zy85oxruvg3'],
@@ -100,4 +91,4 @@ export const batchPlannedExample = {
     },
     more: false,
   },
-};
+);

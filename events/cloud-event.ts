@@ -3,8 +3,13 @@ import * as v from 'valibot';
 /** `Source` on the bus and `source` in every event. */
 export const EVENT_SOURCE = 'flow-log-activator';
 
-/** The fields of every event about an activation. All times are ISO 8601 in UTC, all durations milliseconds. */
-export const activationDetails = {
+export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+export const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/* All times are ISO 8601 in UTC, all durations milliseconds. */
+
+/** Which activation an event is about. */
+export const identity = {
   activationId: v.string(),
   batchIds: v.pipe(
     v.array(v.string()),
@@ -13,23 +18,22 @@ export const activationDetails = {
   flowLogId: v.pipe(v.string(), v.description("Volcengine's id of the flow log.")),
   region: v.pipe(v.string(), v.description('The Volcengine region.')),
   account: v.pipe(v.string(), v.description('The alias of the Volcengine account; never an account number.')),
-  generation: v.pipe(
-    v.number(),
-    v.integer(),
-    v.minValue(1),
-    v.description('Starts at 1. Every redrive adds 1.'),
-  ),
+  generation: v.pipe(positive, v.description('Starts at 1. Every redrive adds 1.')),
   metadata: v.pipe(
     v.record(v.string(), v.string()),
     v.description('The metadata of the request that opened the activation.'),
   ),
-  attempts: v.pipe(
-    v.number(),
-    v.integer(),
-    v.minValue(0),
-    v.description('Calls made to ActiveFlowLog in this generation.'),
-  ),
 };
+
+export const attempts = v.pipe(count, v.description('Calls made to ActiveFlowLog in this generation.'));
+
+/** The fields of every event about an open or ended activation. */
+export const activationDetails = { ...identity, attempts };
+
+export const redriveHelps = v.pipe(
+  v.boolean(),
+  v.description('Whether a redrive can help once the cause is removed.'),
+);
 
 export const asyncTaskId = v.optional(
   v.pipe(

@@ -1,19 +1,12 @@
 import * as v from 'valibot';
-import { callError } from './cloud-event.ts';
-
-const generation = v.pipe(
-  v.number(),
-  v.integer(),
-  v.minValue(1),
-  v.description('The generation of the activation that failed.'),
-);
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+import { attempts, callError, count, positive, redriveHelps } from './cloud-event.ts';
+import { exampleActivation, exampleError } from './example-event.ts';
 
 /** The body of a message in the dead-letter queue. */
 export const deadLetterSchema = v.pipe(
   v.looseObject({
     activationId: v.string(),
-    generation,
+    generation: v.pipe(positive, v.description('The generation of the activation that failed.')),
     reason: v.pipe(
       v.string(),
       v.description(
@@ -21,12 +14,12 @@ export const deadLetterSchema = v.pipe(
       ),
     ),
     lastError: v.optional(callError),
-    attempts: v.pipe(count, v.description('Calls made to ActiveFlowLog in this generation.')),
+    attempts,
     history: v.pipe(
       v.array(
         v.looseObject({
           at: v.pipe(count, v.description('Milliseconds since the epoch.')),
-          generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
+          generation: positive,
           attempt: count,
           event: v.string(),
           code: v.optional(v.string()),
@@ -39,7 +32,7 @@ export const deadLetterSchema = v.pipe(
       ),
       v.description('The latest entries, oldest first.'),
     ),
-    redriveHelps: v.pipe(v.boolean(), v.description('Whether a redrive can help once the cause is removed.')),
+    redriveHelps,
   }),
   v.description(
     'One message for each failed activation that was not cancelled. Move it back to the work queue to redrive exactly ' +
@@ -48,15 +41,10 @@ export const deadLetterSchema = v.pipe(
 );
 
 export const deadLetterExample = {
-  activationId: 'default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-0123456789abcdef0123456789abcdef',
+  activationId: exampleActivation.activationId,
   generation: 1,
   reason: 'frozen',
-  lastError: {
-    code: 'InvalidFlowLog.InvalidStatus',
-    message: 'The flow log is in freeze status.',
-    httpStatus: 400,
-    requestId: '20260102030405A1B2C3D4E5F6A7B8C9D0',
-  },
+  lastError: exampleError,
   attempts: 1,
   history: [
     { at: 1_767_323_045_266, generation: 1, attempt: 0, event: 'opened' },

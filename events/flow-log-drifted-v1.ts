@@ -1,25 +1,13 @@
 import * as v from 'valibot';
-import { activationDetails, cloudEvent, envelope } from './cloud-event.ts';
+import { cloudEvent, envelope, identity, positive } from './cloud-event.ts';
+import { exampleActivation, exampleEvent } from './example-event.ts';
 
 export const FLOW_LOG_DRIFTED = 'flow-log.drifted.v1';
 
-const { activationId, batchIds, flowLogId, region, account, generation, metadata } = activationDetails;
-
 const data = v.looseObject({
-  activationId,
-  batchIds,
-  flowLogId,
-  region,
-  account,
-  generation,
-  metadata,
+  ...identity,
   completedAt: v.pipe(v.string(), v.isoTimestamp(), v.description('When the activation completed.')),
-  ordinal: v.pipe(
-    v.number(),
-    v.integer(),
-    v.minValue(1),
-    v.description("1 for the activation's first drift. Every further drift adds 1."),
-  ),
+  ordinal: v.pipe(positive, v.description("1 for the activation's first drift. Every further drift adds 1.")),
   kind: v.pipe(
     v.string(),
     v.description(
@@ -53,24 +41,16 @@ export function flowLogDrifted(id: string, at: number, details: v.InferInput<typ
   return envelope(FLOW_LOG_DRIFTED, id, at, details, details.flowLogId);
 }
 
-/** Every later release must parse this example. A change that breaks it needs a new version. */
-export const flowLogDriftedExample = {
-  specversion: '1.0',
-  id: 'default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-0123456789abcdef0123456789abcdef.1.drifted',
-  source: 'flow-log-activator',
-  type: 'flow-log.drifted.v1',
-  subject: 'fl-2d6m9xk4q8zy85oxruvg1',
-  time: '2026-01-05T06:00:01.234Z',
-  datacontenttype: 'application/json',
-  dataschema: 'urn:flow-log-activator:flow-log.drifted.v1',
-  data: {
-    activationId: 'default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-0123456789abcdef0123456789abcdef',
-    batchIds: ['b-0123456789abcdef0123456789abcdef'],
-    flowLogId: 'fl-2d6m9xk4q8zy85oxruvg1',
-    region: 'cn-beijing',
-    account: 'default',
-    generation: 1,
-    metadata: { ticket: 'OPS-1' },
+/** The golden example. */
+export const flowLogDriftedExample = exampleEvent(
+  'flow-log.drifted.v1',
+  {
+    id: `${exampleActivation.activationId}.1.drifted`,
+    subject: exampleActivation.flowLogId,
+    time: '2026-01-05T06:00:01.234Z',
+  },
+  {
+    ...exampleActivation,
     completedAt: '2026-01-02T03:04:17.901Z',
     ordinal: 1,
     kind: 'frozen',
@@ -78,4 +58,4 @@ export const flowLogDriftedExample = {
     lockReason: 'financial',
     detectedAt: '2026-01-05T06:00:01.234Z',
   },
-};
+);

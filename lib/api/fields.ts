@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { PLAN_ID } from '../activation/batches/plan.ts';
 import { ACCOUNT_ALIAS, BATCH_ID, FLOW_LOG_ID, REGION, REGION_LIMIT } from '../activation/model/ids.ts';
 import { PRINCIPAL_LIMIT } from '../activation/model/principal.ts';
-import { jsonObject } from './schema-helpers.ts';
+import { LOST_KEYS, objectWithFreeKeys } from './schema-helpers.ts';
 
 const METADATA_LIMIT_BYTES = 4_096;
 
@@ -32,13 +32,8 @@ export const accountSchema = v.pipe(
 const isPlainText = (value: string, index: number) =>
   value.isWellFormed() && (index % 2 === 1 || value !== '');
 
-/** `v.record` drops these keys silently. */
-const LOST_KEYS = ['__proto__', 'constructor', 'prototype'];
-const isLostKey = (key: string) => LOST_KEYS.includes(key);
-
 export const metadataSchema = v.pipe(
-  jsonObject('must be an object of strings'),
-  v.check((metadata) => !Object.keys(metadata).some(isLostKey), 'must not have keys that objects have'),
+  objectWithFreeKeys('must be an object of strings'),
   v.record(v.string(), v.string('must be a string')),
   v.check(
     (metadata) => Object.entries(metadata).flat().every(isPlainText),

@@ -9,6 +9,20 @@ export function jsonObject(message: string) {
   );
 }
 
+/** `v.record` drops these keys silently. */
+export const LOST_KEYS = ['__proto__', 'constructor', 'prototype'];
+
+/** An object whose keys the caller chooses. Refuses keys that would be lost. */
+export function objectWithFreeKeys(message: string) {
+  return v.pipe(
+    jsonObject(message),
+    v.check(
+      (given) => !Object.keys(given).some((key) => LOST_KEYS.includes(key)),
+      'must not have keys that objects have',
+    ),
+  );
+}
+
 /** The message of `v.strictObject` for an unknown field and for a missing field. */
 export function unknownField(issue: v.BaseIssue<unknown>): string {
   return issue.expected === 'never' ? 'is not a field of this request' : 'is missing';

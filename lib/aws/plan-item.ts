@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { eachCategory, PLAN_CATEGORIES, PLAN_LIFE_MS, type Plan } from '../activation/batches/plan.ts';
-import { RESOURCE_TYPES, SELECTABLE_STATUSES } from '../activation/batches/selector.ts';
+import { selectorSchema } from '../activation/batches/selector.ts';
 import { inChunks } from '../runtime/concurrency.ts';
 import type { ItemKey } from './activation-item.ts';
 
@@ -39,18 +39,6 @@ export function toPlanItems(plan: Plan, nonce: string) {
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const texts = v.record(v.string(), v.string());
-
-const selectorSchema = v.object({
-  account: v.string(),
-  region: v.string(),
-  project: v.optional(v.string()),
-  vpcId: v.optional(v.string()),
-  resourceType: v.optional(v.picklist(RESOURCE_TYPES)),
-  resourceId: v.optional(v.string()),
-  name: v.optional(v.string()),
-  tags: v.optional(v.record(v.string(), v.union([v.literal(true), v.array(v.string())]))),
-  status: v.array(v.picklist(SELECTABLE_STATUSES)),
-});
 
 const headerSchema = v.object({
   planId: v.string(),

@@ -89,7 +89,7 @@ const CAUSES: [code: string, cause: () => unknown][] = [
 ];
 
 /** Codes of errors that no caller hears of under that name. */
-const INTERNAL = ['invalid-cursor', 'plan-not-published'];
+const INTERNAL = ['plan-not-published'];
 
 const catalogue = Object.keys(PROBLEMS).flatMap((code) => {
   const problem = documentedProblem(code);

@@ -1,28 +1,29 @@
+import * as v from 'valibot';
 import type { FlowLogView } from '../model/outcome.ts';
 
 /** The statuses that an activation can change. Flow logs that are Active or Deleting are only reported. */
 export const SELECTABLE_STATUSES = ['Inactive', 'Pending', 'Creating', 'Failed'] as const;
 export const RESOURCE_TYPES = ['vpc', 'subnet', 'eni'] as const;
 
-/** The filters of DescribeFlowLogs. */
-export type FlowLogFilter = {
-  project?: string;
-  vpcId?: string;
-  resourceType?: (typeof RESOURCE_TYPES)[number];
-  resourceId?: string;
-  /** A flow log matches if it has every key with one of the key's values. `true` matches any value. */
-  tags?: Record<string, string[] | true>;
-};
-
 /** Selects the flow logs of one account and region that satisfy all given conditions. */
-export type Selector = FlowLogFilter & {
-  account: string;
-  region: string;
+export const selectorSchema = v.object({
+  account: v.string(),
+  region: v.string(),
+  project: v.optional(v.string()),
+  vpcId: v.optional(v.string()),
+  resourceType: v.optional(v.picklist(RESOURCE_TYPES)),
+  resourceId: v.optional(v.string()),
   /** A glob for the whole name, see matchesGlob. */
-  name?: string;
+  name: v.optional(v.string()),
+  /** A flow log matches if it has every key with one of the key's values. `true` matches any value. */
+  tags: v.optional(v.record(v.string(), v.union([v.literal(true), v.array(v.string())]))),
   /** The statuses to activate. The plan only reports flow logs with other statuses. */
-  status: (typeof SELECTABLE_STATUSES)[number][];
-};
+  status: v.array(v.picklist(SELECTABLE_STATUSES)),
+});
+export type Selector = v.InferOutput<typeof selectorSchema>;
+
+/** The filters of DescribeFlowLogs. */
+export type FlowLogFilter = Pick<Selector, 'project' | 'vpcId' | 'resourceType' | 'resourceId' | 'tags'>;
 
 /** A flow log with the attributes that a selector can test. An attribute that Volcengine does not show is empty. */
 export type FlowLogDetail = FlowLogView & {

@@ -39,11 +39,21 @@ export class NotFound extends ActivationError {
   }
 }
 
+/** A value of the request is not valid. `field` names it as the caller does, for example `cursor`. */
+export class InvalidField extends ActivationError {
+  override name = 'InvalidField';
+  readonly field: string;
+  constructor(message: string, field: string) {
+    super('invalid-content', message);
+    this.field = field;
+  }
+}
+
 /** The cursor was not returned by this list. */
-export class InvalidCursor extends ActivationError {
+export class InvalidCursor extends InvalidField {
   override name = 'InvalidCursor';
   constructor() {
-    super('invalid-cursor', 'the cursor is not one of this list');
+    super('the cursor is not one of this list', 'cursor');
   }
 }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { PROBLEMS } from '../problems/catalogue.ts';
+import type { ProblemCode } from '../problems/catalogue.ts';
 import { idempotencyKeySchema } from '../requests/idempotent-request.ts';
 
 /** In the order in which the document lists them. */
@@ -9,8 +9,6 @@ export const TAGS = {
   Webhooks: 'For senders that are configured as sources, such as GitHub or Terraform Cloud.',
   Service: 'About the service itself. Open to anyone.',
 } as const;
-
-export type ProblemCode = keyof typeof PROBLEMS;
 
 export type Parameter = { schema: v.GenericSchema; description: string; required?: true };
 
@@ -59,6 +57,24 @@ export const idempotencyKey: Parameter = {
     'A repeated request with the same key and body gets the same ids, with their current status; nothing starts twice. ' +
     'A key of the last 90 days is refused with another body. Keys belong to the calling IAM principal, in all of its ' +
     'sessions. Without a key every request is new.',
+};
+
+export const retryAfter: Record<string, Header> = {
+  'Retry-After': {
+    schema: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    description: 'Seconds to wait before the next attempt.',
+  },
+};
+
+export const signatureChallenge: Record<string, Header> = {
+  'WWW-Authenticate': {
+    schema: v.literal('Webhook-Signature'),
+    description: 'The scheme of authentication: a signature.',
+  },
+};
+
+export const allowedMethods: Record<string, Header> = {
+  Allow: { schema: v.pipe(v.string(), v.minLength(1)), description: 'The methods of the path.' },
 };
 
 export const batchLocation: Record<string, Header> = {

@@ -7,7 +7,7 @@ import {
 import {
   ActivationError,
   IdempotencyKeyReused,
-  InvalidCursor,
+  InvalidField,
   RequestUnfinished,
   TryLater,
 } from '../../activation/model/errors.ts';
@@ -21,7 +21,9 @@ export function toProblem(error: unknown): Problem | undefined {
     const detail = 'the service is not configured rightly: its log names the variables; nothing was done';
     return problem('internal-error', { detail });
   }
-  if (error instanceof InvalidCursor) return invalidContent([{ field: 'cursor', message: error.message }]);
+  if (error instanceof InvalidField) {
+    return invalidContent([{ field: error.field, message: error.message }]);
+  }
   if (!(error instanceof ActivationError) || !isProblemCode(error.code)) return undefined;
   return problem(error.code, { detail: error.message, ...membersOf(error) });
 }

@@ -1,29 +1,15 @@
 import { IdempotencyKeyReused } from '../../activation/model/errors.ts';
-import { invalidContent, type Problem } from '../../http/problem.ts';
-import {
-  ExpressionRefused,
-  InvalidDeliveryId,
-  SignatureRefused,
-  UnknownSource,
-} from '../../webhooks/inbound/errors.ts';
+import type { Problem } from '../../http/problem.ts';
+import { SignatureRefused } from '../../webhooks/inbound/errors.ts';
 import { problem } from './catalogue.ts';
 import { toProblem } from './error-to-problem.ts';
 
-/** As toProblem, with the wording that a sender of webhooks needs. */
+/** As toProblem, with the wording and the header that a sender of webhooks needs. */
 export function toWebhookProblem(error: unknown): Problem | undefined {
   if (error instanceof IdempotencyKeyReused) {
     const detail = 'a delivery with this id has asked for something else before';
     const errors = [{ field: 'delivery id', message: detail }];
     return problem('idempotency-key-reused', { detail, errors });
-  }
-  if (error instanceof ExpressionRefused) {
-    return invalidContent([{ field: error.expression, message: error.message }]);
-  }
-  if (error instanceof InvalidDeliveryId) {
-    return invalidContent([{ field: error.header, message: error.message }]);
-  }
-  if (error instanceof UnknownSource) {
-    return problem('webhook-source-not-found', { detail: error.message });
   }
   if (error instanceof SignatureRefused) {
     const headers = { 'www-authenticate': 'Webhook-Signature' };

@@ -9,15 +9,12 @@ import { DEFAULT_ACCOUNT } from '../../config/accounts.ts';
 import { invalidContent } from '../../http/problem.ts';
 import { bytesTooLong } from '../../volcengine/select-flow-logs.ts';
 import { accountSchema, regionSchema } from '../fields.ts';
-import { jsonObject, unknownField } from '../schema-helpers.ts';
+import { jsonObject, LOST_KEYS, objectWithFreeKeys, unknownField } from '../schema-helpers.ts';
 import { checkAccount, type RequestDefaults } from './account-check.ts';
 
 /** Our own limit. Volcengine does not document how many tags one DescribeFlowLogs call accepts. */
 const TAGS_LIMIT = 10;
 const TAG_VALUES_LIMIT = 10;
-
-/** `v.record` drops at least these keys silently. */
-const LOST_KEYS = ['__proto__', 'constructor', 'prototype'];
 
 const text = (shortest: number, longest: number) => {
   const rule = `must be a string of ${shortest} to ${longest} characters`;
@@ -37,11 +34,7 @@ const resourceIdSchema = v.pipe(v.string(idRule), v.regex(/^[A-Za-z0-9_-]{1,64}$
 const tagValue = text(0, 256);
 const tagRule = `must be a value, a list of 1 to ${TAG_VALUES_LIMIT} values, or true for any value`;
 const tagsSchema = v.pipe(
-  jsonObject('must be an object of tag keys'),
-  v.check(
-    (tags) => !Object.keys(tags).some((key) => LOST_KEYS.includes(key)),
-    'must not have keys that objects have',
-  ),
+  objectWithFreeKeys('must be an object of tag keys'),
   v.check((tags) => Object.keys(tags).length <= TAGS_LIMIT, `must have at most ${TAGS_LIMIT} keys`),
   v.record(
     text(1, 128),

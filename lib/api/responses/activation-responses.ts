@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { asyncTaskId } from '../../../events/cloud-event.ts';
 import { ACTIVATION_STATUSES, HISTORY_LIMIT, JOINERS_LIMIT } from '../../activation/model/activation.ts';
 import { FAILURE_REASONS, MESSAGE_LIMIT } from '../../activation/model/outcome.ts';
 import {
@@ -67,13 +68,17 @@ export const historyEntrySchema = v.object({
   ),
 });
 
+const identity = {
+  activationId: activationIdSchema,
+  flowLogId: flowLogIdSchema,
+  region: regionSchema,
+  account: accountSchema,
+  status: statusSchema,
+};
+
 export const activationSchema = v.pipe(
   v.object({
-    activationId: activationIdSchema,
-    flowLogId: flowLogIdSchema,
-    region: regionSchema,
-    account: accountSchema,
-    status: statusSchema,
+    ...identity,
     generation: generationSchema,
     attempts: v.pipe(countSchema, v.description('Calls made to ActiveFlowLog in this generation.')),
     batchIds: v.pipe(
@@ -83,14 +88,7 @@ export const activationSchema = v.pipe(
       v.description('The batch that opened it, then the batches that joined it while it was open.'),
     ),
     requestId: v.optional(v.pipe(v.string(), v.description("Volcengine's id of the accepted call."))),
-    asyncTaskId: v.optional(
-      v.pipe(
-        v.string(),
-        v.description(
-          "Volcengine's id of the task that the accepted call started. Volcengine's support asks for it.",
-        ),
-      ),
-    ),
+    asyncTaskId,
     adopted: v.optional(
       v.pipe(
         v.boolean(),
@@ -146,11 +144,7 @@ export const requestedActivationsSchema = v.object({
   activations: v.pipe(
     v.array(
       v.object({
-        activationId: activationIdSchema,
-        flowLogId: flowLogIdSchema,
-        region: regionSchema,
-        account: accountSchema,
-        status: statusSchema,
+        ...identity,
         joined: v.pipe(
           v.boolean(),
           v.description(

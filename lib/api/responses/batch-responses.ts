@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { eachCategory, PLAN_CATEGORIES } from '../../activation/batches/plan.ts';
-import { RESOURCE_TYPES, SELECTABLE_STATUSES } from '../../activation/batches/selector.ts';
+import { selectorSchema } from '../../activation/batches/selector.ts';
 import {
   accountSchema,
   batchIdSchema,
@@ -54,18 +54,12 @@ export const planCountsSchema = v.pipe(
 
 const shownIds = v.pipe(v.array(flowLogIdSchema), v.maxLength(100));
 
-/** The selector with its defaults filled in. */
 export const resolvedSelectorSchema = v.pipe(
   v.object({
+    ...selectorSchema.entries,
     account: accountSchema,
     region: regionSchema,
-    project: v.optional(v.string()),
-    vpcId: v.optional(v.string()),
-    resourceType: v.optional(v.picklist(RESOURCE_TYPES)),
-    resourceId: v.optional(v.string()),
-    name: v.optional(v.string()),
-    tags: v.optional(v.record(v.string(), v.union([v.literal(true), v.array(v.string())]))),
-    status: v.pipe(v.array(v.picklist(SELECTABLE_STATUSES)), v.minLength(1)),
+    status: v.pipe(selectorSchema.entries.status, v.minLength(1)),
   }),
   v.description('The selector with its defaults filled in.'),
 );

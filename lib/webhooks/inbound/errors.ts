@@ -1,4 +1,4 @@
-import { ActivationError, TryLater } from '../../activation/model/errors.ts';
+import { ActivationError, InvalidField, TryLater } from '../../activation/model/errors.ts';
 
 export class UnknownSource extends ActivationError {
   override name = 'UnknownSource';
@@ -25,22 +25,20 @@ export class SecretsUnavailable extends TryLater {
 }
 
 /** The header with the delivery id is missing, repeated or malformed. */
-export class InvalidDeliveryId extends ActivationError {
+export class InvalidDeliveryId extends InvalidField {
   override name = 'InvalidDeliveryId';
-  readonly header: string;
   constructor(header: string) {
-    super('invalid-content', 'must be one id of 1 to 255 visible ASCII characters');
-    this.header = header;
+    super('must be one id of 1 to 255 visible ASCII characters', header);
   }
 }
 
-/** An expression of the source cannot be evaluated over this payload, or its result cannot be activated. */
-export class ExpressionRefused extends ActivationError {
+/**
+ * An expression of the source cannot be evaluated over this payload, or its result cannot be activated. `expression` is
+ * `when`, `select.flowLogIds`, …
+ */
+export class ExpressionRefused extends InvalidField {
   override name = 'ExpressionRefused';
-  /** `when`, `select.flowLogIds`, … */
-  readonly expression: string;
   constructor(expression: string, text: string, problem: string) {
-    super('invalid-content', `the expression ${text} ${problem}`);
-    this.expression = expression;
+    super(`the expression ${text} ${problem}`, expression);
   }
 }
