@@ -1,25 +1,11 @@
 import * as v from 'valibot';
 import type { FlowLogRef } from '../activation/model/activation.ts';
 import type { Batch } from '../activation/model/batch.ts';
-import {
-  count,
-  DAY_MS,
-  dueAttributes,
-  expiry,
-  flowLogFields,
-  type ItemKey,
-  ms,
-  ordinal,
-} from './activation-item.ts';
+import { count, flowLogFields, ms, ordinal } from './activation-item.ts';
+import { batchKey, dueAttributes, expiry } from './item-key.ts';
+import type { Item } from './item-update.ts';
 
-const BATCH_DAYS = 90;
-export const BATCH_LIFE_MS = BATCH_DAYS * DAY_MS;
-
-export const batchKey = (batchId: string): ItemKey => ({ pk: `B#${batchId}`, sk: '0' });
-
-export function isBatchItem(item: Record<string, unknown>): boolean {
-  return typeof item.pk === 'string' && item.pk.startsWith('B#');
-}
+export const BATCH_LIFE_MS = 90 * 86_400_000;
 
 /** Consecutive flow logs of one account and region. They share its name, because a write costs per kilobyte. */
 type Run = Omit<FlowLogRef, 'flowLogId'> & { flowLogIds: string[] };
@@ -34,7 +20,7 @@ function toRuns(flowLogs: FlowLogRef[]): Run[] {
   return runs;
 }
 
-export function toBatchItem(batch: Batch): Record<string, unknown> {
+export function toBatchItem(batch: Batch): Item {
   const { dueAt, flowLogs, ...stored } = batch;
   const key = batchKey(batch.batchId);
   return {
@@ -43,7 +29,7 @@ export function toBatchItem(batch: Batch): Record<string, unknown> {
     flowLogs: toRuns(flowLogs),
     ...dueAttributes(key.pk, dueAt),
     // An item with work left does not expire.
-    ...(dueAt === undefined && { expiresAt: expiry(batch.createdAt, BATCH_DAYS) }),
+    ...(dueAt === undefined && { expiresAt: expiry(batch.createdAt + BATCH_LIFE_MS) }),
   };
 }
 

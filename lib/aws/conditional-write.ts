@@ -1,5 +1,3 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-
 /* The sub-conditions of writes, each named after what it demands of the stored item. */
 export const ITEM_IS_ABSENT = 'attribute_not_exists(pk)';
 /** DynamoDB may delete such an item at any moment, so it counts as absent. */
@@ -9,14 +7,3 @@ export const VERSION_IS_NOT_NEWER = 'version <= :version';
 
 export const anyOf = (...conditions: string[]) => conditions.join(' OR ');
 export const allOf = (...conditions: string[]) => conditions.join(' AND ');
-
-/** Returns true if the item was written, false if the condition did not hold. */
-export async function unlessConditionFailed(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-}

@@ -3,17 +3,11 @@ import type { Activation, FlowLogRef } from '../activation/model/activation.ts';
 import { InvalidCursor } from '../activation/model/errors.ts';
 import type { ActivationPage, ActivationStore, ListQuery } from '../activation/model/ports.ts';
 import { mapConcurrently } from '../runtime/concurrency.ts';
-import {
-  currentKey,
-  flowLogOfKey,
-  fromActivationItem,
-  type ItemKey,
-  listBucketsOf,
-  listKeyOf,
-} from './activation-item.ts';
-import { batchGet, type Item, queryPages, type Sleep } from './dynamodb-reads.ts';
+import { fromActivationItem } from './activation-item.ts';
+import { batchGet, queryPages, type Sleep } from './dynamodb-reads.ts';
+import { currentKey, flowLogOfKey, type ItemKey, listBucketsOf, listKeyOf } from './item-key.ts';
 import type { ItemReader } from './item-reader.ts';
-import { toAttributes } from './item-update.ts';
+import { type Item, toAttributes } from './item-update.ts';
 
 type Found = { listKey: string; key: ItemKey };
 /** An activation, or the flow log of an unreadable one. */

@@ -1,19 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Activation } from '../activation/model/activation.ts';
 import type { ActivationStore, DuePage } from '../activation/model/ports.ts';
-import {
-  archiveKey,
-  currentKey,
-  DUE_SHARDS,
-  flowLogOfKey,
-  fromActivationItem,
-  fromJoinerItem,
-  joinerKey,
-} from './activation-item.ts';
-import { fromBatchItem, isBatchItem } from './batch-item.ts';
-import { batchGet, type Item, queryPages, type Sleep } from './dynamodb-reads.ts';
+import { fromActivationItem, fromJoinerItem } from './activation-item.ts';
+import { fromBatchItem } from './batch-item.ts';
+import { batchGet, queryPages, type Sleep } from './dynamodb-reads.ts';
+import { archiveKey, currentKey, DUE_SHARDS, flowLogOfKey, isBatchItem, joinerKey } from './item-key.ts';
 import type { ItemReader } from './item-reader.ts';
-import { toAttributes } from './item-update.ts';
+import { type Item, toAttributes } from './item-update.ts';
 
 /** The number of items that batchGet reads at once. */
 const DUE_PAGE_SIZE = 400;

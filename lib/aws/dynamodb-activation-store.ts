@@ -1,30 +1,16 @@
-import {
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { hasMovedOn } from '../activation/drift/drift.ts';
 import type { Activation } from '../activation/model/activation.ts';
 import type { Batch } from '../activation/model/batch.ts';
 import { BATCH_ID, parseActivationId } from '../activation/model/ids.ts';
 import type { ActivationStore, Log, Metrics } from '../activation/model/ports.ts';
 import { mapConcurrently } from '../runtime/concurrency.ts';
-import {
-  archiveKey,
-  currentKey,
-  fromActivationItem,
-  type ItemKey,
-  keyOf,
-  toActivationItem,
-  toJoinerItems,
-} from './activation-item.ts';
-import { BATCH_LIFE_MS, batchKey, fromBatchItem, toBatchItem } from './batch-item.ts';
+import { fromActivationItem, toActivationItem, toJoinerItems } from './activation-item.ts';
+import { BATCH_LIFE_MS, fromBatchItem, toBatchItem } from './batch-item.ts';
 import {
   anyOf,
   ITEM_IS_ABSENT,
   LIFE_IS_OVER,
-  unlessConditionFailed,
   VERSION_IS_NOT_NEWER,
   VERSION_IS_UNCHANGED,
 } from './conditional-write.ts';
@@ -32,8 +18,10 @@ import { createActivationList } from './dynamodb-activation-list.ts';
 import { createActivationQueries } from './dynamodb-activation-queries.ts';
 import { createCompletedPages } from './dynamodb-completed-pages.ts';
 import type { Sleep } from './dynamodb-reads.ts';
+import { archiveKey, batchKey, currentKey, type ItemKey, keyOf } from './item-key.ts';
 import { createItemReader } from './item-reader.ts';
-import { fromAttributes, toAttributes, updateOf } from './item-update.ts';
+import { updateOf } from './item-update.ts';
+import { createTable } from './table.ts';
 
 const JOINERS_AT_ONCE = 16;
 
@@ -51,38 +39,12 @@ export function createDynamoDbActivationStore(
   sleep?: Sleep,
 ): ActivationStore {
   const reader = createItemReader(telemetry);
-
-  const get = async (key: ItemKey): Promise<Record<string, unknown> | undefined> => {
-    const command = new GetItemCommand({
-      TableName: tableName,
-      Key: toAttributes(key),
-      ConsistentRead: true,
-    });
-    const { Item } = await client.send(command);
-    return Item && fromAttributes(Item);
-  };
+  const { get, put, update } = createTable(client, tableName);
 
   const getActivation = async (key: ItemKey) => {
     const item = await get(key);
     return item && reader.one(item, fromActivationItem);
   };
-
-  const put = (item: Record<string, unknown>, condition?: string, values: Record<string, unknown> = {}) =>
-    unlessConditionFailed(
-      client.send(
-        new PutItemCommand({
-          TableName: tableName,
-          Item: toAttributes(item),
-          ...(condition && { ConditionExpression: condition }),
-          ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: toAttributes(values) }),
-        }),
-      ),
-    );
-
-  const update = (key: ItemKey, expressions: ReturnType<typeof updateOf>) =>
-    unlessConditionFailed(
-      client.send(new UpdateItemCommand({ TableName: tableName, Key: toAttributes(key), ...expressions })),
-    );
 
   const transition = (previous: Activation, next: Activation) => {
     const condition = { version: previous.version, activationId: previous.activationId };

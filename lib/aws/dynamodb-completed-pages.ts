@@ -1,10 +1,11 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import type { ActivationStore } from '../activation/model/ports.ts';
-import { fromActivationItem, listBucketsOf } from './activation-item.ts';
-import { batchGet, type Item, type Sleep } from './dynamodb-reads.ts';
+import { fromActivationItem } from './activation-item.ts';
+import { batchGet, type Sleep } from './dynamodb-reads.ts';
+import { listBucketsOf } from './item-key.ts';
 import type { ItemReader } from './item-reader.ts';
-import { fromAttributes, toAttributes } from './item-update.ts';
+import { fromAttributes, type Item, toAttributes } from './item-update.ts';
 
 /** The page holds keys only. Their items are read 100 at a time. */
 const PAGE_SIZE = 500;

@@ -1,17 +1,13 @@
-import {
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PLAN_ID, PLAN_LIFE_MS, type Plan } from '../activation/batches/plan.ts';
 import type { PlanStore } from '../activation/batches/ports.ts';
 import type { Log, Metrics } from '../activation/model/ports.ts';
-import { allOf, anyOf, ITEM_IS_ABSENT, LIFE_IS_OVER, unlessConditionFailed } from './conditional-write.ts';
+import { allOf, anyOf, ITEM_IS_ABSENT, LIFE_IS_OVER } from './conditional-write.ts';
 import { batchGet, type Sleep } from './dynamodb-reads.ts';
 import { createItemReader } from './item-reader.ts';
-import { fromAttributes, toAttributes } from './item-update.ts';
+import { toAttributes } from './item-update.ts';
 import { chunkKeysOf, fromPlanHeader, planKey, toPlan, toPlanItems } from './plan-item.ts';
+import { createTable } from './table.ts';
 
 const PLAN_IS_THE_SAME = 'createdAt = :createdAt';
 const PLAN_IS_NOT_EXECUTED = 'attribute_not_exists(#execution)';
@@ -36,26 +32,12 @@ export function createDynamoDbPlanStore(
   sleep?: Sleep,
 ): PlanStore {
   const reader = createItemReader(telemetry);
-
-  const putUnlessLive = (item: Record<string, unknown>, endedBefore: number) =>
-    unlessConditionFailed(
-      client.send(
-        new PutItemCommand({
-          TableName: tableName,
-          Item: toAttributes(item),
-          ConditionExpression: anyOf(ITEM_IS_ABSENT, LIFE_IS_OVER),
-          ExpressionAttributeValues: toAttributes({ ':ended': endedBefore }),
-        }),
-      ),
-    );
+  const table = createTable(client, tableName);
 
   /** A plan whose life is over is not read: DynamoDB may have deleted any part of it. */
   const readLive = async (planId: string, now: number): Promise<Plan | undefined> => {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: tableName, Key: toAttributes(planKey(planId)), ConsistentRead: true }),
-    );
-    if (Item === undefined) return undefined;
-    const item = fromAttributes(Item);
+    const item = await table.get(planKey(planId));
+    if (item === undefined) return undefined;
     const header = reader.one(item, fromPlanHeader);
     if (header.createdAt <= now - PLAN_LIFE_MS) return undefined;
     const chunks = await batchGet(client, tableName, chunkKeysOf(header), { sleep });
@@ -66,10 +48,9 @@ export function createDynamoDbPlanStore(
     async create(plan) {
       const { chunks, header } = toPlanItems(plan, newNonce());
       // One after the other: they share a partition, which accepts about 1,000 kB a second.
-      for (const chunk of chunks) {
-        await client.send(new PutItemCommand({ TableName: tableName, Item: toAttributes(chunk) }));
-      }
-      if (await putUnlessLive(header, plan.createdAt - PLAN_LIFE_MS)) return undefined;
+      for (const chunk of chunks) await table.put(chunk);
+      const ended = { ':ended': plan.createdAt - PLAN_LIFE_MS };
+      if (await table.put(header, anyOf(ITEM_IS_ABSENT, LIFE_IS_OVER), ended)) return undefined;
       const existing = await readLive(plan.planId, plan.createdAt);
       if (existing === undefined) throw new Error(`plan ${plan.planId} vanished while it was read`);
       return existing;
@@ -78,20 +59,11 @@ export function createDynamoDbPlanStore(
     read: async (planId, now) => (PLAN_ID.test(planId) ? readLive(planId, now) : undefined),
 
     markExecuted: (plan, execution) =>
-      unlessConditionFailed(
-        client.send(
-          new UpdateItemCommand({
-            TableName: tableName,
-            Key: toAttributes(planKey(plan.planId)),
-            UpdateExpression: 'SET #execution = :execution',
-            ConditionExpression: allOf(PLAN_IS_THE_SAME, PLAN_IS_NOT_EXECUTED),
-            ExpressionAttributeNames: { '#execution': 'execution' },
-            ExpressionAttributeValues: toAttributes({
-              ':execution': execution,
-              ':createdAt': plan.createdAt,
-            }),
-          }),
-        ),
-      ),
+      table.update(planKey(plan.planId), {
+        UpdateExpression: 'SET #execution = :execution',
+        ConditionExpression: allOf(PLAN_IS_THE_SAME, PLAN_IS_NOT_EXECUTED),
+        ExpressionAttributeNames: { '#execution': 'execution' },
+        ExpressionAttributeValues: toAttributes({ ':execution': execution, ':createdAt': plan.createdAt }),
+      }),
   };
 }

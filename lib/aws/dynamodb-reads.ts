@@ -8,10 +8,8 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { inChunks, mapConcurrently } from '../runtime/concurrency.ts';
-import type { ItemKey } from './activation-item.ts';
-import { fromAttributes, toAttributes } from './item-update.ts';
-
-export type Item = Record<string, unknown>;
+import type { ItemKey } from './item-key.ts';
+import { fromAttributes, type Item, toAttributes } from './item-update.ts';
 
 /** BatchGetItem takes at most 100 keys. */
 const BATCH_GET_LIMIT = 100;

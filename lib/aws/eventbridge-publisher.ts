@@ -8,8 +8,8 @@ import { EVENT_SOURCE } from '../../events/cloud-event.ts';
 import type { Event, EventPublisher, Metrics, PublishOutcome } from '../activation/model/ports.ts';
 import { mapConcurrently } from '../runtime/concurrency.ts';
 import { chunkBySize } from './chunk-by-size.ts';
-import { handOver, isPassing } from './hand-over.ts';
 import { messageText } from './message-text.ts';
+import { isTemporary, sendIsolated } from './send-isolated.ts';
 
 /** PutEvents accepts at most 10 entries. The size of one is 14 bytes for Time, plus Source, DetailType and Detail. */
 const ENTRIES_LIMIT = 10;
@@ -57,7 +57,7 @@ export function createEventBridgePublisher(options: PublisherOptions): EventPubl
     for (const [index, { id }] of events.entries()) {
       const { EventId, ErrorCode = 'NoResult' } = Entries[index] ?? {};
       if (EventId) outcome.stored.add(id);
-      else if (isPassing(ErrorCode)) outcome.cause ??= ErrorCode;
+      else if (isTemporary(ErrorCode)) outcome.cause ??= ErrorCode;
       else outcome.refused.set(id, ErrorCode);
     }
   };
@@ -72,7 +72,7 @@ export function createEventBridgePublisher(options: PublisherOptions): EventPubl
       const bytesOf = ({ body }: Event) => Buffer.byteLength(body) + ENTRY_OVERHEAD_BYTES;
       const chunks = chunkBySize(texts, ENTRIES_LIMIT, BYTES_LIMIT, bytesOf);
       await mapConcurrently(chunks, CALLS_AT_ONCE, (chunk) =>
-        handOver(chunk, outcome, (part) => putEvents(part, outcome)),
+        sendIsolated(chunk, outcome, (part) => putEvents(part, outcome)),
       );
       if (outcome.stored.size === 0) return outcome;
       const gone = await findObstacle();

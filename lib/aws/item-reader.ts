@@ -1,6 +1,6 @@
 import { RecordUnreadable } from '../activation/model/errors.ts';
 import type { Log, Metrics } from '../activation/model/ports.ts';
-import type { Item } from './dynamodb-reads.ts';
+import type { Item } from './item-update.ts';
 
 export type ItemReader = {
   /** Throws RecordUnreadable. */

@@ -1,14 +1,17 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 
+/** An item, or a part of one, as plain values. */
+export type Item = Record<string, unknown>;
+
 const OPTIONS = { removeUndefinedValues: true };
 
-export function toAttributes(item: Record<string, unknown>) {
+export function toAttributes(item: Item) {
   return marshall(item, OPTIONS);
 }
 
 /** Rounds a number that a double cannot hold. Otherwise the SDK would throw for the whole item, and for its page. */
-export function fromAttributes(item: Record<string, AttributeValue>): Record<string, unknown> {
+export function fromAttributes(item: Record<string, AttributeValue>): Item {
   return unmarshall(item, { wrapNumbers: Number });
 }
 
@@ -17,12 +20,7 @@ export function fromAttributes(item: Record<string, AttributeValue>): Record<str
  * and keeps all others, also those that a newer version of the code has added. It adds 1 to `version`. It does not
  * change the attributes in `except`. The update needs every attribute in `conditionValues` to have that value.
  */
-export function updateOf(
-  previous: Record<string, unknown>,
-  next: Record<string, unknown>,
-  except: ReadonlySet<string>,
-  conditionValues: Record<string, unknown>,
-) {
+export function updateOf(previous: Item, next: Item, except: ReadonlySet<string>, conditionValues: Item) {
   const names: Record<string, string> = { '#version': 'version' };
   const values: Record<string, unknown> = { ':one': 1 };
   const sets = ['#version = #version + :one'];

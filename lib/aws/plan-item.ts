@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { eachCategory, PLAN_CATEGORIES, PLAN_LIFE_MS, type Plan } from '../activation/batches/plan.ts';
 import { selectorSchema } from '../activation/batches/selector.ts';
 import { inChunks } from '../runtime/concurrency.ts';
-import type { ItemKey } from './activation-item.ts';
+import { count } from './activation-item.ts';
+import { expiry, type ItemKey } from './item-key.ts';
 
 /*
  * The records of a plan:
@@ -21,12 +22,9 @@ const chunkKey = (planId: string, nonce: string, index: number): ItemKey => ({
   sk: `C#${nonce}#${String(index).padStart(4, '0')}`,
 });
 
-/** Seconds since the epoch: the format of DynamoDB's time to live. */
-const expiry = ({ createdAt }: Plan) => Math.floor((createdAt + PLAN_LIFE_MS) / 1000);
-
 /** The chunks, which are written first, and the header, which is written last. */
 export function toPlanItems(plan: Plan, nonce: string) {
-  const expiresAt = expiry(plan);
+  const expiresAt = expiry(plan.createdAt + PLAN_LIFE_MS);
   const chunks = PLAN_CATEGORIES.flatMap((category) =>
     inChunks(plan.flowLogs[category], IDS_PER_CHUNK).map((flowLogIds) => ({ category, flowLogIds })),
   ).map((chunk, index) => ({ ...chunkKey(plan.planId, nonce, index), ...chunk, expiresAt }));
@@ -37,7 +35,6 @@ export function toPlanItems(plan: Plan, nonce: string) {
   };
 }
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const texts = v.record(v.string(), v.string());
 
 const headerSchema = v.object({

@@ -1,6 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ActivationQueue, Log } from '../activation/model/ports.ts';
-import { whyNot } from './hand-over.ts';
+import { refusalFields } from './send-isolated.ts';
 import { delaySeconds, sendInBatches, sendPoison } from './sqs-send.ts';
 
 /** The work queue and its poison queue. */
@@ -19,7 +19,7 @@ export function createSqsActivationQueue(
       }));
       const outcome = await sendInBatches(client, queueUrl, messages);
       const failed = jobs.length - outcome.stored.size;
-      if (failed > 0) log.warn('jobs could not be sent', { jobs: failed, ...whyNot(outcome) });
+      if (failed > 0) log.warn('jobs could not be sent', { jobs: failed, ...refusalFields(outcome) });
       return { failed };
     },
 

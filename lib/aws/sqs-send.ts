@@ -3,8 +3,8 @@ import { MAX_DELAY_MS } from '../activation/model/policy.ts';
 import type { PublishOutcome } from '../activation/model/ports.ts';
 import { mapConcurrently } from '../runtime/concurrency.ts';
 import { chunkBySize } from './chunk-by-size.ts';
-import { handOver, isPassing } from './hand-over.ts';
 import { messageText } from './message-text.ts';
+import { isTemporary, sendIsolated } from './send-isolated.ts';
 
 export type OutgoingMessage = {
   /** The caller's name for the message; in the outcome if it was stored. */
@@ -43,12 +43,12 @@ export async function sendInBatches(
     }
     for (const { Id, SenderFault, Code = 'NoCode' } of Failed) {
       const message = batch[Number(Id)];
-      if (message && SenderFault && !isPassing(Code)) outcome.refused.set(message.id, Code);
+      if (message && SenderFault && !isTemporary(Code)) outcome.refused.set(message.id, Code);
       else outcome.cause ??= Code;
     }
   };
   const batches = chunkBySize(messages.map(toText), ENTRIES_LIMIT, BYTES_LIMIT, bytesOf);
-  await mapConcurrently(batches, BATCHES_AT_ONCE, (batch) => handOver(batch, outcome, sendBatch));
+  await mapConcurrently(batches, BATCHES_AT_ONCE, (batch) => sendIsolated(batch, outcome, sendBatch));
   return outcome;
 }
 

@@ -2,7 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Log } from '../activation/model/ports.ts';
 import { WebhookNotQueued } from '../webhooks/outbound/errors.ts';
 import type { WebhookQueue } from '../webhooks/outbound/ports.ts';
-import { whyNot } from './hand-over.ts';
+import { refusalFields } from './send-isolated.ts';
 import { delaySeconds, sendInBatches, sendPoison } from './sqs-send.ts';
 
 export type WebhookQueueUrls = { queue: string; deadLetters: string; poison: string };
@@ -23,7 +23,7 @@ export function createSqsWebhookQueue(client: SQSClient, urls: WebhookQueueUrls,
       const outcome = await sendInBatches(client, urls.queue, messages);
       const failed = deliveries.length - outcome.stored.size;
       if (failed > 0) {
-        log.warn('deliveries could not be queued', { deliveries: failed, ...whyNot(outcome) });
+        log.warn('deliveries could not be queued', { deliveries: failed, ...refusalFields(outcome) });
         throw new WebhookNotQueued(`${failed} of ${deliveries.length} deliveries`);
       }
     },
@@ -37,7 +37,7 @@ export function createSqsWebhookQueue(client: SQSClient, urls: WebhookQueueUrls,
         log.warn('a dead letter could not be queued', {
           endpoint,
           eventId: deadLetter.eventId,
-          ...whyNot(outcome),
+          ...refusalFields(outcome),
         });
         throw new WebhookNotQueued('a dead letter');
       }

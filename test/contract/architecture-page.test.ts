@@ -1,6 +1,6 @@
 import { glob } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { DUE_SHARDS } from '../../lib/aws/activation-item.ts';
+import { DUE_SHARDS } from '../../lib/aws/item-key.ts';
 import { codesIn, pagePaths, projectFile, readPage, rowsOf, sectionOf } from './documents/page.ts';
 
 const page = await readPage('docs/architecture.md');

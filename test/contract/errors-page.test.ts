@@ -34,7 +34,7 @@ test('the error table has every code, under the decision and the statuses of the
   const expected = [...decided].map(([decision, rows]) => ({
     decision,
     codes: rows.map(({ code }) => code).sort(),
-    statuses: [...new Set(rows.flatMap(({ httpStatus }) => httpStatus))].sort(),
+    statuses: [...new Set(rows.flatMap(({ documentedStatus }) => documentedStatus))].sort(),
   }));
   const byDecision = (a: { decision: string }, b: { decision: string }) => (a.decision < b.decision ? -1 : 1);
   expect(documented.sort(byDecision)).toEqual(expected.sort(byDecision));

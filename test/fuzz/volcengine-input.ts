@@ -52,7 +52,7 @@ const success = (result: fc.Arbitrary<unknown>) =>
 const refusal = fc
   .tuple(fc.constantFrom(...ERROR_TABLE), message, requestId, mostly(fc.constant(undefined), oddText))
   .map(([row, text, id, code]) => ({
-    httpStatus: row.httpStatus[0] ?? 400,
+    httpStatus: row.documentedStatus[0] ?? 400,
     document: {
       ResponseMetadata: {
         RequestId: id,

@@ -7,9 +7,8 @@ import { handleCancel, handleRequest } from '../../functions/request-activations
 import { complete } from '../../lib/activation/model/endings.ts';
 import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
 import { toProblem } from '../../lib/api/problems/error-to-problem.ts';
-import { archiveKey, currentKey } from '../../lib/aws/activation-item.ts';
-import { batchKey } from '../../lib/aws/batch-item.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
+import { archiveKey, batchKey, currentKey } from '../../lib/aws/item-key.ts';
 import { toAttributes } from '../../lib/aws/item-update.ts';
 import { httpHandler } from '../../lib/http/http-handler.ts';
 import { sqsBatchHandler } from '../../lib/runtime/sqs-batch-handler.ts';

@@ -25,7 +25,7 @@ export function refusal(requestId: string, { httpStatus, code, codeN, message }:
 export function rowRefusal(requestId: string, row: ErrorRow, random: SeededRandom): VolcengineReply {
   const [codeN] = row.codeN ?? [];
   const onlyNumber = codeN !== undefined && random.chance(0.1);
-  const httpStatus = random.chance(0.1) ? 200 : (random.pick(row.httpStatus) ?? 400);
+  const httpStatus = random.chance(0.1) ? 200 : (random.pick(row.documentedStatus) ?? 400);
   const code = onlyNumber ? '' : row.prefix && random.chance(0.5) ? `${row.code}.FlowLogId` : row.code;
   const message = row.message ? 'The flow log is in freeze status.' : 'Refused by the simulation.';
   return refusal(requestId, { httpStatus, code, message, ...(codeN !== undefined && { codeN }) });

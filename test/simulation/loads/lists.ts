@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ACTIVATION_STATUSES, type Activation, isOpen } from '../../../lib/activation/model/activation.ts';
-import { listKeyOf } from '../../../lib/aws/activation-item.ts';
+import { listKeyOf } from '../../../lib/aws/item-key.ts';
 import { httpEvent } from '../../support/fakes/lambda.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Environment } from '../environment.ts';

@@ -159,13 +159,13 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
   {
     name: 'a refused dead letter taken for one that could not be sent',
     file: 'lib/aws/sqs-send.ts',
-    original: 'if (message && SenderFault && !isPassing(Code)) outcome',
-    mutated: 'if (message && !SenderFault && !isPassing(Code)) outcome',
+    original: 'if (message && SenderFault && !isTemporary(Code)) outcome',
+    mutated: 'if (message && !SenderFault && !isTemporary(Code)) outcome',
     caughtBy: ['what is refused is tried ever more rarely'],
   },
   {
     name: 'a refused call not taken apart',
-    file: 'lib/aws/hand-over.ts',
+    file: 'lib/aws/send-isolated.ts',
     original: 'if (!OF_CONTENT.test(name) || first === undefined) {',
     mutated: 'if (!OF_CONTENT.test(name) || first === undefined || items.length > 1) {',
     caughtBy: ['what is refused is tried ever more rarely', 'what is refused holds up no other'],
@@ -215,7 +215,7 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
   {
     name: 'a signature that expires',
     file: 'lib/aws/activation-item.ts',
-    original: '...(archived && dueAt === undefined && { expiresAt })',
+    original: '...(archived && dueAt === undefined && { expiresAt: expiryOf(activation) })',
     mutated: '...(dueAt === undefined && { expiresAt })',
     caughtBy: ['what expires does so as promised', 'no failure without a fault'],
   },

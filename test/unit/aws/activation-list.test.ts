@@ -5,8 +5,9 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
-import { listKeyOf, toActivationItem } from '../../../lib/aws/activation-item.ts';
+import { toActivationItem } from '../../../lib/aws/activation-item.ts';
 import { createActivationList } from '../../../lib/aws/dynamodb-activation-list.ts';
+import { listKeyOf } from '../../../lib/aws/item-key.ts';
 import { createItemReader } from '../../../lib/aws/item-reader.ts';
 import { toAttributes } from '../../../lib/aws/item-update.ts';
 import { anActivation, START } from '../../support/fakes/activations.ts';

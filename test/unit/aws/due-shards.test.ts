@@ -1,7 +1,8 @@
 import { BatchGetItemCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
-import { DUE_SHARDS, toActivationItem } from '../../../lib/aws/activation-item.ts';
+import { toActivationItem } from '../../../lib/aws/activation-item.ts';
 import { createActivationQueries } from '../../../lib/aws/dynamodb-activation-queries.ts';
+import { DUE_SHARDS } from '../../../lib/aws/item-key.ts';
 import { createItemReader } from '../../../lib/aws/item-reader.ts';
 import { toAttributes } from '../../../lib/aws/item-update.ts';
 import { anActivation, START } from '../../support/fakes/activations.ts';

@@ -73,9 +73,9 @@ test('the table holds just the documented codes', () => {
 
 describe.each(ERROR_TABLE.filter((row) => row.message === undefined))(
   '$code',
-  ({ code, codeN = [], httpStatus, prefix }) => {
+  ({ code, codeN = [], documentedStatus, prefix }) => {
     test('decides by its Code, whatever the status and the CodeN', () => {
-      for (const status of [...httpStatus, ...OTHER_STATUSES]) {
+      for (const status of [...documentedStatus, ...OTHER_STATUSES]) {
         const decided = decideError({ code, codeN: 100014, message: 'any' }, status);
         expect({ code: decided.code, decision: inWords(decided.decision) }).toEqual({
           code,

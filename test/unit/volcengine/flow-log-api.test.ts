@@ -126,8 +126,8 @@ describe('activeFlowLog', () => {
 
   test.each(ERROR_TABLE)(
     '$code is heeded in a 200 as in its own status',
-    async ({ code, httpStatus, decision }) => {
-      for (const status of [200, ...httpStatus]) {
+    async ({ code, documentedStatus, decision }) => {
+      for (const status of [200, ...documentedStatus]) {
         const outcome = await activate(refusal(status, { Code: code, Message: 'frozen? no: a message' }));
         const expected = code === 'InvalidFlowLog.InvalidStatus' ? 'dead-letter' : decision.kind;
         expect(outcome).toMatchObject({

@@ -1,17 +1,17 @@
 import type { PublishOutcome } from '../activation/model/ports.ts';
 
 /** Codes of an entry or a call whose cause is temporary. */
-const PASSING = /^(Internal|ServiceUnavailable|NoResult)|Throttl/i;
+const TEMPORARY = /^(Internal|ServiceUnavailable|NoResult)|Throttl/i;
 /** Names of errors of a call that are caused by the content of one entry. */
 const OF_CONTENT =
   /Validation|^Invalid(MessageContents|Parameter|Argument|Attribute)|TooLong|TooLarge|Malformed|Serialization/;
 
-export function isPassing(code: string): boolean {
-  return PASSING.test(code);
+export function isTemporary(code: string): boolean {
+  return TEMPORARY.test(code);
 }
 
-/** The fields of a log line. */
-export function whyNot({ refused, cause }: PublishOutcome): { codes: string[]; cause?: string } {
+/** For a log line: why messages were not stored. */
+export function refusalFields({ refused, cause }: PublishOutcome): { codes: string[]; cause?: string } {
   return { codes: [...new Set(refused.values())], ...(cause !== undefined && { cause }) };
 }
 
@@ -20,7 +20,7 @@ export function whyNot({ refused, cause }: PublishOutcome): { codes: string[]; c
  * so on, until only the bad item is refused. `send` adds the results of its entries to `outcome`; this function adds
  * the errors of whole calls. Never throws.
  */
-export async function handOver<Item extends { id: string }>(
+export async function sendIsolated<Item extends { id: string }>(
   items: Item[],
   outcome: PublishOutcome,
   send: (items: Item[]) => Promise<void>,
@@ -36,8 +36,8 @@ export async function handOver<Item extends { id: string }>(
       outcome.refused.set(first.id, name);
     } else {
       const middle = Math.ceil(items.length / 2);
-      await handOver(items.slice(0, middle), outcome, send);
-      await handOver(items.slice(middle), outcome, send);
+      await sendIsolated(items.slice(0, middle), outcome, send);
+      await sendIsolated(items.slice(middle), outcome, send);
     }
   }
 }
