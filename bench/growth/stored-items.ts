@@ -1,7 +1,8 @@
 import type { Activation } from '../../lib/activation/model/activation.ts';
 import { clearOutbox, complete } from '../../lib/activation/model/endings.ts';
 import type { Policy } from '../../lib/activation/model/policy.ts';
-import { accept, leaseForCall, openActivation } from '../../lib/activation/model/transitions.ts';
+import { openActivation } from '../../lib/activation/model/queueing.ts';
+import { accept, leaseForCall } from '../../lib/activation/model/transitions.ts';
 import { toActivationItem } from '../../lib/aws/activation-item.ts';
 import { toAttributes } from '../../lib/aws/item-update.ts';
 import { flowLogIdOf } from '../signing/requests.ts';

@@ -1,4 +1,4 @@
-import { openActivation } from '../../lib/activation/model/transitions.ts';
+import { openActivation } from '../../lib/activation/model/queueing.ts';
 import { toActivationItem } from '../../lib/aws/activation-item.ts';
 import { toAttributes } from '../../lib/aws/item-update.ts';
 import { policyFor } from '../virtual/adapters.ts';

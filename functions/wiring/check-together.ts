@@ -41,9 +41,9 @@ export function durationProblems(environment: Environment): string[] {
 
 function endpointProblems(environment: Environment): string[] {
   const { endpoints: setting, egress } = webhookEndpointSettings;
-  const right = setting.rightOnes(environment[setting.name] || undefined);
-  if (right === undefined) return [];
-  const { built: endpoints, names } = right;
+  const valid = setting.readValid(environment[setting.name] || undefined);
+  if (valid === undefined) return [];
+  const { built: endpoints, names } = valid;
   const types = [...endpoints].flatMap(([name, options]) =>
     (options.types ?? []).flatMap((type, index) =>
       Object.keys(EVENT_SCHEMAS).some((each) => wants({ types: [type] }, each))
@@ -57,12 +57,12 @@ function endpointProblems(environment: Environment): string[] {
 
 function sourceProblems(environment: Environment): string[] {
   const { sources: setting } = webhookSettings;
-  const right = setting.rightOnes(environment[setting.name] || undefined);
-  if (right === undefined) return [];
-  const aliases = accountSettings.accounts.rightOnes(environment.VOLCENGINE_ACCOUNTS || undefined)?.names;
+  const valid = setting.readValid(environment[setting.name] || undefined);
+  if (valid === undefined) return [];
+  const aliases = accountSettings.accounts.readValid(environment.VOLCENGINE_ACCOUNTS || undefined)?.names;
   // Without this variable, another environment can set another default region.
   const region = environment.VOLCENGINE_REGION ? validValueOf(regionSettings.region, environment) : undefined;
-  return [...right.built].flatMap(([name, { accounts = [], regions = [], select }]) => {
+  return [...valid.built].flatMap(([name, { accounts = [], regions = [], select }]) => {
     const problems = accounts.flatMap((alias, index) =>
       aliases === undefined || alias === DEFAULT_ACCOUNT || aliases.has(alias)
         ? []
@@ -76,7 +76,7 @@ function sourceProblems(environment: Environment): string[] {
         'regions must have VOLCENGINE_REGION among them, or select.region must say which is meant',
       );
     }
-    return problems.map((each) => `${setting.name} is wrong: ${shownName(name, right.names)}.${each}`);
+    return problems.map((each) => `${setting.name} is wrong: ${shownName(name, valid.names)}.${each}`);
   });
 }
 

@@ -14,7 +14,8 @@ import type {
   Random,
   RateLimiter,
 } from './model/ports.ts';
-import { accept, leaseForCall, retryLater, verifyFirst } from './model/transitions.ts';
+import { retryLater } from './model/queueing.ts';
+import { accept, leaseForCall, verifyFirst } from './model/transitions.ts';
 import { isSameState } from './model/write-transition.ts';
 import { jobFor } from './request/activation-job.ts';
 

@@ -17,11 +17,11 @@ type Relate = (
 ) => void;
 
 /** `names` also has the names whose options are wrong. Undefined if the text is not JSON of this form. */
-type RightOnes<Value> = { built: ReadonlyMap<string, Value>; names: ReadonlySet<string> } | undefined;
+type ValidOptions<Value> = { built: ReadonlyMap<string, Value>; names: ReadonlySet<string> } | undefined;
 
-/** `rightOnes` returns the valid options, so that a check across variables works even if others are wrong. */
+/** `readValid` returns the valid options, so that a check across variables works even if others are wrong. */
 type OptionsByName<Value> = Setting<ReadonlyMap<string, Value>> & {
-  rightOnes: (text: string | undefined) => RightOnes<Value>;
+  readValid: (text: string | undefined) => ValidOptions<Value>;
 };
 
 /**
@@ -63,7 +63,7 @@ export function optionsByNameOf<Schema extends v.GenericSchema, Value = v.InferO
       if (problems.length > 0) throw new Error(`is wrong: ${problems.join('; ')}`);
       return built;
     },
-    rightOnes(text) {
+    readValid(text) {
       try {
         return read(text);
       } catch {

@@ -4,7 +4,6 @@ import type { Mutant } from './mutant.ts';
 const WORKER = 'lib/activation/activate-flow-log.ts';
 const REDRIVE = 'lib/activation/redrive/redrive-activation.ts';
 const STORE = 'lib/aws/dynamodb-activation-store.ts';
-const TRANSITIONS = 'lib/activation/model/transitions.ts';
 
 /** Broken promises: what ends does so for a wrong reason, too early, or though nobody asked for it. */
 export const PROMISE_MUTANTS: readonly Mutant[] = [
@@ -26,14 +25,14 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the pending deadline counted from the request',
-    file: TRANSITIONS,
+    file: 'lib/activation/model/transitions.ts',
     original: 'pendingDeadlineAt: now + policy.pendingDeadlineMs,',
     mutated: 'pendingDeadlineAt: leased.queuedAt + policy.pendingDeadlineMs,',
     caughtBy: ['the end is the right one'],
   },
   {
     name: 'a redrive that keeps the old deadline',
-    file: TRANSITIONS,
+    file: 'lib/activation/model/queueing.ts',
     original:
       'const generation = failed.generation + 1;\n  const deadlineAt = now + policy.activationDeadlineMs;',
     mutated: 'const generation = failed.generation + 1;\n  const { deadlineAt } = failed;',

@@ -70,7 +70,7 @@ export const WORKFLOW_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'job without its safety net',
-    file: 'lib/activation/model/transitions.ts',
+    file: 'lib/activation/model/queueing.ts',
     original: 'dueAt: queuedDueAt(leased, now + delayMs, now, policy),',
     mutated: 'dueAt: now + 86_400_000,',
     caughtBy: ['due while work is left'],

@@ -9,12 +9,12 @@ import {
 import type { Batch, BatchCompletion } from '../model/batch.ts';
 import { RecordUnreadable } from '../model/errors.ts';
 import { flowLogKey } from '../model/ids.ts';
-import { batchEventOf } from '../model/outbox-events.ts';
+import { batchCompletedEventOf } from '../model/outbox-events.ts';
 import type { Policy } from '../model/policy.ts';
 import type { ActivationQueue, ActivationStore, Clock, EventPublisher, Random } from '../model/ports.ts';
 import { refusedDelayMs } from '../model/refusals.ts';
+import { openLargeBatch } from '../request/open-large-batch.ts';
 import type { OpenDeps } from '../request/open-or-join.ts';
-import { openUntil } from '../request/open-until.ts';
 
 type PublishEndsDeps = {
   store: ActivationStore;
@@ -50,7 +50,7 @@ export async function finishBatch(
   const missing = batch.flowLogs.filter((flowLog) => !known.has(flowLogKey(flowLog)));
   // If the batch is not due, its request may still be opening it.
   if (missing.length > 0 && isDue) {
-    const { isWhole, failures } = await openUntil(deps, batch, { flowLogs: missing, until });
+    const { isWhole, failures } = await openLargeBatch(deps, batch, { flowLogs: missing, until });
     const [failure] = failures;
     if (failure) log.warn('batch still unfinished', { batchId: batch.batchId, cause: String(failure) });
     // Still due: the next tick opens the rest.
@@ -80,7 +80,7 @@ export async function publishEnds(deps: PublishEndsDeps, batches: Batch[]): Prom
   const now = deps.now();
   const unpublished = batches.flatMap((batch) =>
     batch.completed && batch.dueAt !== undefined && batch.dueAt <= now
-      ? [{ batch, event: batchEventOf(batch, batch.completed) }]
+      ? [{ batch, event: batchCompletedEventOf(batch, batch.completed) }]
       : [],
   );
   if (unpublished.length === 0) return;

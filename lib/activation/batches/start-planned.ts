@@ -1,7 +1,7 @@
 import { inChunks } from '../../runtime/concurrency.ts';
 import { RecordUnreadable, type RequestUnfinished } from '../model/errors.ts';
 import { flowLogKey } from '../model/ids.ts';
-import { openUntil } from '../request/open-until.ts';
+import { openLargeBatch } from '../request/open-large-batch.ts';
 import { type RequestDeps, storeBatch } from '../request/request-activations.ts';
 import { activationsOf } from './finish-batch.ts';
 import { type Plan, refsOf, startable } from './plan.ts';
@@ -62,7 +62,11 @@ async function openRest(
   if (deps.now() > until) return [];
   const known = isNew ? undefined : (await activationsOf(deps.store, batch)).known;
   const missing = batch.flowLogs.filter((flowLog) => !known?.has(flowLogKey(flowLog)));
-  const { isWhole, failures } = await openUntil(deps, batch, { flowLogs: missing, firstPosition, until });
+  const { isWhole, failures } = await openLargeBatch(deps, batch, {
+    flowLogs: missing,
+    firstPosition,
+    until,
+  });
   if (!isWhole) deps.log.info('the rest of the batch is left to the poller', { batchId: batch.batchId });
   return failures;
 }

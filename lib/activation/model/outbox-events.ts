@@ -40,7 +40,7 @@ export function eventOf(activation: Activation, entry: Exclude<OutboxEntry, `dea
 }
 
 /** The completion event of a batch, built from stored data only. */
-export function batchEventOf(batch: Batch, completed: BatchCompletion): Event {
+export function batchCompletedEventOf(batch: Batch, completed: BatchCompletion): Event {
   const { batchId, source, flowLogs, createdAt } = batch;
   const { at, counts, adopted, reasons } = completed;
   return asEvent(

@@ -1,53 +1,18 @@
-import type { Activation, FlowLogRef, HistoryEntry } from './activation.ts';
+import type { Activation, HistoryEntry } from './activation.ts';
 import { appendHistory, errorSummary } from './history.ts';
-import { activationIdOf } from './ids.ts';
 import type { CallError } from './outcome.ts';
-import { pacingDelayMs } from './pacing.ts';
 import type { Policy } from './policy.ts';
 
 /*
  * The transitions of the diagram in activation.ts: pure functions from the record that was read to the record to write.
  * The condition of the store's write decides whether the transition is still allowed.
  * The functions do not change `version`: the store increments it.
+ * Here: those of a call, and what is observed without a change of the status. queueing.ts: those into `queued`.
+ * endings.ts: those into `completed` and `failed`.
  */
 
 /** Removes the lease. */
 export const NO_LEASE = { leaseUntil: undefined, leaseId: undefined };
-
-export type Opening = {
-  flowLog: FlowLogRef;
-  batchId: string;
-  source: string;
-  requestedBy?: string | undefined;
-  metadata: Record<string, string>;
-  /** The position among the jobs of its account, from 0. It delays the job and `dueAt`, see pacing.ts. */
-  position: number;
-};
-
-export function openActivation(opening: Opening, now: number, policy: Policy): Activation {
-  const deadlineAt = now + policy.activationDeadlineMs;
-  return {
-    ...opening.flowLog,
-    activationId: activationIdOf(opening.flowLog, opening.batchId),
-    batchId: opening.batchId,
-    joiners: [],
-    source: opening.source,
-    ...(opening.requestedBy !== undefined && { requestedBy: opening.requestedBy }),
-    metadata: opening.metadata,
-    status: 'queued',
-    version: 1,
-    generation: 1,
-    attempts: 0,
-    createdAt: now,
-    updatedAt: now,
-    queuedAt: now,
-    deadlineAt,
-    history: [{ at: now, generation: 1, attempt: 0, event: 'opened' }],
-    outbox: [],
-    dueAt: queuedDueAt({ deadlineAt }, now + pacingDelayMs(opening.position, policy), now, policy),
-    archived: false,
-  };
-}
 
 /** Invariant 6: counts the attempt before the call, so that every call that was perhaps made is counted. */
 export function leaseForCall(queued: Activation, leaseId: string, now: number, policy: Policy): Activation {
@@ -104,89 +69,6 @@ function becomePending(
   };
 }
 
-/** Stays queued. The caller enqueues a job with this delay; `dueAt` is later than the job. */
-export function retryLater(
-  leased: Activation,
-  event: string,
-  error: CallError,
-  delayMs: number,
-  now: number,
-  policy: Policy,
-): Activation {
-  return {
-    ...leased,
-    ...NO_LEASE,
-    lastError: error,
-    dueAt: queuedDueAt(leased, now + delayMs, now, policy),
-    updatedAt: now,
-    history: appendHistory(leased, now, { event, ...errorSummary(error) }),
-  };
-}
-
-/** From pending, not accepted, observed Inactive or Creating. Generation and ClientToken stay the same. */
-export function returnToQueued(
-  pending: Activation,
-  observedStatus: string,
-  delayMs: number,
-  now: number,
-  policy: Policy,
-): Activation {
-  return {
-    ...pending,
-    status: 'queued',
-    accepted: undefined,
-    pendingAt: undefined,
-    pendingDeadlineAt: undefined,
-    absentAt: undefined,
-    unansweredAt: undefined,
-    dueAt: queuedDueAt(pending, now + delayMs, now, policy),
-    updatedAt: now,
-    history: appendHistory(pending, now, { event: `seen ${observedStatus}, queued again` }),
-  };
-}
-
-/**
- * The next generation of a failed activation, with new deadlines and a new ClientToken. Its events name all joiners
- * again.
- */
-export function reopen(failed: Activation, by: string, now: number, policy: Policy): Activation {
-  const generation = failed.generation + 1;
-  const deadlineAt = now + policy.activationDeadlineMs;
-  return {
-    ...failed,
-    status: 'queued',
-    generation,
-    attempts: 0,
-    queuedAt: now,
-    updatedAt: now,
-    deadlineAt,
-    dueAt: queuedDueAt({ deadlineAt }, now, now, policy),
-    outbox: [],
-    history: appendHistory({ ...failed, generation, attempts: 0 }, now, { event: 'redriven', by }),
-    accepted: undefined,
-    requestId: undefined,
-    asyncTaskId: undefined,
-    pendingAt: undefined,
-    pendingDeadlineAt: undefined,
-    submittedJoiners: undefined,
-    finishedAt: undefined,
-    reason: undefined,
-    lastError: undefined,
-    adopted: undefined,
-  };
-}
-
-/** Invariant 1: `dueAt` is moved first, then the job is enqueued. `position`: see Opening. */
-export function requeue(queued: Activation, position: number, now: number, policy: Policy): Activation {
-  const enqueuedAt = now + pacingDelayMs(position, policy);
-  return {
-    ...queued,
-    ...NO_LEASE,
-    dueAt: queuedDueAt(queued, enqueuedAt, now, policy),
-    updatedAt: now,
-  };
-}
-
 export function recordAbsence(open: Activation, now: number): Activation {
   return { ...open, absentAt: now, unansweredAt: undefined, updatedAt: now };
 }
@@ -197,14 +79,4 @@ export function recordUnanswered(open: Activation, now: number): Activation {
 
 export function clearAbsence(open: Activation, now: number): Activation {
   return { ...open, absentAt: undefined, unansweredAt: undefined, updatedAt: now };
-}
-
-/** When a job enqueued for `enqueuedAt` counts as lost, but not later than the deadline. */
-function queuedDueAt(
-  { deadlineAt }: Pick<Activation, 'deadlineAt'>,
-  enqueuedAt: number,
-  now: number,
-  policy: Policy,
-): number {
-  return Math.min(enqueuedAt + policy.requeueAfterMs, Math.max(deadlineAt, now));
 }

@@ -10,7 +10,8 @@ import {
 } from '../model/outcome.ts';
 import { isPollDue, type Policy, retryDelayMs } from '../model/policy.ts';
 import type { Random } from '../model/ports.ts';
-import { clearAbsence, recordAbsence, recordUnanswered, returnToQueued } from '../model/transitions.ts';
+import { returnToQueued } from '../model/queueing.ts';
+import { clearAbsence, recordAbsence, recordUnanswered } from '../model/transitions.ts';
 
 /** What the poller must do with a due activation, apart from publishing its outbox. */
 export type DueWork = 'requeue' | 'describe' | 'nothing';

@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../../runtime/concurrency.ts';
 import type { Activation } from '../model/activation.ts';
 import { duePeriod } from '../model/policy.ts';
-import { requeue } from '../model/transitions.ts';
+import { requeue } from '../model/queueing.ts';
 import { writeTransition } from '../model/write-transition.ts';
 import { jobFor, positionsByAccount } from '../request/activation-job.ts';
 import { createBatchCompleter } from './batch-completion.ts';

@@ -8,7 +8,7 @@ import { type CallFailure, retryAfterMsOf } from '../model/outcome.ts';
 import { clampDelay, type Policy } from '../model/policy.ts';
 import type { ActivationQueue, ActivationStore, Log, Random, ScopeCheck } from '../model/ports.ts';
 import { DEAD_LETTER_QUEUE } from '../model/principal.ts';
-import { reopen } from '../model/transitions.ts';
+import { reopen } from '../model/queueing.ts';
 import { writeTransition } from '../model/write-transition.ts';
 import { jobFor } from '../request/activation-job.ts';
 

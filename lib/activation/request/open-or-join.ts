@@ -3,7 +3,7 @@ import type { Batch } from '../model/batch.ts';
 import { RequestUnfinished } from '../model/errors.ts';
 import type { Policy } from '../model/policy.ts';
 import type { ActivationStore, Clock, Log } from '../model/ports.ts';
-import { openActivation } from '../model/transitions.ts';
+import { openActivation } from '../model/queueing.ts';
 
 export type OpenDeps = { store: ActivationStore; now: Clock; policy: Policy; log: Log };
 

@@ -1,6 +1,6 @@
 import type { Activation } from '../../../lib/activation/model/activation.ts';
 import type { Policy } from '../../../lib/activation/model/policy.ts';
-import { openActivation } from '../../../lib/activation/model/transitions.ts';
+import { openActivation } from '../../../lib/activation/model/queueing.ts';
 
 export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 

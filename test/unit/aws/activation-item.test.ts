@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { accept, leaseForCall, reopen } from '../../../lib/activation/model/transitions.ts';
+import { reopen } from '../../../lib/activation/model/queueing.ts';
+import { accept, leaseForCall } from '../../../lib/activation/model/transitions.ts';
 import { fromActivationItem, toActivationItem } from '../../../lib/aws/activation-item.ts';
 import { anActivation, policy, START } from '../../support/fakes/activations.ts';
 

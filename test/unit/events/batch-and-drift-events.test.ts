@@ -5,7 +5,7 @@ import { flowLogDriftedExample, flowLogDriftedSchema } from '../../../events/flo
 import { decideDrift } from '../../../lib/activation/drift/drift.ts';
 import type { Batch } from '../../../lib/activation/model/batch.ts';
 import { clearOutbox, complete } from '../../../lib/activation/model/endings.ts';
-import { batchEventOf, eventOf } from '../../../lib/activation/model/outbox-events.ts';
+import { batchCompletedEventOf, eventOf } from '../../../lib/activation/model/outbox-events.ts';
 import { anActivation, batchIdOf, flowLogOf, START } from '../../support/fakes/activations.ts';
 
 const completed = complete(anActivation({ metadata: { b: '2', a: '1' } }), false, START + 12_000);
@@ -31,7 +31,12 @@ const batch: Batch = {
 };
 
 describe.each([
-  ['batch completed', batchCompletedSchema, batchCompletedExample, () => batchEventOf(batch, completion)],
+  [
+    'batch completed',
+    batchCompletedSchema,
+    batchCompletedExample,
+    () => batchCompletedEventOf(batch, completion),
+  ],
   ['drifted', flowLogDriftedSchema, flowLogDriftedExample, () => eventOf(drifted, 'drifted#1')],
 ] as const)('%s', (_name, schema, example, build) => {
   test('the golden example parses, whole', () => {
@@ -60,7 +65,7 @@ test('maps that a table gives back in another order give the same bytes', () => 
     metadata: { a: '1', b: '2' },
     completed: { ...completion, reasons: { frozen: 2, 'not-found': 1 } },
   };
-  expect(batchEventOf(turned, turned.completed)).toEqual(batchEventOf(batch, completion));
+  expect(batchCompletedEventOf(turned, turned.completed)).toEqual(batchCompletedEventOf(batch, completion));
   expect(eventOf({ ...drifted, metadata: { a: '1', b: '2' } }, 'drifted#1')).toEqual(
     eventOf(drifted, 'drifted#1'),
   );
@@ -69,7 +74,7 @@ test('maps that a table gives back in another order give the same bytes', () => 
 test('the largest batch and the largest drift fit a PutEvents entry', () => {
   const metadata = { text: 'x'.repeat(4_000) };
   const flowLogs = Array.from({ length: 1_000 }, (_, index) => flowLogOf(`fl-${index}`));
-  expect(batchEventOf({ ...batch, metadata, flowLogs }, completion).body.length).toBeLessThan(8_000);
+  expect(batchCompletedEventOf({ ...batch, metadata, flowLogs }, completion).body.length).toBeLessThan(8_000);
   const joiners = Array.from({ length: 500 }, (_, index) => batchIdOf(index));
   expect(eventOf({ ...drifted, metadata, joiners }, 'drifted#1').body.length).toBeLessThan(30_000);
 });

@@ -6,7 +6,8 @@ import type { Activation } from '../../../../lib/activation/model/activation.ts'
 import type { Batch } from '../../../../lib/activation/model/batch.ts';
 import { complete, fail } from '../../../../lib/activation/model/endings.ts';
 import { flowLogKey } from '../../../../lib/activation/model/ids.ts';
-import { accept, leaseForCall, reopen } from '../../../../lib/activation/model/transitions.ts';
+import { reopen } from '../../../../lib/activation/model/queueing.ts';
+import { accept, leaseForCall } from '../../../../lib/activation/model/transitions.ts';
 import { createPoller } from '../../../../lib/activation/poller/poll-activations.ts';
 import { cancelActivation } from '../../../../lib/activation/request/cancel-activation.ts';
 import { requestActivations, storeBatch } from '../../../../lib/activation/request/request-activations.ts';

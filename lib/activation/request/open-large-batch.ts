@@ -13,7 +13,7 @@ const OPEN_AT_ONCE = 200;
  * Does the same as openBatch for many flow logs of a batch, until `until` (ms since the epoch). `isWhole` is false if the
  * time was over before all were opened. Returns each RequestUnfinished in `failures`. Throws the store's errors.
  */
-export async function openUntil(
+export async function openLargeBatch(
   deps: OpenDeps & { queue: ActivationQueue },
   batch: Batch,
   { flowLogs, firstPosition = 0, until }: { flowLogs: FlowLogRef[]; firstPosition?: number; until: number },
