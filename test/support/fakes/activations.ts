@@ -23,7 +23,8 @@ export const batchIdOf = (number: number) => `b-${String(number).padStart(32, '0
 export const flowLogOf = (flowLogId: string) => ({ account: 'default', region: 'cn-beijing', flowLogId });
 
 export function anActivation(change: Partial<Activation> = {}): Activation {
-  const { flowLogId = 'fl-1', batchId = batchIdOf(1) } = change;
-  const opening = { flowLog: flowLogOf(flowLogId), batchId, source: 'api', metadata: {}, position: 0 };
+  const { flowLogId = 'fl-1', batchId = batchIdOf(1), account = 'default', region = 'cn-beijing' } = change;
+  const flowLog = { account, region, flowLogId };
+  const opening = { flowLog, batchId, source: 'api', metadata: {}, position: 0 };
   return { ...openActivation(opening, START, policy), ...change };
 }

@@ -12,6 +12,7 @@ import type {
   ListQuery,
 } from '../../../lib/activation/model/ports.ts';
 import { BATCH_LIFE_MS } from '../../../lib/aws/batch-item.ts';
+import { flowLogOf } from './activations.ts';
 
 /** The port in a Map: every method a single step, every record copied in and out. Proven by the store's shared suite. */
 export class InMemoryActivationStore implements ActivationStore {
@@ -23,6 +24,19 @@ export class InMemoryActivationStore implements ActivationStore {
   /** Flow logs, by their keys, whose current record another version has written. */
   readonly unreadable = new Set<string>();
   completedPageSize = 500;
+
+  /** Throws if there is none. */
+  async currentOf(flowLogId: string): Promise<Activation> {
+    const found = await this.readCurrent(flowLogOf(flowLogId));
+    if (found === undefined) throw new Error(`there is no activation of ${flowLogId}`);
+    return found;
+  }
+
+  /** What others do with the current activation of a flow log meanwhile. */
+  async change(flowLogId: string, transition: (current: Activation) => Activation): Promise<void> {
+    const current = await this.currentOf(flowLogId);
+    await this.transition(current, transition(current));
+  }
 
   async createBatch(batch: Batch): Promise<Batch | undefined> {
     const existing = this.batches.get(batch.batchId);

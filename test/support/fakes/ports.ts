@@ -1,4 +1,9 @@
-import type { ActivateOutcome, DescribeOutcome, FlowLogView } from '../../../lib/activation/model/outcome.ts';
+import type {
+  ActivateOutcome,
+  CallFailure,
+  DescribeOutcome,
+  FlowLogView,
+} from '../../../lib/activation/model/outcome.ts';
 import type {
   ActivationJob,
   ActivationQueue,
@@ -30,17 +35,36 @@ export class RecordingQueue implements ActivationQueue {
   }
 }
 
-/** Answers what it was told to answer, in order; the last answer again and again. */
+type Scope = { account: string; region: string };
+
+/** Returns the scripted outcomes in order, and the last one again and again. */
 export class ScriptedFlowLogApi implements FlowLogApi {
   readonly calls: { flowLogId: string; clientToken: string }[] = [];
   readonly described: string[][] = [];
+  /** Of the same calls. */
+  readonly describedScopes: Scope[] = [];
   outcomes: ActivateOutcome[] = [{ kind: 'accepted', requestId: 'req-1' }];
   views: FlowLogView[] = [];
-  describeFailure: DescribeOutcome | undefined;
+  describeFailure: CallFailure | undefined;
+  /** Of some calls only. */
+  describeFailureOf: (flowLogIds: string[], scope: Scope) => CallFailure | undefined = () => undefined;
   /** What `notAfter` is compared with. */
   now = () => 0;
   /** Runs while the call is on its way. */
   duringCall: () => Promise<void> = async () => {};
+  duringDescribe: () => unknown = () => {};
+
+  /** DescribeFlowLogs shows these flow logs so from now on. */
+  show(status: string, flowLogIds = ['fl-1'], change: Partial<FlowLogView> = {}) {
+    const shown = flowLogIds.map((flowLogId) => ({ flowLogId, status, locked: false, ...change }));
+    this.views = [...this.views.filter(({ flowLogId }) => !flowLogIds.includes(flowLogId)), ...shown];
+  }
+
+  /** Each call that names one of these ids fails as a whole. */
+  refuseIds(refused: string[], failure: CallFailure) {
+    this.describeFailureOf = (flowLogIds) =>
+      refused.some((id) => flowLogIds.includes(id)) ? failure : undefined;
+  }
 
   async activeFlowLog(request: Parameters<FlowLogApi['activeFlowLog']>[0]): Promise<ActivateOutcome> {
     if (this.now() > (request.notAfter ?? Number.POSITIVE_INFINITY)) return { kind: 'not-sent' };
@@ -51,9 +75,12 @@ export class ScriptedFlowLogApi implements FlowLogApi {
     return outcome;
   }
 
-  async describeFlowLogs(_scope: unknown, flowLogIds: string[]): Promise<DescribeOutcome> {
+  async describeFlowLogs(scope: Scope, flowLogIds: string[]): Promise<DescribeOutcome> {
     this.described.push(flowLogIds);
-    if (this.describeFailure) return this.describeFailure;
+    this.describedScopes.push(scope);
+    await this.duringDescribe();
+    const failure = this.describeFailure ?? this.describeFailureOf(flowLogIds, scope);
+    if (failure) return failure;
     const asked = this.views.filter(({ flowLogId }) => flowLogIds.includes(flowLogId));
     return { kind: 'described', flowLogs: new Map(asked.map((view) => [view.flowLogId, view])) };
   }

@@ -1,11 +1,12 @@
 import { beforeEach, expect, test } from 'vitest';
 import { activateFlowLog } from '../../../lib/activation/activate-flow-log.ts';
-import { type Activation, CLOCK_DIFFERENCE_MS } from '../../../lib/activation/model/activation.ts';
+import { CLOCK_DIFFERENCE_MS } from '../../../lib/activation/model/activation.ts';
 import { clientTokenOf } from '../../../lib/activation/model/ids.ts';
 import type { ActivateOutcome } from '../../../lib/activation/model/outcome.ts';
 import { accept } from '../../../lib/activation/model/transitions.ts';
 import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
 import { anActivation, batchIdOf, policy, START } from '../../support/fakes/activations.ts';
+import { beforeCall, sendTwice } from '../../support/fakes/before-call.ts';
 
 const error = { code: 'SomeCode', message: 'as it was said', httpStatus: 400, requestId: 'req-e' };
 
@@ -21,11 +22,7 @@ beforeEach(async () => {
 });
 
 const work = () => activateFlowLog(deps, job, 'default', 1_000);
-const current = async (): Promise<Activation> => {
-  const found = await store.readCurrent(activation);
-  if (found === undefined) throw new Error('the activation is gone');
-  return found;
-};
+const current = () => store.currentOf('fl-1');
 
 test('accepted: makes one call with the derived token, then is pending with the submitted event in its outbox', async () => {
   expect(await work()).toBe('accepted');
@@ -132,17 +129,15 @@ test('without a token: enqueues a delayed job, makes no call and counts no attem
 
 test('without a token, too early: the job is requeued for its paced time', async () => {
   limiter.tokens = 0;
-  const early = await current();
-  const inLineMs = 700_000;
-  await store.transition(early, { ...early, dueAt: clock.now + inLineMs + policy.requeueAfterMs });
+  const waitMs = 700_000;
+  await store.change('fl-1', (early) => ({ ...early, dueAt: clock.now + waitMs + policy.requeueAfterMs }));
   expect(await work()).toBe('rate-limited');
-  expect(queue.enqueued).toEqual([{ job, delayMs: inLineMs }]);
+  expect(queue.enqueued).toEqual([{ job, delayMs: waitMs }]);
 });
 
 test('without a token, for an activation in another state: the job is not requeued', async () => {
   limiter.tokens = 0;
-  const queued = await current();
-  await store.transition(queued, accept(queued, 'req-1', clock.now, policy));
+  await store.change('fl-1', (queued) => accept(queued, 'req-1', clock.now, policy));
   expect(await work()).toBe('ignored');
   expect(queue.enqueued).toEqual([]);
 });
@@ -184,22 +179,15 @@ test('a batch that joins during the call is kept, and only the final event names
 
 test('makes no call if the lease ends too soon', async () => {
   api.now = () => clock.now;
-  const { transition } = store;
-  store.transition = async (previous, next) => {
+  beforeCall(store, 'transition', () => {
     clock.now += policy.leaseMs - policy.callTimeoutMs + 1;
-    return transition.call(store, previous, next);
-  };
+  });
   expect(await work()).toBe('not-sent');
   expect(api.calls).toEqual([]);
 });
 
 test('a worker recognises and uses its lease if the answer to the write was lost', async () => {
-  const { transition } = store;
-  store.transition = async (previous, next) => {
-    await transition.call(store, previous, next);
-    // The SDK repeats the write. The second time the condition does not hold.
-    return transition.call(store, previous, next);
-  };
+  sendTwice(store, 'transition');
   expect(await work()).toBe('accepted');
   expect((await current()).attempts).toBe(1);
 });

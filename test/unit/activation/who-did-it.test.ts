@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { finishBatch } from '../../../lib/activation/batches/finish-batch.ts';
 import { startScheduled } from '../../../lib/activation/batches/scheduled-batch.ts';
 import { executePlan, planBatch } from '../../../lib/activation/batches/start-batch.ts';
-import { clearOutbox, fail } from '../../../lib/activation/model/endings.ts';
+import { fail } from '../../../lib/activation/model/endings.ts';
 import {
   redriveActivation,
   redriveFromDeadLetter,
@@ -10,8 +10,10 @@ import {
 import { redriveFailed } from '../../../lib/activation/redrive/redrive-failed.ts';
 import { cancelActivation } from '../../../lib/activation/request/cancel-activation.ts';
 import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
+import { aRequest, published } from '../../support/builders/activations.ts';
 import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
-import { flowLogOf, START } from '../../support/fakes/activations.ts';
+import { START } from '../../support/fakes/activations.ts';
+import { beforeCall } from '../../support/fakes/before-call.ts';
 import { aFlowLog, aSelector } from '../../support/fakes/in-memory-flow-log-finder.ts';
 
 const ALICE = 'arn:aws:sts::123456789012:assumed-role/ops/alice';
@@ -20,31 +22,19 @@ const BOB = 'arn:aws:sts::123456789012:assumed-role/ops/bob';
 let deps = inMemoryDeps();
 beforeEach(() => {
   deps = inMemoryDeps([aFlowLog('fl-1')]);
-  deps.api.views = [{ flowLogId: 'fl-1', status: 'Inactive', locked: false }];
+  deps.api.show('Inactive');
 });
 
 const ask = (requestedBy: string, idempotencyKey = 'k') =>
-  requestActivations(deps, {
-    callerScope: 'iam:123456789012:AROA',
-    idempotencyKey,
-    flowLogs: [flowLogOf('fl-1')],
-    metadata: {},
-    source: 'api',
-    requestedBy,
-  });
+  requestActivations(deps, aRequest(['fl-1'], { idempotencyKey, requestedBy }));
 
-async function current() {
-  const found = await deps.store.readCurrent(flowLogOf('fl-1'));
-  return found ?? expect.unreachable();
-}
+const current = () => deps.store.currentOf('fl-1');
 
 /** Its failure is published. */
 async function failIt(): Promise<string> {
   await ask(ALICE);
-  const opened = await current();
-  const failed = fail(opened, 'frozen', START);
-  await deps.store.transition(opened, clearOutbox(failed, new Set(failed.outbox)));
-  return opened.activationId;
+  await deps.store.change('fl-1', (opened) => published(fail(opened, 'frozen', START)));
+  return (await current()).activationId;
 }
 
 const logged = (message: string | RegExp) =>
@@ -73,10 +63,9 @@ describe('a request', () => {
   });
 
   test('activations that a crash left unopened get the principal of the request', async () => {
-    const open = deps.store.open.bind(deps.store);
-    deps.store.open = () => Promise.reject(new Error('crash'));
+    const recover = beforeCall(deps.store, 'open', () => Promise.reject(new Error('crash')));
     await expect(ask(ALICE)).rejects.toThrow('crash');
-    deps.store.open = open;
+    recover();
     const [batch] = deps.store.batches.values();
     await finishBatch({ ...deps, now: () => START + 60_000 }, batch ?? expect.unreachable());
     expect((await current()).requestedBy).toBe(ALICE);
@@ -118,7 +107,7 @@ describe('afterwards', () => {
 
   test('an adopted redrive names its principal', async () => {
     const id = await failIt();
-    deps.api.views = [{ flowLogId: 'fl-1', status: 'Active', locked: false }];
+    deps.api.show('Active');
     await redriveActivation(deps, id, BOB);
     expect((await current()).history.slice(-2)).toMatchObject([
       { event: 'redriven', by: BOB },

@@ -2,17 +2,18 @@ import { parse } from 'valibot';
 import { beforeEach, expect, test } from 'vitest';
 import { batchCompletedSchema } from '../../../../events/batch-completed-v1.ts';
 import { finishBatch, summarizeBatch } from '../../../../lib/activation/batches/finish-batch.ts';
-import type { Activation } from '../../../../lib/activation/model/activation.ts';
 import type { Batch } from '../../../../lib/activation/model/batch.ts';
 import { complete, fail } from '../../../../lib/activation/model/endings.ts';
 import { flowLogKey } from '../../../../lib/activation/model/ids.ts';
 import { reopen } from '../../../../lib/activation/model/queueing.ts';
-import { accept, leaseForCall } from '../../../../lib/activation/model/transitions.ts';
+import { accept } from '../../../../lib/activation/model/transitions.ts';
 import { createPoller } from '../../../../lib/activation/poller/poll-activations.ts';
 import { cancelActivation } from '../../../../lib/activation/request/cancel-activation.ts';
 import { requestActivations, storeBatch } from '../../../../lib/activation/request/request-activations.ts';
+import { aRequest, numberedIds } from '../../../support/builders/activations.ts';
 import { inMemoryDeps } from '../../../support/builders/in-memory-deps.ts';
 import { batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
+import { beforeCall, sendTwice } from '../../../support/fakes/before-call.ts';
 
 const BATCH_COMPLETED = 'flow-log-batch.completed.v1';
 
@@ -33,44 +34,36 @@ const tick = (afterMs = policy.tickMs) => {
 const request = (number: number, flowLogIds: string[]) =>
   requestActivations(
     { ...deps, newBatchId: () => batchIdOf(number) },
-    {
-      callerScope: 'api',
-      flowLogs: flowLogIds.map(flowLogOf),
-      metadata: { b: '2', a: '1' },
-      source: 'api',
-      requestedBy: 'someone',
-    },
+    aRequest(flowLogIds, { metadata: { b: '2', a: '1' } }),
   );
-const current = async (flowLogId: string): Promise<Activation> => {
-  const found = await store.readCurrent(flowLogOf(flowLogId));
-  if (found === undefined) throw new Error('the activation is gone');
-  return found;
-};
 const batch = async (number: number): Promise<Batch> => {
   const found = await store.readBatch(batchIdOf(number));
   if (found === undefined) throw new Error('the batch is gone');
   return found;
 };
-/** Volcengine accepted the call. */
-const becomePending = async (flowLogId: string) => {
-  const queued = await current(flowLogId);
-  await store.transition(queued, leaseForCall(queued, 'lease', clock.now, policy));
-  const leased = await current(flowLogId);
-  await store.recordOutcome(leased, accept(leased, 'req-1', clock.now, policy));
+const becomePending = async (...flowLogIds: string[]) => {
+  for (const flowLogId of flowLogIds) {
+    await store.change(flowLogId, (queued) => accept(queued, 'req-1', clock.now, policy));
+  }
 };
-const show = (...flowLogIds: string[]) => {
-  api.views = flowLogIds.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
+const becomeCompleted = async (...flowLogIds: string[]) => {
+  for (const flowLogId of flowLogIds) {
+    await store.change(flowLogId, (open) => complete(open, true, clock.now));
+  }
 };
+const becomeFailed = (flowLogId: string) =>
+  store.change(flowLogId, (open) => fail(open, 'frozen', clock.now));
+const redrive = (flowLogId: string) =>
+  store.change(flowLogId, (failed) => reopen(failed, 'someone', clock.now, policy));
 const batchEvents = () => publisher.published.filter(({ type }) => type === BATCH_COMPLETED);
-const idsOf = (count: number) => Array.from({ length: count }, (_, index) => `fl-${index}`);
 
 test('is published once, in the tick in which its last activation ends, after that end', async () => {
   await request(1, ['fl-1', 'fl-2']);
   await becomePending('fl-1');
-  show('fl-1');
+  api.show('Active', ['fl-1']);
   await tick();
   expect(batchEvents()).toEqual([]);
-  await store.transition(await current('fl-2'), fail(await current('fl-2'), 'frozen', clock.now + 1_000));
+  await store.change('fl-2', (open) => fail(open, 'frozen', clock.now + 1_000));
   await tick();
   expect(publisher.published.map(({ id }) => id).slice(-2)).toEqual([
     `default.cn-beijing.fl-2.${batchIdOf(1)}.1.failed`,
@@ -100,27 +93,21 @@ test('is published once, in the tick in which its last activation ends, after th
 
 test('reads each activation of a batch of 1,000 once, in any order of their ends', async () => {
   await tick();
-  const flowLogIds = idsOf(1_000);
+  const flowLogIds = numberedIds(1_000);
   await request(1, flowLogIds);
-  for (const flowLogId of flowLogIds) await becomePending(flowLogId);
+  await becomePending(...flowLogIds);
   let itemsRead = 0;
   let batchesRead = 0;
-  const { readManyCurrent, readBatch } = store;
-  store.readManyCurrent = (flowLogs) => {
+  beforeCall(store, 'readManyCurrent', (flowLogs) => {
     itemsRead += flowLogs.length;
-    return readManyCurrent.call(store, flowLogs);
-  };
-  store.readBatch = (batchId) => {
+  });
+  beforeCall(store, 'readBatch', () => {
     batchesRead += 1;
-    return readBatch.call(store, batchId);
-  };
+  });
   store.writes.length = 0;
+  api.show('Pending', flowLogIds);
   for (let round = 1; round <= 10; round += 1) {
-    api.views = flowLogIds.map((flowLogId, index) => ({
-      flowLogId,
-      status: index < round * 100 ? 'Active' : 'Pending',
-      locked: false,
-    }));
+    api.show('Active', numberedIds(round * 100));
     await tick();
   }
   expect(batchEvents()).toHaveLength(1);
@@ -130,9 +117,8 @@ test('reads each activation of a batch of 1,000 once, in any order of their ends
 
 test('an activation that expired after the end is not queued, and does not prevent done', async () => {
   await request(1, ['fl-1', 'fl-2']);
-  await becomePending('fl-1');
-  await becomePending('fl-2');
-  show('fl-1', 'fl-2');
+  await becomePending('fl-1', 'fl-2');
+  api.show('Active', ['fl-1', 'fl-2']);
   await tick();
   const ended = await batch(1);
   store.current.delete(flowLogKey(flowLogOf('fl-2')));
@@ -145,13 +131,13 @@ test('an activation that expired after the end is not queued, and does not preve
 
 test('a poller that starts in the middle finds the end too', async () => {
   await request(1, ['fl-1', 'fl-2', 'fl-3']);
-  for (const flowLogId of ['fl-1', 'fl-2', 'fl-3']) await becomePending(flowLogId);
-  show('fl-1');
+  await becomePending('fl-1', 'fl-2', 'fl-3');
+  api.show('Active', ['fl-1']);
   await tick();
   poller = createPoller(deps);
-  show('fl-1', 'fl-2');
+  api.show('Active', ['fl-2']);
   await tick();
-  show('fl-1', 'fl-2', 'fl-3');
+  api.show('Active', ['fl-3']);
   await tick();
   expect(batchEvents()).toHaveLength(1);
 });
@@ -160,10 +146,10 @@ test('publishes the end of a batch that only joined, and of one whose last activ
   await request(1, ['fl-1', 'fl-2']);
   await request(2, ['fl-1']);
   await becomePending('fl-1');
-  show('fl-1');
+  api.show('Active', ['fl-1']);
   await tick();
   expect(batchEvents().map(({ id }) => id)).toEqual([`${batchIdOf(2)}.completed`]);
-  await cancelActivation(deps, (await current('fl-2')).activationId, 'someone');
+  await cancelActivation(deps, (await store.currentOf('fl-2')).activationId, 'someone');
   await tick();
   expect(JSON.parse(batchEvents()[1]?.body ?? '{}').data).toMatchObject({
     batchId: batchIdOf(1),
@@ -174,7 +160,7 @@ test('publishes the end of a batch that only joined, and of one whose last activ
 
 test('all adopted at once: published in the first tick', async () => {
   await request(1, ['fl-1']);
-  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, clock.now));
+  await becomeCompleted('fl-1');
   await tick();
   expect(JSON.parse(batchEvents()[0]?.body ?? '{}').data).toMatchObject({ adopted: 1 });
 });
@@ -183,8 +169,7 @@ test('an event that the bus refuses permanently is retried with growing delays, 
   publisher.refuseForGood = ({ id }) => id.startsWith(batchIdOf(1));
   for (const number of [1, 2]) {
     await request(number, [`fl-${number}`]);
-    const open = await current(`fl-${number}`);
-    await store.transition(open, complete(open, true, clock.now));
+    await becomeCompleted(`fl-${number}`);
   }
   await tick(60_000);
   expect(batchEvents()).toHaveLength(1);
@@ -200,12 +185,11 @@ test('an event that the bus refuses permanently is retried with growing delays, 
 
 test('an event that the bus refuses is published again with the same bytes, after any change', async () => {
   await request(1, ['fl-1']);
-  await store.transition(await current('fl-1'), fail(await current('fl-1'), 'frozen', clock.now));
+  await becomeFailed('fl-1');
   const bodies: string[] = [];
   publisher.refuse = ({ type, body }) => type === BATCH_COMPLETED && bodies.push(body) > 0;
   await tick();
-  const failed = await current('fl-1');
-  await store.transition(failed, reopen(failed, 'someone', clock.now, policy));
+  await redrive('fl-1');
   await tick();
   publisher.refuse = () => false;
   await tick();
@@ -216,40 +200,34 @@ test('an event that the bus refuses is published again with the same bytes, afte
 
 test('a redrive opens the batch again, and its second end publishes no event', async () => {
   await request(1, ['fl-1', 'fl-2']);
-  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, clock.now));
-  await store.transition(await current('fl-2'), fail(await current('fl-2'), 'frozen', clock.now));
+  await becomeCompleted('fl-1');
+  await becomeFailed('fl-2');
   await tick();
   expect(await summarizeBatch(store, await batch(1))).toMatchObject({ done: true });
-  const failed = await current('fl-2');
-  await store.transition(failed, reopen(failed, 'someone', clock.now, policy));
+  await redrive('fl-2');
   expect(await summarizeBatch(store, await batch(1))).toMatchObject({ done: false });
-  await store.transition(await current('fl-2'), complete(await current('fl-2'), true, clock.now));
+  await becomeCompleted('fl-2');
   await tick();
   await tick(3_600_000);
   expect(await summarizeBatch(store, await batch(1))).toMatchObject({ done: true });
   expect(batchEvents()).toHaveLength(1);
 });
 
-test('a lost answer to the write of the completion does not change the event', async () => {
+test('a lost response to the write of the completion does not change the event', async () => {
   await request(1, ['fl-1']);
-  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, clock.now));
-  const { transitionBatch } = store;
-  store.transitionBatch = async (previous, next) => {
-    store.transitionBatch = transitionBatch;
-    // The SDK sends the write again. Its first write has broken the condition.
-    await transitionBatch.call(store, previous, next);
-    return transitionBatch.call(store, previous, next);
-  };
+  await becomeCompleted('fl-1');
+  const recover = sendTwice(store, 'transitionBatch');
   await tick();
   expect(batchEvents()).toEqual([]);
+  recover();
   await tick();
   expect(batchEvents()).toHaveLength(1);
 });
 
 test('two pollers at once publish one id and one content', async () => {
   await request(1, ['fl-1', 'fl-2']);
-  for (const flowLogId of ['fl-1', 'fl-2']) await becomePending(flowLogId);
-  show('fl-1', 'fl-2');
+  await becomePending('fl-1', 'fl-2');
+  api.show('Active', ['fl-1', 'fl-2']);
   clock.now += policy.tickMs;
   const other = createPoller(deps);
   await Promise.all([poller.tick(clock.now + 60_000), other.tick(clock.now + 60_000)]);
@@ -260,14 +238,13 @@ test('two pollers at once publish one id and one content', async () => {
 
 test('an activation that is redriven during the check prevents the completion', async () => {
   await request(1, ['fl-1', 'fl-2']);
-  await store.transition(await current('fl-1'), fail(await current('fl-1'), 'frozen', clock.now));
-  await store.transition(await current('fl-2'), complete(await current('fl-2'), true, clock.now));
+  await becomeFailed('fl-1');
+  await becomeCompleted('fl-2');
   const { readManyCurrent } = store;
   store.readManyCurrent = async (flowLogs) => {
     const read = await readManyCurrent.call(store, flowLogs);
     store.readManyCurrent = readManyCurrent;
-    const failed = await current('fl-1');
-    await store.transition(failed, reopen(failed, 'someone', clock.now, policy));
+    await redrive('fl-1');
     return read;
   };
   expect(await finishBatch(deps, await batch(1))).toMatchObject({ open: 1 });
@@ -276,10 +253,7 @@ test('an activation that is redriven during the check prevents the completion', 
 
 test('an unreadable activation keeps the batch open until it can be read', async () => {
   await request(1, ['fl-1', 'fl-2']);
-  for (const flowLogId of ['fl-1', 'fl-2']) {
-    const open = await current(flowLogId);
-    await store.transition(open, complete(open, true, clock.now));
-  }
+  await becomeCompleted('fl-1', 'fl-2');
   store.unreadable.add(flowLogKey(flowLogOf('fl-2')));
   expect(await summarizeBatch(store, await batch(1))).toEqual({
     batchId: batchIdOf(1),
@@ -300,38 +274,24 @@ test('an unreadable activation keeps the batch open until it can be read', async
 });
 
 test('a batch whose request is still running is not opened by the poller', async () => {
-  const { open } = store;
-  store.open = async (activation) =>
-    activation.flowLogId === 'fl-2' ? never() : open.call(store, activation);
+  const goOn = beforeCall(store, 'open', ({ flowLogId }) => flowLogId === 'fl-2' && new Promise(() => {}));
   void request(1, ['fl-1', 'fl-2']);
   await expect.poll(() => store.readCurrent(flowLogOf('fl-1'))).toBeDefined();
   await becomePending('fl-1');
-  show('fl-1');
-  store.open = open;
+  api.show('Active', ['fl-1']);
+  goOn();
   await tick();
   expect(await store.readCurrent(flowLogOf('fl-2'))).toBeUndefined();
   expect(batchEvents()).toEqual([]);
 });
 
 test('a large batch is opened until the end of the tick, and stays due for the rest', async () => {
-  const flowLogIds = Array.from({ length: 500 }, (_, index) => `fl-${index}`);
-  const stored = await storeBatch(
-    { ...deps, newBatchId: () => batchIdOf(1) },
-    {
-      callerScope: 'test',
-      flowLogs: flowLogIds.map(flowLogOf),
-      metadata: {},
-      source: 'test',
-      requestedBy: 'someone',
-    },
-  );
-  const opened = async () => (await store.readManyCurrent(flowLogIds.map(flowLogOf))).activations;
+  const stored = await storeBatch(deps, aRequest(numberedIds(500)));
+  const opened = async () => (await store.readManyCurrent(numberedIds(500).map(flowLogOf))).activations;
   clock.now += 60_000;
-  const { open } = store;
-  store.open = async (activation) => {
+  beforeCall(store, 'open', () => {
     clock.now += 50;
-    return open.call(store, activation);
-  };
+  });
   expect(await finishBatch(deps, stored.batch, clock.now + 5_000)).toMatchObject({ open: 500 });
   expect(await opened()).toHaveLength(200);
   expect((await store.readBatch(stored.batch.batchId))?.dueAt).toBe(stored.batch.dueAt);
@@ -344,12 +304,8 @@ test('a large batch is opened until the end of the tick, and stays due for the r
 test('a batch that an earlier version completed publishes nothing', async () => {
   await request(1, ['fl-1']);
   await store.transitionBatch(await batch(1), { ...(await batch(1)), dueAt: undefined });
-  await store.transition(await current('fl-1'), complete(await current('fl-1'), true, clock.now));
+  await becomeCompleted('fl-1');
   await tick();
   await tick(3_600_000);
   expect(batchEvents()).toEqual([]);
 });
-
-function never<Value>(): Promise<Value> {
-  return new Promise(() => {});
-}

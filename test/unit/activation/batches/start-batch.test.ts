@@ -13,6 +13,7 @@ import {
 } from '../../../../lib/activation/model/errors.ts';
 import { inMemoryDeps } from '../../../support/builders/in-memory-deps.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
+import { beforeCall } from '../../../support/fakes/before-call.ts';
 import {
   aFlowLog,
   aSelector,
@@ -20,21 +21,21 @@ import {
   InMemoryFlowLogFinder,
 } from '../../../support/fakes/in-memory-flow-log-finder.ts';
 
+const createDeps = () => {
+  let drawn = 0;
+  return { ...inMemoryDeps(), newPlanId: () => `p-${String(++drawn).padStart(32, '0')}` };
+};
+
 let deps = createDeps();
+let { clock, store, finder } = deps;
+
+const reset = () => {
+  deps = createDeps();
+  ({ clock, store, finder } = deps);
+};
+beforeEach(reset);
 
 const limit = { flowLogs: 10_000, selectBy: START + 60_000, openUntil: START + 120_000 };
-
-function createDeps() {
-  let drawn = 0;
-  return {
-    ...inMemoryDeps(),
-    newPlanId: () => `p-${String(++drawn).padStart(32, '0')}`,
-  };
-}
-
-beforeEach(() => {
-  deps = createDeps();
-});
 
 const request = (change: Partial<Parameters<typeof startBatch>[1]> = {}) => ({
   callerScope: 'api',
@@ -44,27 +45,32 @@ const request = (change: Partial<Parameters<typeof startBatch>[1]> = {}) => ({
   requestedBy: 'someone',
   ...change,
 });
-const keyed = { idempotencyKey: 'key-1' };
+const keyed = request({ idempotencyKey: 'key-1' });
+const start = (asked = request()) => startBatch(deps, asked, limit);
+const plan = (asked = request()) => planBatch(deps, asked, limit);
+const execute = (planId: string, metadata?: Record<string, string>) =>
+  executePlan(deps, { planId, source: 'api', requestedBy: 'executor', ...(metadata && { metadata }) }, limit);
+const putFlowLogs = (count: number) => {
+  finder.flowLogs = flowLogIds(count).map((id) => aFlowLog(id));
+};
 
 test('a plan of a region that is no longer enabled starts nothing, executed before or not', async () => {
-  deps.finder.flowLogs = [aFlowLog('fl-1')];
-  const { planId } = await planBatch(deps, request(), limit);
-  const begun = await startBatch(deps, request({ selector: aSelector({ name: 'x' }) }), limit);
-  const batches = deps.store.batches.size;
+  finder.flowLogs = [aFlowLog('fl-1')];
+  const { planId } = await plan();
+  const begun = await start(request({ selector: aSelector({ name: 'x' }) }));
+  const batches = store.batches.size;
   deps.scopeRefusal = ({ region }) => `the region ${region} is not enabled`;
   for (const id of [planId, begun.plan.planId]) {
-    await expect(
-      executePlan(deps, { planId: id, source: 'api', requestedBy: 'someone' }, limit),
-    ).rejects.toThrow(ScopeRefused);
+    await expect(execute(id)).rejects.toThrow(ScopeRefused);
   }
-  expect(deps.store.batches.size).toBe(batches);
+  expect(store.batches.size).toBe(batches);
 });
 
 describe('a start', () => {
   test('opens the selected flow logs, joins open ones, and does not touch the rest', async () => {
     const earlier = anActivation({ flowLogId: 'fl-open', batchId: batchIdOf(7) });
-    await deps.store.open(earlier);
-    deps.finder.flowLogs = [
+    await store.open(earlier);
+    finder.flowLogs = [
       aFlowLog('fl-1'),
       aFlowLog('fl-active', { status: 'Active' }),
       aFlowLog('fl-deleting', { status: 'Deleting' }),
@@ -72,8 +78,8 @@ describe('a start', () => {
       aFlowLog('fl-open', { status: 'Pending' }),
       aFlowLog('fl-pending', { status: 'Pending' }),
     ];
-    const { plan, batches } = await startBatch(deps, request({ metadata: { ticket: 'OPS-1' } }), limit);
-    expect(plan.flowLogs).toEqual({
+    const { plan: made, batches } = await start(request({ metadata: { ticket: 'OPS-1' } }));
+    expect(made.flowLogs).toEqual({
       wouldActivate: ['fl-1'],
       alreadyOpen: ['fl-open'],
       alreadyActive: ['fl-active'],
@@ -81,7 +87,7 @@ describe('a start', () => {
       deleting: ['fl-deleting'],
       otherStatus: ['fl-pending'],
     });
-    const [batch, ...others] = deps.store.batches.values();
+    const [batch, ...others] = store.batches.values();
     expect(others).toEqual([]);
     expect(batch).toMatchObject({
       flowLogs: [flowLogOf('fl-1'), flowLogOf('fl-open')],
@@ -89,94 +95,82 @@ describe('a start', () => {
       source: 'api',
     });
     expect(batches).toEqual([{ batchId: batch?.batchId, total: 2 }]);
-    expect(deps.store.current.size).toBe(2);
-    expect((await deps.store.readCurrent(flowLogOf('fl-open')))?.joiners).toEqual([batch?.batchId]);
+    expect(store.current.size).toBe(2);
+    expect((await store.currentOf('fl-open')).joiners).toEqual([batch?.batchId]);
   });
 
   test('of 2,001 flow logs is three batches', async () => {
-    deps.finder.flowLogs = flowLogIds(2_001).map((id) => aFlowLog(id));
-    const { batches } = await startBatch(deps, request(), limit);
+    putFlowLogs(2_001);
+    const { batches } = await start();
     expect(batches.map(({ total }) => total)).toEqual([1_000, 1_000, 1]);
     expect(new Set(batches.map(({ batchId }) => batchId)).size).toBe(3);
-    expect(deps.store.current.size).toBe(2_001);
+    expect(store.current.size).toBe(2_001);
   });
 
   test('without a match stores its plan, so that a replay starts nothing either', async () => {
-    const { batches } = await startBatch(deps, request(keyed), limit);
+    const { batches } = await start(keyed);
     expect(batches).toEqual([]);
-    deps.finder.flowLogs = [aFlowLog('fl-1')];
-    expect((await startBatch(deps, request(keyed), limit)).batches).toEqual([]);
-    expect(deps.store.writes).toEqual([]);
+    finder.flowLogs = [aFlowLog('fl-1')];
+    expect((await start(keyed)).batches).toEqual([]);
+    expect(store.writes).toEqual([]);
   });
 
   test('with a key: a replay does not select again, and returns the same batches', async () => {
-    deps.finder.flowLogs = [aFlowLog('fl-1')];
-    const first = await startBatch(deps, request(keyed), limit);
-    deps.finder.flowLogs = [aFlowLog('fl-1', { status: 'Active' }), aFlowLog('fl-2')];
-    deps.store.open = () => Promise.reject(new Error('what is there is only read'));
-    expect(await startBatch(deps, request(keyed), limit)).toEqual(first);
-    expect(deps.finder.calls).toHaveLength(1);
-    expect(deps.store.batches.size).toBe(1);
+    finder.flowLogs = [aFlowLog('fl-1')];
+    const first = await start(keyed);
+    finder.flowLogs = [aFlowLog('fl-1', { status: 'Active' }), aFlowLog('fl-2')];
+    beforeCall(store, 'open', () => expect.unreachable());
+    expect(await start(keyed)).toEqual(first);
+    expect(finder.calls).toHaveLength(1);
+    expect(store.batches.size).toBe(1);
   });
 
   test('without a key makes a new plan each time', async () => {
-    deps.finder.flowLogs = [aFlowLog('fl-1')];
-    const [first, second] = [
-      await startBatch(deps, request(), limit),
-      await startBatch(deps, request(), limit),
-    ];
+    finder.flowLogs = [aFlowLog('fl-1')];
+    const [first, second] = [await start(), await start()];
     expect(second.plan.planId).not.toBe(first.plan.planId);
     expect(second.plan.flowLogs.alreadyOpen).toEqual(['fl-1']);
-    expect(deps.store.batches.size).toBe(2);
+    expect(store.batches.size).toBe(2);
   });
 
   test.each([
     ['another selector', { selector: aSelector({ name: 'x' }) }],
     ['other metadata', { metadata: { a: '1' } }],
   ])('the same key with %s is refused, and nothing is written', async (_what, change) => {
-    await startBatch(deps, request(keyed), limit);
-    deps.finder.flowLogs = [aFlowLog('fl-1')];
-    await expect(startBatch(deps, request({ ...keyed, ...change }), limit)).rejects.toBeInstanceOf(
-      IdempotencyKeyReused,
-    );
-    await expect(planBatch(deps, request(keyed), limit)).rejects.toBeInstanceOf(IdempotencyKeyReused);
-    expect(deps.store.writes).toEqual([]);
+    await start(keyed);
+    finder.flowLogs = [aFlowLog('fl-1')];
+    await expect(start({ ...keyed, ...change })).rejects.toBeInstanceOf(IdempotencyKeyReused);
+    await expect(plan(keyed)).rejects.toBeInstanceOf(IdempotencyKeyReused);
+    expect(store.writes).toEqual([]);
   });
 
   test('the same key of another caller makes another request', async () => {
-    deps.finder.flowLogs = [aFlowLog('fl-1')];
-    const [mine, theirs] = [
-      await startBatch(deps, request(keyed), limit),
-      await startBatch(deps, request({ ...keyed, callerScope: 'other' }), limit),
-    ];
+    finder.flowLogs = [aFlowLog('fl-1')];
+    const [mine, theirs] = [await start(keyed), await start({ ...keyed, callerScope: 'other' })];
     expect(theirs.plan.planId).not.toBe(mine.plan.planId);
   });
 
   test('out of time: stores all batches; the poller or a repetition opens the rest', async () => {
-    deps.finder.flowLogs = flowLogIds(2_500).map((id) => aFlowLog(id));
-    const open = deps.store.open.bind(deps.store);
-    deps.store.open = async (activation) => {
-      deps.clock.now += 100;
-      return open(activation);
-    };
-    const first = await startBatch(deps, request(keyed), limit);
+    putFlowLogs(2_500);
+    const speedUp = beforeCall(store, 'open', () => {
+      clock.now += 100;
+    });
+    const first = await start(keyed);
     expect(first.batches.map(({ total }) => total)).toEqual([1_000, 1_000, 500]);
-    expect([...deps.store.batches.keys()]).toEqual(first.batches.map(({ batchId }) => batchId));
+    expect([...store.batches.keys()]).toEqual(first.batches.map(({ batchId }) => batchId));
     // 120 s at 100 ms each, and the slice in progress.
-    expect(deps.store.current.size).toBe(1_400);
-    deps.clock.now = START;
-    deps.store.open = open;
-    expect((await startBatch(deps, request(keyed), limit)).batches).toEqual(first.batches);
-    expect(deps.finder.calls).toHaveLength(25);
-    expect(deps.store.current.size).toBe(2_500);
+    expect(store.current.size).toBe(1_400);
+    clock.now = START;
+    speedUp();
+    expect((await start(keyed)).batches).toEqual(first.batches);
+    expect(finder.calls).toHaveLength(25);
+    expect(store.current.size).toBe(2_500);
   });
 
   test("the jobs of thousands are paced at the workers' rate, and so are their dueAt", async () => {
-    deps.finder.flowLogs = flowLogIds(2_001).map((id) => aFlowLog(id));
-    await startBatch(deps, request(), limit);
-    const dueAt = flowLogIds(2_001).map(
-      (id) => deps.store.current.get(`default#cn-beijing#${id}`)?.dueAt ?? 0,
-    );
+    putFlowLogs(2_001);
+    await start();
+    const dueAt = flowLogIds(2_001).map((id) => store.current.get(`default#cn-beijing#${id}`)?.dueAt ?? 0);
     // 4 calls per second. The workers have 2.8 of them, with a burst of 7.
     const waits = dueAt.map((_, index) => (index < 7 ? 0 : Math.ceil(((index + 1 - 3.5) * 1_000) / 2.8)));
     expect(dueAt).toEqual(waits.map((waitMs) => START + policy.requeueAfterMs + waitMs));
@@ -185,56 +179,53 @@ describe('a start', () => {
 
   test('a batch that cannot be finished now does not stop the others', async () => {
     const joiners = Array.from({ length: 500 }, (_, index) => batchIdOf(index + 100));
-    await deps.store.open({ ...anActivation({ flowLogId: 'fl-00000' }), joiners });
-    deps.finder.flowLogs = flowLogIds(1_001).map((id) => aFlowLog(id));
-    await expect(startBatch(deps, request(), limit)).rejects.toBeInstanceOf(RequestUnfinished);
-    expect(deps.store.batches.size).toBe(2);
-    expect(deps.store.current.size).toBe(1_001);
+    await store.open({ ...anActivation({ flowLogId: 'fl-00000' }), joiners });
+    putFlowLogs(1_001);
+    await expect(start()).rejects.toBeInstanceOf(RequestUnfinished);
+    expect(store.batches.size).toBe(2);
+    expect(store.current.size).toBe(1_001);
   });
 });
 
 test('interrupted before or after any step and repeated: starts only the batch of the first plan', async () => {
   let crashes = 0;
   for (let step = 1; ; step += 1) {
-    deps = createDeps();
-    deps.finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2'), aFlowLog('fl-3', { status: 'Active' })];
+    reset();
+    finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2'), aFlowLog('fl-3', { status: 'Active' })];
     const { crashing, crashed } = crashingAt(deps, step);
-    const first = await startBatch(crashing, request(keyed), limit).catch(() => undefined);
+    const first = await startBatch(crashing, keyed, limit).catch(() => undefined);
     if (!crashed()) break;
     crashes += 1;
     expect(first).toBeUndefined();
     // The flow logs change. A plan that was not stored is made again; a stored plan is not.
-    if (deps.plans.plans.size > 0) deps.finder.flowLogs = [aFlowLog('fl-new')];
-    const { batches } = await startBatch(deps, request(keyed), limit);
+    if (deps.plans.plans.size > 0) finder.flowLogs = [aFlowLog('fl-new')];
+    const { batches } = await start(keyed);
     expect(batches).toMatchObject([{ total: 2 }]);
-    expect([...deps.store.batches.keys()]).toEqual(batches.map(({ batchId }) => batchId));
-    expect([...deps.store.current.values()].map(({ flowLogId }) => flowLogId).sort()).toEqual([
-      'fl-1',
-      'fl-2',
-    ]);
+    expect([...store.batches.keys()]).toEqual(batches.map(({ batchId }) => batchId));
+    expect([...store.current.values()].map(({ flowLogId }) => flowLogId).sort()).toEqual(['fl-1', 'fl-2']);
   }
   expect(crashes).toBeGreaterThan(10);
 });
 
 test.each([1, 2, 3, 4])('interrupted around one of two batches (%i): both exist in the end', async (step) => {
-  deps.finder.flowLogs = flowLogIds(1_001).map((id) => aFlowLog(id));
-  const createBatch = deps.store.createBatch.bind(deps.store);
+  putFlowLogs(1_001);
+  const createBatch = store.createBatch.bind(deps.store);
   let steps = 0;
   const tick = () => {
     steps += 1;
     if (steps === step) throw new Error('crash');
   };
-  deps.store.createBatch = async (batch) => {
+  store.createBatch = async (batch) => {
     tick();
     const existing = await createBatch(batch);
     tick();
     return existing;
   };
-  await expect(startBatch(deps, request(keyed), limit)).rejects.toThrow('crash');
-  const { batches } = await startBatch(deps, request(keyed), limit);
+  await expect(start(keyed)).rejects.toThrow('crash');
+  const { batches } = await start(keyed);
   expect(batches.map(({ total }) => total)).toEqual([1_000, 1]);
-  expect([...deps.store.batches.keys()].sort()).toEqual(batches.map(({ batchId }) => batchId).sort());
-  expect(deps.store.current.size).toBe(1_001);
+  expect([...store.batches.keys()].sort()).toEqual(batches.map(({ batchId }) => batchId).sort());
+  expect(store.current.size).toBe(1_001);
 });
 
 /** Counts each call of a port twice, before and after its effect. Throws once, at the given count. */
@@ -269,39 +260,29 @@ function crashingAt(given: typeof deps, step: number) {
 
 test('two starts at once with one key and different selections start the batches of one plan', async () => {
   const other = { ...deps, finder: new InMemoryFlowLogFinder([aFlowLog('fl-2')]) };
-  deps.finder.flowLogs = [aFlowLog('fl-1')];
-  const [first, second] = await Promise.all([
-    startBatch(deps, request(keyed), limit),
-    startBatch(other, request(keyed), limit),
-  ]);
+  finder.flowLogs = [aFlowLog('fl-1')];
+  const [first, second] = await Promise.all([start(keyed), startBatch(other, keyed, limit)]);
   expect(second).toEqual(first);
-  expect(deps.finder.calls.length + other.finder.calls.length).toBe(2);
-  expect(deps.store.batches.size).toBe(1);
-  expect(deps.store.current.size).toBe(1);
+  expect(finder.calls.length + other.finder.calls.length).toBe(2);
+  expect(store.batches.size).toBe(1);
+  expect(store.current.size).toBe(1);
 });
 
 describe('a plan', () => {
   test('is stored, starts nothing, and is returned again for the same key', async () => {
-    deps.finder.flowLogs = [aFlowLog('fl-1')];
-    const plan = await planBatch(deps, request(keyed), limit);
-    deps.finder.flowLogs = [];
-    expect(await planBatch(deps, request(keyed), limit)).toEqual(plan);
-    expect(deps.store.writes).toEqual([]);
+    finder.flowLogs = [aFlowLog('fl-1')];
+    const first = await plan(keyed);
+    finder.flowLogs = [];
+    expect(await plan(keyed)).toEqual(first);
+    expect(store.writes).toEqual([]);
     expect(deps.queue.enqueued).toEqual([]);
   });
 
-  const execute = (planId: string, metadata?: Record<string, string>) =>
-    executePlan(
-      deps,
-      { planId, source: 'api', requestedBy: 'executor', ...(metadata && { metadata }) },
-      limit,
-    );
-
   test('starts exactly its flow logs when executed, once', async () => {
-    deps.finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2', { locked: true })];
-    const { planId } = await planBatch(deps, request({ metadata: { ticket: 'OPS-1' } }), limit);
+    finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2', { locked: true })];
+    const { planId } = await plan(request({ metadata: { ticket: 'OPS-1' } }));
     const first = await execute(planId);
-    expect([...deps.store.batches.values()]).toMatchObject([
+    expect([...store.batches.values()]).toMatchObject([
       {
         flowLogs: [flowLogOf('fl-1')],
         metadata: { ticket: 'OPS-1' },
@@ -309,26 +290,26 @@ describe('a plan', () => {
         requestedBy: 'executor',
       },
     ]);
-    deps.finder.flowLogs = [];
-    const calls = deps.finder.calls.length;
+    finder.flowLogs = [];
+    const calls = finder.calls.length;
     expect((await execute(planId)).batches).toEqual(first.batches);
     expect((await execute(planId, { ticket: 'OPS-1' })).batches).toEqual(first.batches);
-    expect(deps.finder.calls).toHaveLength(calls);
+    expect(finder.calls).toHaveLength(calls);
     await expect(execute(planId, { ticket: 'OPS-2' })).rejects.toBeInstanceOf(PlanExecutedOtherwise);
-    expect(deps.store.batches.size).toBe(1);
+    expect(store.batches.size).toBe(1);
   });
 
   test('takes the metadata of its execution', async () => {
-    deps.finder.flowLogs = [aFlowLog('fl-1')];
-    const { planId } = await planBatch(deps, request({ metadata: { ticket: 'OPS-1' } }), limit);
+    finder.flowLogs = [aFlowLog('fl-1')];
+    const { planId } = await plan(request({ metadata: { ticket: 'OPS-1' } }));
     await execute(planId, { ticket: 'OPS-2' });
-    expect([...deps.store.batches.values()][0]?.metadata).toEqual({ ticket: 'OPS-2' });
+    expect([...store.batches.values()][0]?.metadata).toEqual({ ticket: 'OPS-2' });
   });
 
   test('is refused with the difference if the flow logs changed, and accepted if they change back', async () => {
-    deps.finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2')];
-    const { planId } = await planBatch(deps, request(), limit);
-    deps.finder.flowLogs = [aFlowLog('fl-1', { status: 'Active' }), aFlowLog('fl-3')];
+    finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2')];
+    const { planId } = await plan();
+    finder.flowLogs = [aFlowLog('fl-1', { status: 'Active' }), aFlowLog('fl-3')];
     const refused = await execute(planId).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(PlanOutdated);
     expect(refused).toMatchObject({
@@ -341,53 +322,52 @@ describe('a plan', () => {
         },
       },
     });
-    expect(deps.store.writes).toEqual([]);
-    deps.finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2')];
+    expect(store.writes).toEqual([]);
+    finder.flowLogs = [aFlowLog('fl-1'), aFlowLog('fl-2')];
     expect((await execute(planId)).batches).toHaveLength(1);
   });
 
   test('is executed once by two requests at once, even if the second sees the work of the first', async () => {
-    deps.finder.flowLogs = [aFlowLog('fl-1')];
-    const { planId } = await planBatch(deps, request(), limit);
-    const page = deps.finder.page.bind(deps.finder);
+    finder.flowLogs = [aFlowLog('fl-1')];
+    const { planId } = await plan();
+    const page = finder.page.bind(deps.finder);
     let first: Awaited<ReturnType<typeof execute>> | undefined;
-    deps.finder.page = async (...args) => {
-      deps.finder.page = page;
+    finder.page = async (...args) => {
+      finder.page = page;
       first = await execute(planId);
-      deps.finder.flowLogs = [aFlowLog('fl-1', { status: 'Active' })];
-      deps.store.current.clear();
+      finder.flowLogs = [aFlowLog('fl-1', { status: 'Active' })];
+      store.current.clear();
       return page(...args);
     };
     expect((await execute(planId)).batches).toEqual(first?.batches);
-    expect(deps.store.batches.size).toBe(1);
+    expect(store.batches.size).toBe(1);
   });
 
   test('continues without a selection after an interruption', async () => {
-    deps.finder.flowLogs = [aFlowLog('fl-1')];
-    const { planId } = await planBatch(deps, request(), limit);
-    const createBatch = deps.store.createBatch.bind(deps.store);
-    deps.store.createBatch = () => Promise.reject(new Error('crash'));
+    finder.flowLogs = [aFlowLog('fl-1')];
+    const { planId } = await plan();
+    const recover = beforeCall(store, 'createBatch', () => Promise.reject(new Error('crash')));
     await expect(execute(planId)).rejects.toThrow('crash');
-    deps.store.createBatch = createBatch;
-    deps.finder.flowLogs = [];
+    recover();
+    finder.flowLogs = [];
     expect((await execute(planId)).batches).toHaveLength(1);
-    expect(deps.store.current.size).toBe(1);
+    expect(store.current.size).toBe(1);
   });
 
   test('that does not exist or is expired is not found', async () => {
     await expect(execute(`p-${'0'.repeat(32)}`)).rejects.toBeInstanceOf(NotFound);
-    const { planId } = await planBatch(deps, request(), limit);
-    deps.clock.now = START + PLAN_LIFE_MS;
+    const { planId } = await plan();
+    clock.now = START + PLAN_LIFE_MS;
     await expect(execute(planId)).rejects.toBeInstanceOf(NotFound);
   });
 
   test('of a key whose first plan is expired is a new one, with its own batches', async () => {
-    deps.finder.flowLogs = [aFlowLog('fl-1')];
-    const first = await startBatch(deps, request(keyed), limit);
-    deps.clock.now = START + PLAN_LIFE_MS;
-    deps.finder.flowLogs = [aFlowLog('fl-2')];
-    const later = { ...limit, selectBy: deps.clock.now + 60_000, openUntil: deps.clock.now + 60_000 };
-    const second = await startBatch(deps, request(keyed), later);
+    finder.flowLogs = [aFlowLog('fl-1')];
+    const first = await start(keyed);
+    clock.now = START + PLAN_LIFE_MS;
+    finder.flowLogs = [aFlowLog('fl-2')];
+    const later = { ...limit, selectBy: clock.now + 60_000, openUntil: clock.now + 60_000 };
+    const second = await startBatch(deps, keyed, later);
     expect(second.plan.planId).toBe(first.plan.planId);
     expect(second.batches[0]?.batchId).not.toBe(first.batches[0]?.batchId);
   });

@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { decideDrift, hasMovedOn } from '../../../../lib/activation/drift/drift.ts';
 import { DRIFT_KINDS } from '../../../../lib/activation/model/activation.ts';
-import { clearOutbox, complete } from '../../../../lib/activation/model/endings.ts';
+import { clearOutbox } from '../../../../lib/activation/model/endings.ts';
 import { eventOf } from '../../../../lib/activation/model/outbox-events.ts';
 import type { FlowLogView } from '../../../../lib/activation/model/outcome.ts';
 import { recordRefusal } from '../../../../lib/activation/model/refusals.ts';
-import { anActivation, START } from '../../../support/fakes/activations.ts';
+import { aCompletedActivation, published } from '../../../support/builders/activations.ts';
+import { type anActivation, START } from '../../../support/fakes/activations.ts';
 
-const told = (activation: ReturnType<typeof anActivation>) =>
-  clearOutbox(activation, new Set(activation.outbox));
-const completed = told(complete(anActivation(), false, START));
+const completed = published(aCompletedActivation());
 const view = (status: string, change: Partial<FlowLogView> = {}): FlowLogView => ({
   flowLogId: 'fl-1',
   status,
@@ -67,7 +66,7 @@ describe('a drift starts', () => {
 });
 
 test('a drift is recorded once with its first kind, ends when the flow log is Active, and the next one is a new drift', () => {
-  const first = told(decideDrift(completed, view('Inactive'), at(60)));
+  const first = published(decideDrift(completed, view('Inactive'), at(60)));
   expect(first.dueAt).toBeUndefined();
   for (const seen of [view('Inactive'), view('Pending'), view('Inactive', { locked: true }), undefined]) {
     expect(decideDrift(first, seen, at(120))).toBe(first);
@@ -85,7 +84,7 @@ test('a drift is recorded once with its first kind, ends when the flow log is Ac
 test('nothing changes while the outbox has entries, because events are built from the record', () => {
   const untold = decideDrift(completed, view('Inactive'), at(60));
   expect(decideDrift(untold, view('Active'), at(120))).toBe(untold);
-  const fresh = complete(anActivation(), false, START);
+  const fresh = aCompletedActivation();
   expect(decideDrift(fresh, undefined, at(60))).toBe(fresh);
 });
 
@@ -95,7 +94,7 @@ describe('an entry that the bus has refused', () => {
     recordRefusal(activation, activation.outbox, () => retryAt - at(0), at(0));
 
   test('does not prevent a new drift and its event, and keeps its bytes', () => {
-    const refused = refusing(complete(anActivation(), false, START));
+    const refused = refusing(aCompletedActivation());
     const drifted = decideDrift(refused, view('Inactive'), at(60));
     expect(drifted).toMatchObject({
       drift: { ordinal: 1, kind: 'inactive' },
@@ -113,14 +112,14 @@ describe('an entry that the bus has refused', () => {
     expect(over.drift).toMatchObject({ ordinal: 1, endedAt: at(120) });
     expect(eventOf(over, 'drifted#1')).toEqual(eventOf(refused, 'drifted#1'));
     expect(decideDrift(over, view('Deleting'), at(180))).toBe(over);
-    expect(decideDrift(told(over), view('Deleting'), at(180)).drift?.ordinal).toBe(2);
+    expect(decideDrift(published(over), view('Deleting'), at(180)).drift?.ordinal).toBe(2);
   });
 });
 
 test('a record is newer only after a redrive, a new drift, or the end of a drift', () => {
-  const first = told(decideDrift(completed, view('Inactive'), at(60)));
+  const first = published(decideDrift(completed, view('Inactive'), at(60)));
   const over = decideDrift(first, view('Active'), at(120));
-  const second = told(decideDrift(over, view('Failed'), at(180)));
+  const second = published(decideDrift(over, view('Failed'), at(180)));
   const redriven = { ...completed, generation: completed.generation + 1 };
   const inOrder = [completed, first, over, second, redriven];
   for (const [index, one] of inOrder.entries()) {

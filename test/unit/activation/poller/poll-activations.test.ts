@@ -1,15 +1,23 @@
-import assert from 'node:assert';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Activation } from '../../../../lib/activation/model/activation.ts';
-import { complete, fail } from '../../../../lib/activation/model/endings.ts';
-import type { CallFailure } from '../../../../lib/activation/model/outcome.ts';
+import { complete } from '../../../../lib/activation/model/endings.ts';
 import type { RateLimiter } from '../../../../lib/activation/model/ports.ts';
 import { createRateLimiter } from '../../../../lib/activation/model/rate-limiter.ts';
-import { accept, leaseForCall, verifyFirst } from '../../../../lib/activation/model/transitions.ts';
 import { createPoller } from '../../../../lib/activation/poller/poll-activations.ts';
 import { requestActivations } from '../../../../lib/activation/request/request-activations.ts';
+import {
+  aFailedActivation,
+  aLeasedActivation,
+  anAcceptedActivation,
+  anUnacceptedActivation,
+  aRequest,
+  NOT_FOUND,
+  numberedIds,
+} from '../../../support/builders/activations.ts';
+import { callFailure, refusedPermanently } from '../../../support/builders/call-failures.ts';
 import { inMemoryDeps } from '../../../support/builders/in-memory-deps.ts';
-import { anActivation, batchIdOf, flowLogOf, policy, START } from '../../../support/fakes/activations.ts';
+import { anActivation, batchIdOf, policy, START } from '../../../support/fakes/activations.ts';
+import { beforeCall } from '../../../support/fakes/before-call.ts';
 import { SeededRandom } from '../../../support/fakes/seeded-random.ts';
 
 let deps = inMemoryDeps();
@@ -26,59 +34,52 @@ const tick = async (afterMs = policy.tickMs) => {
   clock.now += afterMs;
   return poller.tick(clock.now + 60_000);
 };
-const pending = (flowLogId = 'fl-1') => {
-  const opened = anActivation({ flowLogId, activationId: `default.cn-beijing.${flowLogId}.${batchIdOf(1)}` });
-  return accept(leaseForCall(opened, 'lease-1', START, policy), 'req-1', START, policy);
+const ticks = async (count: number, afterMs?: number) => {
+  for (let round = 0; round < count; round += 1) await tick(afterMs);
 };
-const looking = () => {
-  const error = { code: 'InvalidFlowLog.InvalidStatus', message: 'not inactive', httpStatus: 400 };
-  return verifyFirst(leaseForCall(anActivation(), 'lease-1', START, policy), error, START, policy);
-};
-const put = async (activation: Activation) => {
-  await store.open(activation);
+const put = async (...activations: Activation[]) => {
+  for (const activation of activations) await store.open(activation);
   store.writes.length = 0;
 };
-const current = async (flowLogId = 'fl-1') => {
-  const found = await store.readCurrent(flowLogOf(flowLogId));
-  if (found === undefined) throw new Error('the activation is gone');
-  return found;
-};
-const show = (status: string, change = {}) => {
-  api.views = [{ flowLogId: 'fl-1', status, locked: false, ...change }];
-};
+const putAccepted = (flowLogIds: string[]) =>
+  put(...flowLogIds.map((flowLogId) => anAcceptedActivation({ flowLogId })));
+const current = (flowLogId = 'fl-1') => store.currentOf(flowLogId);
+const idsOf = (status: Activation['status']) =>
+  [...store.current.values()].filter((one) => one.status === status).map(({ flowLogId }) => flowLogId);
 const typesPublished = () => publisher.published.map(({ type }) => type);
+const SUBMITTED = 'flow-log-activation.submitted.v1';
+const COMPLETED = 'flow-log-activation.completed.v1';
+const notPublished = () =>
+  log.lines.filter(({ message }) => message === 'not all events and dead letters were published');
 
 test('Active: publishes submitted, then completed, and empties the outbox in two writes', async () => {
-  await put(pending());
-  show('Active');
+  await put(anAcceptedActivation());
+  api.show('Active');
   await tick();
-  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1', 'flow-log-activation.completed.v1']);
+  expect(typesPublished()).toEqual([SUBMITTED, COMPLETED]);
   expect(await current()).toMatchObject({ status: 'completed', adopted: false, outbox: [] });
   expect((await current()).dueAt).toBeUndefined();
   expect(store.writes).toEqual(['transition', 'transition']);
 });
 
 test('Pending: publishes submitted once, polling writes nothing, and completion takes two writes', async () => {
-  await put(pending());
-  show('Pending');
-  await tick();
-  await tick();
-  await tick();
-  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1']);
+  await put(anAcceptedActivation());
+  api.show('Pending');
+  await ticks(3);
+  expect(typesPublished()).toEqual([SUBMITTED]);
   expect(api.described).toHaveLength(3);
   expect(store.writes).toEqual([]);
-  show('Active');
+  api.show('Active');
   await tick();
-  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1', 'flow-log-activation.completed.v1']);
+  expect(typesPublished()).toEqual([SUBMITTED, COMPLETED]);
   expect(store.writes).toEqual(['transition', 'transition']);
 });
 
 test('a new poller publishes again, with the same id and bytes', async () => {
-  await put(pending());
-  show('Pending');
+  await put(anAcceptedActivation());
+  api.show('Pending');
   await tick();
-  const read = await current();
-  await store.join(read, batchIdOf(2));
+  await store.join(await current(), batchIdOf(2));
   poller = createPoller(deps);
   await tick();
   const [first, second] = publisher.published;
@@ -87,45 +88,31 @@ test('a new poller publishes again, with the same id and bytes', async () => {
 });
 
 test('after a minute the published entry of a pending one is removed by an extra write', async () => {
-  await put(pending());
-  show('Pending');
+  await put(anAcceptedActivation());
+  api.show('Pending');
   await tick(61_000);
   expect((await current()).outbox).toEqual([]);
   await tick();
-  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1']);
+  expect(typesPublished()).toEqual([SUBMITTED]);
 });
 
 test('removes only the stored entries; the next tick publishes the rest', async () => {
-  await put(pending());
-  show('Active');
+  await put(anAcceptedActivation());
+  api.show('Active');
   publisher.refuse = ({ type }) => type.includes('completed');
   await tick();
-  expect(await current()).toMatchObject({
-    status: 'completed',
-    outbox: ['completed#1'],
-    dueAt: expect.any(Number),
-  });
+  const dueAt = expect.any(Number);
+  expect(await current()).toMatchObject({ status: 'completed', outbox: ['completed#1'], dueAt });
   publisher.refuse = () => false;
   await tick();
   expect((await current()).outbox).toEqual([]);
-  expect(typesPublished()).toEqual(['flow-log-activation.submitted.v1', 'flow-log-activation.completed.v1']);
+  expect(typesPublished()).toEqual([SUBMITTED, COMPLETED]);
 });
 
 describe('an entry that the bus or the queue refuses permanently', () => {
-  const error = { code: 'InvalidFlowLog.NotFound', message: 'no such flow log', httpStatus: 404 };
-  const failedOne = (flowLogId: string) => {
-    const opened = anActivation({
-      flowLogId,
-      activationId: `default.cn-beijing.${flowLogId}.${batchIdOf(1)}`,
-    });
-    return fail(leaseForCall(opened, 'lease-1', START, policy), 'not-found', START, error);
-  };
-  const lines = () =>
-    log.lines.filter(({ message }) => message === 'not all events and dead letters were published');
-
   test('is retried with growing delays up to one hour, by every container', async () => {
     publisher.refuseForGood = () => true;
-    await put(failedOne('fl-1'));
+    await put(aFailedActivation('not-found'));
     const triedAt: number[] = [];
     for (let elapsed = 0; elapsed < 24 * 3_600_000; elapsed += 30_000) {
       if (elapsed % 600_000 === 0) poller = createPoller(deps);
@@ -150,44 +137,35 @@ describe('an entry that the bus or the queue refuses permanently', () => {
   test('causes one log line and one count per tick, and delays no other entry', async () => {
     publisher.refuseForGood = ({ id }) => !id.includes('fl-good');
     deadLetters.refusing = true;
-    for (let index = 0; index < 500; index += 1) await put(failedOne(`fl-${index}`));
-    await put(failedOne('fl-good'));
+    for (const flowLogId of [...numberedIds(500), 'fl-good']) {
+      await put(aFailedActivation('not-found', { flowLogId }));
+    }
     await tick();
     expect(publisher.published).toHaveLength(1);
-    expect(lines()).toEqual([
-      {
-        level: 'error',
-        message: 'not all events and dead letters were published',
-        fields: expect.objectContaining({
-          refused: 1_001,
-          codes: ['InvalidArgument', 'InvalidMessageContents'],
-        }),
-      },
-    ]);
+    const codes = ['InvalidArgument', 'InvalidMessageContents'];
+    expect(notPublished()).toMatchObject([{ level: 'error', fields: { refused: 1_001, codes } }]);
     expect(metrics.counts.get('RefusedMessages')).toBe(1_001);
     await tick(1_000);
-    expect(lines()).toHaveLength(1);
+    expect(notPublished()).toHaveLength(1);
   });
 
   test('delays no other event of the flow log, nor its DescribeFlowLogs call', async () => {
     publisher.refuseForGood = ({ type }) => type.includes('submitted');
-    await put(pending());
-    show('Pending');
+    await put(anAcceptedActivation());
+    api.show('Pending');
     await tick();
-    expect(await current()).toMatchObject({
-      status: 'pending',
-      refused: { entries: ['submitted#1'], times: 1 },
-    });
-    show('Active');
+    const refused = { entries: ['submitted#1'], times: 1 };
+    expect(await current()).toMatchObject({ status: 'pending', refused });
+    api.show('Active');
     await tick(1_000);
-    expect(typesPublished()).toEqual(['flow-log-activation.completed.v1']);
+    expect(typesPublished()).toEqual([COMPLETED]);
     const left = await current();
     expect(left).toMatchObject({ status: 'completed', outbox: ['submitted#1'] });
     expect(left.dueAt).toBe(left.refused?.retryAt);
 
     publisher.refuseForGood = () => false;
     await tick(3_600_000);
-    expect(typesPublished()).toContain('flow-log-activation.submitted.v1');
+    expect(typesPublished()).toContain(SUBMITTED);
     expect((await current()).dueAt).toBeUndefined();
   });
 });
@@ -195,39 +173,27 @@ describe('an entry that the bus or the queue refuses permanently', () => {
 test('an unavailable bus is retried in each tick, with one log line', async () => {
   deadLetters.broken = true;
   publisher.refuse = () => true;
-  for (let index = 0; index < 20; index += 1) {
-    await put(fail(anActivation({ flowLogId: `fl-${index}` }), 'not-found', START));
-  }
-  await tick();
-  await tick();
-  const lines = log.lines.filter(
-    ({ message }) => message === 'not all events and dead letters were published',
-  );
-  expect(lines.map(({ fields }) => [fields?.refused, fields?.unavailable, fields?.cause])).toEqual([
-    [0, 40, 'queue down'],
-    [0, 40, 'queue down'],
-  ]);
+  for (const flowLogId of numberedIds(20)) await put(aFailedActivation('not-found', { flowLogId }));
+  await ticks(2);
+  const fields = { refused: 0, unavailable: 40, cause: 'queue down' };
+  expect(notPublished()).toMatchObject([{ fields }, { fields }]);
   expect(metrics.counts.has('RefusedMessages')).toBe(false);
 });
 
 test('a record that cannot be written does not stop the others of its page', async () => {
-  const transition = store.transition.bind(store);
-  store.transition = async (previous, next) => {
-    if (previous.flowLogId === 'fl-bad') throw new Error('item too large');
-    return transition(previous, next);
-  };
-  await put(fail(anActivation({ flowLogId: 'fl-bad' }), 'not-found', START));
-  await put(fail(anActivation({ flowLogId: 'fl-failed' }), 'not-found', START));
-  await put(pending());
-  show('Active');
+  beforeCall(store, 'transition', ({ flowLogId }) => {
+    if (flowLogId === 'fl-bad') throw new Error('item too large');
+  });
+  await put(aFailedActivation('not-found', { flowLogId: 'fl-bad' }));
+  await put(aFailedActivation('not-found', { flowLogId: 'fl-failed' }), anAcceptedActivation());
+  api.show('Active');
   await expect(tick()).rejects.toThrow('item too large');
   expect(await current()).toMatchObject({ status: 'completed' });
-  expect((await store.readCurrent(flowLogOf('fl-failed')))?.outbox).toEqual([]);
+  expect((await current('fl-failed')).outbox).toEqual([]);
 });
 
 test('a failed one: event and dead letter are each removed only after they are stored', async () => {
-  const error = { code: 'InvalidFlowLog.NotFound', message: 'no such flow log', httpStatus: 404 };
-  await put(fail(leaseForCall(anActivation(), 'lease-1', START, policy), 'not-found', START, error));
+  await put(aFailedActivation('not-found'));
   deadLetters.broken = true;
   await tick();
   expect((await current()).outbox).toEqual(['dead-letter#1']);
@@ -240,7 +206,7 @@ test('a failed one: event and dead letter are each removed only after they are s
       activationId: anActivation().activationId,
       generation: 1,
       reason: 'not-found',
-      lastError: error,
+      lastError: NOT_FOUND,
       attempts: 1,
       history: expect.any(Array),
       redriveHelps: true,
@@ -249,29 +215,25 @@ test('a failed one: event and dead letter are each removed only after they are s
 });
 
 test('the completed event names every joiner', async () => {
-  await put(pending());
+  await put(anAcceptedActivation());
   await store.join(await current(), batchIdOf(2));
-  show('Active');
+  api.show('Active');
   await tick();
   const completed = publisher.published.find(({ type }) => type.includes('completed'));
   expect(JSON.parse(completed?.body ?? '{}').data.batchIds).toEqual([batchIdOf(1), batchIdOf(2)]);
 });
 
 test('an observation is not lost if a batch joins in between', async () => {
-  await put(pending());
-  show('Active');
-  const { describeFlowLogs } = api;
-  api.describeFlowLogs = async (scope, ids) => {
-    await store.join(await current(), batchIdOf(2));
-    return describeFlowLogs.call(api, scope, ids);
-  };
+  await put(anAcceptedActivation());
+  api.show('Active');
+  api.duringDescribe = async () => store.join(await current(), batchIdOf(2));
   await tick();
   expect(await current()).toMatchObject({ status: 'completed', joiners: [batchIdOf(2)] });
 });
 
 test('not accepted and observed Inactive: queued again, with a job and the same generation', async () => {
-  await put(looking());
-  show('Inactive');
+  await put(anUnacceptedActivation());
+  api.show('Inactive');
   await tick();
   expect(await current()).toMatchObject({ status: 'queued', generation: 1, attempts: 1 });
   expect(queue.enqueued).toEqual([
@@ -280,18 +242,18 @@ test('not accepted and observed Inactive: queued again, with a job and the same 
 });
 
 test('not accepted and observed Active: completed as adopted', async () => {
-  await put(looking());
-  show('Active');
+  await put(anUnacceptedActivation());
+  api.show('Active');
   await tick();
   expect(await current()).toMatchObject({ status: 'completed', adopted: true });
-  expect(typesPublished()).toEqual(['flow-log-activation.completed.v1']);
+  expect(typesPublished()).toEqual([COMPLETED]);
 });
 
 test('absent: waits; absent for a minute: fails as not-found; present in between: starts again', async () => {
-  await put(pending());
+  await put(anAcceptedActivation());
   await tick();
   expect(await current()).toMatchObject({ status: 'pending', absentAt: clock.now });
-  show('Pending');
+  api.show('Pending');
   await tick();
   expect((await current()).absentAt).toBeUndefined();
   api.views = [];
@@ -304,22 +266,16 @@ test('absent: waits; absent for a minute: fails as not-found; present in between
 
 test('requeued jobs are paced per account', async () => {
   const accounts = ['default', 'second'];
-  for (let index = 0; index < 20; index += 1) {
-    const account = accounts[index % 2] ?? 'default';
-    const flowLogId = `fl-${index}`;
-    const activationId = `${account}.cn-beijing.${flowLogId}.${batchIdOf(1)}`;
-    await store.open(anActivation({ account, flowLogId, activationId }));
+  for (const flowLogId of numberedIds(10)) {
+    for (const account of accounts) await store.open(anActivation({ account, flowLogId }));
   }
   await tick(policy.requeueAfterMs + 1);
-  // Ten jobs per account: seven at once, the others later.
   const delays = Map.groupBy(queue.enqueued, ({ job }) => job.activationId.split('.')[0]);
-  for (const account of accounts)
-    expect(delays.get(account)?.map(({ delayMs }) => delayMs)).toEqual([
-      ...Array(7).fill(0),
-      1_608,
-      1_965,
-      2_322,
-    ]);
+  // Ten jobs per account: seven at once, the others later.
+  const paced = [0, 0, 0, 0, 0, 0, 0, 1_608, 1_965, 2_322];
+  for (const account of accounts) {
+    expect(delays.get(account)?.map(({ delayMs }) => delayMs)).toEqual(paced);
+  }
   for (const { job, delayMs } of queue.enqueued) {
     const dueAt = (await store.readActivation(job.activationId))?.dueAt;
     expect(dueAt).toBe(clock.now + delayMs + policy.requeueAfterMs);
@@ -340,7 +296,7 @@ test('overdue and queued: moves dueAt, then enqueues the job; a job that is not 
 });
 
 test('leased: the poller does nothing, even after dueAt and the deadline', async () => {
-  const leased = { ...leaseForCall(anActivation(), 'lease-1', START, policy), dueAt: START };
+  const leased = aLeasedActivation({ dueAt: START });
   await put(leased);
   await tick(policy.leaseMs - 1);
   await put({ ...leased, flowLogId: 'fl-2', deadlineAt: START });
@@ -356,22 +312,22 @@ test.each([
   ['Inactive', 'failed', 'deadline-exceeded'],
 ])('at the deadline, observed %s: %s', async (status, final, reason) => {
   await put(anActivation());
-  show(status);
+  api.show(status);
   await tick(policy.activationDeadlineMs + policy.replicaLagMs);
   expect(await current()).toMatchObject({ status: final, ...(reason && { reason }) });
   expect(queue.enqueued).toEqual([]);
 });
 
 test('does not fail at the deadline without an answer of DescribeFlowLogs', async () => {
-  await put(pending());
-  api.describeFailure = { kind: 'hold', error: { code: 'AccessDenied', message: 'no' } };
+  await put(anAcceptedActivation());
+  api.describeFailure = callFailure('hold', 'AccessDenied');
   await tick(policy.activationDeadlineMs + policy.pendingDeadlineMs);
   expect((await current()).status).toBe('pending');
 });
 
 test('an accepted one that is observed Inactive waits for its pending deadline', async () => {
-  await put(pending());
-  show('Inactive');
+  await put(anAcceptedActivation());
+  api.show('Inactive');
   await tick();
   expect((await current()).status).toBe('pending');
   await tick(policy.pendingDeadlineMs + policy.replicaLagMs);
@@ -379,10 +335,8 @@ test('an accepted one that is observed Inactive waits for its pending deadline',
 });
 
 test('calls have up to 100 ids of one account and region; without a token there is no call', async () => {
-  for (let index = 0; index < 250; index += 1) {
-    const region = index < 120 ? 'cn-beijing' : 'cn-shanghai';
-    const flowLogId = `fl-${index}`;
-    await put({ ...pending(flowLogId), region });
+  for (const [index, flowLogId] of numberedIds(250).entries()) {
+    await put(anAcceptedActivation({ flowLogId, region: index < 120 ? 'cn-beijing' : 'cn-shanghai' }));
   }
   limiter.tokens = 0;
   await tick();
@@ -394,14 +348,9 @@ test('calls have up to 100 ids of one account and region; without a token there 
 });
 
 test('an id that Volcengine refuses hides no other, and fails after its deadline', async () => {
-  for (let index = 0; index < 5; index += 1) await put(pending(`fl-${index}`));
-  const { describeFlowLogs } = api;
-  const error = { code: 'InvalidParameter', message: 'fl-3', httpStatus: 400 };
-  api.views = [0, 1, 2, 3, 4].map((index) => ({ flowLogId: `fl-${index}`, status: 'Active', locked: false }));
-  api.describeFlowLogs = async (scope, ids) =>
-    ids.includes('fl-3')
-      ? { kind: 'dead-letter', reason: 'invalid-request', error }
-      : describeFlowLogs.call(api, scope, ids);
+  await putAccepted(numberedIds(5));
+  api.show('Active', numberedIds(5));
+  api.refuseIds(['fl-3'], refusedPermanently('invalid-request', 'InvalidParameter'));
   expect(await tick()).toMatchObject({ described: 4, completed: 4, failed: 0 });
   expect((await current('fl-3')).status).toBe('pending');
   await tick(policy.pendingDeadlineMs + policy.replicaLagMs);
@@ -409,86 +358,66 @@ test('an id that Volcengine refuses hides no other, and fails after its deadline
   expect(await current('fl-3')).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
 });
 
-const refusing = (refused: ReadonlySet<string>, failure: CallFailure) => {
-  const { describeFlowLogs } = api;
-  let calls = 0;
-  api.describeFlowLogs = async (scope, ids) => {
-    calls += 1;
-    return ids.some((id) => refused.has(id)) ? failure : describeFlowLogs.call(api, scope, ids);
-  };
-  return () => calls;
-};
-const putHundred = async () => {
-  const ids = Array.from({ length: 100 }, (_, index) => `fl-${index}`);
-  for (const id of ids) await put(pending(id));
-  api.views = ids.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
-};
-const failureOf = (kind: 'retry' | 'hold' | 'throttled', code: string, httpStatus: number): CallFailure => ({
-  kind,
-  error: { code, message: 'refused', httpStatus },
-});
-const unknownId: CallFailure = {
-  kind: 'dead-letter',
-  reason: 'not-found',
-  error: { code: 'InvalidFlowLog.NotFound', message: 'no such flow log', httpStatus: 404 },
-};
+const unknownId = refusedPermanently('not-found', 'InvalidFlowLog.NotFound', 404);
+const serverError = callFailure('retry', 'InternalError', 500);
+const garbage = callFailure('retry', 'InvalidBody', 200);
+const projectRefused = callFailure('hold', 'LackProjectPolicy', 403);
 
 describe('one bad id of a hundred, for which the whole call is refused', () => {
-  test.each([
-    ['404 for an unknown id', unknownId],
-    ['500', failureOf('retry', 'InternalError', 500)],
-    ['an answer that cannot be read', failureOf('retry', 'InvalidBody', 200)],
-    ['403 for an id of another project', failureOf('hold', 'LackProjectPolicy', 403)],
-  ])('%s: the others complete in the same tick', async (_what, failure) => {
-    await putHundred();
-    const calls = refusing(new Set(['fl-77']), failure);
-    expect(await tick()).toMatchObject({ completed: 99, failed: 0 });
-    expect((await current('fl-77')).status).toBe('pending');
-    expect(calls()).toBeLessThanOrEqual(17);
+  beforeEach(async () => {
+    await putAccepted(numberedIds(100));
+    api.show('Active', numberedIds(100));
   });
 
   test.each([
-    ['the first', 'fl-0', failureOf('retry', 'InternalError', 500)],
-    ['the one in the middle', 'fl-50', failureOf('retry', 'InternalError', 500)],
-    ['the last', 'fl-99', failureOf('hold', 'LackProjectPolicy', 403)],
-    ['one that resets the connection', 'fl-61', { kind: 'retry', error: { code: 'Reset', message: '' } }],
-    ['one that is throttled', 'fl-62', failureOf('throttled', 'FlowLimitExceeded', 429)],
-    ['one with Retry-After', 'fl-63', { ...failureOf('retry', 'Unavailable', 503), retryAfterMs: 2_000 }],
-  ] as const)('%s of them: the others complete within a few ticks', async (_place, bad, failure) => {
+    ['404 for an unknown id', unknownId],
+    ['500', serverError],
+    ['an answer that cannot be read', garbage],
+    ['403 for an id of another project', projectRefused],
+  ])('%s: the others complete in the same tick', async (_what, failure) => {
+    api.refuseIds(['fl-77'], failure);
+    expect(await tick()).toMatchObject({ completed: 99, failed: 0 });
+    expect((await current('fl-77')).status).toBe('pending');
+    expect(api.described.length).toBeLessThanOrEqual(17);
+  });
+
+  test.each([
+    ['the first', 'fl-0', serverError],
+    ['the one in the middle', 'fl-50', serverError],
+    ['the last', 'fl-99', projectRefused],
+    ['one that resets the connection', 'fl-61', callFailure('retry', 'Reset')],
+    ['one that is throttled', 'fl-62', callFailure('throttled', 'FlowLimitExceeded', 429)],
+    ['one with Retry-After', 'fl-63', { ...callFailure('retry', 'Unavailable', 503), retryAfterMs: 2_000 }],
+  ])('%s of them: the others complete within a few ticks', async (_place, bad, failure) => {
     poller = createPoller({ ...deps, random: new SeededRandom(1).next });
-    await putHundred();
-    refusing(new Set([bad]), failure);
-    for (let round = 0; round < 4; round += 1) await tick(60_000);
-    expect([...store.current.values()].filter(({ status }) => status === 'completed')).toHaveLength(99);
+    api.refuseIds([bad], failure);
+    await ticks(4, 60_000);
+    expect(idsOf('completed')).toHaveLength(99);
   });
 
   test('starts no call at the end of the invocation, and the next one continues there', async () => {
-    await putHundred();
-    refusing(new Set(['fl-77']), unknownId);
-    const { describeFlowLogs } = api;
+    api.refuseIds(['fl-77'], unknownId);
     const begunAt: number[] = [];
-    api.describeFlowLogs = async (scope, ids) => {
+    api.duringDescribe = () => {
       begunAt.push(clock.now);
       clock.now += 1_000;
-      return describeFlowLogs.call(api, scope, ids);
     };
     clock.now += policy.tickMs;
     const stopAt = clock.now + 4_500;
     await poller.tick(stopAt);
     expect(begunAt.filter((at) => at >= stopAt)).toEqual([]);
     await tick();
-    expect([...store.current.values()].filter(({ status }) => status === 'completed')).toHaveLength(99);
+    expect(idsOf('completed')).toHaveLength(99);
     expect(begunAt.length).toBeLessThanOrEqual(16);
   });
 
   test('is described alone from then on, with growing pauses up to 30 seconds', async () => {
-    await putHundred();
-    const calls = refusing(new Set(['fl-7']), failureOf('retry', 'InternalError', 500));
+    api.refuseIds(['fl-7'], serverError);
     await tick();
-    const callsIn = async (scheduler: number) => {
-      const before = calls();
-      for (let round = 0; round < scheduler; round += 1) await tick(5_000);
-      return calls() - before;
+    const callsIn = async (count: number) => {
+      const earlier = api.described.length;
+      await ticks(count, 5_000);
+      return api.described.length - earlier;
     };
     // After 5, 10, 20, then each 30 seconds.
     expect(await callsIn(7)).toBe(3);
@@ -496,21 +425,18 @@ describe('one bad id of a hundred, for which the whole call is refused', () => {
   });
 
   test('an unknown id fails as not-found after a minute', async () => {
-    await putHundred();
-    refusing(new Set(['fl-7']), unknownId);
+    api.refuseIds(['fl-7'], unknownId);
     await tick();
     await tick(policy.replicaLagMs);
     expect(await current('fl-7')).toMatchObject({ status: 'failed', reason: 'not-found' });
   });
 
   test('ten bad ids do not hide the other ninety for long', async () => {
-    await putHundred();
-    const refused = new Set(Array.from({ length: 10 }, (_, index) => `fl-${index * 9}`));
-    refusing(refused, unknownId);
-    for (let round = 0; round < 12; round += 1) await tick();
-    const states = await Promise.all(api.views.map(({ flowLogId }) => current(flowLogId)));
-    const left = states.filter(({ status, flowLogId }) => status !== 'completed' && !refused.has(flowLogId));
-    expect(left).toEqual([]);
+    const refused = Array.from({ length: 10 }, (_, index) => `fl-${index * 9}`);
+    api.refuseIds(refused, unknownId);
+    await ticks(12);
+    const good = numberedIds(100).filter((id) => !refused.includes(id));
+    expect(idsOf('completed')).toEqual(expect.arrayContaining(good));
   });
 });
 
@@ -520,31 +446,24 @@ test.each([1, 2, 3, 4, 5])(
     const random = new SeededRandom(seed);
     deps.policy = { ...policy, tickMs: 500, replicaLagMs: 5_000, pendingDeadlineMs: 15_000 };
     poller = createPoller(deps);
-    limiter.tokens = Number.POSITIVE_INFINITY;
-    const ids = Array.from({ length: 40 }, (_, index) => `fl-${index}`);
-    for (const id of ids) await put({ ...pending(id), pendingDeadlineAt: START + 15_000 });
-    const { describeFlowLogs } = api;
-    const failures = [failureOf('retry', 'InternalError', 500), failureOf('retry', 'InvalidBody', 200)];
-    api.describeFlowLogs = async (scope, asked) => {
+    const ids = numberedIds(40);
+    for (const flowLogId of ids) {
+      await put({ ...anAcceptedActivation({ flowLogId }), pendingDeadlineAt: START + 15_000 });
+    }
+    api.duringDescribe = () => {
       clock.now += 100;
-      if (random.chance(0.6)) return random.pick(failures) ?? assert.fail();
-      return describeFlowLogs.call(api, scope, asked);
     };
+    api.describeFailureOf = () => (random.chance(0.6) ? random.pick([serverError, garbage]) : undefined);
     for (let round = 0; round < 200; round += 1) {
-      const status = clock.now < START + 8_000 ? 'Pending' : 'Active';
-      api.views = ids.map((flowLogId) => ({ flowLogId, status, locked: false }));
+      api.show(clock.now < START + 8_000 ? 'Pending' : 'Active', ids);
       await tick(500);
     }
-    const states = await Promise.all(ids.map(async (id) => (await current(id)).status));
-    expect(states.filter((status) => status !== 'completed')).toEqual([]);
+    expect(idsOf('completed')).toEqual(ids);
   },
 );
 
 describe('when a token takes longer than a tick', () => {
   const tickMs = 500;
-  const ticks = async (count: number) => {
-    for (let round = 0; round < count; round += 1) await tick(tickMs);
-  };
   let slow: RateLimiter;
   beforeEach(() => {
     slow = createRateLimiter({ ratePerSecond: 0.8, burst: 2, now: deps.now, sleep: deps.sleep });
@@ -552,79 +471,65 @@ describe('when a token takes longer than a tick', () => {
   });
 
   test('a tick continues with the refused group of the tick before', async () => {
-    const ids = Array.from({ length: 12 }, (_, index) => `fl-${index}`);
-    for (const id of ids) await put(pending(id));
-    api.views = ids.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
-    const calls = refusing(new Set(['fl-5']), unknownId);
-    await ticks(30);
-    const states = await Promise.all(ids.map(async (id) => (await current(id)).status));
-    expect(states.filter((status) => status === 'completed')).toHaveLength(11);
-    expect(calls()).toBeLessThan(12);
+    await putAccepted(numberedIds(12));
+    api.show('Active', numberedIds(12));
+    api.refuseIds(['fl-5'], unknownId);
+    await ticks(30, tickMs);
+    expect(idsOf('completed')).toHaveLength(11);
+    expect(api.described.length).toBeLessThan(12);
   });
 
   test('an id for which Volcengine fails is isolated all the same', async () => {
-    const ids = Array.from({ length: 9 }, (_, index) => `fl-${index}`);
-    for (const id of ids) await put(pending(id));
-    const shown = (status: string) => ids.map((flowLogId) => ({ flowLogId, status, locked: false }));
-    api.views = shown('Pending');
+    await putAccepted(numberedIds(9));
+    api.show('Pending', numberedIds(9));
     // The first burst is used up.
-    await ticks(10);
-    api.views = shown('Active');
-    refusing(new Set(['fl-3']), failureOf('retry', 'InternalError', 500));
-    await ticks(60);
-    const states = await Promise.all(ids.map(async (id) => (await current(id)).status));
-    expect(states.filter((status) => status === 'completed')).toHaveLength(8);
+    await ticks(10, tickMs);
+    api.show('Active', numberedIds(9));
+    api.refuseIds(['fl-3'], serverError);
+    await ticks(60, tickMs);
+    expect(idsOf('completed')).toHaveLength(8);
   });
 
   test('after throttling, refused calls also raise the rate again', async () => {
-    const ids = Array.from({ length: 8 }, (_, index) => `fl-${index}`);
-    for (const id of ids) await put(pending(id));
-    api.views = ids.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
-    refusing(new Set(['fl-5']), unknownId);
+    await putAccepted(numberedIds(8));
+    api.show('Active', numberedIds(8));
+    api.refuseIds(['fl-5'], unknownId);
     for (let round = 0; round < 6; round += 1) {
       clock.now += 2_000;
       slow.throttled('default');
     }
-    await ticks(1_200);
-    const states = await Promise.all(ids.map(async (id) => (await current(id)).status));
-    expect(states.filter((status) => status === 'completed')).toHaveLength(7);
+    await ticks(1_200, tickMs);
+    expect(idsOf('completed')).toHaveLength(7);
   });
 
   test('a refused one fails after its deadline', async () => {
-    for (const id of ['fl-1', 'fl-2', 'fl-3']) await put(pending(id));
-    api.views = ['fl-1', 'fl-2'].map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
-    refusing(new Set(['fl-3']), { ...unknownId, reason: 'invalid-request' });
-    await ticks(20);
+    await putAccepted(['fl-1', 'fl-2', 'fl-3']);
+    api.show('Active', ['fl-1', 'fl-2']);
+    api.refuseIds(['fl-3'], refusedPermanently('invalid-request', 'InvalidFlowLog.NotFound', 404));
+    await ticks(20, tickMs);
     clock.now = START + policy.pendingDeadlineMs + policy.replicaLagMs;
-    await ticks((6 * policy.replicaLagMs) / tickMs);
+    await ticks((6 * policy.replicaLagMs) / tickMs, tickMs);
     expect(await current('fl-3')).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
   });
 
   test('the regions of an account take turns', async () => {
-    const regions = Array.from({ length: 9 }, (_, index) => `cn-region-${index}`);
-    for (const region of regions) {
-      await put({ ...pending(), region, activationId: `default.${region}.fl-1.${batchIdOf(1)}` });
-    }
-    const asked: string[] = [];
-    const { describeFlowLogs } = api;
-    api.describeFlowLogs = async (scope, ids) => {
-      asked.push((scope as { region: string }).region);
-      return describeFlowLogs.call(api, scope, ids);
-    };
-    show('Pending');
-    await ticks(40);
+    for (let index = 0; index < 9; index += 1)
+      await put(anAcceptedActivation({ region: `cn-region-${index}` }));
+    api.show('Pending');
+    await ticks(40, tickMs);
+    const asked = api.describedScopes.map(({ region }) => region);
     expect(new Set(asked.slice(0, 9)).size).toBe(9);
     expect(new Set(asked.slice(-9)).size).toBe(9);
   });
 });
 
 test.each([
-  ['garbage', failureOf('retry', 'InvalidBody', 200)],
-  ['5xx', failureOf('retry', 'InternalError', 500)],
-  ['no connection', { kind: 'retry', error: { code: 'ConnectTimeout', message: '' } } as const],
-  ['throttled', { kind: 'throttled', error: { code: 'FlowLimitExceeded', message: '' } } as const],
+  ['garbage', garbage],
+  ['5xx', serverError],
+  ['no connection', callFailure('retry', 'ConnectTimeout')],
+  ['throttled', callFailure('throttled', 'FlowLimitExceeded')],
 ])('%s permanently: fails after the deadline, with a metric and an error log', async (_what, failure) => {
-  await put(pending());
+  await put(anAcceptedActivation());
   api.describeFailure = failure;
   await tick(policy.pendingDeadlineMs + policy.replicaLagMs);
   expect((await current()).status).toBe('pending');
@@ -634,30 +539,20 @@ test.each([
 });
 
 test('throttled: slows down and changes nothing', async () => {
-  await put(pending());
-  api.describeFailure = { kind: 'throttled', error: { code: 'FlowLimitExceeded', message: 'slow down' } };
+  await put(anAcceptedActivation());
+  api.describeFailure = callFailure('throttled', 'FlowLimitExceeded');
   await tick();
   expect(limiter.throttles).toBe(1);
   expect(store.writes).toEqual([]);
 });
 
 test('a batch that a crash left half open is opened, gets its jobs, and leaves the index when all are final', async () => {
-  const request = {
-    callerScope: 'api',
-    flowLogs: [flowLogOf('fl-1'), flowLogOf('fl-2')],
-    metadata: {},
-    source: 'api',
-    requestedBy: 'someone',
-  };
-  const { open } = store;
-  store.open = async (activation) => {
-    if (activation.flowLogId === 'fl-2') throw new Error('crash');
-    return open.call(store, activation);
-  };
-  await expect(requestActivations({ ...deps, newBatchId: () => batchIdOf(1) }, request)).rejects.toThrow(
-    'crash',
-  );
-  store.open = open;
+  deps.newBatchId = () => batchIdOf(1);
+  const recover = beforeCall(store, 'open', ({ flowLogId }) => {
+    if (flowLogId === 'fl-2') throw new Error('crash');
+  });
+  await expect(requestActivations(deps, aRequest(['fl-1', 'fl-2']))).rejects.toThrow('crash');
+  recover();
   queue.enqueued.length = 0;
 
   await tick(60_000);
@@ -668,16 +563,15 @@ test('a batch that a crash left half open is opened, gets its jobs, and leaves t
   expect((await store.readBatch(batchIdOf(1)))?.dueAt).toBe(clock.now + 60_000);
 
   for (const flowLogId of ['fl-1', 'fl-2']) {
-    const read = await current(flowLogId);
-    await store.transition(read, complete(read, true, clock.now));
+    await store.change(flowLogId, (open) => complete(open, true, clock.now));
   }
   await tick(60_000);
   expect((await store.readBatch(batchIdOf(1)))?.dueAt).toBeUndefined();
 });
 
 test('two pollers at once publish each event with one id, and end in the same state', async () => {
-  await put(pending());
-  show('Active');
+  await put(anAcceptedActivation());
+  api.show('Active');
   clock.now += policy.tickMs;
   const other = createPoller(deps);
   await Promise.all([poller.tick(clock.now + 60_000), other.tick(clock.now + 60_000)]);
@@ -687,25 +581,19 @@ test('two pollers at once publish each event with one id, and end in the same st
 });
 
 test('a failure does not stop the other work, and is thrown at the end', async () => {
-  const error = { code: 'InvalidFlowLog.NotFound', message: 'no such flow log' };
-  await put(fail(leaseForCall(anActivation(), 'lease-1', START, policy), 'not-found', START, error));
-  await put(pending('fl-2'));
+  await put(aFailedActivation('not-found'), anAcceptedActivation({ flowLogId: 'fl-2' }));
   await put(anActivation({ flowLogId: 'fl-3', dueAt: START }));
-  api.views = [{ flowLogId: 'fl-2', status: 'Active', locked: false }];
-  const { transition } = store;
-  store.transition = async (previous, next) => {
-    if (previous.flowLogId === 'fl-3') throw new Error('table down');
-    return transition.call(store, previous, next);
-  };
+  api.show('Active', ['fl-2']);
+  beforeCall(store, 'transition', ({ flowLogId }) => {
+    if (flowLogId === 'fl-3') throw new Error('table down');
+  });
   await expect(tick()).rejects.toThrow('table down');
-  expect(typesPublished()).toEqual(
-    expect.arrayContaining(['flow-log-activation.failed.v1', 'flow-log-activation.completed.v1']),
-  );
+  expect(typesPublished()).toEqual(expect.arrayContaining(['flow-log-activation.failed.v1', COMPLETED]));
 });
 
 test('an unreadable shard does not stop the shards after it, and its error is thrown at the end', async () => {
-  await put(pending());
-  show('Active');
+  await put(anAcceptedActivation());
+  api.show('Active');
   const { due } = store;
   store.due = async function* (period, pageRotation) {
     yield { activations: [], batches: [], failure: new Error('throttled') };
@@ -717,46 +605,29 @@ test('an unreadable shard does not stop the shards after it, and its error is th
 });
 
 test('an account with refused permissions is described again a minute later, and delays no other', async () => {
-  await put(pending('fl-1'));
-  await put({ ...pending('fl-2'), account: 'other', activationId: `other.cn-beijing.fl-2.${batchIdOf(1)}` });
-  api.views = ['fl-1', 'fl-2'].map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
-  const { describeFlowLogs } = api;
-  let refused = 0;
-  api.describeFlowLogs = async (scope: { account: string; region: string }, ids: string[]) => {
-    if (scope.account !== 'default') return describeFlowLogs.call(api, scope, ids);
-    refused += 1;
-    return { kind: 'hold', error: { code: 'AccessDenied', message: 'no' } };
-  };
+  await put(anAcceptedActivation(), anAcceptedActivation({ flowLogId: 'fl-2', account: 'other' }));
+  api.show('Active', ['fl-1', 'fl-2']);
+  api.refuseIds(['fl-1'], callFailure('hold', 'AccessDenied'));
+  const refused = () => api.describedScopes.filter(({ account }) => account === 'default');
   expect(await tick()).toMatchObject({ completed: 1 });
-  await tick();
-  await tick();
-  expect(refused).toBe(1);
+  await ticks(2);
+  expect(refused()).toHaveLength(1);
   await tick(60_000);
-  expect(refused).toBe(2);
+  expect(refused()).toHaveLength(2);
 });
 
 test('if everything is refused, each group costs two calls', async () => {
-  for (let index = 0; index < 100; index += 1) await put(pending(`fl-${index}`));
-  let calls = 0;
-  api.describeFlowLogs = async () => {
-    calls += 1;
-    return {
-      kind: 'dead-letter',
-      reason: 'unexpected',
-      error: { code: 'Odd', message: 'odd', httpStatus: 418 },
-    };
-  };
+  await putAccepted(numberedIds(100));
+  api.describeFailure = refusedPermanently('unexpected', 'Odd', 418);
   await tick();
-  expect(calls).toBe(2);
+  expect(api.described).toHaveLength(2);
 });
 
 test('a tick that is too short for all starts with those that waited longest', async () => {
-  for (let index = 0; index < 250; index += 1) await put(pending(`fl-${index}`));
-  const { describeFlowLogs } = api;
-  api.describeFlowLogs = async (scope, ids) => {
+  await putAccepted(numberedIds(250));
+  api.duringDescribe = () => {
     clock.now += policy.tickMs;
-    return describeFlowLogs.call(api, scope, ids);
   };
-  for (let round = 0; round < 3; round += 1) await tick();
+  await ticks(3);
   expect(new Set(api.described.flat()).size).toBe(250);
 });

@@ -1,24 +1,27 @@
 import { beforeEach, expect, test } from 'vitest';
 import { type Activation, CLOCK_DIFFERENCE_MS } from '../../../../lib/activation/model/activation.ts';
-import { complete, fail } from '../../../../lib/activation/model/endings.ts';
 import { NotCancellable, NotFound } from '../../../../lib/activation/model/errors.ts';
 import { retryLater } from '../../../../lib/activation/model/queueing.ts';
-import { accept, leaseForCall } from '../../../../lib/activation/model/transitions.ts';
 import { cancelActivation } from '../../../../lib/activation/request/cancel-activation.ts';
+import {
+  aCompletedActivation,
+  aFailedActivation,
+  aLeasedActivation,
+  anAcceptedActivation,
+} from '../../../support/builders/activations.ts';
+import { inMemoryDeps } from '../../../support/builders/in-memory-deps.ts';
 import { anActivation, batchIdOf, policy, START } from '../../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../../support/fakes/in-memory-activation-store.ts';
-import { RecordingLog } from '../../../support/fakes/ports.ts';
+import { beforeCall } from '../../../support/fakes/before-call.ts';
 
-const { activationId } = anActivation();
-const leased = leaseForCall(anActivation(), 'lease-1', START, policy);
-
-let store: InMemoryActivationStore;
+let deps = inMemoryDeps();
+let { store } = deps;
 beforeEach(() => {
-  store = new InMemoryActivationStore();
+  deps = inMemoryDeps();
+  ({ store } = deps);
 });
 
 const cancel = (now = START) =>
-  cancelActivation({ store, now: () => now, log: new RecordingLog() }, activationId, 'someone');
+  cancelActivation({ ...deps, now: () => now }, anActivation().activationId, 'someone');
 
 test('a queued one fails as cancelled, with its event and no dead letter; a repetition changes nothing', async () => {
   await store.open(anActivation());
@@ -30,20 +33,20 @@ test('a queued one fails as cancelled, with its event and no dead letter; a repe
 
 test('can be cancelled while it waits for a retry, or after its lease has ended', async () => {
   const error = { code: 'InvalidOperation.Conflict', message: 'busy' };
-  await store.open(retryLater(leased, 'retry', error, 1_000, START, policy));
+  await store.open(retryLater(aLeasedActivation(), 'retry', error, 1_000, START, policy));
   expect(await cancel()).toMatchObject({ reason: 'cancelled' });
-  store = new InMemoryActivationStore();
-  await store.open(leased);
+  store.current.clear();
+  await store.open(aLeasedActivation());
   const overAt = START + policy.leaseMs + CLOCK_DIFFERENCE_MS;
   await expect(cancel(overAt - 1)).rejects.toThrow(NotCancellable);
   expect(await cancel(overAt)).toMatchObject({ reason: 'cancelled' });
 });
 
 const refused: [string, Activation, RegExp][] = [
-  ['being called', leased, /is being called/],
-  ['accepted', accept(leased, 'req-1', START, policy), /has been called/],
-  ['completed', complete(leased, false, START), /has completed already/],
-  ['failed', fail(leased, 'frozen', START), /has failed already/],
+  ['being called', aLeasedActivation(), /is being called/],
+  ['accepted', anAcceptedActivation(), /has been called/],
+  ['completed', aCompletedActivation(), /has completed already/],
+  ['failed', aFailedActivation('frozen'), /has failed already/],
   ['joined', anActivation({ joiners: [batchIdOf(2)] }), /1 other batch waits/],
 ];
 
@@ -56,12 +59,7 @@ test.each(refused)('%s: refused with a reason, and nothing is written', async (_
 
 test('a batch that joins at the same time prevents the cancel', async () => {
   await store.open(anActivation());
-  const { transition } = store;
-  store.transition = async (previous, next) => {
-    const current = await store.readCurrent(previous);
-    if (current) await store.join(current, batchIdOf(2));
-    return transition.call(store, previous, next);
-  };
+  beforeCall(store, 'transition', async () => store.join(await store.currentOf('fl-1'), batchIdOf(2)));
   await expect(cancel()).rejects.toThrow(/1 other batch waits/);
 });
 
