@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { handleRead } from '../../../functions/read-activations.ts';
 import { PRINCIPAL_LIMIT } from '../../../lib/activation/model/principal.ts';
-import { toProblem } from '../../../lib/api/problems/error-to-problem.ts';
 import { callerOf } from '../../../lib/api/requests/caller-scope.ts';
-import { httpHandler } from '../../../lib/http/http-handler.ts';
-import { context, httpEvent, ROLE_SESSION } from '../../support/fakes/lambda.ts';
+import { responseOf } from '../../support/builders/http-response.ts';
+import { httpEvent, ROLE_SESSION } from '../../support/fakes/lambda.ts';
 
 const ACCOUNT = '123456789012';
 
@@ -74,15 +73,11 @@ describe('an identity that is not whole', () => {
     ['an empty ARN', { iam: { ...user, userArn: '' } }],
     ['a Cognito identity of another type', { iam: { ...user, cognitoIdentity: 'x' } }],
   ])('%s: refused with 403, on reading too', async (_what, authorizer) => {
-    const neverAsked = () => {
-      throw new Error('a service was asked for');
-    };
-    const read = httpHandler((event) => handleRead(neverAsked, event), toProblem);
-    const { statusCode, body = '' } = await read(httpEvent('GET', '/activations', {}, authorizer), context());
-    expect([statusCode, JSON.parse(body).type]).toEqual([
-      403,
-      'urn:flow-log-activator:problem:caller-unknown',
-    ]);
+    const { status, body } = await responseOf(
+      (event) => handleRead(() => expect.unreachable('a service was asked for'), event),
+      httpEvent('GET', '/activations', {}, authorizer),
+    );
+    expect([status, body.type]).toEqual([403, 'urn:flow-log-activator:problem:caller-unknown']);
     expect(() => callerOf(httpEvent('POST', '/activations', {}, authorizer))).toThrow(
       'without the IAM identity',
     );

@@ -3,6 +3,7 @@ import { handleRecord } from '../../../functions/activate-flow-log.ts';
 import { sqsBatchHandler } from '../../../lib/runtime/sqs-batch-handler.ts';
 import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
 import { anActivation } from '../../support/fakes/activations.ts';
+import { beforeCall } from '../../support/fakes/before-call.ts';
 import { context, sqsEvent } from '../../support/fakes/lambda.ts';
 
 let deps = inMemoryDeps();
@@ -15,12 +16,11 @@ beforeEach(async () => {
   await store.open(anActivation());
 });
 
-function deliver(bodies: string[]) {
-  return sqsBatchHandler((record, invocation) => handleRecord(deps, record, invocation))(
+const deliver = (bodies: string[]) =>
+  sqsBatchHandler((record, invocation) => handleRecord(deps, record, invocation))(
     sqsEvent(bodies),
     context(),
   );
-}
 
 test.each([
   ['not JSON', 'hello', /JSON/],
@@ -39,15 +39,10 @@ test.each([
 );
 
 test('only the record for which our own store failed is reported as failed', async () => {
-  const { readActivation } = store;
-  store.readActivation = async (activationId) => {
+  beforeCall(store, 'readActivation', (activationId) => {
     if (activationId.includes('fl-2')) throw new Error('table down');
-    return readActivation.call(store, activationId);
-  };
-  const other = JSON.stringify({
-    activationId: anActivation().activationId.replace('fl-1', 'fl-2'),
-    generation: 1,
   });
+  const other = job.replace('fl-1', 'fl-2');
   expect(await deliver([other, job])).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
   expect(api.calls).toHaveLength(1);
 });

@@ -3,60 +3,41 @@ import { handleRead } from '../../../functions/read-activations.ts';
 import { complete } from '../../../lib/activation/model/endings.ts';
 import { accept, leaseForCall } from '../../../lib/activation/model/transitions.ts';
 import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
-import { toProblem } from '../../../lib/api/problems/error-to-problem.ts';
-import { httpHandler } from '../../../lib/http/http-handler.ts';
-import { batchIdOf, flowLogOf, policy, START } from '../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
-import { context, httpEvent } from '../../support/fakes/lambda.ts';
-import { RecordingLog, RecordingQueue } from '../../support/fakes/ports.ts';
+import { aRequest } from '../../support/builders/activations.ts';
+import { responseOf } from '../../support/builders/http-response.ts';
+import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
+import { batchIdOf, policy, START } from '../../support/fakes/activations.ts';
+import { httpEvent } from '../../support/fakes/lambda.ts';
 
-let store: InMemoryActivationStore;
-let now = START;
+let deps = inMemoryDeps();
+let { store, clock } = deps;
 
 beforeEach(() => {
-  store = new InMemoryActivationStore();
-  now = START;
+  deps = inMemoryDeps();
+  ({ store, clock } = deps);
 });
 
-async function get(routeKey: string, change: Parameters<typeof httpEvent>[2] = {}) {
-  const handler = httpHandler(
-    (event) => handleRead(() => ({ store, region: 'cn-beijing' }), event),
-    toProblem,
-  );
+function get(routeKey: string, change: Parameters<typeof httpEvent>[2] = {}) {
   const [method = '', path = ''] = routeKey.split(' ');
-  const event = { ...httpEvent(method, path), routeKey, ...change };
-  const { statusCode, body = '{}', headers } = await handler(event, context());
-  return { status: statusCode, body: JSON.parse(body), headers };
+  return responseOf((event) => handleRead(() => deps, event), {
+    ...httpEvent(method, path),
+    routeKey,
+    ...change,
+  });
 }
 
-async function ask(flowLogIds: string[], idempotencyKey: string) {
-  const deps = { store, queue: new RecordingQueue(), log: new RecordingLog(), now: () => now, policy };
-  return requestActivations(
-    { ...deps, newBatchId: () => batchIdOf(1) },
-    {
-      callerScope: 'api',
-      idempotencyKey,
-      flowLogs: flowLogIds.map(flowLogOf),
-      metadata: { a: '1' },
-      source: 'api',
-      requestedBy: 'someone',
-    },
-  );
-}
+const ask = (flowLogIds: string[], idempotencyKey: string) =>
+  requestActivations(deps, aRequest(flowLogIds, { idempotencyKey, metadata: { a: '1' } }));
 
-async function finish(flowLogId: string) {
-  const read = await store.readCurrent(flowLogOf(flowLogId));
-  if (!read) throw new Error('unreachable');
-  await store.transition(read, complete(read, true, now));
-}
+const list = (queryStringParameters: Record<string, string>) =>
+  get('GET /activations', { queryStringParameters });
+
+const finish = (flowLogId: string) => store.change(flowLogId, (open) => complete(open, true, clock.now));
 
 test('an activation with its times and history, without internal fields', async () => {
   const { activations, batchId } = await ask(['fl-1'], 'k');
-  const read = await store.readCurrent(flowLogOf('fl-1'));
-  if (!read) throw new Error('unreachable');
-  await store.transition(
-    read,
-    accept(leaseForCall(read, 'lease-1', START + 10, policy), 'req-1', START + 20, policy),
+  await store.change('fl-1', (queued) =>
+    accept(leaseForCall(queued, 'lease-1', START + 10, policy), 'req-1', START + 20, policy),
   );
   const activationId = activations[0]?.activationId ?? '';
   const { status, body } = await get('GET /activations/{activationId}', { pathParameters: { activationId } });
@@ -106,33 +87,32 @@ test('a batch counts its own, joined and archived activations', async () => {
 
 test('lists newest first with a cursor, by status, flow log and batch', async () => {
   await ask(['fl-1'], 'k1');
-  now += 1;
+  clock.now += 1;
   const { batchId } = await ask(['fl-2', 'fl-1', 'fl-3'], 'k2');
   await finish('fl-2');
-  const list = async (queryStringParameters: Record<string, string>) => {
-    const { body } = await get('GET /activations', { queryStringParameters });
+  const idsOf = async (query: Record<string, string>) => {
+    const { body } = await list(query);
     const ids = body.activations.map(({ flowLogId }: { flowLogId: string }) => flowLogId);
     return { ids, nextCursor: body.nextCursor };
   };
-  const page = await list({ limit: '2' });
+  const page = await idsOf({ limit: '2' });
   expect(page.ids).toEqual(['fl-3', 'fl-2']);
-  expect(await list({ limit: '2', cursor: page.nextCursor })).toEqual({ ids: ['fl-1'] });
-  expect(await list({ status: 'completed' })).toEqual({ ids: ['fl-2'] });
-  expect(await list({ flowLogId: 'fl-1' })).toEqual({ ids: ['fl-1'] });
-  expect(await list({ flowLogId: 'fl-1', region: 'cn-shanghai' })).toEqual({ ids: [] });
-  expect(await list({ batchId, limit: '2' })).toEqual({ ids: ['fl-2', 'fl-1'], nextCursor: '2' });
-  expect(await list({ batchId, limit: '2', cursor: '2' })).toEqual({ ids: ['fl-3'] });
-  expect(await list({ batchId, flowLogId: 'fl-1', status: 'queued' })).toEqual({ ids: ['fl-1'] });
+  expect(await idsOf({ limit: '2', cursor: page.nextCursor })).toEqual({ ids: ['fl-1'] });
+  expect(await idsOf({ status: 'completed' })).toEqual({ ids: ['fl-2'] });
+  expect(await idsOf({ flowLogId: 'fl-1' })).toEqual({ ids: ['fl-1'] });
+  expect(await idsOf({ flowLogId: 'fl-1', region: 'cn-shanghai' })).toEqual({ ids: [] });
+  expect(await idsOf({ batchId, limit: '2' })).toEqual({ ids: ['fl-2', 'fl-1'], nextCursor: '2' });
+  expect(await idsOf({ batchId, limit: '2', cursor: '2' })).toEqual({ ids: ['fl-3'] });
+  expect(await idsOf({ batchId, flowLogId: 'fl-1', status: 'queued' })).toEqual({ ids: ['fl-1'] });
 });
 
 test('the pages of a batch hide nothing if an activation of an earlier page changes its status', async () => {
   const { batchId } = await ask(['fl-1', 'fl-2', 'fl-3'], 'k');
   const query = { batchId, status: 'queued', limit: '1' };
-  const first = await get('GET /activations', { queryStringParameters: query });
+  const first = await list(query);
   expect(first.body.activations).toMatchObject([{ flowLogId: 'fl-1' }]);
   await finish('fl-1');
-  const rest = { ...query, limit: '2', cursor: first.body.nextCursor };
-  const second = await get('GET /activations', { queryStringParameters: rest });
+  const second = await list({ ...query, limit: '2', cursor: first.body.nextCursor });
   expect(second.body.activations).toMatchObject([{ flowLogId: 'fl-2' }, { flowLogId: 'fl-3' }]);
   expect(second.body.nextCursor).toBeUndefined();
 });
@@ -150,28 +130,19 @@ describe('refused with the field name', () => {
     ['cursor', { cursor: 'nonsense' }],
     ['cursor', { cursor: '' }],
     ['color', { color: 'red' }],
-  ])('%s: %j', async (field, queryStringParameters) => {
-    const { status, body } = await get('GET /activations', { queryStringParameters });
+  ])('%s: %j', async (field, query) => {
+    const { status, body } = await list(query);
     expect([status, body.errors?.[0].field]).toEqual([422, field]);
   });
 
   test.each([
-    [
-      'an activation that is not there',
-      'GET /activations/{activationId}',
-      { activationId: `default.cn-beijing.fl-1.${batchIdOf(9)}` },
-      'activation-not-found',
-    ],
-    [
-      'an id that is none',
-      'GET /activations/{activationId}',
-      { activationId: '../../etc' },
-      'activation-not-found',
-    ],
-    ['a batch that is not there', 'GET /batches/{batchId}', { batchId: batchIdOf(9) }, 'batch-not-found'],
-  ])('%s: 404', async (_what, routeKey, pathParameters, code) => {
-    const { status, body } = await get(routeKey, { pathParameters });
-    expect([status, body.type]).toEqual([404, `urn:flow-log-activator:problem:${code}`]);
+    ['an activation that is not there', 'activation', `default.cn-beijing.fl-1.${batchIdOf(9)}`],
+    ['an id that is none', 'activation', '../../etc'],
+    ['a batch that is not there', 'batch', batchIdOf(9)],
+  ])('%s: 404', async (_what, what, id) => {
+    const routeKey = what === 'batch' ? 'GET /batches/{batchId}' : 'GET /activations/{activationId}';
+    const { status, body } = await get(routeKey, { pathParameters: { [`${what}Id`]: id } });
+    expect([status, body.type]).toEqual([404, `urn:flow-log-activator:problem:${what}-not-found`]);
   });
 
   test('an unknown path is 404; a known path with another method is 405 with the allowed methods', async () => {

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handleRequest } from '../../../functions/request-activations.ts';
-import { toProblem } from '../../../lib/api/problems/error-to-problem.ts';
-import { httpHandler } from '../../../lib/http/http-handler.ts';
+import { numberedIds } from '../../support/builders/activations.ts';
+import { responseOf } from '../../support/builders/http-response.ts';
 import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
 import { batchIdOf } from '../../support/fakes/activations.ts';
-import { context, httpEvent } from '../../support/fakes/lambda.ts';
+import { httpEvent } from '../../support/fakes/lambda.ts';
 
 let deps = inMemoryDeps();
 let { store, queue } = deps;
@@ -14,18 +14,12 @@ beforeEach(() => {
   ({ store, queue } = deps);
 });
 
-async function post(body: string, headers: Record<string, string> = {}, isBase64Encoded = false) {
-  const handler = httpHandler((event) => handleRequest(deps, event), toProblem);
-  const event = httpEvent('POST', '/activations', {
-    headers: { 'content-type': 'application/json', ...headers },
-    body,
-    isBase64Encoded,
-  });
-  const { statusCode, body: answer = '{}', headers: answered } = await handler(event, context());
-  return { status: statusCode, body: JSON.parse(answer), headers: answered };
-}
-
-const request = (change: Record<string, unknown>) => JSON.stringify({ flowLogIds: ['fl-1'], ...change });
+const post = (body: string, sent: Record<string, string> = {}, isBase64Encoded = false) => {
+  const headers = { 'content-type': 'application/json', ...sent };
+  const event = httpEvent('POST', '/activations', { headers, body, isBase64Encoded });
+  return responseOf((request) => handleRequest(deps, request), event);
+};
+const request = (change: object = {}) => JSON.stringify({ flowLogIds: ['fl-1'], ...change });
 
 test('202 with the opened activations and a Location, and the batch is stored', async () => {
   const { status, body, headers } = await post(
@@ -50,165 +44,19 @@ test('202 with the opened activations and a Location, and the batch is stored', 
 });
 
 test('accepts base64 bodies and the charset UTF-8', async () => {
-  const encoded = Buffer.from(request({})).toString('base64');
+  const encoded = Buffer.from(request()).toString('base64');
   const { status } = await post(encoded, { 'content-type': 'application/json; charset=UTF-8' }, true);
   expect(status).toBe(202);
 });
 
-const thousand = Array.from({ length: 1001 }, (_, index) => `fl-${index}`);
-const big = 'x'.repeat(4_097);
-
-/** The request, the status, the code, and the named fields. */
-const refused: [string, Parameters<typeof post>, number, string, string[]][] = [
-  ['nothing', [''], 400, 'unparsable-body', ['body']],
-  ['not JSON', ['{"flowLogIds": ['], 400, 'unparsable-body', ['body']],
-  [
-    'not UTF-8',
-    [Buffer.from([0x22, 0xff, 0x22]).toString('base64'), {}, true],
-    400,
-    'unparsable-body',
-    ['body'],
-  ],
-  [
-    'text that no bytes of UTF-8 give',
-    ['{"flowLogIds": ["fl-1"], "metadata": {"a": "\ud83d"}}'],
-    400,
-    'unparsable-body',
-    ['body'],
-  ],
-  [
-    'a number that would be another',
-    ['{"flowLogIds": ["fl-1"], "metadata": {"n": 12345678901234567890}}'],
-    400,
-    'unparsable-body',
-    ['body'],
-  ],
-  ['a list', ['[]'], 422, 'invalid-content', ['body']],
-  ['null', ['null'], 422, 'invalid-content', ['body']],
-  ['a number', ['7'], 422, 'invalid-content', ['body']],
-  ['no ids', ['{}'], 422, 'invalid-content', ['flowLogIds']],
-  ['zero ids', [request({ flowLogIds: [] })], 422, 'invalid-content', ['flowLogIds']],
-  ['1001 ids', [request({ flowLogIds: thousand })], 422, 'invalid-content', ['flowLogIds']],
-  ['ids that are no list', [request({ flowLogIds: 'fl-1' })], 422, 'invalid-content', ['flowLogIds']],
-  [
-    'an id with a space',
-    [request({ flowLogIds: ['fl-1', 'fl 2'] })],
-    422,
-    'invalid-content',
-    ['flowLogIds[1]'],
-  ],
-  [
-    'an id of 10 kB',
-    [request({ flowLogIds: ['x'.repeat(10_000)] })],
-    422,
-    'invalid-content',
-    ['flowLogIds[0]'],
-  ],
-  ['an empty id', [request({ flowLogIds: [''] })], 422, 'invalid-content', ['flowLogIds[0]']],
-  ['an id that is no string', [request({ flowLogIds: [7] })], 422, 'invalid-content', ['flowLogIds[0]']],
-  ['an odd region', [request({ region: 'Beijing 1' })], 422, 'invalid-content', ['region']],
-  [
-    'a region of 10 kB',
-    [request({ region: `cn-${'a'.repeat(10_000)}` })],
-    422,
-    'invalid-content',
-    ['region'],
-  ],
-  ['an unknown account', [request({ account: 'other' })], 422, 'invalid-content', ['account']],
-  ['an account named __proto__', [request({ account: '__proto__' })], 422, 'invalid-content', ['account']],
-  ['a region the account may not use', [request({ account: 'narrow' })], 422, 'invalid-content', ['region']],
-  ['metadata that is no object', [request({ metadata: [] })], 422, 'invalid-content', ['metadata']],
-  ['metadata of numbers', [request({ metadata: { a: 1 } })], 422, 'invalid-content', ['metadata.a']],
-  ['metadata over 4 kB', [request({ metadata: { a: big } })], 422, 'invalid-content', ['metadata']],
-  ['an unknown field', [request({ flowLogId: 'fl-1' })], 422, 'invalid-content', ['flowLogId']],
-  [
-    'a field twice',
-    ['{"flowLogIds": ["fl-1"], "flow\\u004cogIds": ["fl-2"]}'],
-    422,
-    'invalid-content',
-    ['flowLogIds'],
-  ],
-  [
-    'a key of metadata twice',
-    ['{"flowLogIds": ["fl-1"], "metadata": {"a": "1", "b": "x:y,{", "a": "1"}}'],
-    422,
-    'invalid-content',
-    ['metadata.a'],
-  ],
-  [
-    'a key twice in an entry of a list',
-    ['{"flowLogIds": ["a,b", {"c": [1, {}]}, {"a": 1, "a": 2}]}'],
-    422,
-    'invalid-content',
-    ['flowLogIds[2].a'],
-  ],
-  [
-    'keys that are there twice by the hundred thousand',
-    [`{"flowLogIds": ["fl-1"], "metadata": {"a": "1"${', "a": ""'.repeat(100_000)}}}`],
-    422,
-    'invalid-content',
-    Array.from({ length: 20 }, () => 'metadata.a'),
-  ],
-  [
-    'several things wrong',
-    [request({ flowLogIds: ['a b'], region: '!', extra: 1 })],
-    422,
-    'invalid-content',
-    ['flowLogIds[0]', 'region', 'extra'],
-  ],
-  [
-    'a key of spaces',
-    [request({}), { 'idempotency-key': 'a b' }],
-    422,
-    'invalid-content',
-    ['Idempotency-Key'],
-  ],
-  [
-    'two keys, which API Gateway joins',
-    [request({}), { 'idempotency-key': 'one,two' }],
-    400,
-    'repeated-header',
-    ['Idempotency-Key'],
-  ],
-  [
-    'two content types, which API Gateway joins',
-    [request({}), { 'content-type': 'application/json,application/json' }],
-    415,
-    'unsupported-media-type',
-    ['content-type'],
-  ],
-  [
-    'a key too long',
-    [request({}), { 'idempotency-key': 'k'.repeat(256) }],
-    422,
-    'invalid-content',
-    ['Idempotency-Key'],
-  ],
-  ['no content type', [request({}), { 'content-type': '' }], 415, 'unsupported-media-type', ['content-type']],
-  [
-    'a form',
-    [request({}), { 'content-type': 'text/plain' }],
-    415,
-    'unsupported-media-type',
-    ['content-type'],
-  ],
-  ['over 1 MB', [`"${'x'.repeat(1_000_000)}"`], 413, 'content-too-large', ['body']],
-  [
-    'over 1 MB in base64',
-    [Buffer.from('x'.repeat(1_000_001)).toString('base64'), {}, true],
-    413,
-    'content-too-large',
-    ['body'],
-  ],
-  ['nested too deep to be anything', ['['.repeat(400_000)], 400, 'unparsable-body', ['body']],
-];
-
 describe('refused with the field names, and nothing is written', () => {
-  test.each(refused)('%s', async (_what, sent, status, code, fields) => {
-    const { status: answered, body, headers } = await post(...sent);
-    expect({ answered, type: body.type, status: body.status }).toEqual({
-      answered: status,
-      type: `urn:flow-log-activator:problem:${code}`,
+  const refuses = async (sent: Parameters<typeof post>, problem: [number, string], fields: string[]) => {
+    const [status, code] = problem;
+    const { status: statusCode, body, headers } = await post(...sent);
+    const type = `urn:flow-log-activator:problem:${code}`;
+    expect({ statusCode, type: body.type, status: body.status }).toEqual({
+      statusCode: status,
+      type,
       status,
     });
     expect(headers?.['content-type']).toBe('application/problem+json');
@@ -216,7 +64,85 @@ describe('refused with the field names, and nothing is written', () => {
     expect(JSON.stringify(body).length).toBeLessThan(2_000);
     expect(store.writes).toEqual([]);
     expect(queue.enqueued).toEqual([]);
-  });
+  };
+  const unparsable: [number, string] = [400, 'unparsable-body'];
+  const tooLarge: [number, string] = [413, 'content-too-large'];
+  const unsupported: [number, string] = [415, 'unsupported-media-type'];
+  const invalid: [number, string] = [422, 'invalid-content'];
+
+  test.each<[string, string, boolean?]>([
+    ['nothing', ''],
+    ['not JSON', '{"flowLogIds": ['],
+    ['not UTF-8', Buffer.from([0x22, 0xff, 0x22]).toString('base64'), true],
+    ['text that no bytes of UTF-8 give', '{"flowLogIds": ["fl-1"], "metadata": {"a": "\ud83d"}}'],
+    ['a number that would be another', '{"flowLogIds": ["fl-1"], "metadata": {"n": 12345678901234567890}}'],
+    ['nested too deep to be anything', '['.repeat(400_000)],
+  ])('%s', (_what, body, isBase64) => refuses([body, {}, isBase64], unparsable, ['body']));
+
+  test.each<[string, object, string[]]>([
+    ['zero ids', { flowLogIds: [] }, ['flowLogIds']],
+    ['1001 ids', { flowLogIds: numberedIds(1_001) }, ['flowLogIds']],
+    ['ids that are no list', { flowLogIds: 'fl-1' }, ['flowLogIds']],
+    ['an id with a space', { flowLogIds: ['fl-1', 'fl 2'] }, ['flowLogIds[1]']],
+    ['an id of 10 kB', { flowLogIds: ['x'.repeat(10_000)] }, ['flowLogIds[0]']],
+    ['an empty id', { flowLogIds: [''] }, ['flowLogIds[0]']],
+    ['an id that is no string', { flowLogIds: [7] }, ['flowLogIds[0]']],
+    ['an odd region', { region: 'Beijing 1' }, ['region']],
+    ['a region of 10 kB', { region: `cn-${'a'.repeat(10_000)}` }, ['region']],
+    ['an unknown account', { account: 'other' }, ['account']],
+    ['an account named __proto__', { account: '__proto__' }, ['account']],
+    ['a region the account may not use', { account: 'narrow' }, ['region']],
+    ['metadata that is no object', { metadata: [] }, ['metadata']],
+    ['metadata of numbers', { metadata: { a: 1 } }, ['metadata.a']],
+    ['metadata over 4 kB', { metadata: { a: 'x'.repeat(4_097) } }, ['metadata']],
+    ['an unknown field', { flowLogId: 'fl-1' }, ['flowLogId']],
+    [
+      'several things wrong',
+      { flowLogIds: ['a b'], region: '!', extra: 1 },
+      ['flowLogIds[0]', 'region', 'extra'],
+    ],
+  ])('%s', (_what, change, fields) => refuses([request(change)], invalid, fields));
+
+  const manyTwice = `{"flowLogIds": ["fl-1"], "metadata": {"a": "1"${', "a": ""'.repeat(100_000)}}}`;
+  const twiceInMetadata = '{"flowLogIds": ["fl-1"], "metadata": {"a": "1", "b": "x:y,{", "a": "1"}}';
+  test.each<[string, string, string[]]>([
+    ['a list', '[]', ['body']],
+    ['null', 'null', ['body']],
+    ['a number', '7', ['body']],
+    ['no ids', '{}', ['flowLogIds']],
+    ['a field twice', '{"flowLogIds": ["fl-1"], "flow\\u004cogIds": ["fl-2"]}', ['flowLogIds']],
+    ['a key of metadata twice', twiceInMetadata, ['metadata.a']],
+    [
+      'a key twice in an entry of a list',
+      '{"flowLogIds": ["a,b", {"c": [1, {}]}, {"a": 1, "a": 2}]}',
+      ['flowLogIds[2].a'],
+    ],
+    ['keys that are there twice by the hundred thousand', manyTwice, Array(20).fill('metadata.a')],
+  ])('%s', (_what, body, fields) => refuses([body], invalid, fields));
+
+  test.each<[string, Record<string, string>, [number, string], string]>([
+    ['a key of spaces', { 'idempotency-key': 'a b' }, invalid, 'Idempotency-Key'],
+    ['a key too long', { 'idempotency-key': 'k'.repeat(256) }, invalid, 'Idempotency-Key'],
+    [
+      'two keys, which API Gateway joins',
+      { 'idempotency-key': 'one,two' },
+      [400, 'repeated-header'],
+      'Idempotency-Key',
+    ],
+    [
+      'two content types, which API Gateway joins',
+      { 'content-type': 'application/json,application/json' },
+      unsupported,
+      'content-type',
+    ],
+    ['no content type', { 'content-type': '' }, unsupported, 'content-type'],
+    ['a form', { 'content-type': 'text/plain' }, unsupported, 'content-type'],
+  ])('%s', (_what, headers, problem, field) => refuses([request(), headers], problem, [field]));
+
+  test.each<[string, string, boolean?]>([
+    ['over 1 MB', `"${'x'.repeat(1_000_000)}"`],
+    ['over 1 MB in base64', Buffer.from('x'.repeat(1_000_001)).toString('base64'), true],
+  ])('%s', (_what, body, isBase64) => refuses([body, {}, isBase64], tooLarge, ['body']));
 });
 
 test('counts a thousand bad ids, and names the first twenty', async () => {
@@ -227,8 +153,8 @@ test('counts a thousand bad ids, and names the first twenty', async () => {
 
 test('the same key with another body: 422, naming the header', async () => {
   const headers = { 'idempotency-key': 'k' };
-  const first = await post(request({}), headers);
-  const again = await post(request({}), headers);
+  const first = await post(request(), headers);
+  const again = await post(request(), headers);
   expect(again.body).toEqual(first.body);
   const { status, body } = await post(request({ flowLogIds: ['fl-2'] }), headers);
   expect([status, body.type, body.errors[0].field]).toEqual([
@@ -240,7 +166,7 @@ test('the same key with another body: 422, naming the header', async () => {
 
 test('our own failure is a 500 without its cause', async () => {
   store.createBatch = () => Promise.reject(new Error('secret table arn'));
-  const { status, body } = await post(request({}));
+  const { status, body } = await post(request());
   expect(status).toBe(500);
   expect(JSON.stringify(body)).not.toContain('secret');
 });

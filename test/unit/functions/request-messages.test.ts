@@ -10,30 +10,9 @@ import { selectorSchema } from '../../../lib/api/requests/selector-request.ts';
 import { fieldOf } from '../../../lib/http/problem.ts';
 
 const NAMES = [
-  ...[
-    'flowLogIds',
-    'region',
-    'account',
-    'metadata',
-    'selector',
-    'planId',
-    'dryRun',
-    'tags',
-    'status',
-    'name',
-  ],
-  ...[
-    'project',
-    'vpcId',
-    'resourceType',
-    'resourceId',
-    'schedule',
-    'scheduledAt',
-    'generation',
-    'reason',
-    'limit',
-  ],
-  ...['flowLogId', 'batchId', 'cursor', 'owner', ''],
+  ...['flowLogIds', 'region', 'account', 'metadata', 'selector', 'planId', 'dryRun', 'tags', 'status'],
+  ...['name', 'project', 'vpcId', 'resourceType', 'resourceId', 'schedule', 'scheduledAt', 'generation'],
+  ...['reason', 'limit', 'flowLogId', 'batchId', 'cursor', 'owner', ''],
 ];
 
 const { value } = fc.letrec((tie) => ({

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handleStart } from '../../../functions/start-batch.ts';
-import { toProblem } from '../../../lib/api/problems/error-to-problem.ts';
-import { httpHandler } from '../../../lib/http/http-handler.ts';
+import { eachCategory } from '../../../lib/activation/batches/plan.ts';
+import { callFailure, refusedPermanently } from '../../support/builders/call-failures.ts';
+import { responseOf } from '../../support/builders/http-response.ts';
 import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
 import { batchIdOf, START } from '../../support/fakes/activations.ts';
 import { aFlowLog, flowLogIds } from '../../support/fakes/in-memory-flow-log-finder.ts';
-import { context, httpEvent } from '../../support/fakes/lambda.ts';
+import { httpEvent } from '../../support/fakes/lambda.ts';
 
 const PLAN_ID = `p-${'9'.repeat(32)}`;
 
@@ -15,24 +16,17 @@ beforeEach(() => {
   deps = createDeps();
 });
 
-async function post(body: unknown, headers: Record<string, string> = {}, remainingMs = 29_000) {
-  const handler = httpHandler((event, lambda) => handleStart(deps, event, lambda), toProblem);
-  const event = httpEvent('POST', '/batches', {
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-  const { statusCode, body: answer = '{}', headers: answered } = await handler(event, context(remainingMs));
-  return { status: statusCode, body: JSON.parse(answer), headers: answered };
-}
-
-const counts = {
-  wouldActivate: 1,
-  alreadyOpen: 0,
-  alreadyActive: 1,
-  frozen: 0,
-  deleting: 0,
-  otherStatus: 0,
+const post = (body: unknown, sent: Record<string, string> = {}, remainingMs = 29_000) => {
+  const headers = { 'content-type': 'application/json', ...sent };
+  const event = httpEvent('POST', '/batches', { headers, body: JSON.stringify(body) });
+  return responseOf((request, context) => handleStart(deps, request, context), event, remainingMs);
 };
+const problem = (status: number, code: string, more: object = {}) => ({
+  status,
+  body: { type: `urn:flow-log-activator:problem:${code}`, ...more },
+});
+
+const counts = { ...eachCategory(() => 0), wouldActivate: 1, alreadyActive: 1 };
 
 test('202 with the plan, its counts, and the batches that were started', async () => {
   const { status, body } = await post({ selector: { name: '*' }, metadata: { ticket: 'OPS-1' } });
@@ -66,14 +60,7 @@ test('dry run: 200 with the plan and the selector with its defaults, and nothing
         status: ['Inactive', 'Pending'],
       },
       counts: { ...counts, alreadyActive: 0 },
-      ids: {
-        wouldActivate: ['fl-1'],
-        alreadyOpen: [],
-        alreadyActive: [],
-        frozen: [],
-        deleting: [],
-        otherStatus: [],
-      },
+      ids: { ...eachCategory(() => []), wouldActivate: ['fl-1'] },
       more: false,
     },
   });
@@ -86,10 +73,7 @@ test('a plan is executed: 202, the same 202 for a repetition, and 409 with the d
   expect(first).toMatchObject({ status: 202, body: { planId: PLAN_ID, counts, batches: [{ total: 1 }] } });
   deps.finder.flowLogs = [];
   expect(await post({ planId: PLAN_ID })).toEqual(first);
-  expect(await post({ planId: PLAN_ID, metadata: { a: '1' } })).toMatchObject({
-    status: 409,
-    body: { type: 'urn:flow-log-activator:problem:plan-executed' },
-  });
+  expect(await post({ planId: PLAN_ID, metadata: { a: '1' } })).toMatchObject(problem(409, 'plan-executed'));
 
   deps = createDeps();
   await post({ selector: {}, dryRun: true });
@@ -116,34 +100,24 @@ test('a plan is executed: 202, the same 202 for a repetition, and 409 with the d
 });
 
 test('an unknown plan is 404', async () => {
-  expect(await post({ planId: PLAN_ID })).toMatchObject({
-    status: 404,
-    body: { type: 'urn:flow-log-activator:problem:plan-not-found' },
-  });
+  expect(await post({ planId: PLAN_ID })).toMatchObject(problem(404, 'plan-not-found'));
 });
 
 test('the same key with another body is 422, naming the header', async () => {
   const key = { 'idempotency-key': 'k' };
   const first = await post({ selector: {} }, key);
   expect(await post({ selector: { status: 'Inactive', region: 'cn-beijing' } }, key)).toEqual(first);
-  expect(await post({ selector: {}, dryRun: true }, key)).toMatchObject({
-    status: 422,
-    body: {
-      type: 'urn:flow-log-activator:problem:idempotency-key-reused',
-      errors: [{ field: 'Idempotency-Key' }],
-    },
-  });
+  const errors = [{ field: 'Idempotency-Key' }];
+  expect(await post({ selector: {}, dryRun: true }, key)).toMatchObject(
+    problem(422, 'idempotency-key-reused', { errors }),
+  );
 });
 
 test('more than 5,000 flow logs are too many for a request', async () => {
   deps.finder.flowLogs = flowLogIds(5_001).map((id) => aFlowLog(id, { status: 'Active' }));
-  const { status, body } = await post({ selector: {} });
-  expect(status).toBe(422);
-  expect(body).toMatchObject({
-    type: 'urn:flow-log-activator:problem:selection-too-large',
-    detail: expect.stringContaining('more than 5000 flow logs: narrow it by vpcId'),
-    errors: [{ field: 'selector' }],
-  });
+  const detail = expect.stringContaining('more than 5000 flow logs: narrow it by vpcId');
+  const errors = [{ field: 'selector' }];
+  expect(await post({ selector: {} })).toMatchObject(problem(422, 'selection-too-large', { detail, errors }));
 });
 
 test('a request without time to open stores its batches, and returns them', async () => {
@@ -164,39 +138,28 @@ test('a selector with a query that is too long is 422 at once; one that just fit
   const tags = { env: values(10, 256), team: values(10, 256), owner: values(7, 256) };
   const { status, body } = await post({ selector: { tags } });
   expect(status).toBe(422);
-  expect(body.errors).toEqual([
-    {
-      field: 'selector',
-      message: expect.stringMatching(/^makes a query that is \d+ bytes longer than servers take/),
-    },
-  ]);
+  const message = expect.stringMatching(/^makes a query that is \d+ bytes longer than servers take/);
+  expect(body.errors).toEqual([{ field: 'selector', message }]);
   // A character of three bytes takes nine characters in a query.
-  expect(
-    await post({ selector: { tags: { env: values(10, 85).map((it) => it.replaceAll('x', '冻')) } } }),
-  ).toMatchObject({ status: 422 });
+  const wide = { env: values(10, 85).map((it) => it.replaceAll('x', '冻')) };
+  expect(await post({ selector: { tags: wide } })).toMatchObject({ status: 422 });
   expect(deps.finder.calls).toEqual([]);
-  expect((await post({ selector: { tags: { env: values(10, 256), team: values(10, 256) } } })).status).toBe(
-    200,
-  );
+  const fitting = { env: values(10, 256), team: values(10, 256) };
+  expect(await post({ selector: { tags: fitting } })).toMatchObject({ status: 200 });
   expect(deps.finder.calls).toHaveLength(1);
 });
 
-test('503 without an answer of DescribeFlowLogs, and 422 for a selector that it refuses', async () => {
-  deps.finder.failures.push({ kind: 'hold', error: { code: 'AccessDenied', message: 'm' } });
-  expect(await post({ selector: {} })).toMatchObject({
-    status: 503,
-    body: { type: 'urn:flow-log-activator:problem:describe-failed' },
-  });
-  deps.finder.failures.push({
-    kind: 'dead-letter',
-    reason: 'invalid-request',
-    error: { code: 'InvalidParameter.VpcId', message: 'm' },
-  });
-  expect(await post({ selector: { vpcId: 'x' } })).toMatchObject({
-    status: 422,
-    body: { type: 'urn:flow-log-activator:problem:selector-refused', errors: [{ field: 'selector' }] },
-  });
+test('503 without a reply of DescribeFlowLogs, and 422 for a selector that it refuses', async () => {
+  deps.finder.failures.push(callFailure('hold', 'AccessDenied'));
+  expect(await post({ selector: {} })).toMatchObject(problem(503, 'describe-failed'));
+  deps.finder.failures.push(refusedPermanently('invalid-request', 'InvalidParameter.VpcId'));
+  const errors = [{ field: 'selector' }];
+  expect(await post({ selector: { vpcId: 'x' } })).toMatchObject(
+    problem(422, 'selector-refused', { errors }),
+  );
 });
+
+const elevenTags = Object.fromEntries([...'abcdefghijk'].map((key) => [key, true]));
 
 /** The request, and the named fields. */
 const refused: [string, unknown, string[]][] = [
@@ -221,11 +184,7 @@ const refused: [string, unknown, string[]][] = [
   ['a tag with no values', { selector: { tags: { env: [] } } }, ['selector.tags.env']],
   ['a tag with too many', { selector: { tags: { env: Array(11).fill('x') } } }, ['selector.tags.env']],
   ['a tag without a key', { selector: { tags: { '': true } } }, ['selector.tags.""']],
-  [
-    'too many tags',
-    { selector: { tags: Object.fromEntries([...'abcdefghijk'].map((k) => [k, true])) } },
-    ['selector.tags'],
-  ],
+  ['too many tags', { selector: { tags: elevenTags } }, ['selector.tags']],
   ['a tag named as what objects have', { selector: { tags: { constructor: true } } }, ['selector.tags']],
   ['broken Unicode', { selector: { project: '\ud800' } }, ['selector.project']],
   ['an odd dryRun', { selector: {}, dryRun: 'yes' }, ['dryRun']],

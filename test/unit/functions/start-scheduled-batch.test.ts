@@ -32,6 +32,8 @@ test('a dry run starts nothing and publishes the stored plan', async () => {
   expect(deps.publisher.published).toHaveLength(1);
 });
 
+const long = Array.from({ length: 10 }, (_, index) => `${index}${'冻'.repeat(99)}`);
+
 describe('an input that cannot be read is logged with every bad field, and fails', () => {
   test.each<[string, unknown, string[]]>([
     ['nothing', undefined, ['body']],
@@ -46,10 +48,7 @@ describe('an input that cannot be read is logged with every bad field, and fails
     ['an unknown region', { ...nightly, selector: { region: 'cn-bejing' } }, ['region']],
     [
       'a selector that is too long to ask by',
-      {
-        ...nightly,
-        selector: { tags: { env: Array.from({ length: 10 }, (_, i) => `${i}${'冻'.repeat(99)}`) } },
-      },
+      { ...nightly, selector: { tags: { env: long } } },
       ['selector'],
     ],
   ])('%s', async (_what, event, fields) => {
