@@ -1,10 +1,9 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type RequestDeps, requestActivations } from '../lib/activation/request/request-activations.ts';
+import { requestActivations } from '../lib/activation/request/request-activations.ts';
 import { toWebhookProblem } from '../lib/api/problems/webhook-problems.ts';
 import { readPayload } from '../lib/api/requests/webhook-payload.ts';
 import { parseSelection } from '../lib/api/requests/webhook-selection.ts';
 import type { RequestedActivationsResponse } from '../lib/api/responses/activation-responses.ts';
-import { type Accounts, accountSettings, accountsOf } from '../lib/config/accounts.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readBytes } from '../lib/http/json-body.ts';
@@ -15,28 +14,18 @@ import { UnknownSource } from '../lib/webhooks/inbound/errors.ts';
 import { isWanted } from '../lib/webhooks/inbound/select.ts';
 import { scopeOf } from '../lib/webhooks/inbound/source.ts';
 import { createSourceSecrets } from '../lib/webhooks/inbound/source-secrets.ts';
+import { createRequestServices, type RequestServices, requestSettings } from './wiring/request-services.ts';
 import { createWebhookSecretReader } from './wiring/webhook-secrets.ts';
 import { type WebhookSources, webhookSettings } from './wiring/webhook-sources.ts';
-import { createWorkflow, endpointSettings, regionSettings, workflowSettings } from './wiring/workflow.ts';
 
-type Services = RequestDeps &
-  AuthenticateDeps & { sources: WebhookSources; region: string; accounts: Accounts; endpoint?: string };
+type Services = RequestServices & AuthenticateDeps & { sources: WebhookSources };
 
 const services = lazily((): Services => {
-  const settings = readSettings({
-    ...workflowSettings,
-    ...accountSettings,
-    ...regionSettings,
-    ...endpointSettings,
-    ...webhookSettings,
-  });
+  const settings = readSettings({ ...requestSettings, ...webhookSettings });
   return {
-    ...createWorkflow(settings),
+    ...createRequestServices(settings),
     sources: settings.sources,
     secrets: createSourceSecrets({ log, read: createWebhookSecretReader({ log }) }),
-    region: settings.region,
-    endpoint: settings.endpoint,
-    accounts: accountsOf(settings),
   };
 });
 
@@ -55,8 +44,8 @@ export async function handleWebhook(deps: Services, event: APIGatewayProxyEventV
   const callerScope = scopeOf(source);
   const from = { callerScope, source: callerScope, requestedBy: callerScope };
   const request = { ...from, idempotencyKey: deliveryId, flowLogs, metadata };
-  const answer: RequestedActivationsResponse = await requestActivations(deps, request);
-  return { status: 202, body: answer, headers: { location: `/batches/${answer.batchId}` } };
+  const requested: RequestedActivationsResponse = await requestActivations(deps, request);
+  return { status: 202, body: requested, headers: { location: `/batches/${requested.batchId}` } };
 }
 
 export const handler = httpHandler((event) => handleWebhook(services(), event), toWebhookProblem);

@@ -1,37 +1,21 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type CancelDeps, cancelActivation } from '../lib/activation/request/cancel-activation.ts';
-import { type RequestDeps, requestActivations } from '../lib/activation/request/request-activations.ts';
+import { requestActivations } from '../lib/activation/request/request-activations.ts';
 import { toProblem } from '../lib/api/problems/error-to-problem.ts';
 import { parseActivationRequest } from '../lib/api/requests/activation-request.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
 import type { RequestedActivationsResponse } from '../lib/api/responses/activation-responses.ts';
 import { activationView } from '../lib/api/responses/activation-view.ts';
-import { type Accounts, accountSettings, accountsOf } from '../lib/config/accounts.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { httpHandler } from '../lib/http/http-handler.ts';
 import { readJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { createWorkflow, endpointSettings, regionSettings, workflowSettings } from './wiring/workflow.ts';
+import { createRequestServices, type RequestServices, requestSettings } from './wiring/request-services.ts';
 
-type Services = RequestDeps & { region: string; accounts: Accounts; endpoint?: string };
-
-const services = lazily((): Services => {
-  const settings = readSettings({
-    ...workflowSettings,
-    ...accountSettings,
-    ...regionSettings,
-    ...endpointSettings,
-  });
-  return {
-    ...createWorkflow(settings),
-    region: settings.region,
-    endpoint: settings.endpoint,
-    accounts: accountsOf(settings),
-  };
-});
+const services = lazily((): RequestServices => createRequestServices(readSettings(requestSettings)));
 
 /** POST /activations */
-export async function handleRequest(deps: Services, event: APIGatewayProxyEventV2) {
+export async function handleRequest(deps: RequestServices, event: APIGatewayProxyEventV2) {
   const caller = callerOf(event);
   const body = readJsonBody(event);
   const { flowLogs, metadata, idempotencyKey } = parseActivationRequest(
@@ -39,7 +23,7 @@ export async function handleRequest(deps: Services, event: APIGatewayProxyEventV
     event.headers['idempotency-key'],
     deps,
   );
-  const answer: RequestedActivationsResponse = await requestActivations(deps, {
+  const requested: RequestedActivationsResponse = await requestActivations(deps, {
     callerScope: caller.scope,
     requestedBy: caller.principal,
     ...(idempotencyKey !== undefined && { idempotencyKey }),
@@ -47,7 +31,7 @@ export async function handleRequest(deps: Services, event: APIGatewayProxyEventV
     metadata,
     source: 'api',
   });
-  return { status: 202, body: answer, headers: { location: `/batches/${answer.batchId}` } };
+  return { status: 202, body: requested, headers: { location: `/batches/${requested.batchId}` } };
 }
 
 /** DELETE /activations/{activationId} */

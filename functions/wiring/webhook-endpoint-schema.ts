@@ -1,24 +1,19 @@
 import * as v from 'valibot';
-import { secretIdSchema } from '../../lib/config/secret-id.ts';
+import { strictObjectMessage } from '../../lib/config/options-by-name.ts';
 import { isWrittenUrl } from '../../lib/http/written-url.ts';
 import { urlRefusal } from '../../lib/webhooks/outbound/http/egress.ts';
 import { parseSecret } from '../../lib/webhooks/outbound/sign.ts';
+import { secretListOf } from './secret-list-schema.ts';
 
-/** Uses only our own messages: valibot's messages repeat the refused value, which can be a secret. */
-const strict = (issue: v.BaseIssue<unknown>) =>
-  issue.expected === 'never' ? 'is not an option' : 'is missing, or not an object';
-
-const secret = v.pipe(
-  v.string(),
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    try {
-      parseSecret(dataset.value);
-    } catch (error) {
-      addIssue({ message: error instanceof Error ? error.message : 'is not a secret' });
-    }
-  }),
-);
+/** The rule that a secret breaks. */
+function problemOf(secret: string): string | undefined {
+  try {
+    parseSecret(secret);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'is not a secret';
+  }
+}
 
 const url = v.pipe(
   v.string('must be a URL'),
@@ -39,17 +34,7 @@ const eventType = v.pipe(
 export const webhookEndpointSchema = v.strictObject(
   {
     url,
-    secrets: v.pipe(
-      v.array(
-        v.union(
-          [secret, v.strictObject({ secretId: secretIdSchema })],
-          'must be text, or {"secretId": "…"} and nothing else',
-        ),
-        'must be a list of secrets',
-      ),
-      v.minLength(1, 'must have at least one secret'),
-      v.maxLength(10, 'must have at most 10 secrets'),
-    ),
+    secrets: secretListOf(problemOf),
     types: v.optional(
       v.pipe(
         v.array(eventType, 'must be a list of event types'),
@@ -57,5 +42,5 @@ export const webhookEndpointSchema = v.strictObject(
       ),
     ),
   },
-  strict,
+  strictObjectMessage,
 );

@@ -1,14 +1,10 @@
 import * as v from 'valibot';
 import { ACCOUNT_ALIAS, isRegion } from '../../lib/activation/model/ids.ts';
-import { secretIdSchema } from '../../lib/config/secret-id.ts';
+import { strictObjectMessage } from '../../lib/config/options-by-name.ts';
 import { compileExpression, type Expression } from '../../lib/webhooks/inbound/expression.ts';
 import { GITHUB, TERRAFORM_CLOUD } from '../../lib/webhooks/inbound/hmac-scheme.ts';
-import type { SignatureScheme } from '../../lib/webhooks/inbound/signature.ts';
 import { STANDARD_WEBHOOKS } from '../../lib/webhooks/inbound/standard-webhooks-scheme.ts';
-
-/** Uses only our own messages: valibot's messages repeat the refused value, which can be a secret. */
-const strict = (issue: v.BaseIssue<unknown>) =>
-  issue.expected === 'never' ? 'is not an option here' : 'is missing, or not an object';
+import { secretListOf } from './secret-list-schema.ts';
 
 const text = v.pipe(
   v.string('must be text'),
@@ -43,24 +39,6 @@ function listOf(item: v.GenericSchema<string>, what: string) {
   );
 }
 
-function secretsOf({ problemOf }: Pick<SignatureScheme, 'problemOf'>) {
-  const secret = v.pipe(
-    v.string(),
-    v.rawCheck(({ dataset, addIssue }) => {
-      const message = dataset.typed ? problemOf(dataset.value) : undefined;
-      if (message !== undefined) addIssue({ message });
-    }),
-  );
-  return v.pipe(
-    v.array(
-      v.union([secret, v.strictObject({ secretId: secretIdSchema })], 'must be text or {"secretId": "…"}'),
-      'must be a list of secrets',
-    ),
-    v.minLength(1, 'must have at least one secret'),
-    v.maxLength(10, 'must have at most 10 secrets'),
-  );
-}
-
 const common = {
   accounts: v.optional(
     listOf(v.pipe(text, v.regex(ACCOUNT_ALIAS, 'must be an account alias')), 'account aliases'),
@@ -76,7 +54,7 @@ const common = {
       account: v.optional(expression),
       metadata: v.optional(expression),
     },
-    strict,
+    strictObjectMessage,
   ),
 };
 
@@ -85,19 +63,26 @@ export const webhookSourceSchema = v.variant(
   'scheme',
   [
     v.strictObject(
-      { scheme: v.literal('standard-webhooks'), secrets: secretsOf(STANDARD_WEBHOOKS), ...common },
-      strict,
+      {
+        scheme: v.literal('standard-webhooks'),
+        secrets: secretListOf(STANDARD_WEBHOOKS.problemOf),
+        ...common,
+      },
+      strictObjectMessage,
     ),
-    v.strictObject({ scheme: v.literal('github'), secrets: secretsOf(GITHUB), ...common }, strict),
     v.strictObject(
-      { scheme: v.literal('terraform-cloud'), secrets: secretsOf(TERRAFORM_CLOUD), ...common },
-      strict,
+      { scheme: v.literal('github'), secrets: secretListOf(GITHUB.problemOf), ...common },
+      strictObjectMessage,
+    ),
+    v.strictObject(
+      { scheme: v.literal('terraform-cloud'), secrets: secretListOf(TERRAFORM_CLOUD.problemOf), ...common },
+      strictObjectMessage,
     ),
     v.strictObject(
       {
         scheme: v.literal('hmac'),
         // The rules for secrets do not depend on the header.
-        secrets: secretsOf(GITHUB),
+        secrets: secretListOf(GITHUB.problemOf),
         header,
         algorithm: v.optional(v.picklist(['sha256', 'sha512'], 'must be sha256 or sha512'), 'sha256'),
         encoding: v.optional(v.picklist(['hex', 'base64'], 'must be hex or base64'), 'hex'),
@@ -108,7 +93,7 @@ export const webhookSourceSchema = v.variant(
         deliveryHeader: v.optional(header),
         ...common,
       },
-      strict,
+      strictObjectMessage,
     ),
   ],
   'must be an object with a scheme: standard-webhooks, github, terraform-cloud or hmac',

@@ -1,4 +1,4 @@
-/** A call that ended without a complete HTTP response. It is unknown whether Volcengine carried it out. */
+/** A call that ended without a complete HTTP response. It is unknown whether Volcengine executed it. */
 export type NetworkFailure = { kind: 'network-failure'; code: NetworkFailureCode; message: string };
 
 export type NetworkFailureCode =

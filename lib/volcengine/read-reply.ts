@@ -6,7 +6,7 @@ import type { JsonRecord } from './json-value.ts';
 import type { NetworkFailure } from './network-failure.ts';
 import type { VolcengineReply } from './response-collector.ts';
 
-/** Volcengine carried out the call. `result` is `{}` if it sent none, and undefined if its Result is not an object. */
+/** Volcengine executed the call. `result` is `{}` if it sent none, and undefined if its Result is not an object. */
 export type ActionResult = {
   kind: 'result';
   httpStatus: number;
@@ -26,7 +26,7 @@ export function readReply(reply: VolcengineReply | NetworkFailure): ActionResult
   const envelope = readEnvelope(reply.body);
   if (envelope.kind === 'foreign') {
     const message = `HTTP ${httpStatus} with a body that is not a reply of Volcengine`;
-    const error = errorSummary('InvalidBody', message, httpStatus, undefined);
+    const error = callErrorOf('InvalidBody', message, httpStatus, undefined);
     return { kind: 'refusal', decision: decideForeign(httpStatus), error };
   }
   if (envelope.kind === 'result' && httpStatus >= 200 && httpStatus < 300) return { ...envelope, httpStatus };
@@ -34,15 +34,15 @@ export function readReply(reply: VolcengineReply | NetworkFailure): ActionResult
   const replyError = envelope.kind === 'error' ? envelope.error : {};
   const { code, decision } = decideError(replyError, httpStatus);
   const message = replyError.message ?? `HTTP ${httpStatus}`;
-  return { kind: 'refusal', decision, error: errorSummary(code, message, httpStatus, envelope.requestId) };
+  return { kind: 'refusal', decision, error: callErrorOf(code, message, httpStatus, envelope.requestId) };
 }
 
 /** A result that lacks what the action promises. It decides nothing, so the call is repeated. */
 export function unusableResult({ httpStatus, requestId }: ActionResult, why: string): CallFailure {
-  return { kind: 'retry', error: errorSummary('InvalidBody', why, httpStatus, requestId) };
+  return { kind: 'retry', error: callErrorOf('InvalidBody', why, httpStatus, requestId) };
 }
 
-function errorSummary(
+function callErrorOf(
   code: string,
   message: string,
   httpStatus: number,

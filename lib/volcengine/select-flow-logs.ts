@@ -14,16 +14,16 @@ const ROWS_PER_PAGE = 100;
  * is about 8,190. The rest is for the NextToken of a later page, whose length is not documented.
  */
 const REQUEST_LINE_LIMIT = 8_000;
-const OF_IT_NEXT_TOKEN = 1_000;
+const NEXT_TOKEN_BYTES = 1_000;
 
 /** Returns by how many bytes the query of the filter is too long for some servers; 0 if it is not. */
 export function bytesTooLong(filter: FlowLogFilter): number {
   const query = canonicalQuery({
-    ...firstQuestion(filter),
+    ...firstPageParameters(filter),
     Action: 'DescribeFlowLogs',
     Version: VPC.version,
   });
-  return Math.max(0, `GET /?${query} HTTP/1.1`.length - (REQUEST_LINE_LIMIT - OF_IT_NEXT_TOKEN));
+  return Math.max(0, `GET /?${query} HTTP/1.1`.length - (REQUEST_LINE_LIMIT - NEXT_TOKEN_BYTES));
 }
 
 /** Calls DescribeFlowLogs with filters. After an authentication failure the next call asks `credentials` to refresh. */
@@ -39,7 +39,7 @@ async function findPage(
   nextToken: string | undefined,
 ): Promise<FlowLogPage | CallFailure> {
   const parameters = {
-    ...firstQuestion(filter),
+    ...firstPageParameters(filter),
     ...(nextToken !== undefined && { NextToken: nextToken }),
   };
   const outcome = await callAction({ ...scope, action: 'DescribeFlowLogs', parameters });
@@ -53,7 +53,7 @@ async function findPage(
   return { kind: 'page', flowLogs: page.flowLogs, ...next };
 }
 
-function firstQuestion(filter: FlowLogFilter): Record<string, string> {
+function firstPageParameters(filter: FlowLogFilter): Record<string, string> {
   return { ...filterParameters(filter), MaxResults: String(ROWS_PER_PAGE) };
 }
 

@@ -15,7 +15,7 @@ const VARIABLE = /<([A-Za-z0-9_.-]+)>/g;
 const PATH = /^\$((?:\.[A-Za-z0-9_-]+|\[\d+\])*)$/;
 
 /**
- * Throws for what `transformInput` cannot carry out: paths of more than names, dots and numbers in brackets,
+ * Throws for what `transformInput` cannot apply: paths of more than names, dots and numbers in brackets,
  * variables that nothing defines, and a template that is not JSON once they are filled in.
  */
 export function assertSupportedTransformer({ template, paths }: InputTransformer): void {

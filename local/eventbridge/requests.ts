@@ -26,7 +26,7 @@ export const PutRuleRequest = v.object({
   State: v.optional(v.string(), 'ENABLED'),
 });
 
-/** Strict: a target option that is not carried out is refused rather than ignored. */
+/** Strict: a target option that is not supported is refused, not ignored. */
 export const PutTargetsRequest = v.object({
   Rule: v.pipe(v.string(), v.nonEmpty()),
   EventBusName: v.optional(v.string(), 'default'),

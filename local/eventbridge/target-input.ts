@@ -4,7 +4,7 @@ export type TargetInput = { input?: string; inputPath?: string };
 
 const SIMPLE_PATH = /^\$(\.[A-Za-z0-9_-]+)*$/;
 
-/** Refuses what `targetInput` cannot carry out. */
+/** Refuses what `targetInput` cannot apply. */
 export function assertSupportedInputPath(path: string): void {
   if (!SIMPLE_PATH.test(path)) {
     throw new InvalidEventPatternError(`Unsupported InputPath ${path}: only names and dots are`);

@@ -25,7 +25,7 @@ export class SelectorRefused extends ActivationError {
 export class ScopeRefused extends ActivationError {
   override name = 'ScopeRefused';
   constructor(why: string) {
-    super('scope-refused', `the plan cannot be carried out: ${why}`);
+    super('scope-refused', `the plan cannot be executed: ${why}`);
   }
 }
 
@@ -45,7 +45,7 @@ export class PlanOutdated extends ActivationError {
 export class PlanExecutedOtherwise extends ActivationError {
   override name = 'PlanExecutedOtherwise';
   constructor() {
-    super('plan-executed', 'the plan was carried out before, with other metadata');
+    super('plan-executed', 'the plan was executed before, with other metadata');
   }
 }
 

@@ -25,7 +25,7 @@ export const ACTIVATION_OPERATIONS = {
     tag: 'Activations',
     summary: 'Ask for flow logs to be activated',
     description:
-      'After 202 the request is stored and will be carried out. Each activation ends in exactly one way, and an event ' +
+      'After 202 the request is stored and will be finished. Each activation ends in exactly one way, and an event ' +
       'reports it. A flow log has at most one open activation; another request for it joins that activation. The ' +
       'response to a bad request names every bad field; nothing is written.',
     headers: { 'Idempotency-Key': idempotencyKey },

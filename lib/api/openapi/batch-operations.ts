@@ -51,7 +51,7 @@ export const BATCH_OPERATIONS = {
   'POST /batches': {
     operationId: 'startBatch',
     tag: 'Batches',
-    summary: 'Activate what a selector matches, or carry out a plan',
+    summary: 'Activate what a selector matches, or execute a plan',
     description:
       'With a `selector`: finds the flow logs at Volcengine, stores the plan, and starts exactly this plan, in batches ' +
       'of at most 1,000. With `dryRun` as well: stores the plan and starts nothing. With a `planId`: finds the flow logs ' +
@@ -66,7 +66,7 @@ export const BATCH_OPERATIONS = {
           examples: {
             'By tags': { selector: { project: 'network', tags: { env: ['prod', 'staging'], owner: true } } },
             'Dry run': { selector: { vpcId: 'vpc-2d6m9xk4q8zy', name: 'prod-*' }, dryRun: true },
-            'Carry out a plan': { planId: PLAN, metadata: { ticket: 'OPS-42' } },
+            'Execute a plan': { planId: PLAN, metadata: { ticket: 'OPS-42' } },
           },
         },
       },

@@ -88,8 +88,8 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
     },
   },
   'plan-executed': {
-    meaning: 'The plan was carried out before, with other metadata. Nothing was started.',
-    detail: 'the plan was carried out before, with other metadata',
+    meaning: 'The plan was executed before, with other metadata. Nothing was started.',
+    detail: 'the plan was executed before, with other metadata',
   },
   'content-too-large': {
     meaning: 'The body has more than 1,000,000 bytes.',
@@ -125,7 +125,7 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
   },
   'scope-refused': {
     meaning: 'The account or region of the plan is not enabled any more. Nothing was started.',
-    detail: 'the plan cannot be carried out: the region cn-shanghai is not enabled for the account "audit"',
+    detail: 'the plan cannot be executed: the region cn-shanghai is not enabled for the account "audit"',
     field: 'planId',
   },
   'idempotency-key-reused': {

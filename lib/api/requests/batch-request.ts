@@ -55,7 +55,7 @@ export type BatchRequest =
       dryRun: boolean;
       idempotencyKey?: string;
     }
-  /** A plan is carried out once, with or without an idempotency key. */
+  /** A plan is executed once, with or without an idempotency key. */
   | { kind: 'plan'; planId: string; metadata?: Record<string, string> };
 
 /** Throws the 422 Problem that names every bad field. */

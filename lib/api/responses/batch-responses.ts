@@ -93,6 +93,6 @@ export const startedPlanSchema = v.pipe(
       ),
     ),
   }),
-  v.description('A plan that was carried out.'),
+  v.description('A plan that was executed.'),
 );
 export type StartedPlanResponse = v.InferOutput<typeof startedPlanSchema>;

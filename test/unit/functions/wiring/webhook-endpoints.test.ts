@@ -54,7 +54,7 @@ describe('is refused, naming the place and never a secret:', () => {
     [
       'another secret',
       { siem: { ...siem, secrets: [7] } },
-      'siem.secrets.0 must be text, or {"secretId": "…"}',
+      'siem.secrets.0 must be text or {"secretId": "…"}',
     ],
     ['no types', { siem: { ...siem, types: [] } }, 'siem.types must have at least one event type'],
     ['odd types', { siem: { ...siem, types: ['a.*'] } }, 'siem.types.0 must be an event type'],
