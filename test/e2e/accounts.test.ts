@@ -1,7 +1,16 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
-import { activationOf, batch, call, post, startTestWorld, type TestWorld, until } from './world.ts';
+import {
+  activationIdsOf,
+  changeSettings,
+  post,
+  startTestWorld,
+  until,
+  untilActivation,
+  untilBatch,
+  volcengineCalls,
+} from './world.ts';
 
 const ACCOUNTS = {
   second: {
@@ -16,22 +25,7 @@ const ACCOUNTS = {
 /** Two workers, a poller, and another one if an invocation is late: each assumes the role for itself. */
 const MOST_CONTAINERS = 4;
 
-const callsBody = v.object({
-  calls: v.array(
-    v.looseObject({
-      action: v.string(),
-      account: v.optional(v.string()),
-      region: v.optional(v.string()),
-      accessKey: v.optional(v.string()),
-      httpStatus: v.nullable(v.number()),
-    }),
-  ),
-});
-
-async function callsOf(world: TestWorld) {
-  const { body } = await call(`${world.description.volcengine}/_fake/calls`);
-  return v.parse(callsBody, body).calls;
-}
+const callsBody = v.object({ calls: v.array(v.looseObject({ action: v.string() })) });
 
 test('two accounts in two regions, one by a role of the other: all complete, and a container assumes the role once', async () => {
   const world = await startTestWorld({
@@ -47,15 +41,11 @@ test('two accounts in two regions, one by a role of the other: all complete, and
   );
   for (const { status, body } of accepted) {
     expect(status).toBe(202);
-    const { counts } = await until(
-      () => batch(world, body.batchId),
-      ({ done }) => done,
-      90_000,
-    );
+    const { counts } = await untilBatch(world, body.batchId, ({ done }) => done, 90_000);
     expect(counts).toEqual({ queued: 0, pending: 0, completed: 25, failed: 0 });
   }
 
-  const calls = await callsOf(world);
+  const calls = await volcengineCalls(world);
   expect(calls.filter(({ httpStatus }) => httpStatus !== 200)).toEqual([]);
   const activations = calls.filter(({ action }) => action === 'ActiveFlowLog');
   for (const account of ['default', 'second']) {
@@ -81,17 +71,12 @@ test('a role that is not ours to assume holds its account and no other, and goes
   });
   const first = await post(world, { flowLogIds: ['fl-1'] });
   const second = await post(world, { flowLogIds: ['fl-1'], account: 'second' });
-  await until(
-    () => batch(world, first.body.batchId),
-    ({ done }) => done,
-  );
-  const [{ activationId }] = v.parse(
-    v.tuple([v.object({ activationId: v.string() })]),
-    second.body.activations,
-  );
-  const held = await until(
-    () => activationOf(world, activationId),
-    // While a worker holds the lease, the call that it may come to is counted.
+  await untilBatch(world, first.body.batchId);
+  const [activationId = ''] = activationIdsOf(second.body);
+  // While a worker holds the lease, the call that it may come to is counted.
+  const held = await untilActivation(
+    world,
+    activationId,
     ({ lastError, attempts }) => lastError !== undefined && attempts === 0,
   );
   expect(held).toMatchObject({
@@ -101,31 +86,21 @@ test('a role that is not ours to assume holds its account and no other, and goes
   expect(JSON.stringify(held)).not.toContain('external-id-2');
 
   const { roleTrn, externalId } = ACCOUNTS.second.assumeRole;
-  await call(`${world.description.volcengine}/_fake/settings`, {
-    method: 'POST',
-    body: JSON.stringify({ roles: [{ roleTrn, externalId, account: 'second', trusts: 'default' }] }),
-  });
-  await until(
-    () => batch(world, second.body.batchId),
-    ({ done, counts }) => done && counts.completed === 1,
-    90_000,
-  );
+  await changeSettings(world, { roles: [{ roleTrn, externalId, account: 'second', trusts: 'default' }] });
+  await untilBatch(world, second.body.batchId, ({ done, counts }) => done && counts.completed === 1, 90_000);
 }, 180_000);
 
 test('an alias that is not configured, and a region that its account has not, are refused at the door', async () => {
   const world = await startTestWorld({ env: { VOLCENGINE_ACCOUNTS: JSON.stringify(ACCOUNTS) } });
-  expect(await post(world, { flowLogIds: ['fl-1'], account: 'third' })).toMatchObject({
-    status: 422,
-    body: { errors: [{ field: 'account' }] },
-  });
-  expect(
-    await post(world, { flowLogIds: ['fl-1'], account: 'second', region: 'ap-southeast-1' }),
-  ).toMatchObject({ status: 422, body: { errors: [{ field: 'region' }] } });
+  const noAlias = await post(world, { flowLogIds: ['fl-1'], account: 'third' });
+  expect(noAlias).toMatchObject({ status: 422, body: { errors: [{ field: 'account' }] } });
+  const noRegion = await post(world, { flowLogIds: ['fl-1'], account: 'second', region: 'ap-southeast-1' });
+  expect(noRegion).toMatchObject({ status: 422, body: { errors: [{ field: 'region' }] } });
 }, 180_000);
 
 test('docs/guides/accounts.md, "Try it": every example, as it is written', async () => {
-  const [start = '', ask = '', read = '', ...rest] = await examplesOf('docs/guides/accounts.md', 'Try it');
-  expect(rest).toEqual([]);
+  const names = ['start', 'ask', 'read'] as const;
+  const { start, ask, read } = await examplesOf('docs/guides/accounts.md', 'Try it', names);
   const terminal = openTerminal({ API: await startAsWritten(start) });
   expect((await terminal.run(ask)).stdout).toContain('"account":"second","status":"queued"');
   const printed = await until(

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { type Answer, batch, call, post, receive, startTestWorld, type TestWorld, until } from './world.ts';
+import { type Answer, call, post, receive, startTestWorld, type TestWorld, untilBatch } from './world.ts';
 
 const json = { 'content-type': 'application/json' };
 const ids = (flowLogIds: unknown, more = {}) => JSON.stringify({ flowLogIds, ...more });
@@ -112,9 +112,6 @@ test('a poison message ends in the poison queue with a reason, and its neighbour
     poisoned.push([message?.Body, v.parse(v.string(), message?.MessageAttributes?.reason?.StringValue)]);
   }
   expect(poisoned.map(([text]) => text).sort()).toEqual([...bodies].sort());
-  const { counts } = await until(
-    () => batch(world, body.batchId),
-    ({ done }) => done,
-  );
+  const { counts } = await untilBatch(world, body.batchId);
   expect(counts.completed).toBe(1);
 });

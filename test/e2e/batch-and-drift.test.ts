@@ -1,5 +1,3 @@
-import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import * as v from 'valibot';
 import { parse } from 'valibot';
 import { expect, test } from 'vitest';
 import { batchCompletedSchema } from '../../events/batch-completed-v1.ts';
@@ -8,51 +6,20 @@ import {
   activationOf,
   addFaults,
   batch,
-  call,
+  checkDrift,
   post,
+  redrive,
+  type SeenEvent,
+  seedFlowLog,
   startTestWorld,
-  type TestWorld,
   until,
+  untilBatch,
+  watchEvents,
 } from './world.ts';
 
 const region = 'cn-beijing';
-const message = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.object({ detail: v.looseObject({ id: v.string(), type: v.string() }) }),
-);
-type Seen = v.InferOutput<typeof message>['detail'];
-
-/** Every event that the bus delivers from now on, in order; `look` takes what has come. */
-function watchEvents(world: TestWorld) {
-  const seen: Seen[] = [];
-  const QueueUrl = world.description.queues.events;
-  return {
-    seen,
-    async look(): Promise<Seen[]> {
-      const { Messages = [] } = await world.sqs.send(
-        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
-      );
-      for (const { Body, ReceiptHandle } of Messages) {
-        seen.push(v.parse(message, Body).detail);
-        await world.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-      }
-      return seen;
-    },
-  };
-}
-
-const seed = (world: TestWorld, flowLogId: string, change: Record<string, unknown>) =>
-  call(`${world.description.volcengine}/_fake/flow-logs`, {
-    method: 'PUT',
-    body: JSON.stringify({ region, flowLogId, pendingMs: 100, ...change }),
-  });
-
-const checkDrift = (world: TestWorld) =>
-  fetch(`${world.apiUrl}/2015-03-31/functions/check-drift/invocations`, { method: 'POST', body: '{}' });
-
-const isBatchEvent = ({ type }: Seen) => type === 'flow-log-batch.completed.v1';
-const isDriftEvent = ({ type }: Seen) => type === 'flow-log.drifted.v1';
+const isBatchEvent = ({ type }: SeenEvent) => type === 'flow-log-batch.completed.v1';
+const isDriftEvent = ({ type }: SeenEvent) => type === 'flow-log.drifted.v1';
 
 test('a batch is told of when its last flow log has ended, and a redrive afterwards is no second end', async () => {
   const seeds = [
@@ -78,17 +45,14 @@ test('a batch is told of when its last flow log has ended, and a redrive afterwa
   });
   expect(await batch(world, body.batchId)).toMatchObject({ done: true });
 
-  await seed(world, 'fl-2', {});
+  await seedFlowLog(world, 'fl-2');
   const id = `default.${region}.fl-2.${body.batchId}`;
   await until(
-    () => call(`${world.apiUrl}/activations/${id}/redrive`, { method: 'POST' }),
+    () => redrive(world, id),
     ({ status }) => status === 202,
   );
   await until(events.look, (seen) => seen.some((one) => one.id === `${id}.2.completed`));
-  await until(
-    () => batch(world, body.batchId),
-    ({ done }) => done,
-  );
+  await untilBatch(world, body.batchId);
   // Ticks go on, and with them whatever might still be told.
   const { body: later } = await post(world, { flowLogIds: ['fl-1'] });
   await until(events.look, (seen) => seen.some((one) => one.id === `${later.batchId}.completed`));
@@ -109,8 +73,8 @@ test('drift is told once, ends when the flow log is Active again, and a check th
     return events.look();
   };
 
-  await seed(world, 'fl-off', { status: 'Inactive' });
-  await seed(world, 'fl-gone', { status: 'Absent' });
+  await seedFlowLog(world, 'fl-off', { status: 'Inactive' });
+  await seedFlowLog(world, 'fl-gone', { status: 'Absent' });
   const drifts = await until(checkedEvents, (seen) => seen.filter(isDriftEvent).length >= 2);
   const told = drifts.filter(isDriftEvent).map((event) => parse(flowLogDriftedSchema, event));
   expect(told.map(({ id, data }) => [id, data.kind]).sort()).toEqual([
@@ -124,9 +88,9 @@ test('drift is told once, ends when the flow log is Active again, and a check th
   };
   expect(await historyOf()).toContain('drifted: inactive');
 
-  await seed(world, 'fl-off', { status: 'Active' });
+  await seedFlowLog(world, 'fl-off', { status: 'Active' });
   await until(historyOf, (history) => history.includes('drift ended'));
-  await seed(world, 'fl-off', { status: 'Inactive' });
+  await seedFlowLog(world, 'fl-off', { status: 'Inactive' });
   await until(checkedEvents, (seen) => seen.filter(isDriftEvent).length >= 3);
   expect(events.seen.filter(isDriftEvent).map(({ id }) => id)).toContain(
     `default.${region}.fl-off.${body.batchId}.2.drifted`,

@@ -4,12 +4,13 @@ import { batchPlannedSchema } from '../../events/batch-planned-v1.ts';
 import type { LocalWorld } from '../../local/world.ts';
 import {
   addFaults,
-  batch,
   call,
+  postTo,
   receive,
+  seedFlowLog,
   startTestWorld,
-  type TestWorld,
   until,
+  untilBatch,
   volcengineCalls,
 } from './world.ts';
 
@@ -21,13 +22,8 @@ const started = v.object({
   batches: v.array(v.object({ batchId: v.string(), total: v.number() })),
 });
 
-async function postBatch(world: LocalWorld, body: unknown, headers: Record<string, string> = {}) {
-  return call(`${world.apiUrl}/batches`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-}
+const postBatch = (world: LocalWorld, body: unknown, headers?: Record<string, string>) =>
+  postTo(world, '/batches', body, headers);
 
 /** As `aws lambda invoke` does. Throws what the function throws. */
 async function fire(world: LocalWorld, event: unknown): Promise<unknown> {
@@ -37,9 +33,6 @@ async function fire(world: LocalWorld, event: unknown): Promise<unknown> {
   if (response.headers.has('x-amz-function-error')) throw new Error(JSON.stringify(answer));
   return answer;
 }
-
-const describes = async (world: LocalWorld) =>
-  (await volcengineCalls(world)).filter(({ action }) => action === 'DescribeFlowLogs');
 
 test('a schedule that fires twice at once, and once more later, starts one batch, and all of it completes', async () => {
   const ids = Array.from({ length: 40 }, (_, index) => `fl-${index}`);
@@ -64,15 +57,11 @@ test('a schedule that fires twice at once, and once more later, starts one batch
   const { batches, counts } = v.parse(started, first);
   expect(batches).toMatchObject([{ total: 40 }]);
   expect(counts).toMatchObject({ wouldActivate: 40, frozen: 1, alreadyActive: 1, otherStatus: 0 });
-  const { counts: ended } = await until(
-    () => batch(world, batches[0]?.batchId),
-    ({ done }) => done,
-    60_000,
-  );
+  const { counts: ended } = await untilBatch(world, batches[0]?.batchId, ({ done }) => done, 60_000);
   expect(ended).toEqual({ queued: 0, pending: 0, completed: 40, failed: 0 });
   expect(await fire(world, nightly)).toEqual(first);
 
-  const activated = (await volcengineCalls(world)).filter(({ action }) => action === 'ActiveFlowLog');
+  const activated = await volcengineCalls(world, 'ActiveFlowLog');
   expect(activated.flatMap(({ flowLogIds }) => flowLogIds).sort()).toEqual(ids.toSorted());
   const list = await call(`${world.apiUrl}/activations?limit=1`);
   expect(list.body).toMatchObject({
@@ -101,7 +90,7 @@ test('a dry run over 5,000 flow logs: 50 calls, and one more for each that faile
   expect(v.parse(v.object({ wouldActivate: v.array(v.string()) }), body.ids).wouldActivate).toEqual(
     ids.slice(0, 100),
   );
-  expect(await describes(world)).toHaveLength(50);
+  expect(await volcengineCalls(world, 'DescribeFlowLogs')).toHaveLength(50);
 
   await addFaults(world, [
     { kind: 'error', action: 'DescribeFlowLogs', code: 'AccountFlowLimitExceeded', nth: [1] },
@@ -111,7 +100,7 @@ test('a dry run over 5,000 flow logs: 50 calls, and one more for each that faile
   const nightly = { schedule: 'nightly', scheduledAt: '2026-01-02T01:00:00Z', selector: {}, dryRun: true };
   const planned = await fire(world, nightly);
   expect(planned).toMatchObject({ counts: { wouldActivate: 5_000 }, more: true });
-  const calls = (await describes(world)).slice(50);
+  const calls = (await volcengineCalls(world, 'DescribeFlowLogs')).slice(50);
   expect(calls.filter(({ fault }) => fault !== undefined)).toHaveLength(3);
   expect(calls).toHaveLength(53);
 
@@ -153,16 +142,12 @@ test('POST /batches: by selector, dry, and by plan; again; and when the world ha
     body: { type: 'urn:flow-log-activator:problem:idempotency-key-reused' },
   });
   const [{ batchId } = { batchId: '' }] = v.parse(started, first.body).batches;
-  await until(
-    () => batch(world, batchId),
-    ({ done }) => done,
-    60_000,
-  );
+  await untilBatch(world, batchId, ({ done }) => done, 60_000);
 
   const dry = await postBatch(world, { selector: {}, dryRun: true, metadata: { a: '2' } });
   expect(dry).toMatchObject({ status: 200, body: { counts: { wouldActivate: 50, alreadyActive: 10 } } });
   const { planId } = dry.body;
-  await freeze(world, 'fl-0', true);
+  await seedFlowLog(world, 'fl-0', { frozen: true, vpcId: 'vpc-a' });
   expect(await postBatch(world, { planId })).toMatchObject({
     status: 409,
     body: {
@@ -170,32 +155,16 @@ test('POST /batches: by selector, dry, and by plan; again; and when the world ha
       difference: {
         appeared: { count: 0 },
         gone: { count: 0 },
-        changed: {
-          count: 1,
-          flowLogs: [{ flowLogId: 'fl-0', from: 'wouldActivate', to: 'frozen' }],
-        },
+        changed: { count: 1, flowLogs: [{ flowLogId: 'fl-0', from: 'wouldActivate', to: 'frozen' }] },
       },
     },
   });
-  await freeze(world, 'fl-0', false);
+  await seedFlowLog(world, 'fl-0', { frozen: false, vpcId: 'vpc-a' });
   const byPlan = await postBatch(world, { planId });
   expect(byPlan).toMatchObject({ status: 202, body: { planId, batches: [{ total: 50 }] } });
   expect((await postBatch(world, { planId })).body).toEqual(byPlan.body);
   const [ofPlan] = v.parse(started, byPlan.body).batches;
-  const { counts } = await until(
-    () => batch(world, ofPlan?.batchId),
-    ({ done }) => done,
-    60_000,
-  );
+  const { counts } = await untilBatch(world, ofPlan?.batchId, ({ done }) => done, 60_000);
   expect(counts.completed).toBe(50);
   expect(await postBatch(world, { selector: {} })).toMatchObject({ status: 200, body: { batches: [] } });
 });
-
-async function freeze(world: TestWorld, flowLogId: string, frozen: boolean): Promise<void> {
-  const seed = { region, flowLogId, frozen, pendingMs: 100, vpcId: 'vpc-a' };
-  const { status } = await call(`${world.description.volcengine}/_fake/flow-logs`, {
-    method: 'PUT',
-    body: JSON.stringify(seed),
-  });
-  expect(status).toBe(200);
-}

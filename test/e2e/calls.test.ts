@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { batch, post, startTestWorld, until, volcengineCalls } from './world.ts';
+import { post, startTestWorld, untilBatch, volcengineCalls } from './world.ts';
 
 const TICK_MS = 1_000;
 
@@ -17,11 +17,7 @@ test('100 flow logs in one request: exactly 100 ActiveFlowLog calls, and one Des
   });
   const { status, body } = await post(world, { flowLogIds: ids });
   expect(status).toBe(202);
-  const done = await until(
-    () => batch(world, body.batchId),
-    ({ done }) => done,
-    60_000,
-  );
+  const done = await untilBatch(world, body.batchId, ({ done }) => done, 60_000);
   expect(done.counts).toEqual({ queued: 0, pending: 0, completed: 100, failed: 0 });
 
   const calls = await volcengineCalls(world);

@@ -6,14 +6,18 @@ import { createHttpContract } from '../contract/documents/http-contract.ts';
 import { covered } from './contract-check.ts';
 import { examplesOf, openTerminal } from './page-terminal.ts';
 import {
-  activationOf,
   addFaults,
-  batch,
   call,
   post,
+  postTo,
+  redrive,
+  request,
+  seedFlowLog,
   startTestWorld,
   type TestWorld,
   until,
+  untilActivation,
+  untilBatch,
 } from './world.ts';
 
 const region = 'cn-beijing';
@@ -49,17 +53,14 @@ test('every operation, with every success that the document has: each as it is d
   });
   await call(`${world.apiUrl}/healthz`);
   expect((await call(`${world.apiUrl}/openapi.json`)).body).toEqual(openapi);
-  const [asWritten = ''] = await examplesOf('docs/reference/http-api.md', 'Contracts');
+  const { asWritten } = await examplesOf('docs/reference/http-api.md', 'Contracts', ['asWritten']);
   expect((await openTerminal({ API: world.apiUrl }).run(asWritten)).stdout).toContain('{"openapi":"3.1.');
 
   const { activations, batchId } = v.parse(
     idsOf,
     (await post(world, { flowLogIds: ['fl-plain', 'fl-frozen'], metadata: { ticket: 'OPS-1' } })).body,
   );
-  await until(
-    () => batch(world, batchId),
-    ({ done }) => done,
-  );
+  await untilBatch(world, batchId);
   const list = await call(`${world.apiUrl}/activations?batchId=${batchId}&limit=1`);
   await call(`${world.apiUrl}/activations?batchId=${batchId}&limit=1&cursor=${list.body.nextCursor}`);
   await call(
@@ -67,7 +68,7 @@ test('every operation, with every success that the document has: each as it is d
   );
   for (const { activationId } of activations) await call(`${world.apiUrl}/activations/${activationId}`);
 
-  await redrive(world, activations.find(({ flowLogId }) => flowLogId === 'fl-frozen')?.activationId);
+  await redriveFrozen(world, activations.find(({ flowLogId }) => flowLogId === 'fl-frozen')?.activationId);
   await cancel(world);
   await deliver(world, { client_payload: { ids: ['fl-hooked'] } });
   await deliver(world, { zen: 'nothing to do' });
@@ -83,20 +84,15 @@ test('every operation, with every success that the document has: each as it is d
 });
 
 /** Refused while it is frozen; then by itself, and with whatever else has failed. */
-async function redrive(world: TestWorld, activationId: string | undefined): Promise<void> {
-  const again = { method: 'POST' };
-  const url = `${world.apiUrl}/activations/${activationId}/redrive`;
+async function redriveFrozen(world: TestWorld, activationId = ''): Promise<void> {
   await until(
-    () => call(url, again),
+    () => redrive(world, activationId),
     ({ status }) => status === 409,
   );
-  await call(`${world.apiUrl}/dead-letters/redrive`, again);
-  await call(`${world.description.volcengine}/_fake/flow-logs`, {
-    method: 'PUT',
-    body: JSON.stringify({ region, flowLogId: 'fl-frozen', frozen: false }),
-  });
+  await postTo(world, '/dead-letters/redrive');
+  await seedFlowLog(world, 'fl-frozen', { frozen: false });
   await until(
-    () => call(url, again),
+    () => redrive(world, activationId),
     ({ status }) => status === 202,
   );
 }
@@ -104,12 +100,8 @@ async function redrive(world: TestWorld, activationId: string | undefined): Prom
 async function cancel(world: TestWorld): Promise<void> {
   const code = 'InvalidOperation.Conflict';
   await addFaults(world, { kind: 'error', action: 'ActiveFlowLog', flowLogId: 'fl-waits', code });
-  const { activations } = v.parse(idsOf, (await post(world, { flowLogIds: ['fl-waits'] })).body);
-  const activationId = activations[0]?.activationId ?? '';
-  await until(
-    () => activationOf(world, activationId),
-    ({ lastError }) => lastError !== undefined,
-  );
+  const [activationId = ''] = await request(world, 'fl-waits');
+  await untilActivation(world, activationId, ({ lastError }) => lastError !== undefined);
   await call(`${world.apiUrl}/activations/${activationId}`, { method: 'DELETE' });
 }
 
@@ -129,12 +121,7 @@ async function deliver(world: TestWorld, payload: object): Promise<void> {
 
 /** A plan, the plan carried out, one that is not there, and a selector that matches nothing. */
 async function startBatches(world: TestWorld): Promise<void> {
-  const ask = (body: object) =>
-    call(`${world.apiUrl}/batches`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+  const ask = (body: object) => postTo(world, '/batches', body);
   const plan = await ask({ selector: { name: 'tagged' }, dryRun: true });
   await ask({ planId: plan.body.planId });
   await ask({ planId: `p-${'0'.repeat(32)}` });

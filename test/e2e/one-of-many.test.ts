@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addFaults, batch, call, post, startTestWorld, until, volcengineCalls } from './world.ts';
+import { addFaults, changeSettings, post, startTestWorld, untilBatch, volcengineCalls } from './world.ts';
 
 const region = 'cn-beijing';
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `fl-${index}`);
@@ -18,20 +18,11 @@ test.each([
       })),
     },
   });
-  const { status } = await call(`${world.description.volcengine}/_fake/settings`, {
-    method: 'POST',
-    body: JSON.stringify({ refusedIds }),
-  });
-  expect(status).toBe(200);
+  await changeSettings(world, { refusedIds });
   const { body } = await post(world, { flowLogIds: ids(12) });
-  await until(
-    () => batch(world, body.batchId),
-    ({ counts }) => counts.completed === 11,
-  );
-  const refused = (await volcengineCalls(world)).filter(
-    ({ action, httpStatus }) => action === 'DescribeFlowLogs' && httpStatus !== 200,
-  );
-  expect(refused).not.toEqual([]);
+  await untilBatch(world, body.batchId, ({ counts }) => counts.completed === 11);
+  const describes = await volcengineCalls(world, 'DescribeFlowLogs');
+  expect(describes.filter(({ httpStatus }) => httpStatus !== 200)).not.toEqual([]);
 });
 
 test.each([
@@ -48,10 +39,7 @@ test.each([
     });
     await addFaults(world, [{ ...fault, action: 'DescribeFlowLogs', flowLogId: 'fl-9' }]);
     const { body } = await post(world, { flowLogIds: ids(30) });
-    await until(
-      () => batch(world, body.batchId),
-      ({ counts }) => counts.completed === 29,
-    );
+    await untilBatch(world, body.batchId, ({ counts }) => counts.completed === 29);
   },
 );
 
@@ -78,14 +66,7 @@ test('a deadline holds while DescribeFlowLogs gives nothing but garbage; the oth
   const asked = await Promise.all(
     ['bad', 'good'].map((account) => post(world, { account, flowLogIds: ['fl-1'] })),
   );
-  const [bad, good] = await Promise.all(
-    asked.map(({ body }) =>
-      until(
-        () => batch(world, body.batchId),
-        ({ done }) => done,
-      ),
-    ),
-  );
+  const [bad, good] = await Promise.all(asked.map(({ body }) => untilBatch(world, body.batchId)));
   expect(bad).toMatchObject({ counts: { failed: 1 } });
   expect(good).toMatchObject({ counts: { completed: 1 } });
   const lines = world.logs.filter(({ level }) => level === 'ERROR');

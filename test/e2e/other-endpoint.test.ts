@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
-import { batch, post, startTestWorld, until } from './world.ts';
+import { post, startTestWorld, untilBatch } from './world.ts';
 
 /** Another implementation of the API: the least that one can be. */
 async function startOtherVolcengine() {
@@ -13,11 +13,8 @@ async function startOtherVolcengine() {
     const Action = searchParams.get('Action') ?? '';
     const id = searchParams.get('FlowLogId');
     if (id) active.add(id);
-    const FlowLogs = [...active].map((FlowLogId) => ({
-      FlowLogId,
-      Status: 'Active',
-      BusinessStatus: 'Normal',
-    }));
+    const state = { Status: 'Active', BusinessStatus: 'Normal' };
+    const FlowLogs = [...active].map((FlowLogId) => ({ FlowLogId, ...state }));
     const Result = Action === 'DescribeFlowLogs' ? { FlowLogs } : { RequestId: 'other-1' };
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ ResponseMetadata: { RequestId: 'other-1', Action }, Result }));
@@ -34,10 +31,7 @@ test('VOLCENGINE_ENDPOINT set: the same world runs against that one, with the ke
   });
   expect(world.description.volcengine).toBe(other.url);
   const { body } = await post(world, { flowLogIds: ['fl-1'] });
-  const { counts } = await until(
-    () => batch(world, body.batchId),
-    ({ done }) => done,
-  );
+  const { counts } = await untilBatch(world, body.batchId);
   expect(counts.completed).toBe(1);
   expect(other.authorizations.length).toBeGreaterThanOrEqual(2);
   expect(other.authorizations.every((header) => header.includes('Credential=AK-other/'))).toBe(true);

@@ -11,13 +11,20 @@ const PROJECT_DIR = fileURLToPath(new URL('../..', import.meta.url));
 const START_BOUND_MS = 90_000;
 const RUN_BOUND_MS = 60_000;
 
-/** The ```sh blocks of a document under one heading of any level, in order, without those of its subsections. */
-export async function examplesOf(document: string, heading: string): Promise<string[]> {
+/**
+ * The ```sh blocks of a document under one heading of any level, in order, without those of its subsections. Throws
+ * when there are more or fewer than names for them.
+ */
+export async function examplesOf<Name extends string>(
+  document: string,
+  heading: string,
+  names: readonly Name[],
+): Promise<Record<Name, string>> {
   const markdown = await readFile(`${PROJECT_DIR}/${document}`, 'utf8');
   const section = markdown.split(/^#+ /m).find((text) => text.startsWith(`${heading}\n`));
   const blocks = [...(section ?? '').matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, script = '']) => script);
-  if (blocks.length === 0) throw new Error(`${document} has no examples under "${heading}".`);
-  return blocks;
+  if (blocks.length !== names.length) throw new Error(`${document}, "${heading}": ${blocks.length} examples`);
+  return Object.fromEntries(names.map((name, index) => [name, blocks[index]])) as Record<Name, string>;
 }
 
 /** What a block printed. The two streams are apart: how they interleave is nobody's promise. */

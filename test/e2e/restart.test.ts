@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addFaults, batch, post, startTestWorld, tempDir, until, volcengineCalls } from './world.ts';
+import { addFaults, post, startTestWorld, tempDir, until, untilBatch, volcengineCalls } from './world.ts';
 
 const seeds = [
   { region: 'cn-beijing', flowLogId: 'fl-pending', pendingMs: 4_000 },
@@ -11,10 +11,7 @@ test('after a kill of everything what was open goes on, though the queue has for
   const dataDir = await tempDir();
   const before = await startTestWorld({ dataDir, fake: { seeds } });
   const pending = await post(before, { flowLogIds: ['fl-pending'] });
-  await until(
-    () => batch(before, pending.body.batchId),
-    ({ counts }) => counts.pending === 1,
-  );
+  await untilBatch(before, pending.body.batchId, ({ counts }) => counts.pending === 1);
 
   // One is killed in the middle of its call, one while it waits for a retry.
   await addFaults(before, [
@@ -29,11 +26,7 @@ test('after a kill of everything what was open goes on, though the queue has for
 
   const after = await startTestWorld({ dataDir, fake: { seeds } });
   for (const { body } of [pending, queued]) {
-    const { counts, total } = await until(
-      () => batch(after, body.batchId),
-      ({ done }) => done,
-      60_000,
-    );
+    const { counts, total } = await untilBatch(after, body.batchId, ({ done }) => done, 60_000);
     expect(counts.completed).toBe(total);
   }
 });

@@ -6,7 +6,7 @@ import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
 import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
-import { batch, call, post, startTestWorld, type TestWorld, until } from './world.ts';
+import { call, post, startTestWorld, type TestWorld, until, untilBatch } from './world.ts';
 
 const EXAMPLE_DIR = fileURLToPath(new URL('../../examples/subscribers', import.meta.url));
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -82,10 +82,7 @@ test('a function and a queue hear how it ended, repeats are dropped, and what is
   );
 
   const { body } = await post(world, { flowLogIds: ['fl-well', 'fl-cold'] });
-  await until(
-    () => batch(world, body.batchId),
-    ({ done }) => done,
-  );
+  await untilBatch(world, body.batchId);
   const repeated = { ...activationCompletedExample, id: 'told-twice' };
   await putEvents(world, [repeated]);
   await until(
@@ -125,11 +122,8 @@ test('a function and a queue hear how it ended, repeats are dropped, and what is
 });
 
 test('docs/guides/subscribers.md, "The examples": those that run locally, as they are written', async () => {
-  const [start = '', ask = '', deploy = '', ...rest] = await examplesOf(
-    'docs/guides/subscribers.md',
-    'The examples',
-  );
-  expect(rest).toEqual([]);
+  const names = ['start', 'ask', 'deploy'] as const;
+  const { start, ask, deploy } = await examplesOf('docs/guides/subscribers.md', 'The examples', names);
   expect(deploy).toContain('npx osls deploy');
   const API = await startAsWritten(start);
   const terminal = openTerminal({ API });

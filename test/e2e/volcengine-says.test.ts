@@ -1,54 +1,48 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalWorld, startLocalWorld } from '../../local/world.ts';
-import { activationOf, addFaults, batch, call, post, QUICK, until } from './world.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { endAfterAll } from '../support/end-after-all.ts';
+import {
+  activationOf,
+  addFaults,
+  changeSettings,
+  checkDrift,
+  post,
+  postTo,
+  redrive,
+  request,
+  type SeenEvent,
+  seedFlowLog,
+  startTestWorld,
+  type TestWorld,
+  until,
+  untilActivation,
+  untilBatch,
+  volcengineCalls,
+  watchEvents,
+} from './world.ts';
 
 /* One world for all: each test has flow logs, or a region, of its own. */
 
-const region = 'cn-beijing';
 const project = (projectName: string) => ({ selector: { project: projectName }, dryRun: true });
-const json = { 'content-type': 'application/json' };
 
-let dataDir: string;
-let world: LocalWorld;
-
+let world: TestWorld;
+const endWorld = endAfterAll();
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'flow-log-activator-e2e-'));
-  world = await startLocalWorld({ port: 0, dataDir, env: { ...QUICK, HOLD_RETRY_MS: '1000' } });
+  world = await startTestWorld({ env: { HOLD_RETRY_MS: '1000' } }, endWorld);
 });
 
-afterAll(async () => {
-  await world.stop();
-  await rm(dataDir, { recursive: true, force: true });
-});
+const seed = (flowLogId: string, change?: Record<string, unknown>) => seedFlowLog(world, flowLogId, change);
 
-const fake = (path: string, body: unknown) =>
-  call(`${world.description.volcengine}/_fake/${path}`, { method: 'POST', body: JSON.stringify(body) });
-
-const seed = (flowLogId: string, change: Record<string, unknown> = {}) =>
-  fake('flow-logs', { region, flowLogId, pendingMs: 100, ...change });
-
-const select = (body: unknown) =>
-  call(`${world.apiUrl}/batches`, { method: 'POST', headers: json, body: JSON.stringify(body) });
-
-const redrive = (id: string) => call(`${world.apiUrl}/activations/${id}/redrive`, { method: 'POST' });
-
-const requested = v.object({ activations: v.array(v.object({ activationId: v.string() })) });
-
-/** Asks for all at once, and gives their ids. */
-async function request(...flowLogIds: string[]): Promise<string[]> {
-  const { body } = await post(world, { flowLogIds });
-  return v.parse(requested, body).activations.map(({ activationId }) => activationId);
-}
+const select = (body: unknown) => postTo(world, '/batches', body);
 
 const ended = (id: string) =>
+  untilActivation(world, id, ({ status }) => status === 'completed' || status === 'failed');
+
+/** Redrives as soon as its failure is told, which may be later than it is written. */
+const redriveTold = (id: string) =>
   until(
-    () => activationOf(world, id),
-    ({ status }) => status === 'completed' || status === 'failed',
+    () => redrive(world, id),
+    ({ status }) => status !== 503,
   );
 
 const historyOf = async (id: string) =>
@@ -57,9 +51,8 @@ const historyOf = async (id: string) =>
     .map(({ event }) => event);
 
 /** The events of an activation's history after a check. */
-async function checkDrift(id: string): Promise<string[]> {
-  const url = `${world.apiUrl}/2015-03-31/functions/check-drift/invocations`;
-  const check = await fetch(url, { method: 'POST', body: '{}' });
+async function historyAfterCheck(id: string): Promise<string[]> {
+  const check = await checkDrift(world);
   expect(check.headers.get('x-amz-function-error')).toBeNull();
   return historyOf(id);
 }
@@ -69,19 +62,17 @@ test('a lock that is being lifted is waited for, selected, redriven, and is no d
   await seed('fl-lifted', { ...unlock, plan: [{ afterMs: 1_500, frozen: false }] });
   await seed('fl-locked', { frozen: true });
   await seed('fl-drifting', { projectName: 'restored' });
-  const [lifted = '', locked = '', drifting = ''] = await request('fl-lifted', 'fl-locked', 'fl-drifting');
+  const [lifted = '', locked = '', drifting = ''] = await request(
+    world,
+    'fl-lifted',
+    'fl-locked',
+    'fl-drifting',
+  );
   expect(await ended(locked)).toMatchObject({ status: 'failed', reason: 'frozen' });
-  expect(
-    (
-      await until(
-        () => redrive(locked),
-        ({ status }) => status !== 503,
-      )
-    ).body.detail,
-  ).toContain('frozen');
+  expect((await redriveTold(locked)).body.detail).toContain('frozen');
   await seed('fl-locked', { ...unlock, projectName: 'restored', plan: [{ afterMs: 1_500, frozen: false }] });
   expect((await select(project('restored'))).body).toMatchObject({ ids: { wouldActivate: ['fl-locked'] } });
-  expect(await redrive(locked)).toMatchObject({ status: 202, body: { generation: 2 } });
+  expect(await redrive(world, locked)).toMatchObject({ status: 202, body: { generation: 2 } });
 
   expect(await ended(drifting)).toMatchObject({ status: 'completed' });
   for (const [change, event] of [
@@ -90,31 +81,27 @@ test('a lock that is being lifted is waited for, selected, redriven, and is no d
   ] as const) {
     await seed('fl-drifting', change);
     await until(
-      () => checkDrift(drifting),
+      () => historyAfterCheck(drifting),
       (events) => events.at(-1) === event,
     );
   }
   // Nothing of it is still to be told, so this check looks, and sees no drift.
   await seed('fl-drifting', unlock);
-  expect((await checkDrift(drifting)).at(-1)).toBe('drift ended');
+  expect((await historyAfterCheck(drifting)).at(-1)).toBe('drift ended');
 
   for (const id of [lifted, locked]) expect(await ended(id)).toMatchObject({ status: 'completed' });
 });
 
 test.each(['[]', 'null', 'absent', 'no-result'])('an empty list may be %s', async (emptyList) => {
-  const [missing = ''] = await request(`fl-missing-${emptyList.replace(/\W/g, '')}`);
+  const [missing = ''] = await request(world, `fl-missing-${emptyList.replace(/\W/g, '')}`);
   expect(await ended(missing)).toMatchObject({ status: 'failed', reason: 'not-found' });
-  await fake('settings', { emptyList });
+  await changeSettings(world, { emptyList });
   expect(await select(project('nothing there'))).toMatchObject({ status: 200, body: { more: false } });
-  const refused = await until(
-    () => redrive(missing),
-    ({ status }) => status !== 503,
-  );
-  expect(refused).toMatchObject({
+  expect(await redriveTold(missing)).toMatchObject({
     status: 409,
     body: { detail: expect.stringContaining('does not show the flow log') },
   });
-  await fake('settings', { emptyList: null });
+  await changeSettings(world, { emptyList: null });
 });
 
 test('errors of every shape, under any status, are known by their Code', async () => {
@@ -135,7 +122,7 @@ test('errors of every shape, under any status, are known by their Code', async (
     world,
     Object.entries(faults).map(([flowLogId, fault]) => ({ ...fault, flowLogId })),
   );
-  const ids = await request(...Object.keys(faults));
+  const ids = await request(world, ...Object.keys(faults));
   const ends = await Promise.all(
     ids.map(async (id, index) => {
       const { status, reason } = await ended(id);
@@ -158,40 +145,22 @@ test('errors of every shape, under any status, are known by their Code', async (
 
 test('the task that Volcengine started is named to callers and subscribers, and calls name themselves', async () => {
   await seed('fl-task');
-  const [id = ''] = await request('fl-task');
+  const [id = ''] = await request(world, 'fl-task');
   const { asyncTaskId, history } = await ended(id);
   expect(asyncTaskId).toMatch(/^task-/);
   expect(history).toContainEqual(expect.objectContaining({ event: 'accepted', asyncTaskId }));
 
-  const told = new Map<string, unknown>();
-  const sqs = new SQSClient({
-    endpoint: world.description.sqs,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  const QueueUrl = world.description.queues.events;
-  const event = v.pipe(v.string(), v.parseJson(), v.object({ detail: v.looseObject({ id: v.string() }) }));
-  await until(
-    async () => {
-      const { Messages = [] } = await sqs.send(
-        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
-      );
-      for (const { Body, ReceiptHandle } of Messages) {
-        const { detail } = v.parse(event, Body);
-        told.set(detail.id, detail);
-        await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-      }
-      return [...told.keys()];
-    },
-    (seen) => seen.includes(`${id}.1.submitted`) && seen.includes(`${id}.1.completed`),
+  const { look } = watchEvents(world);
+  const ofTask = (type: string) => (seen: SeenEvent) => seen.id === `${id}.1.${type}`;
+  const events = await until(
+    look,
+    (seen) => seen.some(ofTask('submitted')) && seen.some(ofTask('completed')),
   );
-  sqs.destroy();
   for (const type of ['submitted', 'completed']) {
-    expect(told.get(`${id}.1.${type}`)).toMatchObject({ data: { asyncTaskId } });
+    expect(events.find(ofTask(type))).toMatchObject({ data: { asyncTaskId } });
   }
 
-  const { body } = await call(`${world.description.volcengine}/_fake/calls`);
-  const { calls } = v.parse(v.object({ calls: v.array(v.looseObject({ userAgent: v.string() })) }), body);
+  const calls = await volcengineCalls(world);
   expect(new Set(calls.map(({ userAgent }) => userAgent))).toEqual(
     new Set([expect.stringMatching(/^flow-log-activator\/\d/)]),
   );
@@ -199,17 +168,12 @@ test('the task that Volcengine started is named to callers and subscribers, and 
 
 test('a selector that is too long is refused at once, and one that a server finds too long, too', async () => {
   const env = Array.from({ length: 10 }, (_, index) => `${index}${'冻'.repeat(200)}`);
-  expect(await select({ selector: { tags: { env } } })).toMatchObject({
-    status: 422,
-    body: { errors: [{ field: 'selector' }] },
-  });
+  const tooLong = { status: 422, body: { errors: [{ field: 'selector' }] } };
+  expect(await select({ selector: { tags: { env } } })).toMatchObject(tooLong);
   for (const httpStatus of [414, 431]) {
     const far = `ap-southeast-${httpStatus}`;
     await addFaults(world, { kind: 'html', httpStatus, action: 'DescribeFlowLogs', region: far });
-    expect(await select({ selector: { region: far } })).toMatchObject({
-      status: 422,
-      body: { errors: [{ field: 'selector' }] },
-    });
+    expect(await select({ selector: { region: far } })).toMatchObject(tooLong);
   }
 });
 
@@ -217,8 +181,5 @@ test('at an endpoint of its own any region may be one', async () => {
   await seed('fl-elsewhere', { region: 'cn-bejing' });
   const { body, status } = await post(world, { flowLogIds: ['fl-elsewhere'], region: 'cn-bejing' });
   expect(status).toBe(202);
-  await until(
-    () => batch(world, body.batchId),
-    ({ counts }) => counts.completed === 1,
-  );
+  await untilBatch(world, body.batchId, ({ counts }) => counts.completed === 1);
 });
