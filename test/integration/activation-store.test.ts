@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { decideDrift } from '../../lib/activation/drift/drift.ts';
-import type { Activation } from '../../lib/activation/model/activation.ts';
+import type { Activation, FlowLogRef } from '../../lib/activation/model/activation.ts';
 import type { Batch } from '../../lib/activation/model/batch.ts';
 import { clearOutbox, complete, fail } from '../../lib/activation/model/endings.ts';
 import { InvalidCursor } from '../../lib/activation/model/errors.ts';
@@ -8,18 +8,16 @@ import type { ActivationStore, DuePage } from '../../lib/activation/model/ports.
 import { reopen, retryLater } from '../../lib/activation/model/queueing.ts';
 import { accept, leaseForCall } from '../../lib/activation/model/transitions.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
+import { endAfterAll } from '../support/end-after-all.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../support/fakes/activations.ts';
 import { InMemoryActivationStore } from '../support/fakes/in-memory-activation-store.ts';
 import { RecordingLog, RecordingMetrics } from '../support/fakes/ports.ts';
 import { startTable } from './start-table.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const endWith = endAfterAll();
 
 async function startStore(): Promise<ActivationStore> {
-  const { client, tableName } = await startTable((end) => cleanups.push(end));
+  const { client, tableName } = await startTable(endWith);
   const telemetry = { log: new RecordingLog(), metrics: new RecordingMetrics() };
   return createDynamoDbActivationStore(client, tableName, telemetry);
 }
@@ -42,20 +40,22 @@ async function dueOf(store: ActivationStore, until: number, from = 0): Promise<D
   return all;
 }
 
-async function readBack(store: ActivationStore, activation: Activation): Promise<Activation> {
-  const found = await store.readCurrent(activation);
-  if (found === undefined) throw new Error('unreachable');
-  return found;
-}
+/** A later activation of the same flow log. */
+const successorOf = ({ flowLogId }: Activation, number = 2) =>
+  anActivation({ flowLogId, batchId: batchIdOf(number) });
 
-/** The first half of a replacement. */
-async function copyToArchive(store: ActivationStore, activation: Activation): Promise<void> {
-  const next = anActivation({ flowLogId: activation.flowLogId, batchId: batchIdOf(8) });
-  await store.replace(activation, next);
-  // The second half undone: the predecessor back in its place, with the version it had.
-  const successor = await store.readCurrent(activation);
-  if (successor) await store.transition(successor, activation);
-}
+const tell = (activation: Activation) => clearOutbox(activation, new Set(activation.outbox));
+
+const aBatch = (number: number): Batch => ({
+  batchId: batchIdOf(number),
+  bodyHash: 'hash',
+  flowLogs: [flowLogOf('fl-a'), flowLogOf('fl-b')],
+  metadata: { a: '1' },
+  source: 'api',
+  createdAt: START,
+  version: 1,
+  dueAt: START,
+});
 
 const idsOf = (activations: Activation[]) => activations.map(({ activationId }) => activationId);
 
@@ -68,13 +68,36 @@ describe.each([
     store = await start();
   });
 
+  async function opened(activation = fresh()): Promise<Activation> {
+    await store.open(activation);
+    return activation;
+  }
+
+  async function readBack(activation: FlowLogRef): Promise<Activation> {
+    const found = await store.readCurrent(activation);
+    if (found === undefined) throw new Error('unreachable');
+    return found;
+  }
+
+  /** Writes what becomes of the current one, and reads that. */
+  async function changed(of: FlowLogRef, next: (current: Activation) => Activation): Promise<Activation> {
+    const current = await readBack(of);
+    expect(await store.transition(current, next(current))).toBe(true);
+    return readBack(of);
+  }
+
+  /** The first half of a replacement. */
+  async function copyToArchive(activation: Activation): Promise<void> {
+    await store.replace(activation, successorOf(activation, 8));
+    // The second half undone: the predecessor back in its place, with the version it had.
+    await store.transition(await readBack(activation), activation);
+  }
+
   test('keeps who asked for one, and who acted on it', async () => {
-    const opened = fresh({ requestedBy: 'arn:aws:iam::123456789012:user/alice' });
-    await store.open(opened);
+    const activation = await opened(fresh({ requestedBy: 'arn:aws:iam::123456789012:user/alice' }));
     const by = 'arn:aws:iam::123456789012:user/bob';
-    await store.transition(opened, fail(opened, 'cancelled', START, undefined, by));
-    const cancelled = await readBack(store, opened);
-    expect(cancelled.requestedBy).toBe(opened.requestedBy);
+    const cancelled = await changed(activation, (open) => fail(open, 'cancelled', START, undefined, by));
+    expect(cancelled.requestedBy).toBe(activation.requestedBy);
     expect(cancelled.history.at(-1)).toMatchObject({ event: 'failed: cancelled', by });
   });
 
@@ -89,8 +112,7 @@ describe.each([
   });
 
   test('a transition is refused once someone else has written', async () => {
-    const activation = fresh();
-    await store.open(activation);
+    const activation = await opened();
     const leased = leaseForCall(activation, 'lease-1', START, policy);
     expect(await store.transition(activation, leased)).toBe(true);
     expect(await store.transition(activation, complete(activation, false, START))).toBe(false);
@@ -98,11 +120,8 @@ describe.each([
   });
 
   test('an outcome survives a join in between, and keeps the joiner', async () => {
-    const activation = fresh();
-    await store.open(activation);
-    await store.transition(activation, leaseForCall(activation, 'lease-1', START, policy));
-    const leased = await store.readCurrent(activation);
-    if (leased === undefined) throw new Error('unreachable');
+    const activation = await opened();
+    const leased = await changed(activation, () => leaseForCall(activation, 'lease-1', START, policy));
     expect(await store.join(leased, batchIdOf(2))).toBe(true);
     expect(await store.recordOutcome(leased, accept(leased, 'req-1', START + 100, policy))).toBe(true);
     const pending = await store.readCurrent(activation);
@@ -116,8 +135,7 @@ describe.each([
   });
 
   test('an outcome is refused to all but the attempt that holds the lease', async () => {
-    const activation = fresh();
-    await store.open(activation);
+    const activation = await opened();
     const first = leaseForCall(activation, 'lease-1', START, policy);
     await store.transition(activation, first);
     const second = leaseForCall({ ...first, version: 2 }, 'lease-1', START + 60_000, policy);
@@ -128,19 +146,17 @@ describe.each([
   });
 
   test('a join is refused when the activation moved on', async () => {
-    const activation = fresh();
-    await store.open(activation);
+    const activation = await opened();
     await store.transition(activation, complete(activation, true, START));
     expect(await store.join(activation, batchIdOf(2))).toBe(false);
   });
 
   test('a final activation is archived, outbox included, before a new one takes its place', async () => {
-    const activation = fresh();
-    await store.open(activation);
-    await store.transition(activation, fail({ ...activation, joiners: [batchIdOf(7)] }, 'frozen', START));
-    const failed = await store.readCurrent(activation);
-    if (failed === undefined) throw new Error('unreachable');
-    const next = { ...anActivation({ flowLogId: activation.flowLogId, batchId: batchIdOf(2) }) };
+    const activation = await opened();
+    const failed = await changed(activation, () =>
+      fail({ ...activation, joiners: [batchIdOf(7)] }, 'frozen', START),
+    );
+    const next = successorOf(activation);
     expect(await store.replace(failed, next)).toBe(true);
     expect(await store.readCurrent(activation)).toEqual({ ...next, version: failed.version + 1 });
     const archived = { ...failed, archived: true };
@@ -153,22 +169,17 @@ describe.each([
       ({ archived: old, flowLogId }) => old && flowLogId === activation.flowLogId,
     );
     expect(due).toEqual(archived);
-    expect(await store.transition(archived, clearOutbox(archived, new Set(archived.outbox)))).toBe(true);
+    expect(await store.transition(archived, tell(archived))).toBe(true);
     expect((await dueOf(store, START)).activations.map(({ flowLogId }) => flowLogId)).not.toContain(
       activation.flowLogId,
     );
   });
 
   test('a replacement is refused when the final activation changed, and a stale archive never overwrites a newer one', async () => {
-    const activation = fresh();
-    await store.open(activation);
-    await store.transition(activation, complete(activation, true, START));
-    const completed = await store.readCurrent(activation);
-    if (completed === undefined) throw new Error('unreachable');
-    await store.transition(completed, clearOutbox(completed, new Set(completed.outbox)));
-    const told = await store.readCurrent(activation);
-    if (told === undefined) throw new Error('unreachable');
-    const next = anActivation({ flowLogId: activation.flowLogId, batchId: batchIdOf(2) });
+    const activation = await opened();
+    const completed = await changed(activation, () => complete(activation, true, START));
+    const told = await changed(activation, tell);
+    const next = successorOf(activation);
     expect(await store.replace(completed, next)).toBe(false);
     expect(await store.replace(told, next)).toBe(true);
     expect(await store.replace(completed, next)).toBe(false);
@@ -176,61 +187,42 @@ describe.each([
   });
 
   test('an archive that was written more often than the current item does not lock the flow log', async () => {
-    const activation = fresh();
-    await store.open(activation);
-    await store.transition(activation, fail(activation, 'frozen', START));
-    const failed = await store.readCurrent(activation);
-    if (failed === undefined) throw new Error('unreachable');
+    const activation = await opened();
+    const failed = await changed(activation, () => fail(activation, 'frozen', START));
     // A replacement that crashed between its two writes left a copy, and the copy's outbox is told in many steps.
-    await copyToArchive(store, failed);
+    await copyToArchive(failed);
     for (let step = 0; step < 5; step += 1) {
       const copy = await store.findArchived(activation, activation.batchId);
       if (copy)
         await store.transition(copy, { ...copy, outbox: copy.outbox.slice(1), updatedAt: START + step });
     }
-    const current = await store.readCurrent(activation);
+    const current = await readBack(activation);
     const copy = await store.findArchived(activation, activation.batchId);
-    if (current === undefined || copy === undefined) throw new Error('unreachable');
-    expect(copy.version).toBeGreaterThan(current.version);
-    const next = anActivation({ flowLogId: activation.flowLogId, batchId: batchIdOf(2) });
+    expect(copy?.version).toBeGreaterThan(current.version);
+    const next = successorOf(activation);
     expect(await store.replace(current, next)).toBe(true);
     expect((await store.readCurrent(activation))?.batchId).toBe(batchIdOf(2));
     expect((await store.findArchived(activation, activation.batchId))?.outbox).toEqual([]);
   });
 
   describe('an archive that was written more often than the current item', () => {
-    const next = (activation: Activation) =>
-      anActivation({ flowLogId: activation.flowLogId, batchId: batchIdOf(2) });
-
     /** A replacement that crashed between its two writes left a copy, and that is told in many steps. */
-    async function leaveCopy(store: ActivationStore, ended: Activation): Promise<void> {
-      await copyToArchive(store, ended);
+    async function leaveCopy(ended: Activation): Promise<void> {
+      await copyToArchive(ended);
       for (let step = 0; step < 9; step += 1) {
         const copy = await store.findArchived(ended, ended.batchId);
-        if (copy)
-          await store.transition(copy, { ...clearOutbox(copy, new Set(copy.outbox)), updatedAt: step });
+        if (copy) await store.transition(copy, { ...tell(copy), updatedAt: step });
       }
     }
-    async function write(
-      store: ActivationStore,
-      change: (current: Activation) => Activation,
-      of: Activation,
-    ) {
-      const current = await readBack(store, of);
-      expect(await store.transition(current, change(current))).toBe(true);
-      return readBack(store, of);
-    }
-    const tell = (activation: Activation) => clearOutbox(activation, new Set(activation.outbox));
 
     test('learns of a drift', async () => {
-      const activation = fresh();
-      await store.open(activation);
-      await leaveCopy(store, await write(store, (open) => complete(open, true, START), activation));
-      await write(store, tell, activation);
-      const drifted = await write(store, (one) => decideDrift(one, undefined, START + 5), activation);
+      const activation = await opened();
+      await leaveCopy(await changed(activation, (open) => complete(open, true, START)));
+      await changed(activation, tell);
+      const drifted = await changed(activation, (one) => decideDrift(one, undefined, START + 5));
       expect(drifted).toMatchObject({ drift: { kind: 'gone', ordinal: 1 }, outbox: ['drifted#1'] });
 
-      expect(await store.replace(drifted, next(activation))).toBe(true);
+      expect(await store.replace(drifted, successorOf(activation))).toBe(true);
       const archived = await store.findArchived(activation, activation.batchId);
       const { drift, history } = drifted;
       expect(archived).toMatchObject({ drift, history, outbox: ['drifted#1'], dueAt: START + 5 });
@@ -238,30 +230,28 @@ describe.each([
     });
 
     test('learns of the end of a drift', async () => {
-      const activation = fresh();
-      await store.open(activation);
-      await write(store, (open) => tell(complete(open, true, START)), activation);
-      await leaveCopy(store, await write(store, (one) => decideDrift(one, undefined, START + 5), activation));
-      await write(store, tell, activation);
+      const activation = await opened();
+      await changed(activation, (open) => tell(complete(open, true, START)));
+      await leaveCopy(await changed(activation, (one) => decideDrift(one, undefined, START + 5)));
+      await changed(activation, tell);
       const active = { flowLogId: activation.flowLogId, status: 'Active', locked: false };
-      const over = await write(store, (one) => decideDrift(one, active, START + 9), activation);
+      const over = await changed(activation, (one) => decideDrift(one, active, START + 9));
       expect(over.drift).toMatchObject({ endedAt: START + 9 });
 
-      expect(await store.replace(over, next(activation))).toBe(true);
+      expect(await store.replace(over, successorOf(activation))).toBe(true);
       const archived = await store.findArchived(activation, activation.batchId);
       expect(archived).toMatchObject({ drift: over.drift, history: over.history, outbox: [] });
     });
 
     test('learns of a redrive', async () => {
-      const activation = fresh();
-      await store.open(activation);
-      await leaveCopy(store, await write(store, (open) => fail(open, 'frozen', START), activation));
-      await write(store, tell, activation);
+      const activation = await opened();
+      await leaveCopy(await changed(activation, (open) => fail(open, 'frozen', START)));
+      await changed(activation, tell);
       const adopt = (failed: Activation) => complete(reopen(failed, 'me', START, policy), true, START);
-      const adopted = await write(store, adopt, activation);
+      const adopted = await changed(activation, adopt);
       expect(adopted).toMatchObject({ generation: 2, status: 'completed', outbox: ['completed#2'] });
 
-      expect(await store.replace(adopted, next(activation))).toBe(true);
+      expect(await store.replace(adopted, successorOf(activation))).toBe(true);
       const archived = await store.findArchived(activation, activation.batchId);
       expect(archived).toMatchObject({ generation: 2, status: 'completed', outbox: ['completed#2'] });
       expect(archived).not.toHaveProperty('reason');
@@ -270,20 +260,11 @@ describe.each([
 
   test('walks the current ones that have completed, each once, page after page', async () => {
     const many = Array.from({ length: 12 }, (_, index) => fresh({ createdAt: 7_000_000_000_000 + index }));
-    for (const activation of many) {
-      await store.open(activation);
-      await store.transition(activation, complete(activation, true, START));
-    }
-    const open = fresh();
-    await store.open(open);
-    const failed = fresh();
-    await store.open(failed);
-    await store.transition(failed, fail(failed, 'frozen', START));
-    const replaced = fresh();
-    await store.open(replaced);
-    await store.transition(replaced, complete(replaced, true, START));
-    const next = anActivation({ flowLogId: replaced.flowLogId, batchId: batchIdOf(2) });
-    await store.replace(await readBack(store, replaced), next);
+    for (const one of many) await changed(await opened(one), (open) => complete(open, true, START));
+    await opened();
+    await changed(await opened(), (open) => fail(open, 'frozen', START));
+    const replaced = await changed(await opened(), (open) => complete(open, true, START));
+    await store.replace(replaced, successorOf(replaced));
 
     const seen: Activation[] = [];
     let cursor: string | undefined;
@@ -303,14 +284,10 @@ describe.each([
   });
 
   test('the due index holds what has work left, and nothing that is done', async () => {
-    const early = fresh({ dueAt: START - 5_000 });
-    const late = fresh({ dueAt: START + 999_999 });
-    await store.open(early);
-    await store.open(late);
-    const done = fresh({ dueAt: START - 5_000 });
-    await store.open(done);
-    const completed = { ...complete(done, true, START), outbox: [], dueAt: undefined };
-    await store.transition(done, completed);
+    const early = await opened(fresh({ dueAt: START - 5_000 }));
+    const late = await opened(fresh({ dueAt: START + 999_999 }));
+    const done = await opened(fresh({ dueAt: START - 5_000 }));
+    await changed(done, (open) => ({ ...complete(open, true, START), outbox: [], dueAt: undefined }));
     const due = idsOf((await dueOf(store, START)).activations);
     expect(due).toContain(early.activationId);
     expect(due).not.toContain(late.activationId);
@@ -326,16 +303,7 @@ describe.each([
   });
 
   test('a batch is written once, moved, ended and taken out of the index', async () => {
-    const batch: Batch = {
-      batchId: batchIdOf(++unique),
-      bodyHash: 'hash',
-      flowLogs: [flowLogOf('fl-a'), flowLogOf('fl-b')],
-      metadata: { a: '1' },
-      source: 'api',
-      createdAt: START,
-      version: 1,
-      dueAt: START,
-    };
+    const batch = aBatch(++unique);
     expect(await store.createBatch(batch)).toBeUndefined();
     expect(await store.createBatch({ ...batch, bodyHash: 'other' })).toEqual(batch);
     expect((await dueOf(store, START)).batches).toContainEqual(batch);
@@ -358,16 +326,7 @@ describe.each([
   });
 
   test('a batch whose life is over is begun anew, though DynamoDB has not deleted it yet', async () => {
-    const batch = {
-      batchId: batchIdOf(91),
-      bodyHash: 'hash',
-      flowLogs: [flowLogOf('fl-1')],
-      metadata: {},
-      source: 'api',
-      createdAt: START,
-      version: 1,
-      dueAt: START,
-    };
+    const batch = aBatch(91);
     const lifeMs = 90 * 86_400_000;
     expect(await store.createBatch(batch)).toBeUndefined();
     const late = { ...batch, createdAt: START + lifeMs - 1 };
@@ -387,11 +346,8 @@ describe.each([
   });
 
   test('a retry moves dueAt and keeps the error', async () => {
-    const activation = fresh();
-    await store.open(activation);
-    await store.transition(activation, leaseForCall(activation, 'lease-1', START, policy));
-    const leased = await store.readCurrent(activation);
-    if (leased === undefined) throw new Error('unreachable');
+    const activation = await opened();
+    const leased = await changed(activation, () => leaseForCall(activation, 'lease-1', START, policy));
     const error = { code: 'InvalidOperation.Conflict', message: 'busy', httpStatus: 409, requestId: 'req-9' };
     expect(await store.recordOutcome(leased, retryLater(leased, 'retry', error, 2_000, START, policy))).toBe(
       true,
@@ -447,19 +403,16 @@ describe.each([
   });
 
   test('lists what was archived in vain, then redriven, as it is now', async () => {
-    const opened = fresh({ createdAt: 9_000_000_000_000 });
-    await store.open(opened);
-    await store.transition(opened, fail(opened, 'frozen', START));
-    const failed = await readBack(store, opened);
-    await copyToArchive(store, failed);
-    const redriven = reopen(await readBack(store, failed), 'someone', START, policy);
-    await store.transition(redriven, complete(redriven, true, START));
-    const completed = await readBack(store, failed);
-    for (const query of [{}, { status: 'completed' as const }, { flowLog: opened }]) {
+    const activation = await opened(fresh({ createdAt: 9_000_000_000_000 }));
+    const failed = await changed(activation, (open) => fail(open, 'frozen', START));
+    await copyToArchive(failed);
+    const redriven = reopen(failed, 'someone', START, policy);
+    const completed = await changed(failed, () => complete(redriven, true, START));
+    for (const query of [{}, { status: 'completed' as const }, { flowLog: activation }]) {
       expect((await store.list({ ...query, limit: 1 })).activations).toEqual([completed]);
     }
     const listed = await store.list({ status: 'failed', limit: 100 });
-    expect(idsOf(listed.activations)).not.toContain(opened.activationId);
+    expect(idsOf(listed.activations)).not.toContain(activation.activationId);
   });
 
   test('lists the activations of one flow log, archived ones too, page after page', async () => {
@@ -468,11 +421,7 @@ describe.each([
     await store.open(latest);
     const expected = [latest.activationId];
     for (let round = 1; round < 5; round += 1) {
-      const read = await store.readCurrent(flowLog);
-      if (read === undefined) throw new Error('unreachable');
-      await store.transition(read, complete(read, true, START));
-      const final = await store.readCurrent(flowLog);
-      if (final === undefined) throw new Error('unreachable');
+      const final = await changed(flowLog, (open) => complete(open, true, START));
       const batchId = batchIdOf(50 + round);
       const activationId = `default.cn-beijing.${flowLog.flowLogId}.${batchId}`;
       latest = anActivation({ ...flowLog, batchId, activationId, createdAt: START + round });

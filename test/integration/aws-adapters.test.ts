@@ -2,13 +2,14 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createEventBridgePublisher } from '../../lib/aws/eventbridge-publisher.ts';
 import { createSecretReader } from '../../lib/aws/secrets-manager-credentials.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
 import { createSqsDeadLetterQueue } from '../../lib/aws/sqs-dead-letter-queue.ts';
 import { startSqs } from '../../local/cloud/sqs-emulator.ts';
 import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
+import { endAfterAll } from '../support/end-after-all.ts';
 import { START } from '../support/fakes/activations.ts';
 import { RecordingLog, RecordingMetrics } from '../support/fakes/ports.ts';
 
@@ -18,12 +19,10 @@ const LOCAL = {
   maxAttempts: 1,
 };
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const endWith = endAfterAll();
 
 type Answer = { status: number; body: unknown };
+const refusing = (status: number, __type: string): Answer => ({ status, body: { __type } });
 
 /** An AWS JSON service that answers what the test says, and remembers what it was asked. */
 async function startScripted(answer: (target: string, request: Record<string, unknown>) => Answer) {
@@ -37,7 +36,7 @@ async function startScripted(answer: (target: string, request: Record<string, un
     response.end(JSON.stringify(answered.body));
   });
   const port = await listenOnLoopback(server, 0);
-  cleanups.push(() => closeServer(server));
+  endWith(() => closeServer(server));
   return { url: `http://127.0.0.1:${port}`, requests };
 }
 
@@ -49,9 +48,9 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
 
   beforeAll(async () => {
     const emulator = await startSqs();
-    cleanups.push(() => emulator.close());
+    endWith(() => emulator.close());
     client = new SQSClient({ ...LOCAL, endpoint: emulator.url });
-    cleanups.push(() => client.destroy());
+    endWith(() => client.destroy());
   });
 
   let unique = 0;
@@ -98,21 +97,32 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
     );
   });
 
-  test('a dead letter has its reason as an attribute too', async () => {
-    const deadLetter = {
-      activationId: 'a',
+  const entryOf = (activationId: string) => ({
+    id: `${activationId}.1.dead-letter`,
+    deadLetter: {
+      activationId,
       generation: 1,
       reason: 'frozen',
       attempts: 1,
       history: [],
       redriveHelps: true,
-    };
-    const sent = await createSqsDeadLetterQueue(client, queueUrl).send([
-      { id: 'a.1.dead-letter', deadLetter },
-    ]);
+    },
+  });
+  const successOf = (entries: { Id: string }[]) =>
+    entries.map(({ Id }) => ({ Id, MessageId: Id, MD5OfMessageBody: '' }));
+  async function clientOf(answer: (request: Record<string, unknown>) => Answer) {
+    const { url, requests } = await startScripted((_target, request) => answer(request));
+    const scripted = new SQSClient({ ...LOCAL, endpoint: url, md5: false });
+    endWith(() => scripted.destroy());
+    return { client: scripted, requests };
+  }
+
+  test('a dead letter has its reason as an attribute too', async () => {
+    const entry = entryOf('a');
+    const sent = await createSqsDeadLetterQueue(client, queueUrl).send([entry]);
     expect(sent).toEqual({ stored: new Set(['a.1.dead-letter']), refused: new Map() });
     const [message] = await receiveAll(queueUrl);
-    expect(JSON.parse(message?.Body ?? '')).toEqual(deadLetter);
+    expect(JSON.parse(message?.Body ?? '')).toEqual(entry.deadLetter);
     expect(message?.MessageAttributes?.reason?.StringValue).toBe('frozen');
   });
 
@@ -120,11 +130,11 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
     ['one by one', (bad: boolean) => (bad ? 'entry' : 'taken')],
     ['with the whole call', (bad: boolean) => (bad ? 'call' : 'taken')],
   ])('a deadLetter that SQS refuses, %s, is told from those it cannot take now', async (_how, scenario) => {
-    const service = await startScripted((_target, { Entries }) => {
+    const refusingOne = await clientOf(({ Entries }) => {
       const entries = Entries as { Id: string; MessageBody: string }[];
       const isBad = ({ MessageBody }: { MessageBody: string }) => MessageBody.includes('"bad"');
       if (entries.some((entry) => scenario(isBad(entry)) === 'call')) {
-        return { status: 400, body: { __type: 'com.amazonaws.sqs#InvalidMessageContents' } };
+        return refusing(400, 'com.amazonaws.sqs#InvalidMessageContents');
       }
       const [busy, ...others] = entries;
       const Failed = [
@@ -132,56 +142,32 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
         ...others.filter(isBad).map(({ Id }) => ({ Id, Code: 'InvalidMessageContents', SenderFault: true })),
       ];
       const taken = others.filter((entry) => !isBad(entry));
-      return {
-        status: 200,
-        body: { Successful: taken.map(({ Id }) => ({ Id, MessageId: Id, MD5OfMessageBody: '' })), Failed },
-      };
+      return { status: 200, body: { Successful: successOf(taken), Failed } };
     });
-    const scripted = new SQSClient({ ...LOCAL, endpoint: service.url, md5: false });
-    cleanups.push(() => scripted.destroy());
-    const letterOf = (activationId: string) => ({
-      id: activationId,
-      deadLetter: {
-        activationId,
-        generation: 1,
-        reason: 'frozen',
-        attempts: 1,
-        history: [],
-        redriveHelps: true,
-      },
-    });
-    const outcome = await createSqsDeadLetterQueue(scripted, queueUrl).send(
-      ['busy', 'good', 'bad', 'fine'].map(letterOf),
-    );
-    expect([...outcome.refused]).toEqual([['bad', 'InvalidMessageContents']]);
+    const queue = createSqsDeadLetterQueue(refusingOne.client, queueUrl);
+    const outcome = await queue.send(['busy', 'good', 'bad', 'fine'].map(entryOf));
+    expect([...outcome.refused]).toEqual([['bad.1.dead-letter', 'InvalidMessageContents']]);
     expect(outcome.cause).toBe('ThrottledRequest');
-    expect(outcome.stored.has('fine') || outcome.stored.has('good')).toBe(true);
+    expect(outcome.stored.has('fine.1.dead-letter') || outcome.stored.has('good.1.dead-letter')).toBe(true);
   });
 
   test('jobs that SQS refuses one by one, or all at once, are counted, not thrown', async () => {
-    const service = await startScripted((_target, { Entries }) => {
+    const broken = await clientOf(({ Entries }) => {
       const entries = Entries as { Id: string; DelaySeconds?: number }[];
-      if (entries.length < 10) return { status: 500, body: { __type: 'InternalFailure' } };
+      if (entries.length < 10) return refusing(500, 'InternalFailure');
       const [refused, ...taken] = entries;
-      return {
-        status: 200,
-        body: {
-          Successful: taken.map(({ Id }) => ({ Id, MessageId: Id, MD5OfMessageBody: '' })),
-          Failed: [{ Id: refused?.Id, Code: 'Throttled', SenderFault: false }],
-        },
-      };
+      const Failed = [{ Id: refused?.Id, Code: 'Throttled', SenderFault: false }];
+      return { status: 200, body: { Successful: successOf(taken), Failed } };
     });
-    const broken = new SQSClient({ ...LOCAL, endpoint: service.url, md5: false });
-    cleanups.push(() => broken.destroy());
     const jobs = Array.from({ length: 13 }, (_, index) => ({
       job: { activationId: `a-${index}`, generation: 1 },
       delayMs: index === 1 ? 1_001 : 99_999_999,
     }));
-    expect(await createSqsActivationQueue(broken, queueUrl, log).enqueue(jobs)).toEqual({ failed: 4 });
+    expect(await createSqsActivationQueue(broken.client, queueUrl, log).enqueue(jobs)).toEqual({ failed: 4 });
     expect(log.lines).toEqual([
       { level: 'warn', message: 'jobs could not be sent', fields: expect.objectContaining({ jobs: 4 }) },
     ]);
-    const delays = service.requests.flatMap(({ body }) =>
+    const delays = broken.requests.flatMap(({ body }) =>
       (body.Entries as { DelaySeconds: number }[]).map(({ DelaySeconds }) => DelaySeconds),
     );
     expect(delays.slice(0, 3)).toEqual([900, 2, 900]);
@@ -196,10 +182,11 @@ describe('the bus, on EventBridge', () => {
     body: JSON.stringify({ id, pad: 'x'.repeat(bytes) }),
   });
 
-  async function publisherFor(answer: Parameters<typeof startScripted>[0]) {
-    const service = await startScripted(answer);
+  /** A bus that is there, if not said otherwise, and replies so to PutEvents. */
+  async function publisherFor(put: (request: Record<string, unknown>) => Answer, busOf = () => described) {
+    const service = await startScripted((target, body) => (target === 'PutEvents' ? put(body) : busOf()));
     const client = new EventBridgeClient({ ...LOCAL, endpoint: service.url });
-    cleanups.push(() => client.destroy());
+    endWith(() => client.destroy());
     const metrics = new RecordingMetrics();
     const publisher = createEventBridgePublisher({ client, busName: 'bus', metrics });
     const puts = () =>
@@ -209,6 +196,7 @@ describe('the bus, on EventBridge', () => {
     return { publisher, metrics, puts };
   }
 
+  const described: Answer = { status: 200, body: { Name: 'bus' } };
   const success = (request: Record<string, unknown>) => {
     const entries = request.Entries as unknown[];
     return {
@@ -216,12 +204,9 @@ describe('the bus, on EventBridge', () => {
       body: { FailedEntryCount: 0, Entries: entries.map((_, index) => ({ EventId: String(index) })) },
     };
   };
-  const described = { status: 200, body: { Name: 'bus' } };
 
   test('ten entries a call, each as the contract says', async () => {
-    const { publisher, puts } = await publisherFor((target, body) =>
-      target === 'PutEvents' ? success(body) : described,
-    );
+    const { publisher, puts } = await publisherFor(success);
     const events = Array.from({ length: 23 }, (_, index) => event(`e-${index}`));
     expect((await publisher.publish(events)).stored.size).toBe(23);
     expect(
@@ -239,29 +224,18 @@ describe('the bus, on EventBridge', () => {
   });
 
   test('no call over 256 kB', async () => {
-    const { publisher, puts } = await publisherFor((target, body) =>
-      target === 'PutEvents' ? success(body) : described,
-    );
+    const { publisher, puts } = await publisherFor(success);
     await publisher.publish(Array.from({ length: 6 }, (_, index) => event(`e-${index}`, 100_000)));
     expect(puts().map((entries) => entries.length)).toEqual([2, 2, 2]);
   });
 
   test('an entry that was refused is not published, its neighbours are', async () => {
-    const { publisher } = await publisherFor((target) =>
-      target === 'PutEvents'
-        ? {
-            status: 200,
-            body: {
-              FailedEntryCount: 2,
-              Entries: [
-                { EventId: '1' },
-                { ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' },
-                { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' },
-              ],
-            },
-          }
-        : described,
-    );
+    const Entries = [
+      { EventId: '1' },
+      { ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' },
+      { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' },
+    ];
+    const { publisher } = await publisherFor(() => ({ status: 200, body: { FailedEntryCount: 2, Entries } }));
     expect(await publisher.publish([event('a'), event('b'), event('c')])).toEqual({
       stored: new Set(['a']),
       refused: new Map([['c', 'MalformedDetail']]),
@@ -270,11 +244,9 @@ describe('the bus, on EventBridge', () => {
   });
 
   test('one that makes the bus refuse the whole call is singled out', async () => {
-    const { publisher, puts } = await publisherFor((target, body) => {
-      if (target !== 'PutEvents') return described;
-      const isBad = JSON.stringify(body).includes('e-7');
-      return isBad ? { status: 400, body: { __type: 'ValidationException' } } : success(body);
-    });
+    const { publisher, puts } = await publisherFor((request) =>
+      JSON.stringify(request).includes('e-7') ? refusing(400, 'ValidationException') : success(request),
+    );
     const events = Array.from({ length: 10 }, (_, index) => event(`e-${index}`));
     const { stored, refused, cause } = await publisher.publish(events);
     expect(stored).toEqual(new Set(events.map(({ id }) => id).filter((id) => id !== 'e-7')));
@@ -284,35 +256,31 @@ describe('the bus, on EventBridge', () => {
   });
 
   test('a call that nobody may make is no fault of its events', async () => {
-    const { publisher, puts } = await publisherFor((target) =>
-      target === 'PutEvents' ? { status: 400, body: { __type: 'AccessDeniedException' } } : described,
-    );
+    const { publisher, puts } = await publisherFor(() => refusing(400, 'AccessDeniedException'));
     const { stored, refused, cause } = await publisher.publish([event('a'), event('b')]);
     expect([stored.size, refused.size, puts().length]).toEqual([0, 0, 1]);
     expect(cause).toContain('AccessDeniedException');
   });
 
   test('an answer with too few entries publishes none of the missing ones', async () => {
-    const { publisher } = await publisherFor((target) =>
-      target === 'PutEvents' ? { status: 200, body: { FailedEntryCount: 0, Entries: [] } } : described,
-    );
+    const { publisher } = await publisherFor(() => ({
+      status: 200,
+      body: { FailedEntryCount: 0, Entries: [] },
+    }));
     expect((await publisher.publish([event('a')])).stored).toEqual(new Set());
   });
 
   test('a call that fails publishes nothing and throws nothing', async () => {
-    const { publisher } = await publisherFor((target) =>
-      target === 'PutEvents' ? { status: 500, body: { __type: 'InternalException' } } : described,
-    );
+    const { publisher } = await publisherFor(() => refusing(500, 'InternalException'));
     expect((await publisher.publish([event('a')])).stored).toEqual(new Set());
   });
 
   test('while the bus is missing nothing counts as published, and the alarm is raised', async () => {
     let exists = false;
-    const { publisher, metrics } = await publisherFor((target, body) => {
-      // A missing bus answers success.
-      if (target === 'PutEvents') return success(body);
-      return exists ? described : { status: 400, body: { __type: 'ResourceNotFoundException' } };
-    });
+    // PutEvents to a missing bus succeeds.
+    const { publisher, metrics } = await publisherFor(success, () =>
+      exists ? described : refusing(400, 'ResourceNotFoundException'),
+    );
     expect((await publisher.publish([event('a')])).stored).toEqual(new Set());
     expect(metrics.counts.get('EventBusMissing')).toBe(1);
     exists = true;

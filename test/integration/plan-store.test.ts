@@ -1,29 +1,34 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { derivePlanId, eachCategory, PLAN_LIFE_MS, type Plan } from '../../lib/activation/batches/plan.ts';
 import type { PlanStore } from '../../lib/activation/batches/ports.ts';
 import { RecordUnreadable } from '../../lib/activation/model/errors.ts';
 import { createDynamoDbPlanStore } from '../../lib/aws/dynamodb-plan-store.ts';
 import { toAttributes } from '../../lib/aws/item-update.ts';
 import { toPlanItems } from '../../lib/aws/plan-item.ts';
+import { endAfterAll } from '../support/end-after-all.ts';
 import { START } from '../support/fakes/activations.ts';
 import { aSelector, flowLogIds } from '../support/fakes/in-memory-flow-log-finder.ts';
 import { InMemoryPlanStore } from '../support/fakes/in-memory-plan-store.ts';
 import { RecordingLog, RecordingMetrics } from '../support/fakes/ports.ts';
 import { startTable } from './start-table.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const endWith = endAfterAll();
+const telemetry = { log: new RecordingLog(), metrics: new RecordingMetrics() };
 
-async function startStore(): Promise<PlanStore> {
-  const { client, tableName } = await startTable((end) => cleanups.push(end));
+/** `put` writes past the store. */
+async function startOnTable() {
+  const { client, tableName } = await startTable(endWith);
   let nonces = 0;
-  return createDynamoDbPlanStore(client, tableName, () => `nonce-${++nonces}`, telemetry);
+  return {
+    store: createDynamoDbPlanStore(client, tableName, () => `nonce-${++nonces}`, telemetry),
+    put: (item: Record<string, unknown>) =>
+      client.send(new PutItemCommand({ TableName: tableName, Item: toAttributes(item) })),
+  };
 }
 
-const telemetry = { log: new RecordingLog(), metrics: new RecordingMetrics() };
+const startStore = async (): Promise<PlanStore> => (await startOnTable()).store;
+const onlyToActivate = (flowLogs: string[]) => ({ ...eachCategory(() => []), wouldActivate: flowLogs });
 
 let unique = 0;
 const aPlan = (change: Partial<Plan> = {}): Plan => ({
@@ -32,7 +37,7 @@ const aPlan = (change: Partial<Plan> = {}): Plan => ({
   requestedBy: 'planner',
   selector: aSelector({ project: 'network', tags: { env: ['prod'], owner: true }, resourceType: 'eni' }),
   metadata: { ticket: 'OPS-1' },
-  flowLogs: { ...eachCategory(() => []), wouldActivate: ['fl-1', 'fl-2'], frozen: ['fl-3'] },
+  flowLogs: { ...onlyToActivate(['fl-1', 'fl-2']), frozen: ['fl-3'] },
   createdAt: START,
   ...change,
 });
@@ -57,11 +62,7 @@ describe.each([
 
   test('keeps plans of thousands of flow logs whole and in order, and empty ones', async () => {
     const ids = flowLogIds(5_001);
-    const flowLogs = {
-      ...eachCategory(() => []),
-      wouldActivate: ids.slice(0, 2_001),
-      alreadyActive: ids.slice(2_001),
-    };
+    const flowLogs = { ...onlyToActivate(ids.slice(0, 2_001)), alreadyActive: ids.slice(2_001) };
     const large = aPlan({ flowLogs, execution });
     await store.create(large);
     expect(await store.read(large.planId, START)).toEqual(large);
@@ -72,11 +73,8 @@ describe.each([
 
   test('the first plan under an id wins, whole, also when another is longer', async () => {
     const plan = aPlan();
-    const other = {
-      ...plan,
-      flowLogs: { ...eachCategory(() => []), deleting: flowLogIds(1_500) },
-      requestHash: 'other',
-    };
+    const flowLogs = { ...eachCategory(() => []), deleting: flowLogIds(1_500) };
+    const other = { ...plan, flowLogs, requestHash: 'other' };
     await store.create(plan);
     expect(await store.create(other)).toEqual(plan);
     expect(await store.read(plan.planId, START)).toEqual(plan);
@@ -85,7 +83,7 @@ describe.each([
   test('of many at once one wins, and all are told which', async () => {
     const { planId } = aPlan();
     const plans = Array.from({ length: 8 }, (_, index) =>
-      aPlan({ planId, flowLogs: { ...eachCategory(() => []), wouldActivate: [`fl-${index}`] } }),
+      aPlan({ planId, flowLogs: onlyToActivate([`fl-${index}`]) }),
     );
     const answers = await Promise.all(plans.map((plan) => store.create(plan)));
     const winners = plans.filter((_, index) => answers[index] === undefined);
@@ -125,14 +123,11 @@ describe.each([
 });
 
 test('DynamoDB: chunks that a crash left without a header are no plan, and nobody reads them', async () => {
-  const { client, tableName } = await startTable((end) => cleanups.push(end));
-  const store = createDynamoDbPlanStore(client, tableName, () => 'second', telemetry);
+  const { store, put } = await startOnTable();
   const plan = aPlan();
-  for (const chunk of toPlanItems(plan, 'first').chunks) {
-    await client.send(new PutItemCommand({ TableName: tableName, Item: toAttributes(chunk) }));
-  }
+  for (const chunk of toPlanItems(plan, 'first').chunks) await put(chunk);
   expect(await store.read(plan.planId, START)).toBeUndefined();
-  const next = { ...plan, flowLogs: { ...eachCategory(() => []), wouldActivate: ['fl-9'] } };
+  const next = { ...plan, flowLogs: onlyToActivate(['fl-9']) };
   expect(await store.create(next)).toBeUndefined();
   expect(await store.read(plan.planId, START)).toEqual(next);
 });
@@ -149,14 +144,11 @@ test.each([
 ] as const)(
   'DynamoDB: %s is said to be unreadable, and no plan is made beside it',
   async (_what, part, change) => {
-    const { client, tableName } = await startTable((end) => cleanups.push(end));
-    let nonces = 0;
-    const store = createDynamoDbPlanStore(client, tableName, () => `nonce-${++nonces}`, telemetry);
+    const { store, put } = await startOnTable();
     const plan = aPlan();
     await store.create(plan);
     const { header, chunks } = toPlanItems(plan, 'nonce-1');
-    const item = { ...(part === 'header' ? header : chunks[0]), ...change };
-    await client.send(new PutItemCommand({ TableName: tableName, Item: toAttributes(item) }));
+    await put({ ...(part === 'header' ? header : chunks[0]), ...change });
     await expect(store.read(plan.planId, START)).rejects.toThrow(RecordUnreadable);
     await expect(store.create({ ...plan, metadata: {} })).rejects.toThrow(
       `the record of ${plan.planId} cannot be read by this version of the service`,

@@ -48,14 +48,29 @@ async function world(version: string) {
       sqsEvent(bodies.map((body) => JSON.stringify(body))),
       context(),
     );
-  return { deps, deliver, messages, later: (ms: number) => (fakes.clock.now += ms) };
+  const poller = createPoller(deps);
+  const tick = () => poller.tick(Number.POSITIVE_INFINITY);
+  /** Four ticks with so much time before each; the worker gets the jobs of each. */
+  async function work(everyMs: number) {
+    for (let round = 0; round < 4; round += 1) {
+      fakes.clock.now += everyMs;
+      await tick();
+      await deliver(deps.queue.enqueued.splice(0).map(({ job }) => job));
+    }
+  }
+  async function readCurrent(flowLogId: string) {
+    const found = await deps.store.readCurrent(flowLogOf(flowLogId));
+    if (found === undefined) throw new Error(`${flowLogId} is not there`);
+    return found;
+  }
+  return { deps, deliver, messages, tick, work, readCurrent };
 }
 
 describe('written by 0.2.0', () => {
   test('what is on record of a drift and of the end of a batch is told as it was', async () => {
-    const { deps, later } = await world('0.2.0.json');
-    later(60_000);
-    await createPoller(deps).tick(Number.POSITIVE_INFINITY);
+    const { deps, tick } = await world('0.2.0.json');
+    deps.clock.now += 60_000;
+    await tick();
     const told = new Map(deps.publisher.published.map(({ id, body }) => [id, JSON.parse(body).data]));
     expect(told.get(`default.cn-beijing.fl-drifted.${batchIdOf(1)}.2.drifted`)).toEqual({
       activationId: `default.cn-beijing.fl-drifted.${batchIdOf(1)}`,
@@ -87,9 +102,8 @@ describe('written by 0.2.0', () => {
   });
 
   test('a drift that was over begins anew, and a check goes on where it stopped', async () => {
-    const { deps } = await world('0.2.0.json');
-    const recovered = await deps.store.readCurrent(flowLogOf('fl-recovered'));
-    if (recovered === undefined) throw new Error('unreachable');
+    const { deps, readCurrent } = await world('0.2.0.json');
+    const recovered = await readCurrent('fl-recovered');
     expect(decideDrift(recovered, undefined, START)).toMatchObject({ outbox: ['drifted#2'] });
     const { cursor } = await deps.checkpoints.read('check-drift');
     expect((await deps.store.completed(cursor)).activations).toEqual([]);
@@ -99,10 +113,8 @@ describe('written by 0.2.0', () => {
 
 describe.each(['0.1.0.json', '0.2.0.json', '0.3.0.json'])('written by %s', (version) => {
   test('who asked is not known, and nothing else is missing in what callers are answered', async () => {
-    const { deps } = await world(version);
-    const queued = await deps.store.readCurrent(flowLogOf('fl-queued'));
-    if (queued === undefined) throw new Error('unreachable');
-    const answer = JSON.parse(JSON.stringify(activationView(queued)));
+    const { deps, readCurrent } = await world(version);
+    const answer = JSON.parse(JSON.stringify(activationView(await readCurrent('fl-queued'))));
     expect(answer).toMatchObject({ status: 'queued', history: [{ event: 'opened' }] });
     expect(JSON.stringify(answer)).not.toMatch(/requestedBy|"by"/);
     expect(await readBatch(deps.store, batchIdOf(1))).toMatchObject({ total: 2, requestedBy: undefined });
@@ -111,11 +123,10 @@ describe.each(['0.1.0.json', '0.2.0.json', '0.3.0.json'])('written by %s', (vers
 
 describe('written by 0.4.0', () => {
   test('who asked, and which task Volcengine started, are answered', async () => {
-    const { deps } = await world('0.4.0.json');
+    const { deps, readCurrent } = await world('0.4.0.json');
     const by = 'arn:aws:iam::123456789012:role/on-call/alice';
-    const pending = await deps.store.readCurrent(flowLogOf('fl-pending'));
-    if (pending === undefined) throw new Error('unreachable');
-    expect(activationView(pending)).toMatchObject({ requestedBy: by, asyncTaskId: 'task-1' });
+    const view = activationView(await readCurrent('fl-pending'));
+    expect(view).toMatchObject({ requestedBy: by, asyncTaskId: 'task-1' });
     expect(await readBatch(deps.store, batchIdOf(1))).toMatchObject({ requestedBy: by });
   });
 });
@@ -124,40 +135,29 @@ describe.each(versions.map((version) => [basename(version, '.json'), version]))(
   'written by %s',
   (_name, version) => {
     test('open work goes on to its end, nothing is unreadable, and every fact is told', async () => {
-      const { deps, deliver, messages, later } = await world(version);
+      const { deps, deliver, messages, tick, work } = await world(version);
       const open = ['fl-queued', 'fl-leased', 'fl-waiting', 'fl-pending', 'fl-looking'];
       deps.api.views = open.map((flowLogId) => ({ flowLogId, status: 'Active', locked: false }));
-      const poller = createPoller(deps);
       expect(await deliver([messages.job])).toEqual({ batchItemFailures: [] });
-      for (let round = 0; round < 4; round += 1) {
-        later(policy.requeueAfterMs + policy.leaseMs);
-        await poller.tick(Number.POSITIVE_INFINITY);
-        await deliver(deps.queue.enqueued.splice(0).map(({ job }) => job));
-      }
-      await poller.tick(Number.POSITIVE_INFINITY);
+      await work(policy.requeueAfterMs + policy.leaseMs);
+      await tick();
 
       const { activations: current } = await deps.store.readManyCurrent(open.map(flowLogOf));
       expect(current.map(({ status }) => status)).toEqual(open.map(() => 'completed'));
       expect(current.flatMap(({ outbox }) => outbox)).toEqual([]);
       expect(deps.metrics.counts.get('UnreadableItems')).toBeUndefined();
       const told = new Set(deps.publisher.published.map(({ id }) => id));
-      for (const flowLogId of open)
-        expect(told).toContain(`default.cn-beijing.${flowLogId}.${batchIdOf(1)}.1.completed`);
-      for (const flowLogId of ['fl-failed', 'fl-archived']) {
-        expect(told).toContain(`default.cn-beijing.${flowLogId}.${batchIdOf(1)}.1.failed`);
-      }
+      const idOf = (flowLogId: string) => `default.cn-beijing.${flowLogId}.${batchIdOf(1)}`;
+      for (const flowLogId of open) expect(told).toContain(`${idOf(flowLogId)}.1.completed`);
+      for (const flowLogId of ['fl-failed', 'fl-archived'])
+        expect(told).toContain(`${idOf(flowLogId)}.1.failed`);
       expect(deps.deadLetters.deadLetters).toHaveLength(2);
     });
 
     test('a batch that was open has its end told, once', async () => {
-      const { deps, deliver, later } = await world(version);
+      const { deps, work } = await world(version);
       deps.api.views = [{ flowLogId: 'fl-queued', status: 'Active', locked: false }];
-      const poller = createPoller(deps);
-      for (let round = 0; round < 4; round += 1) {
-        later(policy.requeueAfterMs);
-        await poller.tick(Number.POSITIVE_INFINITY);
-        await deliver(deps.queue.enqueued.splice(0).map(({ job }) => job));
-      }
+      await work(policy.requeueAfterMs);
       const told = deps.publisher.published.filter(({ id }) => id === `${batchIdOf(1)}.completed`);
       expect(told.map(({ body }) => JSON.parse(body).data)).toMatchObject([
         { total: 2, counts: { completed: 1, failed: 1 }, reasons: { 'not-found': 1 } },
@@ -175,13 +175,10 @@ describe.each(versions.map((version) => [basename(version, '.json'), version]))(
     });
 
     test.each(['deadLetter', 'redriveJob'] as const)('its %s redrives', async (message) => {
-      const { deps, deliver, messages } = await world(version);
-      await createPoller(deps).tick(Number.POSITIVE_INFINITY);
+      const { deliver, messages, tick, readCurrent } = await world(version);
+      await tick();
       expect(await deliver([messages[message]])).toEqual({ batchItemFailures: [] });
-      expect(await deps.store.readCurrent(flowLogOf('fl-failed'))).toMatchObject({
-        status: 'queued',
-        generation: 2,
-      });
+      expect(await readCurrent('fl-failed')).toMatchObject({ status: 'queued', generation: 2 });
     });
   },
 );

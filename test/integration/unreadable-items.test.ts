@@ -52,6 +52,17 @@ async function startWorld() {
       const answer = await handler({ ...httpEvent(method, path), routeKey, ...change }, context());
       return { status: answer.statusCode, body: JSON.parse(answer.body ?? '{}'), headers: answer.headers };
     },
+    readBatch(batchId: string) {
+      return this.call('GET /batches/{batchId}', { pathParameters: { batchId } });
+    },
+    /** Ticks so often, with so much time before each. */
+    async poll(times: number, everyMs: number) {
+      const poller = createPoller(deps);
+      for (let round = 0; round < times; round += 1) {
+        fakes.clock.now += everyMs;
+        await poller.tick(Number.POSITIVE_INFINITY);
+      }
+    },
     async ask(flowLogIds: string[], key: string = randomUUID()) {
       const headers = { 'content-type': 'application/json', 'idempotency-key': key };
       return this.call('POST /activations', { headers, body: JSON.stringify({ flowLogIds }) });
@@ -82,12 +93,8 @@ describe('one item that another version has written', () => {
       world.later(1_000);
     }
     await world.spoil(currentKey(flowLogOf('fl-2')), attribute);
-    const all = await world.call('GET /activations');
-    expect([all.status, idsOf(all.body), all.body.unreadable]).toEqual([
-      200,
-      ['fl-3', 'fl-1'],
-      [flowLogOf('fl-2')],
-    ]);
+    const { status, body } = await world.call('GET /activations');
+    expect([status, idsOf(body), body.unreadable]).toEqual([200, ['fl-3', 'fl-1'], [flowLogOf('fl-2')]]);
     const seen: unknown[] = [];
     let cursor: string | undefined;
     do {
@@ -112,12 +119,11 @@ describe('one item that another version has written', () => {
   });
 
   test('its batch is answered with the others, and stays open', async () => {
-    const { body } = await world.ask(['fl-1', 'fl-2', 'fl-3']);
-    const { batchId } = body;
+    const { batchId } = (await world.ask(['fl-1', 'fl-2', 'fl-3'])).body;
     await world.finish('fl-1');
     await world.finish('fl-3');
     await world.spoil(currentKey(flowLogOf('fl-2')));
-    expect(await world.call('GET /batches/{batchId}', { pathParameters: { batchId } })).toMatchObject({
+    expect(await world.readBatch(batchId)).toMatchObject({
       status: 200,
       body: {
         total: 3,
@@ -130,11 +136,7 @@ describe('one item that another version has written', () => {
     expect(listed.body).toMatchObject({ unreadable: [flowLogOf('fl-2')], nextCursor: '2' });
     expect(idsOf(listed.body)).toEqual(['fl-1']);
 
-    const poller = createPoller(world);
-    for (let round = 0; round < 3; round += 1) {
-      world.later(3_600_000);
-      await poller.tick(Number.POSITIVE_INFINITY);
-    }
+    await world.poll(3, 3_600_000);
     const types = world.publisher.published.map(({ type }) => type);
     expect(types).toEqual(['flow-log-activation.completed.v1', 'flow-log-activation.completed.v1']);
   });
@@ -156,13 +158,11 @@ describe('one item that another version has written', () => {
     await world.finish('fl-1');
     const second = await world.ask(['fl-1']);
     await world.spoil(currentKey(flowLogOf('fl-1')));
-    const idOf = ({ activations }: { activations: { activationId: string }[] }) =>
-      activations[0]?.activationId ?? '';
-    const read = (route: string, activationId: string) =>
-      world.call(`${route} /activations/{activationId}`, { pathParameters: { activationId } });
-    expect(await read('GET', idOf(body))).toMatchObject({ status: 200, body: { status: 'completed' } });
+    const callFor = (method: string, { activations: [{ activationId }] }: typeof body) =>
+      world.call(`${method} /activations/{activationId}`, { pathParameters: { activationId } });
+    expect(await callFor('GET', body)).toMatchObject({ status: 200, body: { status: 'completed' } });
     for (const method of ['GET', 'DELETE']) {
-      const refused = await read(method, idOf(second.body));
+      const refused = await callFor(method, second.body);
       expect([refused.status, refused.body.type]).toEqual([503, `${PROBLEM}record-unreadable`]);
       expect(refused.headers?.['retry-after']).toBe('60');
     }
@@ -173,8 +173,7 @@ describe('one item that another version has written', () => {
     await world.finish('fl-1');
     await world.ask(['fl-1']);
     await world.spoil(archiveKey(flowLogOf('fl-1'), body.batchId));
-    const answer = await world.call('GET /batches/{batchId}', { pathParameters: { batchId: body.batchId } });
-    expect(answer).toMatchObject({
+    expect(await world.readBatch(body.batchId)).toMatchObject({
       status: 200,
       body: { counts: { queued: 1 }, unreadable: [flowLogOf('fl-1')] },
     });
@@ -183,21 +182,13 @@ describe('one item that another version has written', () => {
   test('a batch: asked for it is 503, and the poller finishes the others', async () => {
     const [first, second] = [await world.ask(['fl-1'], 'first'), await world.ask(['fl-2'], 'second')];
     await world.spoil(batchKey(first.body.batchId), 'flowLogs');
-    const pathParameters = { batchId: first.body.batchId };
-    for (const refused of [
-      await world.call('GET /batches/{batchId}', { pathParameters }),
-      await world.ask(['fl-1'], 'first'),
-    ]) {
+    for (const refused of [await world.readBatch(first.body.batchId), await world.ask(['fl-1'], 'first')]) {
       expect([refused.status, refused.body.type]).toEqual([503, `${PROBLEM}record-unreadable`]);
       expect(refused.body.detail).toContain(first.body.batchId);
     }
     await world.finish('fl-1');
     await world.finish('fl-2');
-    const poller = createPoller(world);
-    for (let round = 0; round < 2; round += 1) {
-      world.later(60_000);
-      await poller.tick(Number.POSITIVE_INFINITY);
-    }
+    await world.poll(2, 60_000);
     const ended = world.publisher.published.filter(({ type }) => type === 'flow-log-batch.completed.v1');
     expect(ended.map(({ id }) => id)).toEqual([`${second.body.batchId}.completed`]);
   });

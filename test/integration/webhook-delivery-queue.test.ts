@@ -1,11 +1,12 @@
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
 import { createSqsWebhookQueue } from '../../lib/aws/sqs-webhook-queue.ts';
 import { type Delivery, readMessage, type WebhookDeadLetter } from '../../lib/webhooks/outbound/messages.ts';
 import type { WebhookQueue } from '../../lib/webhooks/outbound/ports.ts';
 import { createQueue } from '../../local/cloud/create-queues.ts';
 import { startSqs } from '../../local/cloud/sqs-emulator.ts';
+import { endAfterAll } from '../support/end-after-all.ts';
 import { RecordingLog } from '../support/fakes/ports.ts';
 import { RecordingWebhookQueue } from '../support/fakes/webhook-queue.ts';
 
@@ -17,10 +18,7 @@ type Subject = {
   breakDown(): Promise<void>;
 };
 
-const cleanups: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const endWith = endAfterAll();
 
 async function inMemory(): Promise<Subject> {
   const queue = new RecordingWebhookQueue();
@@ -45,10 +43,8 @@ async function onSqs(): Promise<Subject & { client: SQSClient; urls: string[]; l
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 1,
   });
-  cleanups.push(
-    () => client.destroy(),
-    () => sqs.close(),
-  );
+  endWith(() => sqs.close());
+  endWith(() => client.destroy());
   const urls: string[] = [];
   for (const name of ['webhooks', 'deadLetters', 'poison']) urls.push((await createQueue(client, name)).ref);
   const [queue = '', deadLetters = '', poison = ''] = urls;
