@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { SCENARIOS } from '../../local/demo/scenarios.ts';
 import { delaysToEvent, differences, isOver, median, type Sight } from '../../local/demo/verdict.ts';
-import { tempDir, until } from './world.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { until } from './world.ts';
 
 const completed: Sight = {
   activation: { activationId: 'a', flowLogId: 'fl-plain', status: 'completed', attempts: 1, adopted: false },

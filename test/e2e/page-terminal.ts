@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { tempDir, until } from './world.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { until } from './world.ts';
 
 const PROJECT_DIR = fileURLToPath(new URL('../..', import.meta.url));
 /** serverless.yml may have to be compiled first. */

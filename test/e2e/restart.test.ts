@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { addFaults, post, startTestWorld, tempDir, until, untilBatch, volcengineCalls } from './world.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { addFaults, post, startTestWorld, until, untilBatch, volcengineCalls } from './world.ts';
 
 const seeds = [
   { region: 'cn-beijing', flowLogId: 'fl-pending', pendingMs: 4_000 },

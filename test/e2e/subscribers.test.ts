@@ -5,11 +5,11 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
+import { LOCAL_ACCESS } from '../support/local-access.ts';
 import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
 import { call, post, startTestWorld, type TestWorld, until, untilBatch } from './world.ts';
 
 const EXAMPLE_DIR = fileURLToPath(new URL('../../examples/subscribers', import.meta.url));
-const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** The consumer as its reader starts it, a process of its own. */
 function startConsumer(world: TestWorld) {
@@ -18,8 +18,8 @@ function startConsumer(world: TestWorld) {
     env: {
       AWS_ENDPOINT_URL_SQS: world.description.sqs,
       AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_ACCESS_KEY_ID: LOCAL_ACCESS.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: LOCAL_ACCESS.credentials.secretAccessKey,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -34,11 +34,7 @@ function startConsumer(world: TestWorld) {
 
 /** Puts events on the bus beside the service's own. */
 async function putEvents(world: TestWorld, details: { type: string }[]): Promise<void> {
-  const client = new EventBridgeClient({
-    endpoint: world.description.eventbridge,
-    region: 'us-east-1',
-    credentials,
-  });
+  const client = new EventBridgeClient({ ...LOCAL_ACCESS, endpoint: world.description.eventbridge });
   const Entries = details.map((detail) => ({
     EventBusName: world.description.bus,
     Source: 'flow-log-activator',

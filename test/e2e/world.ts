@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { onTestFinished } from 'vitest';
 import type { LogRecord } from '../../local/logs/log-record.ts';
 import { type LocalWorld, type LocalWorldOptions, startLocalWorld } from '../../local/world.ts';
+import { LOCAL_ACCESS } from '../support/local-access.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 export type TestWorld = LocalWorld & { logs: LogRecord[]; dataDir: string; sqs: SQSClient };
 
@@ -13,12 +12,6 @@ export type TestWorld = LocalWorld & { logs: LogRecord[]; dataDir: string; sqs: 
 const QUICK = { POLL_TICK_MS: '500', RATE_LIMIT_PER_SECOND: '1000', REQUEUE_AFTER_MS: '5000' };
 
 type OnEnd = (end: () => Promise<void>) => void;
-
-export async function tempDir(onEnd: OnEnd = onTestFinished): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'flow-log-activator-e2e-'));
-  onEnd(() => rm(dataDir, { recursive: true, force: true }));
-  return dataDir;
-}
 
 /** A world of its own for one test, stopped at its end, or when `onEnd` says. */
 export async function startTestWorld(
@@ -35,11 +28,7 @@ export async function startTestWorld(
     onLog: (record) => logs.push(record),
   });
   onEnd(() => world.stop());
-  const sqs = new SQSClient({
-    endpoint: world.description.sqs,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const sqs = new SQSClient({ ...LOCAL_ACCESS, endpoint: world.description.sqs });
   onEnd(async () => sqs.destroy());
   return Object.assign(Object.create(world), { logs, dataDir, sqs });
 }

@@ -7,17 +7,14 @@ import { createEventBridgePublisher } from '../../lib/aws/eventbridge-publisher.
 import { createSecretReader } from '../../lib/aws/secrets-manager-credentials.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
 import { createSqsDeadLetterQueue } from '../../lib/aws/sqs-dead-letter-queue.ts';
-import { startSqs } from '../../local/cloud/sqs-emulator.ts';
 import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
 import { endAfterAll } from '../support/end-after-all.ts';
 import { START } from '../support/fakes/activations.ts';
 import { RecordingLog, RecordingMetrics } from '../support/fakes/ports.ts';
+import { LOCAL_ACCESS } from '../support/local-access.ts';
+import { startQueues } from './start-queues.ts';
 
-const LOCAL = {
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  maxAttempts: 1,
-};
+const ONCE = { ...LOCAL_ACCESS, maxAttempts: 1 };
 
 const endWith = endAfterAll();
 
@@ -47,10 +44,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
   const log = new RecordingLog();
 
   beforeAll(async () => {
-    const emulator = await startSqs();
-    endWith(() => emulator.close());
-    client = new SQSClient({ ...LOCAL, endpoint: emulator.url });
-    endWith(() => client.destroy());
+    ({ client } = await startQueues(endWith));
   });
 
   let unique = 0;
@@ -112,7 +106,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
     entries.map(({ Id }) => ({ Id, MessageId: Id, MD5OfMessageBody: '' }));
   async function clientOf(answer: (request: Record<string, unknown>) => Answer) {
     const { url, requests } = await startScripted((_target, request) => answer(request));
-    const scripted = new SQSClient({ ...LOCAL, endpoint: url, md5: false });
+    const scripted = new SQSClient({ ...ONCE, endpoint: url, md5: false });
     endWith(() => scripted.destroy());
     return { client: scripted, requests };
   }
@@ -185,7 +179,7 @@ describe('the bus, on EventBridge', () => {
   /** A bus that is there, if not said otherwise, and replies so to PutEvents. */
   async function publisherFor(put: (request: Record<string, unknown>) => Answer, busOf = () => described) {
     const service = await startScripted((target, body) => (target === 'PutEvents' ? put(body) : busOf()));
-    const client = new EventBridgeClient({ ...LOCAL, endpoint: service.url });
+    const client = new EventBridgeClient({ ...ONCE, endpoint: service.url });
     endWith(() => client.destroy());
     const metrics = new RecordingMetrics();
     const publisher = createEventBridgePublisher({ client, busName: 'bus', metrics });

@@ -1,33 +1,27 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import {
   type FakeVolcengine,
   type FakeVolcengineOptions,
   startFakeVolcengine,
 } from '../../local/volcengine/start-fake-volcengine.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { activate, callApi } from './fake-volcengine-client.ts';
 
 const region = 'cn-beijing';
 
 let now: number;
 let dataDir: string;
-const running: FakeVolcengine[] = [];
 
 beforeEach(async () => {
   now = Date.now();
-  dataDir = await mkdtemp(join(tmpdir(), 'fake-volcengine-'));
-});
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((fake) => fake.close()));
-  await rm(dataDir, { recursive: true });
+  dataDir = await tempDir();
 });
 
 async function start(options: FakeVolcengineOptions = {}): Promise<FakeVolcengine> {
   const fake = await startFakeVolcengine({ now: () => now, dataDir, ...options });
-  running.push(fake);
+  onTestFinished(() => fake.close());
   return fake;
 }
 

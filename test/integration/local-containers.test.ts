@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { LambdaFunction, ThrottledError } from '../../local/functions-runner/lambda-function.ts';
+import { type LambdaFunction, ThrottledError } from '../../local/functions-runner/lambda-function.ts';
+import { createFixtureFunction } from '../fixtures/local/create-function.ts';
 
 type Logged = { message: string; fields: Record<string, unknown> };
 
@@ -14,25 +14,11 @@ afterEach(async () => {
   lines.length = 0;
 });
 
-type Overrides = { timeoutMs?: number; reservedConcurrency?: number; handler?: string };
-
-function createFunction(overrides: Overrides = {}, environment: Record<string, string> = { NAME: 'a' }) {
-  const definition = {
-    logicalId: 'HttpLambdaFunction',
-    key: 'http',
-    functionName: 'fixture-http',
-    arn: 'arn:aws:lambda:eu-west-1:000000000000:function:fixture-http',
-    handler: 'http.handler',
-    timeoutMs: 20_000,
-    memoryMb: 256,
-    environment,
-    maximumRetryAttempts: 2,
-    maximumEventAgeMs: 60_000,
-    ...overrides,
-  };
-  const lambda = new LambdaFunction({
-    definition,
-    bundlePath: fileURLToPath(new URL('../fixtures/local/handlers/http.mjs', import.meta.url)),
+function createFunction(
+  change: Parameters<typeof createFixtureFunction>[1] = {},
+  environment: Record<string, string> = { NAME: 'a' },
+) {
+  const lambda = createFixtureFunction('http', change, {
     environment,
     log: (_level, message, fields = {}) => logged.push({ message, fields }),
     onLine: (line) => lines.push(line),

@@ -8,8 +8,9 @@ import {
   PutTargetsCommand,
   type Target,
 } from '@aws-sdk/client-eventbridge';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startEventBridge } from '../../local/eventbridge/server.ts';
+import { LOCAL_ACCESS } from '../support/local-access.ts';
 
 type Delivery = { arn: string; body: unknown };
 
@@ -29,18 +30,10 @@ beforeEach(async () => {
       deliveries.push({ arn, body: JSON.parse(body) });
     },
   });
-  client = new EventBridgeClient({
-    endpoint: emulator.url,
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
+  onTestFinished(() => emulator.close());
+  client = new EventBridgeClient({ ...LOCAL_ACCESS, endpoint: emulator.url, maxAttempts: 1 });
+  onTestFinished(() => client.destroy());
   await client.send(new CreateEventBusCommand({ Name: 'shop' }));
-});
-
-afterEach(async () => {
-  client.destroy();
-  await emulator.close();
 });
 
 const good: PutEventsRequestEntry = {
@@ -59,6 +52,8 @@ async function putRule(pattern: unknown, ...Targets: Target[]): Promise<void> {
   await client.send(new PutRuleCommand({ ...rule, EventPattern: JSON.stringify(pattern) }));
   await client.send(new PutTargetsCommand({ Rule: rule.Name, EventBusName: 'shop', Targets }));
 }
+
+const toQueue = { Id: '1', Arn: 'arn:queue' };
 
 describe('PutEvents', () => {
   it.each<[string, Partial<PutEventsRequestEntry>, string]>([
@@ -90,19 +85,16 @@ describe('PutEvents', () => {
   });
 
   it('succeeds for a bus that does not exist', async () => {
-    await expect(putEvents({ ...good, EventBusName: 'missing' })).resolves.toMatchObject({
-      FailedEntryCount: 0,
-    });
+    const result = await putEvents({ ...good, EventBusName: 'missing' });
+    expect(result.FailedEntryCount).toBe(0);
     expect(deliveries).toEqual([]);
   });
 
   it('answers when the targets of matching rules have the event', async () => {
-    await putRule({ detail: { total: [{ numeric: ['>', 40] }] } }, { Id: '1', Arn: 'arn:queue' });
+    await putRule({ detail: { total: [{ numeric: ['>', 40] }] } }, toQueue);
     const Time = new Date('2026-03-12T19:03:58.400Z');
-    const { Entries } = await putEvents(
-      { ...good, Time, Resources: ['arn:r'] },
-      { ...good, Detail: '{"total":1}' },
-    );
+    const matching = { ...good, Time, Resources: ['arn:r'] };
+    const { Entries } = await putEvents(matching, { ...good, Detail: '{"total":1}' });
     const event = {
       version: '0',
       id: Entries?.[0]?.EventId,
@@ -130,14 +122,14 @@ describe('PutEvents', () => {
 
   it('fails the entry whose target does not take it', async () => {
     refusingArn = 'arn:queue';
-    await putRule({ source: ['orders'] }, { Id: '1', Arn: 'arn:queue' });
+    await putRule({ source: ['orders'] }, toQueue);
     const result = await putEvents(good, { ...good, Source: 'other' });
     expect(result.Entries).toMatchObject([{ ErrorCode: 'InternalFailure' }, { EventId: expect.any(String) }]);
     expect(result.FailedEntryCount).toBe(1);
   });
 
   it('sends nothing to a disabled rule', async () => {
-    await putRule({ source: ['orders'] }, { Id: '1', Arn: 'arn:queue' });
+    await putRule({ source: ['orders'] }, toQueue);
     const EventPattern = JSON.stringify({ source: ['orders'] });
     await client.send(
       new PutRuleCommand({ Name: 'rule', EventBusName: 'shop', EventPattern, State: 'DISABLED' }),
@@ -151,10 +143,8 @@ describe('buses and rules', () => {
   it('describes a bus, by name or ARN', async () => {
     const Arn = 'arn:aws:events:eu-west-1:123456789012:event-bus/shop';
     for (const Name of ['shop', Arn]) {
-      await expect(client.send(new DescribeEventBusCommand({ Name }))).resolves.toMatchObject({
-        Name: 'shop',
-        Arn,
-      });
+      const bus = await client.send(new DescribeEventBusCommand({ Name }));
+      expect(bus).toMatchObject({ Name: 'shop', Arn });
     }
   });
 

@@ -1,29 +1,14 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LambdaFunction } from '../../local/functions-runner/lambda-function.ts';
 import { createHttpApi } from '../../local/http-api/http-api.ts';
 import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
+import { createFixtureFunction } from '../fixtures/local/create-function.ts';
 
 const logged: string[] = [];
 const stopping = new AbortController();
 const log = (_level: string, message: string) => void logged.push(message);
 
-const createFunction = (key: string, change: object = {}) =>
-  new LambdaFunction({
-    definition: {
-      logicalId: 'FixtureLambdaFunction',
-      key,
-      functionName: `fixture-dev-${key}`,
-      arn: `arn:aws:lambda:eu-west-1:000000000000:function:fixture-dev-${key}`,
-      handler: 'http.handler',
-      timeoutMs: 20_000,
-      memoryMb: 256,
-      environment: {},
-      maximumRetryAttempts: 0,
-      maximumEventAgeMs: 60_000,
-      ...change,
-    },
-    bundlePath: fileURLToPath(new URL('../fixtures/local/handlers/http.mjs', import.meta.url)),
+const createFunction = (key: string, change: { reservedConcurrency?: number } = {}) =>
+  createFixtureFunction(key, change, {
     environment: { NAME: key },
     log,
     onLine: (line) => logged.push(line),
@@ -67,6 +52,8 @@ async function send(name: string, body: string | undefined, headers: Record<stri
   };
 }
 
+const typed = (type: string) => ({ 'x-amz-invocation-type': type });
+
 describe('a function is invoked and waited for', () => {
   test.each([
     ['name', 'fixture-dev-one'],
@@ -74,13 +61,8 @@ describe('a function is invoked and waited for', () => {
     ['ARN', 'arn:aws:lambda:eu-west-1:000000000000:function:fixture-dev-one'],
     ['partial ARN', '000000000000:function:fixture-dev-one'],
   ])('by its %s', async (_what, name) => {
-    const { status, body, functionError, version } = await invoke(name, 'environment');
-    expect({ status, body, functionError, version }).toEqual({
-      status: 200,
-      body: { NAME: 'one' },
-      functionError: null,
-      version: '$LATEST',
-    });
+    const invoked = { status: 200, body: { NAME: 'one' }, functionError: null, version: '$LATEST' };
+    expect(await invoke(name, 'environment')).toEqual({ ...invoked, errorType: null });
   });
 
   test('its error is an answer, marked as one', async () => {
@@ -99,30 +81,25 @@ describe('a function is invoked and waited for', () => {
 });
 
 test('as an event it is taken at once, and run', async () => {
-  const { status, body } = await invoke('one', 'heard', { 'x-amz-invocation-type': 'Event' });
+  const { status, body } = await invoke('one', 'heard', typed('Event'));
   expect({ status, body }).toEqual({ status: 202, body: undefined });
   await expect.poll(() => logged.join('\n'), { timeout: 20_000 }).toContain('"what":"heard"');
 });
 
 test('dry, nothing is run', async () => {
   const before = await invoke('one', 'count');
-  expect(await invoke('one', 'count', { 'x-amz-invocation-type': 'DryRun' })).toMatchObject({ status: 204 });
+  expect(await invoke('one', 'count', typed('DryRun'))).toMatchObject({ status: 204 });
   expect((await invoke('one', 'count')).body.invocations).toBe(before.body.invocations + 1);
 });
 
 test.each([
   ['an unknown function', () => invoke('two', 'count'), 404, 'ResourceNotFoundException'],
   ['no JSON', () => send('one', '{'), 400, 'InvalidRequestContentException'],
-  [
-    'another type',
-    () => invoke('one', 'count', { 'x-amz-invocation-type': 'X' }),
-    400,
-    'InvalidParameterValueException',
-  ],
+  ['another type', () => invoke('one', 'count', typed('X')), 400, 'InvalidParameterValueException'],
   ['no capacity', () => invoke('busy', 'count'), 429, 'TooManyRequestsException'],
   [
     'an event over 1 MB',
-    () => invoke('one', { x: 'x'.repeat(1_100_000) }, { 'x-amz-invocation-type': 'Event' }),
+    () => invoke('one', { x: 'x'.repeat(1_100_000) }, typed('Event')),
     413,
     'RequestTooLargeException',
   ],

@@ -4,28 +4,21 @@ import {
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
-  SQSClient,
+  type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createQueue } from '../../local/cloud/create-queues.ts';
 import type { Emulator } from '../../local/cloud/emulator.ts';
-import { startSqs } from '../../local/cloud/sqs-emulator.ts';
 import { receiveBatch } from '../../local/functions-runner/receive-batch.ts';
+import { startQueues } from './start-queues.ts';
 
 let emulator: Emulator;
 let sqs: SQSClient;
 let queueUrl: string;
 
 beforeEach(async () => {
-  emulator = await startSqs();
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  sqs = new SQSClient({ endpoint: emulator.url, region: 'us-east-1', credentials, maxAttempts: 1 });
+  ({ emulator, client: sqs } = await startQueues(onTestFinished));
   queueUrl = (await createQueue(sqs, 'queue')).ref;
-});
-
-afterEach(async () => {
-  sqs.destroy();
-  await emulator.close();
 });
 
 async function send(count: number): Promise<void> {
@@ -58,15 +51,13 @@ describe('receiveBatch', () => {
 
   it('takes what there is without a window', async () => {
     await send(15);
-    expect(await receiveBatch(sqs, { queueUrl, batchSize: 15, batchingWindowMs: 0 }, signal)).toHaveLength(
-      10,
-    );
+    const limits = { queueUrl, batchSize: 15, batchingWindowMs: 0 };
+    expect(await receiveBatch(sqs, limits, signal)).toHaveLength(10);
   });
 
   it('is empty when nothing comes', async () => {
-    expect(await receiveBatch(sqs, { queueUrl, batchSize: 10, batchingWindowMs: 60_000 }, signal)).toEqual(
-      [],
-    );
+    const limits = { queueUrl, batchSize: 10, batchingWindowMs: 60_000 };
+    expect(await receiveBatch(sqs, limits, signal)).toEqual([]);
   });
 });
 

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tempDir } from '../support/temp-dir.ts';
 
 const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
 /** serverless.yml may have to be compiled first. */
@@ -15,7 +14,7 @@ let dataDir: string;
 const running: ChildProcess[] = [];
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'local-start-'));
+  dataDir = await tempDir();
 });
 
 afterEach(async () => {
@@ -24,8 +23,6 @@ afterEach(async () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
-  // Processes whose supervisor was killed may still be writing.
-  await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 function spawnStart(port = '0', more: Record<string, string> = {}) {

@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
@@ -11,13 +8,15 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { LogRecord } from '../../local/logs/log-record.ts';
 import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
 import { type LocalWorld, startLocalWorld } from '../../local/world.ts';
 import { fixtureStack } from '../fixtures/local/stack.ts';
+import { endAfterAll } from '../support/end-after-all.ts';
+import { LOCAL_ACCESS } from '../support/local-access.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
-const access = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 const patience = { timeout: 20_000, interval: 100 };
 
 let dataDir: string;
@@ -35,16 +34,14 @@ async function start(): Promise<LocalWorld> {
   });
 }
 
+const endWith = endAfterAll();
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'local-world-'));
+  dataDir = await tempDir(endWith);
   world = await start();
-  sqs = new SQSClient({ ...access, endpoint: world.description.sqs });
-});
-
-afterAll(async () => {
-  sqs?.destroy();
-  await world?.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  // The last one: some tests stop it, and start another.
+  endWith(() => world.stop());
+  sqs = new SQSClient({ ...LOCAL_ACCESS, endpoint: world.description.sqs });
+  endWith(() => sqs.destroy());
 });
 
 function queueUrl(name: string): string {
@@ -239,20 +236,15 @@ describe('processes', () => {
     await expect(start()).rejects.toThrow(`in use by process ${process.pid}`);
     const taken = createServer();
     const port = await listenOnLoopback(taken, 0);
-    const otherDir = await mkdtemp(join(tmpdir(), 'local-world-'));
-    try {
-      const second = startLocalWorld({ port, dataDir: otherDir, stack: fixtureStack });
-      await expect(second).rejects.toThrow(`port ${port} is in use`);
-    } finally {
-      await closeServer(taken);
-      await rm(otherDir, { recursive: true });
-    }
+    onTestFinished(() => closeServer(taken));
+    const second = startLocalWorld({ port, dataDir: await tempDir(), stack: fixtureStack });
+    await expect(second).rejects.toThrow(`port ${port} is in use`);
   });
 
   it('keeps the table when it stops, and takes it up again', async () => {
     const item = { pk: { S: 'kept' }, n: { N: '1' } };
     const table = { TableName: world.description.table };
-    const before = new DynamoDBClient({ ...access, endpoint: world.description.dynamodb });
+    const before = new DynamoDBClient({ ...LOCAL_ACCESS, endpoint: world.description.dynamodb });
     await before.send(new PutItemCommand({ ...table, Item: item }));
     before.destroy();
     const pids = [world.cloudPid, world.functionsPid ?? Number.NaN];
@@ -260,7 +252,7 @@ describe('processes', () => {
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 
     world = await start();
-    const after = new DynamoDBClient({ ...access, endpoint: world.description.dynamodb });
+    const after = new DynamoDBClient({ ...LOCAL_ACCESS, endpoint: world.description.dynamodb });
     const { Item } = await after.send(new GetItemCommand({ ...table, Key: { pk: item.pk } }));
     after.destroy();
     expect(Item).toEqual(item);

@@ -1,14 +1,14 @@
-import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
 import { createSqsWebhookQueue } from '../../lib/aws/sqs-webhook-queue.ts';
 import { type Delivery, readMessage, type WebhookDeadLetter } from '../../lib/webhooks/outbound/messages.ts';
 import type { WebhookQueue } from '../../lib/webhooks/outbound/ports.ts';
 import { createQueue } from '../../local/cloud/create-queues.ts';
-import { startSqs } from '../../local/cloud/sqs-emulator.ts';
 import { endAfterAll } from '../support/end-after-all.ts';
 import { RecordingLog } from '../support/fakes/ports.ts';
 import { RecordingWebhookQueue } from '../support/fakes/webhook-queue.ts';
+import { startQueues } from './start-queues.ts';
 
 type Stored = { deliveries: unknown[]; deadLetters: unknown[]; poison: string[] };
 type Subject = {
@@ -36,15 +36,7 @@ async function inMemory(): Promise<Subject> {
 }
 
 async function onSqs(): Promise<Subject & { client: SQSClient; urls: string[]; log: RecordingLog }> {
-  const sqs = await startSqs();
-  const client = new SQSClient({
-    endpoint: sqs.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
-  endWith(() => sqs.close());
-  endWith(() => client.destroy());
+  const { emulator, client } = await startQueues(endWith);
   const urls: string[] = [];
   for (const name of ['webhooks', 'deadLetters', 'poison']) urls.push((await createQueue(client, name)).ref);
   const [queue = '', deadLetters = '', poison = ''] = urls;
@@ -70,7 +62,7 @@ async function onSqs(): Promise<Subject & { client: SQSClient; urls: string[]; l
       deadLetters: await parsed(deadLetters),
       poison: await bodies(poison),
     }),
-    breakDown: () => sqs.close(),
+    breakDown: () => emulator.close(),
   };
 }
 

@@ -12,6 +12,7 @@ import {
 import { faultsOf, SCENARIOS, seedsOf } from '../../local/demo/scenarios.ts';
 import { differences, isOver, type Sight } from '../../local/demo/verdict.ts';
 import type { LocalWorld } from '../../local/world.ts';
+import { LOCAL_ACCESS } from '../support/local-access.ts';
 import type { MotoReceiver } from './moto-receiver.ts';
 
 const region = 'cn-beijing';
@@ -59,8 +60,7 @@ const differs = (what: string, seen: unknown, planned: unknown) =>
 
 async function playScenarios({ world }: Stage): Promise<string[]> {
   const { sqs: endpoint, volcengine, queues } = world.description;
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const sqs = new SQSClient({ endpoint, region: 'us-east-1', credentials });
+  const sqs = new SQSClient({ ...LOCAL_ACCESS, endpoint });
   const sights = new Map<string, Sight>(
     SCENARIOS.map(({ flowLogId }) => [flowLogId, { events: [], deadLetters: [] }]),
   );

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import type { LocalWorld } from '../../local/world.ts';
+import { LOCAL_ACCESS } from '../support/local-access.ts';
 import type { Ledger } from './ledger.ts';
 import {
   ActivationEvent,
@@ -33,12 +34,7 @@ export function startCollector(world: LocalWorld, ledger: Ledger, faultLabels: s
   const { sqs: endpoint, volcengine, queues } = world.description;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const sqs = new SQSClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
+  const sqs = new SQSClient({ ...LOCAL_ACCESS, endpoint, maxAttempts: 1 });
 
   const drain = (queueUrl: string | undefined, record: (message: Message) => void) =>
     repeat(signal, async () => {

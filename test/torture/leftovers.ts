@@ -2,6 +2,7 @@ import { DynamoDBClient, paginateScan, type ScanCommandInput } from '@aws-sdk/cl
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import type { LocalWorld } from '../../local/world.ts';
+import { LOCAL_ACCESS } from '../support/local-access.ts';
 import type { Leftovers } from './observations.ts';
 
 const Item = v.object({
@@ -18,11 +19,7 @@ const isBatch = ({ pk }: Item) => pk.startsWith('B#');
 
 /** Reads the whole table and the index `due`, past the API. `graceMs`: how late the poller may be with a batch. */
 export async function readLeftovers({ description }: LocalWorld, graceMs: number): Promise<Leftovers> {
-  const client = new DynamoDBClient({
-    endpoint: description.dynamodb,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const client = new DynamoDBClient({ ...LOCAL_ACCESS, endpoint: description.dynamodb });
   try {
     const TableName = description.table;
     const items = await scan(client, { TableName, ConsistentRead: true });

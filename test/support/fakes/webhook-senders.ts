@@ -12,6 +12,7 @@ import { createRules } from '../../../local/cloud/create-rules.ts';
 import { deliverToQueue } from '../../../local/cloud/deliver-to-queue.ts';
 import { startSqs } from '../../../local/cloud/sqs-emulator.ts';
 import { startEventBridge } from '../../../local/eventbridge/server.ts';
+import { LOCAL_ACCESS } from '../local-access.ts';
 import { context, sqsEvent } from './lambda.ts';
 import { RecordingLog } from './ports.ts';
 import type { Receiver } from './recording-receiver.ts';
@@ -33,7 +34,6 @@ const STEADY: Pace = { atOnce: 5, everyMs: 100, timeoutMs: TIMEOUT_MS };
 export const WAVES: Pace = { atOnce: 20, everyMs: 10_000, timeoutMs: 10_000 };
 
 const BUS = 'flow-log-activator-dev';
-const AWS = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 const secrets = [`whsec_${Buffer.alloc(32, 1).toString('base64')}`];
 
 /**
@@ -58,13 +58,13 @@ export async function timesToHealthy(
 /** A bus whose rule feeds a queue, and as many containers as there may be, each with endpoints of its own. */
 async function startSenders(receivers: Record<string, Receiver>, { timeoutMs }: Pace) {
   const sqsEmulator = await startSqs();
-  const sqs = new SQSClient({ ...AWS, endpoint: sqsEmulator.url });
+  const sqs = new SQSClient({ ...LOCAL_ACCESS, endpoint: sqsEmulator.url });
   const bus = await startEventBridge({
-    region: AWS.region,
+    region: LOCAL_ACCESS.region,
     account: '000000000000',
     deliver: deliverToQueue(sqs),
   });
-  const eventbridge = new EventBridgeClient({ ...AWS, endpoint: bus.url });
+  const eventbridge = new EventBridgeClient({ ...LOCAL_ACCESS, endpoint: bus.url });
   const queue = await createQueue(sqs, 'webhooks', { VisibilityTimeout: '180' });
   await eventbridge.send(new CreateEventBusCommand({ Name: BUS }));
   await createRules({ eventbridge, sqs }, [
