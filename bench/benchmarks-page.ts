@@ -19,7 +19,7 @@ export function benchmarksPage(entries: Entries): string {
 
 For reviewers: what was measured, against what, and which targets are missed. \`npm run bench\` writes this page from \`bench/results.json\`.
 
-The sides of a row are compared in turns, in one run: medians, and in brackets the least and the most of the rounds. Processor time and counts are steadier than rates. Calls, requests, latency and money are counted in virtual time, with the real handlers and the fake Volcengine. The worker and the cold starts are those of the shipped bundles. What many accounts and ten million flow logs cost, and which limit binds first: [scale.md](scale.md).
+The contenders of a row are compared in turns, in one run: medians, and in brackets the least and the most of the rounds. Processor time and counts are steadier than rates. Calls, requests, latency and money are counted in virtual time, with the real handlers and the fake Volcengine. The worker and the cold starts are those of the shipped bundles. What many accounts and ten million flow logs cost, and which limit binds first: [scale.md](scale.md).
 
 ## Targets
 

@@ -7,7 +7,7 @@ import type { LocalWorld } from '../local/world.ts';
 const READERS = 4;
 const PAUSE_MS = 50;
 
-/** Answers the batch id. Throws unless it is accepted. */
+/** Returns the batch id. Throws unless it is accepted. */
 export function activateFlowLogs({ apiUrl }: LocalWorld, flowLogIds: string[]): Promise<string> {
   return requestActivations(apiUrl, flowLogIds);
 }

@@ -16,7 +16,7 @@ export type CountedRequest = {
 
 export type CountedDynamoDb = {
   url: string;
-  /** Everything that was answered since it was started. */
+  /** Every request since the start that has its response. */
   requests: CountedRequest[];
   close(): Promise<void>;
 };
@@ -27,7 +27,7 @@ const Read = v.object({
   Responses: v.optional(v.record(v.string(), v.array(v.unknown())), {}),
 });
 
-/** The emulator that the local world uses, on disk, with every answer counted as it is sent. */
+/** The emulator that the local world uses, on disk, with every response counted as it is sent. */
 export async function startCountedDynamoDb(dataDir: string): Promise<CountedDynamoDb> {
   const requests: CountedRequest[] = [];
   const server = dynalite({
@@ -39,7 +39,7 @@ export async function startCountedDynamoDb(dataDir: string): Promise<CountedDyna
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     const parts: Buffer[] = [];
     const end = response.end.bind(response);
-    // dynalite answers each request by one call of `end`, with the whole body.
+    // dynalite sends each response by one call of `end`, with the whole body.
     response.end = (body?: unknown, ...rest: unknown[]) => {
       if (typeof body === 'string') parts.push(Buffer.from(body));
       requests.push(countOf(request, Buffer.concat(parts).toString()));

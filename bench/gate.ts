@@ -11,7 +11,7 @@ import { worker } from './worker/worker.ts';
 
 readCommandLine({
   command: 'npm run bench:gate',
-  about: `The figures that do not depend on the machine, with small sizes, in about a minute: ratios of two sides measured in
+  about: `The figures that do not depend on the machine, with small sizes, in about a minute: ratios of two contenders measured in
 turns, and counts; never a time. Exits with 1 when one has become much worse than its target.`,
   examples: [''],
 });

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { median } from './harness/statistics.ts';
 
 const SAMPLES = 5;
 const SAMPLE_EVERY_MS = 1_000;
@@ -13,5 +14,5 @@ export async function residentMb(pid: number | undefined): Promise<number> {
     samples.push(Number(stdout.trim()) / 1_024);
     await sleep(SAMPLE_EVERY_MS);
   }
-  return samples.sort((a, b) => a - b)[Math.floor(SAMPLES / 2)] ?? Number.NaN;
+  return median(samples);
 }

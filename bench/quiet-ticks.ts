@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CountedRequest } from './counted-dynamodb.ts';
+import { median } from './harness/statistics.ts';
 
 /** A tick asks each shard of the index `due` once, when a page holds all. */
 const QUERIES_A_TICK = 4;
@@ -52,8 +53,4 @@ function splitTicks(requests: CountedRequest[]): (TickCost & { wrote: boolean })
     tick.wrote ||= operation === 'UpdateItem' || operation === 'PutItem';
   }
   return ticks;
-}
-
-function median(numbers: number[]): number {
-  return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }

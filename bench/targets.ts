@@ -1,3 +1,5 @@
+type Bound = { atMost: number } | { atLeast: number };
+
 /** `figure` is the name that a bench reports it under; exactly one of `atMost` and `atLeast`. */
 export type Target = {
   figure: string;
@@ -6,7 +8,7 @@ export type Target = {
   unit: string;
   /** What it hangs on, where it is known to be missed. */
   ifMissed?: string;
-} & ({ atMost: number } | { atLeast: number });
+} & Bound;
 
 const POLLER_SHARE_IS_SMALL =
   'At 4 a second the poller’s fifth is 0.8 calls a second: 4 calls or 400 flow logs a tick, so that 1,000 of one account take two and a half ticks to ask about. 400 pending, or a rate of 10, would meet it.';
@@ -17,78 +19,85 @@ const REQUEUED =
 const RATE =
   'At 4 a second a million takes 99 hours, in which the poller ticks ($1.7 more than with the rate lifted), jobs come one by one ($2.3 more for invocations, waits, requests and log lines), and batches are checked more often ($0.5 of reads).';
 
+const BARE = 'the same calls made bare';
+const STANDARD = 'a job poller of Step Functions Standard';
+const EXPRESS = 'a job poller of Step Functions Express';
+
+function signing(action: string, what: string, atLeast: number): Target[] {
+  const signers = {
+    'sdk-core': 'signRequest of @volcengine/sdk-core',
+    openapi: 'Signer of @volcengine/openapi',
+  };
+  return Object.entries(signers).map(([name, signer]) => ({
+    figure: `signing/${action}/${name}`,
+    what: `CPU of signing ${what}`,
+    against: `${signer}, theirs ÷ ours`,
+    unit: '×',
+    atLeast,
+  }));
+}
+
+function client(quantity: 'cpu' | 'rate', latency: '0ms' | '20ms', bound: Bound): Target[] {
+  const what = quantity === 'cpu' ? 'CPU of a signed ActiveFlowLog' : 'rate of signed ActiveFlowLog';
+  const inWords = latency === '0ms' ? 'near-zero latency' : '20 ms latency';
+  return [10, 50].map((atOnce) => ({
+    figure: `client/${quantity}/limit/${latency}/${atOnce}`,
+    what: `${what}, ${atOnce} at once, ${inWords}`,
+    against: 'the limit: unsigned Pool.request of undici',
+    unit: '×',
+    ...bound,
+  }));
+}
+
+function growth(name: string, what: string, atMost: number, ifMissed?: string): Target {
+  return {
+    figure: `growth/${name}`,
+    what: `growth of ${what} from 100 to 100,000 activations`,
+    against: 'linear',
+    unit: 'exponent',
+    atMost,
+    ...(ifMissed !== undefined && { ifMissed }),
+  };
+}
+
+/** What is finished must cost an idle tick nothing, and what waits no call and no read in vain. */
+function idleTick(kind: 'queued' | 'pending'): Target[] {
+  const row = (name: string, what: string, unit: string, against = '–'): Target => ({
+    figure: `idle-tick/${kind}/${name}`,
+    what,
+    against,
+    unit,
+    atMost: 0,
+  });
+  const finished = `1,000 ${kind}, with 100,000 finished`;
+  const itself = 'itself with none finished';
+  return [
+    row('requests', `DynamoDB requests of an idle tick, ${finished}`, 'more', itself),
+    row('items-growth', `items read by an idle tick, ${finished}`, 'more', itself),
+    row('items-read', `items read by an idle tick that need no work, 1,000 ${kind}`, 'items'),
+    row('calls', `Volcengine calls of an idle tick, 1,000 ${kind}`, 'calls'),
+  ];
+}
+
+function latency(name: string, rate: string, ifMissed?: string): Target[] {
+  const row = (where: 'within' | 'across', quantile: 'median' | 'p99', atMost: number): Target => ({
+    figure: `latency/${name}/${where}/${quantile}`,
+    what: `${quantile} from Active to event, 1,000 pending, ${rate}, ${where === 'within' ? 'within an invocation' : 'across the minute'}`,
+    against: 'POLL_TICK_MS of 5 s',
+    unit: 'ticks',
+    atMost,
+    ...(ifMissed !== undefined && { ifMissed }),
+  });
+  return [row('within', 'median', 0.6), row('within', 'p99', 1.2), row('across', 'p99', 2)];
+}
+
 /** What the figures are held to. A figure that is missed is printed as missed. */
 export const TARGETS: readonly Target[] = [
-  {
-    figure: 'signing/ActiveFlowLog/sdk-core',
-    what: 'CPU of signing ActiveFlowLog',
-    against: 'signRequest of @volcengine/sdk-core, theirs ÷ ours',
-    unit: '×',
-    atLeast: 20,
-  },
-  {
-    figure: 'signing/ActiveFlowLog/openapi',
-    what: 'CPU of signing ActiveFlowLog',
-    against: 'Signer of @volcengine/openapi, theirs ÷ ours',
-    unit: '×',
-    atLeast: 20,
-  },
-  {
-    figure: 'signing/DescribeFlowLogs/sdk-core',
-    what: 'CPU of signing DescribeFlowLogs of 100 ids',
-    against: 'signRequest of @volcengine/sdk-core, theirs ÷ ours',
-    unit: '×',
-    atLeast: 3,
-  },
-  {
-    figure: 'signing/DescribeFlowLogs/openapi',
-    what: 'CPU of signing DescribeFlowLogs of 100 ids',
-    against: 'Signer of @volcengine/openapi, theirs ÷ ours',
-    unit: '×',
-    atLeast: 3,
-  },
-  {
-    figure: 'client/cpu/limit/0ms/10',
-    what: 'CPU of a signed ActiveFlowLog, 10 at once, near-zero latency',
-    against: 'the limit: unsigned Pool.request of undici',
-    unit: '×',
-    atMost: 1.2,
-  },
-  {
-    figure: 'client/cpu/limit/0ms/50',
-    what: 'CPU of a signed ActiveFlowLog, 50 at once, near-zero latency',
-    against: 'the limit: unsigned Pool.request of undici',
-    unit: '×',
-    atMost: 1.2,
-  },
-  {
-    figure: 'client/cpu/limit/20ms/10',
-    what: 'CPU of a signed ActiveFlowLog, 10 at once, 20 ms latency',
-    against: 'the limit: unsigned Pool.request of undici',
-    unit: '×',
-    atMost: 1.2,
-  },
-  {
-    figure: 'client/cpu/limit/20ms/50',
-    what: 'CPU of a signed ActiveFlowLog, 50 at once, 20 ms latency',
-    against: 'the limit: unsigned Pool.request of undici',
-    unit: '×',
-    atMost: 1.2,
-  },
-  {
-    figure: 'client/rate/limit/20ms/10',
-    what: 'rate of signed ActiveFlowLog, 10 at once, 20 ms latency',
-    against: 'the limit: unsigned Pool.request of undici',
-    unit: '×',
-    atLeast: 0.95,
-  },
-  {
-    figure: 'client/rate/limit/20ms/50',
-    what: 'rate of signed ActiveFlowLog, 50 at once, 20 ms latency',
-    against: 'the limit: unsigned Pool.request of undici',
-    unit: '×',
-    atLeast: 0.95,
-  },
+  ...signing('ActiveFlowLog', 'ActiveFlowLog', 20),
+  ...signing('DescribeFlowLogs', 'DescribeFlowLogs of 100 ids', 3),
+  ...client('cpu', '0ms', { atMost: 1.2 }),
+  ...client('cpu', '20ms', { atMost: 1.2 }),
+  ...client('rate', '20ms', { atLeast: 0.95 }),
   {
     figure: 'client/rate/sdk-core/0ms/10',
     what: 'rate of signed ActiveFlowLog, 10 at once, near-zero latency',
@@ -98,22 +107,16 @@ export const TARGETS: readonly Target[] = [
   },
   {
     figure: 'worker/rate',
-    what: 'rate of the worker, events of 10 records, services answering in 1 ms',
-    against: 'the same calls made bare',
+    what: 'rate of the worker, events of 10 records, services responding in 1 ms',
+    against: BARE,
     unit: '×',
     atLeast: 0.85,
   },
-  {
-    figure: 'worker/cpu',
-    what: 'CPU of the worker for a record',
-    against: 'the same calls made bare',
-    unit: '×',
-    atMost: 1.3,
-  },
+  { figure: 'worker/cpu', what: 'CPU of the worker for a record', against: BARE, unit: '×', atMost: 1.3 },
   {
     figure: 'worker/calls',
     what: 'calls of the worker for a record, to DynamoDB, SQS and Volcengine',
-    against: 'the same calls made bare',
+    against: BARE,
     unit: '×',
     atMost: 1,
   },
@@ -159,35 +162,10 @@ export const TARGETS: readonly Target[] = [
     unit: 'calls',
     atLeast: 3,
   },
-  {
-    figure: 'growth/calls',
-    what: 'growth of Volcengine calls from 100 to 100,000 activations',
-    against: 'linear',
-    unit: 'exponent',
-    atMost: 1.02,
-  },
-  {
-    figure: 'growth/dynamodb',
-    what: 'growth of DynamoDB requests from 100 to 100,000 activations',
-    against: 'linear',
-    unit: 'exponent',
-    atMost: 1.02,
-  },
-  {
-    figure: 'growth/sqs',
-    what: 'growth of SQS requests from 100 to 100,000 activations',
-    against: 'linear',
-    unit: 'exponent',
-    atMost: 1.02,
-    ifMissed: REQUEUED,
-  },
-  {
-    figure: 'growth/cpu',
-    what: 'growth of CPU from 100 to 100,000 activations',
-    against: 'linear',
-    unit: 'exponent',
-    atMost: 1.1,
-  },
+  growth('calls', 'Volcengine calls', 1.02),
+  growth('dynamodb', 'DynamoDB requests', 1.02),
+  growth('sqs', 'SQS requests', 1.02, REQUEUED),
+  growth('cpu', 'CPU', 1.1),
   {
     figure: 'growth/wire',
     what: 'DynamoDB requests on the wire of dynalite, 100 and 1,000 activations',
@@ -202,62 +180,8 @@ export const TARGETS: readonly Target[] = [
     unit: '×',
     atMost: 1.1,
   },
-  {
-    figure: 'idle-tick/queued/requests',
-    what: 'DynamoDB requests of an idle tick, 1,000 queued, with 100,000 finished',
-    against: 'itself with none finished',
-    unit: 'more',
-    atMost: 0,
-  },
-  {
-    figure: 'idle-tick/queued/items-growth',
-    what: 'items read by an idle tick, 1,000 queued, with 100,000 finished',
-    against: 'itself with none finished',
-    unit: 'more',
-    atMost: 0,
-  },
-  {
-    figure: 'idle-tick/queued/items-read',
-    what: 'items read by an idle tick that need no work, 1,000 queued',
-    against: '–',
-    unit: 'items',
-    atMost: 0,
-  },
-  {
-    figure: 'idle-tick/queued/calls',
-    what: 'Volcengine calls of an idle tick, 1,000 queued',
-    against: '–',
-    unit: 'calls',
-    atMost: 0,
-  },
-  {
-    figure: 'idle-tick/pending/requests',
-    what: 'DynamoDB requests of an idle tick, 1,000 pending, with 100,000 finished',
-    against: 'itself with none finished',
-    unit: 'more',
-    atMost: 0,
-  },
-  {
-    figure: 'idle-tick/pending/items-growth',
-    what: 'items read by an idle tick, 1,000 pending, with 100,000 finished',
-    against: 'itself with none finished',
-    unit: 'more',
-    atMost: 0,
-  },
-  {
-    figure: 'idle-tick/pending/items-read',
-    what: 'items read by an idle tick that need no work, 1,000 pending',
-    against: '–',
-    unit: 'items',
-    atMost: 0,
-  },
-  {
-    figure: 'idle-tick/pending/calls',
-    what: 'Volcengine calls of an idle tick, 1,000 pending',
-    against: '–',
-    unit: 'calls',
-    atMost: 0,
-  },
+  ...idleTick('queued'),
+  ...idleTick('pending'),
   {
     figure: 'wire/writes',
     what: 'DynamoDB writes for an activation, a request of 1,000',
@@ -280,51 +204,8 @@ export const TARGETS: readonly Target[] = [
     atMost: 0.5,
     ifMissed: ONE_BY_ONE,
   },
-  {
-    figure: 'latency/lifted/within/median',
-    what: 'median from Active to event, 1,000 pending, rate limit lifted, within an invocation',
-    against: 'POLL_TICK_MS of 5 s',
-    unit: 'ticks',
-    atMost: 0.6,
-  },
-  {
-    figure: 'latency/lifted/within/p99',
-    what: 'p99 from Active to event, 1,000 pending, rate limit lifted, within an invocation',
-    against: 'POLL_TICK_MS of 5 s',
-    unit: 'ticks',
-    atMost: 1.2,
-  },
-  {
-    figure: 'latency/lifted/across/p99',
-    what: 'p99 from Active to event, 1,000 pending, rate limit lifted, across the minute',
-    against: 'POLL_TICK_MS of 5 s',
-    unit: 'ticks',
-    atMost: 2,
-  },
-  {
-    figure: 'latency/limited/within/median',
-    what: 'median from Active to event, 1,000 pending, 4 calls a second, within an invocation',
-    against: 'POLL_TICK_MS of 5 s',
-    unit: 'ticks',
-    atMost: 0.6,
-    ifMissed: POLLER_SHARE_IS_SMALL,
-  },
-  {
-    figure: 'latency/limited/within/p99',
-    what: 'p99 from Active to event, 1,000 pending, 4 calls a second, within an invocation',
-    against: 'POLL_TICK_MS of 5 s',
-    unit: 'ticks',
-    atMost: 1.2,
-    ifMissed: POLLER_SHARE_IS_SMALL,
-  },
-  {
-    figure: 'latency/limited/across/p99',
-    what: 'p99 from Active to event, 1,000 pending, 4 calls a second, across the minute',
-    against: 'POLL_TICK_MS of 5 s',
-    unit: 'ticks',
-    atMost: 2,
-    ifMissed: POLLER_SHARE_IS_SMALL,
-  },
+  ...latency('lifted', 'rate limit lifted'),
+  ...latency('limited', '4 calls a second', POLLER_SHARE_IS_SMALL),
   {
     figure: 'bundles/calling',
     what: 'largest bundle of those that call Volcengine or webhooks',
@@ -332,24 +213,18 @@ export const TARGETS: readonly Target[] = [
     unit: 'kB',
     atMost: 900,
   },
-  {
-    figure: 'bundles/others',
-    what: 'largest bundle of the others',
-    against: '–',
-    unit: 'kB',
-    atMost: 400,
-  },
+  { figure: 'bundles/others', what: 'largest bundle of the others', against: '–', unit: 'kB', atMost: 400 },
   {
     figure: 'money/limited/standard',
     what: 'money for an activation, 4 calls a second',
-    against: 'a job poller of Step Functions Standard',
+    against: STANDARD,
     unit: '×',
     atMost: 0.2,
   },
   {
     figure: 'money/limited/express',
     what: 'money for an activation, 4 calls a second',
-    against: 'a job poller of Step Functions Express',
+    against: EXPRESS,
     unit: '×',
     atMost: 0.5,
     ifMissed: RATE,
@@ -357,14 +232,14 @@ export const TARGETS: readonly Target[] = [
   {
     figure: 'money/lifted/standard',
     what: 'money for an activation, rate limit lifted',
-    against: 'a job poller of Step Functions Standard',
+    against: STANDARD,
     unit: '×',
     atMost: 0.2,
   },
   {
     figure: 'money/lifted/express',
     what: 'money for an activation, rate limit lifted',
-    against: 'a job poller of Step Functions Express',
+    against: EXPRESS,
     unit: '×',
     atMost: 0.5,
   },

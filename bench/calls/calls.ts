@@ -64,7 +64,7 @@ type CallsSizes = {
   ratePerSecond: number;
 };
 
-/** The same flow logs for every side of a round. */
+/** The same flow logs for every contender of a round. */
 function run(
   contender: Contender,
   { name, status }: Scenario,

@@ -38,8 +38,8 @@ export async function runLoop(options: LoopOptions, flowLogIds: string[]): Promi
 
   const statusOf = async (flowLogId: string): Promise<string> => {
     await limiter.acquire('default', Number.POSITIVE_INFINITY);
-    const answer = await api.describeFlowLogs({ account: 'default', region: REGION }, [flowLogId]);
-    const view = answer.kind === 'described' ? answer.flowLogs.get(flowLogId) : undefined;
+    const outcome = await api.describeFlowLogs({ account: 'default', region: REGION }, [flowLogId]);
+    const view = outcome.kind === 'described' ? outcome.flowLogs.get(flowLogId) : undefined;
     if (view === undefined) throw new Error(`${flowLogId} could not be read`);
     return view.status;
   };

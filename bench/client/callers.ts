@@ -4,17 +4,15 @@ import { Pool } from 'undici';
 import * as v from 'valibot';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
 import { createTransport } from '../../lib/volcengine/transport.ts';
-import { queriesOf } from '../signing/requests.ts';
+import { KEYS, queriesOf, REGION } from '../signing/requests.ts';
 
 export const CLIENTS = ['ours', 'limit', 'sdk-core', 'openapi'] as const;
 export type ClientName = (typeof CLIENTS)[number];
 
-/** Makes one call; rejects unless it was answered as Volcengine answers a success. */
+/** Makes one call; rejects unless the response is a success of Volcengine. */
 export type Call = (index: number) => Promise<void>;
 export type CallerOptions = { host: string; connections: number };
 
-const REGION = 'cn-beijing';
-const KEYS = { accessKeyId: 'AKLTbench0001', secretAccessKey: 'bench-secret-access-key-of-usual-length==' };
 const TIMEOUT_MS = 5_000;
 
 const QUERIES = queriesOf('ActiveFlowLog');
@@ -23,10 +21,10 @@ function queryFor(index: number): Record<string, string> {
 }
 
 function requireAccepted(accepted: boolean): void {
-  if (!accepted) throw new Error('a call was not answered with a success');
+  if (!accepted) throw new Error('a call did not succeed');
 }
 
-const Answer = v.object({ ResponseMetadata: v.object({ RequestId: v.string() }) });
+const Success = v.object({ ResponseMetadata: v.object({ RequestId: v.string() }) });
 
 /** What the functions run: credentials, signature, transport, classification. */
 function ours({ host, connections }: CallerOptions): Call {
@@ -46,7 +44,7 @@ function ours({ host, connections }: CallerOptions): Call {
   };
 }
 
-/** The least that a call with undici can cost: no signature, nothing judged, but the same answer parsed. */
+/** The least that a call with undici can cost: no signature, nothing judged, but the same response parsed. */
 function limit({ host, connections }: CallerOptions): Call {
   const pool = new Pool(`http://${host}`, { connections });
   const paths = QUERIES.map((query) => `/?${new URLSearchParams(query)}`);
@@ -55,8 +53,8 @@ function limit({ host, connections }: CallerOptions): Call {
       method: 'GET',
       path: paths[index % paths.length] ?? '/',
     });
-    const answer: unknown = JSON.parse(await body.text());
-    requireAccepted(statusCode === 200 && answer !== null);
+    const response: unknown = JSON.parse(await body.text());
+    requireAccepted(statusCode === 200 && response !== null);
   };
 }
 
@@ -70,7 +68,7 @@ class ActiveFlowLog extends Command {
 function sdkCore({ host }: CallerOptions): Call {
   const client = new Client({ ...KEYS, host, protocol: 'http', region: REGION, autoRetry: false });
   return async (index) => {
-    requireAccepted(v.is(Answer, await client.send(new ActiveFlowLog(queryFor(index)))));
+    requireAccepted(v.is(Success, await client.send(new ActiveFlowLog(queryFor(index)))));
   };
 }
 
@@ -87,7 +85,7 @@ function openapi({ host }: CallerOptions): Call {
   const activate = service.createAPI('ActiveFlowLog', { method: 'GET' });
   return async (index) => {
     const { FlowLogId, ClientToken } = queryFor(index);
-    requireAccepted(v.is(Answer, await activate({ FlowLogId, ClientToken })));
+    requireAccepted(v.is(Success, await activate({ FlowLogId, ClientToken })));
   };
 }
 

@@ -13,9 +13,7 @@ import {
   type Sample,
 } from '../harness/statistics.ts';
 import { type Table, withSpread } from '../harness/table.ts';
-
-const CONTENDERS = ['ours', 'limit', 'sdk-core', 'openapi'] as const;
-type Contender = (typeof CONTENDERS)[number];
+import { CLIENTS, type ClientName } from './callers.ts';
 
 type Setting = { latencyMs: number; concurrency: number };
 type Durations = { warmUpMs: number; warmUpCalls: number; measureMs: number };
@@ -50,19 +48,19 @@ export const client = defineBench({
       tables,
       figures,
       notes: [
-        'CPU is of the client process alone; the server is another process, and answers without an HTTP stack. Each side has as many connections as calls at once, kept alive. Limit: Pool.request of undici, unsigned, the path made beforehand, the same answer parsed by JSON.parse.',
+        'CPU is of the client process alone; the server is another process, and responds without an HTTP stack. Each client has as many connections as calls at once, kept alive. Limit: Pool.request of undici, unsigned, the path made beforehand, the same response parsed by JSON.parse.',
       ],
     };
   },
 });
 
-/** A fresh process for each side and round, one server for all. */
+/** A new process for each client and round, one server for all. */
 export async function measureClients(
   { latencyMs, concurrency }: Setting,
   rounds: number,
   durations: Durations,
-  contenders: readonly Contender[] = CONTENDERS,
-): Promise<(contender: Contender) => Sample[]> {
+  contenders: readonly ClientName[] = CLIENTS,
+): Promise<(contender: ClientName) => Sample[]> {
   const server = await startChild({
     name: 'server',
     module: new URL('./server.ts', import.meta.url),
@@ -86,11 +84,11 @@ export async function measureClients(
 
 function figuresOf(
   { latencyMs, concurrency }: Setting,
-  samplesOf: (contender: Contender) => Sample[],
+  samplesOf: (contender: ClientName) => Sample[],
 ): Record<string, Measured> {
   const name = `${latencyMs}ms/${concurrency}`;
-  const cpu = (contender: Contender) => samplesOf(contender).map(cpuUsPerOperation);
-  const rate = (contender: Contender) => samplesOf(contender).map(ratePerSecond);
+  const cpu = (contender: ClientName) => samplesOf(contender).map(cpuUsPerOperation);
+  const rate = (contender: ClientName) => samplesOf(contender).map(ratePerSecond);
   return {
     [`client/cpu/limit/${name}`]: ratio(cpu('ours'), cpu('limit')),
     [`client/rate/limit/${name}`]: ratio(rate('ours'), rate('limit')),
@@ -99,13 +97,13 @@ function figuresOf(
   };
 }
 
-function tableOf({ latencyMs, concurrency }: Setting, samplesOf: (contender: Contender) => Sample[]): Table {
-  const rates = (contender: Contender) => samplesOf(contender).map(ratePerSecond);
-  const cpus = (contender: Contender) => samplesOf(contender).map(cpuUsPerOperation);
+function tableOf({ latencyMs, concurrency }: Setting, samplesOf: (contender: ClientName) => Sample[]): Table {
+  const rates = (contender: ClientName) => samplesOf(contender).map(ratePerSecond);
+  const cpus = (contender: ClientName) => samplesOf(contender).map(cpuUsPerOperation);
   return {
     title: `ActiveFlowLog, ${concurrency} at once, server latency ${latencyMs === 0 ? 'near zero' : `${latencyMs} ms`}`,
     columns: ['client', 'calls/s', '× limit', 'CPU µs each', '× limit'],
-    rows: CONTENDERS.map((contender) => [
+    rows: CLIENTS.map((contender) => [
       contender,
       withSpread(measured('1/s', rates(contender))),
       withSpread(ratio(rates(contender), rates('limit'))),

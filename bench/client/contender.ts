@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { asSide } from '../harness/contender.ts';
+import { asContender } from '../harness/contender.ts';
 import { Durations, measureConcurrent } from '../harness/measure.ts';
 import { CLIENTS, createCaller } from './callers.ts';
 
@@ -10,6 +10,6 @@ const Config = v.object({
   durations: Durations,
 });
 
-asSide(Config, ({ contender, host, concurrency, durations }) =>
+asContender(Config, ({ contender, host, concurrency, durations }) =>
   measureConcurrent(createCaller(contender, { host, connections: concurrency }), concurrency, durations),
 );

@@ -7,7 +7,7 @@ const SourceMap = v.pipe(v.string(), v.parseJson(), v.object({ sources: v.array(
 
 const COMMAND = /\/@aws-sdk\/client-([\w-]+)\/dist-es\/commands\/(\w+Command)\.js$/;
 const CLIENT = /\/@aws-sdk\/client-([\w-]+)\/dist-es\/(\w+Client)\.js$/;
-/** Ours imports it when a secret is to be read, and the other side does the same. */
+/** Ours imports it only when it reads a secret. The other contender does the same. */
 const LAZY = new Set(['secrets-manager']);
 
 /**

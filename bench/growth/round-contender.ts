@@ -1,5 +1,5 @@
 import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
-import { asSide } from '../harness/contender.ts';
+import { asContender } from '../harness/contender.ts';
 import { flowLogIdOf } from '../signing/requests.ts';
 import { startDynaliteTable } from '../virtual/dynalite-table.ts';
 import { activateAll, letPollerTick, startWorld } from '../virtual/environment.ts';
@@ -53,7 +53,7 @@ function difference(after: RequestCounts, before: RequestCounts): Record<string,
   );
 }
 
-asSide(RoundConfig, async (config) => {
+asContender(RoundConfig, async (config) => {
   if (config.warmUp > 0) await runRound({ ...config, table: 'memory', activations: config.warmUp });
   return runRound(config);
 });

@@ -8,7 +8,7 @@ import {
 import * as v from 'valibot';
 import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
-import { asSide } from '../harness/contender.ts';
+import { asContender } from '../harness/contender.ts';
 import { adaptersOf, NO_SERVICES, policyFor } from '../virtual/adapters.ts';
 import { VirtualClock } from '../virtual/virtual-clock.ts';
 import { pendingItem } from './stored-items.ts';
@@ -52,7 +52,7 @@ function createTable(itemsAShard: number, itemAt: (index: number) => Item) {
 
 const Gc = v.object({ gc: v.custom<() => void>((value) => typeof value === 'function') });
 
-asSide(Config, async ({ pending }) => {
+asContender(Config, async ({ pending }) => {
   const { gc } = v.parse(Gc, globalThis);
   const clock = new VirtualClock();
   const policy = policyFor(100_000);

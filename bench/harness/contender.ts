@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 
-const Answer = v.union([v.object({ result: v.unknown() }), v.object({ failure: v.string() })]);
+const Outcome = v.union([v.object({ result: v.unknown() }), v.object({ failure: v.string() })]);
 
 /**
- * Runs one side of a comparison in a process of its own, which nothing has warmed up or filled before. The module
- * is one that calls `asSide`. Its output is dropped. Throws what it failed with.
+ * Runs one contender of a comparison in a new process, so that nothing is warmed up. The module calls `asContender`. Its
+ * output is dropped. Throws what it failed with.
  */
 export async function runContender<Schema extends v.GenericSchema>(
   module: URL,
@@ -25,30 +25,30 @@ export async function runContender<Schema extends v.GenericSchema>(
     complaints += text;
   });
   const exited = once(child, 'exit');
-  const answered = once(child, 'message');
+  const messaged = once(child, 'message');
   child.send({ config });
-  const [message] = await Promise.race([answered, exited]);
+  const [message] = await Promise.race([messaged, exited]);
   await exited;
-  const answer = v.safeParse(Answer, message);
-  if (!answer.success) throw new Error(`${module.pathname} ended without a result: ${complaints.trim()}`);
-  if ('failure' in answer.output) throw new Error(`${module.pathname}: ${answer.output.failure}`);
-  return v.parse(schema, answer.output.result);
+  const outcome = v.safeParse(Outcome, message);
+  if (!outcome.success) throw new Error(`${module.pathname} ended without a result: ${complaints.trim()}`);
+  if ('failure' in outcome.output) throw new Error(`${module.pathname}: ${outcome.output.failure}`);
+  return v.parse(schema, outcome.output.result);
 }
 
-/** The other end of `runSide`: takes the configuration, answers the result, and ends. */
-export function asSide<Schema extends v.GenericSchema>(
+/** The other end of `runContender`: receives the configuration, sends the result, and ends the process. */
+export function asContender<Schema extends v.GenericSchema>(
   schema: Schema,
   run: (config: v.InferOutput<Schema>) => Promise<unknown>,
 ): void {
   process.once('message', async (message) => {
-    let answer: v.InferOutput<typeof Answer>;
+    let outcome: v.InferOutput<typeof Outcome>;
     try {
       const { config } = v.parse(v.object({ config: v.unknown() }), message);
-      answer = { result: await run(v.parse(schema, config)) };
+      outcome = { result: await run(v.parse(schema, config)) };
     } catch (error) {
-      answer = { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+      outcome = { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }
     // Sockets that are kept alive must not keep the process.
-    process.send?.(answer, () => process.exit(0));
+    process.send?.(outcome, () => process.exit(0));
   });
 }

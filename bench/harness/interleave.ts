@@ -1,6 +1,6 @@
 /**
- * Measures the sides one after the other, and all of them again in every round (A B A B …): a machine that is slow
- * for a minute is slow for each of them. Answers what each side's rounds gave, in order.
+ * Measures the contenders one after the other, and all of them again in every round (A B A B …): a machine that is slow
+ * for a minute is slow for each of them. Returns the results of a contender's rounds, in order.
  */
 export async function interleave<Contender extends string, Result>(
   contenders: readonly Contender[],

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Sample } from './statistics.ts';
 
-/** How long a side warms up (and for how many calls at least), and how long it is then measured. */
+/** How long a contender warms up (and for how many calls at least), and how long it is then measured. */
 export const Durations = v.object({
   warmUpMs: v.number(),
   warmUpCalls: v.optional(v.number(), 0),

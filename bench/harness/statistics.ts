@@ -1,7 +1,7 @@
 /** One figure of several rounds: its median, and between which values it came out. */
 export type Measured = { unit: string; median: number; least: number; most: number; rounds: number };
 
-/** What one side did in one round. */
+/** What one contender did in one round. */
 export type Sample = { operations: number; wallMs: number; cpuUs: number };
 
 export const ratePerSecond = ({ operations, wallMs }: Sample) => (operations * 1_000) / wallMs;
@@ -26,7 +26,7 @@ export function measured(unit: string, values: readonly number[]): Measured {
 }
 
 /**
- * `a ÷ b`, round by round: both sides of a round ran right after each other, so that what slows the machine down
+ * `a ÷ b`, round by round: both contenders of a round ran right after each other, so that what slows the machine down
  * for a while slows both.
  */
 export function ratio(a: readonly number[], b: readonly number[]): Measured {

@@ -4,7 +4,7 @@ import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { mapConcurrently } from '../../lib/runtime/concurrency.ts';
 import { finishedItem, pendingItem, queuedItem } from '../growth/stored-items.ts';
-import { asSide } from '../harness/contender.ts';
+import { asContender } from '../harness/contender.ts';
 import { median } from '../harness/statistics.ts';
 import { adaptersOf, NO_SERVICES, policyFor } from '../virtual/adapters.ts';
 import { startDynaliteTable } from '../virtual/dynalite-table.ts';
@@ -45,7 +45,7 @@ function quietTimes(now: number, ticks: number): number[] {
   return Array.from({ length: ticks }, (_, tick) => begins + (tick % perHalfMinute) * TICK_MS);
 }
 
-asSide(Config, async ({ table: tableKind, kind, waiting, finished, ticks }) => {
+asContender(Config, async ({ table: tableKind, kind, waiting, finished, ticks }) => {
   const { table, put, counts, close } = await openTable(tableKind);
   // No tick is kept waiting for a token.
   const policy = policyFor(100_000);

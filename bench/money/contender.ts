@@ -1,6 +1,6 @@
 // First: the logger is built before the virtual world silences it.
 import { counters, log } from '../../lib/runtime/telemetry.ts';
-import { asSide } from '../harness/contender.ts';
+import { asContender } from '../harness/contender.ts';
 import { flowLogIdOf } from '../signing/requests.ts';
 import { activateAll, type Environment, letPollerTick, startWorld } from '../virtual/environment.ts';
 import { createCapacityMeter } from './capacity.ts';
@@ -8,7 +8,7 @@ import { written } from './count-output.ts';
 import { pendingTimes } from './pending-times.ts';
 import { type Usage, UsageConfig } from './usage.ts';
 
-asSide(UsageConfig, async (config): Promise<Usage> => {
+asContender(UsageConfig, async (config): Promise<Usage> => {
   const flowLogs = pendingTimes(config).map((pendingMs, index) => ({
     flowLogId: flowLogIdOf(index),
     pendingMs,

@@ -1,5 +1,5 @@
 import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
-import { asSide } from '../harness/contender.ts';
+import { asContender } from '../harness/contender.ts';
 import { median } from '../harness/statistics.ts';
 import { flowLogIdOf } from '../signing/requests.ts';
 import { type Environment, letPollerTick, startWorld, untilCompleted } from '../virtual/environment.ts';
@@ -9,7 +9,7 @@ const TICK_MS = 5_000;
 const LEAST_PENDING_MS = 3_000;
 const MOST_PENDING_MS = 30_000;
 
-asSide(ScaleConfig, async (config): Promise<ScaleRun> => {
+asContender(ScaleConfig, async (config): Promise<ScaleRun> => {
   const random = new SeededRandom(1);
   const accounts = Array.from({ length: config.accounts }, (_, account) => ({
     account: `account-${account}`,

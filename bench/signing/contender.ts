@@ -1,9 +1,9 @@
 import { Signer } from '@volcengine/openapi';
 import * as v from 'valibot';
 import { signGet } from '../../lib/volcengine/sign.ts';
-import { asSide } from '../harness/contender.ts';
+import { asContender } from '../harness/contender.ts';
 import { Durations, measureSync } from '../harness/measure.ts';
-import { ACTIONS, queriesOf, SIGNERS } from './requests.ts';
+import { ACTIONS, KEYS, queriesOf, REGION, SIGNERS } from './requests.ts';
 import { loadSdkCoreSigner } from './sdk-core-signer.ts';
 
 const Config = v.object({
@@ -17,8 +17,6 @@ type Sign = (query: Record<string, string>, timeMs: number) => unknown;
 type Signing = { sign: Sign; authorizationOf: (signed: unknown) => string };
 
 const HOST = 'open.volcengineapi.com';
-const REGION = 'cn-beijing';
-const KEYS = { accessKeyId: 'AKLTbench0001', secretAccessKey: 'bench-secret-access-key-of-usual-length==' };
 const STARTED_AT = Date.UTC(2026, 0, 2, 3, 4, 5);
 const Signed = v.object({ headers: v.record(v.string(), v.string()) });
 
@@ -58,7 +56,7 @@ async function sdkCore(): Promise<Signing> {
   };
 }
 
-asSide(Config, async ({ contender, action, callsASecond, durations }) => {
+asContender(Config, async ({ contender, action, callsASecond, durations }) => {
   const { sign, authorizationOf } =
     contender === 'ours' ? ours : contender === 'openapi' ? openapi : await sdkCore();
   const queries = queriesOf(action);

@@ -5,6 +5,12 @@ export const SIGNERS = ['ours', 'sdk-core', 'openapi'] as const;
 export const ACTIONS = ['ActiveFlowLog', 'DescribeFlowLogs'] as const;
 export type Action = (typeof ACTIONS)[number];
 
+export const REGION = 'cn-beijing';
+export const KEYS = {
+  accessKeyId: 'AKLTbench0001',
+  secretAccessKey: 'bench-secret-access-key-of-usual-length==',
+};
+
 /** As long as Volcengine's own. */
 export function flowLogIdOf(index: number): string {
   return `fl-${index.toString(36).padStart(6, '0')}9xk4q8zy85oxruvg1`;

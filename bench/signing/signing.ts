@@ -39,7 +39,7 @@ export const signing = defineBench({
       tables,
       figures,
       notes: [
-        `Each side in a fresh process; all three gave the same signature. Time moves on by a second every ${sizes.callsASecond} calls: ours formats the time anew each second and derives a key each day, the others with every call.`,
+        `Each signer in a new process; all three gave the same signature. Time moves on by a second every ${sizes.callsASecond} calls: ours formats the time anew each second and derives a key each day, the others with every call.`,
       ],
     };
   },

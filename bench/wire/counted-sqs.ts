@@ -18,18 +18,18 @@ export type CountedSqs = { url: string; requests: SqsRequest[]; close(): Promise
 const Asked = v.object({ QueueUrl: v.optional(v.string(), '') });
 const Received = v.object({ Messages: v.optional(v.array(v.unknown()), []) });
 
-/** The emulator of the local world behind a proxy that notes every request once it is answered. */
+/** The emulator of the local world behind a proxy that notes every request once it has its response. */
 export async function startCountedSqs(): Promise<CountedSqs> {
   const sqs = await startSqs();
   const requests: SqsRequest[] = [];
   const server = createServer(async (request, response) => {
     const { method, headers, url = '/' } = request;
     const asked = await text(request);
-    const onward = forward(new URL(url, sqs.url), { method, headers }, async (answer) => {
-      const body = await text(answer);
+    const onward = forward(new URL(url, sqs.url), { method, headers }, async (reply) => {
+      const body = await text(reply);
       requests.push(describe(String(headers['x-amz-target']), asked, body));
-      response.writeHead(answer.statusCode ?? 502, {
-        'content-type': answer.headers['content-type'] ?? 'application/x-amz-json-1.0',
+      response.writeHead(reply.statusCode ?? 502, {
+        'content-type': reply.headers['content-type'] ?? 'application/x-amz-json-1.0',
         'content-length': Buffer.byteLength(body),
       });
       response.end(body);
@@ -50,10 +50,10 @@ export async function startCountedSqs(): Promise<CountedSqs> {
   };
 }
 
-function describe(target: string, asked: string, answered: string): SqsRequest {
+function describe(target: string, asked: string, replied: string): SqsRequest {
   const operation = target.split('.')[1] ?? 'unknown';
   const { QueueUrl } = v.parse(Asked, JSON.parse(asked || '{}'));
   const isEmpty =
-    operation === 'ReceiveMessage' && v.parse(Received, JSON.parse(answered || '{}')).Messages.length === 0;
+    operation === 'ReceiveMessage' && v.parse(Received, JSON.parse(replied || '{}')).Messages.length === 0;
   return { operation, queue: QueueUrl.split('/').at(-1) ?? '', isEmpty };
 }

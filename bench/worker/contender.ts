@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { activationIdOf } from '../../lib/activation/model/ids.ts';
 import { context, sqsEvent } from '../../test/support/fakes/lambda.ts';
-import { asSide } from '../harness/contender.ts';
+import { asContender } from '../harness/contender.ts';
 import { Durations, measureConcurrent } from '../harness/measure.ts';
 import { flowLogIdOf } from '../signing/requests.ts';
 import { BATCH_ID } from './stub-item.ts';
@@ -14,7 +14,7 @@ const Response = v.object({ batchItemFailures: v.pipe(v.array(v.unknown()), v.le
 
 const EVENTS = 64;
 
-asSide(Config, async ({ bundle, records, durations }) => {
+asContender(Config, async ({ bundle, records, durations }) => {
   const { handler } = v.parse(Module, await import(bundle));
   const events = Array.from({ length: EVENTS }, (_, index) =>
     sqsEvent(Array.from({ length: records }, (_, position) => jobOf(index * records + position))),

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
 import { runAsChild } from '../../local/supervisor/child-side.ts';
+import { ACTIVATED } from '../activated.ts';
 import { queuedItem } from './stub-item.ts';
 
 const Config = v.object({ latencyMs: v.number() });
@@ -17,30 +18,19 @@ function count(what: string, bytes: number): void {
   counts.set(what, { calls: known.calls + 1, bytes: known.bytes + bytes });
 }
 
-const VOLCENGINE_ANSWER = JSON.stringify({
-  ResponseMetadata: {
-    RequestId: '20260102030405A1B2C3D4E5F6A7B8C9D0',
-    Action: 'ActiveFlowLog',
-    Version: '2020-04-01',
-    Service: 'vpc',
-    Region: 'cn-beijing',
-  },
-  Result: { RequestId: '20260102030405A1B2C3D4E5F6A7B8C9D0' },
-});
-
 /** DynamoDB, SQS and Volcengine at one address, each in its own wire format (AWS JSON 1.0, and Volcengine's). */
-async function answerTo(request: IncomingMessage): Promise<{ type: string; body: string }> {
+async function respondTo(request: IncomingMessage): Promise<{ type: string; body: string }> {
   const target = request.headers['x-amz-target'];
   if (typeof target !== 'string') {
     count('Volcengine ActiveFlowLog', request.url?.length ?? 0);
-    return { type: 'application/json; charset=utf-8', body: VOLCENGINE_ANSWER };
+    return { type: 'application/json; charset=utf-8', body: ACTIVATED };
   }
   const asked = await text(request);
   count(target.replace(/^DynamoDB_\d+\./, 'DynamoDB ').replace('AmazonSQS.', 'SQS '), asked.length);
-  return { type: 'application/x-amz-json-1.0', body: answerOf(target, asked) };
+  return { type: 'application/x-amz-json-1.0', body: bodyFor(target, asked) };
 }
 
-function answerOf(target: string, asked: string): string {
+function bodyFor(target: string, asked: string): string {
   if (target === 'DynamoDB_20120810.UpdateItem') return '{}';
   if (target !== 'DynamoDB_20120810.GetItem') throw new Error(`nobody should ask for ${target}`);
   const flowLogId = v.parse(KeyOf, JSON.parse(asked)).Key.pk.S.split('#')[3] ?? '';
@@ -63,7 +53,7 @@ async function start({ latencyMs }: v.InferOutput<typeof Config>) {
       counts = new Map();
       return;
     }
-    answerTo(request).then(
+    respondTo(request).then(
       ({ type, body }) => setTimeout(() => send(response, 200, type, body), latencyMs),
       (error: unknown) => send(response, 400, 'text/plain', String(error)),
     );

@@ -11,6 +11,7 @@ import { interleave } from '../harness/interleave.ts';
 import { SampleSchema } from '../harness/measure.ts';
 import { cpuUsPerOperation, measured, ratePerSecond, ratio } from '../harness/statistics.ts';
 import { figure, type Table, withSpread } from '../harness/table.ts';
+import { KEYS } from '../signing/requests.ts';
 
 const CONTENDERS = ['ours', 'bare'] as const;
 type Contender = (typeof CONTENDERS)[number];
@@ -52,7 +53,7 @@ export const worker = defineBench({
       const rates = (contender: Contender) => samplesOf(contender).map(ratePerSecond);
       const cpus = (contender: Contender) => samplesOf(contender).map(cpuUsPerOperation);
       const speed: Table = {
-        title: `The worker, events of ${records} records, services answering in ${latencyMs} ms`,
+        title: `The worker, events of ${records} records, services responding in ${latencyMs} ms`,
         columns: ['handler', 'records/s', 'CPU µs a record'],
         rows: CONTENDERS.map((contender) => [
           contender,
@@ -103,8 +104,8 @@ function environment(url: string): NodeJS.ProcessEnv {
     ACTIVATION_QUEUE_URL: `${url}/000000000000/activation`,
     POISON_QUEUE_URL: `${url}/000000000000/poison`,
     VOLCENGINE_ENDPOINT: url,
-    VOLCENGINE_ACCESS_KEY: 'AKLTbench0001',
-    VOLCENGINE_SECRET_KEY: 'bench-secret-access-key-of-usual-length==',
+    VOLCENGINE_ACCESS_KEY: KEYS.accessKeyId,
+    VOLCENGINE_SECRET_KEY: KEYS.secretAccessKey,
     RATE_LIMIT_PER_SECOND: '100000',
     WORKER_CONCURRENCY: '2',
     POWERTOOLS_SERVICE_NAME: 'flow-log-activator-bench',
