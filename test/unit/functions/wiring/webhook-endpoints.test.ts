@@ -28,47 +28,36 @@ test('each endpoint has its name, its types and a key for each secret', async ()
 });
 
 describe('is refused, naming the place and never a secret:', () => {
+  const refuses = (endpoints: unknown, message: string) => {
+    expect(() => endpointsOf(endpoints)).toThrow(message);
+    expect(() => endpointsOf(endpoints)).not.toThrow(/whsec_visible|u:visible|7/);
+  };
+
   test.each([
     ['a list', [siem], 'WEBHOOK_ENDPOINTS must be a JSON object'],
     ['an odd name', { 'a b': siem }, 'entry 1 must have a name of 1 to 64 letters, digits, - or _'],
-    ['no url', { siem: { secrets: [SECRET] } }, 'siem.url is missing'],
-    ['no URL', { siem: { ...siem, url: 'siem' } }, 'siem.url must be a URL'],
-    ['plain HTTP', { siem: { ...siem, url: 'http://siem.example.com/' } }, 'siem.url must be an https URL'],
-    [
-      'a private address',
-      { siem: { ...siem, url: 'https://10.0.0.1/' } },
-      'siem.url must not have an address',
-    ],
-    [
-      'another scheme',
-      { siem: { ...siem, url: 'ftp://h/' } },
-      'siem.url must be an https URL, or an http URL where',
-    ],
-    ['half of a URL', { siem: { ...siem, url: 'https:h' } }, 'siem.url must be a URL'],
-    ['a blank before it', { siem: { ...siem, url: ' https://h/' } }, 'siem.url must be a URL'],
-    ['the port 0', { siem: { ...siem, url: 'https://h:0/' } }, 'siem.url must not have the port 0'],
-    ['credentials', { siem: { ...siem, url: 'https://u:visible@h/' } }, 'siem.url must not have a user name'],
-    ['no secrets', { siem: { ...siem, secrets: [] } }, 'siem.secrets must have at least one secret'],
-    ['one secret', { siem: { ...siem, secrets: SECRET } }, 'siem.secrets must be a list'],
-    ['a short secret', { siem: { ...siem, secrets: ['whsec_visible'] } }, 'siem.secrets.0 must be whsec_'],
-    [
-      'another secret',
-      { siem: { ...siem, secrets: [7] } },
-      'siem.secrets.0 must be text or {"secretId": "…"}',
-    ],
-    ['no types', { siem: { ...siem, types: [] } }, 'siem.types must have at least one event type'],
-    ['odd types', { siem: { ...siem, types: ['a.*'] } }, 'siem.types.0 must be an event type'],
-    ['an unknown key', { siem: { ...siem, visible: 1 } }, 'siem.visible is not an option'],
-    [
-      'an unknown key beside secretId',
-      { siem: { ...siem, secrets: [{ secretId: 's', visible: 1 }] } },
-      'siem.secrets.0',
-    ],
     ['no object', { siem: 'visible' }, 'siem is missing, or not an object'],
-  ])('%s', (_name, endpoints, message) => {
-    expect(() => endpointsOf(endpoints)).toThrow(message);
-    expect(() => endpointsOf(endpoints)).not.toThrow(/whsec_visible|u:visible|7/);
-  });
+  ])('%s', (_name, endpoints, message) => refuses(endpoints, message));
+
+  test.each<[string, object, string]>([
+    ['no url', { url: undefined }, 'siem.url is missing'],
+    ['no URL', { url: 'siem' }, 'siem.url must be a URL'],
+    ['plain HTTP', { url: 'http://siem.example.com/' }, 'siem.url must be an https URL'],
+    ['a private address', { url: 'https://10.0.0.1/' }, 'siem.url must not have an address'],
+    ['another scheme', { url: 'ftp://h/' }, 'siem.url must be an https URL, or an http URL where'],
+    ['half of a URL', { url: 'https:h' }, 'siem.url must be a URL'],
+    ['a blank before it', { url: ' https://h/' }, 'siem.url must be a URL'],
+    ['the port 0', { url: 'https://h:0/' }, 'siem.url must not have the port 0'],
+    ['credentials', { url: 'https://u:visible@h/' }, 'siem.url must not have a user name'],
+    ['no secrets', { secrets: [] }, 'siem.secrets must have at least one secret'],
+    ['one secret', { secrets: SECRET }, 'siem.secrets must be a list'],
+    ['a short secret', { secrets: ['whsec_visible'] }, 'siem.secrets.0 must be whsec_'],
+    ['another secret', { secrets: [7] }, 'siem.secrets.0 must be text or {"secretId": "…"}'],
+    ['no types', { types: [] }, 'siem.types must have at least one event type'],
+    ['odd types', { types: ['a.*'] }, 'siem.types.0 must be an event type'],
+    ['an unknown key', { visible: 1 }, 'siem.visible is not an option'],
+    ['an unknown key beside secretId', { secrets: [{ secretId: 's', visible: 1 }] }, 'siem.secrets.0'],
+  ])('%s', (_name, change, message) => refuses({ siem: { ...siem, ...change } }, message));
 
   test('text that is not JSON', () => {
     expect(() => readSettings(webhookEndpointSettings, { WEBHOOK_ENDPOINTS: SECRET })).toThrow(

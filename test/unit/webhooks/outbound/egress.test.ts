@@ -6,12 +6,8 @@ import { createCheckedLookup, urlRefusal } from '../../../../lib/webhooks/outbou
 import { nonPublicRangeOf } from '../../../../lib/webhooks/outbound/http/public-address.ts';
 
 const PUBLIC = [
-  '8.8.8.8',
-  '1.1.1.1',
-  '203.0.112.255',
-  '100.63.255.255',
-  '2606:4700:4700::1111',
-  '2a00:1450::1',
+  ...['8.8.8.8', '1.1.1.1', '203.0.112.255', '100.63.255.255'],
+  ...['2606:4700:4700::1111', '2a00:1450::1'],
 ];
 
 /** The first and the last of every range that is not public, by the document that says so. */
@@ -122,9 +118,9 @@ const asList = (addresses: string[]): LookupAddress[] =>
   addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
 
 describe('the lookup', () => {
-  const lookupOf = (...answers: string[][]) => {
+  const lookupOf = (...resolved: string[][]) => {
     let calls = 0;
-    const lookup = createCheckedLookup(async () => asList(answers[calls++] ?? []));
+    const lookup = createCheckedLookup(async () => asList(resolved[calls++] ?? []));
     return { all: promisify(lookup), lookup, calls: () => calls };
   };
 
@@ -143,14 +139,12 @@ describe('the lookup', () => {
     });
   });
 
-  test('answers one address to who asks for one, of the family asked for', async () => {
-    const answers = ['8.8.8.8', '2606:4700::1'];
-    const { lookup } = lookupOf(answers, answers, ['8.8.8.8']);
+  test('gives one address to who asks for one, of the family asked for', async () => {
+    const both = ['8.8.8.8', '2606:4700::1'];
+    const { lookup } = lookupOf(both, both, ['8.8.8.8']);
     const one = (family?: number) =>
       new Promise((resolve) =>
-        lookup('h', family === undefined ? {} : { family }, (error, address, answeredFamily) =>
-          resolve(error ?? [address, answeredFamily]),
-        ),
+        lookup('h', family === undefined ? {} : { family }, (error, ...found) => resolve(error ?? found)),
       );
     expect(await one()).toEqual(['8.8.8.8', 4]);
     expect(await one(6)).toEqual(['2606:4700::1', 6]);

@@ -17,7 +17,7 @@ let load: ContainerLoad;
 let circuitBreaker: EndpointCircuitBreaker;
 
 // A pause itself, nothing added.
-const gateOf = (random = () => 0) =>
+const breakerOf = (random = () => 0) =>
   createEndpointCircuitBreaker({
     maxConcurrent: 2,
     slowMs: SLOW_MS,
@@ -34,13 +34,18 @@ const gateOf = (random = () => 0) =>
 beforeEach(() => {
   now = 0;
   load = { slow: new Set(), underWay: 0 };
-  circuitBreaker = gateOf();
+  circuitBreaker = breakerOf();
 });
 
-async function acquire(): Promise<(signal: HealthSignal, tookMs?: number) => void> {
-  const admission = await circuitBreaker.acquire();
+async function admitted(to: EndpointCircuitBreaker) {
+  const admission = await to.acquire();
   if (!admission.admitted) throw new Error(`not admitted, wait ${admission.waitMs}`);
-  return (signal, tookMs = 0) => admission.release(signal, tookMs);
+  return admission;
+}
+
+async function acquire() {
+  const { release } = await admitted(circuitBreaker);
+  return (signal: HealthSignal, tookMs = 0) => release(signal, tookMs);
 }
 
 async function refused(): Promise<number> {
@@ -59,7 +64,7 @@ async function bringDown(): Promise<void> {
 }
 
 test('so many at once, the others in turn', async () => {
-  const leaves = [await acquire(), await acquire()];
+  const releases = [await acquire(), await acquire()];
   const admitted: number[] = [];
   const others = [3, 4].map(async (number) => {
     const admission = await circuitBreaker.acquire();
@@ -68,34 +73,28 @@ test('so many at once, the others in turn', async () => {
   });
   await Promise.resolve();
   expect(admitted).toEqual([]);
-  leaves[0]?.({ kind: 'up' });
+  releases[0]?.({ kind: 'up' });
   await others[0];
   expect(admitted).toEqual([3]);
-  leaves[1]?.({ kind: 'unknown' });
+  releases[1]?.({ kind: 'unknown' });
   await others[1];
   expect(admitted).toEqual([3, 4]);
 });
 
 test('failures in a row bring it down, a success in between does not count them together', async () => {
-  await attempt('down');
-  await attempt('down');
-  await attempt('up');
-  await attempt('down');
-  await attempt('down');
-  await attempt('unknown');
-  await attempt('down');
+  for (const signal of ['down', 'down', 'up', 'down', 'down', 'unknown', 'down'] as const) {
+    await attempt(signal);
+  }
   expect(await refused()).toBe(PAUSE_MS);
 });
 
 test('who waits for a place is turned away when it goes down meanwhile', async () => {
   await attempt('down');
-  const leaves = [await acquire(), await acquire()];
+  const releases = [await acquire(), await acquire()];
   const waiting: Promise<Admission>[] = [circuitBreaker.acquire(), circuitBreaker.acquire()];
-  for (const release of leaves) release({ kind: 'down' });
-  expect(await Promise.all(waiting)).toEqual([
-    { admitted: false, waitMs: PAUSE_MS },
-    { admitted: false, waitMs: PAUSE_MS },
-  ]);
+  for (const release of releases) release({ kind: 'down' });
+  const turnedAway = { admitted: false, waitMs: PAUSE_MS };
+  expect(await Promise.all(waiting)).toEqual([turnedAway, turnedAway]);
 });
 
 test('after the pause one probe: while it is under way nobody else, and its failure doubles the pause up to the cap', async () => {
@@ -124,7 +123,7 @@ test('a success opens it, with the first pause before it again', async () => {
   expect(await refused()).toBe(PAUSE_MS);
 });
 
-test('a probe that was never made leaves room for another', async () => {
+test('a probe that was never made releases room for another', async () => {
   await bringDown();
   now += PAUSE_MS;
   await attempt('unknown');
@@ -152,7 +151,7 @@ test('one that hung is enough, and the others of its round change nothing', asyn
 });
 
 test('the pause is spread, up to five times as long', async () => {
-  const spread = gateOf(() => 0.999);
+  const spread = breakerOf(() => 0.999);
   const admission = await spread.acquire();
   if (admission.admitted) admission.release({ kind: 'timed-out' }, TIMEOUT_MS);
   expect(await spread.acquire()).toEqual({ admitted: false, waitMs: expect.closeTo(5 * PAUSE_MS, -1) });
@@ -182,12 +181,12 @@ test('a slow failure is enough', async () => {
 });
 
 test('after a slow success it rests as long as that took, and nobody waits meanwhile', async () => {
-  const leaves = [await acquire(), await acquire()];
+  const releases = [await acquire(), await acquire()];
   const waiting = circuitBreaker.acquire();
-  leaves[0]?.({ kind: 'up' }, 3_000);
+  releases[0]?.({ kind: 'up' }, 3_000);
   expect(await waiting).toEqual({ admitted: false, waitMs: PAUSE_MS });
   now += 1_000;
-  leaves[1]?.({ kind: 'up' }, 4_000);
+  releases[1]?.({ kind: 'up' }, 4_000);
   now += 3_999;
   expect(await refused()).toBe(1);
   now += 1;
@@ -200,14 +199,8 @@ test('a success that is not slow lets it not rest', async () => {
 });
 
 describe('with others in the container', () => {
-  const admitted = async (to: EndpointCircuitBreaker) => {
-    const admission = await to.acquire();
-    if (!admission.admitted) throw new Error(`not admitted, wait ${admission.waitMs}`);
-    return admission;
-  };
-
   test('one that is not known to be slow goes on when it is the only one that is waited for', async () => {
-    const well = await admitted(gateOf());
+    const well = await admitted(breakerOf());
     const [attempt, sibling] = [await admitted(circuitBreaker), await admitted(circuitBreaker)];
     expect(attempt.goesOn()).toBe(false);
     well.release({ kind: 'up' }, 10);
@@ -215,19 +208,19 @@ describe('with others in the container', () => {
   });
 
   test('none goes on while another is slow, but one that is slow itself', async () => {
-    const slow = gateOf();
+    const slow = breakerOf();
     (await admitted(slow)).release({ kind: 'up' }, 9_000);
     expect((await admitted(circuitBreaker)).goesOn()).toBe(false);
     now += 9_000;
     const again = await admitted(slow);
     expect(again.goesOn()).toBe(true);
     again.release({ kind: 'up' }, 10);
-    expect((await admitted(gateOf())).goesOn()).toBe(false);
+    expect((await admitted(breakerOf())).goesOn()).toBe(false);
     expect(load.slow.size).toBe(0);
   });
 
   test('the more are slow meanwhile the longer it rests, and one that is well again does not', async () => {
-    const [first, second] = [gateOf(), gateOf()];
+    const [first, second] = [breakerOf(), breakerOf()];
     (await admitted(first)).release({ kind: 'up' }, 3_000);
     const late = await admitted(second);
     (await admitted(circuitBreaker)).release({ kind: 'up' }, 3_000);
@@ -240,7 +233,7 @@ describe('with others in the container', () => {
   });
 
   test('one that hangs is waited for briefly and long in turns', async () => {
-    const other = await admitted(gateOf());
+    const other = await admitted(breakerOf());
     const waits: boolean[] = [];
     for (let count = 0; count < 4; count += 1) {
       const attempt = await admitted(circuitBreaker);
@@ -263,7 +256,7 @@ describe('with others in the container', () => {
     async (_what, count, answersAfterOf) => {
       const random = new SeededRandom(1);
       const endpoints = Array.from({ length: count }, (_, index) => ({
-        circuitBreaker: gateOf(() => random.next()),
+        circuitBreaker: breakerOf(() => random.next()),
         answersAfterMs: answersAfterOf(index),
         turns: 0,
       }));

@@ -8,7 +8,7 @@ import {
   retryDelayMs,
 } from '../../../../lib/webhooks/outbound/retry.ts';
 
-const answer = (httpStatus: number) =>
+const responded = (httpStatus: number) =>
   classifyAttempt({ kind: 'response', httpStatus, excerpt: 'why' }, 5_000);
 
 test.each([
@@ -30,11 +30,11 @@ test.each([
   [599, 'retry', 'down'],
   [999, 'retry', 'down'],
 ])('%i is %s, and the endpoint %s', (httpStatus, kind, signal) => {
-  expect(answer(httpStatus)).toMatchObject({ kind, signal: { kind: signal } });
+  expect(responded(httpStatus)).toMatchObject({ kind, signal: { kind: signal } });
 });
 
-test('an answer leaves its status and excerpt, its Retry-After counts; no answer leaves its code', () => {
-  expect(answer(503)).toEqual({
+test('a response leaves its status and excerpt, its Retry-After counts; no response leaves its code', () => {
+  expect(responded(503)).toEqual({
     kind: 'retry',
     signal: { kind: 'down', retryAfterMs: 5_000 },
     failure: { httpStatus: 503, excerpt: 'why' },
@@ -50,10 +50,8 @@ test('an answer leaves its status and excerpt, its Retry-After counts; no answer
     failure: { code: 'ECONNREFUSED', message: 'm' },
     retryAfterMs: 0,
   });
-  const hung = classifyAttempt(
-    { kind: 'no-response', code: 'TimedOut', message: 'm', timedOut: true },
-    undefined,
-  );
+  const timedOut = { kind: 'no-response', code: 'TimedOut', message: 'm', timedOut: true } as const;
+  const hung = classifyAttempt(timedOut, undefined);
   expect(hung).toMatchObject({ kind: 'retry', signal: { kind: 'timed-out' }, failure: { code: 'TimedOut' } });
 });
 
@@ -69,12 +67,12 @@ test('every delay is one that a queue takes, not before Retry-After, not long pa
     fc.property(
       moment,
       fc.integer({ min: 0, max: 900_000 }),
-      ({ attempt, firstAt, ageMs, random }, waitMs) => {
+      ({ attempt, firstAt, ageMs, random: drawn }, waitMs) => {
         const now = firstAt + ageMs;
-        const options = { random: () => random };
+        const random = () => drawn;
         for (const delayMs of [
-          retryDelayMs({ attempt, firstAt, now }, { baseMs: 2_000, retryAfterMs: waitMs, ...options }),
-          deferralDelayMs({ firstAt, now }, { waitMs, ...options }),
+          retryDelayMs({ attempt, firstAt, now }, { baseMs: 2_000, retryAfterMs: waitMs, random }),
+          deferralDelayMs({ firstAt, now }, { waitMs, random }),
         ]) {
           expect(delayMs).toBeGreaterThanOrEqual(1_000);
           expect(delayMs).toBeLessThanOrEqual(900_000);

@@ -30,6 +30,18 @@ async function serve(respond: (socket: Socket, count: number) => void) {
   return server;
 }
 
+/** Writes the text again and again, slowly. */
+function drip(socket: Socket, text: string) {
+  const timer = setInterval(() => socket.write(text), 20);
+  socket.on('close', () => clearInterval(timer));
+}
+
+/** Writes the text again and again, as fast as can be. */
+function pour(socket: Socket, text: string, onWritten = () => {}) {
+  while (!socket.destroyed && socket.write(text)) onWritten();
+  if (!socket.destroyed) socket.once('drain', () => pour(socket, text, onWritten));
+}
+
 function clientOf(url: string, options: Partial<WebhookClientOptions> = {}) {
   const client = createWebhookClient({ url: new URL(url), timeoutMs: 20_000, connections: 2, ...options });
   closers.push(() => client.close());
@@ -70,13 +82,10 @@ describe('a POST', () => {
   });
 
   test.each(['301 Moved', '302 Found', '307 Temporary', '308 Permanent'])('follows no %s', async (status) => {
-    const server = await serve((socket) =>
-      socket.write(httpResponse(status, '', { location: '/elsewhere' })),
-    );
-    expect(await clientOf(server.url).post(REQUEST)).toMatchObject({
-      kind: 'response',
-      httpStatus: Number(status.slice(0, 3)),
-    });
+    const redirect = httpResponse(status, '', { location: '/elsewhere' });
+    const server = await serve((socket) => socket.write(redirect));
+    const httpStatus = Number(status.slice(0, 3));
+    expect(await clientOf(server.url).post(REQUEST)).toMatchObject({ kind: 'response', httpStatus });
     expect(server.requests).toHaveLength(1);
   });
 
@@ -99,7 +108,7 @@ describe('a POST', () => {
   });
 });
 
-describe('the answer', () => {
+describe('the response', () => {
   test('is the last one after any 1xx, with its Retry-After if there is one', async () => {
     const server = await serve((socket, count) => {
       socket.write('HTTP/1.1 103 Early Hints\r\nretry-after: 9\r\n\r\n');
@@ -119,11 +128,9 @@ describe('the answer', () => {
         closed = true;
       });
       socket.write('HTTP/1.1 500 No\r\n\r\n');
-      const pour = () => {
-        while (!socket.destroyed && socket.write('x'.repeat(10_000))) written += 10_000;
-        if (!socket.destroyed) socket.once('drain', pour);
-      };
-      pour();
+      pour(socket, 'x'.repeat(10_000), () => {
+        written += 10_000;
+      });
     });
     const outcome = await clientOf(server.url).post(REQUEST);
     expect(outcome).toEqual({ kind: 'response', httpStatus: 500, excerpt: 'x'.repeat(1_024) });
@@ -146,33 +153,17 @@ describe('the answer', () => {
   });
 
   describe.each(['202 Accepted', '500 No', '404 No', '301 No'])('is %s at once', (status) => {
-    const drip = (socket: Socket, text: string) => {
-      const timer = setInterval(() => socket.write(text), 20);
-      socket.on('close', () => clearInterval(timer));
-    };
-    test.each<[string, (socket: Socket) => void]>([
-      ['that never begins', (socket) => socket.write('content-length: 99\r\n\r\n')],
-      ['that never ends', (socket) => socket.write('content-length: 99\r\n\r\nsome')],
-      [
-        'that comes a byte at a time',
-        (socket) => {
-          socket.write('content-length: 99999\r\n\r\n');
-          drip(socket, 'x');
-        },
-      ],
-      [
-        'in chunks with endless extensions',
-        (socket) => {
-          socket.write('transfer-encoding: chunked\r\n\r\n1;');
-          drip(socket, 'x'.repeat(100));
-        },
-      ],
-    ])('with a body %s, and the connection is cut', async (_name, respond) => {
+    test.each<[string, string, string]>([
+      ['that never begins', 'content-length: 99\r\n\r\n', ''],
+      ['that never ends', 'content-length: 99\r\n\r\nsome', ''],
+      ['that comes a byte at a time', 'content-length: 99999\r\n\r\n', 'x'],
+      ['in chunks with endless extensions', 'transfer-encoding: chunked\r\n\r\n1;', 'x'.repeat(100)],
+    ])('with a body %s, and the connection is cut', async (_name, begin, drop) => {
       const closed = Promise.withResolvers<void>();
       const server = await serve((socket) => {
         socket.on('close', () => closed.resolve());
-        socket.write(`HTTP/1.1 ${status}\r\n`);
-        respond(socket);
+        socket.write(`HTTP/1.1 ${status}\r\n${begin}`);
+        if (drop !== '') drip(socket, drop);
       });
       // An attempt may take as long as no test does.
       const outcome = await clientOf(server.url, { timeoutMs: 600_000 }).post(REQUEST);
@@ -200,62 +191,50 @@ describe('the answer', () => {
 
   test('is its status, after a body that breaks off', async () => {
     const server = await serve((socket) => socket.end('HTTP/1.1 500 No\r\ncontent-length: 99\r\n\r\nsome'));
-    expect(await clientOf(server.url).post(REQUEST)).toEqual({
-      kind: 'response',
-      httpStatus: 500,
-      excerpt: 'some',
-    });
+    const outcome = await clientOf(server.url).post(REQUEST);
+    expect(outcome).toEqual({ kind: 'response', httpStatus: 500, excerpt: 'some' });
   });
 });
 
-describe('no answer', () => {
-  const pour = (socket: Socket, head: string, unit: string) => {
-    const chunk = unit.repeat(1_000);
-    const more = () => {
-      while (!socket.destroyed && socket.write(chunk));
-      if (!socket.destroyed) socket.once('drain', more);
-    };
-    socket.write(head);
-    more();
-  };
-  const trickle = (socket: Socket, header: string) => {
-    if (header !== '') socket.write('HTTP/1.1 200 OK\r\n');
-    const timer = setInterval(() => socket.write(header || 'HTTP/1.1 103 E\r\n\r\n'), 20);
-    socket.on('close', () => clearInterval(timer));
-  };
+describe('no response', () => {
+  const informational = 'HTTP/1.1 102 P\r\n\r\n';
+  const hugeHeaders = `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`;
+  const upgrade = 'HTTP/1.1 101 S\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n';
   const cases: [string, (socket: Socket) => void, string][] = [
     ['a hang', () => {}, 'TimedOut'],
-    [
-      '1xx for ever',
-      (socket) => void setInterval(() => socket.write('HTTP/1.1 102 P\r\n\r\n'), 50).unref(),
-      'TimedOut',
-    ],
-    [
-      'headers, a byte at a time',
-      (socket) => void setInterval(() => socket.write('H'), 50).unref(),
-      'HTTPParserError',
-    ],
+    ['1xx for ever', (socket) => drip(socket, informational), 'TimedOut'],
+    ['headers, a byte at a time', (socket) => drip(socket, 'H'), 'HTTPParserError'],
     ['a reset', (socket) => socket.resetAndDestroy(), 'ECONNRESET'],
     ['a close', (socket) => socket.end(), 'UND_ERR_SOCKET'],
     ['not HTTP', (socket) => socket.end('SSH-2.0-OpenSSH_9\r\n'), 'HTTPParserError'],
+    ['huge headers', (socket) => socket.write(hugeHeaders), 'UND_ERR_HEADERS_OVERFLOW'],
     [
-      'huge headers',
-      (socket) => socket.write(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`),
-      'UND_ERR_HEADERS_OVERFLOW',
-    ],
-    ['a status line without end', (socket) => pour(socket, 'HTTP/1.1 200 ', 'O'), 'ResponseTooLong'],
-    [
-      '1xx without end, as fast as can be',
-      (socket) => pour(socket, '', 'HTTP/1.1 102 P\r\n\r\n'),
+      'a status line without end',
+      (socket) => {
+        socket.write('HTTP/1.1 200 ');
+        pour(socket, 'O'.repeat(1_000));
+      },
       'ResponseTooLong',
     ],
-    ['headers, one every while', (socket) => trickle(socket, 'x: y\r\n'), 'TimedOut'],
-    ['an informational answer, one every while', (socket) => trickle(socket, ''), 'TimedOut'],
     [
-      'an uninvited upgrade',
-      (socket) => socket.end('HTTP/1.1 101 S\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
-      'UND_ERR',
+      '1xx without end, as fast as can be',
+      (socket) => pour(socket, informational.repeat(1_000)),
+      'ResponseTooLong',
     ],
+    [
+      'headers, one every while',
+      (socket) => {
+        socket.write('HTTP/1.1 200 OK\r\n');
+        drip(socket, 'x: y\r\n');
+      },
+      'TimedOut',
+    ],
+    [
+      'an informational response, one every while',
+      (socket) => drip(socket, 'HTTP/1.1 103 E\r\n\r\n'),
+      'TimedOut',
+    ],
+    ['an uninvited upgrade', (socket) => socket.end(upgrade), 'UND_ERR'],
   ];
   test.each(cases)('%s', async (_name, respond, code) => {
     const server = await serve(respond);
@@ -271,10 +250,8 @@ describe('no answer', () => {
   test('nobody there', async () => {
     const server = await startRawServer(() => {});
     await server.close();
-    expect(await clientOf(server.url).post(REQUEST)).toMatchObject({
-      kind: 'no-response',
-      code: 'ECONNREFUSED',
-    });
+    const outcome = await clientOf(server.url).post(REQUEST);
+    expect(outcome).toMatchObject({ kind: 'no-response', code: 'ECONNREFUSED' });
   });
 
   test('its message names neither host nor address', async () => {
@@ -297,14 +274,13 @@ describe('no answer', () => {
 
   test('a lookup that hangs is waited for no longer than all else, and nothing is sent when it ends', async () => {
     const server = await serve((socket) => socket.write(httpResponse('200 OK', '')));
-    const answers: (() => void)[] = [];
+    const lookups: (() => void)[] = [];
     const lookup: LookupFunction = (_host, _options, callback) =>
-      void answers.push(() => callback(null, [{ address: '127.0.0.1', family: 4 }]));
+      void lookups.push(() => callback(null, [{ address: '127.0.0.1', family: 4 }]));
     const client = clientOf(server.url.replace('127.0.0.1', 'hooks.example'), { timeoutMs: 200, lookup });
     expect(await client.post(REQUEST)).toMatchObject({ kind: 'no-response', code: 'TimedOut' });
-    for (const answer of answers) answer();
-    const direct = clientOf(server.url);
-    await direct.post(REQUEST);
+    for (const end of lookups) end();
+    await clientOf(server.url).post(REQUEST);
     expect(server.requests).toHaveLength(1);
   });
 
@@ -358,10 +334,8 @@ describe('over TLS', () => {
   test('a certificate that nobody vouches for is refused', async () => {
     const seen: string[] = [];
     const { url } = await serveTls(seen);
-    expect(await clientOf(url, { lookup: toLoopback() }).post(REQUEST)).toMatchObject({
-      kind: 'no-response',
-      code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
-    });
+    const outcome = await clientOf(url, { lookup: toLoopback() }).post(REQUEST);
+    expect(outcome).toMatchObject({ kind: 'no-response', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
     expect(seen).toEqual([]);
   });
 
