@@ -96,7 +96,7 @@ test('what fails is tried again with one attempt more, the same id and body, and
 });
 
 test('Retry-After is waited for, by its message and by its neighbours', async () => {
-  outcomes = [response(429, '', { retryAfter: '120' })];
+  outcomes = [{ kind: 'response', httpStatus: 429, retryAfter: '120', excerpt: '' }];
   await handle(first);
   expect(await handle(first)).toBe('deferred');
   expect(queue.sent.map(({ delayMs }) => delayMs)).toEqual([120_000, 120_000]);
