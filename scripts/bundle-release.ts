@@ -3,7 +3,8 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { readCommandLine, reportFailure, text } from './command-line.ts';
+import { readCommandLine, reportFailure } from './command-line.ts';
+import { text } from './program.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 const RELEASED = join(ROOT, 'test/fixtures/released');

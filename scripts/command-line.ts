@@ -1,37 +1,9 @@
 import { parseArgs } from 'node:util';
+import { helpOf } from './help-text.ts';
 import { printable, printableLines } from './printable.ts';
+import type { Options, Program } from './program.ts';
 
-/** One option of a program. `read` gets what was given, once for each time, and throws what it must be instead. */
-export type Option<Value> = {
-  help: string;
-  /** What stands for the value in the help. Without it the option takes none. */
-  value?: string;
-  /** One character: the short form of the option, after one dash. */
-  short?: string;
-  /** As shown; the option may be left out in any case. */
-  byDefault?: string;
-  /** The values there are, for the help. */
-  words?: readonly string[];
-  fallback: Value;
-  read(texts: string[]): Value;
-};
-
-type Options = Record<string, Option<unknown>>;
 type Values<O extends Options> = { [Name in keyof O]: O[Name]['fallback'] };
-
-export type Program<O extends Options> = {
-  /** As it is typed, such as `npm run demo`. */
-  command: string;
-  /** What it does, in a few lines. */
-  about: string;
-  options?: O;
-  /** What may be named without a dash, with a line about each. */
-  operands?: { name: string; known: Record<string, string> };
-  /** Variables that it reads. */
-  environment?: Record<string, string>;
-  /** What follows `command`. */
-  examples?: string[];
-};
 
 export type Given<O extends Options> = { values: Values<O>; operands: string[] };
 
@@ -39,86 +11,6 @@ type Reading<O extends Options> =
   | { outcome: 'run'; given: Given<O> }
   | { outcome: 'help'; text: string }
   | { outcome: 'refused'; sentences: string[] };
-
-const HELP = { help: 'prints this text' };
-
-export function flag(help: string): Option<boolean> {
-  return { help, fallback: false, read: () => true };
-}
-
-export function text<Fallback>(options: {
-  help: string;
-  value: string;
-  fallback: Fallback;
-  byDefault?: string;
-  words?: readonly string[];
-  pattern?: RegExp;
-  /** What the pattern asks for, after "must be". */
-  must?: string;
-}): Option<string | Fallback> {
-  const { pattern = /./, must = 'given', ...option } = options;
-  return {
-    ...option,
-    read: single((given) => {
-      if (!pattern.test(given)) throw new Error(`must be ${must}`);
-      return given;
-    }),
-  };
-}
-
-export function integer(options: {
-  help: string;
-  from: number;
-  to: number;
-  fallback: number;
-  byDefault?: string;
-  multipleOf?: number;
-}): Option<number> {
-  const { help, from, to, fallback, byDefault = String(fallback), multipleOf = 1 } = options;
-  const what = multipleOf === 1 ? 'a whole number' : `a multiple of ${multipleOf}`;
-  return {
-    help: `${help}; ${from} to ${to}`,
-    value: 'n',
-    byDefault,
-    fallback,
-    read: single((given) => {
-      const number = Number(given);
-      const isOne = /^\d+$/.test(given) && number >= from && number <= to && number % multipleOf === 0;
-      if (!isOne) throw new Error(`must be ${what} from ${from} to ${to}`);
-      return number;
-    }),
-  };
-}
-
-/** One of a few words. */
-export function choice<const Word extends string>(options: {
-  help: string;
-  value: string;
-  words: readonly Word[];
-}): Option<Word | undefined> {
-  const { words } = options;
-  return {
-    ...options,
-    fallback: undefined,
-    read: single((given) => {
-      const word = words.find((each) => each === given);
-      if (word === undefined) throw new Error(`must be one of: ${words.join(', ')}`);
-      return word;
-    }),
-  };
-}
-
-/** May be given several times. */
-export function list(options: { help: string; value: string }): Option<string[]> {
-  return { ...options, fallback: [], read: (texts) => texts };
-}
-
-function single<Value>(read: (text: string) => Value): (texts: string[]) => Value {
-  return ([first = '', ...more]) => {
-    if (more.length > 0) throw new Error('must be given once');
-    return read(first);
-  };
-}
 
 /** Reads the arguments of this process. Prints the help and exits with 0, or what is wrong and exits with 2. */
 export function readCommandLine<O extends Options>(program: Program<O>): Given<O> {
@@ -210,45 +102,4 @@ function describeStranger({ operands }: Program<Options>, operand: string): stri
 
 function known(options: Options): string {
   return `There are: ${[...Object.keys(options), 'help'].map((name) => `--${name}`).join(', ')}.`;
-}
-
-function helpOf({
-  command,
-  about,
-  options = {},
-  operands,
-  environment = {},
-  examples = [],
-}: Program<Options>): string {
-  const usage = `Usage: ${command} -- [options]${operands ? ` [${operands.name} …]` : ''}`;
-  const optionRows = Object.entries<Pick<Option<unknown>, 'help' | 'value' | 'byDefault'>>({
-    ...options,
-    help: HELP,
-  }).map(([name, { help, value, byDefault }]): [string, string] => [
-    `--${name}${value === undefined ? '' : ` <${value}>`}`,
-    byDefault === undefined ? help : `${help} (default: ${byDefault})`,
-  ]);
-  const parts = [
-    `${usage}\n\n${about}`,
-    section('Options', optionRows),
-    ...Object.entries(options).map(([name, { words = [] }]) =>
-      section(
-        `Each --${name}`,
-        words.map((word) => [word, '']),
-      ),
-    ),
-    operands && section(`Each ${operands.name}`, Object.entries(operands.known)),
-    section('Environment', Object.entries(environment)),
-    examples.length > 0 &&
-      `Examples:\n${examples.map((example) => `  ${command}${example && ` -- ${example}`}`).join('\n')}`,
-  ];
-  return parts.filter(Boolean).join('\n\n');
-}
-
-function section(title: string, rows: [string, string][]): string {
-  if (rows.length === 0) return '';
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return [`${title}:`, ...rows.map(([name, help]) => `  ${name.padEnd(width)}  ${help}`.trimEnd())].join(
-    '\n',
-  );
 }

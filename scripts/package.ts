@@ -2,8 +2,9 @@ import { glob, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildWithinBudgets } from './build.ts';
 import { checkPackage } from './check-package.ts';
-import { readCommandLine, reportFailure, text } from './command-line.ts';
+import { readCommandLine, reportFailure } from './command-line.ts';
 import { PROJECT_DIR, runOslsPackage, TEMPLATE_PATH } from './osls.ts';
+import { text } from './program.ts';
 import { checkStageVariable, stageOption } from './stage-option.ts';
 
 const { values } = readCommandLine({

@@ -1,4 +1,5 @@
-import { integer, readCommandLine, refuse, text } from '../../scripts/command-line.ts';
+import { readCommandLine, refuse } from '../../scripts/command-line.ts';
+import { integer, text } from '../../scripts/program.ts';
 import { type Finding, runSurface, type SurfaceReport, shrink } from './run-surface.ts';
 import type { Surface } from './surface.ts';
 import { SURFACES } from './surfaces.ts';

@@ -5,8 +5,9 @@ import * as v from 'valibot';
 import { requestActivations } from '../../local/demo/observe.ts';
 import { endInterrupted, onStopSignal } from '../../local/stop-signals.ts';
 import { startLocalWorld } from '../../local/world.ts';
-import { integer, readCommandLine, reportFailure } from '../../scripts/command-line.ts';
+import { readCommandLine, reportFailure } from '../../scripts/command-line.ts';
 import { PROJECT_DIR } from '../../scripts/osls.ts';
+import { integer } from '../../scripts/program.ts';
 import { pythonTools, run } from './python.ts';
 
 const { values } = readCommandLine({

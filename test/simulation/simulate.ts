@@ -1,4 +1,5 @@
-import { choice, flag, integer, readCommandLine } from '../../scripts/command-line.ts';
+import { readCommandLine } from '../../scripts/command-line.ts';
+import { choice, flag, integer } from '../../scripts/program.ts';
 import { completedShare, gapsIn, percent } from './coverage.ts';
 import { THEME_NAMES } from './fault-kinds.ts';
 import { findMutants } from './find-mutants.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { choice, flag, integer, list, parseCommandLine, text } from '../../../scripts/command-line.ts';
+import { parseCommandLine } from '../../../scripts/command-line.ts';
+import { choice, flag, integer, list, text } from '../../../scripts/program.ts';
 
 const program = {
   command: 'npm run it',
