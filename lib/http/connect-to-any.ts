@@ -85,7 +85,7 @@ function alternating(addresses: readonly LookupAddress[]): LookupAddress[] {
 function timedOut(timeoutMs: number, waitedFor: string[], failures: readonly Error[]): Error {
   const rest = failures.map(({ message }) => `; ${message}`).join('');
   return new errors.ConnectTimeoutError(
-    `not connected within ${timeoutMs} ms: no answer from ${waitedFor.join(', ')}${rest}`,
+    `not connected within ${timeoutMs} ms: no response from ${waitedFor.join(', ')}${rest}`,
   );
 }
 

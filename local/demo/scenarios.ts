@@ -61,7 +61,7 @@ export const SCENARIOS: Scenario[] = [
     end: twice,
   },
   {
-    flowLogId: 'fl-lost-answer',
+    flowLogId: 'fl-lost-reply',
     story: 'the call is processed, its reply is lost',
     seed: {},
     faults: [{ kind: 'reset', processed: true, nth: [1] }],

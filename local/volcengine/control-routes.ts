@@ -86,7 +86,7 @@ async function runControlCall(
   const method = message.method ?? '';
   const handler = Object.hasOwn(methods, method) ? methods[method] : undefined;
   if (handler === undefined) {
-    return refusal(405, `${pathname} answers ${Object.keys(methods).join(', ')} only.`);
+    return refusal(405, `${pathname} takes ${Object.keys(methods).join(', ')} only.`);
   }
   const readJson = async () => parseJson((await readBody(message, BODY_LIMIT_BYTES)).toString(), 'The body');
   try {

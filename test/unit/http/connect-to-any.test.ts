@@ -81,7 +81,7 @@ test('the error after the time limit says how long, and what became of each addr
   expect(error).toMatchObject({
     code: 'UND_ERR_CONNECT_TIMEOUT',
     message:
-      'not connected within 5000 ms: no answer from 192.0.2.1:443; connect ENETUNREACH 2001:db8::1:443',
+      'not connected within 5000 ms: no response from 192.0.2.1:443; connect ENETUNREACH 2001:db8::1:443',
   });
   expect(dialled.get(V4.address)?.destroyed).toBe(true);
 });
