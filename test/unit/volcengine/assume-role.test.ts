@@ -2,10 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { createRoleAssumer, type Role } from '../../../lib/volcengine/assume-role.ts';
 import { AssumeRoleFailed } from '../../../lib/volcengine/assume-role-failed.ts';
 import type { CredentialsProvider } from '../../../lib/volcengine/credentials.ts';
-import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
-import { answer, refusal, type ScriptedTransport, scriptedTransport, success } from './scripted-transport.ts';
+import {
+  apiOver,
+  NOW,
+  REQUEST,
+  refusal,
+  reply,
+  type ScriptedTransport,
+  scriptedTransport,
+  success,
+} from './scripted-transport.ts';
 
-const NOW = Date.UTC(2026, 0, 1);
 const KEYS = { accessKeyId: 'AKLTexample-key', secretAccessKey: 'secret-of-the-test' };
 const ROLE: Role = { roleTrn: 'trn:iam::2100000001:role/flow-logs', via: 'main' };
 const CREDENTIALS = {
@@ -22,6 +29,10 @@ function assumerWith(transport: ScriptedTransport, credentials: CredentialsProvi
   return createRoleAssumer({ transport, credentials, clock: () => NOW, regionOf });
 }
 
+const assumed = () => success({ Credentials: CREDENTIALS });
+const QUERY = { Action: 'AssumeRole', Version: '2018-01-01', RoleTrn: ROLE.roleTrn };
+const FAILED = 'AssumeRole with the credentials of "main" failed:';
+
 async function failureOf(promise: Promise<unknown>): Promise<AssumeRoleFailed> {
   const error = await promise.catch((reason: unknown) => reason);
   if (error instanceof AssumeRoleFailed) return error;
@@ -30,7 +41,7 @@ async function failureOf(promise: Promise<unknown>): Promise<AssumeRoleFailed> {
 
 describe('the request', () => {
   test('is signed for sts with the keys of via, and names role, session, duration and external id', async () => {
-    const transport = scriptedTransport(success({ Credentials: CREDENTIALS }));
+    const transport = scriptedTransport(assumed());
     const asked: string[] = [];
     const assumeRole = assumerWith(transport, async (account) => {
       asked.push(account);
@@ -39,14 +50,7 @@ describe('the request', () => {
     await assumeRole({ ...ROLE, externalId: 'ours/7', sessionName: 'ops', durationSeconds: 900 });
     expect(asked).toEqual(['main']);
     expect(transport.queries()).toEqual([
-      {
-        Action: 'AssumeRole',
-        Version: '2018-01-01',
-        RoleTrn: ROLE.roleTrn,
-        RoleSessionName: 'ops',
-        DurationSeconds: '900',
-        ExternalId: 'ours/7',
-      },
+      { ...QUERY, RoleSessionName: 'ops', DurationSeconds: '900', ExternalId: 'ours/7' },
     ]);
     expect(transport.requests[0]?.headers.authorization).toContain(
       'Credential=AKLTexample-key/20260101/cn-shanghai/sts/request',
@@ -54,22 +58,15 @@ describe('the request', () => {
   });
 
   test('leaves out what is not configured, and has a session name of its own', async () => {
-    const transport = scriptedTransport(success({ Credentials: CREDENTIALS }));
+    const transport = scriptedTransport(assumed());
     await assumerWith(transport)(ROLE);
-    expect(transport.queries()).toEqual([
-      {
-        Action: 'AssumeRole',
-        Version: '2018-01-01',
-        RoleTrn: ROLE.roleTrn,
-        RoleSessionName: 'flow-log-activator',
-      },
-    ]);
+    expect(transport.queries()).toEqual([{ ...QUERY, RoleSessionName: 'flow-log-activator' }]);
   });
 });
 
-describe('the answer', () => {
+describe('the reply', () => {
   test('gives credentials, and a life that is by the server clock alone', async () => {
-    const transport = scriptedTransport(success({ Credentials: CREDENTIALS }));
+    const transport = scriptedTransport(assumed());
     expect(await assumerWith(transport)(ROLE)).toEqual({
       credentials: {
         accessKeyId: 'AKTPexample',
@@ -80,6 +77,7 @@ describe('the answer', () => {
     });
   });
 
+  const early = '2021-12-21T15:07:34+10:00';
   test.each([
     ['no credentials', {}],
     ['a list', { Credentials: [CREDENTIALS] }],
@@ -89,15 +87,10 @@ describe('the answer', () => {
     ['no end', { Credentials: { ...CREDENTIALS, ExpiredTime: undefined } }],
     ['an end that is no time', { Credentials: { ...CREDENTIALS, ExpiredTime: 'later' } }],
     // By what it shows later than the beginning: offsets count.
-    [
-      'an end before the beginning',
-      { Credentials: { ...CREDENTIALS, ExpiredTime: '2021-12-21T15:07:34+10:00' } },
-    ],
+    ['an end before the beginning', { Credentials: { ...CREDENTIALS, ExpiredTime: early } }],
   ])('with %s is a failure that repeats nothing of it', async (_what, result) => {
     const error = await failureOf(assumerWith(scriptedTransport(success(result)))(ROLE));
-    expect(error.message).toBe(
-      'AssumeRole with the credentials of "main" failed: InvalidBody (HTTP 200, request request-1)',
-    );
+    expect(error.message).toBe(`${FAILED} InvalidBody (HTTP 200, request request-1)`);
     expect(error.message).not.toContain('temporary');
   });
 });
@@ -107,21 +100,15 @@ describe('a failure', () => {
     const error = { Code: 'AccessDenied', Message: `no external id hunter2 for ${KEYS.secretAccessKey}` };
     const assumeRole = assumerWith(scriptedTransport(refusal(403, error)));
     const { message } = await failureOf(assumeRole({ ...ROLE, externalId: 'hunter2' }));
-    expect(message).toBe(
-      'AssumeRole with the credentials of "main" failed: AccessDenied (HTTP 403, request request-1)',
-    );
+    expect(message).toBe(`${FAILED} AccessDenied (HTTP 403, request request-1)`);
   });
 
   test.each([
-    [
-      'a code that is a sentence',
-      refusal(400, { Code: 'the id is hunter2' }),
-      'failed: (unreadable) (HTTP 400',
-    ],
-    ['a page of HTML', answer('<html>hunter2</html>', 502), 'InvalidBody (HTTP 502)'],
+    ['a code that is a sentence', refusal(400, { Code: 'the id is hunter2' }), '(unreadable) (HTTP 400'],
+    ['a page of HTML', reply('<html>hunter2</html>', 502), 'InvalidBody (HTTP 502)'],
   ])('of %s', async (_what, given, told) => {
     const { message } = await failureOf(assumerWith(scriptedTransport(given))(ROLE));
-    expect(message).toContain(told);
+    expect(message).toContain(`${FAILED} ${told}`);
     expect(message).not.toContain('hunter2');
   });
 
@@ -130,8 +117,7 @@ describe('a failure', () => {
       throw new RangeError('hunter2');
     });
     expect((await failureOf(assumeRole(ROLE))).message).toBe(
-      'AssumeRole with the credentials of "main" failed: ' +
-        'No credentials for account "main": the provider failed (RangeError)',
+      `${FAILED} No credentials for account "main": the provider failed (RangeError)`,
     );
   });
 
@@ -141,10 +127,7 @@ describe('a failure', () => {
   });
 
   test('of the keys of via makes the next call read them again', async () => {
-    const transport = scriptedTransport(
-      refusal(401, { Code: 'InvalidAccessKey' }),
-      success({ Credentials: CREDENTIALS }),
-    );
+    const transport = scriptedTransport(refusal(401, { Code: 'InvalidAccessKey' }), assumed());
     const asked: unknown[] = [];
     const assumeRole = assumerWith(transport, async (_account, options) => {
       asked.push(options);
@@ -158,12 +141,10 @@ describe('a failure', () => {
   test('that only says our clock is off is repeated by the right one, once', async () => {
     const date = 'Thu, 01 Jan 2026 05:00:00 GMT';
     const off = refusal(400, { Code: 'InvalidTimestamp' }, { date });
-    const transport = scriptedTransport(off, success({ Credentials: CREDENTIALS }));
+    const transport = scriptedTransport(off, assumed());
     await assumerWith(transport)(ROLE);
-    expect(transport.requests.map(({ headers }) => headers['x-date'])).toEqual([
-      '20260101T000000Z',
-      '20260101T050000Z',
-    ]);
+    const dates = transport.requests.map(({ headers }) => headers['x-date']);
+    expect(dates).toEqual(['20260101T000000Z', '20260101T050000Z']);
     const stubborn = scriptedTransport(off);
     await failureOf(assumerWith(stubborn)(ROLE));
     expect(stubborn.requests).toHaveLength(2);
@@ -172,26 +153,13 @@ describe('a failure', () => {
   test('is what a held call says, which was not made', async () => {
     const assumeRole = assumerWith(scriptedTransport(refusal(403, { Code: 'AccessDenied' })));
     const transport = scriptedTransport(success({}));
-    const api = createFlowLogApi({
-      transport,
-      clock: () => NOW,
-      credentials: async () => (await assumeRole(ROLE)).credentials,
-    });
-    expect(
-      await api.activeFlowLog({
-        flowLog: { account: 'second', region: 'cn-beijing', flowLogId: 'fl-1' },
-        clientToken: 'token',
-      }),
-    ).toEqual({
-      kind: 'hold',
-      unsent: true,
-      error: {
-        code: 'CredentialsUnavailable',
-        message:
-          'No credentials for account "second": AssumeRole with the credentials of "main" failed: ' +
-          'AccessDenied (HTTP 403, request request-1)',
-      },
-    });
+    const api = apiOver(transport, { credentials: async () => (await assumeRole(ROLE)).credentials });
+    const cause = `${FAILED} AccessDenied (HTTP 403, request request-1)`;
+    const message = `No credentials for account "second": ${cause}`;
+    const error = { code: 'CredentialsUnavailable', message };
+    const flowLog = { ...REQUEST.flowLog, account: 'second' };
+    const outcome = await api.activeFlowLog({ ...REQUEST, flowLog });
+    expect(outcome).toEqual({ kind: 'hold', unsent: true, error });
     expect(transport.requests).toEqual([]);
   });
 });

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
 import type { CallTarget } from '../../../lib/volcengine/hosts.ts';
 import {
+  apiOver,
   apiWith,
   CREDENTIALS,
-  NOW,
   REQUEST,
   refusal,
   scriptedTransport,
@@ -19,10 +18,8 @@ describe('InvalidTimestamp', () => {
     const { api, transport } = apiWith(refused('Thu, 01 Jan 2026 05:00:00 GMT'), success({}));
     expect(await api.activeFlowLog(REQUEST)).toMatchObject({ kind: 'retry', soon: true });
     expect(await api.activeFlowLog(REQUEST)).toMatchObject({ kind: 'accepted' });
-    expect(transport.requests.map(({ headers }) => headers['x-date'])).toEqual([
-      '20260101T000000Z',
-      '20260101T050000Z',
-    ]);
+    const dates = transport.requests.map(({ headers }) => headers['x-date']);
+    expect(dates).toEqual(['20260101T000000Z', '20260101T050000Z']);
   });
 
   test.each([undefined, 'garbage', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
@@ -46,12 +43,7 @@ describe('InvalidTimestamp', () => {
 
 test('what this deployment does not serve is held, and not sent', async () => {
   const transport = scriptedTransport();
-  const api = createFlowLogApi({
-    transport,
-    credentials: async () => CREDENTIALS,
-    clock: () => NOW,
-    scopeRefusal: ({ region }) => `the region ${region} is not enabled`,
-  });
+  const api = apiOver(transport, { scopeRefusal: ({ region }) => `the region ${region} is not enabled` });
   expect(await api.activeFlowLog(REQUEST)).toEqual({
     kind: 'hold',
     error: { code: 'ScopeRefused', message: 'the region cn-beijing is not enabled' },
@@ -74,9 +66,7 @@ describe('credentials', () => {
     async (Code, status, refreshed) => {
       const asked: [string, boolean | undefined][] = [];
       const transport = scriptedTransport(refusal(status, { Code }), success({}));
-      const api = createFlowLogApi({
-        transport,
-        clock: () => NOW,
+      const api = apiOver(transport, {
         credentials: async (account, options) => {
           asked.push([account, options?.refresh]);
           return CREDENTIALS;
@@ -106,11 +96,7 @@ describe('credentials', () => {
     ['is null', 'null'],
   ])('hold, without a request or a secret, when the stored secret %s', async (_name, stored) => {
     const transport = scriptedTransport(success({}));
-    const api = createFlowLogApi({
-      transport,
-      clock: () => NOW,
-      credentials: async () => JSON.parse(stored),
-    });
+    const api = apiOver(transport, { credentials: async () => JSON.parse(stored) });
     const outcome = await api.activeFlowLog(REQUEST);
     expect(outcome).toMatchObject({ kind: 'hold', error: { code: 'CredentialsUnavailable' } });
     expect(JSON.stringify(outcome)).not.toContain('hunter2');
@@ -119,9 +105,7 @@ describe('credentials', () => {
 
   test('asks for a refresh again while the provider fails', async () => {
     const asked: (boolean | undefined)[] = [];
-    const api = createFlowLogApi({
-      transport: scriptedTransport(refusal(401, { Code: 'InvalidAccessKey' })),
-      clock: () => NOW,
+    const api = apiOver(scriptedTransport(refusal(401, { Code: 'InvalidAccessKey' })), {
       credentials: async (_account, options) => {
         asked.push(options?.refresh);
         if (asked.length === 2) throw new Error('unavailable');
@@ -137,13 +121,11 @@ test('each call can have a transport of its own, and is signed for its host', as
   const near = scriptedTransport(success({}));
   const far = { ...scriptedTransport(success({})), host: 'vpc.ap-southeast-2.volcengineapi.com' };
   const targets: CallTarget[] = [];
-  const api = createFlowLogApi({
+  const api = apiOver(near, {
     transport: (target) => {
       targets.push(target);
       return target.region === 'ap-southeast-2' ? far : near;
     },
-    credentials: async () => CREDENTIALS,
-    clock: () => NOW,
   });
   await api.activeFlowLog(REQUEST);
   await api.describeFlowLogs({ account: 'second', region: 'ap-southeast-2' }, ['fl-1']);

@@ -250,23 +250,13 @@ test.each([
 
 test('toFailure keeps Retry-After where it makes sense, and never shows what is ours', () => {
   const error = { code: 'C', message: 'm' };
-  expect(toFailure({ kind: 'retry', soon: true, clock: true }, error, 5)).toStrictEqual({
-    kind: 'retry',
-    error,
-    retryAfterMs: 5,
-    soon: true,
-  });
-  expect(toFailure({ kind: 'retry' }, error, undefined)).toStrictEqual({ kind: 'retry', error });
-  expect(toFailure({ kind: 'throttled' }, error, 5)).toStrictEqual({
-    kind: 'throttled',
-    error,
-    retryAfterMs: 5,
-  });
-  expect(toFailure({ kind: 'hold', credentials: true }, error, 5)).toStrictEqual({ kind: 'hold', error });
-  expect(toFailure({ kind: 'verify' }, error, 5)).toStrictEqual({ kind: 'verify', error });
-  expect(toFailure({ kind: 'dead-letter', reason: 'frozen' }, error, 5)).toStrictEqual({
-    kind: 'dead-letter',
-    reason: 'frozen',
-    error,
-  });
+  const frozen = { kind: 'dead-letter', reason: 'frozen' } as const;
+  const failure = (decision: Decision, retryAfterMs?: number) => toFailure(decision, error, retryAfterMs);
+  const soon = { kind: 'retry', soon: true } as const;
+  expect(failure({ ...soon, clock: true }, 5)).toStrictEqual({ ...soon, error, retryAfterMs: 5 });
+  expect(failure({ kind: 'retry' })).toStrictEqual({ kind: 'retry', error });
+  expect(failure({ kind: 'throttled' }, 5)).toStrictEqual({ kind: 'throttled', error, retryAfterMs: 5 });
+  expect(failure({ kind: 'hold', credentials: true }, 5)).toStrictEqual({ kind: 'hold', error });
+  expect(failure({ kind: 'verify' }, 5)).toStrictEqual({ kind: 'verify', error });
+  expect(failure(frozen, 5)).toStrictEqual({ ...frozen, error });
 });

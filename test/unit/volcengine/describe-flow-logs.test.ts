@@ -1,23 +1,32 @@
 import { describe, expect, test } from 'vitest';
-import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
-import { answer, refusal, type ScriptedTransport, scriptedTransport, success } from './scripted-transport.ts';
+import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
+import {
+  apiOver,
+  refusal,
+  reply,
+  type ScriptedTransport,
+  scriptedTransport,
+  success,
+} from './scripted-transport.ts';
 
 const SCOPE = { account: 'main', region: 'cn-beijing' };
 const row = (FlowLogId: string, rest: object = {}) => ({ FlowLogId, Status: 'Active', ...rest });
+const rows = (ids: string[]) => ids.map((id) => row(id));
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `fl-${index + 1}`);
 
-function ask(transport: ScriptedTransport, flowLogIds: string[]) {
-  const credentials = async () => ({ accessKeyId: 'AK', secretAccessKey: 'SK' });
-  return createFlowLogApi({ transport, credentials, clock: () => 0 }).describeFlowLogs(SCOPE, flowLogIds);
-}
+const ask = (transport: ScriptedTransport, flowLogIds: string[]) =>
+  apiOver(transport).describeFlowLogs(SCOPE, flowLogIds);
+/** The outcome of one reply, asked for these ids. */
+const described = (given: VolcengineReply, flowLogIds = ['fl-1']) =>
+  ask(scriptedTransport(given), flowLogIds);
 
 describe('requests', () => {
   test('100 ids a call, each once, with MaxResults 100', async () => {
     const ids = numbered(201);
     const transport = scriptedTransport(
-      success({ FlowLogs: ids.slice(0, 100).map((id) => row(id)) }),
-      success({ FlowLogs: ids.slice(100, 200).map((id) => row(id)) }),
-      success({ FlowLogs: [row('fl-201')] }),
+      success({ FlowLogs: rows(ids.slice(0, 100)) }),
+      success({ FlowLogs: rows(ids.slice(100, 200)) }),
+      success({ FlowLogs: rows(['fl-201']) }),
     );
     const outcome = await ask(transport, [...ids, 'fl-1', 'fl-201']);
     expect(outcome).toMatchObject({ kind: 'described' });
@@ -46,15 +55,10 @@ describe('requests', () => {
       success({ FlowLogs: [], NextToken: 'second' }),
       success({ FlowLogs: [row('fl-2')], NextToken: 'never asked for' }),
     );
-    expect(await ask(transport, ['fl-1', 'fl-2'])).toMatchObject({
-      kind: 'described',
-      flowLogs: { size: 2 },
-    });
-    expect(transport.queries().map((query) => query.NextToken)).toEqual([
-      undefined,
-      'a+b/c=\ufffd',
-      'second',
-    ]);
+    const outcome = await ask(transport, ['fl-1', 'fl-2']);
+    expect(outcome).toMatchObject({ kind: 'described', flowLogs: { size: 2 } });
+    const tokens = transport.queries().map((query) => query.NextToken);
+    expect(tokens).toEqual([undefined, 'a+b/c=\ufffd', 'second']);
     expect(transport.queries().map((query) => query['FlowLogIds.2'])).toEqual(['fl-2', 'fl-2', 'fl-2']);
   });
 
@@ -65,66 +69,47 @@ describe('requests', () => {
   });
 
   test('the first failure ends it and is the outcome', async () => {
-    const transport = scriptedTransport(
-      success({ FlowLogs: [] }),
-      refusal(429, { Code: 'FlowLimitExceeded' }),
-    );
+    const throttled = refusal(429, { Code: 'FlowLimitExceeded' });
+    const transport = scriptedTransport(success({ FlowLogs: [] }), throttled);
     expect(await ask(transport, numbered(300))).toMatchObject({ kind: 'throttled' });
     expect(transport.requests).toHaveLength(2);
   });
 });
 
 describe('rows', () => {
+  const open = (status: string) => ({ status, locked: false });
+  const locked = (lockReason: string) => ({ status: 'Active', locked: true, lockReason });
+  const financial = { BusinessStatus: 'FinancialLocked' };
+  const odd = { Status: 1, BusinessStatus: 7, LockReason: {} };
+
   test.each([
-    [{}, { status: 'Active', locked: false }],
+    [{}, open('Active')],
+    [{ Status: 'Pending', BusinessStatus: 'Normal', LockReason: '' }, open('Pending')],
+    [{ Status: 'Novel', BusinessStatus: null, LockReason: null }, open('Novel')],
+    [{ LockReason: 'overdue' }, locked('overdue')],
+    [financial, locked('FinancialLocked')],
+    [{ ...financial, LockReason: 'overdue' }, locked('overdue')],
+    [{ LockReason: 'unlock' }, { ...open('Active'), restoring: true }],
     [
-      { Status: 'Pending', BusinessStatus: 'Normal', LockReason: '' },
-      { status: 'Pending', locked: false },
+      { Status: 'Inactive', ...financial, LockReason: 'unlock' },
+      { ...open('Inactive'), restoring: true },
     ],
-    [
-      { Status: 'Novel', BusinessStatus: null, LockReason: null },
-      { status: 'Novel', locked: false },
-    ],
-    [{ LockReason: 'overdue' }, { status: 'Active', locked: true, lockReason: 'overdue' }],
-    [
-      { BusinessStatus: 'FinancialLocked' },
-      { status: 'Active', locked: true, lockReason: 'FinancialLocked' },
-    ],
-    [
-      { BusinessStatus: 'FinancialLocked', LockReason: 'overdue' },
-      { status: 'Active', locked: true, lockReason: 'overdue' },
-    ],
-    [{ LockReason: 'unlock' }, { status: 'Active', locked: false, restoring: true }],
-    [
-      { Status: 'Inactive', BusinessStatus: 'FinancialLocked', LockReason: 'unlock' },
-      { status: 'Inactive', locked: false, restoring: true },
-    ],
-    [
-      { BusinessStatus: 'FinancialLocked', LockReason: '' },
-      { status: 'Active', locked: true, lockReason: 'FinancialLocked' },
-    ],
-    [
-      { BusinessStatus: 'Expired', LockReason: 'unlock' },
-      { status: 'Active', locked: true, lockReason: 'Expired' },
-    ],
-    [{ LockReason: 'Unlocked' }, { status: 'Active', locked: true, lockReason: 'Unlocked' }],
-    [{ Status: undefined }, { status: 'Unknown', locked: false }],
-    [
-      { Status: 1, BusinessStatus: 7, LockReason: {} },
-      { status: 'Unknown', locked: false },
-    ],
-    [{ Status: '' }, { status: 'Unknown', locked: false }],
+    [{ ...financial, LockReason: '' }, locked('FinancialLocked')],
+    [{ BusinessStatus: 'Expired', LockReason: 'unlock' }, locked('Expired')],
+    [{ LockReason: 'Unlocked' }, locked('Unlocked')],
+    [{ Status: undefined }, open('Unknown')],
+    [odd, open('Unknown')],
+    [{ Status: '' }, open('Unknown')],
   ])('%o', async (rest, view) => {
-    const outcome = await ask(scriptedTransport(success({ FlowLogs: [row('fl-1', rest)] })), ['fl-1']);
-    expect(outcome).toStrictEqual({
+    expect(await described(success({ FlowLogs: [row('fl-1', rest)] }))).toStrictEqual({
       kind: 'described',
       flowLogs: new Map([['fl-1', { flowLogId: 'fl-1', ...view }]]),
     });
   });
 
   test('what was not asked for is left out, and what is missing is absent', async () => {
-    const transport = scriptedTransport(success({ FlowLogs: [row('fl-9'), row('__proto__'), row('fl-1')] }));
-    const outcome = await ask(transport, ['fl-1', 'fl-2', 'constructor']);
+    const shown = success({ FlowLogs: rows(['fl-9', '__proto__', 'fl-1']) });
+    const outcome = await described(shown, ['fl-1', 'fl-2', 'constructor']);
     expect(outcome.kind === 'described' && [...outcome.flowLogs.keys()]).toEqual(['fl-1']);
   });
 });
@@ -155,13 +140,13 @@ describe('an empty list', () => {
   test.each([[{ FlowLogs: [] }], [{ FlowLogs: null }], [{}]])(
     '%j without a RequestId proves nothing',
     async (Result) => {
-      const outcome = await ask(scriptedTransport(answer({ ResponseMetadata: {}, Result })), ['fl-1']);
+      const outcome = await described(reply({ ResponseMetadata: {}, Result }));
       expect(outcome).toMatchObject({ kind: 'retry', error: { code: 'InvalidBody' } });
     },
   );
 });
 
-describe('an answer that leaves doubt makes nothing absent', () => {
+describe('a reply that leaves doubt makes nothing absent', () => {
   test.each<[string, unknown]>([
     ['a Result that is a list', [row('fl-1')]],
     ['a Result that is a text', 'null'],
@@ -173,7 +158,7 @@ describe('an answer that leaves doubt makes nothing absent', () => {
     ['rows that are none', { FlowLogs: [null, 1, 'fl-1', []] }],
     ['an odd NextToken', { FlowLogs: [row('fl-1')], NextToken: 5 }],
   ])('%s', async (_name, result) => {
-    const outcome = await ask(scriptedTransport(success(result)), ['fl-1', 'fl-2']);
+    const outcome = await described(success(result), ['fl-1', 'fl-2']);
     expect(outcome).toMatchObject({ kind: 'retry', error: { code: 'InvalidBody', requestId: 'request-1' } });
   });
 
@@ -186,11 +171,10 @@ describe('an answer that leaves doubt makes nothing absent', () => {
   });
 
   test('but where all were shown there is none', async () => {
-    const transport = scriptedTransport(success({ FlowLogs: [{}, row('fl-1')] }));
-    expect(await ask(transport, ['fl-1'])).toMatchObject({ kind: 'described' });
+    expect(await described(success({ FlowLogs: [{}, row('fl-1')] }))).toMatchObject({ kind: 'described' });
   });
 
   test('nor does HTML in a 200', async () => {
-    expect(await ask(scriptedTransport(answer('<html>')), ['fl-1'])).toMatchObject({ kind: 'retry' });
+    expect(await described(reply('<html>'))).toMatchObject({ kind: 'retry' });
   });
 });

@@ -3,11 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { ERROR_TABLE } from '../../../lib/volcengine/error-table.ts';
 import type { NetworkFailure } from '../../../lib/volcengine/network-failure.ts';
 import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
-import { answer, apiWith, CREDENTIALS, REQUEST, refusal, success } from './scripted-transport.ts';
+import { apiWith, CREDENTIALS, REQUEST, refusal, reply, success } from './scripted-transport.ts';
 
-async function activate(...answers: (VolcengineReply | NetworkFailure)[]) {
-  return apiWith(...answers).api.activeFlowLog(REQUEST);
-}
+const activate = (given: VolcengineReply | NetworkFailure) => apiWith(given).api.activeFlowLog(REQUEST);
 
 describe('activeFlowLog', () => {
   test('is one signed request with the token, and accepted by its RequestId', async () => {
@@ -25,16 +23,11 @@ describe('activeFlowLog', () => {
   });
 
   test('names the task that it started, if Volcengine does', async () => {
-    expect(await activate(success({ AsyncTaskId: 'task-1' }))).toStrictEqual({
-      kind: 'accepted',
-      requestId: 'request-1',
-      asyncTaskId: 'task-1',
-    });
+    const accepted = { kind: 'accepted', requestId: 'request-1' };
+    const named = await activate(success({ AsyncTaskId: 'task-1' }));
+    expect(named).toStrictEqual({ ...accepted, asyncTaskId: 'task-1' });
     for (const AsyncTaskId of ['', null, true, {}]) {
-      expect(await activate(success({ AsyncTaskId }))).toStrictEqual({
-        kind: 'accepted',
-        requestId: 'request-1',
-      });
+      expect(await activate(success({ AsyncTaskId }))).toStrictEqual(accepted);
     }
     const body = '{"ResponseMetadata":{"RequestId":"r"},"Result":{"AsyncTaskId":12345678901234567890}}';
     expect(await activate({ ...success({}), body })).toMatchObject({ asyncTaskId: '12345678901234567890' });
@@ -48,7 +41,7 @@ describe('activeFlowLog', () => {
     ['Result alone', { ResponseMetadata: {}, Result: { RequestId: 'r' } }],
     ['Error null', { ResponseMetadata: { RequestId: 'r', Error: null }, Result: null }],
   ])('accepted: the RequestId in %s', async (_name, body) => {
-    expect(await activate(answer(body))).toStrictEqual({ kind: 'accepted', requestId: 'r' });
+    expect(await activate(reply(body))).toStrictEqual({ kind: 'accepted', requestId: 'r' });
   });
 
   test.each([
@@ -59,25 +52,25 @@ describe('activeFlowLog', () => {
   ])('accepted: beside a Result an Error %s is none', async (_name, error) => {
     for (const Result of [{ RequestId: 'inner' }, {}, null]) {
       const body = { ResponseMetadata: { RequestId: 'r', Error: error }, Result };
-      expect(await activate(answer(body))).toStrictEqual({ kind: 'accepted', requestId: 'r' });
-      expect(await activate(answer(body, 500))).toMatchObject({ kind: 'retry' });
+      expect(await activate(reply(body))).toStrictEqual({ kind: 'accepted', requestId: 'r' });
+      expect(await activate(reply(body, 500))).toMatchObject({ kind: 'retry' });
     }
     const alone = { ResponseMetadata: { RequestId: 'r', Error: error } };
-    expect(await activate(answer(alone))).toMatchObject({ kind: 'retry' });
+    expect(await activate(reply(alone))).toMatchObject({ kind: 'retry' });
   });
 
   test('an Error with a CodeN, or with anything for a Code, is one', async () => {
     for (const error of [{ Code: '', CodeN: 100018 }, { Code: ' ' }, { Code: false }, { CodeN: -1 }, '', 0]) {
       const body = { ResponseMetadata: { RequestId: 'r', Error: error }, Result: {} };
-      expect((await activate(answer(body))).kind).not.toBe('accepted');
+      expect((await activate(reply(body))).kind).not.toBe('accepted');
     }
   });
 
   test('a byte order mark before the JSON is no part of it', async () => {
     const body = JSON.stringify({ ResponseMetadata: { RequestId: 'r' }, Result: {} });
-    expect(await activate(answer(`\uFEFF${body}`))).toMatchObject({ kind: 'accepted' });
+    expect(await activate(reply(`\uFEFF${body}`))).toMatchObject({ kind: 'accepted' });
     const error = JSON.stringify({ ResponseMetadata: { Error: { Code: 'InvalidFlowLog.NotFound' } } });
-    expect(await activate(answer(`\uFEFF${error}`, 404))).toMatchObject({ reason: 'not-found' });
+    expect(await activate(reply(`\uFEFF${error}`, 404))).toMatchObject({ reason: 'not-found' });
   });
 
   test.each([
@@ -91,7 +84,7 @@ describe('activeFlowLog', () => {
     const message = 'the message';
     for (const HTTPCode of [status, String(status)]) {
       for (const wire of [status, 200]) {
-        const outcome = await activate(answer({ HTTPCode, errorcode, message }, wire));
+        const outcome = await activate(reply({ HTTPCode, errorcode, message }, wire));
         expect(outcome).toMatchObject({ ...expected, error: { code: errorcode, message, httpStatus: wire } });
       }
     }
@@ -99,14 +92,11 @@ describe('activeFlowLog', () => {
 
   test('the simple shape can say freeze, or a number; without a code it is foreign', async () => {
     const frozen = { HTTPCode: 400, errorcode: 'InvalidFlowLog.InvalidStatus', message: 'in freeze' };
-    expect(await activate(answer(frozen, 400))).toMatchObject({ reason: 'frozen' });
-    expect(await activate(answer({ HTTPCode: 429, errorcode: 100018 }, 400))).toMatchObject({
-      kind: 'throttled',
-    });
-    expect(await activate(answer({ HTTPCode: 404, errorcode: '', message: '' }, 404))).toMatchObject({
-      kind: 'hold',
-      error: { code: 'InvalidBody' },
-    });
+    expect(await activate(reply(frozen, 400))).toMatchObject({ reason: 'frozen' });
+    const throttled = { HTTPCode: 429, errorcode: 100018 };
+    expect(await activate(reply(throttled, 400))).toMatchObject({ kind: 'throttled' });
+    const foreign = { kind: 'hold', error: { code: 'InvalidBody' } };
+    expect(await activate(reply({ HTTPCode: 404, errorcode: '', message: '' }, 404))).toMatchObject(foreign);
   });
 
   test.each([
@@ -118,9 +108,9 @@ describe('activeFlowLog', () => {
     ['JSON null', 'null'],
     ['nothing', ''],
     ['HTML', '<html>OK</html>'],
-    ['half an answer', '{"ResponseMetadata":{"RequestId":"r"'],
+    ['half a reply', '{"ResponseMetadata":{"RequestId":"r"'],
   ])('ambiguous, so retry: a 200 with %s', async (_name, body) => {
-    const outcome = await activate(answer(body));
+    const outcome = await activate(reply(body));
     expect(outcome).toMatchObject({ kind: 'retry', error: { code: 'InvalidBody', httpStatus: 200 } });
   });
 
@@ -139,65 +129,46 @@ describe('activeFlowLog', () => {
   );
 
   test.each([
-    ['Code a number', { Code: 100018 }, 400, { kind: 'throttled', error: { code: 'FlowLimitExceeded' } }],
-    [
-      'CodeN a string',
-      { Code: 'Novel', CodeN: '100018' },
-      400,
-      { kind: 'throttled', error: { code: 'Novel' } },
-    ],
-    ['Error a code', 'InternalError', 200, { kind: 'retry', error: { code: 'InternalError' } }],
-    [
-      'Error a sentence',
-      'it broke',
-      500,
-      { kind: 'retry', error: { code: 'NoErrorCode', message: 'it broke' } },
-    ],
-    ['Error empty', {}, 200, { kind: 'retry', error: { code: 'NoErrorCode' } }],
-    ['Error false', false, 200, { kind: 'retry' }],
-    ['Error a list', [{ Code: 'InternalError' }], 400, { kind: 'dead-letter', reason: 'unexpected' }],
-    [
-      'Message an object',
-      { Code: 'AccessDenied', Message: {} },
-      403,
-      { kind: 'hold', error: { message: 'HTTP 403' } },
-    ],
-  ])('types swapped: %s', async (_name, error, status, expected) => {
-    expect(await activate(refusal(status, error))).toMatchObject(expected);
+    ['Code a number', { Code: 100018 }, 400, 'throttled', { code: 'FlowLimitExceeded' }],
+    ['CodeN a string', { Code: 'Novel', CodeN: '100018' }, 400, 'throttled', { code: 'Novel' }],
+    ['Error a code', 'InternalError', 200, 'retry', { code: 'InternalError' }],
+    ['Error a sentence', 'it broke', 500, 'retry', { code: 'NoErrorCode', message: 'it broke' }],
+    ['Error empty', {}, 200, 'retry', { code: 'NoErrorCode' }],
+    ['Error false', false, 200, 'retry', {}],
+    ['Message an object', { Code: 'AccessDenied', Message: {} }, 403, 'hold', { message: 'HTTP 403' }],
+  ])('types swapped: %s', async (_name, given, status, kind, error) => {
+    expect(await activate(refusal(status, given))).toMatchObject({ kind, error });
+  });
+
+  test('types swapped: Error a list', async () => {
+    const unexpected = { kind: 'dead-letter', reason: 'unexpected' };
+    expect(await activate(refusal(400, [{ Code: 'InternalError' }]))).toMatchObject(unexpected);
   });
 
   test('an error status without an error in it is no success', async () => {
     const body = { ResponseMetadata: { RequestId: 'r' } };
-    expect(await activate(answer(body, 500))).toMatchObject({ kind: 'retry', error: { requestId: 'r' } });
-    expect(await activate(answer(body, 302))).toMatchObject({ kind: 'hold' });
-    expect(await activate(answer(body, 418))).toMatchObject({ kind: 'dead-letter', reason: 'unexpected' });
+    expect(await activate(reply(body, 500))).toMatchObject({ kind: 'retry', error: { requestId: 'r' } });
+    expect(await activate(reply(body, 302))).toMatchObject({ kind: 'hold' });
+    expect(await activate(reply(body, 418))).toMatchObject({ kind: 'dead-letter', reason: 'unexpected' });
   });
 
   test('a foreign 404 does not mean that the flow log is missing', async () => {
-    expect(await activate(answer('<html>Not Found</html>', 404))).toMatchObject({ kind: 'hold' });
-    expect(await activate(answer({ message: 'no Route matched' }, 404))).toMatchObject({ kind: 'hold' });
+    expect(await activate(reply('<html>Not Found</html>', 404))).toMatchObject({ kind: 'hold' });
+    expect(await activate(reply({ message: 'no Route matched' }, 404))).toMatchObject({ kind: 'hold' });
   });
 
   test('a failure of the way', async () => {
-    expect(
-      await activate({ kind: 'network-failure', code: 'ConnectionReset', message: 'read ECONNRESET' }),
-    ).toStrictEqual({
-      kind: 'retry',
-      error: { code: 'ConnectionReset', message: 'read ECONNRESET' },
-    });
+    const error = { code: 'ConnectionReset', message: 'read ECONNRESET' } as const;
+    expect(await activate({ kind: 'network-failure', ...error })).toStrictEqual({ kind: 'retry', error });
   });
 
   test('Retry-After, of Volcengine or of a gateway', async () => {
     const error = { Code: 'FlowLimitExceeded' };
-    expect(await activate(refusal(429, error, { retryAfter: '7' }))).toMatchObject({
-      kind: 'throttled',
-      retryAfterMs: 7000,
-    });
-    expect(await activate(answer('', 503, { retryAfter: '7' }))).toMatchObject({
-      kind: 'retry',
-      retryAfterMs: 7000,
-    });
-    expect(await activate(answer('', 503, { retryAfter: 'x' }))).not.toHaveProperty('retryAfterMs');
+    const throttled = await activate(refusal(429, error, { retryAfter: '7' }));
+    expect(throttled).toMatchObject({ kind: 'throttled', retryAfterMs: 7000 });
+    const busy = await activate(reply('', 503, { retryAfter: '7' }));
+    expect(busy).toMatchObject({ kind: 'retry', retryAfterMs: 7000 });
+    expect(await activate(reply('', 503, { retryAfter: 'x' }))).not.toHaveProperty('retryAfterMs');
   });
 
   test('keeps 500 characters of a message, and no credential that it quotes', async () => {
@@ -219,7 +190,7 @@ describe('activeFlowLog', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.oneof(json, envelope), fc.integer({ min: 200, max: 599 }), async (body, status) => {
-        const outcome = await activate(answer(JSON.stringify(body), status));
+        const outcome = await activate(reply(JSON.stringify(body), status));
         const metadata = Object(Object(body).ResponseMetadata);
         if (outcome.kind === 'accepted') {
           expect(status).toBeLessThan(300);

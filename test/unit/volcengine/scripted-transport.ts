@@ -1,3 +1,4 @@
+import type { ActionCallerOptions } from '../../../lib/volcengine/call-action.ts';
 import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
 import type { NetworkFailure } from '../../../lib/volcengine/network-failure.ts';
 import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
@@ -10,8 +11,10 @@ export type ScriptedTransport = Transport & {
   queries(): Record<string, string>[];
 };
 
-/** Answers each call with the next of `answers`, and the last one for ever. */
-export function scriptedTransport(...answers: (VolcengineReply | NetworkFailure)[]): ScriptedTransport {
+type Reply = VolcengineReply | NetworkFailure;
+
+/** Gives each call the next of `replies`, and the last one for ever. */
+export function scriptedTransport(...replies: Reply[]): ScriptedTransport {
   const requests: SignedGet[] = [];
   return {
     host: 'volcengine.test',
@@ -19,8 +22,8 @@ export function scriptedTransport(...answers: (VolcengineReply | NetworkFailure)
     queries: () => requests.map(({ path }) => Object.fromEntries(new URLSearchParams(path.slice(2)))),
     get(request) {
       requests.push(request);
-      const answer = answers[Math.min(requests.length, answers.length) - 1];
-      return answer ? Promise.resolve(answer) : Promise.reject(new Error('no answer was scripted'));
+      const reply = replies[Math.min(requests.length, replies.length) - 1];
+      return reply ? Promise.resolve(reply) : Promise.reject(new Error('no reply was scripted'));
     },
     close: () => Promise.resolve(),
   };
@@ -38,33 +41,25 @@ export const REQUEST = {
 };
 
 /** The client by a clock that stands still. */
-export function apiWith(...answers: (VolcengineReply | NetworkFailure)[]) {
-  const transport = scriptedTransport(...answers);
-  const credentials = async () => CREDENTIALS;
-  return { transport, api: createFlowLogApi({ transport, credentials, clock: () => NOW }) };
+export function apiWith(...replies: Reply[]) {
+  const transport = scriptedTransport(...replies);
+  return { transport, api: apiOver(transport) };
 }
 
-export function answer(
-  body: unknown,
-  httpStatus = 200,
-  headers: Partial<VolcengineReply> = {},
-): VolcengineReply {
-  return {
-    kind: 'reply',
-    httpStatus,
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    ...headers,
-  };
+export const apiOver = (transport: Transport, more: Partial<ActionCallerOptions> = {}) =>
+  createFlowLogApi({ transport, credentials: async () => CREDENTIALS, clock: () => NOW, ...more });
+
+type Headers = Partial<VolcengineReply>;
+
+export function reply(body: unknown, httpStatus = 200, headers: Headers = {}): VolcengineReply {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { kind: 'reply', httpStatus, body: text, ...headers };
 }
 
 export function success(result: unknown): VolcengineReply {
-  return answer({ ResponseMetadata: { RequestId: 'request-1' }, Result: result });
+  return reply({ ResponseMetadata: { RequestId: 'request-1' }, Result: result });
 }
 
-export function refusal(
-  httpStatus: number,
-  error: unknown,
-  headers: Partial<VolcengineReply> = {},
-): VolcengineReply {
-  return answer({ ResponseMetadata: { RequestId: 'request-1', Error: error } }, httpStatus, headers);
+export function refusal(httpStatus: number, error: unknown, headers: Headers = {}): VolcengineReply {
+  return reply({ ResponseMetadata: { RequestId: 'request-1', Error: error } }, httpStatus, headers);
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { FlowLogFilter } from '../../../lib/activation/batches/selector.ts';
+import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
 import { bytesTooLong, createFlowLogFinder } from '../../../lib/volcengine/select-flow-logs.ts';
 import { aSelector } from '../../support/fakes/in-memory-flow-log-finder.ts';
-import { answer, refusal, type ScriptedTransport, scriptedTransport, success } from './scripted-transport.ts';
+import { refusal, reply, type ScriptedTransport, scriptedTransport, success } from './scripted-transport.ts';
 
 const row = (FlowLogId: unknown, rest: object = {}) => ({ FlowLogId, Status: 'Inactive', ...rest });
 
@@ -12,15 +13,15 @@ function find(transport: ScriptedTransport, filter: FlowLogFilter = {}, nextToke
   return finder.page({ account: 'main', region: 'cn-beijing' }, filter, nextToken);
 }
 
+/** The outcome of one reply. */
+const found = (given: VolcengineReply, filter?: FlowLogFilter) => find(scriptedTransport(given), filter);
+
 describe('the question', () => {
   test('has MaxResults, every filter, and the token', async () => {
     const transport = scriptedTransport(success({ FlowLogs: [] }));
     const tags = { env: ['prod', 'staging'], owner: true as const, team: ['', 'net'] };
-    await find(
-      transport,
-      { project: 'network', vpcId: 'vpc-1', resourceType: 'eni', resourceId: 'eni-1', tags },
-      'token=1',
-    );
+    const resource = { resourceType: 'eni', resourceId: 'eni-1' } as const;
+    await find(transport, { project: 'network', vpcId: 'vpc-1', ...resource, tags }, 'token=1');
     expect(transport.queries()).toEqual([
       {
         Action: 'DescribeFlowLogs',
@@ -62,65 +63,45 @@ describe('the length of the question', () => {
   });
 });
 
-describe('the answer', () => {
+describe('the reply', () => {
   test('what is not shown is empty', async () => {
-    const found = await find(scriptedTransport(success({ FlowLogs: [row('fl-1', { LockReason: 'debt' })] })));
-    expect(found).toEqual({
+    const shown = { flowLogId: 'fl-1', status: 'Inactive', locked: true, lockReason: 'debt' };
+    const empty = { name: '', resourceType: '', resourceId: '', vpcId: '', project: '', tags: [] };
+    expect(await found(success({ FlowLogs: [row('fl-1', { LockReason: 'debt' })] }))).toEqual({
       kind: 'page',
-      flowLogs: [
-        {
-          flowLogId: 'fl-1',
-          status: 'Inactive',
-          locked: true,
-          lockReason: 'debt',
-          name: '',
-          resourceType: '',
-          resourceId: '',
-          vpcId: '',
-          project: '',
-          tags: [],
-        },
-      ],
+      flowLogs: [{ ...shown, ...empty }],
     });
   });
 
   test.each([[''], [null], [undefined]])('NextToken %j is the end', async (NextToken) => {
-    expect(await find(scriptedTransport(success({ FlowLogs: [], NextToken })))).toEqual({
-      kind: 'page',
-      flowLogs: [],
-    });
+    expect(await found(success({ FlowLogs: [], NextToken }))).toEqual({ kind: 'page', flowLogs: [] });
   });
 
   test.each([[{ FlowLogs: null }], [{}], [undefined], [null]])(
     '%j is a page without rows',
     async (result) => {
-      expect(await find(scriptedTransport(success(result)))).toEqual({ kind: 'page', flowLogs: [] });
+      expect(await found(success(result))).toEqual({ kind: 'page', flowLogs: [] });
     },
   );
 
   test('a null list with a NextToken goes on', async () => {
-    expect(await find(scriptedTransport(success({ FlowLogs: null, NextToken: 'next' })))).toEqual({
-      kind: 'page',
-      flowLogs: [],
-      nextToken: 'next',
-    });
+    const page = { kind: 'page', flowLogs: [], nextToken: 'next' };
+    expect(await found(success({ FlowLogs: null, NextToken: 'next' }))).toEqual(page);
   });
 
   test.each([[null], [undefined]])('Tags %j are none', async (Tags) => {
-    expect(await find(scriptedTransport(success({ FlowLogs: [row('fl-1', { Tags })] })))).toMatchObject({
-      kind: 'page',
-      flowLogs: [{ tags: [] }],
-    });
+    const page = { kind: 'page', flowLogs: [{ tags: [] }] };
+    expect(await found(success({ FlowLogs: [row('fl-1', { Tags })] }))).toMatchObject(page);
   });
 
   test('without rows or RequestId is not believed', async () => {
     const body = { ResponseMetadata: { Action: 'DescribeFlowLogs' }, Result: { FlowLogs: [] } };
-    expect(await find(scriptedTransport(answer(body)))).toMatchObject({ kind: 'retry' });
+    expect(await found(reply(body))).toMatchObject({ kind: 'retry' });
   });
 
   test('names, tags and tokens that are sent as numbers keep their digits', async () => {
     const tagged = row('fl-1', { ProjectName: 42, Tags: [{ Key: 1, Value: 2 }] });
-    expect(await find(scriptedTransport(success({ FlowLogs: [tagged], NextToken: 7 })))).toMatchObject({
+    expect(await found(success({ FlowLogs: [tagged], NextToken: 7 }))).toMatchObject({
       kind: 'page',
       flowLogs: [{ project: '42', tags: [{ key: '1', value: '2' }] }],
       nextToken: '7',
@@ -137,32 +118,22 @@ describe('the answer', () => {
     ['a tag with an odd value', { FlowLogs: [row('fl-1', { Tags: [{ Key: 'x', Value: true }] })] }],
     ['a token that is no text', { FlowLogs: [row('fl-1')], NextToken: {} }],
   ])('with %s is not whole: asked again, not taken in part', async (_what, result) => {
-    const outcome = await find(scriptedTransport(success(result)));
-    expect(outcome).toMatchObject({ kind: 'retry', error: { code: 'InvalidBody' } });
+    expect(await found(success(result))).toMatchObject({ kind: 'retry', error: { code: 'InvalidBody' } });
   });
 
   test('that is an error is classified as any', async () => {
-    expect(await find(scriptedTransport(refusal(403, { Code: 'AccessDenied', Message: 'm' })))).toMatchObject(
-      {
-        kind: 'hold',
-      },
-    );
-    expect(await find(scriptedTransport(refusal(400, { Code: 'InvalidParameter.VpcId' })))).toMatchObject({
-      kind: 'dead-letter',
-      reason: 'invalid-request',
-    });
-    expect(await find(scriptedTransport(answer('<html>', 502)))).toMatchObject({ kind: 'retry' });
+    const invalid = { kind: 'dead-letter', reason: 'invalid-request' };
+    expect(await found(refusal(403, { Code: 'AccessDenied', Message: 'm' }))).toMatchObject({ kind: 'hold' });
+    expect(await found(refusal(400, { Code: 'InvalidParameter.VpcId' }))).toMatchObject(invalid);
+    expect(await found(reply('<html>', 502))).toMatchObject({ kind: 'retry' });
     for (const status of [413, 414, 431]) {
-      expect(await find(scriptedTransport(answer('<html>', status)))).toMatchObject({
-        kind: 'dead-letter',
-        reason: 'invalid-request',
-      });
+      expect(await found(reply('<html>', status))).toMatchObject(invalid);
     }
   });
 });
 
 test('a server that overlooks the filters is believed no row: they come with what they are checked by', async () => {
   const rows = [row('fl-1', { VpcId: 'vpc-1' }), row('fl-2', { VpcId: 'vpc-2' })];
-  const found = await find(scriptedTransport(success({ FlowLogs: rows })), { vpcId: 'vpc-1' });
-  expect(found.kind === 'page' && found.flowLogs.map(({ vpcId }) => vpcId)).toEqual(['vpc-1', 'vpc-2']);
+  const page = await found(success({ FlowLogs: rows }), { vpcId: 'vpc-1' });
+  expect(page.kind === 'page' && page.flowLogs.map(({ vpcId }) => vpcId)).toEqual(['vpc-1', 'vpc-2']);
 });

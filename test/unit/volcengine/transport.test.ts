@@ -1,20 +1,18 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createTransport } from '../../../lib/volcengine/transport.ts';
+import manifest from '../../../package.json' with { type: 'json' };
 import { httpResponse, startRawServer } from './raw-server.ts';
 import { closers, connect, REQUEST, serve } from './transport-harness.ts';
 
-describe('an answer', () => {
+describe('a reply', () => {
   test('comes with status, body and the two headers that matter', async () => {
     const headers = { date: 'Thu, 01 Jan 2026 00:00:00 GMT', 'retry-after': '7' };
     const server = await serve((socket) => socket.write(httpResponse('503 Busy', '{"a":"冻结"}', headers)));
-    const answer = await connect(server.url).get({
-      path: REQUEST.path,
-      headers: { host: server.host, 'x-date': 'D' },
-    });
-    expect(answer).toEqual({
+    const sent = { host: server.host, 'x-date': 'D' };
+    const reply = await connect(server.url).get({ path: REQUEST.path, headers: sent });
+    expect(reply).toEqual({
       kind: 'reply',
       httpStatus: 503,
       body: '{"a":"冻结"}',
@@ -30,18 +28,14 @@ describe('an answer', () => {
   test('is asked for by name and version, those of package.json', async () => {
     const server = await serve((socket) => socket.write(httpResponse('200 OK', '{}')));
     await connect(server.url).get(REQUEST);
-    const { name, version } = JSON.parse(
-      await readFile(new URL('../../../package.json', import.meta.url), 'utf8'),
-    );
-    expect(server.requests[0]).toContain(`user-agent: ${name}/${version}`);
+    expect(server.requests[0]).toContain(`user-agent: ${manifest.name}/${manifest.version}`);
   });
 
   test('is read across chunks, inside a character, after 1xx', async () => {
     const [head, tail] = [Buffer.from('冻结').subarray(0, 2), Buffer.from('冻结').subarray(2)];
+    const hints = 'HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n';
     const server = await serve((socket) => {
-      socket.write(
-        'HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n',
-      );
+      socket.write(`${hints}HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n`);
       socket.write(head, () => socket.write(tail));
     });
     expect(await connect(server.url).get(REQUEST)).toEqual({ kind: 'reply', httpStatus: 200, body: '冻结' });
@@ -67,32 +61,22 @@ describe('an answer', () => {
 
 describe('a failure of the way is a value', () => {
   const head = 'HTTP/1.1 200 OK\r\n';
+  const endingWith = (rest: string) => (socket: Socket) => void socket.end(`${head}${rest}`);
+  const upgrade = 'HTTP/1.1 101 S\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n';
   const cases: [string, (socket: Socket) => void, string][] = [
-    ['reset before an answer', (socket) => socket.resetAndDestroy(), 'ConnectionReset'],
-    ['closed before an answer', (socket) => socket.end(), 'ConnectionClosed'],
+    ['reset before a reply', (socket) => socket.resetAndDestroy(), 'ConnectionReset'],
+    ['closed before a reply', (socket) => socket.end(), 'ConnectionClosed'],
     ['not HTTP at all', (socket) => socket.end('SSH-2.0-OpenSSH_9\r\n'), 'InvalidResponse'],
-    ['closed within the headers', (socket) => socket.end(`${head}content-le`), 'ConnectionClosed'],
-    [
-      'truncated by content-length',
-      (socket) => socket.end(`${head}content-length: 99\r\n\r\n{"a"`),
-      'ConnectionClosed',
-    ],
-    [
-      'truncated chunks',
-      (socket) => socket.end(`${head}transfer-encoding: chunked\r\n\r\n5\r\nab`),
-      'ConnectionClosed',
-    ],
+    ['closed within the headers', endingWith('content-le'), 'ConnectionClosed'],
+    ['truncated by content-length', endingWith('content-length: 99\r\n\r\n{"a"'), 'ConnectionClosed'],
+    ['truncated chunks', endingWith('transfer-encoding: chunked\r\n\r\n5\r\nab'), 'ConnectionClosed'],
     [
       'reset within the body',
       (socket) => socket.write(`${head}content-length: 99\r\n\r\n{`, () => socket.resetAndDestroy()),
       'ConnectionReset',
     ],
     ['huge headers', (socket) => socket.write(`${head}x: ${'y'.repeat(100_000)}\r\n\r\n`), 'InvalidResponse'],
-    [
-      'an uninvited upgrade',
-      (socket) => socket.end('HTTP/1.1 101 S\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
-      'ConnectionClosed',
-    ],
+    ['an uninvited upgrade', (socket) => socket.end(upgrade), 'ConnectionClosed'],
   ];
   test.each(cases)('%s', async (_name, respond, code) => {
     const server = await serve(respond);
@@ -115,10 +99,9 @@ describe('a failure of the way is a value', () => {
 
   test('a body of just the allowed size passes', async () => {
     const server = await serve((socket) => socket.write(httpResponse('200 OK', 'x'.repeat(1000))));
-    expect(await connect(server.url, { maxBodyBytes: 1000 }).get(REQUEST)).toMatchObject({ httpStatus: 200 });
-    expect(await connect(server.url, { maxBodyBytes: 999 }).get(REQUEST)).toMatchObject({
-      code: 'InvalidBody',
-    });
+    const limitedTo = (maxBodyBytes: number) => connect(server.url, { maxBodyBytes }).get(REQUEST);
+    expect(await limitedTo(1000)).toMatchObject({ httpStatus: 200 });
+    expect(await limitedTo(999)).toMatchObject({ code: 'InvalidBody' });
   });
 
   test('connection refused', async () => {
@@ -129,9 +112,8 @@ describe('a failure of the way is a value', () => {
 
   test('a name that does not resolve', async () => {
     const outcome = await connect('http://no-such-host.invalid', { timeoutMs: 2000 }).get(REQUEST);
-    expect(outcome).toMatchObject({
-      code: expect.stringMatching(/^(NameNotResolved|ConnectTimeout|Timeout)$/),
-    });
+    const code = expect.stringMatching(/^(NameNotResolved|ConnectTimeout|Timeout)$/);
+    expect(outcome).toMatchObject({ code });
   });
 
   test('TLS against a server that speaks none', async () => {
@@ -180,7 +162,6 @@ test.each([
   { maxBodyBytes: -1 },
   { connections: 1.5 },
 ])('refuses %o', (options) => {
-  expect(() => createTransport({ endpoint: 'http://localhost', timeoutMs: 1, ...options })).toThrow(
-    RangeError,
-  );
+  const creating = () => createTransport({ endpoint: 'http://localhost', timeoutMs: 1, ...options });
+  expect(creating).toThrow(RangeError);
 });
