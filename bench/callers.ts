@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import { readDeadLetters, readEvents, requestActivations } from '../local/demo/observe.ts';
+import { localSqsClient, readDeadLetters, readEvents, requestActivations } from '../local/demo/observe.ts';
 import type { LocalWorld } from '../local/world.ts';
 
 const READERS = 4;
@@ -28,11 +27,7 @@ export async function batchCounts({ apiUrl }: LocalWorld, batchIds: string[]) {
 /** Drains the events as a subscriber would, so that the queue in memory does not grow, and keeps the ids of the completed. */
 export function countCompletions({ description }: LocalWorld) {
   const { events, deadLetter } = description.queues;
-  const sqs = new SQSClient({
-    endpoint: description.sqs,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const sqs = localSqsClient(description.sqs);
   const ids = new Set<string>();
   let stopped = false;
   const readers = Array.from({ length: READERS }, async () => {

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { readEvents, readFlowLogs, requestActivations } from '../../local/demo/observe.ts';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { localSqsClient, readEvents, readFlowLogs, requestActivations } from '../../local/demo/observe.ts';
 import { projectStack } from '../../local/template-stack.ts';
 import { startLocalWorld } from '../../local/world.ts';
 import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
@@ -42,8 +42,7 @@ export async function runForReal(sizes: Sizes): Promise<Waits> {
     },
   });
   const { sqs: endpoint, queues, volcengine } = world.description;
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const sqs = new SQSClient({ endpoint, region: 'us-east-1', credentials });
+  const sqs = localSqsClient(endpoint);
   try {
     await requestActivations(
       world.apiUrl,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { strictObjectMessage } from '../../lib/config/options-by-name.ts';
-import { isWrittenUrl } from '../../lib/http/written-url.ts';
+import { isStrictUrl } from '../../lib/http/strict-url.ts';
 import { urlRefusal } from '../../lib/webhooks/outbound/http/egress.ts';
 import { parseSecret } from '../../lib/webhooks/outbound/sign.ts';
 import { secretListOf } from './secret-list-schema.ts';
@@ -18,7 +18,7 @@ function problemOf(secret: string): string | undefined {
 const url = v.pipe(
   v.string('must be a URL'),
   v.rawTransform(({ dataset, addIssue, NEVER }): URL => {
-    const parsed = isWrittenUrl(dataset.value) ? URL.parse(dataset.value) : null;
+    const parsed = isStrictUrl(dataset.value) ? URL.parse(dataset.value) : null;
     const refusal = parsed === null ? 'must be a URL' : urlRefusal(parsed, 'unrestricted');
     if (parsed !== null && refusal === undefined) return parsed;
     addIssue({ message: refusal ?? 'must be a URL' });

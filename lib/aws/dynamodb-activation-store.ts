@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { hasMovedOn } from '../activation/drift/drift.ts';
+import { isNewer } from '../activation/drift/drift.ts';
 import type { Activation } from '../activation/model/activation.ts';
 import type { Batch } from '../activation/model/batch.ts';
 import { BATCH_ID, parseActivationId } from '../activation/model/ids.ts';
@@ -67,9 +67,9 @@ export function createDynamoDbActivationStore(
     const condition = anyOf(ITEM_IS_ABSENT, VERSION_IS_NOT_NEWER);
     if (!(await put(toActivationItem(copy), condition, { ':version': previous.version }))) {
       const existing = await getActivation(keyOf(copy));
-      if (existing === undefined || hasMovedOn(existing, previous)) return false;
+      if (existing === undefined || isNewer(existing, previous)) return false;
       const renewed = { ...copy, version: existing.version };
-      if (hasMovedOn(previous, existing) && !(await transition(existing, renewed))) return false;
+      if (isNewer(previous, existing) && !(await transition(existing, renewed))) return false;
     }
     await mapConcurrently(toJoinerItems(copy), JOINERS_AT_ONCE, (item) => put(item));
     return true;

@@ -1,4 +1,5 @@
 import type { CallFailure } from '../activation/model/outcome.ts';
+import { MAX_DELAY_MS } from '../activation/model/policy.ts';
 import type { Clock, ScopeCheck } from '../activation/model/ports.ts';
 import { parseRetryAfter } from '../http/retry-after.ts';
 import { toFailure } from './classify.ts';
@@ -68,7 +69,7 @@ export function createActionCaller(
     if (decision.kind === 'retry' && decision.clock && serverClock.learn(date)) {
       decision = { kind: 'retry', soon: true };
     }
-    const retryAfterMs = parseRetryAfter(retryAfter, serverClock.now());
+    const retryAfterMs = parseRetryAfter(retryAfter, serverClock.now(), MAX_DELAY_MS);
     return toFailure(decision, sanitizeError(outcome.error, credentials), retryAfterMs);
   };
 }

@@ -1,4 +1,4 @@
-import { isWrittenUrl } from '../http/written-url.ts';
+import { isStrictUrl } from '../http/strict-url.ts';
 
 /** Thrown for an endpoint that is not an `http(s)://host[:port]` URL. Says why, without repeating it. */
 export class InvalidEndpointError extends Error {
@@ -21,7 +21,7 @@ export function parseEndpoint(url: string): Endpoint {
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
     throw new InvalidEndpointError('its scheme is neither http nor https');
   }
-  if (!isWrittenUrl(url)) {
+  if (!isStrictUrl(url)) {
     throw new InvalidEndpointError(
       'it is not written so, or has a blank, a backslash or a control character',
     );

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { readCommandLine, reportFailure } from '../../scripts/command-line.ts';
 import { printable } from '../../scripts/printable.ts';
 import { formatAsJson } from '../logs/format-record.ts';
@@ -11,6 +10,7 @@ import { endInterrupted, onStopSignal } from '../stop-signals.ts';
 import { type LocalWorld, startLocalWorld } from '../world.ts';
 import {
   addFaults,
+  localSqsClient,
   readActivations,
   readDeadLetters,
   readEvents,
@@ -42,11 +42,7 @@ async function runDemo(world: LocalWorld, startedAt: number): Promise<boolean> {
   const { apiUrl, description } = world;
   const { deadLetter, events } = description.queues;
   if (deadLetter === undefined) throw new Error('the template has no dead-letter queue');
-  const sqs = new SQSClient({
-    endpoint: description.sqs,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const sqs = localSqsClient(description.sqs);
   const sights = new Map<string, Sight>(
     SCENARIOS.map(({ flowLogId }) => [flowLogId, { events: [], deadLetters: [] }]),
   );

@@ -2,7 +2,7 @@ import {
   DeleteMessageBatchCommand,
   type Message,
   ReceiveMessageCommand,
-  type SQSClient,
+  SQSClient,
 } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 
@@ -41,6 +41,12 @@ const deadLetterBody = v.pipe(
 );
 
 export type SeenDeadLetter = v.InferOutput<typeof deadLetterBody>;
+
+/** A client of the local world's SQS, for the queues that `GET /_local` names. */
+export function localSqsClient(endpoint: string): SQSClient {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  return new SQSClient({ endpoint, region: 'us-east-1', credentials });
+}
 
 /** Receives and deletes up to ten messages of the queue. */
 async function drain(sqs: SQSClient, queueUrl: string): Promise<Message[]> {

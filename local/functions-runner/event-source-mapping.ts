@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
+import { inChunks } from '../../lib/runtime/concurrency.ts';
 import type { SourceLog } from '../logs/log-record.ts';
 import type { EventSourceMappingDefinition } from '../template/event-source-mappings.ts';
 import { succeededMessages } from './batch-outcome.ts';
@@ -71,11 +72,8 @@ async function processBatch(
 }
 
 async function deleteMessages(sqs: SQSClient, queueUrl: string, messages: Message[]): Promise<void> {
-  for (let start = 0; start < messages.length; start += 10) {
-    const Entries = messages.slice(start, start + 10).map(({ ReceiptHandle }, index) => ({
-      Id: String(index),
-      ReceiptHandle,
-    }));
+  for (const chunk of inChunks(messages, 10)) {
+    const Entries = chunk.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
   }
 }

@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LambdaFunction, ThrottledError } from '../functions-runner/lambda-function.ts';
 import type { SourceLog } from '../logs/log-record.ts';
+import { readBody } from '../read-body.ts';
 import type { RouteDefinition } from '../template/routes.ts';
 import { gatewayError, type HttpResponse, handlerResponse } from './handler-response.ts';
 import { invokedFunction, respondToInvocation } from './invoke-api.ts';
-import { readBody } from './read-body.ts';
 import { requestEvent, splitTarget } from './request-event.ts';
 import { createRouter } from './router.ts';
 

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { invokeAsync } from '../functions-runner/async-invoker.ts';
 import { type LambdaFunction, ThrottledError } from '../functions-runner/lambda-function.ts';
 import type { SourceLog } from '../logs/log-record.ts';
+import { readBody } from '../read-body.ts';
 import { functionNameOf } from '../template/functions.ts';
 import type { HttpResponse } from './handler-response.ts';
-import { readBody } from './read-body.ts';
 
 export type InvokeApiOptions = {
   functions: ReadonlyMap<string, LambdaFunction>;

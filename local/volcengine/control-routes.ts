@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
 import type { Control } from './control.ts';
-import { BodyTooLarge, readBody } from './read-body.ts';
+import { BodyTooLarge, readWholeBody } from './read-body.ts';
 import { JSON_TYPE, send } from './reply.ts';
 import { InvalidInput, parseInput, parseJson } from './validation.ts';
 
@@ -88,7 +88,8 @@ async function runControlCall(
   if (handler === undefined) {
     return refusal(405, `${pathname} takes ${Object.keys(methods).join(', ')} only.`);
   }
-  const readJson = async () => parseJson((await readBody(message, BODY_LIMIT_BYTES)).toString(), 'The body');
+  const readJson = async () =>
+    parseJson((await readWholeBody(message, BODY_LIMIT_BYTES)).toString(), 'The body');
   try {
     return {
       httpStatus: 200,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { readBody } from '../read-body.ts';
 
 export class BodyTooLarge extends Error {
   constructor(limitBytes: number) {
@@ -7,15 +8,9 @@ export class BodyTooLarge extends Error {
   }
 }
 
-/** Throws BodyTooLarge; the rest of the body is then left unread. */
-export async function readBody(message: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
-    const buffer = Buffer.from(chunk);
-    sizeBytes += buffer.length;
-    if (sizeBytes > limitBytes) throw new BodyTooLarge(limitBytes);
-    chunks.push(buffer);
-  }
-  return Buffer.concat(chunks);
+/** Throws BodyTooLarge. */
+export async function readWholeBody(message: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const body = await readBody(message, limitBytes);
+  if (body === undefined) throw new BodyTooLarge(limitBytes);
+  return body;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ApiError } from './api-error.ts';
-import { readBody } from './read-body.ts';
+import { readWholeBody } from './read-body.ts';
 
 /** A request as it came over the wire: nothing merged, defaulted or dropped. */
 export type SignedRequest = {
@@ -21,7 +21,7 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 export async function receiveRequest(message: IncomingMessage): Promise<SignedRequest> {
   const target = message.url ?? '/';
   const queryStart = target.indexOf('?');
-  const body = await readBody(message, BODY_LIMIT_BYTES);
+  const body = await readWholeBody(message, BODY_LIMIT_BYTES);
   return {
     method: message.method ?? '',
     path: queryStart === -1 ? target : target.slice(0, queryStart),

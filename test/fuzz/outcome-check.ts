@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ActivateOutcome, DescribeOutcome } from '../../lib/activation/model/outcome.ts';
-import { RETRY_AFTER_CAP_MS } from '../../lib/http/retry-after.ts';
+import { MAX_DELAY_MS } from '../../lib/activation/model/policy.ts';
 import { require, Violation } from './surface.ts';
 import { CREDENTIALS } from './volcengine-input.ts';
 
@@ -17,9 +17,7 @@ const error = v.strictObject({
   httpStatus: v.optional(v.pipe(v.number(), v.integer())),
   requestId: v.optional(text(128)),
 });
-const retryAfterMs = v.optional(
-  v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(RETRY_AFTER_CAP_MS)),
-);
+const retryAfterMs = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_DELAY_MS)));
 
 /** The reasons that a call can fail for; the others are the workflow's own. */
 const CALL_REASONS = [

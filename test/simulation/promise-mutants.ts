@@ -142,7 +142,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
     name: 'drift not carried into an archived copy',
     file: STORE,
-    original: 'if (hasMovedOn(previous, existing) &&',
+    original: 'if (isNewer(previous, existing) &&',
     mutated: 'if (previous.generation > existing.generation &&',
     caughtBy: ['archived before it is replaced'],
     theme: COPIES_THEME,

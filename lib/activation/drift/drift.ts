@@ -67,7 +67,7 @@ function startDrift(
  * Whether one final record of an activation is newer than another: by a redrive, a new drift, or the end of a drift.
  * Apart from the outbox, nothing else of a final record changes.
  */
-export function hasMovedOn(one: Activation, other: Activation): boolean {
+export function isNewer(one: Activation, other: Activation): boolean {
   if (one.generation !== other.generation) return one.generation > other.generation;
   const ordinal = one.drift?.ordinal ?? 0;
   const otherOrdinal = other.drift?.ordinal ?? 0;

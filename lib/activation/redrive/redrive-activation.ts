@@ -144,7 +144,7 @@ export function obstacleInObservation(
 ): NotRedrivable | DescribeFailed | undefined {
   const observation = observations.get(flowLogId);
   if (observation === undefined) return new DescribeFailed('our own rate limit', waitMs);
-  if (observation.kind === 'unanswered') return withoutReply(observation.failure);
+  if (observation.kind === 'unanswered') return obstacleWithoutReply(observation.failure);
   if (observation.kind === 'absent') return new NotRedrivable('DescribeFlowLogs does not show the flow log');
   const { view } = observation;
   if (view.status === 'Active') return undefined;
@@ -152,7 +152,7 @@ export function obstacleInObservation(
   return view.status === 'Deleting' ? new NotRedrivable('the flow log is being deleted') : undefined;
 }
 
-function withoutReply(failure: CallFailure): NotRedrivable | DescribeFailed {
+function obstacleWithoutReply(failure: CallFailure): NotRedrivable | DescribeFailed {
   const { code } = failure.error;
   if (failure.kind === 'dead-letter')
     return new NotRedrivable(`DescribeFlowLogs refuses the flow log: ${code}`);

@@ -1,3 +1,4 @@
+import { MAX_DELAY_MS } from '../../activation/model/policy.ts';
 import type { Clock, Log, Random } from '../../activation/model/ports.ts';
 import { parseRetryAfter } from '../../http/retry-after.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -48,7 +49,8 @@ export async function deliverWebhook(
   const outcome = await attempt(deps, endpoint, delivery, admission.goesOn);
   const tookMs = deps.now() - startedAt;
   const retryAfter = outcome.kind === 'response' ? outcome.retryAfter : undefined;
-  const verdict = classifyAttempt(outcome, parseRetryAfter(retryAfter, deps.now()));
+  const retryAfterMs = parseRetryAfter(retryAfter, deps.now(), MAX_DELAY_MS);
+  const verdict = classifyAttempt(outcome, retryAfterMs);
   admission.release(verdict.signal, tookMs);
   if (verdict.kind === 'delivered') {
     deps.metrics.count('DeliveredWebhooks');

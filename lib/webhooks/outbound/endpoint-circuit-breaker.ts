@@ -63,7 +63,7 @@ export function createEndpointCircuitBreaker(options: EndpointCircuitBreakerOpti
   const { slow } = load;
   const { failuresUntilDown, pauseMs, pauseCapMs, now, random } = options;
   const waiting: (() => void)[] = [];
-  let taken = 0;
+  let running = 0;
   let failures = 0;
   let nextPauseMs = pauseMs;
   let isPatient = true;
@@ -105,14 +105,14 @@ export function createEndpointCircuitBreaker(options: EndpointCircuitBreakerOpti
     down = { until: Math.max(until, down?.until ?? 0), isProbed: !isProbe && down?.isProbed === true };
   };
 
-  const pass = (isProbe: boolean): Admission => {
-    taken += 1;
+  const admit = (isProbe: boolean): Admission => {
+    running += 1;
     load.underWay += 1;
     return {
       admitted: true,
-      goesOn: () => (slow.has(circuitBreaker) ? isPatient : slow.size === 0 && load.underWay === taken),
+      goesOn: () => (slow.has(circuitBreaker) ? isPatient : slow.size === 0 && load.underWay === running),
       release(signal, tookMs) {
-        taken -= 1;
+        running -= 1;
         load.underWay -= 1;
         if (signal.kind === 'up') noteSuccess(tookMs);
         else if (signal.kind !== 'unknown') noteFailure(isProbe, signal, tookMs);
@@ -134,9 +134,9 @@ export function createEndpointCircuitBreaker(options: EndpointCircuitBreakerOpti
         if (down?.isProbed) return { admitted: false, waitMs: spread(pauseMs) };
         if (down) {
           down.isProbed = true;
-          return pass(true);
+          return admit(true);
         }
-        if (taken < maxConcurrent) return pass(false);
+        if (running < maxConcurrent) return admit(false);
         await new Promise<void>((resolve) => waiting.push(resolve));
       }
     },

@@ -1,4 +1,4 @@
-import { hasMovedOn } from '../../../lib/activation/drift/drift.ts';
+import { isNewer } from '../../../lib/activation/drift/drift.ts';
 import { type Activation, belongsTo } from '../../../lib/activation/model/activation.ts';
 import type { Batch } from '../../../lib/activation/model/batch.ts';
 import { InvalidCursor, RecordUnreadable } from '../../../lib/activation/model/errors.ts';
@@ -98,9 +98,9 @@ export class InMemoryActivationStore implements ActivationStore {
   async replace(previous: Activation, next: Activation): Promise<boolean> {
     const key = `${flowLogKey(previous)}#${previous.batchId}`;
     const copy = this.archive.get(key);
-    if (copy && hasMovedOn(copy, previous)) return false;
+    if (copy && isNewer(copy, previous)) return false;
     const version = Math.max(copy?.version ?? 0, previous.version);
-    if (!copy || copy.version <= previous.version || hasMovedOn(previous, copy))
+    if (!copy || copy.version <= previous.version || isNewer(previous, copy))
       this.archive.set(key, stored({ ...previous, archived: true, version }));
     const successor = { ...next, version: previous.version };
     return this.write('replace', previous, successor, (now) => now.version === previous.version);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decideDrift, hasMovedOn } from '../../../../lib/activation/drift/drift.ts';
+import { decideDrift, isNewer } from '../../../../lib/activation/drift/drift.ts';
 import { DRIFT_KINDS } from '../../../../lib/activation/model/activation.ts';
 import { clearOutbox } from '../../../../lib/activation/model/endings.ts';
 import { eventOf } from '../../../../lib/activation/model/outbox-events.ts';
@@ -123,7 +123,7 @@ test('a record is newer only after a redrive, a new drift, or the end of a drift
   const redriven = { ...completed, generation: completed.generation + 1 };
   const inOrder = [completed, first, over, second, redriven];
   for (const [index, one] of inOrder.entries()) {
-    for (const [before, other] of inOrder.entries()) expect(hasMovedOn(one, other)).toBe(index > before);
+    for (const [before, other] of inOrder.entries()) expect(isNewer(one, other)).toBe(index > before);
   }
-  expect(hasMovedOn(first, decideDrift(completed, view('Inactive'), at(60)))).toBe(false);
+  expect(isNewer(first, decideDrift(completed, view('Inactive'), at(60)))).toBe(false);
 });
