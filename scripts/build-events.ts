@@ -23,9 +23,9 @@ const Manifest = v.object({
 });
 
 /**
- * Makes the package of the subscribers: `<name>/events` in one file of JavaScript and one of types, for any Node from
- * 20 on. Its manifest is its own, as that of the project lists what the functions are bundled from, the AWS SDK
- * among it, and npm would install all that. The schema library is inside.
+ * Makes the package of the subscribers: `<name>/events` as one file of JavaScript and one of types, for Node 20 and
+ * later. It has a manifest of its own: the project's manifest lists the dependencies of the functions, such as the AWS
+ * SDK, and npm would install them. The schema library is bundled.
  */
 export async function buildEvents(outDir: string = EVENTS_DIR): Promise<void> {
   const about = v.parse(Manifest, JSON.parse(await readFile(join(PROJECT_DIR, 'package.json'), 'utf8')));
@@ -63,7 +63,7 @@ export async function buildEvents(outDir: string = EVENTS_DIR): Promise<void> {
   }
 }
 
-/** The compiler's declarations, with the events' types spelt out: as inferred, they need the schema library's. */
+/** Returns the compiler's declarations with the events' types written out: inferred, they need the schema library. */
 async function declareEvents(): Promise<string> {
   const types = Object.entries(EVENT_TYPES).map(([name, type]) => {
     const schema = toJsonSchema(EVENT_SCHEMAS[type], { errorMode: 'throw' });
@@ -73,7 +73,7 @@ async function declareEvents(): Promise<string> {
   const emitted = await emitDeclarations();
   const own = emitted.replaceAll(/^(?:import|export type \{).*$\n/gm, '');
   if (/\bimport\b|\bv\./.test(own)) throw new Error(`The declarations are not self-contained:\n${own}`);
-  // Without it, a declaration file exports what it does not name as exported, too.
+  // Without this, a declaration file also exports what it does not name as exported.
   return [...types, own, 'export {};\n'].join('\n');
 }
 

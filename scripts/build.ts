@@ -11,17 +11,16 @@ import { undiciEssentials } from './undici-essentials.ts';
 export type Bundle = { name: string; path: string; bytes: number };
 
 export type BuildOptions = {
-  /** Each of its .ts files becomes a bundle; functions/ if not given. */
+  /** Each .ts file in it becomes a bundle. The default is functions/. */
   functionsDir?: string;
-  /** dist/ if not given. */
+  /** The default is dist/. */
   outDir?: string;
 };
 
 /**
- * Bundles every function into `<outDir>/<name>/index.mjs`, all it needs included, with a source map and the licences of
- * what is in it beside it.
- * Files are replaced whole, and only when they differ: a runner may be importing them meanwhile.
- * Throws with esbuild's messages when a function does not build.
+ * Bundles every function, with everything that it needs, into `<outDir>/<name>/index.mjs`. A source map and the
+ * licences of its packages are beside it. Replaces whole files, and only if they differ: a runner may import them at
+ * the same time. Throws with esbuild's messages if a function does not build.
  */
 export async function buildFunctions(options: BuildOptions = {}): Promise<Bundle[]> {
   const { functionsDir = join(PROJECT_DIR, 'functions'), outDir = join(PROJECT_DIR, 'dist') } = options;
@@ -70,7 +69,7 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<Bundle
     .map(({ path, contents }) => ({ name: basename(dirname(path)), path, bytes: contents.byteLength }));
 }
 
-/** Writes a file whole, and only when it differs: somebody may be reading it meanwhile. */
+/** Replaces a whole file, and only if it differs: somebody may read it at the same time. */
 export async function replaceFile(path: string, contents: Uint8Array): Promise<void> {
   const current = await readFile(path).catch(() => undefined);
   if (current?.equals(contents)) return;
@@ -80,13 +79,13 @@ export async function replaceFile(path: string, contents: Uint8Array): Promise<v
   await rename(draftPath, path);
 }
 
-/** Bytes that each bundle may have; a cold start reads and compiles all of them. */
+/** The size budget of each bundle, in bytes. A cold start reads and compiles all of them. */
 export async function readBudgets(): Promise<Record<string, number>> {
   const text = await readFile(new URL('bundle-budget.json', import.meta.url), 'utf8');
   return v.parse(v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(1))), JSON.parse(text));
 }
 
-/** A sentence for each bundle that is over its budget, or has none. */
+/** Returns a sentence for each bundle that is over its budget or has none. */
 export function findOverspending(bundles: Bundle[], budgets: Record<string, number>): string[] {
   return bundles.flatMap(({ name, bytes }) => {
     const budget = budgets[name];

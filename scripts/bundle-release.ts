@@ -15,8 +15,8 @@ const { values } = readCommandLine({
   about: `Bundles the functions of a released version into test/fixtures/released/<version>.mjs: the simulation runs
 them beside those of the code as it is. The commit must be in the clone.`,
   options: {
-    commit: text({ help: 'that was released', value: 'hash', fallback: '', pattern: /^[0-9a-f]{7,40}$/ }),
-    version: text({ help: 'its name', value: 'x.y.z', fallback: '', pattern: /^\d+\.\d+\.\d+$/ }),
+    commit: text({ help: 'of the release', value: 'hash', fallback: '', pattern: /^[0-9a-f]{7,40}$/ }),
+    version: text({ help: 'of the release', value: 'x.y.z', fallback: '', pattern: /^\d+\.\d+\.\d+$/ }),
   },
   examples: ['--commit 8462b3f --version 0.3.0'],
 });

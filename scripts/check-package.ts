@@ -6,8 +6,8 @@ import { PROJECT_DIR, TEMPLATE_PATH } from './osls.ts';
 import { findUnreadableSecrets } from './secret-access.ts';
 
 /**
- * Checks what osls has just packaged, and prints what may be misspelt.
- * @throws InvalidConfigurationError, and then the package is gone, so that nobody deploys it.
+ * Checks the package that osls has just made, and prints what may be misspelt.
+ * @throws InvalidConfigurationError, after it has deleted the package, so that nobody deploys it.
  */
 export async function checkPackage(): Promise<void> {
   const path = join(PROJECT_DIR, TEMPLATE_PATH);

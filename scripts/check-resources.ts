@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Template } from './compile-template.ts';
 
-/** `Ref` or `Fn::…`, which CloudFormation puts a value in place of. */
+/** Returns whether it is `Ref` or `Fn::…`, which CloudFormation replaces by a value. */
 export function isReference(value: unknown): boolean {
   if (typeof value !== 'object') return false;
   const [key = '', ...others] = Object.keys(value ?? {});
@@ -11,7 +11,7 @@ export function isReference(value: unknown): boolean {
 type Properties = Template['Resources'][string]['Properties'];
 type Resources = Pick<Template, 'Resources'>;
 
-/** Settings of serverless.yml that neither a function reads nor osls checks, by the resource that they become. */
+/** Checks settings of serverless.yml that no function reads and osls does not check, by their resource. */
 export function resourceProblems(template: Resources): string[] {
   return [
     ...of(template, 'AWS::Events::Archive', ({ RetentionDays }) =>
@@ -48,7 +48,7 @@ function scheduleProblems(expression: unknown): string[] {
   return ['rate (custom: driftCheck, scheduledBatch) must have ? for the day of the month or of the week'];
 }
 
-/** Those that have a setting, by the last part of their name. */
+/** The functions that have a setting, by the last part of their name. */
 const RESERVED: Record<string, string> = {
   'poll-activations': 'pollActivations',
   'activate-flow-log': 'activateFlowLog',
@@ -60,7 +60,7 @@ const Mapping = v.object({
   ScalingConfig: v.object({ MaximumConcurrency: v.union([v.number(), v.string()]) }),
 });
 
-/** If an event source may invoke more concurrently than are reserved, Lambda throttles the rest for ever. */
+/** If an event source may invoke more concurrently than is reserved, Lambda throttles the rest for ever. */
 function concurrencyProblems({ Resources }: Resources): string[] {
   const most = new Map(
     Object.values(Resources).flatMap(({ Type, Properties }) => {

@@ -45,7 +45,10 @@ export class InvalidConfigurationError extends Error {
   }
 }
 
-/** Everything that keeps serverless.yml from being deployed as it is configured, by variable or setting and place, never by value. */
+/**
+ * Returns everything in the configuration that prevents a deployment. Names the variable or setting and its place,
+ * never its value.
+ */
 export function templateProblems(template: Resources): string[] {
   const large = functionsOf(template).flatMap(
     (each) => environmentSizeProblem(each.name, each.variables) ?? [],
@@ -54,7 +57,7 @@ export function templateProblems(template: Resources): string[] {
   return [...configuredWrong(template), ...new Set(durations), ...resourceProblems(template), ...large];
 }
 
-/** What is wrong in the variables of the functions, `overrides` over them, and in the schedule. */
+/** Returns what is wrong in the variables of the functions, with `overrides` applied, and in the schedule. */
 export function configuredWrong(template: Resources, overrides: Record<string, string> = {}): string[] {
   const environments = functionsOf(template).map(({ variables }) => ({
     ...textsOf(variables),
@@ -63,11 +66,14 @@ export function configuredWrong(template: Resources, overrides: Record<string, s
   const noTexts = functionsOf(template).flatMap(({ variables }) => textProblems(variables));
   const limits = throttlingProblems(template);
   const wrong = [...new Set([...noTexts, ...environments.flatMap(configurationProblems), ...limits])];
-  // With wrong accounts nobody can tell whether a schedule names one of them.
+  // If the accounts are wrong, the accounts of a schedule cannot be checked.
   return wrong.length > 0 ? wrong : scheduleProblems(template, Object.assign({}, ...environments));
 }
 
-/** What may be misspelt: variables that no function reads, regions that nobody knows. Asks for a template without problems. */
+/**
+ * Returns what may be misspelt: variables that no function reads, and unknown regions. Expects a template without
+ * problems.
+ */
 export function templateWarnings(template: Resources): string[] {
   const environments = functionsOf(template).map(({ variables }) => textsOf(variables));
   const warnings = environments.flatMap((environment) => [
@@ -97,7 +103,7 @@ function textProblems(variables: Record<string, unknown>): string[] {
   );
 }
 
-/** What is text already; what refers to a resource is none of a person's. */
+/** Returns the variables that are text. A reference to a resource was not written by a person. */
 function textsOf(variables: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) =>
@@ -106,7 +112,7 @@ function textsOf(variables: Record<string, unknown>): Record<string, string> {
   );
 }
 
-/** API Gateway refuses a value that is not a number, and every request at 0. */
+/** API Gateway refuses a value that is not a number. With 0 it refuses every request. */
 function throttlingProblems({ Resources }: Resources): string[] {
   return Object.values(Resources).flatMap(({ Type, Properties }) => {
     if (Type !== 'AWS::ApiGatewayV2::Stage') return [];
@@ -128,7 +134,7 @@ function isLimit(value: unknown, written: RegExp): boolean {
   return written.test(String(value)) && Number(value) > 0;
 }
 
-/** The input of each scheduled batch, read as its function reads it. */
+/** Checks the input of each scheduled batch. Reads it as its function does. */
 function scheduleProblems({ Resources }: Resources, environment: Record<string, string>): string[] {
   const { region, ...settings } = readSettings({ ...accountSettings, ...regionSettings }, environment);
   const defaults = { region, accounts: accountsOf(settings) };

@@ -12,7 +12,7 @@ type Reading<O extends Options> =
   | { outcome: 'help'; text: string }
   | { outcome: 'refused'; sentences: string[] };
 
-/** Reads the arguments of this process. Prints the help and exits with 0, or what is wrong and exits with 2. */
+/** Reads the arguments of this process. Prints the help and exits with 0, or prints what is wrong and exits with 2. */
 export function readCommandLine<O extends Options>(program: Program<O>): Given<O> {
   const reading = parseCommandLine(program, process.argv.slice(2));
   if (reading.outcome === 'run') return reading.given;
@@ -21,20 +21,20 @@ export function readCommandLine<O extends Options>(program: Program<O>): Given<O
   process.exit(0);
 }
 
-/** Ends the process with 2 and the sentences. */
+/** Prints the sentences and exits with 2. */
 export function refuse(program: Pick<Program<Options>, 'command'>, ...sentences: string[]): never {
   for (const sentence of sentences) console.error(sentence);
   console.error(`See: ${program.command} -- --help`);
   process.exit(2);
 }
 
-/** Ends the process with 1, and with what went wrong, which may quote other programs. */
+/** Prints what went wrong, which may quote other programs. The exit code becomes 1. */
 export function reportFailure(error: unknown): void {
   console.error(printableLines(error instanceof Error ? error.message : String(error)));
   process.exitCode = 1;
 }
 
-/** As `parseArgs` of node:util wants them. */
+/** Returns the options in the form that `parseArgs` of node:util takes. */
 export function parserOptions(options: Options) {
   return Object.fromEntries(
     Object.entries(options).map(([name, { value, short }]) => [

@@ -36,7 +36,7 @@ export async function compileTemplate(
 
   const compiled = await compile(sources, ['--stage', stage, '--region', region]);
   const result = parseTemplate(compiled);
-  // Renamed into place, so that another process never reads half a file.
+  // The rename makes sure that another process never reads half a file.
   const draftPath = `${cachePath}.${process.pid}`;
   await mkdir(CACHE_DIR, { recursive: true });
   await writeFile(draftPath, compiled);
@@ -48,10 +48,10 @@ export function parseTemplate(text: string): Template {
   return v.parse(template, JSON.parse(text));
 }
 
-/** A path, relative to the directory of serverless.yml, and the text there. */
+/** A path, relative to the directory of serverless.yml, and the text of its file. */
 type Source = [path: string, text: string];
 
-/** serverless.yml and infra/: each path, and the text there. */
+/** Returns each path of serverless.yml and infra/, with the text of its file. */
 async function readSources(directory: string): Promise<Source[]> {
   const paths = await Array.fromAsync(glob(['serverless.yml', 'infra/*'], { cwd: directory }));
   return Promise.all(
@@ -59,7 +59,7 @@ async function readSources(directory: string): Promise<Source[]> {
   );
 }
 
-/** In a directory of its own: quick, as osls searches all of it for files to pack, and safe beside another run. */
+/** Compiles in a directory of its own: osls searches all of it for files, and no other run disturbs it. */
 async function compile(sources: Source[], oslsArguments: string[]): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'flow-log-activator-'));
   const removeAtExit = () => rmSync(directory, { recursive: true, force: true, maxRetries: 20 });
@@ -77,7 +77,7 @@ async function compile(sources: Source[], oslsArguments: string[]): Promise<stri
   }
 }
 
-/** osls looks whether the code of each function exists. */
+/** osls checks whether the code of each function exists. */
 function emptyBundlesOf(source: string): Source[] {
   const handlers = source.matchAll(/^ *handler: (dist\/\S+)\.handler$/gm);
   return [...handlers].map(([, path]) => [`${path}.mjs`, 'export const handler = async () => {};\n']);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** The part of JSON Schema that our events are made of; anything else is refused, so that no type is a guess. */
+/** The part of JSON Schema that our events use. Anything else is refused, so that no type is guessed. */
 type Schema =
   | { kind: 'const'; value: unknown }
   | { kind: 'enum'; values: unknown[] }
@@ -51,9 +51,9 @@ const Schema = v.union([
 const Description = v.looseObject({ description: v.optional(v.string()) });
 
 /**
- * The TypeScript type of what a JSON Schema admits, descriptions as comments. Properties that a schema lets through
- * without naming them are left out: code that reads one would be misspelt.
- * Throws for a schema that it has no exact type for.
+ * Returns the TypeScript type of the values that a JSON Schema allows, with its descriptions as comments. Leaves out
+ * the properties that a schema allows without a name: code that reads one is misspelt. Throws for a schema without an
+ * exact type.
  */
 export function declareType(schema: unknown, indent = ''): string {
   const parsed = v.safeParse(Schema, schema);

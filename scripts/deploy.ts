@@ -11,7 +11,10 @@ import { checkStageVariable, stageOption } from './stage-option.ts';
 const DEPLOY_OPTIONS = { ...oslsOptions('deploy'), stage: { ...stageOption, short: 's' } };
 const PACKAGE_OPTIONS = oslsOptions('package');
 
-/** Builds, packages, checks the configuration, and deploys only what it finds right. Its arguments are those of `osls deploy`. */
+/**
+ * Builds, packages and checks the configuration. Deploys only if nothing is wrong. Its arguments are those of `osls
+ * deploy`.
+ */
 async function main(): Promise<void> {
   const { values } = readCommandLine({
     command: 'npm run deploy',
@@ -39,7 +42,7 @@ async function packageAndCheck(args: string[]): Promise<void> {
   await checkPackage();
 }
 
-/** The same stage, region and parameters, so that what is checked is what will be deployed. */
+/** Returns the same stage, region and parameters, so that what is checked is what is deployed. */
 function packageArguments(args: string[]): string[] {
   const { tokens } = parseArgs({
     args,
@@ -50,7 +53,7 @@ function packageArguments(args: string[]): string[] {
   const dropped = new Set(
     tokens.flatMap((token) => {
       if (token.kind !== 'option') return [];
-      // With `package` it is where the result goes, with `deploy` where it comes from.
+      // For `package` this is where the result goes, for `deploy` where it comes from.
       if (token.name !== 'package' && Object.hasOwn(PACKAGE_OPTIONS, token.name)) return [];
       return token.inlineValue === false ? [token.index, token.index + 1] : [token.index];
     }),

@@ -4,9 +4,9 @@ import type { Plugin } from 'esbuild';
 const DEFAULT_CHAIN = '@aws-sdk/credential-provider-node';
 
 /**
- * Bundles the SDK's environment provider in place of its default chain. Lambda hands out a role's credentials in
- * the environment, and anyone on a laptop can do the same; The rest (profiles, SSO, instance metadata,
- * web identity) is 140 kB and would run only if the environment were broken.
+ * Bundles the SDK's environment provider in place of its default chain. Lambda gives a role's credentials in the
+ * environment, and so can anyone on a laptop. The rest (profiles, SSO, instance metadata, web identity) takes 140 kB
+ * and would run only if the environment had no credentials.
  */
 export const environmentCredentials: Plugin = {
   name: 'environment-credentials',
@@ -25,7 +25,7 @@ export const environmentCredentials: Plugin = {
         return { path: chain.path, namespace: 'environment-credentials', sideEffects: false };
       },
     );
-    // Resolved from the chain's own directory, as it is the chain that depends on the environment provider.
+    // Resolved from the chain's own directory, because the chain depends on the environment provider.
     build.onLoad({ filter: /.*/, namespace: 'environment-credentials' }, ({ path }) => ({
       contents: `export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';`,
       resolveDir: dirname(path),

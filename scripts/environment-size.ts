@@ -29,7 +29,7 @@ export function environmentSizeProblem(
   return `${functionName} has ${bytes} bytes of environment variables, and Lambda takes ${LIMIT_BYTES}. The largest: ${largest.join(', ')}.`;
 }
 
-/** `!Ref AWS::NoValue` takes a variable away. */
+/** `!Ref AWS::NoValue` removes a variable. */
 function isNothing(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'Ref' in value && value.Ref === 'AWS::NoValue';
 }

@@ -15,10 +15,10 @@ const Commands = v.map(
   }),
 );
 
-/** Handled by this program: they would end osls before it does anything. */
+/** This program handles them: they would end osls before it does anything. */
 const ENDS_AT_ONCE = new Set(['help', 'version']);
 
-/** All options of a command of osls, as it declares them itself. */
+/** Returns all options of a command of osls, as osls declares them. */
 export function oslsOptions(command: 'deploy' | 'package'): Record<string, Option<unknown>> {
   const schema = createRequire(import.meta.url)('osls/lib/cli/commands-schema/aws-service.js');
   const { options = {} } = v.parse(Commands, schema).get(command) ?? {};

@@ -10,7 +10,7 @@ export const PROJECT_DIR = fileURLToPath(new URL('..', import.meta.url));
 /** A cache that may be deleted at any time: compiled templates, and files that osls would keep in the home directory. */
 export const CACHE_DIR = join(PROJECT_DIR, 'node_modules/.cache/flow-log-activator');
 
-/** Where `osls package` puts its results, in the directory it ran in. */
+/** Where `osls package` puts its results, relative to the directory in which it runs. */
 export const TEMPLATE_PATH = '.serverless/cloudformation-template-update-stack.json';
 
 const manifestPath = createRequire(import.meta.url).resolve('osls/package.json');
@@ -36,7 +36,7 @@ export async function runOslsPackage(options: {
 }): Promise<void> {
   const osls = spawn(process.execPath, [OSLS_COMMAND, 'package', ...options.arguments], {
     cwd: options.cwd,
-    // All that is handed on, unless the caller has more: no credentials, no profile. osls caches its compiled
+    // Nothing else is passed on, unless the caller gives more: no credentials, no profile. osls caches its compiled
     // schema in the home directory; with it and Node's compile cache it takes 2 s instead of 6.
     env: {
       PATH: process.env.PATH,

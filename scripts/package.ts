@@ -14,7 +14,7 @@ in .serverless/. Nothing is left there when the configuration is wrong.`,
   options: {
     stage: stageOption,
     region: text({
-      help: 'of AWS',
+      help: 'the region of AWS',
       value: 'name',
       byDefault: '$AWS_REGION, or ap-southeast-1',
       fallback: undefined,

@@ -41,7 +41,7 @@ export function text<Fallback>(options: {
   byDefault?: string;
   words?: readonly string[];
   pattern?: RegExp;
-  /** What the pattern asks for, after "must be". */
+  /** What the value must be, for the sentence "… must be …". */
   must?: string;
 }): Option<string | Fallback> {
   const { pattern = /./, must = 'given', ...option } = options;

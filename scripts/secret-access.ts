@@ -71,7 +71,7 @@ function secretIdsIn(json: unknown): { place: string; secretId: string }[] {
   return found;
 }
 
-/** As IAM compares: `*` is any text, `?` one character. A secret is named by its name, or by its whole ARN. */
+/** Compares as IAM does: `*` is any text, `?` one character. A secret is named by its name, or by its whole ARN. */
 function matches(secretId: string, pattern: string): boolean {
   const named = /^arn:[^/]*:secret:(.+)$/.exec(secretId)?.[1] ?? `${secretId}-123456`;
   const regex = pattern

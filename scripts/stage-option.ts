@@ -6,7 +6,7 @@ export const LONGEST_STAGE = 23;
 const PATTERN = new RegExp(`^[A-Za-z][A-Za-z0-9-]{0,${LONGEST_STAGE - 1}}$`);
 const MUST = `1 to ${LONGEST_STAGE} letters, digits and hyphens, with a letter first`;
 
-/** The stage is part of every name: AWS would refuse a longer one late, by a name that nobody has written. */
+/** The stage is part of every name. AWS would refuse a longer stage late, and with a name that nobody has written. */
 export const stageOption = text({
   help: 'part of every name',
   value: 'name',
@@ -16,7 +16,7 @@ export const stageOption = text({
   must: MUST,
 });
 
-/** Where no option names it. Throws for a stage that the option would refuse. */
+/** Returns the stage if no option names it. Throws for a stage that the option would refuse. */
 export function checkStageVariable({ STAGE }: NodeJS.ProcessEnv): void {
   if (STAGE && !PATTERN.test(STAGE)) throw new Error(`STAGE must be ${MUST}.`);
 }

@@ -36,7 +36,7 @@ export async function licensesOf(inputs: Metafile['outputs'][string]['inputs']):
   return `${sections.sort().join(RULE)}\n`;
 }
 
-/** Empty for a file of the project itself. Before a path of a plugin stands the plugin's namespace. */
+/** Returns an empty text for a file of the project itself. A path from a plugin starts with the plugin's namespace. */
 function packageDirOf(path: string): string {
   return /(?:^|[:/])((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/.][^/]*)\//.exec(path)?.[1] ?? '';
 }

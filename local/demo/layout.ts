@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 
 const CHARACTERS = new Intl.Segmenter();
 
-/** The beginning of a text that takes at most so many columns, an ellipsis included when something is left out. */
+/** Cuts a text to at most so many columns, with an ellipsis in place of the rest. */
 export function clip(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text;
   let clipped = '';
@@ -15,12 +15,12 @@ export function clip(text: string, columns: number): string {
   return columns < 1 ? '' : `${clipped}…`;
 }
 
-/** With blanks up to so many columns; wide characters count two. */
+/** Fills a text with blanks up to so many columns. A wide character takes two columns. */
 export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - stringWidth(text)));
 }
 
-/** Broken between words into lines of at most so many columns; a word that is longer gets a line of its own. */
+/** Breaks a text between words into lines of at most so many columns. A longer word gets a line of its own. */
 export function wrap(text: string, columns: number): string {
   return text
     .split('\n')

@@ -27,7 +27,7 @@ const eventBody = v.pipe(
       subject: v.string(),
       data: v.union([
         v.object({ batchIds: v.array(v.string()), adopted: v.optional(v.boolean()) }),
-        // Of a batch.
+        // An event of a batch.
         v.object({ batchId: v.string() }),
       ]),
     }),

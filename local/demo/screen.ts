@@ -18,7 +18,7 @@ type Style = Parameters<typeof styleText>[0];
 const COLORS = { queued: 'gray', pending: 'yellow', completed: 'green', failed: 'red' } as const;
 const ID_COLUMNS = 16;
 const STATE_COLUMNS = 24;
-/** A shorter part of a story is useless. */
+/** A shorter part of a story is of no use. */
 const LEAST_STORY_COLUMNS = 15;
 
 /** Shows a table if the terminal can redraw it in place. A log, a dumb terminal or a CI gets one line per change. */
@@ -67,7 +67,7 @@ function changeLines(scenarios: Scenario[], startedAt: number, terminal: Termina
   };
 }
 
-/** One line, however narrow: the story is cut or left out first, then the state. */
+/** Always one line. If the terminal is too narrow, the story is cut or left out first, then the state. */
 function row(
   { flowLogId, story }: Scenario,
   sight: Sight | undefined,
@@ -98,7 +98,10 @@ function stateOf(sight: Sight | undefined): string {
   return `${status}${detail ? ` (${detail})` : ''}${calls}`;
 }
 
-/** How it ended for each flow log, its event, and what was wrong; a narrow terminal gets the events on their own lines. */
+/**
+ * Returns how each flow log ended, its event, and what was wrong. On a narrow terminal each event has a line of its
+ * own.
+ */
 export function finalLines(
   ends: { scenario: Scenario; sight: Sight; wrong: string[] }[],
   terminal: Terminal,
@@ -112,19 +115,19 @@ export function finalLines(
   }));
   const fits = !isTTY || rows.every(({ head, id }) => stringWidth(`✓ ${head} ${id}`) <= columns);
   return rows.flatMap(({ mark, head, id, wrong }) => {
-    // Not broken, if that can be: it is there to be copied.
+    // Not broken if possible, so that it can be copied.
     const indent = ' '.repeat(Math.min(2, Math.max(0, columns - stringWidth(id))));
     const lines = fits ? [`${mark} ${head} ${id}`] : [`${mark} ${head.trimEnd()}`, indent + id];
     return [...lines, ...wrong.map((difference) => `    ${paint(terminal, 'red', difference)}`)];
   });
 }
 
-/** A text for reading: in a terminal, broken between words. */
+/** Formats a text for reading. In a terminal, it is broken between words. */
 export function prose(text: string, terminal: Terminal): string {
   return terminal.isTTY ? wrap(text, terminal.columns ?? 80) : text;
 }
 
-/** Plain where the terminal has no colours, or NO_COLOR is set. */
+/** Plain text if the terminal has no colours, or NO_COLOR is set. */
 function paint(terminal: Terminal, style: Style, text: string): string {
   return styleText(style, text, { stream: terminal });
 }

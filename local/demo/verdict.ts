@@ -4,11 +4,11 @@ import type { Scenario } from './scenarios.ts';
 /** Everything that was seen of one flow log. */
 export type Sight = {
   activation?: SeenActivation;
-  /** All events of its, in the order they came. */
+  /** All its events, in the order of arrival. */
   events: SeenEvent[];
   deadLetters: SeenDeadLetter[];
   effectiveActivations?: number;
-  /** When it turned Active at Volcengine during the run, in ms since the epoch. */
+  /** When it became Active at Volcengine during the run, in ms since the epoch. */
   activeAt?: number;
 };
 
@@ -28,7 +28,7 @@ export function isOver(sight: Sight): boolean {
   return status === 'completed' && finalEventOf(sight) !== undefined;
 }
 
-/** Every way in which what was seen differs from what was planned. */
+/** Returns every difference between what was seen and what was planned. */
 export function differences({ end }: Scenario, sight: Sight): string[] {
   const { activation, deadLetters } = sight;
   const final = finalEventOf(sight);
@@ -53,7 +53,7 @@ export function differences({ end }: Scenario, sight: Sight): string[] {
     .map(([what, seen, planned]) => `${what}: ${String(seen)} instead of ${String(planned)}`);
 }
 
-/** From Active at Volcengine to the completed event on the bus, for those that were activated in this run. */
+/** Returns the times from Active to the completed event on the bus, for the flow logs that this run activated. */
 export function delaysToEvent(sights: Iterable<Sight>): number[] {
   const delays: number[] = [];
   for (const sight of sights) {

@@ -15,7 +15,7 @@ export type EventEnvelope = {
 
 export type EnvelopeOrigin = { id: string; account: string; region: string; now: Date };
 
-/** Expects an entry that `entryError` found nothing wrong with. */
+/** Expects an entry for which `entryError` has returned nothing. */
 export function buildEnvelope(entry: PutEventsEntry, origin: EnvelopeOrigin): EventEnvelope {
   const time = entry.Time === undefined ? origin.now : new Date(entry.Time * 1000);
   return {
@@ -24,7 +24,7 @@ export function buildEnvelope(entry: PutEventsEntry, origin: EnvelopeOrigin): Ev
     'detail-type': entry.DetailType ?? '',
     source: entry.Source ?? '',
     account: origin.account,
-    // EventBridge gives whole seconds.
+    // EventBridge sends whole seconds.
     time: time.toISOString().replace(/\.\d+Z$/, 'Z'),
     region: origin.region,
     resources: entry.Resources ?? [],

@@ -5,7 +5,7 @@ class UnsupportedInputTransformerError extends Error {
   override name = 'UnsupportedInputTransformerError';
 }
 
-/** Of the variables that EventBridge itself knows; the others are refused. */
+/** The supported variables of EventBridge itself. Others are refused. */
 type Reserved = { ruleArn: string; ingestionTime: string };
 
 const RULE_ARN = 'aws.events.rule-arn';
@@ -15,8 +15,8 @@ const VARIABLE = /<([A-Za-z0-9_.-]+)>/g;
 const PATH = /^\$((?:\.[A-Za-z0-9_-]+|\[\d+\])*)$/;
 
 /**
- * Throws for what `transformInput` cannot apply: paths of more than names, dots and numbers in brackets,
- * variables that nothing defines, and a template that is not JSON once they are filled in.
+ * Throws for what `transformInput` cannot apply: a path with more than names, dots and numbers in brackets, an
+ * undefined variable, and a template that is not JSON after the variables are filled in.
  */
 export function assertSupportedTransformer({ template, paths }: InputTransformer): void {
   for (const path of Object.values(paths)) {
@@ -32,9 +32,10 @@ export function assertSupportedTransformer({ template, paths }: InputTransformer
 }
 
 /**
- * The input of a target, as a JSON document. Within quotes a variable's text is put in, elsewhere its JSON, so that
- * strings get their quotes: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
- * Throws for a variable that the event does not have, where EventBridge's behaviour is not published.
+ * Returns the input of a target, as a JSON document. Replaces a variable within quotes by its text, elsewhere by its
+ * JSON, so that strings get their quotes:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+ * Throws for a variable that the event does not have: EventBridge's behaviour there is not published.
  */
 export function transformInput(
   { template, paths }: InputTransformer,
@@ -63,7 +64,7 @@ function fill(template: string, lookUp: (name: string) => unknown): string {
   });
 }
 
-/** Whether what comes next is within a JSON string. */
+/** Returns whether the next character is within a JSON string. */
 function isQuoted(before: string): boolean {
   return before.replaceAll(/\\./g, '').split('"').length % 2 === 0;
 }

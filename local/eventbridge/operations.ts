@@ -9,7 +9,9 @@ export type EventBridgeOptions = { region: string; account: string; deliver: Del
 
 export type Operation = (request: unknown) => unknown;
 
-/** The operations by name, over buses that live as long as the map. They throw ApiError, pattern and schema errors. */
+/**
+ * Returns the operations by name. Their buses live as long as the map. They throw ApiError, pattern and schema errors.
+ */
 export function eventBridgeOperations({
   region,
   account,

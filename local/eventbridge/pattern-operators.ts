@@ -59,7 +59,7 @@ function affix(operand: unknown, matches: (value: string, text: string) => boole
   return (value) => typeof value === 'string' && matches(value, text);
 }
 
-/** `*` stands for any characters, `\*` and `\\` for themselves; two stars in a row are refused, as by AWS. */
+/** `*` stands for any characters, `\*` for a star, `\\` for a backslash. Refuses two stars in a row, as AWS does. */
 function wildcard(operand: unknown): ValueTest {
   const text = string(operand, 'wildcard');
   const parts = text.match(/\\[*\\]|\*|[^*]/gsu) ?? [];

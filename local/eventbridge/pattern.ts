@@ -40,7 +40,7 @@ function field(event: unknown, name: string): unknown {
   return isObject(event) && Object.hasOwn(event, name) ? event[name] : undefined;
 }
 
-/** What a leaf is tested against: the elements of an array; an absent field counts once, for `exists: false`. */
+/** Returns what a leaf is tested against: an array's elements. An absent field counts once, for `exists: false`. */
 function elements(value: unknown): unknown[] {
   if (!Array.isArray(value)) return [value];
   return value.length === 0 ? [undefined] : value;

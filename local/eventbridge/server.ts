@@ -7,7 +7,7 @@ import { ApiError } from './api-error.ts';
 import { type EventBridgeOptions, eventBridgeOperations, type Operation } from './operations.ts';
 import { InvalidEventPatternError } from './pattern-operators.ts';
 
-/** Longer than a client idles, so that it does not send on a connection that is being closed. */
+/** Longer than a client keeps an idle connection, so that no client sends on one that the server closes. */
 const KEEP_ALIVE_MS = 60_000;
 
 /** EventBridge's PutEvents, buses and pattern rules over AWS JSON 1.1, on a random port of the loopback interface. */

@@ -15,7 +15,7 @@ export type EntryError = { ErrorCode: string; ErrorMessage: string };
 
 const REQUEST_LIMIT_BYTES = 256 * 1024;
 
-/** What makes EventBridge refuse a whole PutEvents request; undefined when it accepts it. */
+/** Returns why EventBridge refuses a whole PutEvents request; undefined if it accepts it. */
 export function requestError(entries: PutEventsEntry[]): string | undefined {
   if (entries.length < 1 || entries.length > 10) {
     const bound = entries.length < 1 ? 'greater than or equal to 1' : 'less than or equal to 10';
@@ -26,7 +26,7 @@ export function requestError(entries: PutEventsEntry[]): string | undefined {
   return undefined;
 }
 
-/** What makes EventBridge refuse one entry; the other entries of the request are still taken. */
+/** Returns why EventBridge refuses one entry, if it does. It still accepts the other entries of the request. */
 export function entryError(entry: PutEventsEntry): EntryError | undefined {
   for (const name of ['Source', 'DetailType', 'Detail'] as const) {
     if (!entry[name]) return invalid(name, `${name} is a required argument.`);

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { printable, printableLines } from '../../scripts/printable.ts';
 import type { LogLevel, LogRecord } from './log-record.ts';
 
-/** What a structured logger repeats on every line, and nobody follows a terminal for. */
+/** The fields that a structured logger repeats on every line. A person at a terminal does not need them. */
 const REPEATED_FIELDS = new Set([
   'service',
   'cold_start',
@@ -27,7 +27,10 @@ const COLORS = {
   METRIC: 'gray',
 } as const satisfies Record<LogLevel, string>;
 
-/** For people, with nothing in it that a terminal obeys: local time, source, level, message, fields. Undefined for what only machines need. */
+/**
+ * Formats a record for people: local time, source, level, message, fields, and no character that a terminal obeys.
+ * Returns undefined for a record that only machines need.
+ */
 export function formatForTerminal(record: LogRecord): string | undefined {
   if (record.level === 'METRIC') return undefined;
   const { level, message, source } = record;
@@ -44,7 +47,7 @@ export function formatForTerminal(record: LogRecord): string | undefined {
   return [head, printableLines(message), ...fields].join(' ') + stack.join('');
 }
 
-/** One JSON object for a pipe, metrics included. `from` is the record's source, `source` may be a field. */
+/** Formats a record, metrics too, as one JSON object. `from` is its source, because `source` may be a field. */
 export function formatAsJson({ time, level, source, message, fields }: LogRecord): string {
   return printable(JSON.stringify({ ...fields, time, level, from: source, message }));
 }

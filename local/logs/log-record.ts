@@ -19,7 +19,7 @@ export type LogSink = (record: LogRecord) => void;
 
 export type SourceLog = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
 
-/** A sink for one source, which stamps the time. */
+/** A sink for one source. It adds the time. */
 export function sourceLog(sink: LogSink, source: string): SourceLog {
   return (level, message, fields = {}) =>
     sink({ time: new Date().toISOString(), level, source, message, fields });

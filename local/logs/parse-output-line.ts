@@ -12,7 +12,7 @@ const LEVELS: Record<string, LogLevel> = {
   fatal: 'ERROR',
 };
 
-/** A line that a function wrote: structured logs and metrics are taken apart, anything else is the message. */
+/** Parses a line that a function wrote: a structured log or a metric. Any other line is a message. */
 export function parseOutputLine(line: string, source: string, now: string): LogRecord {
   const parsed = parseObject(line);
   if (!parsed) return { time: now, level: 'INFO', source, message: line, fields: {} };

@@ -8,10 +8,8 @@ const Equals = v.strictObject({ 'Fn::Equals': v.tuple([v.unknown(), v.unknown()]
 const Not = v.strictObject({ 'Fn::Not': v.tuple([v.unknown()]) });
 
 /**
- * The template with the branch that holds in place of every Fn::If. `known` are conditions that hold or not whatever
- * the template says of them.
- * @throws UnresolvedReferenceError for a condition that is not there, and any form of one but Fn::Equals of what is
- *   written out, and Fn::Not.
+ * Replaces every Fn::If with the branch whose condition is true. `known` overrides conditions of the template.
+ * @throws UnresolvedReferenceError for an unknown condition, and for one other than Fn::Not and Fn::Equals of literals.
  */
 export function settleConditions(template: Template, known: Readonly<Record<string, boolean>>): Template {
   const conditions = template.Conditions ?? {};

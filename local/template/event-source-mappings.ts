@@ -14,10 +14,10 @@ export type EventSourceMappingDefinition = {
   maximumConcurrency: number;
 };
 
-/** Lambda begins with five concurrent batches per queue; a laptop is not given more unless the template says so. */
+/** Lambda starts with five concurrent batches for each queue. There are no more unless the template says so. */
 const DEFAULT_CONCURRENCY = 5;
 
-/** Strict, so that a setting that would be ignored (a filter, a destination) is told. */
+/** Strict: refuses a setting that would be ignored, such as a filter or a destination. */
 const Mapping = v.strictObject({
   EventSourceArn: v.pipe(v.string(), v.includes(':sqs:', 'only SQS queues can be event sources')),
   FunctionName: v.string(),

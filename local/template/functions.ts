@@ -5,7 +5,7 @@ import { resourcesOfType, type Template } from './template.ts';
 /** A Lambda function of the template, its references resolved. */
 export type FunctionDefinition = {
   logicalId: string;
-  /** Its key in serverless.yml, for people. */
+  /** Its key in serverless.yml, as people see it. */
   key: string;
   functionName: string;
   arn: string;
@@ -66,7 +66,7 @@ export function functionDefinitions(template: Template, scope: Scope): FunctionD
   });
 }
 
-/** The function's name in an ARN, a qualified ARN, or an API Gateway integration URI; a plain name is itself. */
+/** Returns the function's name in a (qualified) ARN or an API Gateway integration URI, and a plain name as it is. */
 export function functionNameOf(reference: string): string {
   return /:function:([^:/]+)/.exec(reference)?.[1] ?? reference;
 }

@@ -13,8 +13,8 @@ export class UnresolvedReferenceError extends Error {
 }
 
 /**
- * The value with every Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Select and Fn::Split in it resolved.
- * @throws UnresolvedReferenceError for a resource or attribute that is not there, and any other `Fn::`.
+ * Resolves every Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Select and Fn::Split in the value.
+ * @throws UnresolvedReferenceError for an unknown resource or attribute, and for any other `Fn::`.
  */
 export function resolveIntrinsics(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) return value.map((item) => resolveIntrinsics(item, scope)).filter(isPresent);
@@ -28,7 +28,7 @@ export function resolveIntrinsics(value: unknown, scope: Scope): unknown {
   return Object.fromEntries(resolved.filter(([, item]) => isPresent(item)));
 }
 
-/** `AWS::NoValue` resolves to undefined, and takes its property or list item away. */
+/** `AWS::NoValue` resolves to undefined, and removes its property or list item. */
 function isPresent(value: unknown): boolean {
   return value !== undefined;
 }

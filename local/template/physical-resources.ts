@@ -13,7 +13,7 @@ const NAME_PROPERTIES: Record<string, string> = {
 
 export type StackIdentity = Omit<Scope, 'resources'>;
 
-/** The name a resource has in the stack; a derived one is `stack-LogicalId`, without CloudFormation's random end. */
+/** Returns a resource's name in the stack. A derived name is `stack-LogicalId`, without the random end. */
 export function physicalName(logicalId: string, resource: Resource, stack: StackIdentity): string {
   const given = resource.Properties[NAME_PROPERTIES[resource.Type] ?? ''];
   const name = resolveIntrinsics(given, { ...stack, resources: new Map() });
@@ -21,8 +21,8 @@ export function physicalName(logicalId: string, resource: Resource, stack: Stack
 }
 
 /**
- * Everything a reference in the template can name: what was created locally, as it is, and a plausible name
- * and Arn for what has no local counterpart (roles, log groups, functions, the API).
+ * Everything that a reference in the template can name: the resources that were created locally, and a plausible name
+ * and Arn for a resource without a local counterpart (a role, a log group, a function, the API).
  */
 export function physicalResources(
   template: Template,

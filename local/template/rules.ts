@@ -5,8 +5,8 @@ import { resolveIntrinsics, type Scope } from './intrinsics.ts';
 import { resourcesOfType, type Template } from './template.ts';
 
 /**
- * `Input`, `InputPath` and, of a schedule only, `InputTransformer` as in EventBridge; any other way to shape the
- * input is refused.
+ * `Input`, `InputPath` and, for a schedule only, `InputTransformer`, as in EventBridge. Refuses any other way to shape
+ * the input.
  */
 export type RuleTargetDefinition = {
   id: string;
@@ -88,7 +88,7 @@ export function ruleDefinitions(template: Template, scope: Scope): RuleDefinitio
   });
 }
 
-/** The function that a target names, undefined for another kind of target. */
+/** Returns the function that a target names; undefined for another kind of target. */
 export function targetFunctionName(target: RuleTargetDefinition): string | undefined {
   return target.arn.includes(':function:') ? functionNameOf(target.arn) : undefined;
 }

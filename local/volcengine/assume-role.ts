@@ -41,7 +41,7 @@ export function assumeRole({ caller, parameters }: ActionCall, cloud: FakeCloud)
   };
 }
 
-/** As the reference has it: too few are taken for none, too many for the most. */
+/** As the reference says: too few count as absent, too many as the maximum. */
 function readSeconds(parameters: Parameters): number {
   const given = parameters.get('DurationSeconds') ?? '0';
   if (!/^\d{1,9}$/.test(given)) throw invalidValue('DurationSeconds', 'is not a number');

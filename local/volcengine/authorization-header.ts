@@ -13,8 +13,8 @@ export type Authorization = {
 const SCHEME = 'HMAC-SHA256 ';
 
 /**
- * Reads `HMAC-SHA256 Credential=AK/date/region/vpc/request, SignedHeaders=a;b, Signature=hex`, and nothing that
- * only resembles it. Throws an ApiError.
+ * Parses `HMAC-SHA256 Credential=AK/date/region/vpc/request, SignedHeaders=a;b, Signature=hex`. Throws an ApiError for
+ * everything that only resembles it.
  */
 export function parseAuthorization(header: string): Authorization {
   if (!header.startsWith(SCHEME)) throw malformed('it does not start with HMAC-SHA256');

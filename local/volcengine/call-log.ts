@@ -1,4 +1,4 @@
-/** One call of the API, written when it is decided how it ends. */
+/** One call of the API, written when its end is known. */
 export type CallEntry = {
   /** From 1, without a gap. */
   seq: number;

@@ -6,7 +6,7 @@ import type { FlowLog, FlowLogStatus } from './flow-log.ts';
 import { becomeStatus, isFrozen, isLocked } from './flow-log-lifecycle.ts';
 import { type Parameters, refuseUnknown, requiredValue } from './parameters.ts';
 
-/** Both turn it Pending, and then into what it is to be. */
+/** Both actions make the flow log Pending, and later give it its new status. */
 const CHANGES: Record<StatusAction, { from: FlowLogStatus; pendingTo?: 'Inactive' }> = {
   ActiveFlowLog: { from: 'Inactive' },
   DeactiveFlowLog: { from: 'Active', pendingTo: 'Inactive' },
@@ -52,7 +52,7 @@ export async function changeFlowLogStatus(
   return { result: resultOf(call.requestId), effective };
 }
 
-/** One call, one task: a replay names both again. */
+/** Each call starts one task. A replay returns the ids of both again. */
 function resultOf(requestId: string): Record<string, unknown> {
   return { RequestId: requestId, AsyncTaskId: `task-${requestId.toLowerCase()}` };
 }

@@ -12,7 +12,7 @@ export const TokenRecordSchema = v.strictObject({
 
 export type TokenRecord = v.InferOutput<typeof TokenRecordSchema>;
 
-/** Only a call that succeeded is remembered: one that was refused leaves its token unused. */
+/** Remembers only calls that succeeded: a refused call leaves its token unused. */
 export class ClientTokens {
   readonly #done = new Map<string, TokenRecord>();
   readonly #inProcess = new Map<string, string>();
@@ -38,7 +38,7 @@ export class ClientTokens {
     this.#done.set(keyOf(record), record);
   }
 
-  /** All of them, or those named, in every account and region. Returns how many. */
+  /** Forgets all tokens, or those named, in every account and region. Returns how many. */
   forget(clientTokens?: string[]): number {
     const before = this.#done.size;
     for (const [key, record] of this.#done) {

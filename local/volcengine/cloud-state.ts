@@ -12,7 +12,7 @@ export const SnapshotSchema = v.strictObject({
 
 export type Snapshot = v.InferOutput<typeof SnapshotSchema>;
 
-/** All that the fake knows and that outlives it when it has a data directory. */
+/** The state of the fake. With a data directory, it outlives the process. */
 export class CloudState {
   readonly now: () => number;
   readonly flowLogs: FlowLogTable;
@@ -28,7 +28,7 @@ export class CloudState {
     this.flowLogs = new FlowLogTable(now);
   }
 
-  /** In the shape of Volcengine's: the time, then hexadecimal digits. */
+  /** In the form of Volcengine's ids: the time, then hexadecimal digits. */
   nextRequestId(): string {
     this.#requests += 1;
     const time = new Date(this.now()).toISOString().replace(/\D/g, '').slice(0, 14);
@@ -50,7 +50,7 @@ export class CloudState {
     for (const token of snapshot.tokens) this.tokens.remember(token);
   }
 
-  /** Request ids go on: they stay unique. */
+  /** Request ids are not reset: they stay unique. */
   clear(): void {
     this.flowLogs.clear();
     this.tokens = new ClientTokens();

@@ -64,7 +64,7 @@ const ROUTES: Record<string, Record<string, ControlHandler>> = {
   },
 };
 
-/** JSON in and out; a refusal is `{message}` with 400, 404, 405 or 413, and 500 if the state cannot be stored. */
+/** JSON in, JSON out. A refusal is `{message}` with 400, 404, 405 or 413; 500 if the state cannot be stored. */
 export async function handleControlCall(
   control: Control,
   message: IncomingMessage,

@@ -16,7 +16,7 @@ export type FlowLogQuery = {
   flowLogId?: string | undefined;
 };
 
-/** What is asked of the fake itself, over HTTP or in the same process. Input is `unknown`: it throws InvalidInput. */
+/** Controls the fake itself, over HTTP or in the same process. Input is `unknown`. Throws InvalidInput. */
 export class Control {
   readonly #cloud: FakeCloud;
   readonly #initial: { settings: Settings; seeds: unknown };
@@ -29,7 +29,7 @@ export class Control {
     this.#put(initial.seeds, { keepKnown: true });
   }
 
-  /** One or many; each takes the place of the flow log with its id, counters and all. */
+  /** One or many. Each replaces the flow log with its id, including the counters. */
   async seed(input: unknown): Promise<SeededFlowLog[]> {
     const seeded = this.#put(input, { keepKnown: false });
     await this.#cloud.persist();
@@ -98,7 +98,7 @@ export class Control {
     return this.#cloud.calls.lastSeq;
   }
 
-  /** As it was started: no faults, calls, tokens or sessions, the first settings, credentials and flow logs. */
+  /** Restores the start: no faults, calls, tokens or sessions; the first settings, credentials and flow logs. */
   async reset(): Promise<void> {
     const { state, faults, calls, credentials, roles, sessions, throttle } = this.#cloud;
     state.clear();
@@ -145,7 +145,7 @@ function parseMany<Schema extends v.GenericSchema>(
     : parseInput(v.array(schema), [input], name);
 }
 
-/** A copy, so that the state is changed by calls alone. */
+/** Returns a copy, so that only calls change the state. */
 function show(flowLog: FlowLog): SeededFlowLog {
   return { ...structuredClone(flowLog), frozen: isFrozen(flowLog) };
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { InvalidInput } from './validation.ts';
 
-/** Messages are all our own: those of valibot repeat what they refuse, which may be a key. */
+/** All messages are our own: valibot's messages quote the refused value, which may be a key. */
 const keyRule = 'must be 1 to 4096 visible ASCII characters without / and ,';
 const secretRule = 'must be text, and not empty';
 const secret = v.pipe(v.string(secretRule), v.minLength(1, secretRule));
@@ -16,14 +16,14 @@ export const AccountCredentialSchema = v.strictObject({
   accountId: v.optional(v.pipe(v.string(), v.regex(/^\d{1,20}$/)), '2100000000'),
   accessKey: v.pipe(v.string(keyRule), v.regex(/^(?:(?![/,])[\x21-\x7e]){1,4096}$/, keyRule)),
   secretKey: secret,
-  /** Given: a temporary credential, refused without this token in X-Security-Token. */
+  /** If given, the credential is temporary. It is refused without this token in X-Security-Token. */
   sessionToken: v.optional(secret),
 });
 
 export type AccountCredentialInput = v.InferInput<typeof AccountCredentialSchema>;
 export type AccountCredential = v.InferOutput<typeof AccountCredentialSchema>;
 
-/** The credentials that are accepted now. The first account is the one meant where none is named. */
+/** The credentials that are accepted now. The first account is the default. */
 export class Credentials {
   readonly #initial: AccountCredential[];
   #byAccessKey: Map<string, AccountCredential>;
@@ -41,7 +41,7 @@ export class Credentials {
     return [...new Set(this.#initial.map((credential) => credential.account))];
   }
 
-  /** The first that has this id. */
+  /** Returns the first account with this id. */
   accountOf(accountId: string): string | undefined {
     return this.#initial.find((credential) => credential.accountId === accountId)?.account;
   }
@@ -54,7 +54,10 @@ export class Credentials {
     return this.#byAccessKey.get(accessKey);
   }
 
-  /** Every account named in `accepted` accepts from now on only what is listed for it. Throws InvalidInput for an access key given twice, by its account. */
+  /**
+   * From now on, every account in `accepted` has only the credentials that are listed for it. Throws InvalidInput for
+   * an access key that is given twice, and names its account.
+   */
   rotate(accepted: AccountCredential[]): void {
     const rotated = new Set(accepted.map((credential) => credential.account));
     const kept = this.list().filter((credential) => !rotated.has(credential.account));

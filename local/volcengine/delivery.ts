@@ -49,7 +49,7 @@ export function planDelivery(
   }
 }
 
-/** Rests on nothing but the delivery: the call has been processed, or will never be. */
+/** Depends only on the delivery: the call is processed by now, or never will be. */
 export function deliver(
   message: IncomingMessage,
   response: ServerResponse,
@@ -66,7 +66,7 @@ export function deliver(
       send(response, delivery.wire, sentAt);
       return;
     case 'cut':
-      // Content-Length announces the whole; the connection ends in the middle.
+      // Content-Length announces the whole reply, and the connection ends in the middle.
       writeHead(response, delivery.wire, sentAt);
       response.write(delivery.wire.body.slice(0, delivery.wire.body.length / 2), () => response.destroy());
   }
@@ -78,7 +78,7 @@ function sendReply(reply: Reply | undefined): Extract<Delivery, { kind: 'send' |
   return { kind: 'send', code, wire: { ...jsonWire(httpStatus, body), retryAfterSeconds } };
 }
 
-/** What some services send with a success; a reply that is an error keeps its own Error. */
+/** Some services send this with a success. A reply that is an error keeps its own Error. */
 function withEmptyError({ body, code }: Reply): string {
   if (code !== undefined) return body;
   const { ResponseMetadata, ...rest } = JSON.parse(body);

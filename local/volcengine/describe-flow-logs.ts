@@ -15,7 +15,9 @@ const IDS_LIMIT = 100;
 const DEFAULT_MAX_RESULTS = 10;
 const MAX_RESULTS_LIMIT = 100;
 
-/** Pages are in order of the id and resume behind the last id shown, so changes in between neither skip nor double. */
+/**
+ * Pages are sorted by id and resume after the last id shown, so changes in between neither skip nor repeat a flow log.
+ */
 export function describeFlowLogs(call: ActionCall, { state, describe }: FakeCloud): ActionResult {
   const { caller, parameters } = call;
   refuseUnknown(parameters, KNOWN);
@@ -46,7 +48,7 @@ export function describeFlowLogs(call: ActionCall, { state, describe }: FakeClou
   };
 }
 
-/** Throws the ApiError of a whole call for one id. */
+/** Throws the ApiError that refuses the whole call for one id. */
 function refuseIds(flowLogIds: string[], visible: FlowLog[], { refusedIds }: DescribeSettings): void {
   if (refusedIds === undefined) return;
   const { malformed, unknown } = refusedIds;

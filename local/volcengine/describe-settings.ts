@@ -11,7 +11,7 @@ export const RefusedIdsSchema = v.strictObject({
   malformed: v.optional(IdPatternSchema),
 });
 
-/** What DescribeFlowLogs is to do that other servers of this kind do. */
+/** How DescribeFlowLogs behaves where servers of this kind differ. */
 export type DescribeSettings = {
   emptyList?: v.InferOutput<typeof EmptyListSchema> | undefined;
   refusedIds?: v.InferOutput<typeof RefusedIdsSchema> | undefined;

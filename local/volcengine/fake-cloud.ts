@@ -16,7 +16,7 @@ export type FakeCloud = {
   faults: FaultPlan;
   throttle: Throttle;
   calls: CallLog;
-  /** By how much the clock that signatures are checked by, and that the Date header shows, runs ahead. */
+  /** How far the fake's clock is ahead. Signatures are checked by this clock, and the Date header shows it. */
   clockSkewMs: number;
   describe: DescribeSettings;
   /** Aborted when the fake closes. */

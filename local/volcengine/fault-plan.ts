@@ -5,7 +5,7 @@ export type FaultCandidate = { account: string; region: string; action: string; 
 
 export type FaultReport = { faultId: number; fault: Fault; fits: number; strikes: number };
 
-/** Every fault that fits a call counts it; the first one that strikes decides. */
+/** Every fault that fits a call counts it. The first fault that strikes decides. */
 export class FaultPlan {
   #planned: PlannedFault[] = [];
   #lastId = 0;

@@ -7,19 +7,19 @@ const PositiveSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const StatusSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(200), v.maxValue(599));
 
 const Selection = {
-  /** Each absent one fits every call. */
+  /** An absent filter fits every call. */
   account: v.optional(v.string()),
   region: v.optional(v.string()),
   action: v.optional(v.picklist(['ActiveFlowLog', 'DeactiveFlowLog', 'DescribeFlowLogs', 'AssumeRole'])),
   flowLogId: v.optional(IdPatternSchema),
   /** Which of the calls that fit, counted from 1; all of them if absent. */
   nth: v.optional(v.pipe(v.array(PositiveSchema), v.minLength(1))),
-  /** How often it strikes at most. */
+  /** The most times that it strikes. */
   times: v.optional(PositiveSchema),
   /** `nth` and `times` count each flow log by itself. */
   perFlowLog: v.optional(v.boolean(), false),
   probability: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
-  /** Of the random numbers behind `probability`: the same seed strikes the same calls. */
+  /** The seed of the random numbers behind `probability`: the same seed strikes the same calls. */
   seed: v.optional(v.pipe(v.number(), v.safeInteger()), 1),
   delayMs: v.optional(DurationMsSchema, 0),
 };

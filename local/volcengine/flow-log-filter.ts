@@ -34,7 +34,7 @@ export function flowLogFilter(parameters: Parameters): (flowLog: FlowLog) => boo
     tagFilters.every((accepts) => accepts(flowLog));
 }
 
-/** Of one filter any value will do, and without values any tag of that key. */
+/** Any value of a filter matches. A filter without values matches every tag with its key. */
 function readTagFilters(parameters: Parameters): ((flowLog: FlowLog) => boolean)[] {
   return numberedSuffixes(parameters, 'TagFilters').map((suffix) => {
     const key = requiredValue(parameters, `TagFilters.${suffix}.Key`);

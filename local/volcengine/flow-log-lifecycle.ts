@@ -26,14 +26,14 @@ export function isLocked({ businessStatus, lockReason }: Lock): boolean {
   return businessStatus !== 'Normal' || lockReason !== '';
 }
 
-/** Locked, and not on its way back: `unlock` is a lock that is being lifted after payment. */
+/** Locked, and not being restored: `unlock` is a lock that is being lifted after payment. */
 export function isFrozen(flowLog: Lock): boolean {
   return isLocked(flowLog) && flowLog.lockReason !== 'unlock';
 }
 
 /**
- * Brings the flow log to where it has to be at `now`: the end of Pending and the planned changes, in order of time.
- * Rests on stored absolute times only, so it does not matter how often or how late it is called.
+ * Applies everything that is due at `now`: the end of Pending and the planned changes, in order of time. Depends only
+ * on stored absolute times, so it does not matter how often or how late it is called.
  */
 export function settle(flowLog: FlowLog, now: number): void {
   for (;;) {
@@ -52,7 +52,7 @@ export function settle(flowLog: FlowLog, now: number): void {
   }
 }
 
-/** `pendingTo`: what Pending is to turn into, if not into what it is activated to. */
+/** `pendingTo`: the status after Pending, if it is not `activatesTo`. */
 export function becomeStatus(
   flowLog: FlowLog,
   status: FlowLogStatus,

@@ -7,7 +7,7 @@ export type FlowLogScope = { account: string; region: string };
 
 export type AutoCreate = { pattern: string; pendingMs: number };
 
-/** Every flow log handed out is settled: it is what it has to be now. */
+/** Every flow log that it returns is up to date: everything that is due has been applied. */
 export class FlowLogTable {
   /** Flow logs that fit are created Inactive when they are first asked for by id. */
   autoCreate: AutoCreate | undefined;
@@ -25,14 +25,14 @@ export class FlowLogTable {
     this.#byScope.set(key, scope);
   }
 
-  /** `Absent` ones too. */
+  /** Includes `Absent` ones. */
   find(scope: FlowLogScope, flowLogId: string): FlowLog | undefined {
     const flowLog = this.#byScope.get(keyOf(scope))?.get(flowLogId);
     if (flowLog !== undefined) settle(flowLog, this.#now());
     return flowLog;
   }
 
-  /** What the API shows under this id. */
+  /** Returns what the API shows for this id. */
   findVisible(scope: FlowLogScope, flowLogId: string): { flowLog: FlowLog; created: boolean } | undefined {
     const known = this.find(scope, flowLogId);
     if (known !== undefined)
@@ -50,14 +50,14 @@ export class FlowLogTable {
     return { flowLog, created: true };
   }
 
-  /** What the API shows in this scope, in no order. */
+  /** Returns what the API shows in this scope, in no order. */
   listVisible(scope: FlowLogScope): FlowLog[] {
     const flowLogs = [...(this.#byScope.get(keyOf(scope))?.values() ?? [])];
     for (const flowLog of flowLogs) settle(flowLog, this.#now());
     return flowLogs.filter((flowLog) => flowLog.status !== 'Absent');
   }
 
-  /** Everything, `Absent` ones too, sorted by account, region and id. */
+  /** Returns everything, including `Absent` ones, sorted by account, region and id. */
   list(): FlowLog[] {
     const flowLogs = [...this.#byScope.values()].flatMap((scope) => [...scope.values()]);
     for (const flowLog of flowLogs) settle(flowLog, this.#now());

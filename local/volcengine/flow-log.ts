@@ -17,7 +17,7 @@ const PlannedChange = {
   lockReason: v.optional(v.string()),
 };
 
-/** What a seed and a stored flow log have in common. */
+/** The common fields of a seed and a stored flow log. */
 const Attributes = {
   region: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/)),
   flowLogId: FlowLogIdSchema,
@@ -26,7 +26,7 @@ const Attributes = {
   pendingMs: v.optional(DurationMsSchema, 3000),
   /** How long one call is processed. Meanwhile its token gets 412, and every other call 409. */
   processingMs: v.optional(DurationMsSchema, 0),
-  /** What Pending turns into. */
+  /** The status after Pending. */
   activatesTo: v.optional(v.picklist(['Active', 'Inactive', 'Deleting', 'Failed', 'Absent']), 'Active'),
   flowLogName: TextSchema,
   description: TextSchema,
@@ -51,7 +51,7 @@ export const FlowLogSeedSchema = v.strictObject({
   frozen: v.optional(v.boolean(), false),
   businessStatus: v.optional(v.string()),
   lockReason: v.optional(v.string()),
-  /** Changes that come by themselves, counted from the seeding. */
+  /** Changes without a call. Their times count from the seeding. */
   plan: v.optional(v.array(v.strictObject({ ...PlannedChange, afterMs: DurationMsSchema })), []),
 });
 
@@ -64,15 +64,15 @@ export const FlowLogSchema = v.strictObject({
   plan: v.array(v.strictObject({ ...PlannedChange, at: v.number() })),
   createdAt: v.number(),
   updatedAt: v.number(),
-  /** The latest time at which it turned Pending. */
+  /** The latest time at which it became Pending. */
   pendingAt: v.optional(v.number()),
-  /** What Pending turns into instead of `activatesTo`: it is being switched off. */
+  /** The status after Pending instead of `activatesTo`: the flow log is being deactivated. */
   pendingTo: v.optional(v.literal('Inactive')),
   /** When Pending ends; absent unless Pending and not frozen. */
   pendingUntil: v.optional(v.number()),
-  /** The latest time at which it turned Active. */
+  /** The latest time at which it became Active. */
   activeAt: v.optional(v.number()),
-  /** Calls of ActiveFlowLog that reached it, whatever came of them. */
+  /** Calls of ActiveFlowLog for it, successful or not. */
   activeCalls: CountSchema,
   /** Calls that took it from Inactive to Pending. */
   effectiveActivations: CountSchema,

@@ -10,7 +10,7 @@ const NextTokenSchema = v.pipe(
   v.strictObject({ after: v.string(), fingerprint: v.string() }),
 );
 
-/** Whose question this is, and with which filters; the size of a page may change on the way. */
+/** Identifies a query by its account, region and filters. The page size may change between pages. */
 export function pageFingerprint({ account, region }: Caller, parameters: Parameters): string {
   const filters = [...parameters]
     .filter(([name]) => name !== 'NextToken' && name !== 'MaxResults')
@@ -25,7 +25,7 @@ export function writeNextToken(after: string, fingerprint: string): string {
   return Buffer.from(JSON.stringify({ after, fingerprint })).toString('base64url');
 }
 
-/** The last id shown before. Throws an ApiError for a token that this fake did not give for this question. */
+/** Returns the last id of the page before. Throws an ApiError for a token that was not returned for this query. */
 export function parseNextToken(nextToken: string | undefined, fingerprint: string): string | undefined {
   if (nextToken === undefined) return undefined;
   const parsed = v.safeParse(NextTokenSchema, nextToken);

@@ -7,9 +7,9 @@ const TRN = /^trn:iam::(\d{1,20}):role\/([\w+=,.@/-]{1,128})$/;
 
 export const RoleSchema = v.strictObject({
   roleTrn: v.pipe(v.string(), v.regex(TRN)),
-  /** Whose flow logs its sessions see; it needs no credentials of its own. */
+  /** The account whose flow logs its sessions see. It needs no credentials of its own. */
   account: AccountNameSchema,
-  /** The account whose credentials may assume it; all may, if absent. */
+  /** Only credentials of this account may assume the role. If absent, all may. */
   trusts: v.optional(AccountNameSchema),
   externalId: v.optional(v.pipe(v.string(), v.minLength(1))),
 });
@@ -17,10 +17,10 @@ export const RoleSchema = v.strictObject({
 export type RoleInput = v.InferInput<typeof RoleSchema>;
 export type Role = v.InferOutput<typeof RoleSchema>;
 
-/** Whom the credentials of an assumed role belong to. */
+/** The account that the credentials of an assumed role belong to. */
 export type RoleOwner = { account: string; accountId: string; roleName: string };
 
-/** Without a setting every role there could be exists, in the account that its TRN names, and trusts everybody. */
+/** Without a setting every role exists, in the account that its TRN names, and trusts everybody. */
 export class Roles {
   readonly #credentials: Credentials;
   #roles: Role[] | undefined;

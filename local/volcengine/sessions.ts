@@ -6,7 +6,7 @@ export type Session = AccountCredential & { sessionToken: string; roleTrn: strin
 
 const KEPT_SESSIONS = 10_000;
 
-/** In memory only: they end with the process. Those that have expired are kept, to be refused by name. */
+/** In memory only: sessions end with the process. Expired sessions are kept, so that they are refused as expired. */
 export class Sessions {
   readonly #byAccessKey = new Map<string, Session>();
 
@@ -31,7 +31,7 @@ export class Sessions {
     return [...this.#byAccessKey.values()];
   }
 
-  /** Whatever they were promised, nothing is accepted from them any more. */
+  /** Ends every session now, whatever its lifetime. */
   expire(): void {
     for (const session of this.#byAccessKey.values()) session.expiresAt = Number.NEGATIVE_INFINITY;
   }

@@ -13,27 +13,27 @@ const AutoCreateSchema = v.strictObject({
   pendingMs: v.optional(DurationMsSchema, 3000),
 });
 
-/** What is absent stays as it is; null switches off. */
+/** An absent field stays as it is. Null switches off. */
 export const SettingsSchema = v.strictObject({
   throttle: v.optional(v.nullable(ThrottleSchema)),
   autoCreate: v.optional(v.nullable(AutoCreateSchema)),
   clockSkewMs: v.optional(v.pipe(v.number(), v.safeInteger())),
-  /** How DescribeFlowLogs shows a list without rows: flow logs, and the tags of one. */
+  /** How DescribeFlowLogs shows an empty list of flow logs, or of the tags of one. */
   emptyList: v.optional(v.nullable(EmptyListSchema)),
   /** DescribeFlowLogs refuses the whole call for one id like these. */
   refusedIds: v.optional(v.nullable(RefusedIdsSchema)),
-  /** `true` for all, or these. */
+  /** `true`: all tokens. A list: these. */
   forgetTokens: v.optional(v.union([v.literal(true), v.array(v.string())])),
-  /** Every account named accepts from now on only what is listed for it. */
+  /** From now on, every account that is named has only the credentials that are listed for it. */
   credentials: v.optional(v.pipe(v.array(AccountCredentialSchema), v.minLength(1))),
-  /** There are these and no others. Sessions that were begun before go on. */
+  /** Only these roles exist. Sessions from before stay valid. */
   roles: v.optional(v.nullable(v.array(RoleSchema))),
 });
 
 export type SettingsInput = v.InferInput<typeof SettingsSchema>;
 export type Settings = v.InferOutput<typeof SettingsSchema>;
 
-/** Changes all or, throwing InvalidInput, nothing. */
+/** Changes everything, or throws InvalidInput and changes nothing. */
 export function applySettings(cloud: FakeCloud, settings: Settings): void {
   const { throttle, autoCreate, clockSkewMs, forgetTokens, credentials, roles, emptyList, refusedIds } =
     settings;

@@ -2,10 +2,10 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Changes that come within it share one write. */
+/** Changes within this time share one write. */
 const WRITE_DELAY_MS = 20;
 
-/** A file that holds the latest snapshot, whole at every moment: written beside and renamed. */
+/** A file with the latest snapshot. It is whole at every moment, because a new file replaces it by a rename. */
 export class SnapshotFile {
   readonly #path: string;
   readonly #takeSnapshot: () => unknown;
@@ -25,7 +25,7 @@ export class SnapshotFile {
 
   async #schedule(): Promise<void> {
     await Promise.allSettled([sleep(WRITE_DELAY_MS), this.#lastWrite]);
-    // A change from here on may miss this snapshot and belongs to the next one.
+    // This snapshot may miss later changes. They belong to the next one.
     this.#scheduled = undefined;
     const write = this.#write();
     this.#lastWrite = write;

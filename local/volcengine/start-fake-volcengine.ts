@@ -27,7 +27,7 @@ export type FakeVolcengineOptions = {
   credentials?: AccountCredentialInput[];
   /** Without it any well-formed role can be assumed, for the account that has the account id of its TRN. */
   roles?: RoleInput[];
-  /** Flow logs there are from the start; one that `dataDir` already knows stays as it is. */
+  /** Flow logs that exist from the start. A flow log that `dataDir` already has stays as it is. */
   seeds?: FlowLogSeed[];
   /** A JSON file of more seeds. */
   seedFile?: string;
@@ -62,10 +62,10 @@ export const DEFAULT_CREDENTIAL = {
   secretKey: 'fake-secret-key',
 } as const satisfies AccountCredentialInput;
 
-/** Longer than a client idles between two polls, so that no request meets a connection that is being closed. */
+/** Longer than a client waits between two polls, so that no client sends on a connection that the server closes. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** Throws InvalidInput for options or a data file that make no sense, and what listening throws. */
+/** Throws InvalidInput for invalid options or an invalid data file, and the errors of `listen`. */
 export async function startFakeVolcengine(options: FakeVolcengineOptions = {}): Promise<FakeVolcengine> {
   const closing = new AbortController();
   const { cloud, file } = await createCloud(options, closing.signal);

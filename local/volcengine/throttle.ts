@@ -13,7 +13,7 @@ export const ThrottleSchema = v.strictObject({
 
 export type ThrottleSetting = v.InferOutput<typeof ThrottleSchema>;
 
-/** A token bucket for each account, all of one size; without a setting nothing is throttled. */
+/** A token bucket for each account, all of one size. Without a setting nothing is throttled. */
 export class Throttle {
   readonly #now: () => number;
   #setting: ThrottleSetting | undefined;

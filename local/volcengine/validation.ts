@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** The input of a person or a test is wrong; the message names every field. */
+/** The input of a person or a test is invalid. The message names every field. */
 export class InvalidInput extends Error {
   constructor(message: string) {
     super(message);

@@ -11,7 +11,7 @@ export type Caller = {
   accountId: string;
   accessKey: string;
   region: string;
-  /** That the call is signed for. */
+  /** The service that the call is signed for. */
   service: string;
 };
 
@@ -21,7 +21,7 @@ const SERVICES = ['vpc', 'sts'];
 const ALWAYS_SIGNED = ['host', 'x-date'];
 const SIGNED_WHEN_SENT = ['x-security-token', 'x-content-sha256'];
 
-/** Throws an ApiError for whatever the gateway would refuse, before any action is looked at. */
+/** Throws an ApiError for everything that the gateway would refuse, before it reads the action. */
 export function verifySignature(
   request: SignedRequest,
   { credentials, sessions }: { credentials: Credentials; sessions: Sessions },
@@ -121,14 +121,14 @@ function checkSessionToken(token: string | undefined, credential: AccountCredent
   }
 }
 
-/** A header that is taken as evidence must not be sent twice. */
+/** A header that the verification relies on must not be sent twice. */
 function single(request: SignedRequest, name: string): string | undefined {
   const values = request.headers.get(name) ?? [];
   if (values.length > 1) throw new ApiError('InvalidAuthorization', `The header ${name} is sent twice.`);
   return values[0];
 }
 
-/** Constant time in the content; the length is not a secret. */
+/** The time does not depend on the content. The length is not a secret. */
 function sameText(a: string, b: string): boolean {
   const left = Buffer.from(a);
   const right = Buffer.from(b);
