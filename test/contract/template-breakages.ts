@@ -18,6 +18,9 @@ const poller = 'PollDashactivationsLambdaFunction';
 /** Of this stage, in whatever account and region. */
 const SECRETS = `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:flow-log-activator/dev`;
 const statements = 'Policies/0/PolicyDocument/Statement';
+const variables = 'Environment/Variables';
+const secretNamed = (name: string) => ({ secretId: `flow-log-activator/dev/${name}` });
+const withSecrets = (...secrets: unknown[]) => JSON.stringify({ one: { secrets } });
 
 /** For each rule, changes that it must notice. */
 export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
@@ -36,7 +39,7 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     ['ActivationQueue/RedrivePolicy/deadLetterTargetArn', { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] }],
   ],
   'the worker reports failures one by one, waits for no batch, and is as many as it divides the rate by': [
-    [`${worker}/Environment/Variables/WORKER_CONCURRENCY`, '3'],
+    [`${worker}/${variables}/WORKER_CONCURRENCY`, '3'],
     ['ActivateDashflowDashlogEventSourceMappingSQSActivationQueue/FunctionResponseTypes', []],
     ['ActivateDashflowDashlogEventSourceMappingSQSActivationQueue/MaximumBatchingWindowInSeconds', 20],
   ],
@@ -59,13 +62,13 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
       ['/Resources/WebhookPoisonQueuePolicy', undefined],
     ],
   'webhooks leave over https, to public addresses': [
-    [`${sender}/Environment/Variables/WEBHOOK_EGRESS`, 'unrestricted'],
-    [`${sender}/Environment/Variables/WEBHOOK_EGRESS`, undefined],
+    [`${sender}/${variables}/WEBHOOK_EGRESS`, 'unrestricted'],
+    [`${sender}/${variables}/WEBHOOK_EGRESS`, undefined],
   ],
-  'nobody rings again before a message may be seen again': [
+  'nobody enqueues again before a message may be seen again': [
     ['ActivationQueue/VisibilityTimeout', 181],
-    [`${poller}/Environment/Variables/REQUEUE_AFTER_MS`, '179999'],
-    [`${worker}/Environment/Variables/REQUEUE_AFTER_MS`, undefined],
+    [`${poller}/${variables}/REQUEUE_AFTER_MS`, '179999'],
+    [`${worker}/${variables}/REQUEUE_AFTER_MS`, undefined],
   ],
   'the poller is invoked every minute, and never late or again': [
     ['PollDashactivationsEventsRuleSchedule1/ScheduleExpression', 'rate(5 minutes)'],
@@ -139,22 +142,13 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     [`SendWebhooksRole/${statements}/3/Resource`, { 'Fn::Sub': `${SECRETS}/webhook*` }],
   ],
   'every secret that is named may be read by who needs it': [
+    [`${worker}/${variables}/VOLCENGINE_ACCOUNTS`, JSON.stringify({ second: secretNamed('second') })],
     [
-      `${worker}/Environment/Variables/VOLCENGINE_ACCOUNTS`,
-      JSON.stringify({ second: { secretId: 'flow-log-activator/dev/second' } }),
+      `${worker}/${variables}/VOLCENGINE_ACCOUNTS`,
+      JSON.stringify({ second: secretNamed('webhooks/tickets') }),
     ],
-    [
-      `${worker}/Environment/Variables/VOLCENGINE_ACCOUNTS`,
-      JSON.stringify({ second: { secretId: 'flow-log-activator/dev/webhooks/tickets' } }),
-    ],
-    [
-      `${webhooks}/Environment/Variables/WEBHOOK_SOURCES`,
-      JSON.stringify({ ci: { secrets: [{ secretId: 'flow-log-activator/dev/accounts/ci' }] } }),
-    ],
-    [
-      `${sender}/Environment/Variables/WEBHOOK_ENDPOINTS`,
-      JSON.stringify({ siem: { secrets: [{ secretId: 'flow-log-activator/dev/webhooks/siem' }] } }),
-    ],
+    [`${webhooks}/${variables}/WEBHOOK_SOURCES`, withSecrets(secretNamed('accounts/ci'))],
+    [`${sender}/${variables}/WEBHOOK_ENDPOINTS`, withSecrets(secretNamed('webhooks/siem'))],
     [`ActivateFlowLogRole/${statements}/4/Resource`, [{ 'Fn::Sub': `${SECRETS}/accounts/*` }]],
   ],
   'queues and the alarm topic refuse whatever comes without TLS': [
@@ -171,32 +165,26 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     ['AlarmTopicPolicy/PolicyDocument/Statement/0/Condition', undefined],
     ['AlarmTopicPolicy/PolicyDocument/Statement/0/Principal', '*'],
   ],
-  'a dead-letter queue takes deadLetters of its own queue alone': [
+  'a dead-letter queue takes dead letters of its own queue alone': [
     ['DeadLetterQueue/RedriveAllowPolicy', undefined],
     ['PoisonQueue/RedriveAllowPolicy/redrivePermission', 'allowAll'],
     ['ActivationQueue/QueueName', 'another'],
     ['WebhookDeadLetterSourceQueue/RedrivePolicy/deadLetterTargetArn', { Ref: 'DeadLetterQueue' }],
   ],
   'a function is told of exactly the resources that it may use': [
-    [`${reader}/Environment/Variables/EVENT_BUS_NAME`, { Ref: 'EventBus' }],
-    [`${worker}/Environment/Variables/POISON_QUEUE_URL`, undefined],
+    [`${reader}/${variables}/EVENT_BUS_NAME`, { Ref: 'EventBus' }],
+    [`${worker}/${variables}/POISON_QUEUE_URL`, undefined],
   ],
   'environments have known variables only, with a value each, and no secret': [
-    [`${poller}/Environment/Variables/VOLCENGINE_SECRET_KEY`, 'a secret'],
-    [`${poller}/Environment/Variables/POLL_TICK_MS`, ''],
+    [`${poller}/${variables}/VOLCENGINE_SECRET_KEY`, 'a secret'],
+    [`${poller}/${variables}/POLL_TICK_MS`, ''],
     [
-      `${poller}/Environment/Variables/VOLCENGINE_ACCOUNTS`,
+      `${poller}/${variables}/VOLCENGINE_ACCOUNTS`,
       JSON.stringify({ default: { accessKey: 'a key', secretKey: 'a secret' } }),
     ],
-    [
-      `${webhooks}/Environment/Variables/WEBHOOK_SOURCES`,
-      JSON.stringify({ ci: { scheme: 'github', secrets: ['a secret'], select: { flowLogIds: 'ids' } } }),
-    ],
-    [
-      `${sender}/Environment/Variables/WEBHOOK_ENDPOINTS`,
-      JSON.stringify({ siem: { url: 'https://siem.example.com/', secrets: ['whsec_secret'] } }),
-    ],
-    [`${reader}/Environment/Variables/VOLCENGINE_ENDPOINT`, 'https://open.volcengineapi.com'],
+    [`${webhooks}/${variables}/WEBHOOK_SOURCES`, withSecrets('a secret')],
+    [`${sender}/${variables}/WEBHOOK_ENDPOINTS`, withSecrets('whsec_secret')],
+    [`${reader}/${variables}/VOLCENGINE_ENDPOINT`, 'https://open.volcengineapi.com'],
   ],
   'there is an alarm for everything that stops or loses work': [
     ['PollerSilentAlarm/TreatMissingData', 'notBreaching'],
@@ -208,7 +196,7 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     ['/Resources/FunctionThrottlesAlarm', undefined],
   ],
   'alarms read our metrics where the functions write them': [
-    [`${poller}/Environment/Variables/POWERTOOLS_SERVICE_NAME`, 'another'],
+    [`${poller}/${variables}/POWERTOOLS_SERVICE_NAME`, 'another'],
     ['HeldActivationsAlarm/Namespace', 'another'],
   ],
   'every alarm, and its end, goes to the topic': [

@@ -54,48 +54,25 @@ export const templateRules = {
   ) {
     const { VisibilityTimeout, RedrivePolicy } = resourceOf(template, 'ActivationQueue').Properties;
     expect(VisibilityTimeout).toBeGreaterThanOrEqual(6 * functionOf(template, 'activate-flow-log').Timeout);
-    expect(RedrivePolicy).toEqual({
-      deadLetterTargetArn: { 'Fn::GetAtt': ['PoisonQueue', 'Arn'] },
-      maxReceiveCount: 5,
-    });
+    expect(RedrivePolicy).toEqual({ deadLetterTargetArn: arnOf('PoisonQueue'), maxReceiveCount: 5 });
   },
 
   'the worker reports failures one by one, waits for no batch, and is as many as it divides the rate by'(
     template,
   ) {
     const worker = functionOf(template, 'activate-flow-log');
-    expect(mappingsOf(template, 'activate-flow-log')).toEqual([
-      {
-        EventSourceArn: { 'Fn::GetAtt': ['ActivationQueue', 'Arn'] },
-        FunctionName: { 'Fn::GetAtt': [worker.logicalId, 'Arn'] },
-        BatchSize: 10,
-        FunctionResponseTypes: ['ReportBatchItemFailures'],
-        ScalingConfig: { MaximumConcurrency: Number(worker.Environment.Variables.WORKER_CONCURRENCY) },
-        Enabled: true,
-      },
-    ]);
+    const concurrency = Number(worker.Environment.Variables.WORKER_CONCURRENCY);
+    expectMapping(template, 'activate-flow-log', 'ActivationQueue', concurrency);
   },
 
   'webhooks have a queue of their own, with room for a batch that hangs, and give up after five into its poison queue'(
     template,
   ) {
-    const { logicalId, Timeout } = functionOf(template, 'send-webhooks');
+    const { Timeout } = functionOf(template, 'send-webhooks');
     const { VisibilityTimeout, RedrivePolicy } = resourceOf(template, 'WebhookQueue').Properties;
     expect(VisibilityTimeout).toBeGreaterThanOrEqual(6 * Timeout);
-    expect(RedrivePolicy).toEqual({
-      deadLetterTargetArn: { 'Fn::GetAtt': ['WebhookPoisonQueue', 'Arn'] },
-      maxReceiveCount: 5,
-    });
-    expect(mappingsOf(template, 'send-webhooks')).toEqual([
-      {
-        EventSourceArn: { 'Fn::GetAtt': ['WebhookQueue', 'Arn'] },
-        FunctionName: { 'Fn::GetAtt': [logicalId, 'Arn'] },
-        BatchSize: 10,
-        FunctionResponseTypes: ['ReportBatchItemFailures'],
-        ScalingConfig: { MaximumConcurrency: 5 },
-        Enabled: true,
-      },
-    ]);
+    expect(RedrivePolicy).toEqual({ deadLetterTargetArn: arnOf('WebhookPoisonQueue'), maxReceiveCount: 5 });
+    expectMapping(template, 'send-webhooks', 'WebhookQueue', 5);
   },
 
   'every event of ours goes to the webhook queue, if there are endpoints, by a rule that alone may send there'(
@@ -111,8 +88,8 @@ export const templateRules = {
       Targets: [
         {
           Id: 'webhooks',
-          Arn: { 'Fn::GetAtt': ['WebhookQueue', 'Arn'] },
-          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['WebhookPoisonQueue', 'Arn'] } },
+          Arn: arnOf('WebhookQueue'),
+          DeadLetterConfig: { Arn: arnOf('WebhookPoisonQueue') },
         },
       ],
     });
@@ -128,8 +105,8 @@ export const templateRules = {
               Effect: 'Allow',
               Principal: { Service: 'events.amazonaws.com' },
               Action: 'sqs:SendMessage',
-              Resource: { 'Fn::GetAtt': [queue, 'Arn'] },
-              Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': ['WebhookRule', 'Arn'] } } },
+              Resource: arnOf(queue),
+              Condition: { ArnEquals: { 'aws:SourceArn': arnOf('WebhookRule') } },
             },
             { Effect: 'Deny' },
           ],
@@ -138,17 +115,13 @@ export const templateRules = {
     );
   },
 
-  'nobody rings again before a message may be seen again'(template) {
+  'nobody enqueues again before a message may be seen again'(template) {
     const { VisibilityTimeout } = resourceOf(template, 'ActivationQueue').Properties;
-    for (const name of [
-      'request-activations',
-      'redrive-activations',
-      'receive-webhook',
-      'start-batch',
-      'start-scheduled-batch',
-      'activate-flow-log',
-      'poll-activations',
-    ]) {
+    const enqueuing = [
+      ...['request-activations', 'redrive-activations', 'receive-webhook', 'start-batch'],
+      ...['start-scheduled-batch', 'activate-flow-log', 'poll-activations'],
+    ];
+    for (const name of enqueuing) {
       const { REQUEUE_AFTER_MS } = functionOf(template, name).Environment.Variables;
       expect(Number(REQUEUE_AFTER_MS)).toBeGreaterThanOrEqual(Number(VisibilityTimeout) * 1000);
     }
@@ -262,7 +235,7 @@ export const templateRules = {
   'the archive keeps every event of the bus'(template) {
     const [archive] = resourcesOf(template, 'AWS::Events::Archive');
     expect(archive?.Properties).toEqual({
-      SourceArn: { 'Fn::GetAtt': ['EventBus', 'Arn'] },
+      SourceArn: arnOf('EventBus'),
       EventPattern: { source: ['flow-log-activator'] },
       RetentionDays: 30,
     });
@@ -337,7 +310,7 @@ export const templateRules = {
       expect(names).toContain(`/aws/lambda/${FunctionName}`);
     const [stage] = resourcesOf(template, 'AWS::ApiGatewayV2::Stage');
     expect(stage?.Properties).toMatchObject({
-      AccessLogSettings: { DestinationArn: { 'Fn::GetAtt': ['HttpApiLogGroup', 'Arn'] } },
+      AccessLogSettings: { DestinationArn: arnOf('HttpApiLogGroup') },
     });
   },
 
@@ -362,12 +335,26 @@ export const templateRules = {
   },
 } satisfies Record<string, (template: Template) => void>;
 
-/** The queues that feed a function, and how. */
-function mappingsOf(template: Template, name: string) {
-  const target = JSON.stringify({ 'Fn::GetAtt': [functionOf(template, name).logicalId, 'Arn'] });
-  return resourcesOf(template, 'AWS::Lambda::EventSourceMapping')
+/** One queue feeds the function, in batches of ten whose failures are reported one by one. */
+function expectMapping(template: Template, name: string, queue: string, MaximumConcurrency: number) {
+  const FunctionName = arnOf(functionOf(template, name).logicalId);
+  const mappings = resourcesOf(template, 'AWS::Lambda::EventSourceMapping')
     .map(({ Properties }) => Properties)
-    .filter(({ FunctionName }) => JSON.stringify(FunctionName) === target);
+    .filter((mapping) => JSON.stringify(mapping.FunctionName) === JSON.stringify(FunctionName));
+  expect(mappings).toEqual([
+    {
+      EventSourceArn: arnOf(queue),
+      FunctionName,
+      BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency },
+      Enabled: true,
+    },
+  ]);
+}
+
+function arnOf(logicalId: string) {
+  return { 'Fn::GetAtt': [logicalId, 'Arn'] };
 }
 
 /** What invokes a function by itself, and how often when it fails. */
