@@ -3,13 +3,13 @@ import { type AsyncAPIDocumentInterface, Parser } from '@asyncapi/parser';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { EVENT_SCHEMAS } from '../../events/event-schemas.ts';
-import { fail } from '../../lib/activation/model/endings.ts';
 import { deadLetterOf } from '../../lib/activation/model/outbox-events.ts';
 import { parseSecret, signedHeaders } from '../../lib/webhooks/outbound/sign.ts';
 import { compileTemplate } from '../../scripts/compile-template.ts';
 import { channelsByName, type Message } from '../../scripts/contracts/asyncapi-channels.ts';
 import { eventContracts } from '../../scripts/contracts/event-contracts.ts';
-import { anActivation, START } from '../support/fakes/activations.ts';
+import { aFailedActivation } from '../support/builders/activations.ts';
+import { START } from '../support/fakes/activations.ts';
 import { without, wrongTypes } from './documents/breakages.ts';
 import { emptySchemas } from './documents/empty-schemas.ts';
 import { closed, createValidator, faultsOf } from './documents/strict-schema.ts';
@@ -31,7 +31,7 @@ function messagesOf(read: AsyncAPIDocumentInterface | undefined, channelId: stri
 
 const messages: Message[] = Object.values(channelsByName()).flatMap((channel) => channel.messages);
 
-/** A deadLetter carries its event along untouched, and describes little of it. */
+/** A dead letter carries its event along untouched, and describes little of it. */
 const CARRIER = 'WebhookDeadLetter';
 
 /** Of the schema of a message's payload. */
@@ -43,28 +43,14 @@ describe('the AsyncAPI parser', () => {
     expect((await judge(text)).problems).toEqual([]);
   });
 
+  const lost = { action: 'send', channel: { $ref: '#/channels/none' } };
+  const queue = { address: 'a', bindings: { sqs: { bindingVersion: '0.0.0', queue: { name: 'a' } } } };
   test.each([
-    ['no title', { ...document, info: { version: '1' } }, /title/],
-    [
-      'an operation on a channel that is not there',
-      {
-        ...document,
-        operations: { lost: { action: 'send', channel: { $ref: '#/channels/none' } } },
-      },
-      /invalid-ref|unresolved/i,
-    ],
-    [
-      'a binding that does not exist',
-      {
-        ...document,
-        channels: {
-          queue: { address: 'a', bindings: { sqs: { bindingVersion: '0.0.0', queue: { name: 'a' } } } },
-        },
-      },
-      /bindingVersion/,
-    ],
+    ['no title', { info: { version: '1' } }, /title/],
+    ['an operation on a channel that is not there', { operations: { lost } }, /invalid-ref|unresolved/i],
+    ['a binding that does not exist', { channels: { queue } }, /bindingVersion/],
   ])('finds %s', async (_, broken, problem) => {
-    const { problems } = await judge(stringify(broken));
+    const { problems } = await judge(stringify({ ...document, ...broken }));
     expect(problems.join('\n')).toMatch(problem);
   });
 
@@ -87,7 +73,7 @@ describe('the examples, by ajv', () => {
   test('each is valid and wholly described', () => {
     for (const message of messages) {
       const faults = message.examples.flatMap(({ payload }) => faultsOf(validatorOf(message), payload));
-      expect({ message: message.name, faults }).toEqual({ message: message.name, faults: [] });
+      expect([message.name, faults]).toEqual([message.name, []]);
     }
   });
 
@@ -100,10 +86,7 @@ describe('the examples, by ajv', () => {
           ({ what }) => message.name !== CARRIER || !/^\/event\/(?!id|type)/.test(what),
         );
         const accepted = known.filter(({ value }) => faultsOf(validate, value).length === 0);
-        expect({ message: message.name, accepted: accepted.map(({ what }) => what) }).toEqual({
-          message: message.name,
-          accepted: [],
-        });
+        expect([message.name, accepted.map(({ what }) => what)]).toEqual([message.name, []]);
       }
     }
   });
@@ -114,15 +97,9 @@ describe('the examples, by ajv', () => {
 });
 
 test('a dead letter is as documented', () => {
-  const failed = fail(anActivation(), 'frozen', START + 300, {
-    code: 'InvalidFlowLog.InvalidStatus',
-    message: 'in freeze',
-    httpStatus: 400,
-  });
+  const deadLetter: unknown = JSON.parse(JSON.stringify(deadLetterOf(aFailedActivation('frozen'))));
   const message = messages.find(({ name }) => name === 'DeadLetter');
-  expect(message && faultsOf(validatorOf(message), JSON.parse(JSON.stringify(deadLetterOf(failed))))).toEqual(
-    [],
-  );
+  expect(message && faultsOf(validatorOf(message), deadLetter)).toEqual([]);
 });
 
 test('the headers of a webhook are those that are sent', () => {

@@ -26,6 +26,7 @@ const credentials = fc.record(
   },
   { requiredKeys: ['accessKeyId', 'secretAccessKey'] },
 );
+const KEYS = { accessKeyId: 'AK', secretAccessKey: 'SK' };
 const hundredIds = Object.fromEntries(
   Array.from({ length: 100 }, (_, index) => [`FlowLogIds.${index + 1}`, `fl-${index}!'()*`]),
 );
@@ -40,6 +41,7 @@ const assumeRole = {
 
 describe('the Signer of @volcengine/openapi', () => {
   test('agrees, whatever is signed', () => {
+    const day = new Date('2026-01-01');
     fc.assert(
       fc.property(
         query,
@@ -50,22 +52,10 @@ describe('the Signer of @volcengine/openapi', () => {
         fc.date({ min: new Date('2020-01-01'), max: new Date('2099-12-31'), noInvalidDate: true }),
         (params, keys, service, region, host, date) => {
           const theirs = { region, method: 'GET', params, headers: { Host: host } as Record<string, string> };
-          new Signer(theirs, service).addAuthorization(
-            {
-              accessKeyId: keys.accessKeyId,
-              secretKey: keys.secretAccessKey,
-              sessionToken: keys.sessionToken,
-            },
-            date,
-          );
-          const ours = signGet({
-            credentials: keys,
-            service,
-            region,
-            host,
-            query: params,
-            timeMs: date.getTime(),
-          });
+          const { secretAccessKey, ...rest } = keys;
+          new Signer(theirs, service).addAuthorization({ ...rest, secretKey: secretAccessKey }, date);
+          const request = { service, region, host, query: params, timeMs: date.getTime() };
+          const ours = signGet({ credentials: keys, ...request });
           expect(ours.headers.authorization).toBe(theirs.headers.Authorization);
           expect(ours.headers['x-date']).toBe(theirs.headers['X-Date']);
           expect(ours.headers['x-security-token']).toBe(theirs.headers['X-Security-Token']);
@@ -73,22 +63,8 @@ describe('the Signer of @volcengine/openapi', () => {
       ),
       {
         examples: [
-          [
-            hundredIds,
-            { accessKeyId: 'AK', secretAccessKey: 'SK', sessionToken: 'T' },
-            'vpc',
-            'cn-beijing',
-            'localhost:3000',
-            new Date('2026-01-01'),
-          ],
-          [
-            assumeRole,
-            { accessKeyId: 'AK', secretAccessKey: 'SK' },
-            'sts',
-            'cn-beijing',
-            'open.volcengineapi.com',
-            new Date('2026-01-01'),
-          ],
+          [hundredIds, { ...KEYS, sessionToken: 'T' }, 'vpc', 'cn-beijing', 'localhost:3000', day],
+          [assumeRole, KEYS, 'sts', 'cn-beijing', 'open.volcengineapi.com', day],
         ],
         numRuns: 100,
         seed: 20200401,
@@ -113,48 +89,37 @@ describe('a live client of @volcengine/sdk-core', () => {
   beforeAll(() => once(server.listen(0, '127.0.0.1'), 'listening'));
   afterAll(() => once(server.close(), 'close'));
 
-  test('assumes a role by a request that we would sign alike', async () => {
+  const endpointOf = () => {
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const keys = { accessKeyId: 'AK', secretAccessKey: 'SK' };
-    const endpoint = { host, protocol: 'http', region: 'cn-beijing' } as const;
-    const assumeRoleParams = { ...keys, ...endpoint, accountId: '2100000001', roleName: 'flow-logs' };
-    const client = new Client({ ...keys, ...endpoint, assumeRoleParams, autoRetry: false });
-    await client.send(new DescribeFlowLogs({ Action: 'DescribeFlowLogs' }));
+    return { host, protocol: 'http', region: 'cn-beijing' } as const;
+  };
+  type Signed = Pick<Parameters<typeof signGet>[0], 'credentials' | 'service' | 'query'>;
+  /** We would have sent the same. */
+  const expectAlike = (request: (typeof received)[number] | undefined, signed: Signed) => {
+    const { host, region } = endpointOf();
+    const timeMs = toTimeMs(String(request?.headers['x-date']));
+    const ours = signGet({ ...signed, region, host, timeMs });
+    expect(request?.url).toBe(ours.path);
+    expect(request?.headers).toMatchObject(ours.headers);
+  };
+
+  test('assumes a role by a request that we would sign alike', async () => {
+    const client = { ...KEYS, ...endpointOf() };
+    const assumeRoleParams = { ...client, accountId: '2100000001', roleName: 'flow-logs' };
+    const call = new DescribeFlowLogs({ Action: 'DescribeFlowLogs' });
+    await new Client({ ...client, assumeRoleParams, autoRetry: false }).send(call);
     // The first of two: the call itself comes after it.
     const [request] = received.splice(0);
     const sent = new URL(request?.url ?? '', 'http://sts').searchParams;
-    const ours = signGet({
-      credentials: keys,
-      service: 'sts',
-      region: 'cn-beijing',
-      host,
-      query: { ...assumeRole, RoleSessionName: sent.get('RoleSessionName') ?? '' },
-      timeMs: toTimeMs(String(request?.headers['x-date'])),
-    });
-    expect(request?.url).toBe(ours.path);
-    expect(request?.headers).toMatchObject(ours.headers);
+    const query = { ...assumeRole, RoleSessionName: sent.get('RoleSessionName') ?? '' };
+    expectAlike(request, { credentials: KEYS, service: 'sts', query });
   });
 
   test('sends what we would sign', async () => {
-    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const sendAndCompare = async (
-      params: Record<string, string>,
-      keys: { accessKeyId: string; secretAccessKey: string; sessionToken?: string },
-    ) => {
-      const client = new Client({ ...keys, host, protocol: 'http', region: 'cn-beijing', autoRetry: false });
+    const sendAndCompare = async (params: Record<string, string>, keys: Signed['credentials']) => {
+      const client = new Client({ ...keys, ...endpointOf(), autoRetry: false });
       await client.send(new DescribeFlowLogs(params));
-      const request = received.pop();
-      const timeMs = toTimeMs(String(request?.headers['x-date']));
-      const ours = signGet({
-        credentials: keys,
-        service: 'vpc',
-        region: 'cn-beijing',
-        host,
-        query: params,
-        timeMs,
-      });
-      expect(request?.url).toBe(ours.path);
-      expect(request?.headers).toMatchObject(ours.headers);
+      expectAlike(received.pop(), { credentials: keys, service: 'vpc', query: params });
     };
     await fc.assert(
       fc.asyncProperty(
@@ -164,10 +129,10 @@ describe('a live client of @volcengine/sdk-core', () => {
       ),
       {
         examples: [
-          [hundredIds, { accessKeyId: 'AK', secretAccessKey: 'SK' }],
+          [hundredIds, KEYS],
           [
             { ClientToken: 'a b', FlowLogId: "!'()*" },
-            { accessKeyId: 'AK', secretAccessKey: 'SK', sessionToken: 'T+/=' },
+            { ...KEYS, sessionToken: 'T+/=' },
           ],
         ],
         numRuns: 50,
