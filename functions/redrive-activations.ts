@@ -3,9 +3,10 @@ import { type RedriveDeps, redriveActivation } from '../lib/activation/redrive/r
 import { redriveFailed } from '../lib/activation/redrive/redrive-failed.ts';
 import { toProblem } from '../lib/api/problems/error-to-problem.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
-import { parseBulkRedrive, parseRedrive } from '../lib/api/requests/redrive-request.ts';
+import { bulkRedriveRequestSchema, redriveRequestSchema } from '../lib/api/requests/redrive-request.ts';
 import type { BulkRedriveResponse } from '../lib/api/responses/activation-responses.ts';
 import { activationView } from '../lib/api/responses/activation-view.ts';
+import { parseRequest } from '../lib/api/schema-helpers.ts';
 import { accountsOf, scopeCheckOf } from '../lib/config/accounts.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
@@ -44,13 +45,13 @@ export async function handleRedrive(
   const body = readOptionalJsonBody(event);
   if (event.routeKey === 'POST /dead-letters/redrive') {
     const redriven: BulkRedriveResponse = await redriveFailed(deps(), {
-      ...parseBulkRedrive(body),
+      ...parseRequest(bulkRedriveRequestSchema, body),
       by,
       until,
     });
     return { status: 202, body: redriven };
   }
-  const { generation } = parseRedrive(body);
+  const { generation } = parseRequest(redriveRequestSchema, body);
   const activationId = event.pathParameters?.activationId ?? '';
   const { activation } = await redriveActivation(deps(), activationId, by, generation);
   return { status: 202, body: activationView(activation) };

@@ -1,6 +1,12 @@
 import { accountSettings, checkKeyPair, DEFAULT_ACCOUNT, keySettings } from '../../lib/config/accounts.ts';
 import { shownName } from '../../lib/config/options-by-name.ts';
-import { ConfigurationError, oneOf, readSettings, type Setting } from '../../lib/config/settings.ts';
+import {
+  ConfigurationError,
+  type Environment,
+  oneOf,
+  readSettings,
+  type Setting,
+} from '../../lib/config/settings.ts';
 import { BY_REGION } from '../../lib/volcengine/hosts.ts';
 import { editDistance, isKnownRegion, nearestRegions } from '../../lib/volcengine/known-regions.ts';
 import { problemsTogether } from './check-together.ts';
@@ -26,8 +32,6 @@ const TUNABLE: readonly Setting<unknown>[] = [
 
 /** The names of the TUNABLE variables. */
 export const TUNABLE_VARIABLES: readonly string[] = TUNABLE.map(({ name }) => name);
-
-type Environment = Record<string, string | undefined>;
 
 /**
  * Checks the whole configuration with the functions' own parsers. Returns every problem, with variable and place, never

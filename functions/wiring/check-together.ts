@@ -1,13 +1,11 @@
 import { EVENT_SCHEMAS } from '../../events/event-schemas.ts';
 import { accountSettings, DEFAULT_ACCOUNT } from '../../lib/config/accounts.ts';
 import { shownName } from '../../lib/config/options-by-name.ts';
-import { readSettings } from '../../lib/config/settings.ts';
+import { type Environment, readSettings, type Setting } from '../../lib/config/settings.ts';
 import { wants } from '../../lib/webhooks/outbound/endpoint.ts';
 import { urlProblems, webhookEndpointSettings } from './webhook-endpoints.ts';
 import { webhookSettings } from './webhook-sources.ts';
 import { policySettings, regionSettings } from './workflow.ts';
-
-type Environment = Record<string, string | undefined>;
 
 /**
  * Problems between entries that are valid on their own: a URL that the egress rule forbids, a type that no event has, a
@@ -81,10 +79,7 @@ function sourceProblems(environment: Environment): string[] {
 }
 
 /** The value, or undefined if it is invalid. Another check reports invalid values. */
-function validValueOf<Value>(
-  setting: { name: string; parse: (text: string | undefined) => Value },
-  environment: Environment,
-): Value | undefined {
+function validValueOf<Value>(setting: Setting<Value>, environment: Environment): Value | undefined {
   try {
     return readSettings({ setting }, environment).setting;
   } catch {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type FieldError, fieldOf } from '../http/problem.ts';
+import { type FieldError, fieldOf, invalidContent } from '../http/problem.ts';
 
 /** Refuses a list, which valibot would accept as an object. */
 export function jsonObject(message: string) {
@@ -31,4 +31,14 @@ export function unknownField(issue: v.BaseIssue<unknown>): string {
 /** One error per issue, with its path into the body. */
 export function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
   return issues.map(({ path = [], message }) => ({ field: fieldOf(path.map(({ key }) => key)), message }));
+}
+
+/** Parses the content of a request. Throws the 422 Problem that names every bad field. */
+export function parseRequest<Schema extends v.GenericSchema>(
+  schema: Schema,
+  content: unknown,
+): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, content, { abortPipeEarly: true });
+  if (!parsed.success) throw invalidContent(fieldErrors(parsed.issues));
+  return parsed.output;
 }

@@ -8,7 +8,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-type Environment = Record<string, string | undefined>;
+export type Environment = Record<string, string | undefined>;
 
 /** One environment variable: its name, and `parse`, which turns its text into a value or throws to refuse it. */
 export type Setting<Value> = { name: string; parse: (text: string | undefined) => Value };

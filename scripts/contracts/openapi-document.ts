@@ -13,7 +13,7 @@ import { pascalCase, problemResponsesOf } from './problem-responses.ts';
 const DESCRIPTION = `\
 Activates Volcengine VPC flow logs and reports the result.
 
-\`ActiveFlowLog\` only starts an activation. This API stores each request and carries it out. Each activation ends as \
+\`ActiveFlowLog\` only starts an activation. This API stores each request and finishes it. Each activation ends as \
 \`completed\` when Volcengine shows the flow log Active, or as \`failed\` with a reason. Wait for the events on the bus \
 (asyncapi.yaml), or poll this API.
 

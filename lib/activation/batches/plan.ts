@@ -1,5 +1,6 @@
 import type { FlowLogRef } from '../model/activation.ts';
 import { sha256 } from '../model/ids.ts';
+import { sortedEntries } from '../model/sorted-entries.ts';
 import { canonicalSelector, type FlowLogDetail, type Selector } from './selector.ts';
 
 /** What a plan does with a flow log that the selector matches. */
@@ -62,11 +63,7 @@ export function derivePlanId(callerScope: string, idempotencyKey: string): strin
 
 /** The order of tags, statuses and metadata keys does not matter. */
 export function requestHashOf(selector: Selector, metadata: Record<string, string>, dryRun: boolean): string {
-  return sha256(JSON.stringify([canonicalSelector(selector), sortedMetadata(metadata), dryRun]), 'hex');
-}
-
-export function sortedMetadata(metadata: Record<string, string>): [string, string][] {
-  return Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  return sha256(JSON.stringify([canonicalSelector(selector), sortedEntries(metadata), dryRun]), 'hex');
 }
 
 /** `open`: we have an open activation for it. An Active flow log needs no activation, even if it is locked. */

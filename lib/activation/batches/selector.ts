@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { FlowLogView } from '../model/outcome.ts';
+import { sortedEntries } from '../model/sorted-entries.ts';
 
 /** The statuses that an activation can change. Flow logs that are Active or Deleting are only reported. */
 export const SELECTABLE_STATUSES = ['Inactive', 'Pending', 'Creating', 'Failed'] as const;
@@ -84,23 +85,14 @@ export function matchesGlob(pattern: string, text: string): boolean {
 /** The same selector with a fixed order of keys, so that its JSON has the same bytes before and after it was stored. */
 export function inFixedOrder(selector: Selector): Selector {
   const { account, region, project, vpcId, resourceType, resourceId, name, tags, status } = selector;
-  const sorted = tags && Object.fromEntries(sortedTags(tags));
+  const sorted = tags && Object.fromEntries(sortedEntries(tags));
   return { account, region, project, vpcId, resourceType, resourceId, name, tags: sorted, status };
-}
-
-function sortedTags(tags: NonNullable<Selector['tags']>) {
-  return Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** The same text for the same selector, whatever the order of its tags, tag values and statuses. */
 export function canonicalSelector(selector: Selector): string {
   const { tags = {}, status, ...rest } = selector;
-  const sorted = Object.entries(tags).map(([key, values]) => [key, values === true || values.toSorted()]);
-  return JSON.stringify([sortedEntries(rest), sortedEntries(Object.fromEntries(sorted)), status.toSorted()]);
-}
-
-function sortedEntries(record: Record<string, unknown>): [string, unknown][] {
-  return Object.entries(record)
-    .filter(([, value]) => value !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = sortedEntries(tags).map(([key, values]) => [key, values === true || values.toSorted()]);
+  const given = sortedEntries(rest).filter(([, value]) => value !== undefined);
+  return JSON.stringify([given, sorted, status.toSorted()]);
 }

@@ -1,8 +1,9 @@
 import { IdempotencyKeyReused, NotFound } from '../model/errors.ts';
 import type { ScopeCheck } from '../model/ports.ts';
+import { sortedEntries } from '../model/sorted-entries.ts';
 import type { RequestDeps } from '../request/request-activations.ts';
 import { PlanExecutedOtherwise, PlanOutdated, ScopeRefused } from './errors.ts';
-import { derivePlanId, type Plan, type PlanExecution, requestHashOf, sortedMetadata } from './plan.ts';
+import { derivePlanId, type Plan, type PlanExecution, requestHashOf } from './plan.ts';
 import { type PlanDeps, planFlowLogs } from './plan-batch.ts';
 import { differenceOf } from './plan-difference.ts';
 import type { PlanStore } from './ports.ts';
@@ -145,5 +146,5 @@ function selectionLimit({ flowLogs, selectBy }: StartLimit): SelectionLimit {
 }
 
 function isSameMetadata(a: Record<string, string>, b: Record<string, string>): boolean {
-  return JSON.stringify(sortedMetadata(a)) === JSON.stringify(sortedMetadata(b));
+  return JSON.stringify(sortedEntries(a)) === JSON.stringify(sortedEntries(b));
 }

@@ -21,9 +21,8 @@ export type FlowLogRef = { account: string; region: string; flowLogId: string };
  * A queued activation can be leased: a worker is calling Volcengine, and nobody else may make it final until the
  * lease ends.
  */
-export type ActivationStatus = 'queued' | 'pending' | 'completed' | 'failed';
-
-export const ACTIVATION_STATUSES: readonly ActivationStatus[] = ['queued', 'pending', 'completed', 'failed'];
+export const ACTIVATION_STATUSES = ['queued', 'pending', 'completed', 'failed'] as const;
+export type ActivationStatus = (typeof ACTIVATION_STATUSES)[number];
 
 export type HistoryEntry = {
   at: number;
@@ -49,16 +48,8 @@ export type OutboxEntry = `${'submitted' | 'completed' | 'failed' | 'dead-letter
 type RefusedEntries = { entries: OutboxEntry[]; times: number; retryAt: number };
 
 /** Why a flow log is no longer Active. `gone`: DescribeFlowLogs does not show it. */
-export type DriftKind = 'frozen' | 'inactive' | 'deleting' | 'failed' | 'gone' | 'other';
-
-export const DRIFT_KINDS: readonly DriftKind[] = [
-  'frozen',
-  'inactive',
-  'deleting',
-  'failed',
-  'gone',
-  'other',
-];
+export const DRIFT_KINDS = ['frozen', 'inactive', 'deleting', 'failed', 'gone', 'other'] as const;
+export type DriftKind = (typeof DRIFT_KINDS)[number];
 
 /** The latest drift of a completed activation, as it was first observed. Its event is built from this record. */
 export type Drift = {

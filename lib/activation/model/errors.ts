@@ -16,21 +16,6 @@ export class IdempotencyKeyReused extends ActivationError {
   }
 }
 
-/**
- * The request is stored but not finished: too many batches wait for one flow log, or too many writers changed it
- * at once. Send the same request with the same key to continue it.
- */
-export class RequestUnfinished extends ActivationError {
-  override name = 'RequestUnfinished';
-  readonly batchId: string;
-  readonly retryAfterSeconds: number;
-  constructor(batchId: string, message: string) {
-    super('request-unfinished', message);
-    this.batchId = batchId;
-    this.retryAfterSeconds = 5;
-  }
-}
-
 /** The activation, batch or plan does not exist. */
 export class NotFound extends ActivationError {
   override name = 'NotFound';
@@ -73,13 +58,26 @@ export class NotRedrivable extends ActivationError {
   }
 }
 
-/** Nothing was changed. The same request can succeed later. */
+/** The same request can succeed later. */
 export class TryLater extends ActivationError {
   override name = 'TryLater';
   readonly retryAfterSeconds: number;
   constructor(code: string, message: string, retryAfterMs: number) {
     super(code, message);
     this.retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  }
+}
+
+/**
+ * The request is stored but not finished: too many batches wait for one flow log, or too many writers changed it
+ * at once. Send the same request with the same key to continue it.
+ */
+export class RequestUnfinished extends TryLater {
+  override name = 'RequestUnfinished';
+  readonly batchId: string;
+  constructor(batchId: string, message: string) {
+    super('request-unfinished', message, 5_000);
+    this.batchId = batchId;
   }
 }
 

@@ -8,6 +8,7 @@ import type { Batch, BatchCompletion } from './batch.ts';
 import { batchCompletedIdOf, outboxEventIdOf } from './ids.ts';
 import type { FailureReason } from './outcome.ts';
 import type { DeadLetter, Event } from './ports.ts';
+import { sortedEntries } from './sorted-entries.ts';
 
 /** Whether a redrive can succeed after the cause was removed. */
 const REDRIVE_HELPS: Record<FailureReason, boolean> = {
@@ -133,9 +134,8 @@ function detailsOf(activation: Activation, joiners: string[]) {
   return { activationId, batchIds, flowLogId, region, account, generation, metadata, attempts };
 }
 
-/** DynamoDB returns the keys of a map in any order. */
 function inOrder<Value>(map: Record<string, Value>): Record<string, Value> {
-  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(sortedEntries(map));
 }
 
 function durationsUntil({ queuedAt, pendingAt }: Activation, at: number) {

@@ -12,19 +12,7 @@ export type CallError = {
 };
 
 /** The closed list of failure reasons, documented in docs/reference/errors.md. */
-export type FailureReason =
-  | 'not-found'
-  | 'frozen'
-  | 'deleting'
-  | 'activation-failed'
-  | 'client-token-reused'
-  | 'client-token-malformed'
-  | 'invalid-request'
-  | 'unexpected'
-  | 'deadline-exceeded'
-  | 'cancelled';
-
-export const FAILURE_REASONS: readonly FailureReason[] = [
+export const FAILURE_REASONS = [
   'not-found',
   'frozen',
   'deleting',
@@ -35,7 +23,8 @@ export const FAILURE_REASONS: readonly FailureReason[] = [
   'unexpected',
   'deadline-exceeded',
   'cancelled',
-];
+] as const;
+export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 /** All classes of failed calls to Volcengine. */
 export type CallFailure =

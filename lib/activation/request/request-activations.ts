@@ -4,6 +4,7 @@ import type { Batch } from '../model/batch.ts';
 import { IdempotencyKeyReused, RecordUnreadable, RequestUnfinished } from '../model/errors.ts';
 import { deriveBatchId, flowLogKey, sha256 } from '../model/ids.ts';
 import type { ActivationQueue } from '../model/ports.ts';
+import { sortedEntries } from '../model/sorted-entries.ts';
 import { jobFor } from './activation-job.ts';
 import { type OpenDeps, openOrJoin } from './open-or-join.ts';
 
@@ -152,9 +153,5 @@ function batchOf(deps: RequestDeps, request: ActivationRequest): Batch {
 
 /** The order of flow logs and of metadata keys does not matter. */
 function contentHash(flowLogs: FlowLogRef[], metadata: Record<string, string>): string {
-  const content = [
-    flowLogs.map(flowLogKey).sort(),
-    Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
-  ];
-  return sha256(JSON.stringify(content), 'hex');
+  return sha256(JSON.stringify([flowLogs.map(flowLogKey).sort(), sortedEntries(metadata)]), 'hex');
 }

@@ -34,12 +34,8 @@ function membersOf(error: ActivationError): Occurrence {
   if (error instanceof SelectionTooLarge || error instanceof SelectorRefused) return about('selector');
   if (error instanceof ScopeRefused) return about('planId');
   if (error instanceof PlanOutdated) return { extensions: { difference: error.difference } };
-  if (error instanceof RequestUnfinished) {
-    return { headers: { ...retryAfter(error.retryAfterSeconds), location: `/batches/${error.batchId}` } };
-  }
-  return error instanceof TryLater ? { headers: retryAfter(error.retryAfterSeconds) } : {};
-}
-
-function retryAfter(seconds: number) {
-  return { 'retry-after': String(seconds) };
+  if (!(error instanceof TryLater)) return {};
+  const retryAfter = { 'retry-after': String(error.retryAfterSeconds) };
+  if (!(error instanceof RequestUnfinished)) return { headers: retryAfter };
+  return { headers: { ...retryAfter, location: `/batches/${error.batchId}` } };
 }

@@ -4,7 +4,7 @@ import type { ListQuery } from '../../activation/model/ports.ts';
 import { DEFAULT_ACCOUNT } from '../../config/accounts.ts';
 import { invalidContent } from '../../http/problem.ts';
 import { accountSchema, batchIdSchema, flowLogIdSchema, regionSchema } from '../fields.ts';
-import { fieldErrors } from '../schema-helpers.ts';
+import { parseRequest } from '../schema-helpers.ts';
 
 const DEFAULT_LIMIT = 50;
 
@@ -50,9 +50,8 @@ export function parseListQuery(
   parameters: Record<string, string | undefined> | undefined,
   defaultRegion: string,
 ): ListQuery & { batchId?: string } {
-  const parsed = v.safeParse(listQuerySchema, parameters ?? {}, { abortPipeEarly: true });
-  if (!parsed.success) throw invalidContent(fieldErrors(parsed.issues));
-  const { flowLogId, region, account, limit = DEFAULT_LIMIT, ...rest } = parsed.output;
+  const query = parseRequest(listQuerySchema, parameters ?? {});
+  const { flowLogId, region, account, limit = DEFAULT_LIMIT, ...rest } = query;
   if (flowLogId === undefined && (region !== undefined || account !== undefined)) {
     const field = region !== undefined ? 'region' : 'account';
     throw invalidContent([{ field, message: 'goes with flowLogId only' }]);

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { FAILURE_REASONS } from '../../activation/model/outcome.ts';
-import { invalidContent } from '../../http/problem.ts';
-import { fieldErrors, jsonObject, unknownField } from '../schema-helpers.ts';
+import { jsonObject, unknownField } from '../schema-helpers.ts';
 
 const DEFAULT_LIMIT = 100;
 
@@ -53,19 +52,3 @@ export const bulkRedriveRequestSchema = v.pipe(
     unknownField,
   ),
 );
-
-/** Throws the 422 Problem that names every bad field. */
-export function parseRedrive(body: unknown) {
-  return parse(redriveRequestSchema, body);
-}
-
-/** Throws the 422 Problem that names every bad field. */
-export function parseBulkRedrive(body: unknown) {
-  return parse(bulkRedriveRequestSchema, body);
-}
-
-function parse<Schema extends v.GenericSchema>(schema: Schema, body: unknown): v.InferOutput<Schema> {
-  const parsed = v.safeParse(schema, body, { abortPipeEarly: true });
-  if (!parsed.success) throw invalidContent(fieldErrors(parsed.issues));
-  return parsed.output;
-}

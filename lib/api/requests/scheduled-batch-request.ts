@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import type { ScheduledBatch } from '../../activation/batches/scheduled-batch.ts';
-import { invalidContent } from '../../http/problem.ts';
 import { metadataSchema } from '../fields.ts';
-import { fieldErrors, jsonObject, unknownField } from '../schema-helpers.ts';
+import { jsonObject, parseRequest, unknownField } from '../schema-helpers.ts';
 import type { RequestDefaults } from './account-check.ts';
 import { resolveSelector, selectorSchema } from './selector-request.ts';
 
@@ -38,7 +37,6 @@ export function parseScheduledBatch(
   event: unknown,
   defaults: RequestDefaults,
 ): ScheduledBatch & { dryRun: boolean } {
-  const parsed = v.safeParse(scheduledBatchSchema, event, { abortPipeEarly: true });
-  if (!parsed.success) throw invalidContent(fieldErrors(parsed.issues));
-  return { ...parsed.output, selector: resolveSelector(parsed.output.selector, defaults) };
+  const scheduled = parseRequest(scheduledBatchSchema, event);
+  return { ...scheduled, selector: resolveSelector(scheduled.selector, defaults) };
 }
