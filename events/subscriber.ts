@@ -105,7 +105,7 @@ const OurEvent = v.looseObject({
 
 /** Reads an event from JSON text (the body of a webhook) or from a value (`detail` on the bus). Never throws. */
 export function parseEvent(input: unknown): ParsedEvent {
-  const value = typeof input === 'string' ? parseJson(input) : input;
+  const value = typeof input === 'string' ? jsonOrUndefined(input) : input;
   const ours = v.safeParse(OurEvent, value);
   if (!ours.success) return { outcome: 'not-ours', problem: problemsOf(ours.issues).join('; ') };
   const { type } = ours.output;
@@ -120,7 +120,7 @@ export function parseEvent(input: unknown): ParsedEvent {
  * (the input of a Lambda function that a rule invokes). Never throws.
  */
 export function parseEventBridgeEvent(input: unknown): ParsedEvent {
-  const value = typeof input === 'string' ? parseJson(input) : input;
+  const value = typeof input === 'string' ? jsonOrUndefined(input) : input;
   const envelope = v.safeParse(v.looseObject({ detail: v.looseObject({}) }), value);
   if (!envelope.success) return { outcome: 'not-ours', problem: problemsOf(envelope.issues).join('; ') };
   return parseEvent(envelope.output.detail);
@@ -130,7 +130,7 @@ function isKnownType(type: string): type is EventType {
   return Object.hasOwn(EVENT_SCHEMAS, type);
 }
 
-function parseJson(text: string): unknown {
+function jsonOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

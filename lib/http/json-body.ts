@@ -21,7 +21,7 @@ export function readJsonBody(event: APIGatewayProxyEventV2): unknown {
     });
   }
   const bytes = readBytes(event);
-  const json = parseJson(bytes, (text) =>
+  const json = parseJsonText(bytes, (text) =>
     parseExactJson(text, () => {
       throw unparsable('has a number with more digits than can be kept: send it as text');
     }),
@@ -49,7 +49,7 @@ export function readBytes(event: APIGatewayProxyEventV2): Buffer {
 }
 
 /** Throws Problem 400 for anything that is not JSON in UTF-8. `parse` is JSON.parse or a variant of it. */
-export function parseJson<Json>(bytes: Buffer, parse: (text: string) => Json): Json {
+export function parseJsonText<Json>(bytes: Buffer, parse: (text: string) => Json): Json {
   if (bytes.length === 0) throw unparsable('is empty');
   const text = readUtf8(bytes);
   try {

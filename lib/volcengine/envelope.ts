@@ -20,7 +20,7 @@ const LONG_NUMBER = /[:,[\s]\d{16}/;
 
 /** Never throws, for any body. */
 export function readEnvelope(body: string): Envelope {
-  const json = parseJson(body);
+  const json = jsonOrUndefined(body);
   if (!isRecord(json)) return { kind: 'foreign' };
   const metadata = json.ResponseMetadata ?? undefined;
   if (metadata === undefined) return readSimpleError(json);
@@ -69,7 +69,7 @@ function numberOf(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
 }
 
-function parseJson(body: string): unknown {
+function jsonOrUndefined(body: string): unknown {
   try {
     // A byte order mark may precede JSON, but JSON.parse refuses it.
     const text = body.replace(/^\uFEFF/, '');

@@ -18,7 +18,7 @@ import { Sessions } from './sessions.ts';
 import { type SettingsInput, SettingsSchema } from './settings.ts';
 import { readTextFile, SnapshotFile } from './snapshot-file.ts';
 import { Throttle } from './throttle.ts';
-import { InvalidInput, parseInput, parseJson } from './validation.ts';
+import { parseInput, parseJson } from './validation.ts';
 
 export type FakeVolcengineOptions = {
   /** Default 0: a free one. */
@@ -29,8 +29,6 @@ export type FakeVolcengineOptions = {
   roles?: RoleInput[];
   /** Flow logs that exist from the start. A flow log that `dataDir` already has stays as it is. */
   seeds?: FlowLogSeed[];
-  /** A JSON file of more seeds. */
-  seedFile?: string;
   throttle?: SettingsInput['throttle'];
   autoCreate?: SettingsInput['autoCreate'];
   /** Flow logs and client tokens are kept there, in `volcengine.json`. */
@@ -75,7 +73,7 @@ export async function startFakeVolcengine(options: FakeVolcengineOptions = {}): 
       { throttle: options.throttle, autoCreate: options.autoCreate, roles: options.roles },
       'options',
     ),
-    seeds: await collectSeeds(options),
+    seeds: options.seeds ?? [],
   });
   await cloud.persist();
 
@@ -139,14 +137,6 @@ async function createCloud(
     persist: async () => file?.save(),
   };
   return { cloud, file };
-}
-
-async function collectSeeds({ seeds = [], seedFile }: FakeVolcengineOptions): Promise<unknown[]> {
-  if (seedFile === undefined) return seeds;
-  const text = await readTextFile(seedFile);
-  if (text === undefined) throw new InvalidInput(`seedFile: ${seedFile} does not exist`);
-  const fromFile = parseJson(text, seedFile);
-  return [...seeds, ...(Array.isArray(fromFile) ? fromFile : [fromFile])];
 }
 
 async function handle(

@@ -79,13 +79,3 @@ it.each([
   await writeFile(join(dataDir, 'volcengine.json'), text);
   await expect(start()).rejects.toThrow(message);
 });
-
-it('seeds from a file', async () => {
-  const seedFile = join(dataDir, 'seeds.json');
-  await writeFile(seedFile, JSON.stringify([{ region, flowLogId: 'fl-1', status: 'Active' }]));
-  const fake = await start({ seedFile });
-  expect(fake.flowLogs()).toMatchObject([{ flowLogId: 'fl-1', status: 'Active' }]);
-  await expect(start({ seedFile: join(dataDir, 'none.json') })).rejects.toThrow(/none\.json does not exist/);
-  await writeFile(seedFile, '[{"region": "cn-beijing"}]');
-  await expect(start({ seedFile })).rejects.toThrow(/flowLogs\.0\.flowLogId/);
-});

@@ -13,7 +13,7 @@ import {
 import { activationRequestSchema } from '../requests/activation-request.ts';
 import { batchRequestSchema } from '../requests/batch-request.ts';
 import { bulkRedriveRequestSchema, redriveRequestSchema } from '../requests/redrive-request.ts';
-import { selectorSchema } from '../requests/selector-request.ts';
+import { selectorRequestSchema } from '../requests/selector-request.ts';
 import {
   activationPageSchema,
   activationSchema,
@@ -63,7 +63,7 @@ export const NAMED_SCHEMAS: Record<string, v.GenericSchema> = {
   BulkRedriveRequest: bulkRedriveRequestSchema,
   BulkRedrive: bulkRedriveSchema,
   BatchRequest: batchRequestSchema,
-  Selector: selectorSchema,
+  Selector: selectorRequestSchema,
   Plan: planSchema,
   StartedPlan: startedPlanSchema,
   Batch: batchSchema,

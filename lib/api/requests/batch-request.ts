@@ -4,13 +4,13 @@ import { metadataSchema, planIdSchema } from '../fields.ts';
 import { jsonObject, unknownField } from '../schema-helpers.ts';
 import type { RequestDefaults } from './account-check.ts';
 import { parseIdempotent } from './idempotent-request.ts';
-import { resolveSelector, selectorSchema } from './selector-request.ts';
+import { resolveSelector, selectorRequestSchema } from './selector-request.ts';
 
 export const batchRequestSchema = v.pipe(
   jsonObject('must be a JSON object'),
   v.strictObject(
     {
-      selector: v.optional(selectorSchema),
+      selector: v.optional(selectorRequestSchema),
       planId: v.optional(planIdSchema),
       metadata: v.optional(metadataSchema),
       dryRun: v.optional(

@@ -3,7 +3,7 @@ import type { ScheduledBatch } from '../../activation/batches/scheduled-batch.ts
 import { metadataSchema } from '../fields.ts';
 import { jsonObject, parseRequest, unknownField } from '../schema-helpers.ts';
 import type { RequestDefaults } from './account-check.ts';
-import { resolveSelector, selectorSchema } from './selector-request.ts';
+import { resolveSelector, selectorRequestSchema } from './selector-request.ts';
 
 const scheduleRule = 'must be 1 to 512 visible ASCII characters';
 const timeRule = 'must be a time such as 2026-01-02T03:00:00Z';
@@ -24,7 +24,7 @@ export const scheduledBatchSchema = v.pipe(
           description: 'The scheduled time.',
         }),
       ),
-      selector: selectorSchema,
+      selector: selectorRequestSchema,
       dryRun: v.optional(v.boolean('must be true or false'), false),
       metadata: v.optional(metadataSchema, {}),
     },

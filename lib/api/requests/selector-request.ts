@@ -66,7 +66,7 @@ const statusSchema = v.pipe(
   ),
 );
 
-export const selectorSchema = v.pipe(
+export const selectorRequestSchema = v.pipe(
   jsonObject('must be a JSON object'),
   v.strictObject(
     {
@@ -98,7 +98,7 @@ export const selectorSchema = v.pipe(
  * selector whose query is too long.
  */
 export function resolveSelector(
-  given: v.InferOutput<typeof selectorSchema>,
+  given: v.InferOutput<typeof selectorRequestSchema>,
   defaults: RequestDefaults,
 ): Selector {
   const { region = defaults.region, account = DEFAULT_ACCOUNT, tags, status = 'Inactive', ...rest } = given;

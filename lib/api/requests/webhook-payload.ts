@@ -1,5 +1,5 @@
 import { parseSentJson } from '../../http/exact-json.ts';
-import { parseJson, readUtf8, unparsable } from '../../http/json-body.ts';
+import { parseJsonText, readUtf8, unparsable } from '../../http/json-body.ts';
 import type { Payload } from '../../webhooks/inbound/select.ts';
 import { problem } from '../problems/catalogue.ts';
 
@@ -13,10 +13,10 @@ const FORM_TYPE = new RegExp(`^application/x-www-form-urlencoded${UTF_8}`, 'i');
  * Throws Problem: 415 for another content type, 400 for anything that is not JSON in UTF-8.
  */
 export function readPayload(contentType: string, bytes: Buffer, formField: string | undefined): Payload {
-  if (JSON_TYPE.test(contentType.trim())) return parseJson(bytes, parseSentJson);
+  if (JSON_TYPE.test(contentType.trim())) return parseJsonText(bytes, parseSentJson);
   if (formField !== undefined && FORM_TYPE.test(contentType.trim())) {
     const [payload = '', ...others] = fieldsOf(readUtf8(bytes), formField);
-    return parseJson(Buffer.from(others.length > 0 ? '' : payload), parseSentJson);
+    return parseJsonText(Buffer.from(others.length > 0 ? '' : payload), parseSentJson);
   }
   const accepted = formField === undefined ? 'application/json' : 'application/json, or a form';
   throw problem('unsupported-media-type', {

@@ -6,7 +6,7 @@ import { batchRequestSchema } from '../../../lib/api/requests/batch-request.ts';
 import { listQuerySchema } from '../../../lib/api/requests/list-query.ts';
 import { bulkRedriveRequestSchema, redriveRequestSchema } from '../../../lib/api/requests/redrive-request.ts';
 import { scheduledBatchSchema } from '../../../lib/api/requests/scheduled-batch-request.ts';
-import { selectorSchema } from '../../../lib/api/requests/selector-request.ts';
+import { selectorRequestSchema } from '../../../lib/api/requests/selector-request.ts';
 import { fieldOf } from '../../../lib/http/problem.ts';
 
 const NAMES = [
@@ -34,7 +34,7 @@ test.each(
     listQuerySchema,
     redriveRequestSchema,
     scheduledBatchSchema,
-    selectorSchema,
+    selectorRequestSchema,
   }),
 )('%s refuses in words of our own', (_name, schema) => {
   fc.assert(
