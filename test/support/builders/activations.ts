@@ -1,9 +1,10 @@
 import type { Activation } from '../../../lib/activation/model/activation.ts';
+import type { Batch } from '../../../lib/activation/model/batch.ts';
 import { clearOutbox, complete, fail } from '../../../lib/activation/model/endings.ts';
 import type { CallError, FailureReason } from '../../../lib/activation/model/outcome.ts';
 import { accept, leaseForCall, verifyFirst } from '../../../lib/activation/model/transitions.ts';
 import type { ActivationRequest } from '../../../lib/activation/request/request-activations.ts';
-import { anActivation, flowLogOf, policy, START } from '../fakes/activations.ts';
+import { anActivation, batchIdOf, flowLogOf, policy, START } from '../fakes/activations.ts';
 
 /* An activation in each of its states. All of it happened at START. */
 
@@ -32,6 +33,17 @@ export const aCompletedActivation = (change: Change = {}) => complete(anActivati
 export const published = (activation: Activation) => clearOutbox(activation, new Set(activation.outbox));
 
 export const numberedIds = (count: number) => Array.from({ length: count }, (_, index) => `fl-${index}`);
+
+export const aBatch = (flowLogIds: string[], change: Partial<Batch> = {}): Batch => ({
+  batchId: batchIdOf(1),
+  bodyHash: 'hash',
+  flowLogs: flowLogIds.map(flowLogOf),
+  metadata: {},
+  source: 'api',
+  createdAt: START,
+  version: 1,
+  ...change,
+});
 
 export const aRequest = (
   flowLogIds: string[],

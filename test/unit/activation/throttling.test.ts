@@ -1,18 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { activateFlowLog, type WorkerDeps } from '../../../lib/activation/activate-flow-log.ts';
+import { activateFlowLog } from '../../../lib/activation/activate-flow-log.ts';
 import type { ActivateOutcome, DescribeOutcome } from '../../../lib/activation/model/outcome.ts';
 import type { ActivationJob, ActivationQueue, FlowLogApi } from '../../../lib/activation/model/ports.ts';
 import { createRateLimiter } from '../../../lib/activation/model/rate-limiter.ts';
 import { createPoller } from '../../../lib/activation/poller/poll-activations.ts';
 import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
-import { batchIdOf, flowLogOf, policy } from '../../support/fakes/activations.ts';
-import { InMemoryActivationStore } from '../../support/fakes/in-memory-activation-store.ts';
-import {
-  RecordingDeadLetters,
-  RecordingLog,
-  RecordingMetrics,
-  RecordingPublisher,
-} from '../../support/fakes/ports.ts';
+import { aRequest, numberedIds } from '../../support/builders/activations.ts';
+import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
+import { policy } from '../../support/fakes/activations.ts';
+import { SeededRandom } from '../../support/fakes/seeded-random.ts';
 
 const LATENCY_MS = 50;
 const PENDING_MS = 10_000;
@@ -94,14 +90,7 @@ test.each([
   ['wrongly set five times too high', 20, 0.25],
 ])('400 flow logs, 4 calls per second, our rate %s: all complete', async (_what, ratePerSecond, share) => {
   const volcengine = new LimitedVolcengine(4);
-  const store = new InMemoryActivationStore();
   const queue = new DelayingQueue();
-  let drawn = 1;
-  // A fixed seed, so that the shares below are reproducible.
-  const random = () => {
-    drawn = (drawn * 48_271) % 2_147_483_647;
-    return drawn / 2_147_483_647;
-  };
   const limiterOf = (part: number) =>
     createRateLimiter({
       ratePerSecond: ratePerSecond * part,
@@ -109,38 +98,25 @@ test.each([
       now: Date.now,
       sleep,
     });
-  const shared = {
-    store,
-    queue,
-    api: volcengine,
-    metrics: new RecordingMetrics(),
-    log: new RecordingLog(),
-    now: Date.now,
-    random,
-    policy: { ...policy, ratePerSecond },
-  };
-  const flowLogs = Array.from({ length: 400 }, (_, index) => flowLogOf(`fl-${index}`));
-  const request = { callerScope: 'api', flowLogs, metadata: {}, source: 'api', requestedBy: 'someone' };
-  await requestActivations({ ...shared, newBatchId: () => batchIdOf(1) }, request);
+  // A fixed seed, so that the shares below are reproducible.
+  const { next: random } = new SeededRandom(1);
+  const clocked = { now: Date.now, random, policy: { ...policy, ratePerSecond } };
+  const deps = { ...inMemoryDeps(), ...clocked, queue, api: volcengine };
+  const { store } = deps;
+  await requestActivations(deps, aRequest(numberedIds(400)));
 
   let running = true;
   const worker = async (container: number) => {
-    let leases = 0;
-    const newLeaseId = () => `${container}-${++leases}`;
-    const deps: WorkerDeps = { ...shared, limiter: limiterOf(0.7 / CONTAINERS), newLeaseId };
+    const newLeaseId = () => `${container}-${deps.newLeaseId()}`;
+    const workerDeps = { ...deps, limiter: limiterOf(0.7 / CONTAINERS), newLeaseId };
     while (running) {
       const jobs = queue.take();
-      await Promise.all(jobs.map((job) => activateFlowLog(deps, job, 'default', 15_000)));
+      await Promise.all(jobs.map((job) => activateFlowLog(workerDeps, job, 'default', 15_000)));
       if (jobs.length === 0) await sleep(100);
     }
   };
   const poll = async () => {
-    const poller = createPoller({
-      ...shared,
-      limiter: limiterOf(0.2),
-      publisher: new RecordingPublisher(),
-      deadLetters: new RecordingDeadLetters(),
-    });
+    const poller = createPoller({ ...deps, limiter: limiterOf(0.2) });
     while (running) {
       await poller.tick(Date.now() + 50_000);
       await sleep(policy.tickMs);
@@ -156,11 +132,9 @@ test.each([
   expect(isDone()).toBe(true);
   expect(volcengine.throttled / volcengine.calls).toBeLessThanOrEqual(share);
   // Each attempt is a call, and each call is an attempt.
-  const attempts = new Map(
-    [...store.current.values()].map((activation) => [activation.flowLogId, activation.attempts]),
-  );
-  expect(attempts).toEqual(volcengine.activations);
+  const attempts = [...store.current.values()].map((one) => [one.flowLogId, one.attempts] as const);
+  expect(new Map(attempts)).toEqual(volcengine.activations);
   console.log(
-    `limit 4/s, ours ${ratePerSecond}/s: ${volcengine.throttled} of ${volcengine.calls} calls answered 429`,
+    `limit 4/s, ours ${ratePerSecond}/s: ${volcengine.throttled} of ${volcengine.calls} calls got 429`,
   );
 });

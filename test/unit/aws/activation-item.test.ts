@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { reopen } from '../../../lib/activation/model/queueing.ts';
-import { accept, leaseForCall } from '../../../lib/activation/model/transitions.ts';
+import { accept } from '../../../lib/activation/model/transitions.ts';
 import { fromActivationItem, toActivationItem } from '../../../lib/aws/activation-item.ts';
-import { anActivation, policy, START } from '../../support/fakes/activations.ts';
+import { aLeasedActivation } from '../../support/builders/activations.ts';
+import { policy, START } from '../../support/fakes/activations.ts';
 
-const leased = leaseForCall(anActivation(), 'lease-1', START, policy);
-const accepted = accept(leased, 'req-1', START, policy, 'task-1');
+const accepted = accept(aLeasedActivation(), 'req-1', START, policy, 'task-1');
 
 describe("Volcengine's task", () => {
   test('is read as it was written', () => {

@@ -1,18 +1,11 @@
 import { expect, test } from 'vitest';
 import { toActivationItem } from '../../../lib/aws/activation-item.ts';
 import { toBatchItem } from '../../../lib/aws/batch-item.ts';
-import { anActivation, batchIdOf, flowLogOf, START } from '../../support/fakes/activations.ts';
+import { aBatch } from '../../support/builders/activations.ts';
+import { anActivation, START } from '../../support/fakes/activations.ts';
 
 const DAY_MS = 86_400_000;
-const batch = {
-  batchId: batchIdOf(1),
-  bodyHash: 'hash',
-  flowLogs: [flowLogOf('fl-1')],
-  metadata: {},
-  source: 'api',
-  createdAt: START,
-  version: 1,
-};
+const batch = aBatch(['fl-1']);
 const ended = { ...anActivation(), status: 'completed' as const, finishedAt: START, dueAt: undefined };
 
 test('a batch expires 90 days after it was made, but not before its end is told', () => {

@@ -3,15 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { batchCompletedExample, batchCompletedSchema } from '../../../events/batch-completed-v1.ts';
 import { flowLogDriftedExample, flowLogDriftedSchema } from '../../../events/flow-log-drifted-v1.ts';
 import { decideDrift } from '../../../lib/activation/drift/drift.ts';
-import type { Batch } from '../../../lib/activation/model/batch.ts';
-import { clearOutbox, complete } from '../../../lib/activation/model/endings.ts';
+import { complete } from '../../../lib/activation/model/endings.ts';
 import { batchCompletedEventOf, eventOf } from '../../../lib/activation/model/outbox-events.ts';
+import { aBatch, numberedIds, published } from '../../support/builders/activations.ts';
 import { anActivation, batchIdOf, flowLogOf, START } from '../../support/fakes/activations.ts';
 
 const completed = complete(anActivation({ metadata: { b: '2', a: '1' } }), false, START + 12_000);
-const told = clearOutbox(completed, new Set(completed.outbox));
 const view = { flowLogId: 'fl-1', status: 'Inactive', locked: true, lockReason: 'financial' };
-const drifted = decideDrift(told, view, START + 3_600_000);
+const drifted = decideDrift(published(completed), view, START + 3_600_000);
 
 const completion = {
   at: START + 12_000,
@@ -19,32 +18,18 @@ const completion = {
   adopted: 0,
   reasons: { 'not-found': 1, frozen: 2 },
 };
-const batch: Batch = {
-  batchId: batchIdOf(1),
-  bodyHash: 'hash',
-  flowLogs: [flowLogOf('fl-1'), flowLogOf('fl-2')],
-  metadata: { b: '2', a: '1' },
-  source: 'api',
-  createdAt: START,
-  version: 2,
-  completed: completion,
-};
+const batch = aBatch(['fl-1', 'fl-2'], { metadata: { b: '2', a: '1' }, completed: completion });
 
 describe.each([
-  [
-    'batch completed',
-    batchCompletedSchema,
-    batchCompletedExample,
-    () => batchCompletedEventOf(batch, completion),
-  ],
-  ['drifted', flowLogDriftedSchema, flowLogDriftedExample, () => eventOf(drifted, 'drifted#1')],
-] as const)('%s', (_name, schema, example, build) => {
+  ['batch completed', batchCompletedSchema, batchCompletedExample, batchCompletedEventOf(batch, completion)],
+  ['drifted', flowLogDriftedSchema, flowLogDriftedExample, eventOf(drifted, 'drifted#1')],
+] as const)('%s', (_name, schema, example, { body }) => {
   test('the golden example parses, whole', () => {
     expect(parse(schema, example)).toEqual(example);
   });
 
   test('what is built parses, and has every attribute of the example and no other', () => {
-    const event = JSON.parse(build().body);
+    const event = JSON.parse(body);
     expect(parse(schema, event)).toEqual(event);
     expect(Object.keys(event)).toEqual(Object.keys(example));
     expect(Object.keys(event.data)).toEqual(Object.keys(example.data));
@@ -73,7 +58,7 @@ test('maps that a table gives back in another order give the same bytes', () => 
 
 test('the largest batch and the largest drift fit a PutEvents entry', () => {
   const metadata = { text: 'x'.repeat(4_000) };
-  const flowLogs = Array.from({ length: 1_000 }, (_, index) => flowLogOf(`fl-${index}`));
+  const flowLogs = numberedIds(1_000).map(flowLogOf);
   expect(batchCompletedEventOf({ ...batch, metadata, flowLogs }, completion).body.length).toBeLessThan(8_000);
   const joiners = Array.from({ length: 500 }, (_, index) => batchIdOf(index));
   expect(eventOf({ ...drifted, metadata, joiners }, 'drifted#1').body.length).toBeLessThan(30_000);

@@ -12,21 +12,15 @@ import {
 import { complete, fail } from '../../../lib/activation/model/endings.ts';
 import { deadLetterOf, eventOf } from '../../../lib/activation/model/outbox-events.ts';
 import { FAILURE_REASONS } from '../../../lib/activation/model/outcome.ts';
-import { accept, leaseForCall } from '../../../lib/activation/model/transitions.ts';
-import { anActivation, batchIdOf, policy, START } from '../../support/fakes/activations.ts';
+import { accept } from '../../../lib/activation/model/transitions.ts';
+import { aLeasedActivation } from '../../support/builders/activations.ts';
+import { batchIdOf, policy, START } from '../../support/fakes/activations.ts';
 
-const leased = leaseForCall(
-  anActivation({ joiners: [batchIdOf(2)], metadata: { ticket: 'OPS-1' } }),
-  'lease-1',
-  START,
-  policy,
-);
+const leased = aLeasedActivation({ joiners: [batchIdOf(2)], metadata: { ticket: 'OPS-1' } });
 const accepted = accept(leased, 'req-1', START + 400, policy, 'task-1');
 const completed = complete(accepted, false, START + 12_000);
-const failed = fail(leased, 'frozen', START + 300, {
-  code: 'InvalidFlowLog.InvalidStatus',
-  message: 'in freeze',
-});
+const inFreeze = { code: 'InvalidFlowLog.InvalidStatus', message: 'in freeze' };
+const failed = fail(leased, 'frozen', START + 300, inFreeze);
 
 describe.each([
   ['submitted', activationSubmittedSchema, activationSubmittedExample, accepted],

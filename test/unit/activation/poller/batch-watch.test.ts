@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Batch } from '../../../../lib/activation/model/batch.ts';
 import { type BatchWatch, createBatchWatch } from '../../../../lib/activation/poller/batch-watch.ts';
-import { anActivation, batchIdOf, flowLogOf, START } from '../../../support/fakes/activations.ts';
+import { aBatch, numberedIds } from '../../../support/builders/activations.ts';
+import { anActivation, batchIdOf, START } from '../../../support/fakes/activations.ts';
 
 let watch: BatchWatch;
 
@@ -10,23 +11,9 @@ beforeEach(() => {
   watch.beginTick(START);
 });
 
-const batchOf = (total: number, change: Partial<Batch> = {}): Batch => ({
-  batchId: batchIdOf(1),
-  bodyHash: 'hash',
-  flowLogs: Array.from({ length: total }, (_, index) => flowLogOf(`fl-${index}`)),
-  metadata: {},
-  source: 'api',
-  createdAt: START,
-  version: 1,
-  dueAt: START + 60_000,
-  ...change,
-});
-const ended = (index: number, joiners: string[] = []) =>
-  anActivation({
-    flowLogId: `fl-${index}`,
-    activationId: `default.cn-beijing.fl-${index}.${batchIdOf(1)}`,
-    joiners,
-  });
+const batchOf = (total: number, change: Partial<Batch> = {}) =>
+  aBatch(numberedIds(total), { dueAt: START + 60_000, ...change });
+const ended = (index: number, joiners: string[] = []) => anActivation({ flowLogId: `fl-${index}`, joiners });
 const mayHaveEnded = (batch: Batch) => watch.candidates().includes(batch.batchId) && watch.needsCheck(batch);
 
 test('a batch is checked when all its activations have ended, and not before', () => {

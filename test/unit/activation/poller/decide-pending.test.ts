@@ -2,23 +2,21 @@ import { describe, expect, test } from 'vitest';
 import type { Activation } from '../../../../lib/activation/model/activation.ts';
 import { complete } from '../../../../lib/activation/model/endings.ts';
 import type { CallFailure, FlowLogView } from '../../../../lib/activation/model/outcome.ts';
-import type { Policy } from '../../../../lib/activation/model/policy.ts';
-import { accept, leaseForCall, verifyFirst } from '../../../../lib/activation/model/transitions.ts';
 import {
   decide as decideBy,
   type ObservationTime,
   workFor,
 } from '../../../../lib/activation/poller/decide-pending.ts';
+import {
+  aLeasedActivation,
+  anAcceptedActivation,
+  anUnacceptedActivation,
+} from '../../../support/builders/activations.ts';
 import { anActivation, policy, START } from '../../../support/fakes/activations.ts';
 
-const leased = leaseForCall(anActivation(), 'lease-1', START, policy);
-const accepted = accept(leased, 'req-1', START, policy);
-const unaccepted = verifyFirst(
-  leased,
-  { code: 'InvalidFlowLog.InvalidStatus', message: 'no' },
-  START,
-  policy,
-);
+const leased = aLeasedActivation();
+const accepted = anAcceptedActivation();
+const unaccepted = anUnacceptedActivation();
 const { replicaLagMs } = policy;
 /** No replica shows the state before the call any more. */
 const at = START + replicaLagMs;
@@ -26,13 +24,15 @@ const seenAt = (calledAt: number) => ({ calledAt, repliedAt: calledAt });
 
 const viewOf = (status: string, locked = false): FlowLogView => ({ flowLogId: 'fl-1', status, locked });
 
-/** `undefined`: absent. */
-const decide = (
-  open: Activation,
-  view: FlowLogView | undefined,
-  time: ObservationTime,
-  ...rest: [Policy, () => number]
-) => decideBy(open, view ? { kind: 'shown', view } : { kind: 'absent' }, time, ...rest);
+/** Shown so, or absent, at a time or within one. */
+const decide = (open: Activation, view: FlowLogView | undefined, time: number | ObservationTime) =>
+  decideBy(
+    open,
+    view ? { kind: 'shown', view } : { kind: 'absent' },
+    typeof time === 'number' ? seenAt(time) : time,
+    policy,
+    () => 0,
+  );
 
 describe('the observed status decides', () => {
   test.each([
@@ -49,7 +49,7 @@ describe('the observed status decides', () => {
     ['SomethingNew', false, 'pending', 'pending'],
   ])('%s, locked: %s', (status, locked, whenAccepted, whenNotAccepted) => {
     const outcomeOf = (open: typeof accepted) => {
-      const next = decide(open, viewOf(status, locked), seenAt(at), policy, () => 0.5);
+      const next = decide(open, viewOf(status, locked), at);
       return [next.status, next.reason, next.adopted === true && 'adopted'].filter(Boolean).join(' ');
     };
     expect(outcomeOf(accepted)).toBe(whenAccepted);
@@ -62,104 +62,95 @@ describe('the observed status decides', () => {
     ['not called yet', anActivation(), 'queued'],
   ] as const)('a lock that is being lifted is waited for: %s', (_what, open, status) => {
     const view: FlowLogView = { ...viewOf('Inactive'), restoring: true };
-    expect(decide(open, view, seenAt(at), policy, () => 0).status).toBe(status);
+    expect(decide(open, view, at).status).toBe(status);
   });
 
   test('returns the same record if nothing changes, so that nothing is written', () => {
-    expect(decide(accepted, viewOf('Pending'), seenAt(at), policy, () => 0)).toBe(accepted);
-    expect(decide(anActivation(), viewOf('Inactive'), seenAt(at), policy, () => 0).status).toBe('queued');
+    expect(decide(accepted, viewOf('Pending'), at)).toBe(accepted);
+    expect(decide(anActivation(), viewOf('Inactive'), at).status).toBe('queued');
   });
 
   test('an absence counts only if it lasts longer than the replica lag', () => {
-    const absentOnce = decide(accepted, undefined, seenAt(at), policy, () => 0);
+    const absentOnce = decide(accepted, undefined, at);
     expect(absentOnce).toMatchObject({ status: 'pending', absentAt: at });
-    const soon = seenAt(at + replicaLagMs - 1);
-    expect(decide(absentOnce, undefined, soon, policy, () => 0)).toBe(absentOnce);
-    const later = seenAt(at + replicaLagMs);
-    expect(decide(absentOnce, undefined, later, policy, () => 0)).toMatchObject({ reason: 'not-found' });
+    const soon = at + replicaLagMs - 1;
+    expect(decide(absentOnce, undefined, soon)).toBe(absentOnce);
+    const later = at + replicaLagMs;
+    expect(decide(absentOnce, undefined, later)).toMatchObject({ reason: 'not-found' });
   });
 
   test('the replica lag is measured from the first answer to the next question', () => {
     const slow = { calledAt: at, repliedAt: at + 4_000 };
-    const absentOnce = decide(accepted, undefined, slow, policy, () => 0);
-    const soon = seenAt(at + 4_000 + replicaLagMs - 1);
-    expect(decide(absentOnce, undefined, soon, policy, () => 0)).toBe(absentOnce);
-    const later = seenAt(at + 4_000 + replicaLagMs);
-    expect(decide(absentOnce, undefined, later, policy, () => 0)).toMatchObject({ reason: 'not-found' });
+    const absentOnce = decide(accepted, undefined, slow);
+    const soon = at + 4_000 + replicaLagMs - 1;
+    expect(decide(absentOnce, undefined, soon)).toBe(absentOnce);
+    const later = at + 4_000 + replicaLagMs;
+    expect(decide(absentOnce, undefined, later)).toMatchObject({ reason: 'not-found' });
   });
 
   test('the deadline is compared with the time of the question', () => {
     const lateAt = START + policy.pendingDeadlineMs + replicaLagMs;
     const slow = { calledAt: lateAt - 1, repliedAt: lateAt + 4_000 };
-    expect(decide(accepted, viewOf('Pending'), slow, policy, () => 0)).toBe(accepted);
+    expect(decide(accepted, viewOf('Pending'), slow)).toBe(accepted);
   });
 
   test('after a presence, or a long time without an answer, the next absence is the first one', () => {
-    const absentOnce = decide(accepted, undefined, seenAt(at), policy, () => 0);
-    const shown = decide(absentOnce, viewOf('Pending'), seenAt(at + 5_000), policy, () => 0);
+    const absentOnce = decide(accepted, undefined, at);
+    const shown = decide(absentOnce, viewOf('Pending'), at + 5_000);
     expect(shown.absentAt).toBeUndefined();
     const muchLater = at + 10 * replicaLagMs;
-    expect(decide(absentOnce, undefined, seenAt(muchLater), policy, () => 0)).toMatchObject({
-      status: 'pending',
-      absentAt: muchLater,
-    });
+    const absentAgain = decide(absentOnce, undefined, muchLater);
+    expect(absentAgain).toMatchObject({ status: 'pending', absentAt: muchLater });
   });
 
   test('a status from before the accepted call ends nothing within the replica lag', () => {
-    const soon = seenAt(START + replicaLagMs - 1);
-    expect(decide(accepted, viewOf('Inactive', true), soon, policy, () => 0)).toBe(accepted);
-    expect(decide(accepted, viewOf('Failed'), soon, policy, () => 0)).toBe(accepted);
-    expect(decide(unaccepted, viewOf('Inactive', true), soon, policy, () => 0).reason).toBe('frozen');
+    const soon = START + replicaLagMs - 1;
+    expect(decide(accepted, viewOf('Inactive', true), soon)).toBe(accepted);
+    expect(decide(accepted, viewOf('Failed'), soon)).toBe(accepted);
+    expect(decide(unaccepted, viewOf('Inactive', true), soon).reason).toBe('frozen');
   });
 
   test('after the deadline, an observed cause of failure wins over deadline-exceeded', () => {
-    const late = seenAt(START + policy.activationDeadlineMs + replicaLagMs);
-    expect(decide(accepted, viewOf('Deleting'), late, policy, () => 0).reason).toBe('deleting');
-    expect(decide(anActivation(), viewOf('Inactive', true), late, policy, () => 0).reason).toBe('frozen');
-    expect(decide(anActivation(), viewOf('Inactive'), late, policy, () => 0).reason).toBe(
-      'deadline-exceeded',
-    );
+    const late = START + policy.activationDeadlineMs + replicaLagMs;
+    expect(decide(accepted, viewOf('Deleting'), late).reason).toBe('deleting');
+    expect(decide(anActivation(), viewOf('Inactive', true), late).reason).toBe('frozen');
+    expect(decide(anActivation(), viewOf('Inactive'), late).reason).toBe('deadline-exceeded');
   });
 
   test.each([
     ['pending', accepted, START + policy.pendingDeadlineMs],
     ['queued', anActivation(), START + policy.activationDeadlineMs],
   ])('a deadline ends an activation only after the replica lag: %s', (_what, open, deadlineAt) => {
-    const early = seenAt(deadlineAt + replicaLagMs - 1);
-    expect(decide(open, viewOf('Pending'), early, policy, () => 0)).toBe(open);
-    const late = seenAt(deadlineAt + replicaLagMs);
-    expect(decide(open, viewOf('Active'), late, policy, () => 0).status).toBe('completed');
-    expect(decide(open, viewOf('Pending'), late, policy, () => 0).reason).toBe('deadline-exceeded');
+    const early = deadlineAt + replicaLagMs - 1;
+    expect(decide(open, viewOf('Pending'), early)).toBe(open);
+    const late = deadlineAt + replicaLagMs;
+    expect(decide(open, viewOf('Active'), late).status).toBe('completed');
+    expect(decide(open, viewOf('Pending'), late).reason).toBe('deadline-exceeded');
   });
 
   test('after the deadline, one absence ends nothing either', () => {
     const lateAt = START + policy.activationDeadlineMs + replicaLagMs;
-    const absentOnce = decide(anActivation(), undefined, seenAt(lateAt), policy, () => 0);
+    const absentOnce = decide(anActivation(), undefined, lateAt);
     expect(absentOnce).toMatchObject({ status: 'queued', absentAt: lateAt });
-    const again = seenAt(lateAt + replicaLagMs);
-    expect(decide(absentOnce, undefined, again, policy, () => 0).reason).toBe('not-found');
+    const again = lateAt + replicaLagMs;
+    expect(decide(absentOnce, undefined, again).reason).toBe('not-found');
   });
 
   test('the end is the time of the answer, not of the question', () => {
     const slow = { calledAt: at, repliedAt: at + 3_000 };
-    expect(decide(accepted, viewOf('Active'), slow, policy, () => 0).finishedAt).toBe(at + 3_000);
+    expect(decide(accepted, viewOf('Active'), slow).finishedAt).toBe(at + 3_000);
   });
 
   test('the message of an exceeded deadline contains the last observed status', () => {
-    const late = decide(
-      accepted,
-      viewOf('Pending'),
-      seenAt(START + policy.pendingDeadlineMs + replicaLagMs),
-      policy,
-      () => 0,
-    );
+    const late = decide(accepted, viewOf('Pending'), START + policy.pendingDeadlineMs + replicaLagMs);
     expect(late.lastError?.message).toBe('not seen Active in time; its last observed status is Pending');
   });
 });
 
 describe('no answer', () => {
   const lateAt = START + policy.pendingDeadlineMs + replicaLagMs;
-  const error = { code: 'InvalidBody', message: 'HTTP 200 with a body that is not a Volcengine answer' };
+  const message = 'HTTP 200 with a body that is not a Volcengine reply';
+  const error = { code: 'InvalidBody', message };
   const unanswered = (open: Activation, failure: CallFailure, calledAt: number) =>
     decideBy(open, { kind: 'unanswered', failure }, seenAt(calledAt), policy, () => 0);
 
@@ -175,7 +166,7 @@ describe('no answer', () => {
     const failed = unanswered(noted, failure, lateAt + 5 * replicaLagMs);
     expect(failed).toMatchObject({ status: 'failed', reason: 'deadline-exceeded' });
     expect(failed.lastError?.message).toBe(
-      'not seen Active in time; DescribeFlowLogs gives no usable reply: HTTP 200 with a body that is not a Volcengine answer',
+      `not seen Active in time; DescribeFlowLogs gives no usable reply: ${message}`,
     );
     expect(failed.unansweredAt).toBeUndefined();
   });
@@ -184,10 +175,8 @@ describe('no answer', () => {
     const failure: CallFailure = { kind: 'retry', error };
     const noted = unanswered(accepted, failure, lateAt);
     const muchLater = lateAt + 10 * replicaLagMs;
-    expect(unanswered(noted, failure, muchLater)).toMatchObject({
-      status: 'pending',
-      unansweredAt: muchLater,
-    });
+    const later = unanswered(noted, failure, muchLater);
+    expect(later).toMatchObject({ status: 'pending', unansweredAt: muchLater });
   });
 
   test('an unansweredAt from before the deadline, left by a redrive of version 0.3, does not count', () => {
