@@ -66,9 +66,8 @@ describe.each(Object.entries(GOLDEN))('%s', (kind, { example, guard }) => {
 
   test('its guard takes it, and no other event', () => {
     expect(golden.filter((one) => guard(one.example)).map((one) => one.example)).toEqual([example]);
-    expect([undefined, null, '', JSON.stringify(example), [], {}, onTheBus(example)].filter(guard)).toEqual(
-      [],
-    );
+    const others = [undefined, null, '', JSON.stringify(example), [], {}, onTheBus(example)];
+    expect(others.filter(guard)).toEqual([]);
   });
 
   test('without any attribute of its envelope it is not valid, and its guard refuses it', () => {
@@ -94,35 +93,22 @@ describe.each(Object.entries(GOLDEN))('%s', (kind, { example, guard }) => {
 });
 
 test('every event that has a file is among them', async () => {
-  const files = await Array.fromAsync(
-    glob('*-v[0-9]*.ts', { cwd: new URL('../../../events/', import.meta.url) }),
-  );
+  const cwd = new URL('../../../events/', import.meta.url);
+  const files = await Array.fromAsync(glob('*-v[0-9]*.ts', { cwd }));
   const names = Object.entries(EVENT_TYPES).map(([name, type]) => {
-    const kebab = name.replaceAll(/[A-Z]/g, (deadLetter) => `-${deadLetter.toLowerCase()}`);
+    const kebab = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     return `${kebab}-${type.split('.').at(-1)}.ts`;
   });
   expect(names.sort()).toEqual(files.sort());
 });
 
 test('what is not known is told apart, and nothing throws', () => {
-  const next = {
-    ...activationCompletedExample,
-    type: 'flow-log-activation.completed.v2',
-    data: { all: 'new' },
-  };
-  expect(parseEvent(next)).toEqual({ outcome: 'unknown-type', type: next.type });
-  for (const type of ['constructor', '__proto__', 'toString']) {
-    expect(parseEvent({ ...activationCompletedExample, type })).toEqual({ outcome: 'unknown-type', type });
+  for (const type of ['flow-log-activation.completed.v2', 'constructor', '__proto__', 'toString']) {
+    const next = { ...activationCompletedExample, type, data: { all: 'new' } };
+    expect(parseEvent(next)).toEqual({ outcome: 'unknown-type', type });
   }
   const others: unknown[] = [
-    undefined,
-    null,
-    1,
-    '',
-    '{',
-    'null',
-    [],
-    {},
+    ...[undefined, null, 1, '', '{', 'null', [], {}],
     { ...activationCompletedExample, source: 'shop' },
     { ...activationCompletedExample, specversion: '2.0' },
     { ...activationCompletedExample, type: '' },
@@ -160,35 +146,22 @@ test('guards and `type` narrow', () => {
 
 describe('patterns', () => {
   const inScope = { account: 'default', region: 'cn-beijing', flowLogId: 'fl-2d6m9xk4q8zy85oxruvg1' };
-  const {
-    activationSubmitted,
-    activationCompleted,
-    activationFailed,
-    batchCompleted,
-    batchPlanned,
-    flowLogDrifted,
-  } = EVENT_TYPES;
+  const { activationCompleted, activationFailed, batchCompleted, batchPlanned, flowLogDrifted } = EVENT_TYPES;
+  const { batchId } = batchCompletedExample.data;
+  const ends = [activationCompleted, activationFailed];
   const cases = [
     ['everything', patterns.everything(), Object.values(EVENT_TYPES)],
-    ['finalEnds', patterns.finalEnds(), [activationCompleted, activationFailed]],
-    ['finalEnds of a flow log', patterns.finalEnds(inScope), [activationCompleted, activationFailed]],
+    ['finalEnds', patterns.finalEnds(), ends],
+    ['finalEnds of a flow log', patterns.finalEnds(inScope), ends],
     ['finalEnds of another account', patterns.finalEnds({ account: ['other', 'third'] }), []],
-    [
-      'finalEnds of some regions',
-      patterns.finalEnds({ region: ['cn-shanghai', 'cn-beijing'] }),
-      [activationCompleted, activationFailed],
-    ],
+    ['finalEnds of some regions', patterns.finalEnds({ region: ['cn-shanghai', 'cn-beijing'] }), ends],
     ['finalEnds of another flow log', patterns.finalEnds({ ...inScope, flowLogId: 'fl-2d6m9xk4q8' }), []],
     ['failures', patterns.failures(), [activationFailed]],
     ['failures of another region', patterns.failures({ region: 'cn-shanghai' }), []],
     ['redrivableFailures', patterns.redrivableFailures(), [activationFailed]],
     ['redrivableFailures of a flow log', patterns.redrivableFailures(inScope), [activationFailed]],
     ['batchesCompleted', patterns.batchesCompleted(), [batchCompleted]],
-    [
-      'batchesCompleted of a batch',
-      patterns.batchesCompleted({ batchId: batchCompletedExample.data.batchId }),
-      [batchCompleted],
-    ],
+    ['batchesCompleted of a batch', patterns.batchesCompleted({ batchId }), [batchCompleted]],
     ['batchesCompleted of another source', patterns.batchesCompleted({ source: 'webhook:github' }), []],
     ['batchesPlanned', patterns.batchesPlanned(), [batchPlanned]],
     ['batchesPlanned by another schedule', patterns.batchesPlanned({ schedule: 'nightly' }), []],
@@ -206,16 +179,13 @@ describe('patterns', () => {
   });
 
   test('a failure that a redrive cannot help is none of redrivableFailures', () => {
-    const hopeless = {
-      ...activationFailedExample,
-      data: { ...activationFailedExample.data, redriveHelps: false },
-    };
+    const data = { ...activationFailedExample.data, redriveHelps: false };
+    const hopeless = { ...activationFailedExample, data };
     expect(compileEventPattern(patterns.redrivableFailures())(onTheBus(hopeless))).toBe(false);
     expect(compileEventPattern(patterns.failures())(onTheBus(hopeless))).toBe(true);
   });
 
   test('all are exact matches of strings and booleans in non-empty lists, as any EventBridge takes them', () => {
-    expect(activationSubmitted).toBeDefined();
     for (const [, pattern] of cases) {
       for (const values of leavesOf(pattern)) {
         expect(values.length).toBeGreaterThan(0);

@@ -27,18 +27,19 @@ const outcomeOf = (promise: Promise<Socket>) =>
     (error) => ({ socket: undefined, error }),
   );
 
-function useFakeTimers() {
+/** Fake timers, and a connection under way to these addresses. */
+function startConnecting(addresses = [V4, V6], timeoutMs = 10_000) {
   vi.useFakeTimers();
   onTestFinished(() => {
     expect(vi.getTimerCount()).toBe(0);
     vi.useRealTimers();
   });
+  const { dialled, dial } = scriptedDial();
+  return { dialled, outcome: outcomeOf(connectToAny(addresses, { port: 443, timeoutMs, dial })) };
 }
 
 test('a slow address is not given up for the next', async () => {
-  useFakeTimers();
-  const { dialled, dial } = scriptedDial();
-  const outcome = outcomeOf(connectToAny([V4, V6], { port: 443, timeoutMs: 10_000, dial }));
+  const { dialled, outcome } = startConnecting();
   expect([...dialled.keys()]).toEqual([V4.address]);
   await vi.advanceTimersByTimeAsync(9_000);
   expect([...dialled.keys()]).toEqual([V4.address, V6.address]);
@@ -49,9 +50,7 @@ test('a slow address is not given up for the next', async () => {
 });
 
 test('the first that answers is taken, and the others are ended', async () => {
-  useFakeTimers();
-  const { dialled, dial } = scriptedDial();
-  const outcome = outcomeOf(connectToAny([V4, OTHER_V4, V6], { port: 443, timeoutMs: 10_000, dial }));
+  const { dialled, outcome } = startConnecting([V4, OTHER_V4, V6]);
   await vi.advanceTimersByTimeAsync(600);
   // The families take turns.
   expect([...dialled.keys()]).toEqual([V4.address, V6.address, OTHER_V4.address]);
@@ -61,9 +60,7 @@ test('the first that answers is taken, and the others are ended', async () => {
 });
 
 test('after one that fails, the next is tried at once', async () => {
-  useFakeTimers();
-  const { dialled, dial } = scriptedDial();
-  const outcome = outcomeOf(connectToAny([V4, V6], { port: 443, timeoutMs: 10_000, dial }));
+  const { dialled, outcome } = startConnecting();
   dialled.get(V4.address)?.destroy(new Error('refused'));
   await vi.advanceTimersByTimeAsync(1);
   dialled.get(V6.address)?.emit('connect');
@@ -71,9 +68,7 @@ test('after one that fails, the next is tried at once', async () => {
 });
 
 test('the error after the time limit says how long, and what became of each address', async () => {
-  useFakeTimers();
-  const { dialled, dial } = scriptedDial();
-  const outcome = outcomeOf(connectToAny([V4, V6], { port: 443, timeoutMs: 5_000, dial }));
+  const { dialled, outcome } = startConnecting([V4, V6], 5_000);
   await vi.advanceTimersByTimeAsync(300);
   dialled.get(V6.address)?.destroy(new Error('connect ENETUNREACH 2001:db8::1:443'));
   await vi.advanceTimersByTimeAsync(4_700);
