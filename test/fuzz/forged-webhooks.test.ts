@@ -4,26 +4,17 @@ import { FORGERIES } from '../fixtures/webhooks/forgeries.ts';
 import { SENDERS, sourcesFor } from '../fixtures/webhooks/senders.ts';
 import { SeededRandom } from '../support/fakes/seeded-random.ts';
 import { createWebhookReceiver } from '../support/fakes/webhook-receiver.ts';
+import { captureOutput } from './output.ts';
 
 const SEED = 20_261_124;
 const OF_EACH_KIND = 250;
 const GOOD_ONE_IN = 8;
 
-/** What goes to standard output until the end of the test. */
-function captureOutput(): () => string {
-  const { write } = process.stdout;
-  const lines: string[] = [];
-  process.stdout.write = (chunk: string | Uint8Array) => lines.push(String(chunk)) > 0;
-  onTestFinished(() => {
-    process.stdout.write = write;
-  });
-  return () => lines.join('');
-}
-
 test('10,000 forged and replayed webhooks: refused, nothing written, while good ones are taken', async () => {
   const random = new SeededRandom(SEED);
   const receiver = createWebhookReceiver(sourcesFor());
   const output = captureOutput();
+  onTestFinished(output.restore);
   const counts = new Map<string, Map<number | undefined, number>>();
   const count = (kind: string, status: number | undefined) => {
     const statuses = counts.get(kind) ?? new Map<number | undefined, number>();
@@ -87,7 +78,7 @@ test('10,000 forged and replayed webhooks: refused, nothing written, while good 
   }
 
   expect([...answers401]).toHaveLength(1);
-  const everything = output() + JSON.stringify(receiver.log.lines) + refusedBodies.join('\n');
+  const everything = output.text() + JSON.stringify(receiver.log.lines) + refusedBodies.join('\n');
   expect(everything).toContain('webhook refused');
   for (const { secret } of SENDERS) expect(everything).not.toContain(secret);
   for (const { body, sender, headers } of taken.slice(0, 200)) {
@@ -95,6 +86,7 @@ test('10,000 forged and replayed webhooks: refused, nothing written, while good 
     expect(everything).not.toContain(body.toString('base64').slice(0, 64));
   }
 
+  output.restore();
   process.stderr.write(`${tableOf(counts)}\n`);
   const forged = [...counts].filter(([kind]) => !kind.startsWith('good'));
   const sum = (statuses: Map<unknown, number>) =>

@@ -6,8 +6,8 @@ import { context } from '../support/fakes/lambda.ts';
 import { checkDocumented } from './document-check.ts';
 import { checkAnswer } from './http-answer.ts';
 import { eventOf, type HttpInput } from './http-input.ts';
-import { type CapturedOutput, captureOutput } from './output.ts';
-import { defineSurface, require, type Surface } from './surface.ts';
+import { defineLoggingSurface } from './output.ts';
+import { require, type Surface } from './surface.ts';
 import { createWorld, type World } from './world.ts';
 
 type RouteSurface = {
@@ -38,20 +38,14 @@ export function httpSurface(route: RouteSurface): Surface {
     whenAccepted,
     hasBothVerdicts = true,
   } = route;
-  let output: CapturedOutput | undefined;
-  return defineSurface({
+  return defineLoggingSurface({
     name,
     inputs,
     hasBothVerdicts,
-    async open() {
-      output = captureOutput();
-      return async () => output?.restore();
-    },
     async probe(input) {
       const world = createWorld();
       const { event, target } = eventFor(routeKey, input);
       const answer = await httpHandler(handle(world), toProblem)(event, context());
-      output?.check();
       const verdict = checkAnswer(answer, dependsOnState);
       if (isReachable(input)) checkDocumented(event, target, answer);
       if (verdict === 'refused') {

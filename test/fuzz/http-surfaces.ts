@@ -53,6 +53,9 @@ const cursor = fc.oneof(
     )
     .map((text) => Buffer.from(text).toString('base64url')),
 );
+const failureReason = fc.constantFrom(...FAILURE_REASONS);
+const noneRequired = { requiredKeys: [] };
+
 const listParameter: fc.Arbitrary<[string, string]> = fc.oneof(
   fc.tuple(fc.constant('status'), mostly(fc.constantFrom<string>(...ACTIVATION_STATUSES), oddText)),
   fc.tuple(fc.constant('flowLogId'), mostly(flowLogId, oddText)),
@@ -72,6 +75,19 @@ const anyPath = fc
   })
   .map((segments) => `/${segments.map((segment) => encodeURIComponent(segment.toWellFormed())).join('/')}`);
 
+/** A route of read-activations. */
+const reading = (
+  routeKey: string,
+  parts: Parameters<typeof httpInput>[0] = {},
+  hasBothVerdicts = true,
+): Surface =>
+  httpSurface({
+    routeKey,
+    inputs: httpInput(parts),
+    handle: (world) => (event) => handleRead(() => world, event),
+    hasBothVerdicts,
+  });
+
 export const HTTP_SURFACES: readonly Surface[] = [
   httpSurface({
     routeKey: 'POST /activations',
@@ -79,11 +95,7 @@ export const HTTP_SURFACES: readonly Surface[] = [
     handle: (world) => (event) => handleRequest(world, event),
     whenAccepted: checkOpened,
   }),
-  httpSurface({
-    routeKey: 'GET /activations',
-    inputs: httpInput({ query: listQuery }),
-    handle: (world) => (event) => handleRead(() => world, event),
-  }),
+  reading('GET /activations', { query: listQuery }),
   httpSurface({
     routeKey: 'GET /activations',
     name: 'GET /activations, DynamoDB',
@@ -93,11 +105,7 @@ export const HTTP_SURFACES: readonly Surface[] = [
       return (event) => handleRead(() => ({ store, region: defaultRegion }), event);
     },
   }),
-  httpSurface({
-    routeKey: 'GET /activations/{activationId}',
-    inputs: httpInput({ pathParameters: ofActivation }),
-    handle: (world) => (event) => handleRead(() => world, event),
-  }),
+  reading('GET /activations/{activationId}', { pathParameters: ofActivation }),
   httpSurface({
     routeKey: 'DELETE /activations/{activationId}',
     inputs: httpInput({ pathParameters: ofActivation }),
@@ -107,7 +115,7 @@ export const HTTP_SURFACES: readonly Surface[] = [
     routeKey: 'POST /activations/{activationId}/redrive',
     inputs: httpInput({
       pathParameters: fc.oneof(ofActivation, ofFailed),
-      body: bodyNear(fc.record({ generation: fc.integer({ min: 1, max: 3 }) }, { requiredKeys: [] })),
+      body: bodyNear(fc.record({ generation: fc.integer({ min: 1, max: 3 }) }, noneRequired)),
     }),
     handle: (world) => (event) => handleRedrive(() => world, event),
     dependsOnState: true,
@@ -116,37 +124,15 @@ export const HTTP_SURFACES: readonly Surface[] = [
     routeKey: 'POST /dead-letters/redrive',
     inputs: httpInput({
       body: bodyNear(
-        fc.record(
-          { reason: fc.constantFrom(...FAILURE_REASONS), limit: fc.integer({ min: 1, max: 3 }) },
-          { requiredKeys: [] },
-        ),
+        fc.record({ reason: failureReason, limit: fc.integer({ min: 1, max: 3 }) }, noneRequired),
       ),
     }),
     handle: (world) => (event) => handleRedrive(() => world, event),
   }),
-  httpSurface({
-    routeKey: 'GET /batches/{batchId}',
-    inputs: httpInput({ pathParameters: batchId.map((id) => ({ batchId: id })) }),
-    handle: (world) => (event) => handleRead(() => world, event),
-  }),
-  httpSurface({
-    routeKey: 'GET /healthz',
-    inputs: httpInput({}),
-    handle: (world) => (event) => handleRead(() => world, event),
-    hasBothVerdicts: false,
-  }),
-  httpSurface({
-    routeKey: 'GET /openapi.json',
-    inputs: httpInput({}),
-    handle: (world) => (event) => handleRead(() => world, event),
-    hasBothVerdicts: false,
-  }),
-  httpSurface({
-    routeKey: '$default',
-    inputs: httpInput({ pathParameters: fc.record({ method, path: anyPath }) }),
-    handle: (world) => (event) => handleRead(() => world, event),
-    hasBothVerdicts: false,
-  }),
+  reading('GET /batches/{batchId}', { pathParameters: batchId.map((id) => ({ batchId: id })) }),
+  reading('GET /healthz', {}, false),
+  reading('GET /openapi.json', {}, false),
+  reading('$default', { pathParameters: fc.record({ method, path: anyPath }) }, false),
 ];
 
 /** One of them with a piece cut out, doubled or replaced. */

@@ -1,8 +1,33 @@
-import { require } from './surface.ts';
+import { defineSurface, require, type Surface, type SurfaceDefinition } from './surface.ts';
 
-export type CapturedOutput = {
-  /** Holds the log to its promise: every line is one JSON object, whatever the input that it tells of. */
+/** Holds the log to its promise, after each input: every line is one JSON object, whatever the input. */
+export function defineLoggingSurface<Input>(definition: SurfaceDefinition<Input>): Surface {
+  let output: CapturedOutput | undefined;
+  return defineSurface({
+    ...definition,
+    async open() {
+      const close = await definition.open?.();
+      output = captureOutput();
+      return async () => {
+        output?.restore();
+        await close?.();
+      };
+    },
+    async probe(input) {
+      try {
+        return await definition.probe(input);
+      } finally {
+        output?.check();
+      }
+    },
+  });
+}
+
+type CapturedOutput = {
+  /** Throws Violation for a line that is not one JSON object. */
   check(): void;
+  /** What was written since the last check. */
+  text(): string;
   restore(): void;
 };
 
@@ -18,6 +43,7 @@ export function captureOutput(): CapturedOutput {
     };
   }
   return {
+    text: () => text,
     check() {
       const lines = text.split('\n').filter((line) => line !== '');
       text = '';

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
+import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
 import { context } from '../support/fakes/lambda.ts';
 import { oddKey } from './odd-text.ts';
-import { type CapturedOutput, captureOutput } from './output.ts';
-import { defineSurface, require, type Surface } from './surface.ts';
+import { defineLoggingSurface } from './output.ts';
+import { require, type Surface } from './surface.ts';
 
 const DUE_QUERIES = 4;
 
@@ -20,13 +19,7 @@ const scheduled = fc.record({
 /** Whoever reads anything of it, or only asks what it is, gets an exception. */
 const untouchable = new Proxy(
   {},
-  {
-    get: () => refuse(),
-    has: () => refuse(),
-    ownKeys: () => refuse(),
-    getPrototypeOf: () => refuse(),
-    getOwnPropertyDescriptor: () => refuse(),
-  },
+  { get: refuse, has: refuse, ownKeys: refuse, getPrototypeOf: refuse, getOwnPropertyDescriptor: refuse },
 );
 const event: fc.Arbitrary<unknown> = fc.oneof(
   scheduled,
@@ -36,13 +29,12 @@ const event: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 let handler: typeof import('../../functions/poll-activations.ts')['handler'];
-let output: CapturedOutput;
 let queries = 0;
 /** The handler keeps the client that it was first given. */
 let portBefore = 0;
 
 /** The deployed handler itself, with an empty table behind the real SDK client: its event changes nothing. */
-export const SCHEDULE_SURFACE: Surface = defineSurface({
+export const SCHEDULE_SURFACE: Surface = defineLoggingSurface({
   name: 'schedule events',
   inputs: fc.oneof(
     { weight: 9, arbitrary: fc.record({ kind: fc.constant('any' as const), event }) },
@@ -64,16 +56,11 @@ export const SCHEDULE_SURFACE: Surface = defineSurface({
     });
     // Only now: what it is built with is read from the environment.
     handler = (await import('../../functions/poll-activations.ts')).handler;
-    output = captureOutput();
-    return async () => {
-      output.restore();
-      await table.close();
-    };
+    return table.close;
   },
   async probe({ kind, event: scheduledEvent }) {
     queries = 0;
     const result = await handler(kind === 'untouchable' ? untouchable : scheduledEvent, context());
-    output.check();
     require(result === undefined, 'a schedule has no answer');
     require(queries === DUE_QUERIES, `${queries} queries instead of ${DUE_QUERIES}`);
     return 'accepted';
@@ -91,16 +78,6 @@ async function startEmptyTable() {
       response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{"Items":[],"Count":0}');
     });
   });
-  server.listen(portBefore, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  portBefore = port;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  portBefore = await listenOnLoopback(server, portBefore);
+  return { url: `http://127.0.0.1:${portBefore}`, close: () => closeServer(server) };
 }

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { handleRecord } from '../../functions/activate-flow-log.ts';
 import { sqsBatchHandler } from '../../lib/runtime/sqs-batch-handler.ts';
 import { context, sqsEvent } from '../support/fakes/lambda.ts';
-import { bodyNear } from './http-input.ts';
+import { isSqsText, messageNear } from './message-input.ts';
 import { mostly, oddText } from './odd-text.ts';
-import { type CapturedOutput, captureOutput } from './output.ts';
-import { defineSurface, require, type Surface } from './surface.ts';
+import { defineLoggingSurface } from './output.ts';
+import { require, type Surface } from './surface.ts';
 import { checkWorld } from './workflow-surfaces.ts';
 import { createWorld, KNOWN_ACTIVATIONS } from './world.ts';
 
@@ -23,25 +23,15 @@ const job = fc.record(
   },
   { requiredKeys: ['activationId', 'generation'] },
 );
-const body = bodyNear(job).map((bytes) =>
-  bytes.toString().replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd'),
-);
+const body = messageNear(job);
 const attributes = fc.record({ ApproximateReceiveCount: oddText, SentTimestamp: oddText });
 
-/** What SQS lets a message and its attributes hold: docs "SendMessage", MessageBody. */
-const SQS_TEXT = /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+$/u;
 const REASON_BYTES = 1_024;
 
-let output: CapturedOutput | undefined;
-
 /** Whole batches with one good job among them, which must be answered whatever its neighbours are. */
-export const SQS_SURFACE: Surface = defineSurface({
+export const SQS_SURFACE: Surface = defineLoggingSurface({
   name: 'SQS messages',
   inputs: fc.record({ bodies: fc.array(body, { minLength: 1, maxLength: 4 }), place: fc.nat(4), attributes }),
-  async open() {
-    output = captureOutput();
-    return async () => output?.restore();
-  },
   async probe({ bodies, place, attributes: odd }) {
     const world = createWorld();
     const event = sqsEvent(bodies.toSpliced(place, 0, goodJob));
@@ -50,14 +40,13 @@ export const SQS_SURFACE: Surface = defineSurface({
     );
     const stack = sqsBatchHandler((record, invocation) => handleRecord(world, record, invocation));
     const { batchItemFailures } = await stack({ Records: records }, context());
-    output?.check();
     require(batchItemFailures.length === 0, () => `given back: ${JSON.stringify(world.log.lines.at(-1))}`);
     checkWorld(world);
     const good = await world.store.readActivation(GOOD);
     require(good?.status === 'pending', 'a good job went unanswered');
     for (const { body: poisoned, reason } of world.queue.poisoned) {
       require(bodies.includes(poisoned), 'poisoned with another body');
-      require(SQS_TEXT.test(reason), () => `SQS refuses the reason ${JSON.stringify(reason)}`);
+      require(isSqsText(reason), () => `SQS refuses the reason ${JSON.stringify(reason)}`);
       require(Buffer.byteLength(reason) <= REASON_BYTES, `a reason of ${reason.length} characters`);
     }
     return world.queue.poisoned.length === bodies.length ? 'refused' : 'accepted';

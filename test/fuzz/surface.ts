@@ -37,7 +37,7 @@ export type Surface = {
   shrink(seed: number, fails: (probe: () => Promise<Verdict>) => Promise<boolean>): Promise<string>;
 };
 
-type SurfaceDefinition<Input> = {
+export type SurfaceDefinition<Input> = {
   name: string;
   inputs: fc.Arbitrary<Input>;
   probe: (input: Input) => Promise<Verdict>;

@@ -49,8 +49,12 @@ function isAnsweredBy(
   answer: VolcengineReply | NetworkFailure | undefined,
 ): boolean {
   if (answer?.kind !== 'reply' || answer.httpStatus < 200 || answer.httpStatus > 299) return false;
+  return isJson(schema, answer.body);
+}
+
+function isJson(schema: v.GenericSchema, body: string): boolean {
   try {
-    return v.is(schema, parseBody(answer.body));
+    return v.is(schema, parseBody(body));
   } catch {
     return false;
   }
@@ -103,10 +107,5 @@ const TOO_LONG = [413, 414, 431];
 /** Nothing is ended by what a gateway says but that the request is too long: it takes an error of Volcengine's shapes. */
 function isVolcengineError(answer: VolcengineReply | NetworkFailure): boolean {
   if (answer.kind !== 'reply') return false;
-  if (TOO_LONG.includes(answer.httpStatus)) return true;
-  try {
-    return v.is(errorSchema, parseBody(answer.body));
-  } catch {
-    return false;
-  }
+  return TOO_LONG.includes(answer.httpStatus) || isJson(errorSchema, answer.body);
 }

@@ -16,10 +16,10 @@ import { START } from '../support/fakes/activations.ts';
 import { context, sqsEvent } from '../support/fakes/lambda.ts';
 import { RecordingLog } from '../support/fakes/ports.ts';
 import { RecordingDeliveryMetrics, RecordingWebhookQueue } from '../support/fakes/webhook-queue.ts';
-import { bodyNear } from './http-input.ts';
+import { messageNear } from './message-input.ts';
 import { mostly, oddKey, oddText } from './odd-text.ts';
-import { type CapturedOutput, captureOutput } from './output.ts';
-import { defineSurface, require, type Surface } from './surface.ts';
+import { defineLoggingSurface } from './output.ts';
+import { require, type Surface } from './surface.ts';
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 const ENDPOINTS = ['first', 'second'];
@@ -74,24 +74,16 @@ const outcome: fc.Arbitrary<PostOutcome> = fc.oneof(
     })),
   fc.record({ kind: fc.constant('no-response' as const), code: oddText, message: oddText }),
 );
-const body = bodyNear(message).map((bytes) =>
-  bytes.toString().replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd'),
-);
-
-let output: CapturedOutput | undefined;
+const body = messageNear(message);
 
 /** Whole batches with one good delivery among them, against endpoints that answer anything. */
-export const WEBHOOK_DELIVERY_SURFACE: Surface = defineSurface({
+export const WEBHOOK_DELIVERY_SURFACE: Surface = defineLoggingSurface({
   name: 'webhook queue messages',
   inputs: fc.record({
     bodies: fc.array(body, { minLength: 1, maxLength: 4 }),
     place: fc.nat(4),
     outcomes: fc.array(outcome, { maxLength: 4 }),
   }),
-  async open() {
-    output = captureOutput();
-    return async () => output?.restore();
-  },
   async probe({ bodies, place, outcomes }) {
     const world = createWorld(outcomes);
     const { Records } = sqsEvent(bodies.toSpliced(place, 0, good));
@@ -99,7 +91,6 @@ export const WEBHOOK_DELIVERY_SURFACE: Surface = defineSurface({
       handleRecord(world.deps, record, invocation),
     );
     const { batchItemFailures } = await stack({ Records }, context());
-    output?.check();
     const { queue, log, posted } = world;
     require(batchItemFailures.length === 0, () => `given back: ${JSON.stringify(log.lines.at(-1))}`);
     require(posted.some((request) => request.body.includes('"id":"good"')), 'a good delivery went unsent');
