@@ -1,16 +1,7 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
-import {
-  activationIdsOf,
-  changeSettings,
-  post,
-  startTestWorld,
-  until,
-  untilActivation,
-  untilBatch,
-  volcengineCalls,
-} from './world.ts';
+import { activationIdsOf, startTestWorld, until } from './world.ts';
 
 const ACCOUNTS = {
   second: {
@@ -36,16 +27,16 @@ test('two accounts in two regions, one by a role of the other: all complete, and
   const ids = Array.from({ length: 25 }, (_, index) => `fl-${index}`);
   const accepted = await Promise.all(
     ['default', 'second'].flatMap((account) =>
-      ['cn-beijing', 'cn-shanghai'].map((region) => post(world, { flowLogIds: ids, account, region })),
+      ['cn-beijing', 'cn-shanghai'].map((region) => world.post({ flowLogIds: ids, account, region })),
     ),
   );
   for (const { status, body } of accepted) {
     expect(status).toBe(202);
-    const { counts } = await untilBatch(world, body.batchId, ({ done }) => done, 90_000);
+    const { counts } = await world.untilDone(body.batchId, 90_000);
     expect(counts).toEqual({ queued: 0, pending: 0, completed: 25, failed: 0 });
   }
 
-  const calls = await volcengineCalls(world);
+  const calls = await world.volcengineCalls();
   expect(calls.filter(({ httpStatus }) => httpStatus !== 200)).toEqual([]);
   const activations = calls.filter(({ action }) => action === 'ActiveFlowLog');
   for (const account of ['default', 'second']) {
@@ -69,13 +60,12 @@ test('a role that is not ours to assume holds its account and no other, and goes
     env: { VOLCENGINE_ACCOUNTS: JSON.stringify(ACCOUNTS), HOLD_RETRY_MS: '1000' },
     fake: { autoCreate: { pattern: 'fl-*', pendingMs: 500 }, roles: [] },
   });
-  const first = await post(world, { flowLogIds: ['fl-1'] });
-  const second = await post(world, { flowLogIds: ['fl-1'], account: 'second' });
-  await untilBatch(world, first.body.batchId);
+  const first = await world.post({ flowLogIds: ['fl-1'] });
+  const second = await world.post({ flowLogIds: ['fl-1'], account: 'second' });
+  await world.untilDone(first.body.batchId);
   const [activationId = ''] = activationIdsOf(second.body);
   // While a worker holds the lease, the call that it may come to is counted.
-  const held = await untilActivation(
-    world,
+  const held = await world.untilActivation(
     activationId,
     ({ lastError, attempts }) => lastError !== undefined && attempts === 0,
   );
@@ -86,15 +76,15 @@ test('a role that is not ours to assume holds its account and no other, and goes
   expect(JSON.stringify(held)).not.toContain('external-id-2');
 
   const { roleTrn, externalId } = ACCOUNTS.second.assumeRole;
-  await changeSettings(world, { roles: [{ roleTrn, externalId, account: 'second', trusts: 'default' }] });
-  await untilBatch(world, second.body.batchId, ({ done, counts }) => done && counts.completed === 1, 90_000);
+  await world.changeSettings({ roles: [{ roleTrn, externalId, account: 'second', trusts: 'default' }] });
+  await world.untilBatch(second.body.batchId, ({ done, counts }) => done && counts.completed === 1, 90_000);
 }, 180_000);
 
 test('an alias that is not configured, and a region that its account has not, are refused at the door', async () => {
   const world = await startTestWorld({ env: { VOLCENGINE_ACCOUNTS: JSON.stringify(ACCOUNTS) } });
-  const noAlias = await post(world, { flowLogIds: ['fl-1'], account: 'third' });
+  const noAlias = await world.post({ flowLogIds: ['fl-1'], account: 'third' });
   expect(noAlias).toMatchObject({ status: 422, body: { errors: [{ field: 'account' }] } });
-  const noRegion = await post(world, { flowLogIds: ['fl-1'], account: 'second', region: 'ap-southeast-1' });
+  const noRegion = await world.post({ flowLogIds: ['fl-1'], account: 'second', region: 'ap-southeast-1' });
   expect(noRegion).toMatchObject({ status: 422, body: { errors: [{ field: 'region' }] } });
 }, 180_000);
 

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { type Answer, call, post, receive, startTestWorld, type TestWorld, untilBatch } from './world.ts';
+import { type Answer, call, startTestWorld, type TestWorld } from './world.ts';
 
 const json = { 'content-type': 'application/json' };
 const ids = (flowLogIds: unknown, more = {}) => JSON.stringify({ flowLogIds, ...more });
@@ -105,13 +105,13 @@ test('a poison message ends in the poison queue with a reason, and its neighbour
     fake: { seeds: [{ region: 'cn-beijing', flowLogId: 'fl-1', pendingMs: 100 }] },
   });
   const bodies = ['not JSON', '{"activationId":7}', '{"activationId":"x","generation":1}'];
-  const [, { body }] = await Promise.all([sendAll(world, bodies), post(world, { flowLogIds: ['fl-1'] })]);
+  const [, { body }] = await Promise.all([sendAll(world, bodies), world.post({ flowLogIds: ['fl-1'] })]);
   const poisoned = [];
   for (const _ of bodies) {
-    const message = await receive(world, world.description.queues.poison);
+    const message = await world.receive(world.description.queues.poison);
     poisoned.push([message?.Body, v.parse(v.string(), message?.MessageAttributes?.reason?.StringValue)]);
   }
   expect(poisoned.map(([text]) => text).sort()).toEqual([...bodies].sort());
-  const { counts } = await untilBatch(world, body.batchId);
+  const { counts } = await world.untilDone(body.batchId);
   expect(counts.completed).toBe(1);
 });

@@ -1,18 +1,7 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { batchPlannedSchema } from '../../events/batch-planned-v1.ts';
-import type { LocalWorld } from '../../local/world.ts';
-import {
-  addFaults,
-  call,
-  postTo,
-  receive,
-  seedFlowLog,
-  startTestWorld,
-  until,
-  untilBatch,
-  volcengineCalls,
-} from './world.ts';
+import { call, startTestWorld, type TestWorld, until } from './world.ts';
 
 const region = 'cn-beijing';
 
@@ -22,11 +11,11 @@ const started = v.object({
   batches: v.array(v.object({ batchId: v.string(), total: v.number() })),
 });
 
-const postBatch = (world: LocalWorld, body: unknown, headers?: Record<string, string>) =>
-  postTo(world, '/batches', body, headers);
+const postBatch = (world: TestWorld, body: unknown, headers?: Record<string, string>) =>
+  world.postTo('/batches', body, headers);
 
 /** As `aws lambda invoke` does. Throws what the function throws. */
-async function fire(world: LocalWorld, event: unknown): Promise<unknown> {
+async function fire(world: TestWorld, event: unknown): Promise<unknown> {
   const url = `${world.apiUrl}/2015-03-31/functions/start-scheduled-batch/invocations`;
   const response = await fetch(url, { method: 'POST', body: JSON.stringify(event) });
   const answer: unknown = await response.json();
@@ -57,11 +46,11 @@ test('a schedule that fires twice at once, and once more later, starts one batch
   const { batches, counts } = v.parse(started, first);
   expect(batches).toMatchObject([{ total: 40 }]);
   expect(counts).toMatchObject({ wouldActivate: 40, frozen: 1, alreadyActive: 1, otherStatus: 0 });
-  const { counts: ended } = await untilBatch(world, batches[0]?.batchId, ({ done }) => done, 60_000);
+  const { counts: ended } = await world.untilDone(batches[0]?.batchId, 60_000);
   expect(ended).toEqual({ queued: 0, pending: 0, completed: 40, failed: 0 });
   expect(await fire(world, nightly)).toEqual(first);
 
-  const activated = await volcengineCalls(world, 'ActiveFlowLog');
+  const activated = await world.volcengineCalls('ActiveFlowLog');
   expect(activated.flatMap(({ flowLogIds }) => flowLogIds).sort()).toEqual(ids.toSorted());
   const list = await call(`${world.apiUrl}/activations?limit=1`);
   expect(list.body).toMatchObject({
@@ -90,9 +79,9 @@ test('a dry run over 5,000 flow logs: 50 calls, and one more for each that faile
   expect(v.parse(v.object({ wouldActivate: v.array(v.string()) }), body.ids).wouldActivate).toEqual(
     ids.slice(0, 100),
   );
-  expect(await volcengineCalls(world, 'DescribeFlowLogs')).toHaveLength(50);
+  expect(await world.volcengineCalls('DescribeFlowLogs')).toHaveLength(50);
 
-  await addFaults(world, [
+  await world.addFaults([
     { kind: 'error', action: 'DescribeFlowLogs', code: 'AccountFlowLimitExceeded', nth: [1] },
     { kind: 'truncated', action: 'DescribeFlowLogs', nth: [20] },
     { kind: 'error', action: 'DescribeFlowLogs', code: 'InternalError', nth: [40] },
@@ -100,11 +89,11 @@ test('a dry run over 5,000 flow logs: 50 calls, and one more for each that faile
   const nightly = { schedule: 'nightly', scheduledAt: '2026-01-02T01:00:00Z', selector: {}, dryRun: true };
   const planned = await fire(world, nightly);
   expect(planned).toMatchObject({ counts: { wouldActivate: 5_000 }, more: true });
-  const calls = (await volcengineCalls(world, 'DescribeFlowLogs')).slice(50);
+  const calls = (await world.volcengineCalls('DescribeFlowLogs')).slice(50);
   expect(calls.filter(({ fault }) => fault !== undefined)).toHaveLength(3);
   expect(calls).toHaveLength(53);
 
-  const message = await receive(world, world.description.queues.events);
+  const message = await world.receive(world.description.queues.events);
   const { detail } = v.parse(v.object({ detail: batchPlannedSchema }), JSON.parse(message?.Body ?? ''));
   expect(detail).toMatchObject({
     subject: 'nightly',
@@ -142,12 +131,12 @@ test('POST /batches: by selector, dry, and by plan; again; and when the world ha
     body: { type: 'urn:flow-log-activator:problem:idempotency-key-reused' },
   });
   const [{ batchId } = { batchId: '' }] = v.parse(started, first.body).batches;
-  await untilBatch(world, batchId, ({ done }) => done, 60_000);
+  await world.untilDone(batchId, 60_000);
 
   const dry = await postBatch(world, { selector: {}, dryRun: true, metadata: { a: '2' } });
   expect(dry).toMatchObject({ status: 200, body: { counts: { wouldActivate: 50, alreadyActive: 10 } } });
   const { planId } = dry.body;
-  await seedFlowLog(world, 'fl-0', { frozen: true, vpcId: 'vpc-a' });
+  await world.seed('fl-0', { frozen: true, vpcId: 'vpc-a' });
   expect(await postBatch(world, { planId })).toMatchObject({
     status: 409,
     body: {
@@ -159,12 +148,12 @@ test('POST /batches: by selector, dry, and by plan; again; and when the world ha
       },
     },
   });
-  await seedFlowLog(world, 'fl-0', { frozen: false, vpcId: 'vpc-a' });
+  await world.seed('fl-0', { frozen: false, vpcId: 'vpc-a' });
   const byPlan = await postBatch(world, { planId });
   expect(byPlan).toMatchObject({ status: 202, body: { planId, batches: [{ total: 50 }] } });
   expect((await postBatch(world, { planId })).body).toEqual(byPlan.body);
   const [ofPlan] = v.parse(started, byPlan.body).batches;
-  const { counts } = await untilBatch(world, ofPlan?.batchId, ({ done }) => done, 60_000);
+  const { counts } = await world.untilDone(ofPlan?.batchId, 60_000);
   expect(counts.completed).toBe(50);
   expect(await postBatch(world, { selector: {} })).toMatchObject({ status: 200, body: { batches: [] } });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { post, startTestWorld, untilBatch, volcengineCalls } from './world.ts';
+import { startTestWorld } from './world.ts';
 
 const TICK_MS = 1_000;
 
@@ -15,12 +15,12 @@ test('100 flow logs in one request: exactly 100 ActiveFlowLog calls, and one Des
       })),
     },
   });
-  const { status, body } = await post(world, { flowLogIds: ids });
+  const { status, body } = await world.post({ flowLogIds: ids });
   expect(status).toBe(202);
-  const done = await untilBatch(world, body.batchId, ({ done }) => done, 60_000);
+  const done = await world.untilDone(body.batchId, 60_000);
   expect(done.counts).toEqual({ queued: 0, pending: 0, completed: 100, failed: 0 });
 
-  const calls = await volcengineCalls(world);
+  const calls = await world.volcengineCalls();
   const active = calls.filter(({ action }) => action === 'ActiveFlowLog');
   expect(active).toHaveLength(100);
   expect(new Set(active.flatMap(({ flowLogIds }) => flowLogIds)).size).toBe(100);

@@ -5,20 +5,7 @@ import openapi from '../../contracts/openapi.json' with { type: 'json' };
 import { createHttpContract } from '../contract/documents/http-contract.ts';
 import { covered } from './contract-check.ts';
 import { examplesOf, openTerminal } from './page-terminal.ts';
-import {
-  addFaults,
-  call,
-  post,
-  postTo,
-  redrive,
-  request,
-  seedFlowLog,
-  startTestWorld,
-  type TestWorld,
-  until,
-  untilActivation,
-  untilBatch,
-} from './world.ts';
+import { call, startTestWorld, type TestWorld, until } from './world.ts';
 
 const region = 'cn-beijing';
 const SECRET = 'a secret of some length';
@@ -58,9 +45,9 @@ test('every operation, with every success that the document has: each as it is d
 
   const { activations, batchId } = v.parse(
     idsOf,
-    (await post(world, { flowLogIds: ['fl-plain', 'fl-frozen'], metadata: { ticket: 'OPS-1' } })).body,
+    (await world.post({ flowLogIds: ['fl-plain', 'fl-frozen'], metadata: { ticket: 'OPS-1' } })).body,
   );
-  await untilBatch(world, batchId);
+  await world.untilDone(batchId);
   const list = await call(`${world.apiUrl}/activations?batchId=${batchId}&limit=1`);
   await call(`${world.apiUrl}/activations?batchId=${batchId}&limit=1&cursor=${list.body.nextCursor}`);
   await call(
@@ -86,22 +73,22 @@ test('every operation, with every success that the document has: each as it is d
 /** Refused while it is frozen; then by itself, and with whatever else has failed. */
 async function redriveFrozen(world: TestWorld, activationId = ''): Promise<void> {
   await until(
-    () => redrive(world, activationId),
+    () => world.redrive(activationId),
     ({ status }) => status === 409,
   );
-  await postTo(world, '/dead-letters/redrive');
-  await seedFlowLog(world, 'fl-frozen', { frozen: false });
+  await world.postTo('/dead-letters/redrive');
+  await world.seed('fl-frozen', { frozen: false });
   await until(
-    () => redrive(world, activationId),
+    () => world.redrive(activationId),
     ({ status }) => status === 202,
   );
 }
 
 async function cancel(world: TestWorld): Promise<void> {
   const code = 'InvalidOperation.Conflict';
-  await addFaults(world, { kind: 'error', action: 'ActiveFlowLog', flowLogId: 'fl-waits', code });
-  const [activationId = ''] = await request(world, 'fl-waits');
-  await untilActivation(world, activationId, ({ lastError }) => lastError !== undefined);
+  await world.addFaults({ kind: 'error', action: 'ActiveFlowLog', flowLogId: 'fl-waits', code });
+  const [activationId = ''] = await world.request('fl-waits');
+  await world.untilActivation(activationId, ({ lastError }) => lastError !== undefined);
   await call(`${world.apiUrl}/activations/${activationId}`, { method: 'DELETE' });
 }
 
@@ -121,7 +108,7 @@ async function deliver(world: TestWorld, payload: object): Promise<void> {
 
 /** A plan, the plan carried out, one that is not there, and a selector that matches nothing. */
 async function startBatches(world: TestWorld): Promise<void> {
-  const ask = (body: object) => postTo(world, '/batches', body);
+  const ask = (body: object) => world.postTo('/batches', body);
   const plan = await ask({ selector: { name: 'tagged' }, dryRun: true });
   await ask({ planId: plan.body.planId });
   await ask({ planId: `p-${'0'.repeat(32)}` });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { clientTokenOf } from '../../lib/activation/model/ids.ts';
-import { activationIdsOf, addFaults, post, startTestWorld, untilBatch } from './world.ts';
+import { activationIdsOf, startTestWorld } from './world.ts';
 
 const CREDENTIAL = {
   account: 'default',
@@ -27,7 +27,7 @@ test('no secret, token or Authorization header in any log line of a whole run', 
     },
   });
   // Answers that quote what they were sent, as gateways do, and broken ones.
-  await addFaults(world, [
+  await world.addFaults([
     {
       kind: 'error',
       action: 'ActiveFlowLog',
@@ -39,9 +39,9 @@ test('no secret, token or Authorization header in any log line of a whole run', 
     { kind: 'reset', action: 'ActiveFlowLog', flowLogId: 'fl-2', nth: [1] },
     { kind: 'html', action: 'DescribeFlowLogs', nth: [1] },
   ]);
-  const { body } = await post(world, { flowLogIds: ['fl-1', 'fl-2', 'fl-frozen', 'fl-missing'] });
-  await post(world, { flowLogIds: 'nonsense' });
-  const { counts } = await untilBatch(world, body.batchId, ({ done }) => done, 60_000);
+  const { body } = await world.post({ flowLogIds: ['fl-1', 'fl-2', 'fl-frozen', 'fl-missing'] });
+  await world.post({ flowLogIds: 'nonsense' });
+  const { counts } = await world.untilDone(body.batchId, 60_000);
   expect(counts).toMatchObject({ completed: 2, failed: 2 });
 
   const text = world.logs.map((record) => JSON.stringify(record)).join('\n');

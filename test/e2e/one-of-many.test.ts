@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addFaults, changeSettings, post, startTestWorld, untilBatch, volcengineCalls } from './world.ts';
+import { startTestWorld } from './world.ts';
 
 const region = 'cn-beijing';
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `fl-${index}`);
@@ -18,10 +18,10 @@ test.each([
       })),
     },
   });
-  await changeSettings(world, { refusedIds });
-  const { body } = await post(world, { flowLogIds: ids(12) });
-  await untilBatch(world, body.batchId, ({ counts }) => counts.completed === 11);
-  const describes = await volcengineCalls(world, 'DescribeFlowLogs');
+  await world.changeSettings({ refusedIds });
+  const { body } = await world.post({ flowLogIds: ids(12) });
+  await world.untilBatch(body.batchId, ({ counts }) => counts.completed === 11);
+  const describes = await world.volcengineCalls('DescribeFlowLogs');
   expect(describes.filter(({ httpStatus }) => httpStatus !== 200)).not.toEqual([]);
 });
 
@@ -37,9 +37,9 @@ test.each([
       env: { RATE_LIMIT_PER_SECOND: '2000' },
       fake: { seeds: ids(30).map((flowLogId) => ({ region, flowLogId, pendingMs: 300 })) },
     });
-    await addFaults(world, [{ ...fault, action: 'DescribeFlowLogs', flowLogId: 'fl-9' }]);
-    const { body } = await post(world, { flowLogIds: ids(30) });
-    await untilBatch(world, body.batchId, ({ counts }) => counts.completed === 29);
+    await world.addFaults([{ ...fault, action: 'DescribeFlowLogs', flowLogId: 'fl-9' }]);
+    const { body } = await world.post({ flowLogIds: ids(30) });
+    await world.untilBatch(body.batchId, ({ counts }) => counts.completed === 29);
   },
 );
 
@@ -62,11 +62,11 @@ test('a deadline holds while DescribeFlowLogs gives nothing but garbage; the oth
       seeds: ['bad', 'good'].map((account) => ({ account, region, flowLogId: 'fl-1', pendingMs: 100 })),
     },
   });
-  await addFaults(world, [{ kind: 'garbage', account: 'bad', action: 'DescribeFlowLogs' }]);
+  await world.addFaults([{ kind: 'garbage', account: 'bad', action: 'DescribeFlowLogs' }]);
   const asked = await Promise.all(
-    ['bad', 'good'].map((account) => post(world, { account, flowLogIds: ['fl-1'] })),
+    ['bad', 'good'].map((account) => world.post({ account, flowLogIds: ['fl-1'] })),
   );
-  const [bad, good] = await Promise.all(asked.map(({ body }) => untilBatch(world, body.batchId)));
+  const [bad, good] = await Promise.all(asked.map(({ body }) => world.untilDone(body.batchId)));
   expect(bad).toMatchObject({ counts: { failed: 1 } });
   expect(good).toMatchObject({ counts: { completed: 1 } });
   const lines = world.logs.filter(({ level }) => level === 'ERROR');

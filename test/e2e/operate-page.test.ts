@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { examplesOf, openTerminal } from './page-terminal.ts';
-import { request, seedFlowLog, startTestWorld, until, untilActivation } from './world.ts';
+import { startTestWorld, until } from './world.ts';
 
 const PAGE = 'docs/guides/operate.md';
 const region = 'cn-beijing';
@@ -11,18 +11,18 @@ test('docs/guides/operate.md: every example, as it is written', async () => {
   const { check } = await examplesOf(PAGE, 'Drift checks', ['check']);
 
   const world = await startTestWorld({ fake: { seeds: [{ region, flowLogId: 'fl-cold', frozen: true }] } });
-  const [ID = ''] = await request(world, 'fl-cold');
+  const [ID = ''] = await world.request('fl-cold');
   const terminal = openTerminal({ API: world.apiUrl, ID });
-  await untilActivation(world, ID, ({ status }) => status === 'failed');
+  await world.untilActivation(ID, ({ status }) => status === 'failed');
   const refused = await until(
     () => terminal.run(redrive),
     ({ stdout }) => stdout.includes('not-redrivable'),
   );
   expect(refused.stdout).toContain('"queued":0,"adopted":0,"refused":1');
 
-  await seedFlowLog(world, 'fl-cold');
+  await world.seed('fl-cold');
   expect((await terminal.run(redrive)).stdout).toContain('"status":"queued"');
-  await untilActivation(world, ID, ({ status, generation }) => status === 'completed' && generation === 2);
+  await world.untilActivation(ID, ({ status, generation }) => status === 'completed' && generation === 2);
   expect((await terminal.run(cancel)).stdout).toContain('not-cancellable');
   expect((await terminal.run(check)).stderr).toBe('');
   await until(

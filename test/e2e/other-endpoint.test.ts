@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
-import { post, startTestWorld, untilBatch } from './world.ts';
+import { startTestWorld } from './world.ts';
 
 /** Another implementation of the API: the least that one can be. */
 async function startOtherVolcengine() {
@@ -30,8 +30,8 @@ test('VOLCENGINE_ENDPOINT set: the same world runs against that one, with the ke
     env: { VOLCENGINE_ENDPOINT: other.url, VOLCENGINE_ACCESS_KEY: 'AK-other', VOLCENGINE_SECRET_KEY: 'SK' },
   });
   expect(world.description.volcengine).toBe(other.url);
-  const { body } = await post(world, { flowLogIds: ['fl-1'] });
-  const { counts } = await untilBatch(world, body.batchId);
+  const { body } = await world.post({ flowLogIds: ['fl-1'] });
+  const { counts } = await world.untilDone(body.batchId);
   expect(counts.completed).toBe(1);
   expect(other.authorizations.length).toBeGreaterThanOrEqual(2);
   expect(other.authorizations.every((header) => header.includes('Credential=AK-other/'))).toBe(true);

@@ -1,31 +1,13 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
-import {
-  activationIdsOf,
-  addFaults,
-  batch,
-  call,
-  changeSettings,
-  post,
-  postTo,
-  receive,
-  redrive,
-  request,
-  seedFlowLog,
-  startTestWorld,
-  type TestWorld,
-  until,
-  untilActivation,
-  untilBatch,
-  volcengineCalls,
-} from './world.ts';
+import { activationIdsOf, call, startTestWorld, type TestWorld, until } from './world.ts';
 
 const region = 'cn-beijing';
 
 /** Asks, and waits until it is final and its facts are told. */
 async function ended(world: TestWorld, flowLogId: string): Promise<string> {
-  const { body } = await post(world, { flowLogIds: [flowLogId] });
-  await untilBatch(world, body.batchId);
+  const { body } = await world.post({ flowLogIds: [flowLogId] });
+  await world.untilDone(body.batchId);
   const [activationId = ''] = activationIdsOf(body);
   return activationId;
 }
@@ -35,46 +17,43 @@ test('a frozen one: refused while it is frozen, redriven when it is not, adopted
     fake: { seeds: ['fl-1', 'fl-2'].map((flowLogId) => ({ region, flowLogId, frozen: true })) },
   });
   const [first, second] = [await ended(world, 'fl-1'), await ended(world, 'fl-2')];
-  await receive(world, world.description.queues.deadLetter);
-  await receive(world, world.description.queues.deadLetter);
+  await world.receive(world.description.queues.deadLetter);
+  await world.receive(world.description.queues.deadLetter);
 
   const refusal = await until(
-    () => redrive(world, first),
+    () => world.redrive(first),
     ({ status }) => status !== 503,
   );
   expect([refusal.status, refusal.body.type]).toEqual([409, 'urn:flow-log-activator:problem:not-redrivable']);
   expect(refusal.body.detail).toContain('still frozen');
 
-  await seedFlowLog(world, 'fl-1');
-  await seedFlowLog(world, 'fl-2', { status: 'Active' });
+  await world.seed('fl-1');
+  await world.seed('fl-2', { status: 'Active' });
   for (let time = 0; time < 2; time += 1) {
-    const redriven = await redrive(world, first, { generation: 1 });
+    const redriven = await world.redrive(first, { generation: 1 });
     expect(redriven).toMatchObject({ status: 202, body: { generation: 2 } });
   }
-  const done = await untilActivation(world, first, ({ status }) => status === 'completed');
+  const done = await world.untilActivation(first, ({ status }) => status === 'completed');
   expect(done).toMatchObject({ generation: 2, adopted: false });
-  expect(await redrive(world, second)).toMatchObject({
-    status: 202,
-    body: { status: 'completed', adopted: true },
-  });
-  expect((await redrive(world, second)).status).toBe(409);
+  const adopted = { status: 202, body: { status: 'completed', adopted: true } };
+  expect(await world.redrive(second)).toMatchObject(adopted);
+  expect((await world.redrive(second)).status).toBe(409);
 
-  const calls = (await volcengineCalls(world, 'ActiveFlowLog')).filter((one) =>
-    one.flowLogIds.includes('fl-1'),
-  );
-  expect(new Set(calls.map(({ clientToken }) => clientToken)).size).toBe(2);
+  const calls = await world.volcengineCalls('ActiveFlowLog');
+  const ofFirst = calls.filter(({ flowLogIds }) => flowLogIds.includes('fl-1'));
+  expect(new Set(ofFirst.map(({ clientToken }) => clientToken)).size).toBe(2);
 });
 
 test('a whole reason at once; a throttled look is 503 with Retry-After', async () => {
   const seeds = Array.from({ length: 5 }, (_, index) => ({ region, flowLogId: `fl-${index}`, frozen: true }));
   const world = await startTestWorld({ fake: { seeds } });
-  const { body } = await post(world, { flowLogIds: seeds.map(({ flowLogId }) => flowLogId) });
-  await untilBatch(world, body.batchId);
-  for (const _ of seeds) await receive(world, world.description.queues.deadLetter);
-  for (const { flowLogId } of seeds.slice(1)) await seedFlowLog(world, flowLogId);
+  const { body } = await world.post({ flowLogIds: seeds.map(({ flowLogId }) => flowLogId) });
+  await world.untilDone(body.batchId);
+  for (const _ of seeds) await world.receive(world.description.queues.deadLetter);
+  for (const { flowLogId } of seeds.slice(1)) await world.seed(flowLogId);
 
-  const all = (filter: unknown) => postTo(world, '/dead-letters/redrive', filter);
-  await addFaults(world, {
+  const all = (filter: unknown) => world.postTo('/dead-letters/redrive', filter);
+  await world.addFaults({
     kind: 'error',
     action: 'DescribeFlowLogs',
     code: 'FlowLimitExceeded',
@@ -97,7 +76,7 @@ test('a whole reason at once; a throttled look is 503 with Retry-After', async (
     },
     (count) => count === 4,
   );
-  const { counts } = await untilBatch(world, body.batchId, (seen) => seen.counts.completed === 4);
+  const { counts } = await world.untilBatch(body.batchId, (seen) => seen.counts.completed === 4);
   expect(counts.failed).toBe(1);
   expect(await all({ reason: 'not-found' })).toMatchObject({
     status: 202,
@@ -110,14 +89,14 @@ test('a dead letter moved back to the work queue is a redrive of its generation,
   const world = await startTestWorld();
   const { queues } = world.description;
   const id = await ended(world, 'fl-late');
-  const deadLetter = await receive(world, queues.deadLetter);
-  await seedFlowLog(world, 'fl-late');
+  const deadLetter = await world.receive(queues.deadLetter);
+  await world.seed('fl-late');
   for (let copy = 0; copy < 3; copy += 1) {
     await world.sqs.send(
       new SendMessageCommand({ QueueUrl: queues.activation, MessageBody: deadLetter?.Body }),
     );
   }
-  const done = await untilActivation(world, id, ({ status }) => status === 'completed');
+  const done = await world.untilActivation(id, ({ status }) => status === 'completed');
   expect(done.generation).toBe(2);
 });
 
@@ -128,15 +107,15 @@ test('cancel: while it waits, once; not what others wait for, nor what Volcengin
     fake: { seeds: flowLogIds.map((flowLogId) => ({ region, flowLogId, pendingMs: 60_000 })) },
   });
   const conflict = { kind: 'error', action: 'ActiveFlowLog', code: 'InvalidOperation.Conflict' };
-  await addFaults(world, [
+  await world.addFaults([
     { ...conflict, flowLogId: 'fl-waits' },
     { ...conflict, flowLogId: 'fl-shared' },
   ]);
-  const [waits = '', shared = '', pending = ''] = await request(world, ...flowLogIds);
-  await request(world, 'fl-shared');
-  await untilActivation(world, waits, ({ lastError }) => lastError !== undefined);
-  await untilActivation(world, shared, ({ lastError }) => lastError !== undefined);
-  await untilActivation(world, pending, ({ status }) => status === 'pending');
+  const [waits = '', shared = '', pending = ''] = await world.request(...flowLogIds);
+  await world.request('fl-shared');
+  await world.untilActivation(waits, ({ lastError }) => lastError !== undefined);
+  await world.untilActivation(shared, ({ lastError }) => lastError !== undefined);
+  await world.untilActivation(pending, ({ status }) => status === 'pending');
 
   const cancel = (id: string) => call(`${world.apiUrl}/activations/${id}`, { method: 'DELETE' });
   const cancelled = { status: 202, body: { status: 'failed', reason: 'cancelled' } };
@@ -150,7 +129,7 @@ test('cancel: while it waits, once; not what others wait for, nor what Volcengin
   ]);
   const isCancelled = (text = '') => text.includes('"reason":"cancelled"');
   const event = await until(
-    () => receive(world, world.description.queues.events),
+    () => world.receive(world.description.queues.events),
     (message) => isCancelled(message?.Body),
   );
   expect(event?.Body).toContain('flow-log-activation.failed.v1');
@@ -165,12 +144,12 @@ test('wrong keys hold every job, raise the alarm, and all goes on when they are 
       seeds: ['fl-1', 'fl-2', 'fl-3'].map((flowLogId) => ({ region, flowLogId, pendingMs: 100 })),
     },
   });
-  const { body } = await post(world, { flowLogIds: ['fl-1', 'fl-2', 'fl-3'] });
+  const { body } = await world.post({ flowLogIds: ['fl-1', 'fl-2', 'fl-3'] });
   const held = () =>
     world.logs.filter(({ level, fields }) => level === 'METRIC' && 'HeldActivations' in fields).length;
   await until(held, (count) => count >= 3);
-  expect((await batch(world, body.batchId)).counts).toMatchObject({ queued: 3, failed: 0 });
-  await changeSettings(world, { credentials: [wrong] });
-  const { counts } = await untilBatch(world, body.batchId);
+  expect((await world.batch(body.batchId)).counts).toMatchObject({ queued: 3, failed: 0 });
+  await world.changeSettings({ credentials: [wrong] });
+  const { counts } = await world.untilDone(body.batchId);
   expect(counts).toMatchObject({ completed: 3, failed: 0 });
 });

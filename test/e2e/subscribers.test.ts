@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
 import { LOCAL_ACCESS } from '../support/local-access.ts';
 import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
-import { call, post, startTestWorld, type TestWorld, until, untilBatch } from './world.ts';
+import { call, startTestWorld, type TestWorld, until } from './world.ts';
 
 const EXAMPLE_DIR = fileURLToPath(new URL('../../examples/subscribers', import.meta.url));
 
@@ -77,8 +77,8 @@ test('a function and a queue hear how it ended, repeats are dropped, and what is
     expect.arrayContaining(['FinalEvents', 'UnhandledEvents', 'FailedEvents']),
   );
 
-  const { body } = await post(world, { flowLogIds: ['fl-well', 'fl-cold'] });
-  await untilBatch(world, body.batchId);
+  const { body } = await world.post({ flowLogIds: ['fl-well', 'fl-cold'] });
+  await world.untilDone(body.batchId);
   const repeated = { ...activationCompletedExample, id: 'told-twice' };
   await putEvents(world, [repeated]);
   await until(

@@ -2,16 +2,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { startReceiver } from '../support/fakes/start-receiver.ts';
-import {
-  activationIdsOf,
-  activationOf,
-  addFaults,
-  call,
-  post,
-  receive,
-  startTestWorld,
-  until,
-} from './world.ts';
+import { activationIdsOf, call, startTestWorld, until } from './world.ts';
 
 const region = 'cn-beijing';
 /** An emoji, a character of place names, what Unicode calls no character, controls, and what JSON must escape. */
@@ -36,7 +27,7 @@ test("a caller's text, and Volcengine's, come out as they went in: events, deadL
     fake: { seeds: [{ region, flowLogId: 'fl-1', pendingMs: 100 }] },
     env: { WEBHOOK_ENDPOINTS: JSON.stringify({ all: { url: receiver.url, secrets: [secret] } }) },
   });
-  await addFaults(world, {
+  await world.addFaults({
     kind: 'error',
     action: 'ActiveFlowLog',
     code: 'InvalidParameter',
@@ -45,16 +36,16 @@ test("a caller's text, and Volcengine's, come out as they went in: events, deadL
     times: 1,
   });
   const { queues } = world.description;
-  const { body } = await post(world, { flowLogIds: ['fl-1'], metadata });
+  const { body } = await world.post({ flowLogIds: ['fl-1'], metadata });
   const [id = ''] = activationIdsOf(body);
 
-  const failed = v.parse(eventSchema, (await receive(world, queues.events))?.Body).detail;
+  const failed = v.parse(eventSchema, (await world.receive(queues.events))?.Body).detail;
   expect(failed).toMatchObject({
     type: 'flow-log-activation.failed.v1',
     data: { metadata, lastError: { message: TEXT } },
   });
-  expect(await activationOf(world, id)).toMatchObject({ metadata, lastError: { message: TEXT } });
-  const deadLetter = await receive(world, queues.deadLetter);
+  expect(await world.activation(id)).toMatchObject({ metadata, lastError: { message: TEXT } });
+  const deadLetter = await world.receive(queues.deadLetter);
   expect(JSON.parse(deadLetter?.Body ?? '')).toMatchObject({
     activationId: id,
     lastError: { message: TEXT },
@@ -66,7 +57,7 @@ test("a caller's text, and Volcengine's, come out as they went in: events, deadL
   const types = new Set<string>();
   await until(
     async () => {
-      const { type, data } = v.parse(eventSchema, (await receive(world, queues.events))?.Body).detail;
+      const { type, data } = v.parse(eventSchema, (await world.receive(queues.events))?.Body).detail;
       if (type.startsWith('flow-log-')) expect(data.metadata).toEqual(metadata);
       return types.add(type);
     },

@@ -1,25 +1,7 @@
 import * as v from 'valibot';
 import { beforeAll, expect, test } from 'vitest';
 import { endAfterAll } from '../support/end-after-all.ts';
-import {
-  activationOf,
-  addFaults,
-  changeSettings,
-  checkDrift,
-  post,
-  postTo,
-  redrive,
-  request,
-  type SeenEvent,
-  seedFlowLog,
-  startTestWorld,
-  type TestWorld,
-  until,
-  untilActivation,
-  untilBatch,
-  volcengineCalls,
-  watchEvents,
-} from './world.ts';
+import { type SeenEvent, startTestWorld, type TestWorld, until } from './world.ts';
 
 /* One world for all: each test has flow logs, or a region, of its own. */
 
@@ -31,28 +13,28 @@ beforeAll(async () => {
   world = await startTestWorld({ env: { HOLD_RETRY_MS: '1000' } }, endWorld);
 });
 
-const seed = (flowLogId: string, change?: Record<string, unknown>) => seedFlowLog(world, flowLogId, change);
+const seed = (flowLogId: string, change?: Record<string, unknown>) => world.seed(flowLogId, change);
 
-const select = (body: unknown) => postTo(world, '/batches', body);
+const select = (body: unknown) => world.postTo('/batches', body);
 
 const ended = (id: string) =>
-  untilActivation(world, id, ({ status }) => status === 'completed' || status === 'failed');
+  world.untilActivation(id, ({ status }) => status === 'completed' || status === 'failed');
 
 /** Redrives as soon as its failure is told, which may be later than it is written. */
 const redriveTold = (id: string) =>
   until(
-    () => redrive(world, id),
+    () => world.redrive(id),
     ({ status }) => status !== 503,
   );
 
 const historyOf = async (id: string) =>
   v
-    .parse(v.array(v.looseObject({ event: v.string() })), (await activationOf(world, id)).history)
+    .parse(v.array(v.looseObject({ event: v.string() })), (await world.activation(id)).history)
     .map(({ event }) => event);
 
 /** The events of an activation's history after a check. */
 async function historyAfterCheck(id: string): Promise<string[]> {
-  const check = await checkDrift(world);
+  const check = await world.checkDrift();
   expect(check.headers.get('x-amz-function-error')).toBeNull();
   return historyOf(id);
 }
@@ -62,8 +44,7 @@ test('a lock that is being lifted is waited for, selected, redriven, and is no d
   await seed('fl-lifted', { ...unlock, plan: [{ afterMs: 1_500, frozen: false }] });
   await seed('fl-locked', { frozen: true });
   await seed('fl-drifting', { projectName: 'restored' });
-  const [lifted = '', locked = '', drifting = ''] = await request(
-    world,
+  const [lifted = '', locked = '', drifting = ''] = await world.request(
     'fl-lifted',
     'fl-locked',
     'fl-drifting',
@@ -72,7 +53,7 @@ test('a lock that is being lifted is waited for, selected, redriven, and is no d
   expect((await redriveTold(locked)).body.detail).toContain('frozen');
   await seed('fl-locked', { ...unlock, projectName: 'restored', plan: [{ afterMs: 1_500, frozen: false }] });
   expect((await select(project('restored'))).body).toMatchObject({ ids: { wouldActivate: ['fl-locked'] } });
-  expect(await redrive(world, locked)).toMatchObject({ status: 202, body: { generation: 2 } });
+  expect(await world.redrive(locked)).toMatchObject({ status: 202, body: { generation: 2 } });
 
   expect(await ended(drifting)).toMatchObject({ status: 'completed' });
   for (const [change, event] of [
@@ -93,15 +74,15 @@ test('a lock that is being lifted is waited for, selected, redriven, and is no d
 });
 
 test.each(['[]', 'null', 'absent', 'no-result'])('an empty list may be %s', async (emptyList) => {
-  const [missing = ''] = await request(world, `fl-missing-${emptyList.replace(/\W/g, '')}`);
+  const [missing = ''] = await world.request(`fl-missing-${emptyList.replace(/\W/g, '')}`);
   expect(await ended(missing)).toMatchObject({ status: 'failed', reason: 'not-found' });
-  await changeSettings(world, { emptyList });
+  await world.changeSettings({ emptyList });
   expect(await select(project('nothing there'))).toMatchObject({ status: 200, body: { more: false } });
   expect(await redriveTold(missing)).toMatchObject({
     status: 409,
     body: { detail: expect.stringContaining('does not show the flow log') },
   });
-  await changeSettings(world, { emptyList: null });
+  await world.changeSettings({ emptyList: null });
 });
 
 test('errors of every shape, under any status, are known by their Code', async () => {
@@ -118,11 +99,8 @@ test('errors of every shape, under any status, are known by their Code', async (
     'fl-too-long': { kind: 'html', action: 'ActiveFlowLog', httpStatus: 431 },
   };
   await Promise.all(Object.keys(faults).map((flowLogId) => seed(flowLogId)));
-  await addFaults(
-    world,
-    Object.entries(faults).map(([flowLogId, fault]) => ({ ...fault, flowLogId })),
-  );
-  const ids = await request(world, ...Object.keys(faults));
+  await world.addFaults(Object.entries(faults).map(([flowLogId, fault]) => ({ ...fault, flowLogId })));
+  const ids = await world.request(...Object.keys(faults));
   const ends = await Promise.all(
     ids.map(async (id, index) => {
       const { status, reason } = await ended(id);
@@ -145,12 +123,12 @@ test('errors of every shape, under any status, are known by their Code', async (
 
 test('the task that Volcengine started is named to callers and subscribers, and calls name themselves', async () => {
   await seed('fl-task');
-  const [id = ''] = await request(world, 'fl-task');
+  const [id = ''] = await world.request('fl-task');
   const { asyncTaskId, history } = await ended(id);
   expect(asyncTaskId).toMatch(/^task-/);
   expect(history).toContainEqual(expect.objectContaining({ event: 'accepted', asyncTaskId }));
 
-  const { look } = watchEvents(world);
+  const { look } = world.watchEvents();
   const ofTask = (type: string) => (seen: SeenEvent) => seen.id === `${id}.1.${type}`;
   const events = await until(
     look,
@@ -160,7 +138,7 @@ test('the task that Volcengine started is named to callers and subscribers, and 
     expect(events.find(ofTask(type))).toMatchObject({ data: { asyncTaskId } });
   }
 
-  const calls = await volcengineCalls(world);
+  const calls = await world.volcengineCalls();
   expect(new Set(calls.map(({ userAgent }) => userAgent))).toEqual(
     new Set([expect.stringMatching(/^flow-log-activator\/\d/)]),
   );
@@ -172,14 +150,14 @@ test('a selector that is too long is refused at once, and one that a server find
   expect(await select({ selector: { tags: { env } } })).toMatchObject(tooLong);
   for (const httpStatus of [414, 431]) {
     const far = `ap-southeast-${httpStatus}`;
-    await addFaults(world, { kind: 'html', httpStatus, action: 'DescribeFlowLogs', region: far });
+    await world.addFaults({ kind: 'html', httpStatus, action: 'DescribeFlowLogs', region: far });
     expect(await select({ selector: { region: far } })).toMatchObject(tooLong);
   }
 });
 
 test('at an endpoint of its own any region may be one', async () => {
   await seed('fl-elsewhere', { region: 'cn-bejing' });
-  const { body, status } = await post(world, { flowLogIds: ['fl-elsewhere'], region: 'cn-bejing' });
+  const { body, status } = await world.post({ flowLogIds: ['fl-elsewhere'], region: 'cn-bejing' });
   expect(status).toBe(202);
-  await untilBatch(world, body.batchId, ({ counts }) => counts.completed === 1);
+  await world.untilBatch(body.batchId, ({ counts }) => counts.completed === 1);
 });

@@ -17,7 +17,7 @@ import {
 import { SeededRandom } from '../support/fakes/seeded-random.ts';
 import type { WebhookRequest } from '../support/fakes/webhook-receiver.ts';
 import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
-import { call, startTestWorld, type TestWorld, until, untilBatch, volcengineCalls } from './world.ts';
+import { call, startTestWorld, type TestWorld, until } from './world.ts';
 
 /** Sends what a test made, byte by byte and header by header; fetch would tidy it up. */
 async function send(world: TestWorld, { source, headers = {}, body = '', event = {} }: WebhookRequest) {
@@ -87,96 +87,88 @@ test('docs/guides/webhooks-in.md, "Try it": every example, as it is written', as
   expect(JSON.stringify(body)).toContain('"metadata":{"ticket":"OPS-42"}');
 });
 
-describe('webhooks, in the local world', () => {
-  test(
-    'each sender starts activations that complete, a redelivery starts nothing twice, and equal ids of two senders are two',
-    async () => {
-      const world = await startTestWorld({ env: { WEBHOOK_SOURCES: sourcesFor() }, fake: { seeds } });
-      const deliveries: [Sender, unknown][] = [
-        [STANDARD, STANDARD.payload(['fl-1'])],
-        [GITHUB_SENDER, GITHUB_PAYLOADS.repository_dispatch(['fl-2', 'fl-3'])],
-        [TERRAFORM_SENDER, TERRAFORM_PAYLOADS.run(['fl-4'])],
-      ];
-      const taken = [];
-      for (const [sender, payload] of deliveries) {
-        const answer = await deliver(world, sender, payload, 'delivery-1');
-        expect([sender.source, answer.status]).toEqual([sender.source, 202]);
-        expect(answer.location).toBe(`/batches/${answer.body.batchId}`);
-        taken.push(answer.body);
-      }
-      expect(new Set(taken.map(({ batchId }) => batchId)).size).toBe(3);
-      for (const { batchId } of taken) {
-        await untilBatch(world, batchId, ({ done, total, counts }) => done && counts.completed === total);
-      }
-      const calls = await volcengineCalls(world, 'ActiveFlowLog');
-      expect(calls.flatMap(({ flowLogIds }) => flowLogIds).sort()).toEqual(['fl-1', 'fl-2', 'fl-3', 'fl-4']);
+describe('webhooks, in the local world', { timeout: BOUND_MS }, () => {
+  test('each sender starts activations that complete, a redelivery starts nothing twice, and equal ids of two senders are two', async () => {
+    const world = await startTestWorld({ env: { WEBHOOK_SOURCES: sourcesFor() }, fake: { seeds } });
+    const deliveries: [Sender, unknown][] = [
+      [STANDARD, STANDARD.payload(['fl-1'])],
+      [GITHUB_SENDER, GITHUB_PAYLOADS.repository_dispatch(['fl-2', 'fl-3'])],
+      [TERRAFORM_SENDER, TERRAFORM_PAYLOADS.run(['fl-4'])],
+    ];
+    const taken = [];
+    for (const [sender, payload] of deliveries) {
+      const answer = await deliver(world, sender, payload, 'delivery-1');
+      expect([sender.source, answer.status]).toEqual([sender.source, 202]);
+      expect(answer.location).toBe(`/batches/${answer.body.batchId}`);
+      taken.push(answer.body);
+    }
+    expect(new Set(taken.map(({ batchId }) => batchId)).size).toBe(3);
+    for (const { batchId } of taken) {
+      await world.untilBatch(batchId, ({ done, total, counts }) => done && counts.completed === total);
+    }
+    const calls = await world.volcengineCalls('ActiveFlowLog');
+    expect(calls.flatMap(({ flowLogIds }) => flowLogIds).sort()).toEqual(['fl-1', 'fl-2', 'fl-3', 'fl-4']);
 
-      const again = [];
-      for (const [sender, payload] of deliveries)
-        again.push((await deliver(world, sender, payload, 'delivery-1')).body);
-      const idsOf = (bodies: unknown[]) => JSON.stringify(bodies).match(/"activationId":"[^"]+"/g);
-      expect(idsOf(again)).toEqual(idsOf(taken));
-      expect((await listed(world)).map(({ source }) => source).sort()).toEqual([
-        'webhook:github',
-        'webhook:github',
-        'webhook:pipeline',
-        'webhook:terraform',
-      ]);
-      expect(await volcengineCalls(world, 'ActiveFlowLog')).toHaveLength(4);
+    const again = [];
+    for (const [sender, payload] of deliveries)
+      again.push((await deliver(world, sender, payload, 'delivery-1')).body);
+    const idsOf = (bodies: unknown[]) => JSON.stringify(bodies).match(/"activationId":"[^"]+"/g);
+    expect(idsOf(again)).toEqual(idsOf(taken));
+    expect((await listed(world)).map(({ source }) => source).sort()).toEqual([
+      'webhook:github',
+      'webhook:github',
+      'webhook:pipeline',
+      'webhook:terraform',
+    ]);
+    expect(await world.volcengineCalls('ActiveFlowLog')).toHaveLength(4);
 
-      for (const [sender, payload] of [
-        [GITHUB_SENDER, GITHUB_PAYLOADS.ping()],
-        [TERRAFORM_SENDER, TERRAFORM_PAYLOADS.verification()],
-        [STANDARD, { type: 'network.deleted' }],
-      ] as const) {
-        const { status, text: content } = await deliver(world, sender, payload, 'delivery-2');
-        expect([sender.source, status, content]).toEqual([sender.source, 204, '']);
-      }
-      for (const method of ['GET', 'PUT', 'DELETE']) {
-        expect((await call(`${world.apiUrl}/webhooks/github`, { method })).status).toBe(405);
-      }
-      expect(await listed(world)).toHaveLength(4);
-    },
-    BOUND_MS,
-  );
+    for (const [sender, payload] of [
+      [GITHUB_SENDER, GITHUB_PAYLOADS.ping()],
+      [TERRAFORM_SENDER, TERRAFORM_PAYLOADS.verification()],
+      [STANDARD, { type: 'network.deleted' }],
+    ] as const) {
+      const { status, text: content } = await deliver(world, sender, payload, 'delivery-2');
+      expect([sender.source, status, content]).toEqual([sender.source, 204, '']);
+    }
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      expect((await call(`${world.apiUrl}/webhooks/github`, { method })).status).toBe(405);
+    }
+    expect(await listed(world)).toHaveLength(4);
+  });
 
-  test(
-    'forged webhooks over HTTP: refused, not a row written, while good ones are taken',
-    async () => {
-      const world = await startTestWorld({ env: { WEBHOOK_SOURCES: sourcesFor() } });
-      const random = new SeededRandom(20_261_125);
-      const first = await drawDelivery(random, Date.now());
-      const good = [first];
-      expect((await send(world, first)).status).toBe(202);
-      const refusals = new Set<string>();
-      const kinds = FORGERIES.filter(({ eventOnly }) => !eventOnly);
-      for (const forgery of random.shuffled(kinds.flatMap((kind) => Array.from({ length: 8 }, () => kind)))) {
-        const now = Date.now();
-        const material = {
-          random,
-          now,
-          good: await drawDelivery(random, now),
-          other: random.pick(good) ?? first,
-        };
-        const made = await forgery.make(material);
-        if (made === undefined) continue;
-        const { status, text: content } = await send(world, made);
-        expect([forgery.kind, status]).toEqual([forgery.kind, forgery.status]);
-        if (status === 401) refusals.add(content);
-        if (random.chance(0.1)) {
-          good.push(material.good);
-          expect((await send(world, material.good)).status).toBe(202);
-        }
+  test('forged webhooks over HTTP: refused, not a row written, while good ones are taken', async () => {
+    const world = await startTestWorld({ env: { WEBHOOK_SOURCES: sourcesFor() } });
+    const random = new SeededRandom(20_261_125);
+    const first = await drawDelivery(random, Date.now());
+    const good = [first];
+    expect((await send(world, first)).status).toBe(202);
+    const refusals = new Set<string>();
+    const kinds = FORGERIES.filter(({ eventOnly }) => !eventOnly);
+    for (const forgery of random.shuffled(kinds.flatMap((kind) => Array.from({ length: 8 }, () => kind)))) {
+      const now = Date.now();
+      const material = {
+        random,
+        now,
+        good: await drawDelivery(random, now),
+        other: random.pick(good) ?? first,
+      };
+      const made = await forgery.make(material);
+      if (made === undefined) continue;
+      const { status, text: content } = await send(world, made);
+      expect([forgery.kind, status]).toEqual([forgery.kind, forgery.status]);
+      if (status === 401) refusals.add(content);
+      if (random.chance(0.1)) {
+        good.push(material.good);
+        expect((await send(world, material.good)).status).toBe(202);
       }
-      expect([...refusals]).toHaveLength(1);
-      const asked = good.flatMap(({ body }) => body.toString().match(/fl-[0-9a-f]{16}/g));
-      expect((await listed(world)).map(({ flowLogId }) => flowLogId).sort()).toEqual(asked.sort());
+    }
+    expect([...refusals]).toHaveLength(1);
+    const asked = good.flatMap(({ body }) => body.toString().match(/fl-[0-9a-f]{16}/g));
+    expect((await listed(world)).map(({ flowLogId }) => flowLogId).sort()).toEqual(asked.sort());
 
-      const lines = world.logs.map((record) => JSON.stringify(record)).join('\n');
-      expect(lines).toContain('webhook refused');
-      for (const { secret } of SENDERS) expect(lines).not.toContain(secret);
-      for (const { headers, sender } of good) expect(lines).not.toContain(headers[sender.signatureHeader]);
-    },
-    BOUND_MS,
-  );
+    const lines = world.logs.map((record) => JSON.stringify(record)).join('\n');
+    expect(lines).toContain('webhook refused');
+    for (const { secret } of SENDERS) expect(lines).not.toContain(secret);
+    for (const { headers, sender } of good) expect(lines).not.toContain(headers[sender.signatureHeader]);
+  });
 });

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Receiver } from '../support/fakes/recording-receiver.ts';
 import { startReceiver } from '../support/fakes/start-receiver.ts';
 import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
-import { post, receive, startTestWorld, type TestWorld, until, untilBatch } from './world.ts';
+import { startTestWorld, type TestWorld, until } from './world.ts';
 
 const secretOf = (byte: number) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`;
 const [OLD, NEW] = [secretOf(1), secretOf(2)];
@@ -21,8 +21,8 @@ const worldWith = (endpoints: Record<string, unknown>, env: Record<string, strin
   });
 
 async function activate(world: TestWorld, flowLogIds: string[]): Promise<void> {
-  const { body } = await post(world, { flowLogIds });
-  await untilBatch(world, body.batchId);
+  const { body } = await world.post({ flowLogIds });
+  await world.untilDone(body.batchId);
 }
 
 const idsOf = ({ received }: Receiver, type: string) =>
@@ -97,7 +97,7 @@ test('gone is a dead letter; moved back to the queue it is delivered afresh', as
   });
   await activate(world, ['fl-1']);
   const { otherQueues } = world.description;
-  const deadLetter = await receive(world, otherQueues.WebhookDeadLetterQueue);
+  const deadLetter = await world.receive(otherQueues.WebhookDeadLetterQueue);
   expect(JSON.parse(deadLetter?.Body ?? '')).toMatchObject({
     endpoint: 'old',
     reason: 'gone',
@@ -120,7 +120,7 @@ test('gone is a dead letter; moved back to the queue it is delivered afresh', as
   await sqs.send(
     new SendMessageCommand({ QueueUrl: otherQueues.WebhookQueue, MessageBody: '{"odd": true}' }),
   );
-  expect((await receive(world, otherQueues.WebhookPoisonQueue))?.Body).toBe('{"odd": true}');
+  expect((await world.receive(otherQueues.WebhookPoisonQueue))?.Body).toBe('{"odd": true}');
 });
 
 test('as deployed, no connection is made to this machine', async () => {
