@@ -8,7 +8,6 @@ import {
   envelope,
   redriveHelps,
 } from './cloud-event.ts';
-import { exampleActivation, exampleError, exampleEvent } from './example-event.ts';
 
 export const ACTIVATION_FAILED = 'flow-log-activation.failed.v1';
 
@@ -36,22 +35,3 @@ export type ActivationFailed = v.InferOutput<typeof activationFailedSchema>;
 export function activationFailed(id: string, at: number, details: v.InferInput<typeof data>) {
   return envelope(ACTIVATION_FAILED, id, at, details, details.flowLogId);
 }
-
-/** The golden example. */
-export const activationFailedExample = exampleEvent(
-  'flow-log-activation.failed.v1',
-  {
-    id: `${exampleActivation.activationId}.1.failed`,
-    subject: exampleActivation.flowLogId,
-    time: '2026-01-02T03:04:05.900Z',
-  },
-  {
-    ...exampleActivation,
-    metadata: {},
-    attempts: 1,
-    reason: 'frozen',
-    lastError: exampleError,
-    redriveHelps: true,
-    durations: { queuedMs: 222, totalMs: 222 },
-  },
-);

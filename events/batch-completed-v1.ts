@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { cloudEvent, count, envelope, positive } from './cloud-event.ts';
-import { exampleEvent } from './example-event.ts';
 
 export const BATCH_COMPLETED = 'flow-log-batch.completed.v1';
 
@@ -44,25 +43,3 @@ export type BatchCompleted = v.InferOutput<typeof batchCompletedSchema>;
 export function batchCompleted(id: string, at: number, details: v.InferInput<typeof data>) {
   return envelope(BATCH_COMPLETED, id, at, details, details.batchId);
 }
-
-/** The golden example. */
-export const batchCompletedExample = exampleEvent(
-  'flow-log-batch.completed.v1',
-  {
-    id: 'b-0123456789abcdef0123456789abcdef.completed',
-    subject: 'b-0123456789abcdef0123456789abcdef',
-    time: '2026-01-02T03:04:17.901Z',
-  },
-  {
-    batchId: 'b-0123456789abcdef0123456789abcdef',
-    source: 'api',
-    metadata: { ticket: 'OPS-1' },
-    total: 12,
-    counts: { completed: 9, failed: 3 },
-    adopted: 1,
-    reasons: { frozen: 2, 'not-found': 1 },
-    createdAt: '2026-01-02T03:04:05.266Z',
-    completedAt: '2026-01-02T03:04:17.901Z',
-    durations: { totalMs: 12_635 },
-  },
-);

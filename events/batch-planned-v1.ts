@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { cloudEvent, count, envelope } from './cloud-event.ts';
-import { exampleEvent } from './example-event.ts';
 
 export const BATCH_PLANNED = 'flow-log-batch.planned.v1';
 
@@ -61,34 +60,3 @@ export type BatchPlanned = v.InferOutput<typeof batchPlannedSchema>;
 export function batchPlanned(id: string, at: number, details: v.InferInput<typeof data>) {
   return envelope(BATCH_PLANNED, id, at, details, details.schedule);
 }
-
-/** The golden example. */
-export const batchPlannedExample = exampleEvent(
-  'flow-log-batch.planned.v1',
-  {
-    id: 'p-0123456789abcdef0123456789abcdef.planned',
-    subject: 'flow-log-activator-dev-scheduled-batch',
-    time: '2026-01-02T03:00:04.567Z',
-  },
-  {
-    schedule: 'flow-log-activator-dev-scheduled-batch',
-    scheduledAt: '2026-01-02T03:00:00.000Z',
-    selector: {
-      account: 'default',
-      region: 'cn-beijing',
-      project: 'network',
-      tags: { env: ['prod', 'staging'], owner: true },
-      status: ['Inactive'],
-    },
-    counts: { wouldActivate: 2, alreadyOpen: 1, alreadyActive: 0, frozen: 1, deleting: 0, otherStatus: 0 },
-    ids: {
-      wouldActivate: ['fl-2d6m9xk4q8zy85oxruvg1', 'fl-2d6m9xk4q8zy85oxruvg2'],
-      alreadyOpen: ['fl-2d6m9xk4q8zy85oxruvg3'],
-      alreadyActive: [],
-      frozen: ['fl-2d6m9xk4q8zy85oxruvg4'],
-      deleting: [],
-      otherStatus: [],
-    },
-    more: false,
-  },
-);

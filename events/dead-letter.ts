@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { attempts, callError, count, positive, redriveHelps } from './cloud-event.ts';
-import { exampleActivation, exampleError } from './example-event.ts';
 
 /** The body of a message in the dead-letter queue. */
 export const deadLetterSchema = v.pipe(
@@ -39,23 +38,3 @@ export const deadLetterSchema = v.pipe(
       'its generation. It is ignored if the activation is in a later generation.',
   ),
 );
-
-export const deadLetterExample = {
-  activationId: exampleActivation.activationId,
-  generation: 1,
-  reason: 'frozen',
-  lastError: exampleError,
-  attempts: 1,
-  history: [
-    { at: 1_767_323_045_266, generation: 1, attempt: 0, event: 'opened' },
-    {
-      at: 1_767_323_045_900,
-      generation: 1,
-      attempt: 1,
-      event: 'failed: frozen',
-      code: 'InvalidFlowLog.InvalidStatus',
-      httpStatus: 400,
-    },
-  ],
-  redriveHelps: true,
-};

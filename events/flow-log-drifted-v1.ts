@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { cloudEvent, envelope, identity, positive } from './cloud-event.ts';
-import { exampleActivation, exampleEvent } from './example-event.ts';
 
 export const FLOW_LOG_DRIFTED = 'flow-log.drifted.v1';
 
@@ -40,22 +39,3 @@ export type FlowLogDrifted = v.InferOutput<typeof flowLogDriftedSchema>;
 export function flowLogDrifted(id: string, at: number, details: v.InferInput<typeof data>) {
   return envelope(FLOW_LOG_DRIFTED, id, at, details, details.flowLogId);
 }
-
-/** The golden example. */
-export const flowLogDriftedExample = exampleEvent(
-  'flow-log.drifted.v1',
-  {
-    id: `${exampleActivation.activationId}.1.drifted`,
-    subject: exampleActivation.flowLogId,
-    time: '2026-01-05T06:00:01.234Z',
-  },
-  {
-    ...exampleActivation,
-    completedAt: '2026-01-02T03:04:17.901Z',
-    ordinal: 1,
-    kind: 'frozen',
-    status: 'Inactive',
-    lockReason: 'financial',
-    detectedAt: '2026-01-05T06:00:01.234Z',
-  },
-);

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '@valibot/to-json-schema';
+import { deadLetterExample } from '../../events/golden-examples.ts';
 import { EVENT_SOURCE } from '../../events/cloud-event.ts';
-import { deadLetterExample, deadLetterSchema } from '../../events/dead-letter.ts';
+import { deadLetterSchema } from '../../events/dead-letter.ts';
 import { scheduledBatchSchema } from '../../lib/api/requests/scheduled-batch-request.ts';
 import { webhookDeadLetterSchema } from '../../lib/webhooks/outbound/messages.ts';
 import { type EventContract, eventContracts } from './event-contracts.ts';

@@ -1,12 +1,7 @@
 import type { JsonSchema } from '@valibot/to-json-schema';
-import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
-import { activationFailedExample } from '../../events/activation-failed-v1.ts';
-import { activationSubmittedExample } from '../../events/activation-submitted-v1.ts';
-import { batchCompletedExample } from '../../events/batch-completed-v1.ts';
-import { batchPlannedExample } from '../../events/batch-planned-v1.ts';
+import { activationCompletedExample, activationFailedExample, activationSubmittedExample, batchCompletedExample, batchPlannedExample, flowLogDriftedExample } from '../../events/golden-examples.ts';
 import { dataSchemaOf } from '../../events/cloud-event.ts';
 import { EVENT_SCHEMAS } from '../../events/event-schemas.ts';
-import { flowLogDriftedExample } from '../../events/flow-log-drifted-v1.ts';
 import { createConverter } from './json-schema.ts';
 
 type GoldenEvent = { type: string; data: object };

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
-import { batchCompletedExample } from '../../events/batch-completed-v1.ts';
 import { EVENT_SCHEMAS } from '../../events/event-schemas.ts';
-import { flowLogDriftedExample } from '../../events/flow-log-drifted-v1.ts';
+import {
+  activationCompletedExample,
+  batchCompletedExample,
+  flowLogDriftedExample,
+} from '../../events/golden-examples.ts';
 import { DRIFT_KINDS } from '../../lib/activation/model/activation.ts';
 import { blocksIn, codesIn, readPage, rowsOf, sectionOf } from './documents/page.ts';
 

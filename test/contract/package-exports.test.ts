@@ -6,12 +6,14 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
-import { activationFailedExample } from '../../events/activation-failed-v1.ts';
-import { activationSubmittedExample } from '../../events/activation-submitted-v1.ts';
-import { batchCompletedExample } from '../../events/batch-completed-v1.ts';
-import { batchPlannedExample } from '../../events/batch-planned-v1.ts';
-import { flowLogDriftedExample } from '../../events/flow-log-drifted-v1.ts';
+import {
+  activationCompletedExample,
+  activationFailedExample,
+  activationSubmittedExample,
+  batchCompletedExample,
+  batchPlannedExample,
+  flowLogDriftedExample,
+} from '../../events/golden-examples.ts';
 import type { EVENT_TYPES } from '../../events/subscriber.ts';
 import { buildEvents } from '../../scripts/build-events.ts';
 import { PROJECT_DIR } from '../../scripts/osls.ts';

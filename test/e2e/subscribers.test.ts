@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
-import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
+import { activationCompletedExample } from '../../events/golden-examples.ts';
 import { LOCAL_ACCESS } from '../support/local-access.ts';
 import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
 import { call, startTestWorld, type TestWorld, until } from './world.ts';

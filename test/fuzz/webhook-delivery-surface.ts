@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
-import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
+import { activationCompletedExample } from '../../events/golden-examples.ts';
 import { handleRecord } from '../../functions/send-webhooks.ts';
 import { sqsBatchHandler } from '../../lib/runtime/sqs-batch-handler.ts';
 import type { Endpoint } from '../../lib/webhooks/outbound/endpoint.ts';

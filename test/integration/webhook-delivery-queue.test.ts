@@ -1,6 +1,6 @@
 import { ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import { activationCompletedExample } from '../../events/activation-completed-v1.ts';
+import { activationCompletedExample } from '../../events/golden-examples.ts';
 import { createSqsWebhookQueue } from '../../lib/aws/sqs-webhook-queue.ts';
 import { type Delivery, readMessage, type WebhookDeadLetter } from '../../lib/webhooks/outbound/messages.ts';
 import type { WebhookQueue } from '../../lib/webhooks/outbound/ports.ts';

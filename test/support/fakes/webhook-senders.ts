@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateEventBusCommand, EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { activationCompletedExample } from '../../../events/activation-completed-v1.ts';
+import { activationCompletedExample } from '../../../events/golden-examples.ts';
 import { handleRecord } from '../../../functions/send-webhooks.ts';
 import { createEndpoints, webhookEndpointSettings } from '../../../functions/wiring/webhook-endpoints.ts';
 import { createSqsWebhookQueue } from '../../../lib/aws/sqs-webhook-queue.ts';

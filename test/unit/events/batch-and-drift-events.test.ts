@@ -1,7 +1,8 @@
 import { parse, safeParse } from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { batchCompletedExample, batchCompletedSchema } from '../../../events/batch-completed-v1.ts';
-import { flowLogDriftedExample, flowLogDriftedSchema } from '../../../events/flow-log-drifted-v1.ts';
+import { batchCompletedSchema } from '../../../events/batch-completed-v1.ts';
+import { flowLogDriftedSchema } from '../../../events/flow-log-drifted-v1.ts';
+import { batchCompletedExample, flowLogDriftedExample } from '../../../events/golden-examples.ts';
 import { decideDrift } from '../../../lib/activation/drift/drift.ts';
 import { complete } from '../../../lib/activation/model/endings.ts';
 import { batchCompletedEventOf, eventOf } from '../../../lib/activation/model/outbox-events.ts';

@@ -1,6 +1,7 @@
 import { parse, safeParse } from 'valibot';
 import { expect, test } from 'vitest';
-import { batchPlanned, batchPlannedExample, batchPlannedSchema } from '../../../events/batch-planned-v1.ts';
+import { batchPlanned, batchPlannedSchema } from '../../../events/batch-planned-v1.ts';
+import { batchPlannedExample } from '../../../events/golden-examples.ts';
 
 test('the golden example parses, whole', () => {
   expect(parse(batchPlannedSchema, batchPlannedExample)).toEqual(batchPlannedExample);

@@ -1,14 +1,13 @@
 import { parse, safeParse } from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { activationCompletedSchema } from '../../../events/activation-completed-v1.ts';
+import { activationFailedSchema } from '../../../events/activation-failed-v1.ts';
+import { activationSubmittedSchema } from '../../../events/activation-submitted-v1.ts';
 import {
   activationCompletedExample,
-  activationCompletedSchema,
-} from '../../../events/activation-completed-v1.ts';
-import { activationFailedExample, activationFailedSchema } from '../../../events/activation-failed-v1.ts';
-import {
+  activationFailedExample,
   activationSubmittedExample,
-  activationSubmittedSchema,
-} from '../../../events/activation-submitted-v1.ts';
+} from '../../../events/golden-examples.ts';
 import { complete, fail } from '../../../lib/activation/model/endings.ts';
 import { deadLetterOf, eventOf } from '../../../lib/activation/model/outbox-events.ts';
 import { FAILURE_REASONS } from '../../../lib/activation/model/outcome.ts';

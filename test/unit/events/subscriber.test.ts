@@ -1,11 +1,13 @@
 import { glob } from 'node:fs/promises';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { activationCompletedExample } from '../../../events/activation-completed-v1.ts';
-import { activationFailedExample } from '../../../events/activation-failed-v1.ts';
-import { activationSubmittedExample } from '../../../events/activation-submitted-v1.ts';
-import { batchCompletedExample } from '../../../events/batch-completed-v1.ts';
-import { batchPlannedExample } from '../../../events/batch-planned-v1.ts';
-import { flowLogDriftedExample } from '../../../events/flow-log-drifted-v1.ts';
+import {
+  activationCompletedExample,
+  activationFailedExample,
+  activationSubmittedExample,
+  batchCompletedExample,
+  batchPlannedExample,
+  flowLogDriftedExample,
+} from '../../../events/golden-examples.ts';
 import {
   type ActivationCompleted,
   type ActivationFailed,

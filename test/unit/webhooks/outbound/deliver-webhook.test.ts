@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { activationCompletedExample } from '../../../../events/activation-completed-v1.ts';
+import { activationCompletedExample } from '../../../../events/golden-examples.ts';
 import type { DeliveryDeps } from '../../../../lib/webhooks/outbound/deliver-webhook.ts';
 import type { Endpoint } from '../../../../lib/webhooks/outbound/endpoint.ts';
 import { createEndpointCircuitBreaker } from '../../../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';

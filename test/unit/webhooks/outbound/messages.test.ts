@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { activationCompletedExample } from '../../../../events/activation-completed-v1.ts';
+import { activationCompletedExample } from '../../../../events/golden-examples.ts';
 import { readMessage } from '../../../../lib/webhooks/outbound/messages.ts';
 
 const event = activationCompletedExample;

@@ -1,0 +1,183 @@
+/*
+ * The golden example of each event and of a dead letter. They have a file of their own, so that no bundle contains them.
+ * Nothing here comes from the code that builds events: an example must not change with that code. Every later release
+ * must parse each example. A change that breaks one needs a new version of its event.
+ */
+
+/** The fields of the activation in the examples. */
+const exampleActivation = {
+  activationId: 'default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-0123456789abcdef0123456789abcdef',
+  batchIds: ['b-0123456789abcdef0123456789abcdef'],
+  flowLogId: 'fl-2d6m9xk4q8zy85oxruvg1',
+  region: 'cn-beijing',
+  account: 'default',
+  generation: 1,
+  metadata: { ticket: 'OPS-1' },
+};
+
+/** How Volcengine refused the call for it. */
+const exampleError = {
+  code: 'InvalidFlowLog.InvalidStatus',
+  message: 'The flow log is in freeze status.',
+  httpStatus: 400,
+  requestId: '20260102030405A1B2C3D4E5F6A7B8C9D0',
+};
+
+export const activationSubmittedExample = exampleEvent(
+  'flow-log-activation.submitted.v1',
+  {
+    id: `${exampleActivation.activationId}.1.submitted`,
+    subject: exampleActivation.flowLogId,
+    time: '2026-01-02T03:04:05.678Z',
+  },
+  {
+    ...exampleActivation,
+    attempts: 1,
+    requestId: '20260102030405A1B2C3D4E5F6A7B8C9D0',
+    asyncTaskId: 'task-2d6m9xk4q8zy85oxruvg2',
+    durations: { queuedMs: 412, totalMs: 412 },
+  },
+);
+
+export const activationCompletedExample = exampleEvent(
+  'flow-log-activation.completed.v1',
+  {
+    id: `${exampleActivation.activationId}.1.completed`,
+    subject: exampleActivation.flowLogId,
+    time: '2026-01-02T03:04:17.901Z',
+  },
+  {
+    ...exampleActivation,
+    batchIds: ['b-0123456789abcdef0123456789abcdef', 'b-fedcba9876543210fedcba9876543210'],
+    attempts: 1,
+    adopted: false,
+    requestId: '20260102030405A1B2C3D4E5F6A7B8C9D0',
+    asyncTaskId: 'task-2d6m9xk4q8zy85oxruvg2',
+    durations: { queuedMs: 412, pendingMs: 12_223, totalMs: 12_635 },
+  },
+);
+
+export const activationFailedExample = exampleEvent(
+  'flow-log-activation.failed.v1',
+  {
+    id: `${exampleActivation.activationId}.1.failed`,
+    subject: exampleActivation.flowLogId,
+    time: '2026-01-02T03:04:05.900Z',
+  },
+  {
+    ...exampleActivation,
+    metadata: {},
+    attempts: 1,
+    reason: 'frozen',
+    lastError: exampleError,
+    redriveHelps: true,
+    durations: { queuedMs: 222, totalMs: 222 },
+  },
+);
+
+export const batchCompletedExample = exampleEvent(
+  'flow-log-batch.completed.v1',
+  {
+    id: 'b-0123456789abcdef0123456789abcdef.completed',
+    subject: 'b-0123456789abcdef0123456789abcdef',
+    time: '2026-01-02T03:04:17.901Z',
+  },
+  {
+    batchId: 'b-0123456789abcdef0123456789abcdef',
+    source: 'api',
+    metadata: { ticket: 'OPS-1' },
+    total: 12,
+    counts: { completed: 9, failed: 3 },
+    adopted: 1,
+    reasons: { frozen: 2, 'not-found': 1 },
+    createdAt: '2026-01-02T03:04:05.266Z',
+    completedAt: '2026-01-02T03:04:17.901Z',
+    durations: { totalMs: 12_635 },
+  },
+);
+
+export const batchPlannedExample = exampleEvent(
+  'flow-log-batch.planned.v1',
+  {
+    id: 'p-0123456789abcdef0123456789abcdef.planned',
+    subject: 'flow-log-activator-dev-scheduled-batch',
+    time: '2026-01-02T03:00:04.567Z',
+  },
+  {
+    schedule: 'flow-log-activator-dev-scheduled-batch',
+    scheduledAt: '2026-01-02T03:00:00.000Z',
+    selector: {
+      account: 'default',
+      region: 'cn-beijing',
+      project: 'network',
+      tags: { env: ['prod', 'staging'], owner: true },
+      status: ['Inactive'],
+    },
+    counts: { wouldActivate: 2, alreadyOpen: 1, alreadyActive: 0, frozen: 1, deleting: 0, otherStatus: 0 },
+    ids: {
+      wouldActivate: ['fl-2d6m9xk4q8zy85oxruvg1', 'fl-2d6m9xk4q8zy85oxruvg2'],
+      alreadyOpen: ['fl-2d6m9xk4q8zy85oxruvg3'],
+      alreadyActive: [],
+      frozen: ['fl-2d6m9xk4q8zy85oxruvg4'],
+      deleting: [],
+      otherStatus: [],
+    },
+    more: false,
+  },
+);
+
+export const flowLogDriftedExample = exampleEvent(
+  'flow-log.drifted.v1',
+  {
+    id: `${exampleActivation.activationId}.1.drifted`,
+    subject: exampleActivation.flowLogId,
+    time: '2026-01-05T06:00:01.234Z',
+  },
+  {
+    ...exampleActivation,
+    completedAt: '2026-01-02T03:04:17.901Z',
+    ordinal: 1,
+    kind: 'frozen',
+    status: 'Inactive',
+    lockReason: 'financial',
+    detectedAt: '2026-01-05T06:00:01.234Z',
+  },
+);
+
+export const deadLetterExample = {
+  activationId: exampleActivation.activationId,
+  generation: 1,
+  reason: 'frozen',
+  lastError: exampleError,
+  attempts: 1,
+  history: [
+    { at: 1_767_323_045_266, generation: 1, attempt: 0, event: 'opened' },
+    {
+      at: 1_767_323_045_900,
+      generation: 1,
+      attempt: 1,
+      event: 'failed: frozen',
+      code: 'InvalidFlowLog.InvalidStatus',
+      httpStatus: 400,
+    },
+  ],
+  redriveHelps: true,
+};
+
+function exampleEvent<Type extends string, Data extends object>(
+  type: Type,
+  { id, subject, time }: { id: string; subject: string; time: string },
+  data: Data,
+) {
+  return {
+    specversion: '1.0',
+    id,
+    source: 'flow-log-activator',
+    type,
+    subject,
+    time,
+    datacontenttype: 'application/json',
+    dataschema: `urn:flow-log-activator:${type}`,
+    data,
+  };
+}
