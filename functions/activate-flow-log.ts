@@ -9,7 +9,7 @@ import { accountsOf } from '../lib/config/accounts.ts';
 import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { sqsBatchHandler } from '../lib/runtime/sqs-batch-handler.ts';
-import { createApi, createLimiter, volcengineSettings } from './wiring/volcengine.ts';
+import { createApi, volcengineSettings } from './wiring/volcengine.ts';
 import { createWorkflow, workflowSettings } from './wiring/workflow.ts';
 
 const jobSchema = v.pipe(
@@ -18,6 +18,7 @@ const jobSchema = v.pipe(
   v.object({
     activationId: v.string(),
     generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    turnAt: v.optional(v.number()),
     /** Present in a job for a redrive. A dead letter that was moved back has a `reason` instead. */
     redrive: v.optional(v.literal(true)),
     reason: v.optional(v.string()),
@@ -26,10 +27,7 @@ const jobSchema = v.pipe(
 
 /** Time for the two writes of a call. The wait for a token must leave time for them and the call. */
 const WRITES_MS = 5_000;
-/**
- * Short, because the ten jobs of an invocation wait for the slowest of them. A requeued job arrives again in a second or
- * two, perhaps at a worker that has a token.
- */
+/** Short, because the ten jobs of an invocation wait for the slowest of them. */
 const MAX_TOKEN_WAIT_MS = 1_000;
 /** In characters. A reason can quote the message, which can be long and contain characters that SQS refuses. */
 const REASON_LIMIT = 200;
@@ -43,7 +41,6 @@ const services = lazily((): WorkerDeps => {
   return {
     ...createWorkflow(settings),
     api: createApi(settings, accountsOf(settings)),
-    limiter: createLimiter('worker', settings),
     newLeaseId: randomUUID,
   };
 });

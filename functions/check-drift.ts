@@ -6,8 +6,14 @@ import { accountsOf } from '../lib/config/accounts.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
-import { createApi, createLimiter, volcengineSettings } from './wiring/volcengine.ts';
-import { createCheckpoints, createStore, policySettings, tableSettings } from './wiring/workflow.ts';
+import { createApi, volcengineSettings } from './wiring/volcengine.ts';
+import {
+  createCheckpoints,
+  createQuota,
+  createStore,
+  policySettings,
+  tableSettings,
+} from './wiring/workflow.ts';
 
 const services = lazily((): CheckDeps => {
   const { ratePerSecond, callTimeoutMs, replicaLagMs } = policySettings;
@@ -22,7 +28,7 @@ const services = lazily((): CheckDeps => {
     store: createStore(settings),
     checkpoints: createCheckpoints(settings),
     api: createApi(settings, accountsOf(settings)),
-    limiter: createLimiter('drift', settings),
+    limiter: createQuota(settings),
     metrics: counters,
     replicaLagMs: settings.replicaLagMs,
     now: Date.now,

@@ -13,7 +13,7 @@ import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
 import { type TickOptions, tickUntil } from '../lib/runtime/tick-until.ts';
-import { createApi, createLimiter, volcengineSettings } from './wiring/volcengine.ts';
+import { createApi, volcengineSettings } from './wiring/volcengine.ts';
 import { createWorkflow, pollerSettings, workflowSettings } from './wiring/workflow.ts';
 
 type PollServices = Pick<TickOptions, 'tickMs' | 'now' | 'sleep'> & {
@@ -41,7 +41,6 @@ const services = lazily((): PollServices => {
       metrics: counters,
     }),
     deadLetters: createSqsDeadLetterQueue(new SQSClient(CLIENT_OPTIONS), settings.deadLetterQueueUrl),
-    limiter: createLimiter('poller', settings),
   });
   const { tickMs, callTimeoutMs, whenIdle } = settings;
   return { poller, tickMs, callTimeoutMs, whenIdle, now: Date.now, sleep, log, metrics: counters };

@@ -12,7 +12,7 @@ import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readOptionalJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { createApi, createLimiter, volcengineSettings } from './wiring/volcengine.ts';
+import { createApi, volcengineSettings } from './wiring/volcengine.ts';
 import { createWorkflow, workflowSettings } from './wiring/workflow.ts';
 
 const services = lazily((): RedriveDeps => {
@@ -25,7 +25,6 @@ const services = lazily((): RedriveDeps => {
     ...createWorkflow(settings),
     api: createApi(settings, accounts),
     scopeRefusal: scopeCheckOf(accounts),
-    limiter: createLimiter('redrive', settings),
   };
 });
 

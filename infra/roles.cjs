@@ -22,7 +22,7 @@ const STATEMENTS = {
     allow('sqs:SendMessage', arnOf('ActivationQueue')),
   ],
   'redrive-activations': [
-    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], TABLE),
+    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow('dynamodb:Query', indexOf('list')),
     allow('sqs:SendMessage', arnOf('ActivationQueue')),
     allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
@@ -48,7 +48,7 @@ const STATEMENTS = {
     allow('dynamodb:Query', [indexOf('list'), indexOf('flow-log')]),
   ],
   'activate-flow-log': [
-    allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], TABLE),
+    allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
       arnOf('ActivationQueue'),

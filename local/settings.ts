@@ -33,7 +33,7 @@ export type Settings = {
 };
 
 /** The rest of the local world decides about them, not only the functions. */
-const NOT_OVERRIDABLE = ['WORKER_CONCURRENCY', 'VOLCENGINE_ENDPOINT'];
+const NOT_OVERRIDABLE = ['VOLCENGINE_ENDPOINT'];
 
 /** What may be tuned without a change of serverless.yml. */
 const OVERRIDABLE = TUNABLE_VARIABLES.filter((name) => !NOT_OVERRIDABLE.includes(name));
@@ -105,7 +105,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   const parsed = v.safeParse(Environment, given);
   const problems = [
     ...(parsed.issues ?? []).map((issue) => `${v.getDotPath(issue)} ${issue.message}`),
-    ...configurationProblems({ ...LOCAL_VARIABLES, ...withoutUnread(given) }),
+    ...configurationProblems({ ...LOCAL_VARIABLES, ...given }),
     ...durationProblems(given),
     ...extraStackProblems(given),
   ];
@@ -140,11 +140,6 @@ export function dataDirOf(environment: Record<string, string | undefined>): stri
 function extraStackProblems({ EXTRA_STACK }: Record<string, string | undefined>): string[] {
   if (!EXTRA_STACK || existsSync(join(resolve(EXTRA_STACK), 'serverless.yml'))) return [];
   return [`EXTRA_STACK: there is no serverless.yml in ${printable(resolve(EXTRA_STACK))}.`];
-}
-
-/** WORKER_CONCURRENCY has no effect: the template sets the number of local workers. */
-function withoutUnread({ WORKER_CONCURRENCY: _, ...read }: Record<string, string | undefined>) {
-  return read;
 }
 
 /** What may be misspelt: variables that are not read here, regions that nobody knows. Asks for a right environment. */

@@ -1,5 +1,5 @@
-import { createRateLimiter } from '../../lib/activation/model/rate-limiter.ts';
 import { mapConcurrently } from '../../lib/runtime/concurrency.ts';
+import { inMemoryQuota } from '../../test/support/fakes/in-memory-quota-store.ts';
 import { flowLogApiOf, REGION } from '../virtual/adapters.ts';
 import type { VirtualClock } from '../virtual/virtual-clock.ts';
 
@@ -25,16 +25,13 @@ const LONGEST_WAIT_MS = 10_000;
 /** Terraform's own default of `-parallelism`. */
 const PARALLELISM = 10;
 
-/** As the provider limits its reads of other VPC resources (common/common_volcengine_limit.go: rate 4, burst 10). */
-const BURST = 10;
-
 export type LoopOptions = { clock: VirtualClock; url: string; ratePerSecond: number; waits: Waits };
 
 /** Activates each flow log by itself, ten at once. */
 export async function runLoop(options: LoopOptions, flowLogIds: string[]): Promise<void> {
   const { clock, url, ratePerSecond, waits } = options;
   const { api, close } = flowLogApiOf(clock, url);
-  const limiter = createRateLimiter({ ratePerSecond, burst: BURST, now: clock.now, sleep: clock.sleep });
+  const limiter = inMemoryQuota({ ratePerSecond, now: clock.now, sleep: clock.sleep });
 
   const statusOf = async (flowLogId: string): Promise<string> => {
     await limiter.acquire('default', Number.POSITIVE_INFINITY);

@@ -15,7 +15,7 @@ const itemOf = (activation: Activation) => toAttributes(toActivationItem(activat
 /** Activations as they lie in the table, by the very transitions that the handlers make. */
 function queuedActivation(index: number, now: number, policy: Policy): Activation {
   const flowLog = { account: 'default', region: REGION, flowLogId: flowLogIdOf(index) };
-  const opening = { flowLog, batchId: BATCH_ID, source: 'api', metadata: { ticket: 'OPS-42' }, position: 0 };
+  const opening = { flowLog, batchId: BATCH_ID, source: 'api', metadata: { ticket: 'OPS-42' }, turnAt: now };
   return openActivation(opening, now, policy);
 }
 

@@ -1,12 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { rateOf } from '../../functions/wiring/volcengine.ts';
 import { policyOf, policySettings } from '../../functions/wiring/workflow.ts';
 import type { Policy } from '../../lib/activation/model/policy.ts';
 import type { Log, Metrics } from '../../lib/activation/model/ports.ts';
-import { createRateLimiter } from '../../lib/activation/model/rate-limiter.ts';
+import { createAccountQuota } from '../../lib/activation/quota/account-quota.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
+import { createDynamoDbQuotaStore } from '../../lib/aws/dynamodb-quota-store.ts';
 import { createEventBridgePublisher } from '../../lib/aws/eventbridge-publisher.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
 import { createSqsDeadLetterQueue } from '../../lib/aws/sqs-dead-letter-queue.ts';
@@ -106,13 +106,19 @@ export function adaptersOf(
   clock: VirtualClock,
   services: Services,
   policy: Policy,
-  caller: 'worker' | 'poller',
+  _caller: 'worker' | 'poller',
 ) {
   const { dynamodb, queue, bus, volcengineUrl } = services;
   const { log, metrics } = services.telemetry ?? warnings;
   const sqs = clientOf(SQSClient.prototype, clock, queue);
   const { api, close } = flowLogApiOf(clock, volcengineUrl);
-  const rate = rateOf(caller, { ratePerSecond: policy.ratePerSecond, workerConcurrency: services.workers });
+  const client = clientOf(DynamoDBClient.prototype, clock, dynamodb);
+  const quota = createAccountQuota({
+    store: createDynamoDbQuotaStore(client, dynamodb.tableName, { log, metrics }),
+    ratePerSecond: policy.ratePerSecond,
+    now: clock.now,
+    sleep: clock.sleep,
+  });
   return {
     close,
     deps: {
@@ -123,11 +129,7 @@ export function adaptersOf(
       api,
       // Jitter would make one run differ from the next.
       random: () => 0.5,
-      store: createDynamoDbActivationStore(
-        clientOf(DynamoDBClient.prototype, clock, dynamodb),
-        dynamodb.tableName,
-        { log, metrics },
-      ),
+      store: createDynamoDbActivationStore(client, dynamodb.tableName, { log, metrics }),
       queue: createSqsActivationQueue(sqs, 'work', log, 'poison'),
       deadLetters: createSqsDeadLetterQueue(sqs, 'dead-letters'),
       publisher: createEventBridgePublisher({
@@ -135,7 +137,8 @@ export function adaptersOf(
         client: clientOf(EventBridgeClient.prototype, clock, bus),
         busName: 'activations',
       }),
-      limiter: createRateLimiter({ ...rate, now: clock.now, sleep: clock.sleep }),
+      limiter: quota,
+      turns: quota,
     },
   };
 }

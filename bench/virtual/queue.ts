@@ -4,6 +4,7 @@ import { RequestCounts } from './request-counts.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 const BATCH_SIZE = 10;
+const WINDOW_MS = 1_000;
 
 export type DeliveryOrder = 'first-in' | 'any';
 
@@ -16,6 +17,7 @@ export class Queue {
   readonly #idle: ((bodies: string[]) => Promise<void>)[] = [];
   #visible: string[] = [];
   #next = 0;
+  #isWaiting = false;
 
   constructor(clock: VirtualClock, order: DeliveryOrder = 'first-in') {
     this.#clock = clock;
@@ -35,7 +37,14 @@ export class Queue {
     for (const { MessageBody = '', DelaySeconds = 0 } of Entries) {
       this.#clock.after(DelaySeconds * 1_000, () => {
         this.#visible.push(MessageBody);
-        this.#deliver();
+        if (this.#visible.length - this.#next >= BATCH_SIZE) this.#deliver();
+        else if (!this.#isWaiting) {
+          this.#isWaiting = true;
+          this.#clock.after(WINDOW_MS, () => {
+            this.#isWaiting = false;
+            this.#deliver();
+          });
+        }
       });
     }
     return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };

@@ -9,6 +9,6 @@ export const BATCH_ID = 'b-0123456789abcdef0123456789abcdef';
 export function queuedItem(flowLogId: string, now: number) {
   const flowLog = { account: 'default', region: 'cn-beijing', flowLogId };
   const metadata = { ticket: 'OPS-42', requestedBy: 'platform' };
-  const opening = { flowLog, batchId: BATCH_ID, source: 'api', metadata, position: 0 };
+  const opening = { flowLog, batchId: BATCH_ID, source: 'api', metadata, turnAt: now };
   return toAttributes(toActivationItem(openActivation(opening, now, policyFor(100_000))));
 }

@@ -107,7 +107,6 @@ function environment(url: string): NodeJS.ProcessEnv {
     VOLCENGINE_ACCESS_KEY: KEYS.accessKeyId,
     VOLCENGINE_SECRET_KEY: KEYS.secretAccessKey,
     RATE_LIMIT_PER_SECOND: '100000',
-    WORKER_CONCURRENCY: '2',
     POWERTOOLS_SERVICE_NAME: 'flow-log-activator-bench',
     POWERTOOLS_METRICS_NAMESPACE: 'flow-log-activator',
   };

@@ -7,7 +7,7 @@ import { createDynamoDbPlanStore } from '../../lib/aws/dynamodb-plan-store.ts';
 import { scopeCheckOf } from '../../lib/config/accounts.ts';
 import type { readSettings } from '../../lib/config/settings.ts';
 import { createRequestServices, type RequestServices, requestSettings } from './request-services.ts';
-import { createFinder, createLimiter, volcengineSettings } from './volcengine.ts';
+import { createFinder, volcengineSettings } from './volcengine.ts';
 
 export const batchSettings = { ...requestSettings, ...volcengineSettings };
 
@@ -28,7 +28,6 @@ export function batchServices(
       services,
     ),
     finder: createFinder(settings, accounts),
-    limiter: createLimiter('selection', settings),
     sleep,
     scopeRefusal: scopeCheckOf(accounts),
     newPlanId: () => `p-${randomUUID().replaceAll('-', '')}`,

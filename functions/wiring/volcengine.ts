@@ -1,8 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { BURST_SECONDS, WORKER_SHARE } from '../../lib/activation/model/pacing.ts';
-import { createRateLimiter } from '../../lib/activation/model/rate-limiter.ts';
 import { type Accounts, accountSettings, brandOf, scopeCheckOf } from '../../lib/config/accounts.ts';
-import { wholeNumberOr } from '../../lib/config/settings.ts';
 import { log } from '../../lib/runtime/telemetry.ts';
 import type { ActionCallerOptions } from '../../lib/volcengine/call-action.ts';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
@@ -16,20 +12,7 @@ export const volcengineSettings = {
   ...accountSettings,
   ...regionSettings,
   ...endpointSettings,
-  workerConcurrency: wholeNumberOr('WORKER_CONCURRENCY', 2, 2, 1_000),
 };
-
-/**
- * Invariant 9: the shares of the rate for the poller, for redrives and for the drift check, beside the workers' share. At
- * 4 calls per second the drift check describes 20 flow logs per second.
- */
-const POLLER_SHARE = 0.2;
-const REDRIVE_SHARE = 0.05;
-const DRIFT_SHARE = 0.05;
-/**
- * A selection is short and rare, and a caller waits for it. It uses the whole rate in addition, and can be throttled.
- */
-const SELECTION_SHARE = 1;
 
 type CallSettings = { endpoint: string; callTimeoutMs: number };
 
@@ -59,30 +42,5 @@ function transportByHost(connect: (url: string) => Transport, accounts: Accounts
     const transport = transports.get(host) ?? connect(`https://${host}`);
     transports.set(host, transport);
     return transport;
-  };
-}
-
-/** The smallest burst per caller. A person who redrives a few activations must not wait for tokens. */
-const LEAST_BURST = { worker: 1, poller: 1, redrive: 5, drift: 5, selection: 10 };
-
-type Caller = keyof typeof LEAST_BURST;
-type RateSettings = { ratePerSecond: number; workerConcurrency: number };
-
-export function createLimiter(caller: Caller, settings: RateSettings) {
-  return createRateLimiter({ ...rateOf(caller, settings), now: Date.now, sleep });
-}
-
-/** The rate and burst of one container. The workers share WORKER_SHARE equally. */
-export function rateOf(caller: Caller, { ratePerSecond, workerConcurrency }: RateSettings) {
-  const share = {
-    poller: POLLER_SHARE,
-    redrive: REDRIVE_SHARE,
-    drift: DRIFT_SHARE,
-    worker: WORKER_SHARE / workerConcurrency,
-    selection: SELECTION_SHARE,
-  }[caller];
-  return {
-    ratePerSecond: ratePerSecond * share,
-    burst: Math.max(LEAST_BURST[caller], Math.floor(ratePerSecond * share * BURST_SECONDS)),
   };
 }

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { isRegion } from '../../lib/activation/model/ids.ts';
 import { MAX_DELAY_MS, type Policy } from '../../lib/activation/model/policy.ts';
+import { createAccountQuota } from '../../lib/activation/quota/account-quota.ts';
 import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
+import { createDynamoDbQuotaStore } from '../../lib/aws/dynamodb-quota-store.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
 import {
   matching,
@@ -75,15 +78,24 @@ export function createCheckpoints({ tableName }: { tableName: string }) {
   return createDynamoDbCheckpointStore(new DynamoDBClient(CLIENT_OPTIONS), tableName, telemetry);
 }
 
+/** Shared by everybody who calls Volcengine for an account (Invariant 9). Stored in the table of activations. */
+export function createQuota({ tableName, ratePerSecond }: { tableName: string; ratePerSecond: number }) {
+  const store = createDynamoDbQuotaStore(new DynamoDBClient(CLIENT_OPTIONS), tableName, telemetry);
+  return createAccountQuota({ store, ratePerSecond, now: Date.now, sleep });
+}
+
 /** The dependencies of every function that writes activations and enqueues their jobs. */
 export function createWorkflow(
   settings: ReturnType<typeof readSettings<typeof workflowSettings>> & { poisonQueueUrl?: string },
 ) {
   const { queueUrl, poisonQueueUrl } = settings;
+  const quota = createQuota(settings);
   return {
     ...telemetry,
     store: createStore(settings),
     queue: createSqsActivationQueue(new SQSClient(CLIENT_OPTIONS), queueUrl, log, poisonQueueUrl),
+    limiter: quota,
+    turns: quota,
     policy: policyOf(settings),
     now: Date.now,
     random: Math.random,

@@ -13,17 +13,19 @@ import type {
   Metrics,
   Random,
   RateLimiter,
+  TurnPlanner,
 } from './model/ports.ts';
-import { retryLater } from './model/queueing.ts';
+import { requeue, retryLater } from './model/queueing.ts';
 import { accept, leaseForCall, verifyFirst } from './model/transitions.ts';
-import { isSameState } from './model/write-transition.ts';
-import { jobFor } from './request/activation-job.ts';
+import { isSameState, writeTransition } from './model/write-transition.ts';
+import { atTurn } from './request/activation-job.ts';
 
 export type WorkerDeps = {
   store: ActivationStore;
   queue: ActivationQueue;
   api: FlowLogApi;
   limiter: RateLimiter;
+  turns: TurnPlanner;
   metrics: Metrics;
   now: Clock;
   random: Random;
@@ -34,10 +36,13 @@ export type WorkerDeps = {
 };
 
 /**
- * The result of a job. `ignored`: the activation needs no call, or another worker was faster. `rate-limited`: no token
- * in time; the job was requeued and no attempt counted. `lease-expired`: the outcome came too late and was discarded.
+ * The result of a job. `ignored`: the activation needs no call, or another worker was faster. `requeued`: its turn is
+ * later, or it got no token in time; no attempt counted. `lease-expired`: the outcome came too late and was discarded.
  */
-export type WorkResult = ActivateOutcome['kind'] | 'ignored' | 'rate-limited' | 'lease-expired';
+export type WorkResult = ActivateOutcome['kind'] | 'ignored' | 'requeued' | 'lease-expired';
+
+/** A job may come so much before its turn: SQS delays by whole seconds, and clocks differ. */
+const EARLY_MS = 1_000;
 
 /** A join between the read and the write refuses the lease. After this many tries the poller enqueues the job again. */
 const LEASE_TRIES = 5;
@@ -52,14 +57,20 @@ export async function activateFlowLog(
   account: string,
   maxWaitMs: number,
 ): Promise<WorkResult> {
-  const { queue, limiter, log } = deps;
+  const { store, queue, limiter, log } = deps;
+  const { turnAt = 0 } = job;
+  if (turnAt > deps.now() + EARLY_MS) {
+    await queue.enqueue([atTurn(job, turnAt, deps.now())]);
+    return 'requeued';
+  }
+  const found = await store.readActivation(job.activationId);
+  if (!isCallable(found, job, deps.now())) return ignore(deps, job);
   const waitMs = await limiter.acquire(account, maxWaitMs);
-  if (waitMs > 0) return requeueRateLimited(deps, job, waitMs);
-  const leased = await lease(deps, job);
+  if (waitMs > 0) return requeueWithoutToken(deps, job, found);
+  const leased = await lease(deps, job, found);
   if (leased === undefined) {
     limiter.release(account);
-    log.info('job ignored: nothing to do', { ...job });
-    return 'ignored';
+    return ignore(deps, job);
   }
   const { activationId, generation, attempts, leaseUntil = 0 } = leased;
   const outcome = await deps.api.activeFlowLog({
@@ -80,11 +91,9 @@ export async function activateFlowLog(
   if (outcome.kind === 'hold') deps.metrics.count('HeldActivations');
   if (outcome.kind === 'throttled') {
     deps.metrics.count('ThrottledCalls');
-    limiter.throttled(account);
+    await limiter.throttled(account);
   } else if (unsent) {
     limiter.release(account);
-  } else {
-    limiter.succeeded(account);
   }
 
   if (outcome.kind === 'dead-letter') deps.metrics.count('FailedActivations');
@@ -116,38 +125,59 @@ async function isRecorded({ store }: WorkerDeps, next: Activation): Promise<bool
   return current !== undefined && isSameState(current, next);
 }
 
-/**
- * Requeues the job for its paced time, but not before one to two times `waitMs`. This part is random, so that waiting
- * jobs do not arrive together.
- */
-async function requeueRateLimited(
-  deps: WorkerDeps,
-  job: ActivationJob,
-  waitMs: number,
-): Promise<'rate-limited' | 'ignored'> {
-  const activation = await deps.store.readActivation(job.activationId);
-  if (activation?.status !== 'queued' || activation.generation !== job.generation) return 'ignored';
-  const { delayMs } = jobFor(activation, deps.now(), deps.policy);
-  const tokenWaitMs = waitMs * (1 + deps.random());
-  await deps.queue.enqueue([{ job, delayMs: clampDelay(Math.max(delayMs, tokenWaitMs)) }]);
-  return 'rate-limited';
+function ignore({ log }: WorkerDeps, job: ActivationJob): 'ignored' {
+  log.info('job ignored: nothing to do', { ...job });
+  return 'ignored';
 }
 
-async function lease(deps: WorkerDeps, job: ActivationJob): Promise<Activation | undefined> {
-  let activation = await deps.store.readActivation(job.activationId);
+/**
+ * Requeues the job for another turn. If the poller would requeue the activation before that, moves its `dueAt` first
+ * (Invariant 1).
+ */
+async function requeueWithoutToken(
+  deps: WorkerDeps,
+  job: ActivationJob,
+  queued: Activation,
+): Promise<'requeued' | 'ignored'> {
+  const turnAt = await deps.turns.planAgain(queued.account);
+  const now = deps.now();
+  const { dueAt = 0 } = queued;
+  if (turnAt > dueAt - deps.policy.requeueAfterMs / 2 && dueAt < queued.deadlineAt) {
+    const moved = await writeTransition(deps.store, queued, requeue(queued, turnAt, now, deps.policy));
+    if (!moved) return ignore(deps, job);
+  }
+  const { delayMs, ...paced } = atTurn(job, turnAt, now);
+  await deps.queue.enqueue([{ ...paced, delayMs: clampDelay(delayMs) }]);
+  return 'requeued';
+}
+
+function isCallable(
+  activation: Activation | undefined,
+  { generation }: ActivationJob,
+  now: number,
+): activation is Activation {
+  return (
+    activation !== undefined &&
+    !activation.archived &&
+    activation.generation === generation &&
+    activation.status === 'queued' &&
+    !isLeased(activation, now) &&
+    now < activation.deadlineAt
+  );
+}
+
+async function lease(
+  deps: WorkerDeps,
+  job: ActivationJob,
+  found: Activation,
+): Promise<Activation | undefined> {
+  let activation: Activation | undefined = found;
   for (let tries = 0; tries < LEASE_TRIES; tries += 1) {
-    if (activation === undefined) return undefined;
     const now = deps.now();
-    const isCallable =
-      !activation.archived &&
-      activation.generation === job.generation &&
-      activation.status === 'queued' &&
-      !isLeased(activation, now) &&
-      now < activation.deadlineAt;
-    if (!isCallable) return undefined;
+    if (!isCallable(activation, job, now)) return undefined;
     const leased = leaseForCall(activation, deps.newLeaseId(), now, deps.policy);
     if (await deps.store.transition(activation, leased)) return leased;
-    // Refused: another writer was faster, or the SDK repeated our own write because the response was lost.
+    // Refused: another writer was faster, or the SDK repeated our own write after its answer was lost.
     activation = await deps.store.readActivation(job.activationId);
     if (activation?.leaseId === leased.leaseId) return activation;
   }

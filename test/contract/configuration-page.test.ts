@@ -40,8 +40,8 @@ describe('the configuration', () => {
   }, 120_000);
 
   test('gives the defaults of the code', () => {
-    const { endpoint, workerConcurrency } = volcengineSettings;
-    for (const { name, parse } of [...Object.values(policySettings), endpoint, workerConcurrency]) {
+    const { endpoint } = volcengineSettings;
+    for (const { name, parse } of [...Object.values(policySettings), endpoint]) {
       expect({ name, value: documented.get(name)?.value }).toEqual({ name, value: String(parse(undefined)) });
     }
   });

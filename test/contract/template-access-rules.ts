@@ -21,7 +21,7 @@ const KNOWN_VARIABLES = [
   ...['ACTIVATION_DEADLINE_MS', 'PENDING_DEADLINE_MS', 'POLL_TICK_MS', 'POLL_WHEN_IDLE', 'REPLICA_LAG_MS'],
   ...['RETRY_BASE_MS', 'RETRY_CAP_MS', 'HOLD_RETRY_MS', 'REQUEUE_AFTER_MS'],
   ...['POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'],
-  ...['RATE_LIMIT_PER_SECOND', 'WORKER_CONCURRENCY'],
+  'RATE_LIMIT_PER_SECOND',
   ...['VOLCENGINE_ACCOUNTS', 'VOLCENGINE_ENDPOINT', 'VOLCENGINE_REGION', 'VOLCENGINE_TIMEOUT_MS'],
   ...[
     'WEBHOOK_EGRESS',
@@ -100,7 +100,7 @@ const toOpen: Permissions = {
 const PERMISSIONS: Record<string, Permissions> = {
   'request-activations': toOpen,
   'redrive-activations': {
-    ...toTable('GetItem', 'BatchGetItem', 'UpdateItem'),
+    ...toTable('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
     ...toIndexes('list'),
     ...toSend('ActivationQueue'),
     ...toReadSecrets(ACCOUNT_SECRETS),
@@ -110,7 +110,7 @@ const PERMISSIONS: Record<string, Permissions> = {
   'start-scheduled-batch': { ...toOpen, ...toPublish, ...toReadSecrets(ACCOUNT_SECRETS) },
   'read-activations': { ...toTable('GetItem', 'BatchGetItem'), ...toIndexes('flow-log', 'list') },
   'activate-flow-log': {
-    ...toTable('GetItem', 'UpdateItem'),
+    ...toTable('GetItem', 'PutItem', 'UpdateItem'),
     ...toReceive('ActivationQueue'),
     ...toSend('ActivationQueue', 'PoisonQueue'),
     ...toReadSecrets(ACCOUNT_SECRETS),

@@ -38,8 +38,8 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     ['ActivationQueue/RedrivePolicy/maxReceiveCount', 360],
     ['ActivationQueue/RedrivePolicy/deadLetterTargetArn', { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] }],
   ],
-  'the worker reports failures one by one, waits for no batch, and is as many as it divides the rate by': [
-    [`${worker}/${variables}/WORKER_CONCURRENCY`, '3'],
+  'the worker reports failures one by one, and waits for a batch for a second at most': [
+    ['ActivateDashflowDashlogEventSourceMappingSQSActivationQueue/ScalingConfig/MaximumConcurrency', 1],
     ['ActivateDashflowDashlogEventSourceMappingSQSActivationQueue/FunctionResponseTypes', []],
     ['ActivateDashflowDashlogEventSourceMappingSQSActivationQueue/MaximumBatchingWindowInSeconds', 20],
   ],

@@ -57,12 +57,8 @@ export const templateRules = {
     expect(RedrivePolicy).toEqual({ deadLetterTargetArn: arnOf('PoisonQueue'), maxReceiveCount: 5 });
   },
 
-  'the worker reports failures one by one, waits for no batch, and is as many as it divides the rate by'(
-    template,
-  ) {
-    const worker = functionOf(template, 'activate-flow-log');
-    const concurrency = Number(worker.Environment.Variables.WORKER_CONCURRENCY);
-    expectMapping(template, 'activate-flow-log', 'ActivationQueue', concurrency);
+  'the worker reports failures one by one, and waits for a batch for a second at most'(template) {
+    expectMapping(template, 'activate-flow-log', 'ActivationQueue', 2, { MaximumBatchingWindowInSeconds: 1 });
   },
 
   'webhooks have a queue of their own, with room for a batch that hangs, and give up after five into its poison queue'(
@@ -336,7 +332,13 @@ export const templateRules = {
 } satisfies Record<string, (template: Template) => void>;
 
 /** One queue feeds the function, in batches of ten whose failures are reported one by one. */
-function expectMapping(template: Template, name: string, queue: string, MaximumConcurrency: number) {
+function expectMapping(
+  template: Template,
+  name: string,
+  queue: string,
+  MaximumConcurrency: number,
+  more: object = {},
+) {
   const FunctionName = arnOf(functionOf(template, name).logicalId);
   const mappings = resourcesOf(template, 'AWS::Lambda::EventSourceMapping')
     .map(({ Properties }) => Properties)
@@ -349,6 +351,7 @@ function expectMapping(template: Template, name: string, queue: string, MaximumC
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency },
       Enabled: true,
+      ...more,
     },
   ]);
 }

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { selectFlowLogs } from '../../lib/activation/batches/select-flow-logs.ts';
 import type { Selector } from '../../lib/activation/batches/selector.ts';
-import { createRateLimiter } from '../../lib/activation/model/rate-limiter.ts';
 import { createFlowLogFinder } from '../../lib/volcengine/select-flow-logs.ts';
 import { createTransport, type Transport } from '../../lib/volcengine/transport.ts';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../local/volcengine/start-fake-volcengine.ts';
 import { policy } from '../support/fakes/activations.ts';
 import { aSelector, flowLogIds } from '../support/fakes/in-memory-flow-log-finder.ts';
+import { inMemoryQuota } from '../support/fakes/in-memory-quota-store.ts';
 import { RecordingLog, RecordingMetrics } from '../support/fakes/ports.ts';
 
 const region = 'cn-beijing';
@@ -59,7 +59,7 @@ async function select(change: Partial<Selector> = {}) {
         credentials: async () => ({ accessKeyId, secretAccessKey }),
         clock: Date.now,
       }),
-      limiter: createRateLimiter({ ratePerSecond: 1_000, burst: 100, now: Date.now, sleep }),
+      limiter: inMemoryQuota({ ratePerSecond: 1_000, now: Date.now, sleep }),
       metrics: new RecordingMetrics(),
       policy,
       now: Date.now,

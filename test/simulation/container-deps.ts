@@ -1,14 +1,14 @@
-import { rateOf } from '../../functions/wiring/volcengine.ts';
 import { circuitBreakersOf } from '../../functions/wiring/webhook-endpoints.ts';
 import { webhookSettings } from '../../functions/wiring/webhook-sources.ts';
 import type { WorkerDeps } from '../../lib/activation/activate-flow-log.ts';
 import type { CheckDeps } from '../../lib/activation/drift/check-drift.ts';
 import type { Log } from '../../lib/activation/model/ports.ts';
-import { createRateLimiter } from '../../lib/activation/model/rate-limiter.ts';
 import type { PollerDeps } from '../../lib/activation/poller/poller-deps.ts';
+import { createAccountQuota } from '../../lib/activation/quota/account-quota.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
 import { createDynamoDbPlanStore } from '../../lib/aws/dynamodb-plan-store.ts';
+import { createDynamoDbQuotaStore } from '../../lib/aws/dynamodb-quota-store.ts';
 import { createEventBridgePublisher } from '../../lib/aws/eventbridge-publisher.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
 import { createSqsDeadLetterQueue } from '../../lib/aws/sqs-dead-letter-queue.ts';
@@ -31,8 +31,12 @@ const QUIET: Log = { info() {}, warn() {}, error() {} };
 function adaptersOf(outside: Outside) {
   const { dynamoDbClient, sqsClient, eventBridgeClient, now, sleep, random, policy, metrics } = outside;
   const common = { now, log: QUIET, metrics };
+  const quotas = createDynamoDbQuotaStore(dynamoDbClient, TABLE, common);
+  const quota = createAccountQuota({ store: quotas, ratePerSecond: policy.ratePerSecond, now, sleep });
   return {
     ...common,
+    limiter: quota,
+    turns: quota,
     policy,
     random,
     store: createDynamoDbActivationStore(dynamoDbClient, TABLE, common, sleep),
@@ -48,27 +52,20 @@ function adaptersOf(outside: Outside) {
   };
 }
 
-function limiterOf({ policy, workers, now, sleep }: Outside, caller: Parameters<typeof rateOf>[0]) {
-  const { ratePerSecond } = policy;
-  return createRateLimiter({ ...rateOf(caller, { ratePerSecond, workerConcurrency: workers }), now, sleep });
-}
-
 export function workerDepsOf(outside: Outside): WorkerDeps {
   return {
     ...adaptersOf(outside),
-    limiter: limiterOf(outside, 'worker'),
     newLeaseId: () => outside.hex(32),
   };
 }
 
 export function pollerDepsOf(outside: Outside): PollerDeps {
-  return { ...adaptersOf(outside), limiter: limiterOf(outside, 'poller') };
+  return adaptersOf(outside);
 }
 
 export function checkDepsOf(outside: Outside): CheckDeps {
   return {
     ...adaptersOf(outside),
-    limiter: limiterOf(outside, 'drift'),
     replicaLagMs: outside.policy.replicaLagMs,
     sleep: outside.sleep,
   };
@@ -78,7 +75,6 @@ export function httpDepsOf(outside: Outside) {
   return {
     scopeRefusal: () => undefined,
     ...adaptersOf(outside),
-    limiter: limiterOf(outside, 'redrive'),
     newBatchId: () => `b-${outside.hex(32)}`,
     region: 'cn-beijing',
     accounts: outside.accounts,
@@ -91,7 +87,6 @@ export function batchDepsOf(outside: Outside) {
   return {
     ...deps,
     plans: createDynamoDbPlanStore(dynamoDbClient, TABLE, () => hex(8), deps, sleep),
-    limiter: limiterOf(outside, 'selection'),
     sleep,
     newPlanId: () => `p-${hex(32)}`,
     finder: createFlowLogFinder({ clock: deps.now, credentials, transport: finderTransport }),

@@ -11,10 +11,10 @@ import { RecordUnreadable } from '../model/errors.ts';
 import { flowLogKey } from '../model/ids.ts';
 import { batchCompletedEventOf } from '../model/outbox-events.ts';
 import type { Policy } from '../model/policy.ts';
-import type { ActivationQueue, ActivationStore, Clock, EventPublisher, Random } from '../model/ports.ts';
+import type { ActivationStore, Clock, EventPublisher, Random } from '../model/ports.ts';
 import { refusedDelayMs } from '../model/refusals.ts';
 import { openLargeBatch } from '../request/open-large-batch.ts';
-import type { OpenDeps } from '../request/open-or-join.ts';
+import type { EnqueueDeps } from '../request/request-activations.ts';
 
 type PublishEndsDeps = {
   store: ActivationStore;
@@ -38,7 +38,7 @@ const CLEAR_CONCURRENCY = 16;
  * Returns the new batch and the number of its open activations, or undefined if another writer changed the batch.
  */
 export async function finishBatch(
-  deps: OpenDeps & { queue: ActivationQueue },
+  deps: EnqueueDeps,
   batch: Batch,
   until = Number.POSITIVE_INFINITY,
 ): Promise<{ batch: Batch; open: number } | undefined> {

@@ -77,12 +77,9 @@ async function readPage(
     const leftMs = limit.endAt - deps.now();
     if (leftMs <= 0 || (await deps.limiter.acquire(account, leftMs)) > 0) throw outOfTime(selection);
     const page = await deps.finder.page({ account, region }, selector, nextToken);
-    if (page.kind === 'page') {
-      deps.limiter.succeeded(account);
-      return page;
-    }
+    if (page.kind === 'page') return page;
     selection.failure = page;
-    noteFailure(deps, selector, page);
+    await noteFailure(deps, selector, page);
     if (page.kind !== 'retry' && page.kind !== 'throttled') throw refusalOf(page, account, nextToken);
     const { retryBaseMs, retryCapMs } = deps.policy;
     const backoff = backoffMs(tries, retryBaseMs, Math.min(retryCapMs, RETRY_CAP_MS), deps.random);
@@ -115,13 +112,13 @@ function refusalOf(failure: CallFailure, account: string, nextToken: string | un
     : new DescribeFailed(code);
 }
 
-function noteFailure(
+async function noteFailure(
   { limiter, metrics, log }: SelectDeps,
   { account, region }: Selector,
   failure: CallFailure,
-): void {
+): Promise<void> {
   if (failure.kind === 'throttled') {
-    limiter.throttled(account);
+    await limiter.throttled(account);
     metrics.count('ThrottledCalls');
   }
   if (failure.kind === 'hold') metrics.count('HeldActivations');

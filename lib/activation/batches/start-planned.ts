@@ -21,7 +21,7 @@ export async function startPlanned(deps: RequestDeps, plan: Plan, until: number)
   const { planId, createdAt, selector, execution } = plan;
   if (execution === undefined) throw new Error('the plan is not marked as executed');
   const { metadata, source, requestedBy } = execution;
-  const stored: (Awaited<ReturnType<typeof storeBatch>> & { index: number })[] = [];
+  const stored: Awaited<ReturnType<typeof storeBatch>>[] = [];
   const failures: (RequestUnfinished | RecordUnreadable)[] = [];
   for (const [index, flowLogIds] of inChunks(startable(plan.flowLogs), BATCH_LIMIT).entries()) {
     // A new plan can get the same id after the first one expired. `createdAt` gives it its own batches.
@@ -36,14 +36,14 @@ export async function startPlanned(deps: RequestDeps, plan: Plan, until: number)
       requestedBy,
     };
     try {
-      stored.push({ ...(await storeBatch(deps, request)), index });
+      stored.push(await storeBatch(deps, request));
     } catch (error) {
       if (!(error instanceof RecordUnreadable)) throw error;
       failures.push(error);
     }
   }
   for (const one of stored) {
-    failures.push(...(await openRest(deps, one, one.index * BATCH_LIMIT, until)));
+    failures.push(...(await openRest(deps, one, until)));
   }
   if (failures[0]) throw failures[0];
   return stored.map(({ batch }) => ({ batchId: batch.batchId, total: batch.flowLogs.length }));
@@ -56,17 +56,12 @@ export async function startPlanned(deps: RequestDeps, plan: Plan, until: number)
 async function openRest(
   deps: RequestDeps,
   { batch, isNew }: Awaited<ReturnType<typeof storeBatch>>,
-  firstPosition: number,
   until: number,
 ): Promise<RequestUnfinished[]> {
   if (deps.now() > until) return [];
   const known = isNew ? undefined : (await activationsOf(deps.store, batch)).known;
   const missing = batch.flowLogs.filter((flowLog) => !known?.has(flowLogKey(flowLog)));
-  const { isWhole, failures } = await openLargeBatch(deps, batch, {
-    flowLogs: missing,
-    firstPosition,
-    until,
-  });
+  const { isWhole, failures } = await openLargeBatch(deps, batch, { flowLogs: missing, until });
   if (!isWhole) deps.log.info('the rest of the batch is left to the poller', { batchId: batch.batchId });
   return failures;
 }

@@ -30,10 +30,8 @@ export async function describeOnce(
   const calledAt = now();
   const outcome = await api.describeFlowLogs(scope, flowLogIds);
   if (outcome.kind === 'throttled') {
-    limiter.throttled(account);
+    await limiter.throttled(account);
     metrics.count('ThrottledCalls');
-  } else {
-    limiter.succeeded(account);
   }
   return { outcome, calledAt, repliedAt: now() };
 }

@@ -100,6 +100,8 @@ export type CompletedPage = { activations: Activation[]; nextCursor?: string };
 export type ActivationJob = {
   activationId: string;
   generation: number;
+  /** Nothing to do before this time. Present if the turn of the job is later than SQS can delay it. */
+  turnAt?: number;
   /** Do not call Volcengine, but redrive this failed generation, as its dead letter requests. */
   redrive?: true;
 };
@@ -149,14 +151,27 @@ export interface DeadLetterQueue {
   send(deadLetters: { id: string; deadLetter: DeadLetter }[]): Promise<PublishOutcome>;
 }
 
-/** The token bucket of Invariant 9. Each call needs a token. `release` returns a token that was not used. */
+/** Invariant 9: the calls of one account, shared by the whole deployment. Each call needs a token. */
 export interface RateLimiter {
   /** 0 = token granted. Otherwise returns at once with the wait in ms, which exceeds `maxWaitMs`. */
   acquire(account: string, maxWaitMs: number): Promise<number>;
+  /** Returns a token that was not used. */
   release(account: string): void;
-  /** Report every reply: `throttled` slows the account down, `succeeded` speeds it up again step by step. */
-  throttled(account: string): void;
-  succeeded(account: string): void;
+  /** Volcengine throttled a call: the account becomes slower in all containers, and recovers with time. */
+  throttled(account: string): Promise<void>;
+}
+
+/**
+ * Spreads the jobs of an account over time, so that they arrive when they can get a token. A turn is a time in ms since
+ * the epoch, and it is no token. Turns that are not used, or used late, only cost time.
+ */
+export interface TurnPlanner {
+  /** The turns that `planTurns` would take now. Writes nothing. */
+  expectTurns(account: string, count: number): Promise<number[]>;
+  /** Takes the next turns for jobs of a request, in order. */
+  planTurns(account: string, count: number): Promise<number[]>;
+  /** Takes a turn for a job that came at its turn and got no token. */
+  planAgain(account: string): Promise<number>;
 }
 
 /** Counters of what happened. infra/alarms.yml watches some of them; docs/guides/operate.md explains all. */

@@ -2,7 +2,6 @@ import type { Activation, FlowLogRef } from './activation.ts';
 import { appendHistory, errorSummary } from './history.ts';
 import { activationIdOf } from './ids.ts';
 import type { CallError } from './outcome.ts';
-import { pacingDelayMs } from './pacing.ts';
 import type { Policy } from './policy.ts';
 import { NO_LEASE } from './transitions.ts';
 
@@ -14,8 +13,8 @@ export type Opening = {
   source: string;
   requestedBy?: string | undefined;
   metadata: Record<string, string>;
-  /** The position among the jobs of its account, from 0. It delays the job and `dueAt`, see pacing.ts. */
-  position: number;
+  /** The planned turn of its job. It delays `dueAt`. */
+  turnAt: number;
 };
 
 export function openActivation(opening: Opening, now: number, policy: Policy): Activation {
@@ -38,7 +37,7 @@ export function openActivation(opening: Opening, now: number, policy: Policy): A
     deadlineAt,
     history: [{ at: now, generation: 1, attempt: 0, event: 'opened' }],
     outbox: [],
-    dueAt: queuedDueAt({ deadlineAt }, now + pacingDelayMs(opening.position, policy), now, policy),
+    dueAt: queuedDueAt({ deadlineAt }, opening.turnAt, now, policy),
     archived: false,
   };
 }
@@ -115,13 +114,12 @@ export function reopen(failed: Activation, by: string, now: number, policy: Poli
   };
 }
 
-/** Invariant 1: `dueAt` is moved first, then the job is enqueued. `position`: see Opening. */
-export function requeue(queued: Activation, position: number, now: number, policy: Policy): Activation {
-  const enqueuedAt = now + pacingDelayMs(position, policy);
+/** Invariant 1: `dueAt` is moved first, then the job is enqueued. `turnAt`: see Opening. */
+export function requeue(queued: Activation, turnAt: number, now: number, policy: Policy): Activation {
   return {
     ...queued,
     ...NO_LEASE,
-    dueAt: queuedDueAt(queued, enqueuedAt, now, policy),
+    dueAt: queuedDueAt(queued, turnAt, now, policy),
     updatedAt: now,
   };
 }

@@ -3,7 +3,7 @@ import type { Activation } from '../model/activation.ts';
 import { duePeriod } from '../model/policy.ts';
 import { requeue } from '../model/queueing.ts';
 import { writeTransition } from '../model/write-transition.ts';
-import { jobFor, positionsByAccount } from '../request/activation-job.ts';
+import { jobFor, turnsFor } from '../request/activation-job.ts';
 import { createBatchCompleter } from './batch-completion.ts';
 import { workFor } from './decide-pending.ts';
 import { createDescribeScheduler } from './describe-scheduler.ts';
@@ -61,13 +61,12 @@ export function createPoller(given: PollerDeps) {
 
       const endAt = Math.min(stopAt, now + deps.policy.tickMs);
       const pending: Activation[] = [];
-      const positionOf = positionsByAccount();
       for await (const page of deps.store.due(duePeriod(lastTickAt, now), pageRotation)) {
         summary.due += page.activations.length + page.batches.length;
         const published = await isolated('publishing', () => relay.publish(page.activations, isolated));
         const byWork = Map.groupBy(published ?? [], (activation) => workFor(activation, lastTickAt, now));
         await isolated('requeueing', () =>
-          requeueOverdue(deps, byWork.get('requeue') ?? [], positionOf, summary, isolated),
+          requeueOverdue(deps, byWork.get('requeue') ?? [], summary, isolated),
         );
         await batches.finish(page.batches, isolated, endAt);
         pending.push(...(byWork.get('describe') ?? []).slice(0, PENDING_LIMIT - pending.length));
@@ -95,13 +94,14 @@ export function createPoller(given: PollerDeps) {
 async function requeueOverdue(
   deps: PollerDeps,
   overdue: Activation[],
-  positionOf: ReturnType<typeof positionsByAccount>,
   summary: TickSummary,
   isolated: Isolated,
 ): Promise<void> {
+  if (overdue.length === 0) return;
   const { store, policy } = deps;
+  const turns = await turnsFor(overdue, deps.turns.planTurns);
   const now = deps.now();
-  const next = overdue.map((activation) => requeue(activation, positionOf(activation), now, policy));
+  const next = overdue.map((activation, index) => requeue(activation, turns[index] ?? now, now, policy));
   const moved = await mapConcurrently(overdue, WRITE_CONCURRENCY, (activation, index) =>
     isolated('moving a dueAt', () => writeTransition(store, activation, next[index] ?? activation)),
   );

@@ -10,6 +10,7 @@ import type {
   Metrics,
   Random,
   RateLimiter,
+  TurnPlanner,
 } from '../model/ports.ts';
 
 export type PollerDeps = {
@@ -19,6 +20,7 @@ export type PollerDeps = {
   publisher: EventPublisher;
   deadLetters: DeadLetterQueue;
   limiter: RateLimiter;
+  turns: TurnPlanner;
   metrics: Metrics;
   now: Clock;
   random: Random;

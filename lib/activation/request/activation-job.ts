@@ -1,6 +1,8 @@
 import type { Activation, FlowLogRef } from '../model/activation.ts';
-import type { Policy } from '../model/policy.ts';
+import { MAX_DELAY_MS, type Policy } from '../model/policy.ts';
 import type { ActivationJob } from '../model/ports.ts';
+
+export type DelayedJob = { job: ActivationJob; delayMs: number };
 
 /**
  * The SQS message for a queued activation, delayed so that it arrives `requeueAfterMs` before the poller would requeue
@@ -10,16 +12,28 @@ export function jobFor(
   { activationId, generation, dueAt = 0 }: Pick<Activation, 'activationId' | 'generation' | 'dueAt'>,
   now: number,
   { requeueAfterMs }: Pick<Policy, 'requeueAfterMs'>,
-): { job: ActivationJob; delayMs: number } {
-  return { job: { activationId, generation }, delayMs: Math.max(0, dueAt - requeueAfterMs - now) };
+): DelayedJob {
+  return atTurn({ activationId, generation }, dueAt - requeueAfterMs, now);
 }
 
-/** Returns a counter: the next position among the jobs of an account, from 0. */
-export function positionsByAccount(): (flowLog: Pick<FlowLogRef, 'account'>) => number {
-  const counts = new Map<string, number>();
-  return ({ account }) => {
-    const position = counts.get(account) ?? 0;
-    counts.set(account, position + 1);
-    return position;
-  };
+/** Delays a job until its turn, see TurnPlanner. */
+export function atTurn({ activationId, generation }: ActivationJob, turnAt: number, now: number): DelayedJob {
+  const delayMs = Math.max(0, turnAt - now);
+  return { job: { activationId, generation, ...(delayMs > MAX_DELAY_MS && { turnAt }) }, delayMs };
+}
+
+/** Returns the turn of the job of each flow log. `turnsOf` returns the turns of one account, in order. */
+export async function turnsFor(
+  flowLogs: readonly Pick<FlowLogRef, 'account'>[],
+  turnsOf: (account: string, count: number) => Promise<number[]>,
+): Promise<number[]> {
+  const turns: number[] = new Array(flowLogs.length);
+  const byAccount = Map.groupBy(flowLogs.keys(), (index) => flowLogs[index]?.account ?? '');
+  await Promise.all(
+    [...byAccount].map(async ([account, indexes]) => {
+      const ofAccount = await turnsOf(account, indexes.length);
+      for (const [position, index] of indexes.entries()) turns[index] = ofAccount[position] ?? 0;
+    }),
+  );
+  return turns;
 }

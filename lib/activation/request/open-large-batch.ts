@@ -2,9 +2,7 @@ import { inChunks } from '../../runtime/concurrency.ts';
 import type { FlowLogRef } from '../model/activation.ts';
 import type { Batch } from '../model/batch.ts';
 import { RequestUnfinished } from '../model/errors.ts';
-import type { ActivationQueue } from '../model/ports.ts';
-import type { OpenDeps } from './open-or-join.ts';
-import { openBatch } from './request-activations.ts';
+import { type EnqueueDeps, openBatch } from './request-activations.ts';
 
 /** Activations to open before the time is checked again. */
 const OPEN_AT_ONCE = 200;
@@ -14,15 +12,15 @@ const OPEN_AT_ONCE = 200;
  * time was over before all were opened. Returns each RequestUnfinished in `failures`. Throws the store's errors.
  */
 export async function openLargeBatch(
-  deps: OpenDeps & { queue: ActivationQueue },
+  deps: EnqueueDeps,
   batch: Batch,
-  { flowLogs, firstPosition = 0, until }: { flowLogs: FlowLogRef[]; firstPosition?: number; until: number },
+  { flowLogs, until }: { flowLogs: FlowLogRef[]; until: number },
 ): Promise<{ isWhole: boolean; failures: RequestUnfinished[] }> {
   const failures: RequestUnfinished[] = [];
-  for (const [index, slice] of inChunks(flowLogs, OPEN_AT_ONCE).entries()) {
+  for (const slice of inChunks(flowLogs, OPEN_AT_ONCE)) {
     if (deps.now() > until) return { isWhole: false, failures };
     try {
-      await openBatch(deps, batch, slice, firstPosition + index * OPEN_AT_ONCE);
+      await openBatch(deps, batch, slice);
     } catch (error) {
       if (!(error instanceof RequestUnfinished)) throw error;
       failures.push(error);

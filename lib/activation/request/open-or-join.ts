@@ -19,11 +19,11 @@ export async function openOrJoin(
   deps: OpenDeps,
   batch: Batch,
   flowLog: FlowLogRef,
-  position: number,
+  turnAt: number,
 ): Promise<{ activation: Activation; opened: boolean }> {
   const { store, now, policy } = deps;
   const { batchId, source, requestedBy, metadata } = batch;
-  const opening = { flowLog, batchId, source, requestedBy, metadata, position };
+  const opening = { flowLog, batchId, source, requestedBy, metadata, turnAt };
   const fresh = () => openActivation(opening, now(), policy);
 
   const first = fresh();

@@ -3,9 +3,9 @@ import type { Activation, ActivationStatus, FlowLogRef } from '../model/activati
 import type { Batch } from '../model/batch.ts';
 import { IdempotencyKeyReused, RecordUnreadable, RequestUnfinished } from '../model/errors.ts';
 import { deriveBatchId, flowLogKey, sha256 } from '../model/ids.ts';
-import type { ActivationQueue } from '../model/ports.ts';
+import type { ActivationQueue, TurnPlanner } from '../model/ports.ts';
 import { sortedEntries } from '../model/sorted-entries.ts';
-import { jobFor } from './activation-job.ts';
+import { atTurn, turnsFor } from './activation-job.ts';
 import { type OpenDeps, openOrJoin } from './open-or-join.ts';
 
 export type ActivationRequest = {
@@ -19,8 +19,10 @@ export type ActivationRequest = {
   requestedBy: string | undefined;
 };
 
-export type RequestDeps = OpenDeps & {
-  queue: ActivationQueue;
+/** Opens activations and enqueues their jobs. */
+export type EnqueueDeps = OpenDeps & { queue: ActivationQueue; turns: TurnPlanner };
+
+export type RequestDeps = EnqueueDeps & {
   /** Returns a random id in the form of BATCH_ID, for a request without an idempotency key. */
   newBatchId: () => string;
 };
@@ -78,22 +80,22 @@ export async function storeBatch(
 
 /**
  * Opens or joins an activation for each of `flowLogs` (default: all of the batch). Enqueues a job for each activation it
- * opened, even if others fail. The positions for the pacing of jobs start at `firstPosition`, see pacing.ts.
+ * opened, at its turn, even if others fail.
  * Throws RequestUnfinished or the store's error.
  */
 export async function openBatch(
-  deps: OpenDeps & { queue: ActivationQueue },
+  deps: EnqueueDeps,
   batch: Batch,
   flowLogs = batch.flowLogs,
-  firstPosition = 0,
 ): Promise<Activation[]> {
+  const expectedTurns = await turnsFor(flowLogs, deps.turns.expectTurns);
   const ownOrJoined: Activation[] = new Array(flowLogs.length);
   const opened: Activation[] = [];
   const obstacles: string[] = [];
   try {
     await mapConcurrently(flowLogs, OPEN_CONCURRENCY, async (flowLog, position) => {
       try {
-        const found = await openOrJoin(deps, batch, flowLog, firstPosition + position);
+        const found = await openOrJoin(deps, batch, flowLog, expectedTurns[position] ?? 0);
         ownOrJoined[position] = found.activation;
         if (found.opened) opened.push(found.activation);
       } catch (error) {
@@ -116,14 +118,8 @@ function summaryOf(obstacles: string[]): string {
 }
 
 /** Never throws for a job that could not be sent: the poller requeues it. */
-async function enqueueFor(
-  deps: OpenDeps & { queue: ActivationQueue },
-  batch: Batch,
-  opened: Activation[],
-): Promise<void> {
-  const now = deps.now();
-  const jobs = opened.map((activation) => jobFor(activation, now, deps.policy));
-  const { failed } = jobs.length > 0 ? await deps.queue.enqueue(jobs) : { failed: 0 };
+async function enqueueFor(deps: EnqueueDeps, batch: Batch, opened: Activation[]): Promise<void> {
+  const failed = opened.length > 0 ? await enqueueAtTurns(deps, opened) : 0;
   deps.log.info('activations requested', {
     batchId: batch.batchId,
     source: batch.source,
@@ -132,6 +128,19 @@ async function enqueueFor(
     opened: opened.length,
     ...(failed > 0 && { jobsNotSent: failed }),
   });
+}
+
+/** Returns how many jobs could not be sent. */
+async function enqueueAtTurns(
+  { turns, queue, now, log }: EnqueueDeps,
+  opened: Activation[],
+): Promise<number> {
+  const planned = await turnsFor(opened, turns.planTurns).catch((error: unknown) => {
+    log.warn('the turns of jobs could not be planned', { jobs: opened.length, error });
+  });
+  if (planned === undefined) return opened.length;
+  const jobs = opened.map((activation, index) => atTurn(activation, planned[index] ?? 0, now()));
+  return (await queue.enqueue(jobs)).failed;
 }
 
 function batchOf(deps: RequestDeps, request: ActivationRequest): Batch {

@@ -6,6 +6,7 @@ import { InMemoryActivationStore } from '../fakes/in-memory-activation-store.ts'
 import { InMemoryCheckpointStore } from '../fakes/in-memory-checkpoint-store.ts';
 import { InMemoryFlowLogFinder } from '../fakes/in-memory-flow-log-finder.ts';
 import { InMemoryPlanStore } from '../fakes/in-memory-plan-store.ts';
+import { inMemoryQuota } from '../fakes/in-memory-quota-store.ts';
 import {
   CountingLimiter,
   RecordingDeadLetters,
@@ -24,6 +25,11 @@ export function inMemoryDeps(flowLogs: FlowLogDetail[] = []) {
     ['default', undefined],
     ['narrow', { secretId: 's', regions: ['cn-shanghai'] }],
   ]);
+  const now = () => clock.now;
+  const sleep = async (ms: number) => {
+    clock.now += ms;
+  };
+  const { ratePerSecond } = policy;
   let leases = 0;
   return {
     store: new InMemoryActivationStore(),
@@ -35,15 +41,14 @@ export function inMemoryDeps(flowLogs: FlowLogDetail[] = []) {
     publisher: new RecordingPublisher(),
     deadLetters: new RecordingDeadLetters(),
     limiter: new CountingLimiter(),
+    turns: inMemoryQuota({ ratePerSecond, now, sleep }),
     metrics: new RecordingMetrics(),
     log: new RecordingLog(),
     policy,
     clock,
-    now: () => clock.now,
+    now,
     random: () => 0.5,
-    sleep: async (ms: number) => {
-      clock.now += ms;
-    },
+    sleep,
     newLeaseId: () => `lease-${++leases}`,
     newBatchId: () => batchIdOf(99),
     newPlanId: () => `p-${'9'.repeat(32)}`,

@@ -25,6 +25,6 @@ export const flowLogOf = (flowLogId: string) => ({ account: 'default', region: '
 export function anActivation(change: Partial<Activation> = {}): Activation {
   const { flowLogId = 'fl-1', batchId = batchIdOf(1), account = 'default', region = 'cn-beijing' } = change;
   const flowLog = { account, region, flowLogId };
-  const opening = { flowLog, batchId, source: 'api', metadata: {}, position: 0 };
+  const opening = { flowLog, batchId, source: 'api', metadata: {}, turnAt: START };
   return { ...openActivation(opening, START, policy), ...change };
 }

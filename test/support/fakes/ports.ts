@@ -136,10 +136,9 @@ export class CountingLimiter implements RateLimiter {
   release() {
     this.tokens += 1;
   }
-  throttled() {
+  async throttled() {
     this.throttles += 1;
   }
-  succeeded() {}
 }
 
 export class RecordingMetrics implements Metrics {

@@ -121,18 +121,47 @@ test.each([
 
 test('without a token: enqueues a delayed job, makes no call and counts no attempt', async () => {
   limiter.tokens = 0;
-  expect(await work()).toBe('rate-limited');
-  expect((await current()).attempts).toBe(0);
+  const before = await current();
+  expect(await work()).toBe('requeued');
+  expect(await current()).toEqual(before);
   expect(api.calls).toEqual([]);
-  expect(queue.enqueued).toEqual([{ job, delayMs: expect.any(Number) }]);
+  expect(queue.enqueued).toEqual([{ job, delayMs: 1_000 }]);
 });
 
-test('without a token, too early: the job is requeued for its paced time', async () => {
+test('without a token: jobs of one account get turns one after the other', async () => {
   limiter.tokens = 0;
-  const waitMs = 700_000;
-  await store.change('fl-1', (early) => ({ ...early, dueAt: clock.now + waitMs + policy.requeueAfterMs }));
-  expect(await work()).toBe('rate-limited');
-  expect(queue.enqueued).toEqual([{ job, delayMs: waitMs }]);
+  for (let index = 0; index < 8; index += 1) await work();
+  const delays = queue.enqueued.map(({ delayMs }) => delayMs);
+  // Never sooner than after a second.
+  expect(delays).toEqual([1_000, 1_000, 1_000, 1_000, 1_076, 1_345, 1_613, 1_882]);
+});
+
+test('without a token until after its dueAt: moves dueAt before it enqueues the job', async () => {
+  limiter.tokens = 0;
+  for (let index = 0; index < 800; index += 1) await deps.turns.planAgain('default');
+  const { version } = await current();
+  expect(await work()).toBe('requeued');
+  const [{ delayMs } = { delayMs: 0 }] = queue.enqueued;
+  expect(delayMs).toBeGreaterThan(policy.requeueAfterMs);
+  expect(await current()).toMatchObject({
+    dueAt: clock.now + delayMs + policy.requeueAfterMs,
+    version: version + 1,
+  });
+});
+
+test('before its turn, which is later than SQS can delay: the job is requeued, without a token', async () => {
+  const planned = { ...job, turnAt: clock.now + 1_200_000 };
+  limiter.tokens = 0;
+  expect(await activateFlowLog(deps, planned, 'default', 0)).toBe('requeued');
+  clock.now += 900_000;
+  expect(await activateFlowLog(deps, planned, 'default', 0)).toBe('requeued');
+  expect(queue.enqueued).toEqual([
+    { job: planned, delayMs: 1_200_000 },
+    { job, delayMs: 300_000 },
+  ]);
+  limiter.tokens = 1;
+  clock.now += 299_500;
+  expect(await activateFlowLog(deps, planned, 'default', 0)).toBe('accepted');
 });
 
 test('without a token, for an activation in another state: the job is not requeued', async () => {

@@ -2,17 +2,16 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { activateFlowLog } from '../../../lib/activation/activate-flow-log.ts';
 import type { ActivateOutcome, DescribeOutcome } from '../../../lib/activation/model/outcome.ts';
 import type { ActivationJob, ActivationQueue, FlowLogApi } from '../../../lib/activation/model/ports.ts';
-import { createRateLimiter } from '../../../lib/activation/model/rate-limiter.ts';
 import { createPoller } from '../../../lib/activation/poller/poll-activations.ts';
 import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
 import { aRequest, numberedIds } from '../../support/builders/activations.ts';
 import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
 import { policy } from '../../support/fakes/activations.ts';
+import { InMemoryQuotaStore, inMemoryQuota } from '../../support/fakes/in-memory-quota-store.ts';
 import { SeededRandom } from '../../support/fakes/seeded-random.ts';
 
 const LATENCY_MS = 50;
 const PENDING_MS = 10_000;
-const CONTAINERS = 2;
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Volcengine with its own quota: a bucket of `perSecond` calls, bursts of 10, for both actions together. */
@@ -91,24 +90,22 @@ test.each([
 ])('400 flow logs, 4 calls per second, our rate %s: all complete', async (_what, ratePerSecond, share) => {
   const volcengine = new LimitedVolcengine(4);
   const queue = new DelayingQueue();
-  const limiterOf = (part: number) =>
-    createRateLimiter({
-      ratePerSecond: ratePerSecond * part,
-      burst: Math.max(1, Math.floor(ratePerSecond * part * 2.5)),
-      now: Date.now,
-      sleep,
-    });
+  const quotas = new InMemoryQuotaStore();
+  const quotaOfContainer = () => {
+    const quota = inMemoryQuota({ ratePerSecond, now: Date.now, sleep }, quotas);
+    return { limiter: quota, turns: quota };
+  };
   // A fixed seed, so that the shares below are reproducible.
   const { next: random } = new SeededRandom(1);
   const clocked = { now: Date.now, random, policy: { ...policy, ratePerSecond } };
-  const deps = { ...inMemoryDeps(), ...clocked, queue, api: volcengine };
+  const deps = { ...inMemoryDeps(), ...clocked, ...quotaOfContainer(), queue, api: volcengine };
   const { store } = deps;
   await requestActivations(deps, aRequest(numberedIds(400)));
 
   let running = true;
   const worker = async (container: number) => {
     const newLeaseId = () => `${container}-${deps.newLeaseId()}`;
-    const workerDeps = { ...deps, limiter: limiterOf(0.7 / CONTAINERS), newLeaseId };
+    const workerDeps = { ...deps, ...quotaOfContainer(), newLeaseId };
     while (running) {
       const jobs = queue.take();
       await Promise.all(jobs.map((job) => activateFlowLog(workerDeps, job, 'default', 15_000)));
@@ -116,7 +113,7 @@ test.each([
     }
   };
   const poll = async () => {
-    const poller = createPoller({ ...deps, limiter: limiterOf(0.2) });
+    const poller = createPoller({ ...deps, ...quotaOfContainer() });
     while (running) {
       await poller.tick(Date.now() + 50_000);
       await sleep(policy.tickMs);

@@ -118,21 +118,13 @@ describe('readSettings', () => {
     expect(read).not.toThrow('hunter2');
   });
 
-  it('refuses nothing that it does not read', () => {
-    expect(() => readSettings({ WORKER_CONCURRENCY: '2.5' })).not.toThrow();
-  });
-
   it('warns of what looks like a variable and is not read', () => {
     const env = {
       POLL_TICKMS: '1',
-      WORKER_CONCURRENCY: '9',
       WEBHOOK_SOURCE: '',
       POLL_TICK_MS: '100',
       PORT: '0',
     };
-    expect(settingsWarnings(env)).toEqual([
-      'POLL_TICKMS is not read. Is POLL_TICK_MS meant?',
-      'WORKER_CONCURRENCY is not read.',
-    ]);
+    expect(settingsWarnings(env)).toEqual(['POLL_TICKMS is not read. Is POLL_TICK_MS meant?']);
   });
 });

@@ -167,12 +167,13 @@ describe('a start', () => {
     expect(store.current.size).toBe(2_500);
   });
 
-  test("the jobs of thousands are paced at the workers' rate, and so are their dueAt", async () => {
+  test('the jobs of thousands have their turns at the rate of the account, and so have their dueAt', async () => {
     putFlowLogs(2_001);
     await start();
     const dueAt = flowLogIds(2_001).map((id) => store.current.get(`default#cn-beijing#${id}`)?.dueAt ?? 0);
-    // 4 calls per second. The workers have 2.8 of them, with a burst of 7.
-    const waits = dueAt.map((_, index) => (index < 7 ? 0 : Math.ceil(((index + 1 - 3.5) * 1_000) / 2.8)));
+    const waits = (await deps.turns.planTurns('unused', 2_001)).map((turnAt) => turnAt - START);
+    // 4 calls per second, of which 0.93 are for jobs.
+    expect(waits.at(-1)).toBe(Math.ceil((2_000 * 1_000) / (4 * 0.93) - 750));
     expect(dueAt).toEqual(waits.map((waitMs) => START + policy.requeueAfterMs + waitMs));
     expect(deps.queue.enqueued.map(({ delayMs }) => delayMs).sort((a, b) => a - b)).toEqual(waits);
   });

@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Activation } from '../../../../lib/activation/model/activation.ts';
 import { complete } from '../../../../lib/activation/model/endings.ts';
 import type { RateLimiter } from '../../../../lib/activation/model/ports.ts';
-import { createRateLimiter } from '../../../../lib/activation/model/rate-limiter.ts';
 import { createPoller } from '../../../../lib/activation/poller/poll-activations.ts';
 import { requestActivations } from '../../../../lib/activation/request/request-activations.ts';
 import {
@@ -18,6 +17,7 @@ import { callFailure, refusedPermanently } from '../../../support/builders/call-
 import { inMemoryDeps } from '../../../support/builders/in-memory-deps.ts';
 import { anActivation, batchIdOf, policy, START } from '../../../support/fakes/activations.ts';
 import { beforeCall } from '../../../support/fakes/before-call.ts';
+import { inMemoryQuota } from '../../../support/fakes/in-memory-quota-store.ts';
 import { SeededRandom } from '../../../support/fakes/seeded-random.ts';
 
 let deps = inMemoryDeps();
@@ -264,15 +264,15 @@ test('absent: waits; absent for a minute: fails as not-found; present in between
   expect(await current()).toMatchObject({ status: 'failed', reason: 'not-found' });
 });
 
-test('requeued jobs are paced per account', async () => {
+test('requeued jobs get turns per account', async () => {
   const accounts = ['default', 'second'];
   for (const flowLogId of numberedIds(10)) {
     for (const account of accounts) await store.open(anActivation({ account, flowLogId }));
   }
   await tick(policy.requeueAfterMs + 1);
   const delays = Map.groupBy(queue.enqueued, ({ job }) => job.activationId.split('.')[0]);
-  // Ten jobs per account: seven at once, the others later.
-  const paced = [0, 0, 0, 0, 0, 0, 0, 1_608, 1_965, 2_322];
+  // Ten jobs per account: a second of the rate at once, the others later.
+  const paced = [0, 0, 0, 57, 326, 595, 863, 1_132, 1_401, 1_670];
   for (const account of accounts) {
     expect(delays.get(account)?.map(({ delayMs }) => delayMs)).toEqual(paced);
   }
@@ -466,7 +466,7 @@ describe('when a token takes longer than a tick', () => {
   const tickMs = 500;
   let slow: RateLimiter;
   beforeEach(() => {
-    slow = createRateLimiter({ ratePerSecond: 0.8, burst: 2, now: deps.now, sleep: deps.sleep });
+    slow = inMemoryQuota({ ratePerSecond: 0.8, now: deps.now, sleep: deps.sleep });
     poller = createPoller({ ...deps, limiter: slow, policy: { ...policy, tickMs } });
   });
 
@@ -490,13 +490,13 @@ describe('when a token takes longer than a tick', () => {
     expect(idsOf('completed')).toHaveLength(8);
   });
 
-  test('after throttling, refused calls also raise the rate again', async () => {
+  test('after throttling, the rate recovers while calls are refused', async () => {
     await putAccepted(numberedIds(8));
     api.show('Active', numberedIds(8));
     api.refuseIds(['fl-5'], unknownId);
     for (let round = 0; round < 6; round += 1) {
       clock.now += 2_000;
-      slow.throttled('default');
+      await slow.throttled('default');
     }
     await ticks(1_200, tickMs);
     expect(idsOf('completed')).toHaveLength(7);

@@ -1,0 +1,129 @@
+import { combineCalls } from '../../runtime/concurrency.ts';
+import { StoreContended } from '../model/errors.ts';
+import type { Clock, RateLimiter, TurnPlanner } from '../model/ports.ts';
+import {
+  type Grant,
+  grantTokens,
+  isCorrected,
+  type Line,
+  planTurns,
+  type QuotaState,
+  slowDown,
+} from './quota-state.ts';
+
+/** The quota of each account in the table. */
+export interface QuotaStore {
+  /** Strongly consistent. FRESH if there is none. `revision` is for `write`. */
+  read(account: string): Promise<{ state: QuotaState; revision: unknown }>;
+  /** Conditional on `revision`. Returns false if another writer was faster. */
+  write(account: string, state: QuotaState, revision: unknown): Promise<boolean>;
+}
+
+export type AccountQuotaOptions = {
+  store: QuotaStore;
+  ratePerSecond: number;
+  now: Clock;
+  sleep: (ms: number) => Promise<unknown>;
+};
+
+/** Each refused write means that another container got its tokens. */
+const WRITE_TRIES = 50;
+/** A token that was not used may be used so much later. */
+const SPARE_FOR_MS = 1_000;
+
+type Request = { maxWaitMs: number };
+
+/**
+ * The quota of an account is one item in the table, whoever calls and in however many containers (Invariant 9). All calls
+ * of one container that ask at the same time share one read and one write. A container that stops loses at most the
+ * tokens that it has not used, and a write whose reply was lost only wastes its tokens: never too many calls.
+ * Throws the errors of the store.
+ */
+export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & TurnPlanner {
+  const { store, ratePerSecond, now, sleep } = options;
+  const spareUntil = new Map<string, number[]>();
+
+  const change = async <Result>(
+    account: string,
+    changeOf: (state: QuotaState) => { state: QuotaState; result: Result },
+    isNeeded: (result: Result) => boolean = () => true,
+  ): Promise<Result> => {
+    for (let tries = 0; tries < WRITE_TRIES; tries += 1) {
+      const stored = await store.read(account);
+      const { state, result } = changeOf(stored.state);
+      const isSame = !isNeeded(result) && !isCorrected(stored.state, state);
+      if (isSame || (await store.write(account, state, stored.revision))) return result;
+    }
+    throw new StoreContended();
+  };
+
+  const perAccount = <Item, Result>(run: (account: string, items: Item[]) => Promise<Result[]>) => {
+    const combined = new Map<string, (item: Item) => Promise<Result>>();
+    return (account: string, item: Item): Promise<Result> => {
+      const call = combined.get(account) ?? combineCalls((items) => run(account, items));
+      combined.set(account, call);
+      return call(item);
+    };
+  };
+
+  const grant = perAccount<Request, Grant>((account, requests) =>
+    change(
+      account,
+      (stored) => {
+        const { state, grants } = grantTokens(stored, requests, now(), ratePerSecond);
+        return { state, result: grants };
+      },
+      (grants) => grants.some(({ granted }) => granted),
+    ),
+  );
+
+  const takeTurns = (account: string, line: Line, count: number) =>
+    change(
+      account,
+      (stored) => {
+        const { state, turns } = planTurns(stored, line, count, now(), ratePerSecond);
+        return { state, result: turns };
+      },
+      (turns) => line === 'repeatedUntil' || turns.some((turn) => turn > now()),
+    );
+
+  const planAgain = perAccount<'again', number>((account, jobs) =>
+    takeTurns(account, 'repeatedUntil', jobs.length),
+  );
+
+  const takeSpare = (account: string): boolean => {
+    const spare = (spareUntil.get(account) ?? []).filter((until) => until >= now());
+    const found = spare.pop() !== undefined;
+    spareUntil.set(account, spare);
+    return found;
+  };
+
+  return {
+    async acquire(account, maxWaitMs) {
+      if (takeSpare(account)) return 0;
+      const { granted, waitMs } = await grant(account, { maxWaitMs });
+      if (!granted) return waitMs;
+      if (waitMs > 0) await sleep(waitMs);
+      return 0;
+    },
+    release(account) {
+      spareUntil.set(account, [...(spareUntil.get(account) ?? []), now() + SPARE_FOR_MS]);
+    },
+    async throttled(account) {
+      await change(
+        account,
+        (stored) => {
+          const state = slowDown(stored, now());
+          return { state, result: state.slowedAt !== stored.slowedAt };
+        },
+        (isSlower) => isSlower,
+      );
+    },
+    async expectTurns(account, count) {
+      const { state } = await store.read(account);
+      return planTurns(state, 'plannedUntil', count, now(), ratePerSecond).turns;
+    },
+    planTurns: (account, count) => takeTurns(account, 'plannedUntil', count),
+    planAgain: (account) => planAgain(account, 'again'),
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * The quota of one account, as the table stores it for the whole deployment (Invariant 9). Times are milliseconds since
+ * the epoch. A missing item is FRESH.
+ */
+export type QuotaState = {
+  /** Tokens are granted up to this time (the theoretical arrival time of the generic cell rate algorithm, GCRA). */
+  usedUntil: number;
+  /** The jobs of requests have their turns up to this time, and those that got no token have them up to the other. */
+  plannedUntil: number;
+  repeatedUntil: number;
+  /** The speed after the last throttled call, and when that was. 1 is the full rate. */
+  slowedTo: number;
+  slowedAt: number;
+  /** The clock of the container that wrote the state. */
+  writtenAt: number;
+};
+
+export const FRESH: QuotaState = {
+  usedUntil: 0,
+  plannedUntil: 0,
+  repeatedUntil: 0,
+  slowedTo: 1,
+  slowedAt: 0,
+  writtenAt: 0,
+};
+
+/**
+ * A burst is one second of the rate, at least one call. Volcengine allows 10 at 4 per second (the Terraform provider's
+ * limit for VPC reads). The rest is for containers whose clocks differ: each second of difference is one more second of
+ * the rate.
+ */
+const BURST_SECONDS = 1;
+/** Jobs are planned for this share of the rate. The rest is for DescribeFlowLogs and for repeated calls. */
+const PLANNED_SHARE = 0.93;
+/** Several throttled replies of one burst count once. */
+const SLOW_DOWN_AT_MOST_EVERY_MS = 1_000;
+export const LOWEST_SPEED = 1 / 64;
+/** From the lowest speed to the full rate, in a straight line. */
+const RECOVERY_MS = 60_000;
+/** A larger difference between two clocks is a wrong clock. */
+const CLOCKS_DIFFER_MS = 30_000;
+
+/**
+ * Returns the state by the clock of the reader. Clocks may differ by some seconds: then nothing is changed, and the later
+ * clock counts. But a clock that was wrong by hours must not stop the account for hours.
+ */
+function byClock(state: QuotaState, now: number): QuotaState {
+  const aheadMs = state.writtenAt - now;
+  if (aheadMs <= CLOCKS_DIFFER_MS) return { ...state, writtenAt: now };
+  return {
+    usedUntil: state.usedUntil - aheadMs,
+    plannedUntil: state.plannedUntil - aheadMs,
+    repeatedUntil: state.repeatedUntil - aheadMs,
+    slowedTo: state.slowedTo,
+    slowedAt: state.slowedAt - aheadMs,
+    writtenAt: now,
+  };
+}
+
+/** Whether the stored state was written by a wrong clock, so that the corrected one must be written. */
+export function isCorrected(stored: QuotaState, { writtenAt }: QuotaState): boolean {
+  return stored.writtenAt - writtenAt > CLOCKS_DIFFER_MS;
+}
+
+/** The share of the full rate at a time, from 1/64 to 1. It depends on the state alone: all containers agree. */
+function speedAt({ slowedTo, slowedAt }: QuotaState, at: number): number {
+  return Math.min(1, slowedTo + Math.max(0, at - slowedAt) / RECOVERY_MS);
+}
+
+/** The most calls at once. */
+function burstOf(ratePerSecond: number): number {
+  return Math.max(1, Math.floor(ratePerSecond * BURST_SECONDS));
+}
+
+/** How long before `now` an unused quota may begin, so that the first burst has its turn at once. */
+function headStartMs(ratePerSecond: number): number {
+  return ((burstOf(ratePerSecond) - 1) * 1_000) / ratePerSecond;
+}
+
+export type Grant = { granted: boolean; waitMs: number };
+
+/**
+ * Grants a token to each request that gets one within its `maxWaitMs`, in order. `waitMs`: the caller may call after this
+ * time; for a refused request it is the time that a token would take.
+ */
+export function grantTokens(
+  stored: QuotaState,
+  requests: readonly { maxWaitMs: number }[],
+  now: number,
+  ratePerSecond: number,
+): { state: QuotaState; grants: Grant[] } {
+  const state = byClock(stored, now);
+  let next = Math.max(state.usedUntil, now - headStartMs(ratePerSecond));
+  const grants = requests.map(({ maxWaitMs }) => {
+    const waitMs = Math.max(0, Math.ceil(next - now));
+    const granted = waitMs <= maxWaitMs;
+    if (granted) next += 1_000 / (ratePerSecond * speedAt(state, Math.max(next, now)));
+    return { granted, waitMs };
+  });
+  return { state: { ...state, usedUntil: next }, grants };
+}
+
+/** `plannedUntil`: jobs of new requests. `repeatedUntil`: jobs that came at their turn and got no token. */
+export type Line = 'plannedUntil' | 'repeatedUntil';
+
+/**
+ * Plans the turns of `count` jobs behind those of the same line. If no job of a request is planned, the first burst has
+ * its turn at once. A turn is no token: it only spreads the jobs over time, so that most of them find one.
+ */
+export function planTurns(
+  stored: QuotaState,
+  line: Line,
+  count: number,
+  now: number,
+  ratePerSecond: number,
+): { state: QuotaState; turns: number[] } {
+  const state = byClock(stored, now);
+  const earliest =
+    line === 'plannedUntil' ? now - headStartMs(ratePerSecond) : Math.max(now, state.usedUntil);
+  let next = Math.max(state[line], earliest);
+  const turns = Array.from({ length: count }, () => {
+    const turn = Math.max(now, Math.ceil(next));
+    next += 1_000 / (ratePerSecond * PLANNED_SHARE * speedAt(state, turn));
+    return turn;
+  });
+  return { state: { ...state, [line]: next }, turns };
+}
+
+/** Halves the speed after a throttled call, at most once a second, and takes back what is left of the burst. */
+export function slowDown(stored: QuotaState, now: number): QuotaState {
+  const state = byClock(stored, now);
+  if (Math.abs(now - state.slowedAt) < SLOW_DOWN_AT_MOST_EVERY_MS) return state;
+  const slowedTo = Math.max(LOWEST_SPEED, speedAt(state, now) / 2);
+  return { ...state, slowedTo, slowedAt: now, usedUntil: Math.max(state.usedUntil, now) };
+}

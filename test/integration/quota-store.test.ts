@@ -1,0 +1,70 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { QuotaStore } from '../../lib/activation/quota/account-quota.ts';
+import { FRESH } from '../../lib/activation/quota/quota-state.ts';
+import { createDynamoDbQuotaStore } from '../../lib/aws/dynamodb-quota-store.ts';
+import { toAttributes } from '../../lib/aws/item-update.ts';
+import { InMemoryQuotaStore } from '../support/fakes/in-memory-quota-store.ts';
+import { RecordingLog, RecordingMetrics } from '../support/fakes/ports.ts';
+import { startTable } from './start-table.ts';
+
+async function startCounted() {
+  const { client, tableName } = await startTable(onTestFinished);
+  const metrics = new RecordingMetrics();
+  const store = createDynamoDbQuotaStore(client, tableName, { log: new RecordingLog(), metrics });
+  return { client, tableName, metrics, store };
+}
+
+const startStore = async (): Promise<QuotaStore> => (await startCounted()).store;
+
+const used = { ...FRESH, usedUntil: 1_767_312_000_000.25, slowedTo: 1 / 64 };
+
+describe.each([
+  ['the in-memory fake', async () => new InMemoryQuotaStore()],
+  ['DynamoDB', startStore],
+] as const)('the quota store: %s', (_name, start) => {
+  test('keeps the quota of each account', async () => {
+    const store = await start();
+    const fresh = await store.read('one');
+    expect(fresh.state).toEqual(FRESH);
+    expect(await store.write('one', used, fresh.revision)).toBe(true);
+    const first = await store.read('one');
+    expect(first.state).toEqual(used);
+    expect((await store.read('other')).state).toEqual(FRESH);
+    expect(await store.write('one', FRESH, first.revision)).toBe(true);
+    expect((await store.read('one')).state).toEqual(FRESH);
+  });
+
+  test.each([
+    ['the first', 0],
+    ['a later', 2],
+  ])('of two that write at once one is refused: %s write', async (_which, writesBefore) => {
+    const store = await start();
+    for (let write = 0; write < writesBefore; write += 1) {
+      await store.write('one', FRESH, (await store.read('one')).revision);
+    }
+    const [one, other] = [await store.read('one'), await store.read('one')];
+    expect(await store.write('one', used, one.revision)).toBe(true);
+    expect(await store.write('one', FRESH, other.revision)).toBe(false);
+    expect((await store.read('one')).state).toEqual(used);
+  });
+});
+
+const readable = { ...used, version: 7 };
+test.each([
+  ['a time that is a text', { ...readable, usedUntil: 'soon' }],
+  ['no speed', { ...readable, slowedTo: 0 }],
+  ['a speed over the full one', { ...readable, slowedTo: 2 }],
+  ['a version that is a text', { ...readable, usedUntil: 'soon', version: 'seven' }],
+  ['a version that is a fraction', { ...readable, usedUntil: 'soon', version: 1.5 }],
+  ['nothing but its key', {}],
+])('DynamoDB: an item with %s counts as a fresh quota, and is replaced', async (_what, item) => {
+  const { client, tableName, metrics, store } = await startCounted();
+  const foreign = { pk: 'Q#one', sk: '0', ...item };
+  await client.send(new PutItemCommand({ TableName: tableName, Item: toAttributes(foreign) }));
+  const found = await store.read('one');
+  expect(found.state).toEqual(FRESH);
+  expect(metrics.counts.get('UnreadableItems')).toBe(1);
+  expect(await store.write('one', used, found.revision)).toBe(true);
+  expect((await store.read('one')).state).toEqual(used);
+});

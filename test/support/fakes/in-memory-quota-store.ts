@@ -1,0 +1,29 @@
+import {
+  type AccountQuotaOptions,
+  createAccountQuota,
+  type QuotaStore,
+} from '../../../lib/activation/quota/account-quota.ts';
+import { FRESH, type QuotaState } from '../../../lib/activation/quota/quota-state.ts';
+
+/** The port in a Map. Proven by the store's shared suite. */
+export class InMemoryQuotaStore implements QuotaStore {
+  readonly quotas = new Map<string, { state: QuotaState; revision: number }>();
+  writes = 0;
+
+  async read(account: string) {
+    return structuredClone(this.quotas.get(account)) ?? { state: FRESH, revision: 0 };
+  }
+
+  async write(account: string, state: QuotaState, revision: unknown): Promise<boolean> {
+    const stored = this.quotas.get(account)?.revision ?? 0;
+    if (stored !== revision) return false;
+    this.writes += 1;
+    this.quotas.set(account, { state: structuredClone(state), revision: stored + 1 });
+    return true;
+  }
+}
+
+/** The quotas of one container, or of several that share `store`. */
+export function inMemoryQuota(options: Omit<AccountQuotaOptions, 'store'>, store = new InMemoryQuotaStore()) {
+  return createAccountQuota({ ...options, store });
+}

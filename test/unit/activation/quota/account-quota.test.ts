@@ -1,0 +1,235 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { InMemoryQuotaStore, inMemoryQuota } from '../../../support/fakes/in-memory-quota-store.ts';
+
+const START = Date.UTC(2026, 0, 2);
+const RATE = 4;
+
+let now: number;
+let slept: number[];
+let store: InMemoryQuotaStore;
+
+const container = (clockAheadMs = 0, ratePerSecond = RATE) =>
+  inMemoryQuota(
+    {
+      ratePerSecond,
+      now: () => now + clockAheadMs,
+      sleep: async (ms) => {
+        slept.push(ms);
+      },
+    },
+    store,
+  );
+type Container = ReturnType<typeof container>;
+
+/** Takes all tokens that are granted without a wait. */
+async function drain(quota: Container, account = 'a'): Promise<number> {
+  let taken = 0;
+  while ((await quota.acquire(account, 0)) === 0) taken += 1;
+  return taken;
+}
+
+beforeEach(() => {
+  now = START;
+  slept = [];
+  store = new InMemoryQuotaStore();
+});
+
+describe('tokens', () => {
+  test('a second of the rate at once, then each caller waits for its own token', async () => {
+    const quota = container();
+    for (let index = 0; index < 7; index += 1) expect(await quota.acquire('a', 60_000)).toBe(0);
+    expect(slept).toEqual([250, 500, 750]);
+  });
+
+  test('a wait that is too long is refused at once and uses no token', async () => {
+    const quota = container();
+    expect(await drain(quota)).toBe(4);
+    expect(await quota.acquire('a', 249)).toBe(250);
+    expect(await quota.acquire('a', 250)).toBe(0);
+  });
+
+  test('accounts have separate quotas', async () => {
+    const quota = container();
+    await drain(quota);
+    expect(await quota.acquire('b', 0)).toBe(0);
+  });
+
+  test.each([
+    ['one container', 1],
+    ['twenty containers', 20],
+  ])('over a long time, %s do not exceed the rate', async (_what, containers) => {
+    const quotas = Array.from({ length: containers }, () => container());
+    let taken = 0;
+    for (let second = 0; second < 100; second += 1) {
+      for (const quota of quotas) taken += await drain(quota);
+      now += 1_000;
+    }
+    expect(taken).toBe(4 + 99 * RATE);
+  });
+
+  test.each([
+    [0.01, 1],
+    [0.5, 1],
+    [1, 1],
+    [2.5, 2],
+    [1_000, 1_000],
+  ])('at %s calls per second the first %i are granted at once', async (ratePerSecond, burst) => {
+    expect(await drain(container(0, ratePerSecond))).toBe(burst);
+  });
+
+  test('what one container leaves, another may use', async () => {
+    const [one, other] = [container(), container()];
+    expect(await one.acquire('a', 0)).toBe(0);
+    expect(await drain(other)).toBe(3);
+  });
+
+  test('ten that ask at once share one read and at most two writes', async () => {
+    const quota = container();
+    const waits = await Promise.all(Array.from({ length: 10 }, () => quota.acquire('a', 500)));
+    expect(waits.filter((waitMs) => waitMs === 0)).toHaveLength(6);
+    expect(store.writes).toBeLessThanOrEqual(2);
+  });
+
+  test('a released token can be used again for a second', async () => {
+    const quota = container();
+    await drain(quota);
+    quota.release('a');
+    expect(await quota.acquire('a', 0)).toBe(0);
+    quota.release('a');
+    now += 1_001;
+    expect(await drain(quota)).toBe(4);
+  });
+});
+
+describe('throttled', () => {
+  const takenIn = async (quota: Container, seconds: number) => {
+    let taken = 0;
+    for (let tick = 0; tick < seconds * 10; tick += 1) {
+      now += 100;
+      taken += await drain(quota);
+    }
+    return taken;
+  };
+
+  test('halves the rate of all containers once per burst, then recovers with time', async () => {
+    const [one, other] = [container(), container()];
+    await one.throttled('a');
+    await other.throttled('a');
+    expect(await takenIn(other, 10)).toBeGreaterThanOrEqual(20);
+    now -= 10_000;
+    store.quotas.clear();
+    await one.throttled('a');
+    const first = await takenIn(other, 4);
+    expect(first).toBeGreaterThanOrEqual(8);
+    expect(first).toBeLessThanOrEqual(9);
+    now += 60_000;
+    expect(await takenIn(other, 10)).toBe(40 + 3);
+  });
+
+  test('keeps a minimum rate after many throttled calls', async () => {
+    const quota = container();
+    for (let index = 0; index < 50; index += 1) {
+      now += 1_000;
+      await quota.throttled('a');
+    }
+    now += 16_000;
+    expect(await quota.acquire('a', 0)).toBe(0);
+  });
+});
+
+describe('turns', () => {
+  test('the first burst at once, then no faster than the rate, behind the jobs of other requests', async () => {
+    const quota = container();
+    const first = (await quota.planTurns('a', 6)).map((turn) => turn - START);
+    expect(first).toEqual([0, 0, 0, 57, 326, 595]);
+    const [next = 0] = await container().planTurns('a', 1);
+    expect(next - START).toBe(863);
+  });
+
+  test('as many as a burst need no write', async () => {
+    await container().planTurns('a', 3);
+    expect(store.writes).toBe(0);
+  });
+
+  test('what is expected is what is taken, and takes nothing', async () => {
+    const quota = container();
+    const expected = await quota.expectTurns('a', 50);
+    expect(await quota.expectTurns('a', 50)).toEqual(expected);
+    expect(await quota.planTurns('a', 50)).toEqual(expected);
+  });
+
+  test('ten requests of 100 have the turns of one of 1,000', async () => {
+    const together = await container().planTurns('one', 1_000);
+    const apart: number[] = [];
+    for (let request = 0; request < 10; request += 1) {
+      apart.push(...(await container().planTurns('ten', 100)));
+    }
+    expect(apart).toEqual(together);
+  });
+
+  test('a slowed account has its turns later, and only until it has recovered', async () => {
+    const quota = container();
+    const full = await quota.planTurns('full', 1_000);
+    await quota.throttled('a');
+    const slowed = await quota.planTurns('a', 1_000);
+    const delayMs = (index: number) => (slowed[index] ?? 0) - (full[index] ?? 0);
+    expect(delayMs(20)).toBeGreaterThan(3_000);
+    expect(delayMs(999)).toBeLessThan(20_000);
+  });
+});
+
+describe('clocks', () => {
+  test('two seconds ahead and two behind: over the rate by a burst and the difference at most', async () => {
+    const quotas = [container(-2_000), container(0), container(2_000)];
+    let taken = 0;
+    for (let tick = 0; tick < 1_000; tick += 1) {
+      now += 100;
+      for (const index of [tick % 3, (tick * 7) % 3]) taken += await drain(quotas[index] as Container);
+    }
+    expect(taken).toBeLessThanOrEqual(100 * RATE + 4 + 4 * RATE);
+    expect(taken).toBeGreaterThanOrEqual(100 * RATE);
+  });
+
+  test('an hour ahead stops nobody for an hour', async () => {
+    const liar = container(3_600_000);
+    await drain(liar);
+    await liar.throttled('a');
+    await liar.planTurns('a', 10);
+    const quota = container();
+    await drain(quota);
+    now += 1_000;
+    expect(await drain(quota)).toBeGreaterThanOrEqual(1);
+    const [turn = 0] = await quota.planTurns('a', 1);
+    expect(turn - now).toBeLessThan(10_000);
+  });
+
+  test('an hour behind grants nothing beyond the rate', async () => {
+    const quota = container();
+    await drain(quota);
+    expect(await drain(container(-20_000))).toBe(0);
+  });
+});
+
+describe('the table', () => {
+  test('a write whose reply was lost wastes its tokens, and grants no call twice', async () => {
+    const write = store.write.bind(store);
+    let lost = 0;
+    store.write = async (...given) => {
+      const written = await write(...given);
+      if (lost > 0) return written;
+      lost += 1;
+      return false;
+    };
+    const quota = container();
+    expect(await drain(quota)).toBe(3);
+  });
+
+  test('its error is the error of each call', async () => {
+    store.read = () => Promise.reject(new Error('table down'));
+    const quota = container();
+    const calls = [quota.acquire('a', 0), quota.acquire('a', 0), quota.planAgain('a'), quota.throttled('a')];
+    for (const outcome of await Promise.allSettled(calls)) expect(outcome.status).toBe('rejected');
+    store.read = InMemoryQuotaStore.prototype.read;
+    expect(await quota.acquire('a', 0)).toBe(0);
+  });
+});
