@@ -34,10 +34,7 @@ test('a batch is told of when its last flow log has ended, and a redrive afterwa
 
   await world.seed('fl-2');
   const id = `default.${region}.fl-2.${body.batchId}`;
-  await until(
-    () => world.redrive(id),
-    ({ status }) => status === 202,
-  );
+  expect(await world.redriveWhenTold(id)).toMatchObject({ status: 202 });
   await until(events.look, (seen) => seen.some((one) => one.id === `${id}.2.completed`));
   await world.untilDone(body.batchId);
   // Ticks go on, and with them whatever might still be told.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
-import { call, until } from './world.ts';
+import { untilDone } from './world.ts';
 
 test('docs/guides/batches.md, "Try it": every example, as it is written', async () => {
   const names = ['seed', 'plan', 'direct', 'fire'] as const;
@@ -14,10 +14,7 @@ test('docs/guides/batches.md, "Try it": every example, as it is written', async 
   expect(planned).toContain('HTTP/1.1 202 Accepted');
   const [, batchId] = /"batches":\[\{"batchId":"(b-\w+)","total":1\}\]/.exec(planned) ?? [];
   expect((await terminal.run(direct)).stdout).toContain(`"batches":[{"batchId":"b-`);
-  await until(
-    () => call(`${API}/batches/${batchId}`),
-    ({ body }) => body.done === true,
-  );
+  await untilDone(API, batchId);
   const { stdout: fired } = await terminal.run(fire);
   expect(fired).toMatch(/\{"eventId":"p-\w+\.planned","counts":\{"wouldActivate":0,/);
   expect(fired).toContain('"frozen":1');

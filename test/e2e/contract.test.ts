@@ -5,7 +5,7 @@ import openapi from '../../contracts/openapi.json' with { type: 'json' };
 import { createHttpContract } from '../contract/documents/http-contract.ts';
 import { covered } from './contract-check.ts';
 import { examplesOf, openTerminal } from './page-terminal.ts';
-import { call, startTestWorld, type TestWorld, until } from './world.ts';
+import { call, startTestWorld, type TestWorld } from './world.ts';
 
 const region = 'cn-beijing';
 const SECRET = 'a secret of some length';
@@ -72,16 +72,10 @@ test('every operation, with every success that the document has: each as it is d
 
 /** Refused while it is frozen; then by itself, and with whatever else has failed. */
 async function redriveFrozen(world: TestWorld, activationId = ''): Promise<void> {
-  await until(
-    () => world.redrive(activationId),
-    ({ status }) => status === 409,
-  );
+  expect(await world.redriveWhenTold(activationId)).toMatchObject({ status: 409 });
   await world.postTo('/dead-letters/redrive');
   await world.seed('fl-frozen', { frozen: false });
-  await until(
-    () => world.redrive(activationId),
-    ({ status }) => status === 202,
-  );
+  expect(await world.redriveWhenTold(activationId)).toMatchObject({ status: 202 });
 }
 
 async function cancel(world: TestWorld): Promise<void> {

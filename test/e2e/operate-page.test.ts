@@ -25,8 +25,5 @@ test('docs/guides/operate.md: every example, as it is written', async () => {
   await world.untilActivation(ID, ({ status, generation }) => status === 'completed' && generation === 2);
   expect((await terminal.run(cancel)).stdout).toContain('not-cancellable');
   expect((await terminal.run(check)).stderr).toBe('');
-  await until(
-    () => world.logs,
-    (lines) => lines.some(({ message }) => message === 'checked for drift'),
-  );
+  await world.untilLogged('checked for drift');
 });

@@ -20,10 +20,7 @@ test('a frozen one: refused while it is frozen, redriven when it is not, adopted
   await world.receive(world.description.queues.deadLetter);
   await world.receive(world.description.queues.deadLetter);
 
-  const refusal = await until(
-    () => world.redrive(first),
-    ({ status }) => status !== 503,
-  );
+  const refusal = await world.redriveWhenTold(first);
   expect([refusal.status, refusal.body.type]).toEqual([409, 'urn:flow-log-activator:problem:not-redrivable']);
   expect(refusal.body.detail).toContain('still frozen');
 

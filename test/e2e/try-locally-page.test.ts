@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
-import { call, until } from './world.ts';
+import { call, until, untilDone } from './world.ts';
 
 test('the tour of docs/guides/try-locally.md: every example, as it is written', async () => {
   const names = ['ask', 'look', 'bad', 'watch', 'trouble'] as const;
@@ -9,11 +9,7 @@ test('the tour of docs/guides/try-locally.md: every example, as it is written', 
   const terminal = openTerminal({ API });
 
   expect((await terminal.run(ask)).stdout).toContain('HTTP/1.1 202 Accepted');
-  const batchUrl = `${API}/batches/b-5a8297000da1b6b4e02ef2fb2856b69a`;
-  await until(
-    () => call(batchUrl),
-    ({ body }) => body.done === true,
-  );
+  await untilDone(API, 'b-5a8297000da1b6b4e02ef2fb2856b69a');
   const { stdout: looked } = await terminal.run(look);
   expect(looked).toContain('"counts":{"queued":0,"pending":0,"completed":2,"failed":0},"done":true');
   expect(looked).toContain('"metadata":{"ticket":"OPS-42"}');

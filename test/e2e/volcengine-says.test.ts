@@ -20,13 +20,6 @@ const select = (body: unknown) => world.postTo('/batches', body);
 const ended = (id: string) =>
   world.untilActivation(id, ({ status }) => status === 'completed' || status === 'failed');
 
-/** Redrives as soon as its failure is told, which may be later than it is written. */
-const redriveTold = (id: string) =>
-  until(
-    () => world.redrive(id),
-    ({ status }) => status !== 503,
-  );
-
 const historyOf = async (id: string) =>
   v
     .parse(v.array(v.looseObject({ event: v.string() })), (await world.activation(id)).history)
@@ -50,7 +43,7 @@ test('a lock that is being lifted is waited for, selected, redriven, and is no d
     'fl-drifting',
   );
   expect(await ended(locked)).toMatchObject({ status: 'failed', reason: 'frozen' });
-  expect((await redriveTold(locked)).body.detail).toContain('frozen');
+  expect((await world.redriveWhenTold(locked)).body.detail).toContain('frozen');
   await seed('fl-locked', { ...unlock, projectName: 'restored', plan: [{ afterMs: 1_500, frozen: false }] });
   expect((await select(project('restored'))).body).toMatchObject({ ids: { wouldActivate: ['fl-locked'] } });
   expect(await world.redrive(locked)).toMatchObject({ status: 202, body: { generation: 2 } });
@@ -78,7 +71,7 @@ test.each(['[]', 'null', 'absent', 'no-result'])('an empty list may be %s', asyn
   expect(await ended(missing)).toMatchObject({ status: 'failed', reason: 'not-found' });
   await world.changeSettings({ emptyList });
   expect(await select(project('nothing there'))).toMatchObject({ status: 200, body: { more: false } });
-  expect(await redriveTold(missing)).toMatchObject({
+  expect(await world.redriveWhenTold(missing)).toMatchObject({
     status: 409,
     body: { detail: expect.stringContaining('does not show the flow log') },
   });

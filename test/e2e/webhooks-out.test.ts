@@ -65,11 +65,7 @@ test('a receiver that fails, then is away, then is back gets everything, under t
     (size) => size > 0,
   );
   await failing.close();
-  const refused = () =>
-    world.logs.filter(
-      ({ message, fields }) => message === 'webhook attempt failed' && fields.code === 'ECONNREFUSED',
-    );
-  await until(refused, (lines) => lines.length > 0);
+  await world.untilLogged('webhook attempt failed', ({ fields }) => fields.code === 'ECONNREFUSED');
 
   const back = await startReceiver(undefined, failing.port);
   await until(
@@ -107,19 +103,16 @@ test('gone is a dead letter; moved back to the queue it is delivered afresh', as
   expect(deadLetter?.MessageAttributes?.endpoint?.StringValue).toBe('old');
 
   isGone = false;
-  const { sqs } = world;
-  await sqs.send(
-    new SendMessageCommand({ QueueUrl: otherQueues.WebhookQueue, MessageBody: deadLetter?.Body }),
-  );
+  const send = (MessageBody: string | undefined) =>
+    world.sqs.send(new SendMessageCommand({ QueueUrl: otherQueues.WebhookQueue, MessageBody }));
+  await send(deadLetter?.Body);
   const [first, second] = await until(
     () => receiver.received,
     ({ length }) => length === 2,
   );
   expect(second?.webhookId).toBe(first?.webhookId);
 
-  await sqs.send(
-    new SendMessageCommand({ QueueUrl: otherQueues.WebhookQueue, MessageBody: '{"odd": true}' }),
-  );
+  await send('{"odd": true}');
   expect((await world.receive(otherQueues.WebhookPoisonQueue))?.Body).toBe('{"odd": true}');
 });
 
@@ -132,17 +125,11 @@ test('as deployed, no connection is made to this machine', async () => {
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const { port } = v.parse(v.object({ port: v.number() }), server.address());
-  const world = await worldWith(
-    {
-      inside: { url: `https://localhost:${port}/`, secrets: [OLD], types: ['flow-log-activation.submitted'] },
-    },
-    { WEBHOOK_EGRESS: 'public-https' },
-  );
+  const types = ['flow-log-activation.submitted'];
+  const inside = { url: `https://localhost:${port}/`, secrets: [OLD], types };
+  const world = await worldWith({ inside }, { WEBHOOK_EGRESS: 'public-https' });
   await activate(world, ['fl-1']);
-  await until(
-    () => world.logs.filter(({ message }) => message === 'webhook attempt failed'),
-    (lines) => lines.length > 0,
-  );
+  await world.untilLogged('webhook attempt failed');
   expect(connections).toBe(0);
 });
 

@@ -67,6 +67,18 @@ const batchBody = v.object({
 });
 type SeenBatch = v.InferOutput<typeof batchBody>;
 
+const readBatch = async (apiUrl: string, batchId: unknown) =>
+  v.parse(batchBody, (await call(`${apiUrl}/batches/${batchId}`)).body);
+
+/** Waits until the last activation of the batch has ended. */
+export function untilDone(apiUrl: string, batchId: unknown, boundMs?: number): Promise<SeenBatch> {
+  return until(
+    () => readBatch(apiUrl, batchId),
+    ({ done }) => done,
+    boundMs,
+  );
+}
+
 const activationBody = v.looseObject({
   status: v.string(),
   generation: v.number(),
@@ -138,22 +150,38 @@ export class TestWorld {
     return this.postTo(`/activations/${activationId}/redrive`, body);
   }
 
+  /** Redrives once what has ended is told; until then it is refused with 503. */
+  redriveWhenTold(activationId: string): Promise<Answer> {
+    return until(
+      () => this.redrive(activationId),
+      ({ status }) => status !== 503,
+    );
+  }
+
   checkDrift(): Promise<Response> {
     const url = `${this.apiUrl}/2015-03-31/functions/check-drift/invocations`;
     return fetch(url, { method: 'POST', body: '{}' });
   }
 
-  async batch(batchId: unknown): Promise<SeenBatch> {
-    return v.parse(batchBody, (await call(`${this.apiUrl}/batches/${batchId}`)).body);
+  batch(batchId: unknown): Promise<SeenBatch> {
+    return readBatch(this.apiUrl, batchId);
   }
 
   untilBatch(batchId: unknown, holds: (seen: SeenBatch) => boolean, boundMs?: number): Promise<SeenBatch> {
     return until(() => this.batch(batchId), holds, boundMs);
   }
 
-  /** Until the last activation of the batch has ended. */
   untilDone(batchId: unknown, boundMs?: number): Promise<SeenBatch> {
-    return this.untilBatch(batchId, ({ done }) => done, boundMs);
+    return untilDone(this.apiUrl, batchId, boundMs);
+  }
+
+  /** Returns the first line with this message. */
+  untilLogged(
+    message: string,
+    holds: (line: LogRecord) => boolean = () => true,
+  ): Promise<LogRecord | undefined> {
+    const find = () => this.logs.find((line) => line.message === message && holds(line));
+    return until(find, (line) => line !== undefined);
   }
 
   async activation(activationId: string): Promise<SeenActivation> {
