@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { requestEvent } from '../../local/http-api/request-event.ts';
 import { byteMutation, mutateBytes } from './byte-mutation.ts';
 import { type JsonNode, jsonMutation, mutate, oddNode, toNode, toText } from './json-node.ts';
-import { mostly, oddKey, oddText, someOf } from './odd-text.ts';
+import { mostly, oddKey, oddText, perhaps, someOf } from './odd-text.ts';
 
 export type HttpInput = {
   headers: Record<string, string>;
@@ -31,22 +31,16 @@ const contentType = mostly(
   6,
 );
 
-const idempotencyKey = fc.option(mostly(fc.constantFrom('key-1', 'key-2', '~'.repeat(255)), oddText), {
-  nil: undefined,
-});
+const idempotencyKey = perhaps(mostly(fc.constantFrom('key-1', 'key-2', '~'.repeat(255)), oddText));
+
+const headerName = mostly(fc.constantFrom('x-a', 'host', 'content-length', 'user-agent'), oddKey);
 
 const headers = fc
   .record({
     'content-type': contentType,
     'idempotency-key': idempotencyKey,
-    cookie: fc.option(oddText, { nil: undefined }),
-    more: fc.dictionary(
-      mostly(fc.constantFrom('x-a', 'host', 'content-length', 'user-agent'), oddKey),
-      oddText,
-      {
-        maxKeys: 3,
-      },
-    ),
+    cookie: perhaps(oddText),
+    more: fc.dictionary(headerName, oddText, { maxKeys: 3 }),
   })
   .map(({ more, ...known }) => {
     const present = Object.entries(known).filter(

@@ -70,6 +70,9 @@ export function mostly<Value>(
   return fc.oneof({ weight, arbitrary: good }, { weight: 1, arbitrary: odd });
 }
 
+/** Mostly there, and now and then left out: undefined. */
+export const perhaps = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
+
 /** Up to `most` of them, and none as often as some. */
 export function someOf<Value>(arbitrary: fc.Arbitrary<Value>, most: number): fc.Arbitrary<Value[]> {
   return fc.oneof(fc.constant<Value[]>([]), fc.array(arbitrary, { minLength: 1, maxLength: most }));

@@ -58,13 +58,9 @@ const describeOutcome = v.variant('kind', [
   ...failures,
 ]);
 
-export function checkActivateOutcome(outcome: ActivateOutcome): void {
-  checkShape(activateOutcome, outcome);
-}
+export const checkActivateOutcome = (outcome: ActivateOutcome) => checkShape(activateOutcome, outcome);
 
-export function checkDescribeOutcome(outcome: DescribeOutcome): void {
-  checkShape(describeOutcome, outcome);
-}
+export const checkDescribeOutcome = (outcome: DescribeOutcome) => checkShape(describeOutcome, outcome);
 
 function checkShape(schema: v.GenericSchema, outcome: { kind: string }): void {
   const parsed = v.safeParse(schema, outcome);

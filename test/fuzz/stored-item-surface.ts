@@ -34,33 +34,18 @@ const number = fc.oneof(
     '12345678901234567890123456789012345678',
   ),
 );
+const numeric = number.map((N) => ({ N }));
+const textual = text.map((S) => ({ S }));
 const attribute: fc.Arbitrary<AttributeValue> = fc.oneof(
-  { weight: 3, arbitrary: number.map((N) => ({ N })) },
-  { weight: 3, arbitrary: text.map((S) => ({ S })) },
+  { weight: 3, arbitrary: numeric },
+  { weight: 3, arbitrary: textual },
   { weight: 1, arbitrary: bytes.map((B) => ({ B })) },
   { weight: 1, arbitrary: fc.boolean().map((BOOL) => ({ BOOL })) },
   { weight: 1, arbitrary: fc.constant({ NULL: true as const }) },
   { weight: 1, arbitrary: fc.array(text, { minLength: 1, maxLength: 3 }).map((SS) => ({ SS })) },
   { weight: 1, arbitrary: fc.array(number, { minLength: 1, maxLength: 3 }).map((NS) => ({ NS })) },
-  {
-    weight: 1,
-    arbitrary: fc
-      .array(
-        number.map((N) => ({ N })),
-        { maxLength: 3 },
-      )
-      .map((L) => ({ L })),
-  },
-  {
-    weight: 1,
-    arbitrary: fc
-      .dictionary(
-        key,
-        text.map((S) => ({ S })),
-        { maxKeys: 3 },
-      )
-      .map((M) => ({ M })),
-  },
+  { weight: 1, arbitrary: fc.array(numeric, { maxLength: 3 }).map((L) => ({ L })) },
+  { weight: 1, arbitrary: fc.dictionary(key, textual, { maxKeys: 3 }).map((M) => ({ M })) },
 );
 
 const mutation = fc.record({
@@ -74,10 +59,9 @@ const mutation = fc.record({
 /** The table keeps these as they are declared: the keys of the item and of the index it was found in. */
 const KEYS = new Set(['pk', 'sk', 'dueShard', 'dueAt']);
 
-function mutated(
-  item: Item,
-  mutations: { where: number; what: string; key: string; value: AttributeValue; digits: string }[],
-): Item {
+type Mutation = { where: number; what: string; key: string; value: AttributeValue; digits: string };
+
+function mutated(item: Item, mutations: Mutation[]): Item {
   const entries = new Map(Object.entries(item));
   for (const { where, what, key, value, digits } of mutations) {
     const names = [...entries.keys()].filter((name) => !KEYS.has(name));

@@ -17,7 +17,7 @@ import { context, sqsEvent } from '../support/fakes/lambda.ts';
 import { RecordingLog } from '../support/fakes/ports.ts';
 import { RecordingDeliveryMetrics, RecordingWebhookQueue } from '../support/fakes/webhook-queue.ts';
 import { messageNear } from './message-input.ts';
-import { mostly, oddKey, oddText } from './odd-text.ts';
+import { mostly, oddKey, oddText, perhaps } from './odd-text.ts';
 import { defineLoggingSurface } from './output.ts';
 import { require, type Surface } from './surface.ts';
 
@@ -65,7 +65,7 @@ const outcome: fc.Arbitrary<PostOutcome> = fc.oneof(
     .record({
       httpStatus: fc.integer({ min: 200, max: 999 }),
       excerpt: oddText,
-      retryAfter: fc.option(oddText, { nil: undefined }),
+      retryAfter: perhaps(oddText),
     })
     .map(({ retryAfter, ...answer }) => ({
       kind: 'response' as const,

@@ -12,6 +12,7 @@ const NOW = Date.parse('2026-03-04T05:06:07Z');
 const TRN = 'trn:iam::2100000001:role/flow-logs';
 const ROLE = { roleTrn: TRN, account: 'second', trusts: 'default', externalId: 'ours-7' };
 const STRANGER = { account: 'stranger', accessKey: 'stranger-key', secretKey: 'stranger-secret' };
+const SESSION_NAME_REFUSED = 'InvalidParameter.RoleSessionName';
 const QUESTION = { RoleTrn: TRN, RoleSessionName: 'ops', ExternalId: 'ours-7' };
 
 const AnswerSchema = v.object({
@@ -122,14 +123,8 @@ describe('AssumeRole', () => {
     ['no role', { RoleTrn: '' }, {}, 400, 'MissingParameter.RoleTrn'],
     ['a TRN of a user', { RoleTrn: 'trn:iam::2100000001:user/x' }, {}, 400, 'InvalidTRN'],
     ['no session name', { RoleSessionName: '' }, {}, 400, 'MissingParameter.RoleSessionName'],
-    ['a session name with a space', { RoleSessionName: 'a b' }, {}, 400, 'InvalidParameter.RoleSessionName'],
-    [
-      'a session name too long',
-      { RoleSessionName: 'a'.repeat(65) },
-      {},
-      400,
-      'InvalidParameter.RoleSessionName',
-    ],
+    ['a session name with a space', { RoleSessionName: 'a b' }, {}, 400, SESSION_NAME_REFUSED],
+    ['a session name too long', { RoleSessionName: 'a'.repeat(65) }, {}, 400, SESSION_NAME_REFUSED],
     ['a duration that is no number', { DurationSeconds: '1h' }, {}, 400, 'InvalidParameter.DurationSeconds'],
     ['a parameter it does not have', { RoleArn: 'x' }, {}, 400, 'InvalidParameter'],
     ['the version of VPC', { Version: '2020-04-01' }, {}, 404, 'InvalidActionOrVersion'],
@@ -170,12 +165,10 @@ describe('temporary credentials', () => {
     const { sessionToken, ...keys } = await session();
     const other = await session();
     expect(await describeAs(keys)).toMatchObject({ code: 'InvalidSecretToken' });
-    expect(await describeAs({ ...keys, sessionToken: other.sessionToken })).toMatchObject({
-      code: 'InvalidSecretToken',
-    });
-    expect(await describeAs({ ...keys, sessionToken, secretKey: other.secretKey })).toMatchObject({
-      code: 'SignatureDoesNotMatch',
-    });
+    const { code: ofOtherToken } = await describeAs({ ...keys, sessionToken: other.sessionToken });
+    expect(ofOtherToken).toBe('InvalidSecretToken');
+    const { code: ofOtherSecret } = await describeAs({ ...keys, sessionToken, secretKey: other.secretKey });
+    expect(ofOtherSecret).toBe('SignatureDoesNotMatch');
     expect(await describeAs({ ...keys, sessionToken })).toMatchObject({ status: 200 });
   });
 
