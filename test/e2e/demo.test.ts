@@ -64,7 +64,7 @@ describe('the verdict', () => {
   });
 });
 
-test('the demo itself: every fate as planned, one line each with its event id', async () => {
+test('the demo itself: every scenario as planned, one line each with its event id', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['local/demo/demo.ts'], {
     timeout: 100_000,
   });

@@ -20,7 +20,7 @@ const eventSchema = v.pipe(
   }),
 );
 
-test("a caller's text, and Volcengine's, come out as they went in: events, deadLetter, webhooks, answers", async () => {
+test("a caller's text, and Volcengine's, come out as they went in: events, dead letters, webhooks, responses", async () => {
   const receiver = await startReceiver();
   const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
   const world = await startTestWorld({

@@ -54,7 +54,7 @@ test('10,000 forged and replayed webhooks: refused, nothing written, while good 
       made = await forgery.make({ random, good, other, now });
     }
     const sent = { base64: random.chance(0.5), ...made };
-    const rung = receiver.queue.enqueued.length;
+    const enqueued = receiver.queue.enqueued.length;
     await expectNoWrite(forgery.kind, async () => {
       const { status, text = '', headers } = await receiver.post(sent);
       count(forgery.kind, status);
@@ -62,7 +62,7 @@ test('10,000 forged and replayed webhooks: refused, nothing written, while good 
       if (status === 401) answers401.add(`${text} ${JSON.stringify(headers)}`);
       refusedBodies.push(text);
     });
-    expect([forgery.kind, receiver.queue.enqueued.length]).toEqual([forgery.kind, rung]);
+    expect([forgery.kind, receiver.queue.enqueued.length]).toEqual([forgery.kind, enqueued]);
   }
 
   // Sent again as they were: those that bear a time are stale by now, the others start nothing a second time.

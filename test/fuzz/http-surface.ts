@@ -50,7 +50,7 @@ export function httpSurface(route: RouteSurface): Surface {
       if (isReachable(input)) checkDocumented(event, target, answer);
       if (verdict === 'refused') {
         require(world.store.writes.length === 0, () => `refused, but written: ${world.store.writes}`);
-        require(world.queue.enqueued.length === 0, 'refused, but a job was rung');
+        require(world.queue.enqueued.length === 0, 'refused, but a job was enqueued');
       } else {
         whenAccepted?.(event, JSON.parse(answer.body ?? 'null'), world);
       }

@@ -18,22 +18,14 @@ const MAX_MS = 30_000;
 const AT_ONCE = 16;
 
 const success = JSON.stringify({ ResponseMetadata: { RequestId: 'request-1' }, Result: { FlowLogs: [] } });
+const failure = '{"ResponseMetadata":{"Error":{"Code":"InternalError"}}}';
 const body = mostly(
-  fc.constantFrom(
-    success,
-    success,
-    success,
-    success,
-    '{"ResponseMetadata":{"Error":{"Code":"InternalError"}}}',
-    '',
-    '<html>',
-    'null',
-  ),
+  fc.constantFrom(...Array<string>(4).fill(success), failure, '', '<html>', 'null'),
   oddText,
 );
 const statusLine = mostly(
   fc.constantFrom(
-    ...Array.from({ length: 8 }, () => '200 OK'),
+    ...Array<string>(8).fill('200 OK'),
     '404 Not Found',
     '429 Too Many',
     '503 Unavailable',
@@ -81,12 +73,11 @@ const answer = fc.oneof(
 );
 
 /** How the bytes travel; a `drip` goes on for ever, one byte a moment. */
+const ENDING = ['whole', 'halves', 'cut', 'reset'] as const;
+const ENDLESS = ['drip', 'silence'] as const;
 const manner = fc.oneof(
-  {
-    weight: 30,
-    arbitrary: fc.constantFrom('whole' as const, 'halves' as const, 'cut' as const, 'reset' as const),
-  },
-  { weight: 1, arbitrary: fc.constantFrom('drip' as const, 'silence' as const) },
+  { weight: 30, arbitrary: fc.constantFrom(...ENDING) },
+  { weight: 1, arbitrary: fc.constantFrom(...ENDLESS) },
 );
 const giant = fc.constantFrom(
   { unit: '[', bytes: 10_000_000 },
@@ -101,7 +92,7 @@ const large = giant.map(({ unit, bytes }) =>
   Buffer.from(httpResponse('200 OK', unit.repeat(Math.floor(bytes / unit.length)))),
 );
 
-type Played = { bytes: Buffer; manner: 'whole' | 'halves' | 'cut' | 'reset' | 'drip' | 'silence' };
+type Played = { bytes: Buffer; manner: (typeof ENDING | typeof ENDLESS)[number] };
 
 let server: RawServer;
 let api: FlowLogApi;

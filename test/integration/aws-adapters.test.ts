@@ -66,7 +66,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
     }
   };
 
-  test('rings more jobs than one batch holds', async () => {
+  test('enqueues more jobs than one batch holds', async () => {
     const queue = createSqsActivationQueue(client, queueUrl, log);
     const jobs = Array.from({ length: 25 }, (_, index) => ({
       job: { activationId: `a-${index}`, generation: 1 },
@@ -123,7 +123,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
   test.each([
     ['one by one', (bad: boolean) => (bad ? 'entry' : 'taken')],
     ['with the whole call', (bad: boolean) => (bad ? 'call' : 'taken')],
-  ])('a deadLetter that SQS refuses, %s, is told from those it cannot take now', async (_how, scenario) => {
+  ])('a dead letter that SQS refuses, %s, is told from those it cannot take now', async (_how, scenario) => {
     const refusingOne = await clientOf(({ Entries }) => {
       const entries = Entries as { Id: string; MessageBody: string }[];
       const isBad = ({ MessageBody }: { MessageBody: string }) => MessageBody.includes('"bad"');

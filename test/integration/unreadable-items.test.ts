@@ -193,7 +193,7 @@ describe('one item that another version has written', () => {
     expect(ended.map(({ id }) => id)).toEqual([`${second.body.batchId}.completed`]);
   });
 
-  test('its job is let go: the poller of a version that can read it rings again', async () => {
+  test('its job is let go: the poller of a version that can read it requeues it', async () => {
     const { body } = await world.ask(['fl-1']);
     await world.spoil(currentKey(flowLogOf('fl-1')));
     const job = { activationId: body.activations[0].activationId, generation: 1 };

@@ -89,7 +89,7 @@ describe.each([
   ['in memory', inMemory],
   ['on SQS', onSqs],
 ])('the webhook queue, %s', (_name, create) => {
-  test('stores deliveries, deadLetters and poison, each in its place', async () => {
+  test('stores deliveries, dead letters and poison, each in its place', async () => {
     const { queue, stored } = await create();
     const all = Array.from({ length: 23 }, (_, index) => delivery(index + 1));
     await queue.send(all.map((each) => ({ delivery: each, delayMs: 0 })));
@@ -128,7 +128,7 @@ describe('on SQS', () => {
     expect(readMessage(message?.Body ?? '')).toEqual({ kind: 'delivery', delivery: odd });
   });
 
-  test('a deadLetter says in its attributes whose it is, and poison why', async () => {
+  test('a dead letter says in its attributes whose it is, and poison why', async () => {
     const { queue, client, urls } = await onSqs();
     await queue.sendToDeadLetterQueue(deadLetter);
     await queue.poison('', 'not JSON');

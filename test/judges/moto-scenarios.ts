@@ -176,7 +176,7 @@ async function playText({ world, receiver }: Stage): Promise<string[]> {
 
 export const PARTS: { name: string; play: (stage: Stage) => Promise<string[]> }[] = [
   {
-    name: `${SCENARIOS.length} fates of the demo: state, attempts, events, dead letters`,
+    name: `${SCENARIOS.length} scenarios of the demo: state, attempts, events, dead letters`,
     play: playScenarios,
   },
   { name: 'a redrive of what was frozen', play: playRedrive },

@@ -38,7 +38,7 @@ export function makePlan(seed: number, { flowLogs: count, requests, kills }: Pla
   const flowLogs = random.shuffled(
     Array.from({ length: count }, (_, index) => {
       const scenario = slots[index % slots.length] ?? slots[0];
-      if (scenario === undefined) throw new Error('there are no fates');
+      if (scenario === undefined) throw new Error('there are no scenarios');
       return { flowLogId: `fl-${scenario.name}-${index}`, scenario };
     }),
   );

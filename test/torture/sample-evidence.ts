@@ -8,7 +8,7 @@ import { SCENARIOS, type Scenario } from './scenarios.ts';
 
 function scenario(name: string): Scenario {
   const found = SCENARIOS.find((candidate) => candidate.name === name);
-  if (found === undefined) throw new Error(`there is no fate ${name}`);
+  if (found === undefined) throw new Error(`there is no scenario ${name}`);
   return found;
 }
 

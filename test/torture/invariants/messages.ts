@@ -95,7 +95,7 @@ export function unequal<Message extends { body: string }>(
 
 /**
  * The queue itself moves a job that was received five times and never deleted: workers that were killed over it
- * explain that, and the poller rings anew. Nothing that our own worker finds unreadable was ever sent.
+ * explain that, and the poller requeues it. Nothing that our own worker finds unreadable was ever sent.
  */
 export function poisonViolations({ poison, activations }: Evidence): Violation[] {
   const ids = new Set(activations.map(({ activationId }) => activationId));
