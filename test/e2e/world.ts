@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { LogRecord } from '../../local/logs/log-record.ts';
 import { type LocalWorld, type LocalWorldOptions, startLocalWorld } from '../../local/world.ts';
 import { LOCAL_ACCESS } from '../support/local-access.ts';
+import { tellFake } from '../support/tell-fake.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 /** Faster than in production, by configuration alone. */
@@ -199,23 +200,17 @@ export class TestWorld {
     return action === undefined ? calls : calls.filter((one) => one.action === action);
   }
 
-  /** Tells the fake Volcengine something. Throws when it refuses that. */
-  async #tellFake(path: string, value: unknown): Promise<void> {
-    const init = { method: 'POST', body: JSON.stringify(value) };
-    const { status, body } = await call(`${this.description.volcengine}/_fake/${path}`, init);
-    if (status !== 200) throw new Error(JSON.stringify(body));
-  }
-
   addFaults(faults: unknown): Promise<void> {
-    return this.#tellFake('faults', faults);
+    return tellFake(this.description.volcengine, 'faults', faults);
   }
 
   changeSettings(change: unknown): Promise<void> {
-    return this.#tellFake('settings', change);
+    return tellFake(this.description.volcengine, 'settings', change);
   }
 
   seed(flowLogId: string, change: Record<string, unknown> = {}): Promise<void> {
-    return this.#tellFake('flow-logs', { region: 'cn-beijing', flowLogId, pendingMs: 100, ...change });
+    const flowLog = { region: 'cn-beijing', flowLogId, pendingMs: 100, ...change };
+    return tellFake(this.description.volcengine, 'flow-logs', flowLog);
   }
 
   /** Takes up to ten messages from a queue. */

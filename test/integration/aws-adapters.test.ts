@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createEventBridgePublisher } from '../../lib/aws/eventbridge-publisher.ts';
 import { createSecretReader } from '../../lib/aws/secrets-manager-credentials.ts';
@@ -12,7 +12,7 @@ import { endAfterAll } from '../support/end-after-all.ts';
 import { START } from '../support/fakes/activations.ts';
 import { RecordingLog, RecordingMetrics } from '../support/fakes/ports.ts';
 import { LOCAL_ACCESS } from '../support/local-access.ts';
-import { startQueues } from './start-queues.ts';
+import { receiveAll, startQueues } from './start-queues.ts';
 
 const ONCE = { ...LOCAL_ACCESS, maxAttempts: 1 };
 
@@ -55,17 +55,6 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
     poisonUrl = await create(`poison-${unique}`);
   });
 
-  const receiveAll = async (url: string) => {
-    const received = [];
-    for (;;) {
-      const { Messages = [] } = await client.send(
-        new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
-      );
-      if (Messages.length === 0) return received;
-      received.push(...Messages);
-    }
-  };
-
   test('enqueues more jobs than one batch holds', async () => {
     const queue = createSqsActivationQueue(client, queueUrl, log);
     const jobs = Array.from({ length: 25 }, (_, index) => ({
@@ -73,7 +62,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
       delayMs: 0,
     }));
     expect(await queue.enqueue(jobs)).toEqual({ failed: 0 });
-    const bodies = (await receiveAll(queueUrl)).map(({ Body = '' }) => JSON.parse(Body));
+    const bodies = (await receiveAll(client, queueUrl)).map(({ Body = '' }) => JSON.parse(Body));
     expect(bodies).toHaveLength(25);
     expect(bodies).toEqual(expect.arrayContaining(jobs.map(({ job }) => job)));
   });
@@ -82,7 +71,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
     const queue = createSqsActivationQueue(client, queueUrl, log, poisonUrl);
     await queue.poison('{"what"', 'not JSON');
     await queue.poison('', 'empty');
-    const received = await receiveAll(poisonUrl);
+    const received = await receiveAll(client, poisonUrl);
     expect(received.map(({ Body }) => Body).sort()).toEqual(['(empty)', '{"what"']);
     const reasons = received.map(({ MessageAttributes }) => MessageAttributes?.reason?.StringValue);
     expect(reasons.sort()).toEqual(['empty', 'not JSON']);
@@ -115,7 +104,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
     const entry = entryOf('a');
     const sent = await createSqsDeadLetterQueue(client, queueUrl).send([entry]);
     expect(sent).toEqual({ stored: new Set(['a.1.dead-letter']), refused: new Map() });
-    const [message] = await receiveAll(queueUrl);
+    const [message] = await receiveAll(client, queueUrl);
     expect(JSON.parse(message?.Body ?? '')).toEqual(entry.deadLetter);
     expect(message?.MessageAttributes?.reason?.StringValue).toBe('frozen');
   });

@@ -1,4 +1,4 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startSqs } from '../../local/cloud/sqs-emulator.ts';
 import { LOCAL_ACCESS } from '../support/local-access.ts';
 
@@ -9,4 +9,16 @@ export async function startQueues(cleanUp: (end: () => Promise<void>) => unknown
   const client = new SQSClient({ ...LOCAL_ACCESS, endpoint: emulator.url, maxAttempts: 1 });
   cleanUp(async () => client.destroy());
   return { emulator, client };
+}
+
+/** All messages that may be received now. */
+export async function receiveAll(client: SQSClient, QueueUrl: string): Promise<Message[]> {
+  const received: Message[] = [];
+  for (;;) {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
+    );
+    if (Messages.length === 0) return received;
+    received.push(...Messages);
+  }
 }

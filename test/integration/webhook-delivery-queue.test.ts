@@ -1,4 +1,4 @@
-import { ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { activationCompletedExample } from '../../events/golden-examples.ts';
 import { createSqsWebhookQueue } from '../../lib/aws/sqs-webhook-queue.ts';
@@ -8,7 +8,7 @@ import { createQueue } from '../../local/cloud/create-queues.ts';
 import { endAfterAll } from '../support/end-after-all.ts';
 import { RecordingLog } from '../support/fakes/ports.ts';
 import { RecordingWebhookQueue } from '../support/fakes/webhook-queue.ts';
-import { startQueues } from './start-queues.ts';
+import { receiveAll, startQueues } from './start-queues.ts';
 
 type Stored = { deliveries: unknown[]; deadLetters: unknown[]; poison: string[] };
 type Subject = {
@@ -41,16 +41,7 @@ async function onSqs(): Promise<Subject & { client: SQSClient; urls: string[]; l
   for (const name of ['webhooks', 'deadLetters', 'poison']) urls.push((await createQueue(client, name)).ref);
   const [queue = '', deadLetters = '', poison = ''] = urls;
   const log = new RecordingLog();
-  const bodies = async (QueueUrl: string) => {
-    const found: string[] = [];
-    for (;;) {
-      const { Messages = [] } = await client.send(
-        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
-      );
-      if (Messages.length === 0) return found;
-      found.push(...Messages.map(({ Body = '' }) => Body));
-    }
-  };
+  const bodies = async (url: string) => (await receiveAll(client, url)).map(({ Body = '' }) => Body);
   const parsed = async (url: string) => (await bodies(url)).map((body): unknown => JSON.parse(body));
   return {
     client,
@@ -124,7 +115,7 @@ describe('on SQS', () => {
       event: { ...event, data: { note: '\ufffe\uffff\u0000\ud800', pad: '"'.repeat(120_000) } },
     });
     await queue.send([{ delivery: odd, delayMs: 0 }]);
-    const { Messages: [message] = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: urls[0] }));
+    const [message] = await receiveAll(client, urls[0] ?? '');
     expect(readMessage(message?.Body ?? '')).toEqual({ kind: 'delivery', delivery: odd });
   });
 
@@ -133,10 +124,8 @@ describe('on SQS', () => {
     await queue.sendToDeadLetterQueue(deadLetter);
     await queue.poison('', 'not JSON');
     const attributes = await Promise.all(
-      urls.slice(1).map(async (QueueUrl) => {
-        const { Messages: [message] = [] } = await client.send(
-          new ReceiveMessageCommand({ QueueUrl, MessageAttributeNames: ['All'] }),
-        );
+      urls.slice(1).map(async (url) => {
+        const [message] = await receiveAll(client, url);
         const named = Object.entries(message?.MessageAttributes ?? {});
         return Object.fromEntries(named.map(([name, { StringValue }]) => [name, StringValue]));
       }),

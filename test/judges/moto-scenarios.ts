@@ -13,6 +13,7 @@ import { faultsOf, SCENARIOS, seedsOf } from '../../local/demo/scenarios.ts';
 import { differences, isOver, type Sight } from '../../local/demo/verdict.ts';
 import type { LocalWorld } from '../../local/world.ts';
 import { LOCAL_ACCESS } from '../support/local-access.ts';
+import { tellFake } from '../support/tell-fake.ts';
 import type { MotoReceiver } from './moto-receiver.ts';
 
 const region = 'cn-beijing';
@@ -113,10 +114,8 @@ const ended = (world: LocalWorld, activationId: string, status: string) =>
 async function playRedrive({ world }: Stage): Promise<string[]> {
   const id = await ask(world, 'fl-thawing');
   await ended(world, id, 'failed');
-  await fetch(`${world.description.volcengine}/_fake/flow-logs`, {
-    method: 'PUT',
-    body: JSON.stringify({ region, flowLogId: 'fl-thawing', pendingMs: 500 }),
-  });
+  const thawed = { region, flowLogId: 'fl-thawing', pendingMs: 500 };
+  await tellFake(world.description.volcengine, 'flow-logs', thawed);
   const redriven = await until(
     () => call(world, 'POST', `/activations/${id}/redrive`, { generation: 1 }),
     ({ status }) => status !== 503,

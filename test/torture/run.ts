@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tellFake } from '../support/tell-fake.ts';
 import { listBatch, readActivations, readBatch, readFlowLogs, submit } from './client.ts';
 import { holdsWithin } from './holds-within.ts';
 import { findViolations } from './invariants.ts';
 import { type Evidence, emptyLedger, type Ledger } from './ledger.ts';
 import { readLeftovers } from './leftovers.ts';
-import { type Plan, type PlannedRequest, seedsOf } from './plan.ts';
+import { type Plan, seedsOf } from './plan.ts';
 import { Session } from './session.ts';
 
 export type RunOptions = {
@@ -36,7 +37,7 @@ export async function run({ plan, victim, dataDir }: RunOptions): Promise<Eviden
   try {
     for (const { afterCalls, request, killAfterMs } of plan.steps) {
       await holdsWithin(CALLS_BOUND_MS, () => ledger.calls.length >= afterCalls);
-      await seedFlowLogs(session.world.description.volcengine, request);
+      await tellFake(session.world.description.volcengine, 'flow-logs', seedsOf(request));
       const [answer] = await Promise.all([
         submit(() => session.world.apiUrl, request),
         killAfterMs !== undefined && kill(session, victim, killAfterMs),
@@ -59,14 +60,6 @@ async function replayAll(session: Session, ledger: Ledger): Promise<void> {
   for (const request of ledger.requests) {
     request.replays.push(await submit(() => session.world.apiUrl, request));
   }
-}
-
-async function seedFlowLogs(volcengineUrl: string, request: PlannedRequest): Promise<void> {
-  const response = await fetch(`${volcengineUrl}/_fake/flow-logs`, {
-    method: 'PUT',
-    body: JSON.stringify(seedsOf(request)),
-  });
-  if (!response.ok) throw new Error(`the flow logs were refused: ${await response.text()}`);
 }
 
 async function settle({ world }: Session, plan: Plan, ledger: Ledger): Promise<Evidence> {

@@ -2,6 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { formatAsJson } from '../../local/logs/format-record.ts';
 import { type LocalWorld, startLocalWorld } from '../../local/world.ts';
+import { tellFake } from '../support/tell-fake.ts';
 import { type Collector, startCollector } from './collector.ts';
 import { faultPlan } from './faults.ts';
 import type { Ledger } from './ledger.ts';
@@ -52,11 +53,8 @@ export class Session {
       env: QUICK,
       onLog: (record) => this.#log.write(`${formatAsJson(record)}\n`),
     });
-    const response = await fetch(`${world.description.volcengine}/_fake/faults`, {
-      method: 'POST',
-      body: JSON.stringify(faults.map(({ fault }) => fault)),
-    });
-    if (!response.ok) throw new Error(`the faults were refused: ${await response.text()}`);
+    const planned = faults.map(({ fault }) => fault);
+    await tellFake(world.description.volcengine, 'faults', planned);
     this.#collector = startCollector(
       world,
       this.#ledger,
