@@ -1,50 +1,31 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { createCredentialsProvider } from '../../functions/wiring/credentials.ts';
-import { createSecretReader } from '../../lib/aws/secrets-manager-credentials.ts';
-import { accountSettings, accountsOf } from '../../lib/config/accounts.ts';
-import { readSettings } from '../../lib/config/settings.ts';
-import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
-import { createTransport } from '../../lib/volcengine/transport.ts';
-import {
-  type FakeVolcengineOptions,
-  startFakeVolcengine,
-} from '../../local/volcengine/start-fake-volcengine.ts';
-import { RecordingLog } from '../support/fakes/ports.ts';
+import { expect, test } from 'vitest';
+import type { FakeVolcengineOptions } from '../../local/volcengine/start-fake-volcengine.ts';
+import { startContainer } from './start-container.ts';
 
 const START = Date.parse('2026-03-04T05:06:07Z');
 const MAIN = { account: 'main', accessKey: 'AK-main', secretKey: 'SK-main-secret' };
 const SECOND = { roleTrn: 'trn:iam::2100000001:role/flow-logs', via: 'main', externalId: 'external-id-2' };
 const THIRD = { roleTrn: 'trn:iam::2100000002:role/flow-logs', via: 'second', durationSeconds: 900 };
 
-/** The real provider, signer and transport against the fake, all by one clock; ours runs `skewMs` ahead. */
+/** All by one clock; ours runs `skewMs` ahead. */
 async function start({ skewMs = 0, ...options }: FakeVolcengineOptions & { skewMs?: number } = {}) {
   const clock = { now: START };
-  const volcengine = await startFakeVolcengine({
-    now: () => clock.now,
-    credentials: [MAIN],
-    roles: [
-      { roleTrn: SECOND.roleTrn, account: 'second', trusts: 'main', externalId: SECOND.externalId },
-      { roleTrn: THIRD.roleTrn, account: 'third', trusts: 'second' },
-    ],
-    autoCreate: { pattern: 'fl-*' },
-    ...options,
-  });
-  onTestFinished(() => volcengine.close());
-  const transport = createTransport({ endpoint: volcengine.url, timeoutMs: 5_000 });
-  onTestFinished(() => transport.close());
   const secret = { value: JSON.stringify(MAIN) };
-  const roles = { second: { assumeRole: SECOND }, third: { assumeRole: THIRD } };
-  const configured = { main: { secretId: 'main' }, ...roles };
-  const settings = readSettings(accountSettings, { VOLCENGINE_ACCOUNTS: JSON.stringify(configured) });
-  const ours = () => clock.now + skewMs;
-  const log = new RecordingLog();
-  const credentials = createCredentialsProvider(accountsOf(settings), {
-    transport,
-    clock: ours,
-    log,
-    readSecret: createSecretReader({ log, fetchSecret: async () => secret.value }),
+  const { volcengine, api, log } = await startContainer({
+    fake: {
+      now: () => clock.now,
+      credentials: [MAIN],
+      roles: [
+        { roleTrn: SECOND.roleTrn, account: 'second', trusts: 'main', externalId: SECOND.externalId },
+        { roleTrn: THIRD.roleTrn, account: 'third', trusts: 'second' },
+      ],
+      autoCreate: { pattern: 'fl-*' },
+      ...options,
+    },
+    accounts: { main: { secretId: 'main' }, second: { assumeRole: SECOND }, third: { assumeRole: THIRD } },
+    secret,
+    clock: () => clock.now + skewMs,
   });
-  const api = createFlowLogApi({ transport, credentials, clock: ours });
   const activate = (account: string, flowLogId = 'fl-1', region = 'cn-beijing') =>
     api.activeFlowLog({ flowLog: { account, region, flowLogId }, clientToken: `${account}-${flowLogId}` });
   const assumed = () => volcengine.calls().filter(({ action }) => action === 'AssumeRole');

@@ -1,45 +1,17 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { createCredentialsProvider } from '../../functions/wiring/credentials.ts';
-import { createSecretReader } from '../../lib/aws/secrets-manager-credentials.ts';
-import { accountsOf } from '../../lib/config/accounts.ts';
-import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
-import { createTransport } from '../../lib/volcengine/transport.ts';
-import { startFakeVolcengine } from '../../local/volcengine/start-fake-volcengine.ts';
+import { expect, test } from 'vitest';
 import { flowLogOf } from '../support/fakes/activations.ts';
-import { RecordingLog } from '../support/fakes/ports.ts';
+import { startContainer } from './start-container.ts';
 
 const FIRST = { account: 'default', accessKey: 'AK-first', secretKey: 'SK-first' };
 const SECOND = { account: 'default', accessKey: 'AK-second', secretKey: 'SK-second' };
 
 async function start(secret: { value: string }) {
-  const volcengine = await startFakeVolcengine({
-    credentials: [FIRST],
-    seeds: [{ region: 'cn-beijing', flowLogId: 'fl-1', pendingMs: 60_000 }],
-  });
-  onTestFinished(() => volcengine.close());
-  const transport = createTransport({ endpoint: volcengine.url, timeoutMs: 5_000 });
-  onTestFinished(() => transport.close());
-  const accounts = accountsOf({
-    accounts: new Map([['default', { secretId: 'some-secret' }]]),
-    accessKey: undefined,
-    secretKey: undefined,
-    sessionToken: undefined,
-  });
-  let reads = 0;
-  const fetchSecret = async () => {
-    reads += 1;
-    return secret.value;
-  };
-  const readSecret = createSecretReader({ log: new RecordingLog(), fetchSecret });
-  const credentials = createCredentialsProvider(accounts, {
-    transport,
-    clock: Date.now,
-    log: new RecordingLog(),
-    readSecret,
-  });
-  const api = createFlowLogApi({ transport, credentials, clock: Date.now });
+  const seeds = [{ region: 'cn-beijing', flowLogId: 'fl-1', pendingMs: 60_000 }];
+  const fake = { credentials: [FIRST], seeds };
+  const accounts = { default: { secretId: 'some-secret' } };
+  const { api, ...container } = await startContainer({ fake, accounts, secret, clock: Date.now });
   const activate = () => api.activeFlowLog({ flowLog: flowLogOf('fl-1'), clientToken: 'token-1' });
-  return { volcengine, activate, reads: () => reads };
+  return { ...container, activate };
 }
 
 test('keys that are rotated are held, read again, and all goes on in the same container', async () => {
