@@ -1,4 +1,5 @@
-import { type Channel, channelsByName, type Message } from './asyncapi-channels.ts';
+import { type Channel, channelsByName } from './asyncapi-channels.ts';
+import type { Message } from './asyncapi-messages.ts';
 
 const DESCRIPTION = `\
 The messages that flow-log-activator sends and receives, in addition to its HTTP API (openapi.yaml).
@@ -43,7 +44,8 @@ const FLOWS: Record<string, Flow> = {
   startScheduledBatch: {
     action: 'receive',
     channel: 'scheduledBatches',
-    summary: 'Activates the flow logs that the selector of a schedule matches. In dry run it publishes the plan.',
+    summary:
+      'Activates the flow logs that the selector of a schedule matches. In dry run it publishes the plan.',
   },
 };
 

@@ -1,7 +1,14 @@
 import type { JsonSchema } from '@valibot/to-json-schema';
-import { activationCompletedExample, activationFailedExample, activationSubmittedExample, batchCompletedExample, batchPlannedExample, flowLogDriftedExample } from '../../events/golden-examples.ts';
 import { dataSchemaOf } from '../../events/cloud-event.ts';
 import { EVENT_SCHEMAS } from '../../events/event-schemas.ts';
+import {
+  activationCompletedExample,
+  activationFailedExample,
+  activationSubmittedExample,
+  batchCompletedExample,
+  batchPlannedExample,
+  flowLogDriftedExample,
+} from '../../events/golden-examples.ts';
 import { createConverter } from './json-schema.ts';
 
 type GoldenEvent = { type: string; data: object };

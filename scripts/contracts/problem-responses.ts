@@ -1,6 +1,10 @@
 import type { JsonSchema } from '@valibot/to-json-schema';
 import type { Header, Operation } from '../../lib/api/openapi/operation.ts';
-import { type DocumentedProblem, documentedProblem, problemExample } from '../../lib/api/openapi/problem-documents.ts';
+import {
+  type DocumentedProblem,
+  documentedProblem,
+  problemExample,
+} from '../../lib/api/openapi/problem-documents.ts';
 import type { ProblemCode } from '../../lib/api/problems/catalogue.ts';
 import { PROBLEM_PREFIX } from '../../lib/http/problem.ts';
 
@@ -29,7 +33,11 @@ export type ProblemResponse = {
 
 /** The problem responses of an operation, one for each status. */
 export function problemResponsesOf({ problems, body, security }: Operation): ProblemResponse[] {
-  const codes: ProblemCode[] = [...problems, 'internal-error', ...(security ? [] : ['caller-unknown' as const])];
+  const codes: ProblemCode[] = [
+    ...problems,
+    'internal-error',
+    ...(security ? [] : ['caller-unknown' as const]),
+  ];
   codes.sort();
   const statuses = new Set([429, 500, 503, ...(security ? [] : [403]), ...(body ? [413] : [])]);
   const known = codes.flatMap((code) => {
@@ -85,9 +93,7 @@ function problemContent(status: number, known: Known[]) {
         },
       ],
     },
-    examples: Object.fromEntries(
-      known.map(({ code }) => [code, { value: problemExample(code) }]),
-    ),
+    examples: Object.fromEntries(known.map(({ code }) => [code, { value: problemExample(code) }])),
   };
 }
 

@@ -215,7 +215,7 @@ test('makes no call if the lease ends too soon', async () => {
   expect(api.calls).toEqual([]);
 });
 
-test('a worker recognises and uses its lease if the answer to the write was lost', async () => {
+test('a worker recognises and uses its lease if the response to the write was lost', async () => {
   sendTwice(store, 'transition');
   expect(await work()).toBe('accepted');
   expect((await current()).attempts).toBe(1);
