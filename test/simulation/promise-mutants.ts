@@ -41,8 +41,8 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a lease taken after the deadline',
     file: WORKER,
-    original: '      now < activation.deadlineAt;',
-    mutated: '      now > 0;',
+    original: '    now < activation.deadlineAt\n',
+    mutated: '    now > 0\n',
     caughtBy: ['no call after the deadline'],
   },
   {
