@@ -14,6 +14,7 @@ const queued = {
   listBucket: S('open#1'),
   listKey: S('0001#a'),
 };
+const longNote = S('x'.repeat(1_024));
 const unitsOf = (
   before: typeof queued | undefined,
   after: Partial<typeof queued> & { note?: { S: string }; pastListKey?: { S: string } },
@@ -38,12 +39,7 @@ describe('capacity that a write costs', () => {
     ['a change of no key changes no index', queued, { ...queued, note: S('x') }, [1, 0, 0, 0]],
     ['a changed key is deleted and put', queued, { ...queued, listBucket: S('failed#1') }, [1, 0, 2, 0]],
     ['what leaves an index is deleted there', queued, { ...queued, dueAt: undefined }, [1, 1, 0, 0]],
-    [
-      'the larger of before and after counts',
-      queued,
-      { ...queued, note: S('x'.repeat(1_024)) },
-      [2, 0, 0, 0],
-    ],
+    ['the larger of before and after counts', queued, { ...queued, note: longNote }, [2, 0, 0, 0]],
   ])('%s', (_what, before, after, [table, due, list, flowLog]) => {
     expect(unitsOf(before, after)).toEqual({ table, due, list, 'flow-log': flowLog });
   });

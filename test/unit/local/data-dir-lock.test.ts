@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { DataDirInUseError, lockDataDir } from '../../../local/data-dir-lock.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 const MODULE = new URL('../../../local/data-dir-lock.ts', import.meta.url);
 
@@ -16,22 +16,16 @@ setInterval(() => {}, 1000);
 `;
 
 let dataDir: string;
-const running: ChildProcess[] = [];
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'lock-'));
-});
-
-afterEach(async () => {
-  for (const child of running.splice(0)) await kill(child);
-  await rm(dataDir, { recursive: true });
+  dataDir = await tempDir();
 });
 
 async function startHolder(directory = dataDir): Promise<{ child: ChildProcess; said: string }> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  running.push(child);
+  onTestFinished(() => kill(child));
   const [chunk] = await once(child.stdout, 'data');
   return { child, said: String(chunk).trim() };
 }
@@ -98,7 +92,7 @@ describe('a process that has the lock', { timeout: 60_000 }, () => {
       const parent = spawn('sh', ['-c', script, process.execPath, HOLDER, dataDir], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
-      running.push(parent);
+      onTestFinished(() => kill(parent));
       let output = '';
       parent.stdout.on('data', (chunk) => {
         output += chunk;

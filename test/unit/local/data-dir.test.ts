@@ -1,19 +1,17 @@
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Level } from 'level';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startDynamoDb } from '../../../local/cloud/dynamodb-emulator.ts';
 import { createDataDir } from '../../../local/data-dir.ts';
 import { lockDataDir } from '../../../local/data-dir-lock.ts';
 import { startFakeVolcengine } from '../../../local/volcengine/start-fake-volcengine.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 let directory: string;
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'data-dir-'));
+  directory = await tempDir();
 });
-// A store may still be closing its files.
-afterEach(() => rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 test('it is created with those above it, and may be there already', async () => {
   const path = join(directory, 'a/b/c');
@@ -94,6 +92,13 @@ describe('data that is damaged is named, with what to do', () => {
     }
   }
 
+  async function complaintsOfStart(): Promise<string> {
+    const complain = vi.spyOn(console, 'error').mockImplementation(() => {});
+    onTestFinished(() => complain.mockRestore());
+    await (await startDynamoDb(directory)).close();
+    return complain.mock.calls.flat().join();
+  }
+
   test.each([/^CURRENT$/, /^MANIFEST/, /\.ldb$/])('the table: %s', async (name) => {
     const path = await fillStore();
     await damage(path, name);
@@ -106,21 +111,13 @@ describe('data that is damaged is named, with what to do', () => {
     const path = await fillStore();
     // Behind the head of its first record, or it is taken for one that was never written whole.
     await damage(path, /\.log$/, 20);
-    const complain = vi.spyOn(console, 'error').mockImplementation(() => {});
-    onTestFinished(() => complain.mockRestore());
-    const { close } = await startDynamoDb(directory);
-    await close();
-    expect(complain.mock.calls.flat().join()).toMatch(
+    expect(await complaintsOfStart()).toMatch(
       /\/dynamodb was damaged, .* is lost: .*\.log: dropping \d+ bytes/,
     );
   });
 
   test('the table: in order, nothing is said', async () => {
     await fillStore();
-    const complain = vi.spyOn(console, 'error').mockImplementation(() => {});
-    onTestFinished(() => complain.mockRestore());
-    const { close } = await startDynamoDb(directory);
-    await close();
-    expect(complain).not.toHaveBeenCalled();
+    expect(await complaintsOfStart()).toBe('');
   });
 });

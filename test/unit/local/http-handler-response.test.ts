@@ -18,22 +18,11 @@ describe('handlerResponse', () => {
   });
 
   it('takes status, headers, cookies and body from the result', () => {
-    const result = {
-      statusCode: 201,
-      headers: { Location: '/x', 'X-N': 1 },
-      cookies: ['a=1', 'b=2'],
-      body: 'hi',
-    };
-    expect(responseTo(result)).toEqual({
-      status: 201,
-      headers: {
-        'content-type': 'text/plain;charset=UTF-8',
-        location: '/x',
-        'x-n': '1',
-        'set-cookie': ['a=1', 'b=2'],
-      },
-      body: 'hi',
-    });
+    const cookies = ['a=1', 'b=2'];
+    const result = { statusCode: 201, headers: { Location: '/x', 'X-N': 1 }, cookies, body: 'hi' };
+    const type = { 'content-type': 'text/plain;charset=UTF-8' };
+    const headers = { ...type, location: '/x', 'x-n': '1', 'set-cookie': cookies };
+    expect(responseTo(result)).toEqual({ status: 201, headers, body: 'hi' });
   });
 
   it('decodes a base64 body and keeps the content type', () => {

@@ -43,9 +43,8 @@ describe('requestEvent', () => {
   });
 
   it('takes the cookies out of the headers, and joins what came twice', () => {
-    const event = eventOf({
-      headers: { cookie: ['a=1; b=2', 'c=3'], 'idempotency-key': ['x', 'y'], host: ['api.local:3000'] },
-    });
+    const cookie = ['a=1; b=2', 'c=3'];
+    const event = eventOf({ headers: { cookie, 'idempotency-key': ['x', 'y'], host: ['api.local:3000'] } });
     expect(event.cookies).toEqual(['a=1', 'b=2', 'c=3']);
     expect(event.headers).toEqual({ 'idempotency-key': 'x,y', host: 'api.local:3000' });
     expect(event.requestContext).toMatchObject({ domainName: 'api.local:3000', domainPrefix: 'api' });
@@ -72,11 +71,8 @@ describe('requestEvent', () => {
   });
 
   it('describes the request as API Gateway does', () => {
-    const { requestContext } = eventOf({
-      method: 'GET',
-      target: '/x/7',
-      headers: { 'user-agent': ['curl'] },
-    });
+    const headers = { 'user-agent': ['curl'] };
+    const { requestContext } = eventOf({ method: 'GET', target: '/x/7', headers });
     expect(requestContext).toMatchObject({
       http: { method: 'GET', path: '/x/7', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'curl' },
       requestId: 'request-1',

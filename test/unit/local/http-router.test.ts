@@ -12,6 +12,7 @@ function routerOf(...routeKeys: string[]) {
 }
 
 describe('createRouter', () => {
+  const deletePart = 'DELETE /items/{id}/parts/{part}';
   const route = routerOf(
     '$default',
     'ANY /items/{proxy+}',
@@ -19,20 +20,14 @@ describe('createRouter', () => {
     'ANY /items/{id}',
     'GET /items/special',
     'POST /items',
-    'DELETE /items/{id}/parts/{part}',
+    deletePart,
   );
 
   it.each([
     ['a literal before a parameter', 'GET', '/items/special', 'GET /items/special', {}],
     ['a parameter before a greedy one', 'GET', '/items/7', 'GET /items/{id}', { id: '7' }],
     ['a method before ANY', 'PUT', '/items/7', 'ANY /items/{id}', { id: '7' }],
-    [
-      'several parameters',
-      'DELETE',
-      '/items/7/parts/8',
-      'DELETE /items/{id}/parts/{part}',
-      { id: '7', part: '8' },
-    ],
+    ['several parameters', 'DELETE', '/items/7/parts/8', deletePart, { id: '7', part: '8' }],
     ['the greedy one for what is deeper', 'GET', '/items/7/x/y', 'ANY /items/{proxy+}', { proxy: '7/x/y' }],
     ['$default for another method', 'PATCH', '/items', '$default', {}],
     ['$default for another path', 'GET', '/nothing', '$default', {}],

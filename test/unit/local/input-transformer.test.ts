@@ -12,29 +12,21 @@ const transform = (template: string, paths: Record<string, string> = {}) =>
   transformInput({ template, paths }, event, reserved);
 
 describe('a template', () => {
+  const paths = { n: '$.detail.count', l: '$.detail.list', d: '$.detail', x: '$.detail.none' };
+  const known = '[<aws.events.rule-arn>, "<aws.events.event.ingestion-time>"]';
   test.each<[string, string, Record<string, string>, unknown]>([
     ['a text gets its quotes', '{"at": <time>}', { time: '$.time' }, { at: event.time }],
     ['within quotes it is the text alone', '{"a": "at <t>!"}', { t: '$.time' }, { a: `at ${event.time}!` }],
     ['and stays JSON', '{"a": "<s>"}', { s: '$.detail.state' }, { a: event.detail.state }],
     ['an item of a list', '[<rule>]', { rule: '$.resources[0]' }, event.resources],
-    [
-      'numbers, lists, objects and null',
-      '[<n>,<l>,<d>,<x>]',
-      { n: '$.detail.count', l: '$.detail.list', d: '$.detail', x: '$.detail.none' },
-      [7, [1, 2], event.detail, null],
-    ],
+    ['numbers, lists, objects and null', '[<n>,<l>,<d>,<x>]', paths, [7, [1, 2], event.detail, null]],
     ['a number within quotes', '"<n> times"', { n: '$.detail.count' }, '7 times'],
     ['the whole event', '{"event": <e>}', { e: '$' }, { event }],
-    [
-      'what EventBridge knows itself',
-      '[<aws.events.rule-arn>, "<aws.events.event.ingestion-time>"]',
-      {},
-      ['arn:rule', reserved.ingestionTime],
-    ],
+    ['what EventBridge knows itself', known, {}, ['arn:rule', reserved.ingestionTime]],
     ['no variable', '{"a": [true]}', {}, { a: [true] }],
     ['a quote that is escaped ends no text', '{"a": "\\"<n>"}', { n: '$.detail.count' }, { a: '"7' }],
-  ])('%s', (_what, template, paths, expected) => {
-    expect(transform(template, paths)).toEqual(expected);
+  ])('%s', (_what, template, given, expected) => {
+    expect(transform(template, given)).toEqual(expected);
   });
 
   test('a path with nothing at its end is an error when it fires', () => {

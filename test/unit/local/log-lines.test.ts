@@ -33,22 +33,14 @@ describe('parseOutputLine', () => {
 
 describe('formatForTerminal', () => {
   it('shows what people follow', () => {
-    const line = {
-      level: 'INFO',
-      message: 'called',
-      service: 's',
-      function_request_id: crypto.randomUUID(),
-      note: 'a b',
-    };
+    const hidden = { service: 's', function_request_id: crypto.randomUUID() };
+    const line = { level: 'INFO', message: 'called', ...hidden, note: 'a b' };
     expect(terminal(JSON.stringify(line))).toBe('poller               INFO  called note="a b"');
   });
 
   it('shows an error in one line', () => {
-    const line = {
-      level: 'ERROR',
-      message: 'failed',
-      error: { name: 'TypeError', message: 'no', stack: '…' },
-    };
+    const error = { name: 'TypeError', message: 'no', stack: '…' };
+    const line = { level: 'ERROR', message: 'failed', error };
     expect(terminal(JSON.stringify(line))).toBe('poller               ERROR failed error=TypeError: no');
   });
 
@@ -59,9 +51,8 @@ describe('formatForTerminal', () => {
 
 describe('formatAsJson', () => {
   it('is one object a line, in which a field may be called source', () => {
-    const json: unknown = JSON.parse(
-      formatAsJson(parse('{"level":"INFO","message":"a\\nb","source":"webhook"}')),
-    );
+    const record = parse('{"level":"INFO","message":"a\\nb","source":"webhook"}');
+    const json: unknown = JSON.parse(formatAsJson(record));
     expect(json).toEqual({ time: NOW, level: 'INFO', from: 'poller', message: 'a\nb', source: 'webhook' });
   });
 });

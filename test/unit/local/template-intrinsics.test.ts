@@ -8,33 +8,26 @@ const scope = {
   resources: new Map([['Queue', { ref: 'http://queue', attributes: { Arn: 'arn:queue' } }]]),
 };
 
+const queue = { Ref: 'Queue' };
+const queueArn = { 'Fn::GetAtt': ['Queue', 'Arn'] };
+const account = { Ref: 'AWS::AccountId' };
+const substituted = `\${Queue}|\${Queue.Arn}|\${AWS::StackName}|\${!Literal}`;
+
 const CASES: [name: string, value: unknown, resolved: unknown][] = [
   ['plain values', { a: [1, 'x', null, true] }, { a: [1, 'x', null, true] }],
-  ['Ref', { Ref: 'Queue' }, 'http://queue'],
+  ['Ref', queue, 'http://queue'],
   ['Ref to a pseudo parameter', { Ref: 'AWS::Region' }, 'eu-west-1'],
   ['Ref beside another key is data', { Ref: 'Queue', other: 1 }, { Ref: 'Queue', other: 1 }],
-  ['Fn::GetAtt as a list', { 'Fn::GetAtt': ['Queue', 'Arn'] }, 'arn:queue'],
+  ['Fn::GetAtt as a list', queueArn, 'arn:queue'],
   ['Fn::GetAtt as text', { 'Fn::GetAtt': 'Queue.Arn' }, 'arn:queue'],
-  [
-    'Fn::Join, nested',
-    { 'Fn::Join': ['/', ['a', { Ref: 'Queue' }, { Ref: 'AWS::AccountId' }]] },
-    'a/http://queue/123456789012',
-  ],
-  [
-    'Fn::Sub',
-    { 'Fn::Sub': `\${Queue}|\${Queue.Arn}|\${AWS::StackName}|\${!Literal}` },
-    `http://queue|arn:queue|stack|\${Literal}`,
-  ],
+  ['Fn::Join, nested', { 'Fn::Join': ['/', ['a', queue, account]] }, 'a/http://queue/123456789012'],
+  ['Fn::Sub', { 'Fn::Sub': substituted }, `http://queue|arn:queue|stack|\${Literal}`],
   [
     'Fn::Sub with variables',
-    { 'Fn::Sub': [`\${Own}-\${Queue.Arn}`, { Own: { Ref: 'Queue' } }] },
+    { 'Fn::Sub': [`\${Own}-\${Queue.Arn}`, { Own: queue }] },
     'http://queue-arn:queue',
   ],
-  [
-    'Fn::Select of Fn::Split',
-    { 'Fn::Select': [1, { 'Fn::Split': [':', { 'Fn::GetAtt': ['Queue', 'Arn'] }] }] },
-    'queue',
-  ],
+  ['Fn::Select of Fn::Split', { 'Fn::Select': [1, { 'Fn::Split': [':', queueArn] }] }, 'queue'],
   ['AWS::NoValue', { a: { Ref: 'AWS::NoValue' }, b: [{ Ref: 'AWS::NoValue' }, 1] }, { b: [1] }],
 ];
 

@@ -6,11 +6,8 @@ import { becomeStatus, createFlowLog, settle } from '../../../local/volcengine/f
 const START = 1_000_000;
 
 function flowLogOf(seed: Partial<FlowLogSeed>): FlowLog {
-  return createFlowLog(
-    v.parse(FlowLogSeedSchema, { region: 'r', flowLogId: 'fl-1', ...seed }),
-    'default',
-    START,
-  );
+  const whole = v.parse(FlowLogSeedSchema, { region: 'r', flowLogId: 'fl-1', ...seed });
+  return createFlowLog(whole, 'default', START);
 }
 
 /** Each status at its time after the start, asked at every millisecond named. */
@@ -22,62 +19,34 @@ function courseOf(flowLog: FlowLog, ...afterMs: number[]): string[] {
 }
 
 describe('settle', () => {
+  const pending = { status: 'Pending', pendingMs: 10 } as const;
+  const active = { afterMs: 5, status: 'Active' } as const;
+  const deleting = { afterMs: 5, status: 'Deleting' } as const;
+  const absent = { afterMs: 9, status: 'Absent' } as const;
+  const thawing = [
+    { afterMs: 5, frozen: true },
+    { afterMs: 50, frozen: false },
+  ];
+  const creating: Partial<FlowLogSeed> = { status: 'Creating', plan: [{ afterMs: 5, status: 'Inactive' }] };
+
   it.each<[string, Partial<FlowLogSeed>, string[]]>([
     ['stays as it is', {}, ['0 Inactive', '99999 Inactive']],
-    ['is seeded Pending', { status: 'Pending', pendingMs: 10 }, ['9 Pending', '10 Active']],
-    [
-      'is Creating for a while',
-      { status: 'Creating', plan: [{ afterMs: 5, status: 'Inactive' }] },
-      ['4 Creating', '5 Inactive'],
-    ],
-    [
-      'is activated by someone else',
-      { plan: [{ afterMs: 5, status: 'Active' }] },
-      ['4 Inactive', '5 Active'],
-    ],
-    [
-      'is deleted',
-      {
-        status: 'Active',
-        plan: [
-          { afterMs: 5, status: 'Deleting' },
-          { afterMs: 9, status: 'Absent' },
-        ],
-      },
-      ['4 Active', '8 Deleting', '9 Absent'],
-    ],
+    ['is seeded Pending', pending, ['9 Pending', '10 Active']],
+    ['is Creating for a while', creating, ['4 Creating', '5 Inactive']],
+    ['is activated by someone else', { plan: [active] }, ['4 Inactive', '5 Active']],
+    ['is deleted', { status: 'Active', plan: [deleting, absent] }, ['4 Active', '8 Deleting', '9 Absent']],
     [
       'is deleted while Pending',
-      { status: 'Pending', pendingMs: 10, plan: [{ afterMs: 5, status: 'Deleting' }] },
+      { ...pending, plan: [deleting] },
       ['4 Pending', '5 Deleting', '10 Deleting'],
     ],
-    [
-      'fails instead of becoming Active',
-      { status: 'Pending', pendingMs: 10, activatesTo: 'Failed' },
-      ['9 Pending', '10 Failed'],
-    ],
+    ['fails instead of becoming Active', { ...pending, activatesTo: 'Failed' }, ['9 Pending', '10 Failed']],
     [
       'freezes while Pending, and goes on afterwards',
-      {
-        status: 'Pending',
-        pendingMs: 10,
-        plan: [
-          { afterMs: 5, frozen: true },
-          { afterMs: 50, frozen: false },
-        ],
-      },
+      { ...pending, plan: thawing },
       ['49 Pending', '59 Pending', '60 Active'],
     ],
-    [
-      'is planned out of order',
-      {
-        plan: [
-          { afterMs: 9, status: 'Absent' },
-          { afterMs: 5, status: 'Active' },
-        ],
-      },
-      ['4 Inactive', '5 Active', '9 Absent'],
-    ],
+    ['is planned out of order', { plan: [absent, active] }, ['4 Inactive', '5 Active', '9 Absent']],
   ])('%s', (_, seed, course) => {
     const times = course.map((step) => Number.parseInt(step, 10));
     expect(courseOf(flowLogOf(seed), ...times)).toEqual(course);
@@ -85,8 +54,7 @@ describe('settle', () => {
 
   it('comes to the same whether it is asked once or often', () => {
     const seed: Partial<FlowLogSeed> = {
-      status: 'Pending',
-      pendingMs: 10,
+      ...pending,
       plan: [
         { afterMs: 20, status: 'Inactive' },
         { afterMs: 25, status: 'Pending' },

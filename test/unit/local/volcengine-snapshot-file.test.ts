@@ -1,16 +1,14 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { readTextFile, SnapshotFile } from '../../../local/volcengine/snapshot-file.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 let directory: string;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'snapshot-file-'));
+  directory = await tempDir();
 });
-
-afterEach(() => rm(directory, { recursive: true }));
 
 it('holds what was there when save was called, or later', async () => {
   const path = join(directory, 'nested', 'state.json');

@@ -15,33 +15,24 @@ const lambda = (variables: Record<string, unknown>) => ({
 const templateOf = (variables: Record<string, unknown>, more = {}) => ({
   Resources: { Worker: lambda(variables), ...more },
 });
-const schedule = (selector: string, dryRun = 'true') => ({
-  Rule: {
-    Type: 'AWS::Events::Rule',
-    Properties: {
-      ScheduleExpression: 'rate(1 day)',
-      Targets: [
-        {
-          InputTransformer: {
-            InputTemplate: `{"schedule": <rule>, "scheduledAt": <time>, "selector": ${selector}, "dryRun": ${dryRun}}`,
-          },
-        },
-      ],
-    },
-  },
-});
+const schedule = (selector: string) => {
+  const InputTemplate = `{"schedule": <rule>, "scheduledAt": <time>, "selector": ${selector}, "dryRun": true}`;
+  const Properties = {
+    ScheduleExpression: 'rate(1 day)',
+    Targets: [{ InputTransformer: { InputTemplate } }],
+  };
+  return { Rule: { Type: 'AWS::Events::Rule', Properties } };
+};
 
 /** So many as a company may have, each of a realistic length. */
 const roleAccounts = (count: number) =>
   JSON.stringify({
     default: { secretId: 'flow-log-activator/dev/default' },
-    ...Object.fromEntries(
-      Array.from({ length: count }, (_, index) => [
-        `team-${index}`,
-        { assumeRole: { roleTrn: `trn:iam::21000000${index}:role/flow-logs`, via: 'default' } },
-      ]),
-    ),
+    ...Object.fromEntries(Array.from({ length: count }, (_, index) => [`team-${index}`, roleOf(index)])),
   });
+const roleOf = (index: number) => ({
+  assumeRole: { roleTrn: `trn:iam::21000000${index}:role/flow-logs`, via: 'default' },
+});
 
 test('the project as it comes has nothing wrong', async () => {
   const template = await compileTemplate();
@@ -84,9 +75,10 @@ describe('what becomes of a setting that no function reads', () => {
     },
   });
 
+  const above0 = 'must be a whole number above 0, or !Ref AWS::NoValue';
   test.each([
-    [0, 'must be a whole number above 0, or !Ref AWS::NoValue'],
-    [-1, 'must be a whole number above 0, or !Ref AWS::NoValue'],
+    [0, above0],
+    [-1, above0],
     ['1', 'must not be below workerConcurrency'],
     [1, 'must not be below workerConcurrency'],
   ])('reservedConcurrency.activateFlowLog: %j', (reserved, problem) => {
@@ -153,9 +145,8 @@ describe('variables', () => {
   });
 
   test('must not be a mapping of YAML, which is not repeated', () => {
-    const problems = templateProblems(
-      templateOf({ VOLCENGINE_ACCOUNTS: { default: { secretKey: 'hunter2' } } }),
-    );
+    const mapping = { default: { secretKey: 'hunter2' } };
+    const problems = templateProblems(templateOf({ VOLCENGINE_ACCOUNTS: mapping }));
     expect(problems).toEqual(['VOLCENGINE_ACCOUNTS must be text, such as JSON between quotation marks']);
   });
 
@@ -164,17 +155,15 @@ describe('variables', () => {
   });
 
   test('that are misspelt are warned of', () => {
-    expect(
-      templateWarnings(templateOf({ POLL_TICKMS: '1', ACTIVATION_QUEUE_URL: { Ref: 'Queue' } })),
-    ).toEqual(['POLL_TICKMS is not read. Is POLL_TICK_MS meant?']);
+    const template = templateOf({ POLL_TICKMS: '1', ACTIVATION_QUEUE_URL: { Ref: 'Queue' } });
+    expect(templateWarnings(template)).toEqual(['POLL_TICKMS is not read. Is POLL_TICK_MS meant?']);
   });
 });
 
 describe("Lambda's limit of 4,096 bytes", () => {
   test('sixty role accounts are refused by function, bytes and the largest variables', () => {
-    const [problem, ...others] = templateProblems(
-      templateOf({ POLL_TICK_MS: '5000', VOLCENGINE_ACCOUNTS: roleAccounts(60) }),
-    );
+    const template = templateOf({ POLL_TICK_MS: '5000', VOLCENGINE_ACCOUNTS: roleAccounts(60) });
+    const [problem, ...others] = templateProblems(template);
     expect(others).toEqual([]);
     expect(problem).toMatch(
       /^service-dev-worker has \d{4} bytes of environment variables, and Lambda takes 4096\. The largest: VOLCENGINE_ACCOUNTS \d{4}, POLL_TICK_MS \d+\.$/,

@@ -14,7 +14,7 @@ const program = {
       value: 'name',
       fallback: undefined,
       pattern: /^[a-z]+$/,
-      must: 'deadLetters',
+      must: 'letters',
     }),
     size: list({ help: 'of it', value: 'name=number' }),
     quick: flag('or slow'),
@@ -29,21 +29,9 @@ const reading = (...args: string[]) => parseCommandLine(program, args);
 test('what is left out has its default, what is given its value', () => {
   const nothing = { seed: 7, batch: 10, kind: undefined, name: undefined, size: [], quick: false };
   expect(reading()).toEqual({ outcome: 'run', given: { values: nothing, operands: [] } });
-  const all = [
-    'two',
-    '--seed',
-    '0',
-    '--batch=100',
-    '--kind',
-    'cold',
-    '--name',
-    'x',
-    '--size',
-    'a=1',
-    '--size',
-    'b=2',
-  ];
-  expect(reading(...all, '--quick', 'one')).toEqual({
+  const all = ['two', '--seed', '0', '--batch=100', '--kind', 'cold', '--name', 'x'];
+  const sizes = ['--size', 'a=1', '--size', 'b=2'];
+  expect(reading(...all, ...sizes, '--quick', 'one')).toEqual({
     outcome: 'run',
     given: {
       values: { seed: 0, batch: 100, kind: 'cold', name: 'x', size: ['a=1', 'b=2'], quick: true },
@@ -77,6 +65,8 @@ describe('the help', () => {
   });
 });
 
+const OPTIONS = 'There are: --seed, --batch, --kind, --name, --size, --quick, --help.';
+
 test.each([
   [['--seed', 'abc'], ['--seed must be a whole number from 0 to 99, not "abc".']],
   [['--seed', '100'], ['--seed must be a whole number from 0 to 99, not "100".']],
@@ -87,21 +77,13 @@ test.each([
   [['--seed'], ['--seed needs a value: --seed <n>.']],
   [['--batch', '15'], ['--batch must be a multiple of 10 from 10 to 100, not "15".']],
   [['--kind', 'warm'], ['--kind must be one of: hot, cold, not "warm".']],
-  [['--name', 'A1'], ['--name must be deadLetters, not "A1".']],
+  [['--name', 'A1'], ['--name must be letters, not "A1".']],
   [['--quick=yes'], ['--quick takes no value.']],
   [
     ['--sede', '1'],
-    [
-      'There is no option --sede. There are: --seed, --batch, --kind, --name, --size, --quick, --help.',
-      'There is no part "1". There are: one, two.',
-    ],
+    [`There is no option --sede. ${OPTIONS}`, 'There is no part "1". There are: one, two.'],
   ],
-  [
-    ['--constructor'],
-    [
-      'There is no option --constructor. There are: --seed, --batch, --kind, --name, --size, --quick, --help.',
-    ],
-  ],
+  [['--constructor'], [`There is no option --constructor. ${OPTIONS}`]],
   [['three'], ['There is no part "three". There are: one, two.']],
   [['--seed', 'x\u001b[31m'], ['--seed must be a whole number from 0 to 99, not "x\\u001b[31m".']],
 ])('%j is refused, by name and with what is allowed', (args, sentences) => {

@@ -21,22 +21,12 @@ function template(settings: Partial<Record<keyof typeof READS, unknown>>) {
         Resource: patterns.map((pattern) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:…:secret:${pattern}` })),
       },
     ];
+    const Role = { 'Fn::GetAtt': [`${name}-role`, 'Arn'] };
+    const lambda = { Handler: `dist/${name}/index.handler`, Role, Environment: { Variables } };
+    const role = { Policies: [{ PolicyDocument: { Statement } }] };
     return [
-      [
-        `${name}-function`,
-        {
-          Type: 'AWS::Lambda::Function',
-          Properties: {
-            Handler: `dist/${name}/index.handler`,
-            Role: { 'Fn::GetAtt': [`${name}-role`, 'Arn'] },
-            Environment: { Variables },
-          },
-        },
-      ],
-      [
-        `${name}-role`,
-        { Type: 'AWS::IAM::Role', Properties: { Policies: [{ PolicyDocument: { Statement } }] } },
-      ],
+      [`${name}-function`, { Type: 'AWS::Lambda::Function', Properties: lambda }],
+      [`${name}-role`, { Type: 'AWS::IAM::Role', Properties: role }],
     ];
   });
   return parseTemplate(JSON.stringify({ Resources: Object.fromEntries(resources) }));
@@ -57,13 +47,12 @@ test.each([
 
 test('each that may not is named by its place, with the rule, and never by what it says', () => {
   const secrets = (secretId: string) => JSON.stringify({ ci: { secrets: ['text', { secretId }] } });
+  const unreadable = ['hunter2', 'default-2', 'webhooks/hunter2'].map((name) => `app/prod/${name}`);
   const found = findUnreadableSecrets(
     template({
       VOLCENGINE_ACCOUNTS: accounts(
-        'app/prod/hunter2',
+        ...unreadable,
         'app/dev/default',
-        'app/prod/default-2',
-        'app/prod/webhooks/hunter2',
         `${ARN}hunter2-AbCdEf`,
         'app/prod/accounts/good',
       ),
