@@ -68,10 +68,8 @@ describe('the functions', () => {
     for (const bundle of bundles) {
       const { Variables } = functionOf(template, bundle.name).Environment;
       const env = { ...LAMBDA_ENVIRONMENT, ...Variables };
-      expect([bundle.name, await evaluate(bundle, 'typeof bundle.handler', env)]).toEqual([
-        bundle.name,
-        'function',
-      ]);
+      const type = await evaluate(bundle, 'typeof bundle.handler', env);
+      expect([bundle.name, type]).toEqual([bundle.name, 'function']);
     }
   }, 120_000);
 
@@ -140,12 +138,12 @@ describe('buildFunctions', () => {
          return text;
        }`,
     );
-    const server = createServer((_request, response) => response.end('an answer')).listen(0, '127.0.0.1');
+    const server = createServer((_request, response) => response.end('a response')).listen(0, '127.0.0.1');
     try {
       await once(server, 'listening');
       const address = v.parse(v.object({ port: v.number() }), server.address());
       const call = `await bundle.get('http://127.0.0.1:${address.port}')`;
-      expect(await evaluate(bundle, call, {})).toBe('an answer');
+      expect(await evaluate(bundle, call, {})).toBe('a response');
     } finally {
       server.close();
     }
@@ -153,15 +151,15 @@ describe('buildFunctions', () => {
 
   test('leaves a bundle alone that has not changed', async () => {
     const functionsDir = await mkdtemp(join(workbench, 'functions-'));
-    const options = { functionsDir, outDir: join(functionsDir, 'dist') };
+    const build = async () => {
+      const [bundle] = await buildFunctions({ functionsDir, outDir: join(functionsDir, 'dist') });
+      return (await stat(bundle?.path ?? '')).ino;
+    };
     await writeFile(join(functionsDir, 'example.ts'), 'export const handler = () => 1;');
-    const [first] = await buildFunctions(options);
-    const before = await stat(first?.path ?? '');
-    await buildFunctions(options);
-    expect((await stat(first?.path ?? '')).ino).toBe(before.ino);
+    const first = await build();
+    expect(await build()).toBe(first);
     await writeFile(join(functionsDir, 'example.ts'), 'export const handler = () => 2;');
-    await buildFunctions(options);
-    expect((await stat(first?.path ?? '')).ino).not.toBe(before.ino);
+    expect(await build()).not.toBe(first);
   });
 
   test('fails with the place of the mistake, or when there is nothing to build', async () => {

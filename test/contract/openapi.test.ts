@@ -1,13 +1,13 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import openapi from '../../contracts/openapi.json' with { type: 'json' };
 import { ROUTES } from '../../lib/api/routes.ts';
 import { compileTemplate } from '../../scripts/compile-template.ts';
 import { contractFiles } from '../../scripts/contracts.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { withMore, without, wrongTypes } from './documents/breakages.ts';
 import { emptySchemas } from './documents/empty-schemas.ts';
 import { readHttpDocument } from './documents/http-document.ts';
@@ -56,9 +56,7 @@ describe('redocly lint, recommended rules', () => {
     ['security-defined', withOperation({ security: [{ other: [] }] })],
     ['no-unresolved-refs', withOperation({ responses: { 200: { $ref: '#/components/responses/None' } } })],
   ])('finds %s in a broken document', async (rule, broken) => {
-    const folder = await mkdtemp(join(tmpdir(), 'flow-log-activator-openapi-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const path = join(folder, 'openapi.yaml');
+    const path = join(await tempDir(), 'openapi.yaml');
     await writeFile(path, stringify(broken));
     expect((await lintOpenApi(path)).problems.map(({ ruleId }) => ruleId)).toContain(rule);
   });

@@ -1,9 +1,9 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compileTemplate, parseTemplate, type Template } from '../../scripts/compile-template.ts';
 import { PROJECT_DIR } from '../../scripts/osls.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { templateAccessRules } from './template-access-rules.ts';
 import { templateAlarmRules } from './template-alarm-rules.ts';
 import { type Breakage, templateBreakages } from './template-breakages.ts';
@@ -51,20 +51,16 @@ test('another stage has names and secrets of its own', async () => {
 }, 120_000);
 
 test('a change in infra/ is a change of the template, although serverless.yml stays', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'flow-log-activator-'));
-  try {
-    for (const path of ['serverless.yml', 'infra']) {
-      await cp(join(PROJECT_DIR, path), join(directory, path), { recursive: true });
-    }
-    expect(await compileTemplate({ directory })).toEqual(template);
-    const outputs = 'Outputs: { BusArn: { Value: !GetAtt EventBus.Arn } }';
-    await writeFile(join(directory, 'infra/outputs.yml'), outputs);
-    const { Outputs } = await compileTemplate({ directory });
-    expect(Outputs).toMatchObject({ BusArn: { Value: { 'Fn::GetAtt': ['EventBus', 'Arn'] } } });
-    expect(Outputs).not.toHaveProperty('AlarmTopicArn');
-  } finally {
-    await rm(directory, { recursive: true });
+  const directory = await tempDir();
+  for (const path of ['serverless.yml', 'infra']) {
+    await cp(join(PROJECT_DIR, path), join(directory, path), { recursive: true });
   }
+  expect(await compileTemplate({ directory })).toEqual(template);
+  const outputs = 'Outputs: { BusArn: { Value: !GetAtt EventBus.Arn } }';
+  await writeFile(join(directory, 'infra/outputs.yml'), outputs);
+  const { Outputs } = await compileTemplate({ directory });
+  expect(Outputs).toMatchObject({ BusArn: { Value: { 'Fn::GetAtt': ['EventBus', 'Arn'] } } });
+  expect(Outputs).not.toHaveProperty('AlarmTopicArn');
 }, 120_000);
 
 function breakTemplate(whole: Template, [place, value]: Breakage): Template {

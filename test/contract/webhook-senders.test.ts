@@ -17,8 +17,7 @@ async function deliver(sender: Sender, payload: unknown, base64 = false, secret?
   const receiver = createWebhookReceiver(sourcesFor([sender]));
   const body = Buffer.from(JSON.stringify(payload));
   const headers = await sender.sign(body, { id: ID, at: START, ...(secret && { secret }) });
-  const answer = await receiver.post({ source: sender.source, headers, body, base64 });
-  return { ...answer, ...receiver };
+  return { ...(await receiver.post({ source: sender.source, headers, body, base64 })), ...receiver };
 }
 
 /** What each sender's own library, or its documented algorithm, signs: taken as it is meant, in both transports. */
@@ -79,10 +78,8 @@ describe('GitHub', () => {
     const receiver = createWebhookReceiver(sourcesFor([GITHUB_SENDER]));
     const payload = JSON.stringify(GITHUB_SENDER.payload(['fl-1']));
     const body = Buffer.from(new URLSearchParams({ payload }).toString());
-    const headers = {
-      ...(await GITHUB_SENDER.sign(body, { id: ID, at: START })),
-      'content-type': 'application/x-www-form-urlencoded',
-    };
+    const signed = await GITHUB_SENDER.sign(body, { id: ID, at: START });
+    const headers = { ...signed, 'content-type': 'application/x-www-form-urlencoded' };
     expect((await receiver.post({ source: 'github', headers, body, base64: true })).status).toBe(202);
     expect((await receiver.post({ source: 'github', headers, body })).status).toBe(202);
     expect(receiver.store.batches.size).toBe(1);
