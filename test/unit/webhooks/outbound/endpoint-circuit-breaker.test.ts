@@ -123,7 +123,7 @@ test('a success opens it, with the first pause before it again', async () => {
   expect(await refused()).toBe(PAUSE_MS);
 });
 
-test('a probe that was never made releases room for another', async () => {
+test('a probe that was never made leaves room for another', async () => {
   await bringDown();
   now += PAUSE_MS;
   await attempt('unknown');
