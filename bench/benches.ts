@@ -2,6 +2,7 @@ import { bundles } from './bundles/bundles.ts';
 import { calls } from './calls/calls.ts';
 import { client } from './client/client.ts';
 import { coldStart } from './cold-start/cold-start.ts';
+import { durable } from './durable/durable.ts';
 import { growth } from './growth/growth.ts';
 import type { Bench } from './harness/bench.ts';
 import { idleTick } from './idle-tick/idle-tick.ts';
@@ -26,5 +27,6 @@ export const BENCHES: readonly Bench[] = [
   latency,
   isolation,
   money,
+  durable,
   scale,
 ];

@@ -11,6 +11,7 @@ const PACKAGES = [
   '@volcengine/openapi',
   '@aws-sdk/client-dynamodb',
   '@aws-sdk/client-sqs',
+  '@aws/durable-execution-sdk-js',
   'esbuild',
 ];
 

@@ -36,6 +36,9 @@ asContender(UsageConfig, async (config): Promise<Usage> => {
       events: world.bus.events,
       logs: { lines: written.lines - from.lines, bytes: written.bytes - from.bytes },
       volcengineCalls: [...world.volcengine.calls().values()].reduce((sum, count) => sum + count, 0),
+      waitsMs: [...world.volcengine.activeTimes()].map(
+        ([flowLogId, activeAt]) => (world.bus.completedAt.get(flowLogId) ?? Number.NaN) - activeAt,
+      ),
     };
   } finally {
     await world.close();

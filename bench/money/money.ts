@@ -81,24 +81,29 @@ export const money = defineBench({
 });
 
 /** Of the shipped bundle: the worker's bench, in short. */
-async function cpuMsOfARecord(rounds: number, measureMs: number, say: (text: string) => void) {
+export async function cpuMsOfARecord(rounds: number, measureMs: number, say: (text: string) => void) {
   const sizes = { warmUpMs: measureMs, measureMs };
   const { figures } = await worker.run({ rounds, quick: false, sizes, say });
   return (figures['worker/cpu-us']?.median ?? Number.NaN) / 1_000;
 }
 
 async function runRound(basis: Basis, config: UsageConfig): Promise<Round> {
-  const count = (ratePerSecond: number) =>
-    runContender(new URL('./contender.ts', import.meta.url), { ...config, ratePerSecond }, Usage, {
-      env: {
-        // As deployed; the virtual world of this process has silenced its own.
-        POWERTOOLS_LOG_LEVEL: 'INFO',
-        POWERTOOLS_SERVICE_NAME: 'flow-log-activator-dev',
-        POWERTOOLS_METRICS_NAMESPACE: 'flow-log-activator',
-      },
-    });
-  const usages = { limited: await count(config.ratePerSecond), lifted: await count(LIFTED) };
+  const usages = {
+    limited: await countUsage(config),
+    lifted: await countUsage({ ...config, ratePerSecond: LIFTED }),
+  };
   return { usages, bills: billsOf(basis, usages, pendingTimes(config)) };
+}
+
+export function countUsage(config: UsageConfig): Promise<Usage> {
+  return runContender(new URL('./contender.ts', import.meta.url), config, Usage, {
+    env: {
+      // As deployed; the virtual world of this process has silenced its own.
+      POWERTOOLS_LOG_LEVEL: 'INFO',
+      POWERTOOLS_SERVICE_NAME: 'flow-log-activator-dev',
+      POWERTOOLS_METRICS_NAMESPACE: 'flow-log-activator',
+    },
+  });
 }
 
 function billsOf(basis: Basis, usages: Record<Ours, Usage>, pendingMs: number[]): Map<string, Bill> {

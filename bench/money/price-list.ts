@@ -20,6 +20,12 @@ const Prices = v.object({
     expressDurationStepMs: v.number(),
     source,
   }),
+  durableFunctions: v.object({
+    perMillionOperations: price,
+    perGbWritten: price,
+    perGbMonthRetained: price,
+    source,
+  }),
   cloudWatch: v.object({ perGbOfLogs: price, perMetricMonth: price, perAlarmMonth: price, source }),
 });
 type Prices = v.InferOutput<typeof Prices>;
@@ -35,6 +41,7 @@ const Assumptions = v.object({
   pollersOfAnIdleQueue: v.number(),
   longPollSeconds: v.number(),
   secondsBetweenLooks: v.number(),
+  durableRetentionDays: v.number(),
 });
 type Assumptions = v.InferOutput<typeof Assumptions>;
 

@@ -16,6 +16,8 @@ export const Usage = v.object({
   events: v.object({ count: v.number(), bytes: v.number(), billed: v.number() }),
   logs: v.object({ lines: v.number(), bytes: v.number() }),
   volcengineCalls: v.number(),
+  /** Of each, from Active at Volcengine to its event. */
+  waitsMs: v.array(v.number()),
 });
 export type Usage = v.InferOutput<typeof Usage>;
 
