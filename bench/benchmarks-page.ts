@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { formatMarkdown, figure as rounded, withSpread } from './harness/table.ts';
+import { CONTENDERS, FIGURES } from './durable/durable-usage.ts';
+import { formatMarkdown, figure as rounded, type Table, withSpread } from './harness/table.ts';
 import { judge, limitOf } from './harness/verdict.ts';
 import type { StoredEntry } from './results.ts';
 import { TARGETS, type Target } from './targets.ts';
@@ -33,10 +34,38 @@ ${formatMarkdown({
 
 ${[...reasons].map(([reason, missed]) => `- ${missed.map(({ what }) => what).join('; ')}: ${reason}`).join('\n')}
 
+## Lambda durable functions
+
+The same job on AWS's own SDK (\`@aws/durable-execution-sdk-js\`, run by its own test runner, with our client and classification): a request at 4 calls a second, Pending 3 to 30 s. \`npm run bench -- durable\` prints the bills and what is assumed.
+
+${formatMarkdown(durableTable(entries))}
+
+**Where durable functions are better.** There is no table, queue or poller to deploy, and nothing to pay when idle. A single flow log pays for its own polls, not for a minute of our poller. For one request of many flow logs, one execution with polls of 100 ids costs a fifth of ours, makes as few calls, and polls without the gap that our poller leaves at the end of each minute. If you activate a known list from one place, and nobody else calls the same account, write that function: it is about 200 lines in \`bench/durable\`, with the client and the error table of \`lib/volcengine\`.
+
+**Where this is better.** Requests from many callers, a few flow logs each. Executions know nothing of each other. Two of one account call twice as often as they may, and two for the same flow log both call. (The table above grants the executions one exact limit, for nothing.) An execution for each flow log makes four times the calls, and costs four times as much. To share the rate, to join requests, to look up, cancel or redrive one flow log, and to notice drift, you need a table with conditional writes beside them; then most of this project is there again. An execution has at most 3,000 operations: an execution that maps over 1,000 flow logs, each with its own polls, needs 7,000.
+
 ## When, and on what
 
 ${[...measurements].map(([description, names]) => `- ${names.map((name) => `\`${name}\``).join(', ')}: ${description}`).join('\n')}
 `;
+}
+
+function durableTable(entries: Entries): Table {
+  const names = Object.values(entries).flatMap(({ figures }) => Object.keys(figures));
+  const sizes = new Set(names.flatMap((name) => /^durable\/(\d+)\//.exec(name)?.[1] ?? []));
+  return {
+    title: '',
+    columns: ['flow logs', 'contender', ...FIGURES.map(({ what }) => what)],
+    rows: [...sizes].flatMap((size) =>
+      CONTENDERS.map(({ name, what }) => [
+        Number(size).toLocaleString('en-US'),
+        what,
+        ...FIGURES.map((column) =>
+          rounded(figureOf(entries, `durable/${size}/${name}/${column.name}`).median),
+        ),
+      ]),
+    ),
+  };
 }
 
 /** What README says of it, line by line. Throws when a figure is missing. */
@@ -46,6 +75,7 @@ export function readmeFigures(entries: Entries): string[] {
   return [
     `- ${of('calls/limited/ours')} calls of Volcengine for an activation at 4 calls a second; the Terraform provider’s loop makes ${of('calls/lifted/provider')}.`,
     `- ${of('money/limited/standard')} times the money of a job poller of Step Functions Standard, ${of('money/limited/express')} times that of Express.`,
+    `- ${of('durable/1000/usd-to-each')} times the money of a Lambda durable execution for each flow log; ${of('durable/1000/usd-to-request')} times that of one for a whole request of 1,000: [when to take which](docs/benchmarks.md#lambda-durable-functions).`,
     `- ${TARGETS.length - missed} of ${TARGETS.length} targets are met; the others, with the reasons: [docs/benchmarks.md](docs/benchmarks.md).`,
   ];
 }
