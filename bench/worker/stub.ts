@@ -31,9 +31,12 @@ async function respondTo(request: IncomingMessage): Promise<{ type: string; body
 }
 
 function bodyFor(target: string, asked: string): string {
-  if (target === 'DynamoDB_20120810.UpdateItem') return '{}';
+  // A write of the account's quota is a PutItem. No write is refused.
+  if (target === 'DynamoDB_20120810.UpdateItem' || target === 'DynamoDB_20120810.PutItem') return '{}';
   if (target !== 'DynamoDB_20120810.GetItem') throw new Error(`nobody should ask for ${target}`);
-  const flowLogId = v.parse(KeyOf, JSON.parse(asked)).Key.pk.S.split('#')[3] ?? '';
+  const [kind, , , flowLogId = ''] = v.parse(KeyOf, JSON.parse(asked)).Key.pk.S.split('#');
+  // Nobody has used the quota yet.
+  if (kind === 'Q') return '{}';
   return JSON.stringify({ Item: queuedItem(flowLogId, Date.now()) });
 }
 
