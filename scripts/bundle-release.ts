@@ -8,7 +8,9 @@ import { text } from './program.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 const RELEASED = join(ROOT, 'test/fixtures/released');
-const PARTS = ['lib', 'functions', 'events', 'contracts', 'test/simulation', 'test/fakes', 'package.json'];
+const PARTS = ['lib', 'functions', 'events', 'contracts', 'test', 'package.json'];
+/** Where a version has the functions for the simulation; 0.3.0 has them nowhere. */
+const OWN = ['test/support/virtual/functions.ts', 'test/simulation/functions.ts'];
 
 const { values } = readCommandLine({
   command: 'npm run bundle-release',
@@ -34,11 +36,11 @@ async function bundleRelease(commit: string, version: string): Promise<void> {
   try {
     const archive = execFileSync('git', ['archive', commit, ...PARTS], { cwd: ROOT, maxBuffer: 2 ** 30 });
     execFileSync('tar', ['x', '-C', tree], { input: archive });
-    const own = join(tree, 'test/simulation/functions.ts');
+    const own = OWN.map((path) => join(tree, path)).find(existsSync);
     const added = join(tree, 'test/simulation/functions.mjs');
-    if (!existsSync(own)) copyFileSync(join(RELEASED, `${version}.functions.mjs`), added);
+    if (own === undefined) copyFileSync(join(RELEASED, `${version}.functions.mjs`), added);
     await build({
-      entryPoints: [existsSync(own) ? own : added],
+      entryPoints: [own ?? added],
       outfile: join(RELEASED, `${version}.mjs`),
       absWorkingDir: tree,
       bundle: true,

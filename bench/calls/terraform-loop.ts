@@ -1,7 +1,6 @@
 import { mapConcurrently } from '../../lib/runtime/concurrency.ts';
 import { inMemoryQuota } from '../../test/support/fakes/in-memory-quota-store.ts';
-import { flowLogApiOf, REGION } from '../virtual/adapters.ts';
-import type { VirtualClock } from '../virtual/virtual-clock.ts';
+import { type pollerDepsOf, REGION } from '../../test/support/virtual/container-deps.ts';
 
 /*
  * `volcengine_flow_log_active`, as its source has it (volcengine/terraform-provider-volcengine,
@@ -25,13 +24,15 @@ const LONGEST_WAIT_MS = 10_000;
 /** Terraform's own default of `-parallelism`. */
 const PARALLELISM = 10;
 
-export type LoopOptions = { clock: VirtualClock; url: string; ratePerSecond: number; waits: Waits };
+type Deps = Pick<ReturnType<typeof pollerDepsOf>, 'api' | 'now' | 'policy'> & {
+  sleep(ms: number): Promise<void>;
+};
 
 /** Activates each flow log by itself, ten at once. */
-export async function runLoop(options: LoopOptions, flowLogIds: string[]): Promise<void> {
-  const { clock, url, ratePerSecond, waits } = options;
-  const { api, close } = flowLogApiOf(clock, url);
-  const limiter = inMemoryQuota({ ratePerSecond, now: clock.now, sleep: clock.sleep });
+export async function runLoop(deps: Deps, waits: Waits, flowLogIds: string[]): Promise<void> {
+  const { api, now, policy, sleep } = deps;
+  const { ratePerSecond } = policy;
+  const limiter = inMemoryQuota({ ratePerSecond, now, sleep });
 
   const statusOf = async (flowLogId: string): Promise<string> => {
     await limiter.acquire('default', Number.POSITIVE_INFINITY);
@@ -47,11 +48,11 @@ export async function runLoop(options: LoopOptions, flowLogIds: string[]): Promi
     if (outcome.kind !== 'accepted') throw new Error(`${flowLogId} was not accepted`);
   };
   const waitForActive = async (flowLogId: string) => {
-    await clock.sleep(DELAY_MS);
+    await sleep(DELAY_MS);
     let waitMs = FIRST_WAIT_MS;
     while ((await statusOf(flowLogId)) !== 'Active') {
       waitMs = Math.min(LONGEST_WAIT_MS, Math.max(MIN_TIMEOUT_MS, 2 * waitMs));
-      await clock.sleep(waits === 'provider' ? waitMs : MIN_TIMEOUT_MS);
+      await sleep(waits === 'provider' ? waitMs : MIN_TIMEOUT_MS);
     }
   };
 
@@ -62,5 +63,4 @@ export async function runLoop(options: LoopOptions, flowLogIds: string[]): Promi
     }
     await statusOf(flowLogId);
   });
-  await close();
 }

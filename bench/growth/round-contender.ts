@@ -15,12 +15,12 @@ async function runRound({ activations, table, ...pending }: RoundConfig): Promis
     pendingMs: random.integer(pending.leastPendingMs, pending.mostPendingMs),
   }));
   const dynalite = table === 'dynalite' ? await startDynaliteTable() : undefined;
-  const world = await startWorld({
+  const world = startWorld({
     flowLogs,
     ratePerSecond: LIFTED,
     ...(dynalite && { dynamodb: dynalite.table }),
   });
-  const dynamodbCounts = () => dynalite?.counts() ?? world.memory.counts.copy();
+  const dynamodbCounts = () => dynalite?.counts() ?? world.counts.dynamodb.copy();
   try {
     await letPollerTick(world, 0);
     const before = dynamodbCounts();
@@ -34,15 +34,14 @@ async function runRound({ activations, table, ...pending }: RoundConfig): Promis
     return {
       dynamodb: difference(after, before),
       itemsRead: after.itemsRead - before.itemsRead,
-      volcengine: Object.fromEntries(world.volcengine.calls()),
-      sqs: Object.fromEntries(world.queue.counts.requests),
-      eventbridge: Object.fromEntries(world.bus.counts.requests),
+      volcengine: Object.fromEntries(world.counts.volcengine.requests),
+      sqs: Object.fromEntries(world.counts.sqs.requests),
+      eventbridge: Object.fromEntries(world.counts.eventbridge.requests),
       cpuMs: (user + system) / 1_000,
       wallMs,
       virtualMs,
     };
   } finally {
-    await world.close();
     await dynalite?.close();
   }
 }

@@ -5,8 +5,8 @@ import { openActivation } from '../../lib/activation/model/queueing.ts';
 import { accept, leaseForCall } from '../../lib/activation/model/transitions.ts';
 import { toActivationItem } from '../../lib/aws/activation-item.ts';
 import { toAttributes } from '../../lib/aws/item-update.ts';
+import { REGION } from '../../test/support/virtual/container-deps.ts';
 import { flowLogIdOf } from '../signing/requests.ts';
-import { REGION } from '../virtual/adapters.ts';
 
 const BATCH_ID = 'b-0123456789abcdef0123456789abcdef';
 

@@ -8,9 +8,10 @@ import {
 import * as v from 'valibot';
 import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
+import { inMemoryQuota } from '../../test/support/fakes/in-memory-quota-store.ts';
+import { pollerDepsOf } from '../../test/support/virtual/container-deps.ts';
 import { asContender } from '../harness/contender.ts';
-import { adaptersOf, NO_SERVICES, policyFor } from '../virtual/adapters.ts';
-import { VirtualClock } from '../virtual/virtual-clock.ts';
+import { startWorld } from '../virtual/environment.ts';
 import { pendingItem } from './stored-items.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -54,9 +55,11 @@ const Gc = v.object({ gc: v.custom<() => void>((value) => typeof value === 'func
 
 asContender(Config, async ({ pending }) => {
   const { gc } = v.parse(Gc, globalThis);
-  const clock = new VirtualClock();
-  const policy = policyFor(100_000);
-  const since = clock.now() - 30_000;
+  const deps = pollerDepsOf(startWorld({ flowLogs: [], ratePerSecond: 100_000 }).outside());
+  const { now, policy } = deps;
+  // No time passes, so that nothing may wait for a token.
+  const limiter = inMemoryQuota({ ratePerSecond: policy.ratePerSecond, now, sleep: async () => {} });
+  const since = now() - 30_000;
   const state = { pages: 0, described: 0, samples: 0, peakBytes: 0 };
   const liveBytes = () => {
     gc();
@@ -66,7 +69,6 @@ asContender(Config, async ({ pending }) => {
     state.samples += 1;
     if (state.samples % SAMPLE_EVERY === 0) state.peakBytes = Math.max(state.peakBytes, liveBytes());
   };
-  const { deps } = adaptersOf(clock, NO_SERVICES, policy, 'poller');
   const table = createTable(Math.ceil(pending / SHARDS), (index) => pendingItem(index, since, policy));
   const client = {
     send: async (command: unknown) => {
@@ -77,6 +79,7 @@ asContender(Config, async ({ pending }) => {
   };
   const poller = createPoller({
     ...deps,
+    limiter,
     store: createDynamoDbActivationStore(
       Object.assign(Object.create(DynamoDBClient.prototype), client),
       'activations',
@@ -97,6 +100,6 @@ asContender(Config, async ({ pending }) => {
     },
   });
   const before = liveBytes();
-  await poller.tick(clock.now() + 50_000);
+  await poller.tick(now() + 50_000);
   return { peakMb: (state.peakBytes - before) / 1e6, pages: state.pages, described: state.described };
 });

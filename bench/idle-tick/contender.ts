@@ -3,13 +3,16 @@ import * as v from 'valibot';
 import { createPoller } from '../../lib/activation/poller/poll-activations.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { mapConcurrently } from '../../lib/runtime/concurrency.ts';
+import { inMemoryQuota } from '../../test/support/fakes/in-memory-quota-store.ts';
+import { Container } from '../../test/support/virtual/container.ts';
+import { pollerDepsOf } from '../../test/support/virtual/container-deps.ts';
+import { TABLE_NAME } from '../../test/support/virtual/deployed.ts';
 import { finishedItem, pendingItem, queuedItem } from '../growth/stored-items.ts';
 import { asContender } from '../harness/contender.ts';
 import { median } from '../harness/statistics.ts';
-import { adaptersOf, NO_SERVICES, policyFor } from '../virtual/adapters.ts';
 import { startDynaliteTable } from '../virtual/dynalite-table.ts';
-import { MemoryDynamoDb } from '../virtual/memory-dynamodb.ts';
-import { VirtualClock } from '../virtual/virtual-clock.ts';
+import { type Environment, startWorld } from '../virtual/environment.ts';
+import { RequestCounts } from '../virtual/request-counts.ts';
 
 const Config = v.object({
   table: v.picklist(['memory', 'dynalite']),
@@ -25,15 +28,22 @@ const TICK_MS = 5_000;
 const HALF_MINUTE_MS = 30_000;
 const PUTS_AT_ONCE = 16;
 
-async function openTable(table: v.InferOutput<typeof Config>['table']) {
+/** Without a wire: no time passes in a tick. */
+async function openTable(table: v.InferOutput<typeof Config>['table'], { dynamodb, time }: Environment) {
   if (table === 'memory') {
-    const memory = new MemoryDynamoDb();
-    const put = async (item: Record<string, AttributeValue>) => memory.put(item);
-    return { table: memory, put, counts: () => memory.counts.copy(), close: async () => {} };
+    const { caller } = new Container('poller', time);
+    const counts = new RequestCounts();
+    const execute = (command: object) => {
+      const answer = dynamodb.execute(command, caller);
+      counts.addCommand(command, answer);
+      return answer;
+    };
+    const put = async (item: Record<string, AttributeValue>) => dynamodb.put(item);
+    return { table: { execute }, put, counts: () => counts.copy(), close: async () => {} };
   }
   const dynalite = await startDynaliteTable();
   const put = async (Item: Record<string, AttributeValue>) => {
-    await dynalite.table.execute(new PutItemCommand({ TableName: dynalite.table.tableName, Item }));
+    await dynalite.table.execute(new PutItemCommand({ TableName: TABLE_NAME, Item }));
   };
   return { ...dynalite, put };
 }
@@ -46,10 +56,12 @@ function quietTimes(now: number, ticks: number): number[] {
 }
 
 asContender(Config, async ({ table: tableKind, kind, waiting, finished, ticks }) => {
-  const { table, put, counts, close } = await openTable(tableKind);
   // No tick is kept waiting for a token.
-  const policy = policyFor(100_000);
-  let now = new VirtualClock().now();
+  const world = startWorld({ flowLogs: [], ratePerSecond: 100_000 });
+  const { table, put, counts, close } = await openTable(tableKind, world);
+  const deps = pollerDepsOf(world.outside());
+  const { policy } = deps;
+  let now = world.time.now;
   const since = kind === 'queued' ? now : now - LONG_AGO_MS;
   const itemAt = (index: number) => {
     if (index >= waiting) return finishedItem(index, now - LONG_AGO_MS, policy);
@@ -59,14 +71,14 @@ asContender(Config, async ({ table: tableKind, kind, waiting, finished, ticks })
   await mapConcurrently(indexes, PUTS_AT_ONCE, (index) => put(itemAt(index)));
 
   let volcengineCalls = 0;
-  const { deps } = adaptersOf(new VirtualClock(), NO_SERVICES, policy, 'poller');
   const client: DynamoDBClient = Object.assign(Object.create(DynamoDBClient.prototype), {
-    send: async (command: unknown) => table.execute(command),
+    send: async (command: object) => table.execute(command),
   });
   const poller = createPoller({
     ...deps,
     now: () => now,
-    store: createDynamoDbActivationStore(client, table.tableName, deps),
+    limiter: inMemoryQuota({ ratePerSecond: policy.ratePerSecond, now: () => now, sleep: async () => {} }),
+    store: createDynamoDbActivationStore(client, TABLE_NAME, deps),
     api: {
       ...deps.api,
       async describeFlowLogs(_scope, flowLogIds) {

@@ -4,11 +4,11 @@ import { defineBench } from '../harness/bench.ts';
 import { type Measured, measured, quantile } from '../harness/statistics.ts';
 import { figure, type Table, withSpread } from '../harness/table.ts';
 import { flowLogIdOf } from '../signing/requests.ts';
-import { policyFor } from '../virtual/adapters.ts';
 import {
   activateAll,
   type Environment,
   letPollerTick,
+  policyFor,
   startWorld,
   untilCompleted,
 } from '../virtual/environment.ts';
@@ -100,33 +100,29 @@ async function run(sizes: LatencySizes, scenario: Scenario, round: number): Prom
     ...(scenario === 'limited' && { status: 'Pending' as const }),
   }));
   const ratePerSecond = scenario === 'lifted' ? LIFTED : sizes.ratePerSecond;
-  const world = await startWorld({ flowLogs, ratePerSecond, tickMs: sizes.tickMs });
-  try {
-    if (scenario === 'limited') {
-      const policy = policyFor(ratePerSecond, sizes.tickMs);
-      for (const index of flowLogs.keys()) world.memory.put(pendingItem(index, world.clock.now(), policy));
-      await untilCompleted(world, flowLogs.length);
-    } else {
-      await letPollerTick(world, random.integer(0, MINUTE_MS));
-      await activateAll(
-        world,
-        flowLogs.map(({ flowLogId }) => flowLogId),
-      );
-    }
-    return waitsIn(world, sizes.tickMs);
-  } finally {
-    await world.close();
+  const world = startWorld({ flowLogs, ratePerSecond, tickMs: sizes.tickMs });
+  if (scenario === 'limited') {
+    const policy = policyFor(ratePerSecond, sizes.tickMs);
+    for (const index of flowLogs.keys()) world.dynamodb.put(pendingItem(index, world.time.now, policy));
+    await untilCompleted(world, flowLogs.length);
+  } else {
+    await letPollerTick(world, random.integer(0, MINUTE_MS));
+    await activateAll(
+      world,
+      flowLogs.map(({ flowLogId }) => flowLogId),
+    );
   }
+  return waitsIn(world, sizes.tickMs);
 }
 
-function waitsIn({ volcengine, bus, deployment }: Environment, tickMs: number): Waits {
+function waitsIn({ activeAt, events, ticks }: Environment, tickMs: number): Waits {
   const waits: Waits = { within: [], across: [] };
-  for (const [flowLogId, activeAt] of volcengine.activeTimes()) {
-    const toldAt = bus.completedAt.get(flowLogId);
+  for (const [flowLogId, at] of activeAt) {
+    const toldAt = events.completedAt.get(flowLogId);
     if (toldAt === undefined) throw new Error(`nobody was told of ${flowLogId}`);
-    const next = deployment.ticks.findIndex(({ at }) => at > activeAt);
-    const isAcross = deployment.ticks[next]?.invocation !== deployment.ticks[next - 1]?.invocation;
-    waits[isAcross ? 'across' : 'within'].push((toldAt - activeAt) / tickMs);
+    const next = ticks.findIndex((tick) => tick.at > at);
+    const isAcross = ticks[next]?.invocation !== ticks[next - 1]?.invocation;
+    waits[isAcross ? 'across' : 'within'].push((toldAt - at) / tickMs);
   }
   return waits;
 }

@@ -15,39 +15,35 @@ asContender(UsageConfig, async (config): Promise<Usage> => {
   }));
   const { meter, capacity } = createCapacityMeter();
   const telemetry = { log, metrics: counters };
-  const world = await startWorld({ flowLogs, ratePerSecond: config.ratePerSecond, meter, telemetry });
-  try {
-    await letPollerTick(world, 0);
-    const from = { at: world.clock.now(), reads: capacity().readUnits, ...written };
-    const virtualMs = await activateAll(
-      world,
-      flowLogs.map(({ flowLogId }) => flowLogId),
-    );
-    // The poller's invocation that told the last is counted whole.
-    const invocations = world.deployment.invocations.length;
-    await world.clock.runUntil(() => world.deployment.invocations.length > invocations);
-    const used = capacity();
-    return {
-      activations: config.flowLogs,
-      virtualMs,
-      invocations: invocationsSince(world, from.at),
-      capacity: { ...used, readUnits: used.readUnits - from.reads },
-      sqsRequests: world.queue.counts.total,
-      events: world.bus.events,
-      logs: { lines: written.lines - from.lines, bytes: written.bytes - from.bytes },
-      volcengineCalls: [...world.volcengine.calls().values()].reduce((sum, count) => sum + count, 0),
-      waitsMs: [...world.volcengine.activeTimes()].map(
-        ([flowLogId, activeAt]) => (world.bus.completedAt.get(flowLogId) ?? Number.NaN) - activeAt,
-      ),
-    };
-  } finally {
-    await world.close();
-  }
+  const world = startWorld({ flowLogs, ratePerSecond: config.ratePerSecond, observer: meter, telemetry });
+  await letPollerTick(world, 0);
+  const from = { at: world.time.now, reads: capacity().readUnits, ...written };
+  const virtualMs = await activateAll(
+    world,
+    flowLogs.map(({ flowLogId }) => flowLogId),
+  );
+  // The poller's invocation that told the last is counted whole.
+  const invocations = world.invocations.length;
+  await world.time.runUntil(() => world.invocations.length > invocations);
+  const used = capacity();
+  return {
+    activations: config.flowLogs,
+    virtualMs,
+    invocations: invocationsSince(world, from.at),
+    capacity: { ...used, readUnits: used.readUnits - from.reads },
+    sqsRequests: world.counts.sqs.total,
+    events: world.events.all,
+    logs: { lines: written.lines - from.lines, bytes: written.bytes - from.bytes },
+    volcengineCalls: world.counts.volcengine.total,
+    waitsMs: [...world.activeAt].map(
+      ([flowLogId, at]) => (world.events.completedAt.get(flowLogId) ?? Number.NaN) - at,
+    ),
+  };
 });
 
-function invocationsSince({ deployment }: Environment, startedAt: number): Usage['invocations'] {
+function invocationsSince({ invocations }: Environment, startedAt: number): Usage['invocations'] {
   const usage: Usage['invocations'] = {};
-  for (const invocation of deployment.invocations) {
+  for (const invocation of invocations) {
     if (invocation.startedAt < startedAt) continue;
     const known = usage[invocation.name] ?? { count: 0, virtualMs: 0 };
     const virtualMs = known.virtualMs + invocation.endedAt - invocation.startedAt;

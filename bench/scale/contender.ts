@@ -22,35 +22,31 @@ asContender(ScaleConfig, async (config): Promise<ScaleRun> => {
   const flowLogs = accounts.flatMap(({ account, flowLogs }) =>
     flowLogs.map((flowLog) => ({ account, ...flowLog })),
   );
-  const world = await startWorld({ flowLogs, ratePerSecond, workers, order });
-  try {
-    await letPollerTick(world, 0);
-    const startedAt = world.clock.now();
-    for (const { account, flowLogs } of accounts) {
-      const ids = flowLogs.map(({ flowLogId }) => flowLogId);
-      await world.clock.runFor(world.deployment.request(ids, account));
-    }
-    const lastAt = await untilCompleted(world, flowLogs.length);
-    const pendingMs = new Map(flowLogs.map((flowLog) => [flowLog.flowLogId, flowLog.pendingMs]));
-    return {
-      virtualMs: lastAt - startedAt,
-      volcengineCalls: [...world.volcengine.calls().values()].reduce((sum, count) => sum + count, 0),
-      medianWaitTicks: median(waitsIn(world)),
-      longestTickMs: longestTickIn(world),
-      mostPending: mostPendingIn(world, pendingMs),
-    };
-  } finally {
-    await world.close();
+  const world = startWorld({ flowLogs, ratePerSecond, workers, order });
+  await letPollerTick(world, 0);
+  const startedAt = world.time.now;
+  for (const { account, flowLogs } of accounts) {
+    const ids = flowLogs.map(({ flowLogId }) => flowLogId);
+    await world.time.runFor(world.request(ids, account));
   }
+  const lastAt = await untilCompleted(world, flowLogs.length);
+  const pendingMs = new Map(flowLogs.map((flowLog) => [flowLog.flowLogId, flowLog.pendingMs]));
+  return {
+    virtualMs: lastAt - startedAt,
+    volcengineCalls: world.counts.volcengine.total,
+    medianWaitTicks: median(waitsIn(world)),
+    longestTickMs: longestTickIn(world),
+    mostPending: mostPendingIn(world, pendingMs),
+  };
 });
 
-function waitsIn({ volcengine, bus }: Environment): number[] {
-  return [...volcengine.activeTimes()].map(
-    ([flowLogId, activeAt]) => ((bus.completedAt.get(flowLogId) ?? Number.NaN) - activeAt) / TICK_MS,
+function waitsIn({ activeAt, events }: Environment): number[] {
+  return [...activeAt].map(
+    ([flowLogId, at]) => ((events.completedAt.get(flowLogId) ?? Number.NaN) - at) / TICK_MS,
   );
 }
 
-function longestTickIn({ deployment: { ticks } }: Environment): number {
+function longestTickIn({ ticks }: Environment): number {
   const lengths = ticks.flatMap(({ at, invocation }, index) => {
     const next = ticks[index + 1];
     return next?.invocation === invocation ? [next.at - at] : [];
@@ -59,10 +55,10 @@ function longestTickIn({ deployment: { ticks } }: Environment): number {
 }
 
 /** By when each was Pending at Volcengine, and when it was told of. */
-function mostPendingIn({ volcengine, bus }: Environment, pendingMs: ReadonlyMap<string, number>): number {
-  const changes = [...volcengine.activeTimes()].flatMap(([flowLogId, activeAt]) => [
-    { at: activeAt - (pendingMs.get(flowLogId) ?? 0), by: 1 },
-    { at: bus.completedAt.get(flowLogId) ?? activeAt, by: -1 },
+function mostPendingIn({ activeAt, events }: Environment, pendingMs: ReadonlyMap<string, number>): number {
+  const changes = [...activeAt].flatMap(([flowLogId, at]) => [
+    { at: at - (pendingMs.get(flowLogId) ?? 0), by: 1 },
+    { at: events.completedAt.get(flowLogId) ?? at, by: -1 },
   ]);
   changes.sort((a, b) => a.at - b.at);
   let [pending, most] = [0, 0];

@@ -4,29 +4,25 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createTables } from '../../local/cloud/create-tables.ts';
 import { compileTemplate } from '../../scripts/compile-template.ts';
+import { STACK } from '../../test/support/virtual/deployed.ts';
 import { startCountedDynamoDb } from '../counted-dynamodb.ts';
-import type { Table } from './adapters.ts';
 import { RequestCounts } from './request-counts.ts';
 
 /** The template's table on the emulator of the local world; what is asked is counted on the wire. */
 export async function startDynaliteTable() {
   const dataDir = await mkdtemp(join(tmpdir(), 'flow-log-activator-bench-'));
   const server = await startCountedDynamoDb(dataDir);
-  const region = 'us-east-1';
   const client = new DynamoDBClient({
-    region,
+    region: STACK.region,
     endpoint: server.url,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  const stack = { stackName: 'bench', region, accountId: '000000000000' };
-  const found = (await createTables(client, await compileTemplate(), stack)).get('ActivationsTable');
-  if (found === undefined) throw new Error('the template has no ActivationsTable');
+  await createTables(client, await compileTemplate(), STACK);
   const created = server.requests.length;
 
   const execute = (command: unknown): unknown => Reflect.apply(client.send, client, [command]);
-  const table: Table = { tableName: found.ref, execute };
   return {
-    table,
+    table: { execute },
     counts(): RequestCounts {
       const counts = new RequestCounts();
       for (const { operation, itemsRead } of server.requests.slice(created)) counts.add(operation, itemsRead);

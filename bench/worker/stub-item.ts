@@ -1,7 +1,7 @@
 import { openActivation } from '../../lib/activation/model/queueing.ts';
 import { toActivationItem } from '../../lib/aws/activation-item.ts';
 import { toAttributes } from '../../lib/aws/item-update.ts';
-import { policyFor } from '../virtual/adapters.ts';
+import { policyFor } from '../virtual/environment.ts';
 
 export const BATCH_ID = 'b-0123456789abcdef0123456789abcdef';
 

@@ -104,6 +104,6 @@ export function createWorkflow(
 }
 
 /** A random id for a batch without an idempotency key. */
-export function newBatchId(): string {
+function newBatchId(): string {
   return `b-${randomUUID().replaceAll('-', '')}`;
 }

@@ -24,7 +24,7 @@ const IndexSchema = v.object({
 });
 
 /** The properties of a table that are used locally. Encryption, backups and TTL (which dynalite lacks) are ignored. */
-const TableProperties = v.object({
+export const TableProperties = v.object({
   AttributeDefinitions: v.array(
     v.object({ AttributeName: v.string(), AttributeType: v.picklist(['S', 'N', 'B']) }),
   ),

@@ -1,10 +1,10 @@
 import { httpEvent } from '../support/fakes/lambda.ts';
+import { keyOf } from '../support/virtual/table-index.ts';
 import { type Callers, CHEAT } from './callers.ts';
 import type { Deployment } from './deployment.ts';
 import { isInOrder, isOpen } from './drift-watch.ts';
 import type { Environment } from './environment.ts';
 import type { Load } from './loads/load.ts';
-import { keyOf } from './simulated-dynamodb.ts';
 
 /** An item that no version of the code has written: it must hide nothing and be left alone. */
 export const UNREADABLE = {
@@ -27,7 +27,10 @@ export async function checkAtRest(
 ): Promise<void> {
   const { model, violate, dynamodb, watch } = environment;
   // No replica shows any more what was before the last end.
-  await whileStepping(environment, afterMs(environment, environment.policy.replicaLagMs + CLOCKS_DIFFER_MS));
+  await whileStepping(
+    environment,
+    environment.time.sleep(environment.policy.replicaLagMs + CLOCKS_DIFFER_MS),
+  );
   const checkedAt = environment.time.now;
   await whileStepping(environment, checkWholeTable(environment, deployment));
   checkNoDriftUnnoticed(environment, checkedAt);
@@ -53,7 +56,9 @@ export async function checkAtRest(
   if ([...dynamodb.items.keys()].some((key) => key.includes(CHEAT))) {
     violate('what was promised was done', 'a request that was refused has been written');
   }
-  const lost = environment.unreadable.find((body) => body !== '' && !environment.sqs.poisoned.includes(body));
+  const lost = environment.unreadable.find(
+    (body) => body !== '' && !environment.sqs.poisoned.bodies.includes(body),
+  );
   if (lost !== undefined) violate('what nobody can read is kept', lost);
   const unreadable = dynamodb.items.get(keyOf(UNREADABLE));
   if (unreadable !== undefined && unreadable !== UNREADABLE) {
@@ -73,11 +78,7 @@ async function checkWholeTable({ dynamodb, time }: Environment, deployment: Depl
   await checkToTheEnd();
   const isTold = () =>
     [...dynamodb.items.values()].every((item) => item.dueAt === undefined || item === UNREADABLE);
-  while (!isTold()) await afterMs({ time }, 1_000);
-}
-
-function afterMs({ time }: Pick<Environment, 'time'>, ms: number): Promise<void> {
-  return new Promise<void>((resolve) => time.after(ms, resolve));
+  while (!isTold()) await time.sleep(1_000);
 }
 
 /** Of those that have not changed since the check began. */

@@ -1,15 +1,11 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Container } from './container.ts';
-import { ContainerPool } from './container-pool.ts';
+import type { Container } from '../support/virtual/container.ts';
+import { ContainerPool } from '../support/virtual/container-pool.ts';
+import { deployWorkflow } from '../support/virtual/workflow.ts';
 import type { Environment } from './environment.ts';
-import { connect } from './event-source.ts';
 import { createHttpFunction, type HttpResponse } from './loads/http-function.ts';
-import { WORKERS } from './outside.ts';
-import type { Message } from './simulated-sqs.ts';
 
-/** As in serverless.yml. */
 const POLLED_EVERY_MS = 60_000;
-const TIMEOUTS_MS = { worker: 30_000, poller: 58_000 };
 /** Short ones stop in the middle. */
 const DRIFT_TIMEOUTS_MS = [301_000, 301_000, 900_000] as const;
 
@@ -19,16 +15,8 @@ export type Deployment = ReturnType<typeof createDeployment>;
 export function createDeployment(environment: Environment) {
   const { random, sqs } = environment;
   const whenIdle = random.pick(['tick', 'return', 'return']);
-  const worker = new ContainerPool<Message[], string[]>(environment, {
-    name: 'worker',
-    timeoutMs: TIMEOUTS_MS.worker,
-    build: (functions) => functions.worker(),
-  });
-  const poller = new ContainerPool<undefined, void>(environment, {
-    name: 'poller',
-    timeoutMs: TIMEOUTS_MS.poller,
-    build: (functions) => functions.poller(whenIdle),
-  });
+  // A window would only hide moments at which a job can come.
+  const { worker, poller } = deployWorkflow(environment, sqs, whenIdle, { batchingWindowMs: 0 });
   const drift = new ContainerPool<undefined, void>(environment, {
     name: 'drift',
     timeoutMs: random.pick(DRIFT_TIMEOUTS_MS),
@@ -39,8 +27,6 @@ export function createDeployment(environment: Environment) {
   const http = createHttpFunction(environment, { add }, 'http', (functions) => functions.http());
   add(drift);
   const containers = () => pools.flatMap((pool) => pool.containers);
-
-  connect(sqs, worker, WORKERS);
 
   return {
     answer: (event: APIGatewayProxyEventV2): Promise<HttpResponse | undefined> => http.invoke(event),

@@ -1,8 +1,8 @@
 import type { Activation, Drift, DriftKind } from '../../lib/activation/model/activation.ts';
+import type { Sight } from '../support/virtual/simulated-flow-log.ts';
 import type { DriftModel } from './drift-model.ts';
 import { mayDriftSo } from './known-faults.ts';
 import type { Violate } from './rules.ts';
-import type { Sight } from './simulated-flow-log.ts';
 
 /** From the first of three looks at an absent one, a minute apart at the most, until its drift is written. */
 const LOOK_MS = 240_000;

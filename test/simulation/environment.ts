@@ -1,16 +1,27 @@
-import { policyOf, policySettings } from '../../functions/wiring/workflow.ts';
+import { policyOf } from '../../functions/wiring/workflow.ts';
 import { outboxEventIdOf } from '../../lib/activation/model/ids.ts';
 import type { Policy } from '../../lib/activation/model/policy.ts';
-import { readSettings } from '../../lib/config/settings.ts';
+import type { DuePeriod, Log } from '../../lib/activation/model/ports.ts';
 import { SeededRandom } from '../support/fakes/seeded-random.ts';
+import type { Host } from '../support/virtual/container-pool.ts';
+import { deployedMapping, shippedPolicy } from '../support/virtual/deployed.ts';
+import type { Item } from '../support/virtual/dynamodb-expressions.ts';
+import { readItem } from '../support/virtual/functions.ts';
+import type { Surroundings } from '../support/virtual/outside.ts';
+import { DEAD_LETTER_QUEUE } from '../support/virtual/queues.ts';
+import { SimulatedDynamoDb } from '../support/virtual/simulated-dynamodb.ts';
+import { SimulatedEventBridge } from '../support/virtual/simulated-eventbridge.ts';
+import type { SimulatedQueue } from '../support/virtual/simulated-queue.ts';
+import { SimulatedSqs } from '../support/virtual/simulated-sqs.ts';
+import { SimulatedVolcengine } from '../support/virtual/simulated-volcengine.ts';
+import { VirtualTime } from '../support/virtual/virtual-time.ts';
 import { type Coverage, endName, happenedName, type ScheduledEvent } from './coverage.ts';
-import type { Item } from './dynamodb-expressions.ts';
-import { dynamoDbIo } from './dynamodb-io.ts';
+import { credentialsOf } from './credentials.ts';
 import { RAREST_IO_KINDS, type Theme } from './fault-kinds.ts';
 import { Faults } from './faults.ts';
 import { drawScenario } from './flow-log-scenarios.ts';
-import { readItem } from './functions.ts';
-import { asPublishedBy, hasKnownFaults } from './known-faults.ts';
+import { dynamoDbIo, ioOf } from './io.ts';
+import { asPublishedBy, hasKnownFaults, isFaulty } from './known-faults.ts';
 import { Accounts } from './loads/accounts.ts';
 import { drawLoads, type LoadName } from './loads/load.ts';
 import { Refusals } from './loads/refusals.ts';
@@ -19,15 +30,9 @@ import { ReferenceModel } from './reference-model.ts';
 import { Rollout } from './releases.ts';
 import { RightEnds } from './right-ends.ts';
 import type { Rule, Violate } from './rules.ts';
-import { SimulatedDynamoDb } from './simulated-dynamodb.ts';
-import { SimulatedEventBridge } from './simulated-eventbridge.ts';
-import { SimulatedFlowLog } from './simulated-flow-log.ts';
-import { SimulatedSqs, VISIBILITY_TIMEOUT_MS } from './simulated-sqs.ts';
-import { SimulatedVolcengine } from './simulated-volcengine.ts';
 import { TableWatch } from './table-watch.ts';
-import { VirtualTime } from './virtual-time.ts';
 import { drawHabits } from './volcengine-habits.ts';
-import { Wire } from './wire.ts';
+import { FaultyWire } from './wire.ts';
 
 export type Violation = { rule: Rule; detail: string; at: string };
 
@@ -49,16 +54,19 @@ const CLOCKS_OFF_MS = 5_000;
 /** Where nothing goes wrong: two turns of half a minute, and the pause of a poller that has just been refused. */
 const SEEN_WITHIN_MS = 180_000;
 
+/** Of the work queue, and when a job counts as lost: twice the worker's timeout. */
+export const VISIBILITY_TIMEOUT_MS = 60_000;
+/** DynamoDB may end a page anywhere. */
+const PAGE_SIZES = [1, 3, 200] as const;
+const SKEW_MS = 20 * 60_000;
+const CALLS_A_SECOND = 2;
+const QUIET: Log = { info() {}, warn() {}, error() {} };
+
 const SHARE_OF_SHIPPED = 0.12;
 /** Of the shipped pending deadline to one that is drawn. */
 const SHIPPED_SCALE = 10;
 const ANOTHER_STREAM = 0xd00d;
 const STREAM_OF_CRASHES = 0xdead;
-
-/** The policy that serverless.yml ships. */
-function shippedPolicy(): Policy {
-  return policyOf(readSettings(policySettings, {}));
-}
 
 /** Durations of the real deployment, but for the deadlines: a day would be mostly silence. */
 function drawPolicy(random: SeededRandom): Policy {
@@ -107,7 +115,7 @@ export function createWorld(
   const drawnPolicy = drawPolicy(random);
   const policy = isShipped ? shippedPolicy() : drawnPolicy;
   // A message comes again when its job counts as lost.
-  sqs.visibilityTimeoutMs = policy.requeueAfterMs;
+  sqs.work.visibilityTimeoutMs = policy.requeueAfterMs;
   const scale = isShipped ? SHIPPED_SCALE : 1;
   if (isShipped) coverage.count(happenedName('durations as shipped'));
   const areClocksOff = !faults.isLagging && faults.strike('clocks: up to 5 s off');
@@ -117,18 +125,17 @@ export function createWorld(
   const drawn = { ...drawHabits(random, longestLagMs), ...rollout.habits };
   const habits = faults.isLagging ? { ...drawn, lagMs: longestLagMs } : drawn;
   const volcengine = new SimulatedVolcengine(habits, time, random, faults);
+  if (faults.strike('volcengine: clock off by 20 minutes'))
+    volcengine.skewMs = SKEW_MS * random.pick([1, -1]);
+  if (faults.strike('volcengine: two calls a second')) volcengine.callsASecond = CALLS_A_SECOND;
   for (let number = random.integer(1, 4); number > 0; number -= 1) {
-    volcengine.add(
-      new SimulatedFlowLog(`fl-${number}`, drawScenario(random, scale), habits, time, random, faults),
-    );
+    volcengine.add(`fl-${number}`, drawScenario(random, scale));
   }
 
   const accounts = new Accounts(volcengine, violate);
   for (let number = loads.has('accounts') ? random.integer(1, 3) : 0; number > 0; number -= 1) {
     const flowLogId = `fl-${volcengine.flowLogs.size + 1}`;
-    volcengine.add(
-      new SimulatedFlowLog(flowLogId, drawScenario(random, scale), habits, time, random, faults),
-    );
+    volcengine.add(flowLogId, drawScenario(random, scale));
     accounts.settle(flowLogId, random);
   }
 
@@ -168,12 +175,19 @@ export function createWorld(
       onEnd: () => happened('drift ended'),
     },
   });
-  dynamodb.onWrite = (item, command, writer) =>
-    watch.wrote(item, { kind: dynamoDbIo(command).kind, ...writer });
-  sqs.onDeadLetter = (body) => model.deadLetterSent(body);
+  dynamodb.observer = {
+    wrote: (_before, item, command, writer) =>
+      watch.wrote(item, { kind: dynamoDbIo(command).kind, ...writer }),
+  };
+  dynamodb.pageSize = () => random.pick(PAGE_SIZES);
+  // 0.3.0 asks for the rest after a pause by a real timer, which no seed replays.
+  dynamodb.givesParts = ({ name }) => !isFaulty(name);
+  sqs.work.choose = chooseBy(random, faults);
+  sqs.deadLetters.onSent = (body) => model.deadLetterSent(body);
   eventbridge.onEvent = (detail) => model.published(detail);
   eventbridge.refusalOf = (detail) => refusals.offered(eventIdOf(detail), detail);
-  sqs.refusalOf = (body) => refusals.offered(letterIdOf(body), body);
+  sqs.refusalOf = (url, body) =>
+    url === DEAD_LETTER_QUEUE ? refusals.offered(letterIdOf(body), body) : undefined;
   volcengine.onActive = (flowLogId) => {
     const { activationId, generation } = watch.current.get(flowLogId) ?? {};
     if (faults.isOn || activationId === undefined) return;
@@ -196,14 +210,59 @@ export function createWorld(
     model.called(flowLogId, clientToken);
   };
 
-  const wire = new Wire(time, random, faults, traced);
+  const wire = new FaultyWire(time, random, faults, traced);
+  wire.isHeldUp = (asked) => dynamodb.isHeldUp(asked);
   wire.onLost = ({ name }) => {
     if (name.startsWith('poller')) rightEnds.pollerFailed();
   };
 
-  return {
+  /** Whether the poller would find something. */
+  const isAnyDue = ({ from, until }: DuePeriod) =>
+    [...dynamodb.items.values()].some(({ dueAt }) => {
+      const at = Number(dueAt?.N ?? Number.NaN);
+      return at > 1 && at >= from && at <= until;
+    });
+  const follow: Surroundings['follow'] = (request, caller, answer) => {
+    const { kind, about } = ioOf('volcengine', request);
+    if (kind === 'ActiveFlowLog') return watch.calling(about, caller, answer);
+    const ids = [...new URLSearchParams(request.path).values()];
+    const hear = (answered: object) => rightEnds.heard(ids, volcengine.tellingOf(answered));
+    if (caller.name.startsWith('poller')) void answer.then(hear, () => {});
+    return answer;
+  };
+  const host = {
     time,
     random,
+    policy,
+    wire,
+    dynamodb,
+    sqs,
+    eventbridge,
+    answer: (request, caller) => accounts.answer(request, (own) => volcengine.answer(own, caller)),
+    follow,
+    credentialsOf: (container) => credentialsOf(container, { wire, accounts, time }),
+    configuredAccounts: () => accounts.configured(),
+    workers: deployedMapping('activate-flow-log').maximumConcurrency,
+    log: QUIET,
+    metrics: {
+      count(name, value = 1) {
+        if (name === 'RefusedMessages') refusals.counted(value);
+      },
+    },
+    // What finds nothing is left out, but for faults in it.
+    skipsTick: (period) => (isShipped || !faults.isOn) && !isAnyDue(period),
+    trace: traced,
+    drawVersion: () => rollout.draw(),
+    drawClockMs: () =>
+      clocksOffMs === 0
+        ? 0
+        : random.pick([-clocksOffMs, clocksOffMs, random.integer(-clocksOffMs, clocksOffMs)]),
+    failed: (container, error) => violate('no failure without a fault', `${container}: ${String(error)}`),
+  } satisfies Host;
+
+  return {
+    ...host,
+    wire,
     faults,
     violations,
     violate,
@@ -224,26 +283,22 @@ export function createWorld(
     rightEnds,
     redrives,
     refusals,
-    /** Whether the poller would find something. */
-    isAnyDue: ({ from, until }: { from: number; until: number }) =>
-      [...dynamodb.items.values()].some(({ dueAt }) => {
-        const at = Number(dueAt?.N ?? Number.NaN);
-        return at > 1 && at >= from && at <= until;
-      }),
+    isAnyDue,
     /** May wait, as what it waits for is refused. */
     isHeldUp: (item: Item | string) => accounts.isHeldUp(item) || refusals.isHeldUp(item),
     /** Messages that nobody can read, as they were sent. */
     unreadable: [] as string[],
-    policy,
     isShipped,
-    /** How far the clock of a container that starts is ahead. */
-    drawClockMs: () =>
-      clocksOffMs === 0
-        ? 0
-        : random.pick([-clocksOffMs, clocksOffMs, random.integer(-clocksOffMs, clocksOffMs)]),
-    wire,
-    trace: traced,
     happened,
+  };
+}
+
+/** A few of the visible messages, mostly the oldest. */
+export function chooseBy(random: SeededRandom, faults: Pick<Faults, 'strike'>): SimulatedQueue['choose'] {
+  return (visible, most) => {
+    const oldestFirst = [...visible].sort((a, b) => a.number - b.number);
+    const inOrder = oldestFirst.length < 2 || !faults.strike('delivery: out of order');
+    return (inOrder ? oldestFirst : random.shuffled(oldestFirst)).slice(0, random.integer(1, most));
   };
 }
 

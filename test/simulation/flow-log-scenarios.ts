@@ -1,17 +1,5 @@
 import type { SeededRandom } from '../support/fakes/seeded-random.ts';
-
-export type FlowLogStatus = 'Inactive' | 'Pending' | 'Active' | 'Creating' | 'Deleting' | 'Failed';
-
-/** What is in store for a flow log once it is told to activate; `absent`: it does not exist. */
-export type Scenario = {
-  name: string;
-  initially: FlowLogStatus | 'absent';
-  locked?: true;
-  /** What Pending becomes, and at most how much later; stays Pending without. */
-  becomes?: { status: FlowLogStatus; withinMs: number };
-  /** Becomes Inactive by itself. */
-  createdWithinMs?: number;
-};
+import type { Scenario } from '../support/virtual/simulated-flow-log.ts';
 
 const ORDINARY_WITHIN_MS = 20_000;
 

@@ -3,7 +3,7 @@ import type { FailureReason } from '../../lib/activation/model/outcome.ts';
 /*
  * What 0.3.0 does wrong, and later versions do not. The simulation ignores these faults of 0.3.0 and checks everything
  * else. What it would only fail at is left out of its schedules: see KNOWN_HABITS in releases.ts, clocks that differ (environment.ts), facts that are refused
- * for good (loads/load.ts), schedules in dry run (loads/schedules.ts), a partial BatchGet (simulated-dynamodb.ts).
+ * for good (loads/load.ts), schedules in dry run (loads/schedules.ts), a partial BatchGet (environment.ts).
  */
 
 /**

@@ -11,8 +11,11 @@ const COPIED = [
   'events',
   'contracts',
   'scripts',
+  'local',
+  'infra',
+  'serverless.yml',
   'test/simulation',
-  'test/support/fakes',
+  'test/support',
   'test/fixtures/released',
 ];
 

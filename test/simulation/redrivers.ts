@@ -160,13 +160,15 @@ export class Redrivers {
 
   /** A console's redrive of the dead-letter queue; the message may be moved twice, as any may be delivered. */
   #moveDeadLetterBack(): void {
-    const { sqs, happened, redrives } = this.#environment;
-    const deadLetter = sqs.takeDeadLetter();
-    if (deadLetter === undefined) return;
+    const { random, sqs, happened, redrives } = this.#environment;
+    const message = random.pick([...sqs.deadLetters.messages.values()]);
+    if (message === undefined) return;
+    const { messageId, body: deadLetter } = message;
+    sqs.deadLetters.delete([messageId]);
     happened('deadLetter moved back', deadLetter.slice(0, 100));
     const { activationId, generation } = v.parse(deadLetterSchema, deadLetter);
     redrives.deadLetterMovedBack(activationId, generation);
-    sqs.send(deadLetter);
+    sqs.work.send(deadLetter);
   }
 
   #post(routeKey: string, content: unknown, pathParameters: Record<string, string>) {

@@ -1,9 +1,9 @@
 import type { Activation } from '../../lib/activation/model/activation.ts';
-import type { Caller } from './container.ts';
+import type { Caller } from '../support/virtual/container.ts';
+import type { Sight } from '../support/virtual/simulated-flow-log.ts';
+import type { VirtualTime } from '../support/virtual/virtual-time.ts';
 import { mayReopenCancelled } from './known-faults.ts';
 import type { Violate } from './rules.ts';
-import type { Sight } from './simulated-flow-log.ts';
-import type { VirtualTime } from './virtual-time.ts';
 
 /** `expected`: the generation that the caller says has failed. */
 export type RedriveAsked = { activationId: string; expected: number | undefined };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { anActivation } from '../support/fakes/activations.ts';
+import { VirtualTime } from '../support/virtual/virtual-time.ts';
 import { Refusals } from './loads/refusals.ts';
-import { VirtualTime } from './virtual-time.ts';
 
 const TICK_MS = 60_000;
 const activation = anActivation();

@@ -1,16 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { SeededRandom } from '../support/fakes/seeded-random.ts';
-import type { Functions, readItem } from './functions.ts';
+import type { Version } from '../support/virtual/container-pool.ts';
+import type { readItem } from '../support/virtual/functions.ts';
+import type { Habits } from '../support/virtual/simulated-flow-log.ts';
 import { hasKnownFaults } from './known-faults.ts';
-import type { Outside } from './outside.ts';
-import type { Habits } from './volcengine-habits.ts';
 
-export type Release = {
-  version: string;
-  functionsOf: (outside: Outside) => Functions;
-  readItem: typeof readItem;
-};
+export type Release = Version & { readItem: typeof readItem };
 
 const FOLDER = new URL('../fixtures/released/', import.meta.url);
 const ANOTHER_STREAM = 0x5e1ea5e;

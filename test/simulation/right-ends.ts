@@ -1,9 +1,8 @@
 import type { Activation } from '../../lib/activation/model/activation.ts';
 import type { Policy } from '../../lib/activation/model/policy.ts';
-import type { Sight } from './simulated-flow-log.ts';
-import type { SimulatedVolcengine, Telling } from './simulated-volcengine.ts';
-import type { VirtualTime } from './virtual-time.ts';
-import type { Habits } from './volcengine-habits.ts';
+import type { Habits, Sight } from '../support/virtual/simulated-flow-log.ts';
+import type { SimulatedVolcengine, Telling } from '../support/virtual/simulated-volcengine.ts';
+import type { VirtualTime } from '../support/virtual/virtual-time.ts';
 
 /** True times of a generation, whatever its record says. */
 export type Lifetime = { requestedAt: number; openedAt: number; pendingSince: number | undefined };

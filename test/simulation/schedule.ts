@@ -1,3 +1,4 @@
+import { keyOf } from '../support/virtual/table-index.ts';
 import { Adversary } from './adversary.ts';
 import { checkAtRest, UNREADABLE, whileStepping } from './at-rest.ts';
 import { Callers } from './callers.ts';
@@ -6,7 +7,6 @@ import { createDeployment, type Deployment } from './deployment.ts';
 import { createWorld, type Environment, type ScheduleOptions, type Violation } from './environment.ts';
 import { createLoads } from './loads/loads.ts';
 import { Redrivers } from './redrivers.ts';
-import { keyOf } from './simulated-dynamodb.ts';
 import { WhileRead } from './while-read.ts';
 
 const MINUTE_MS = 60_000;
@@ -45,6 +45,7 @@ export async function runSchedule(
   scheduleDriftCheck(environment, deployment);
   time.after(chaosMs, () => {
     environment.faults.isOn = false;
+    environment.volcengine.callsASecond = Number.POSITIVE_INFINITY;
     environment.eventbridge.exists = true;
     environment.trace('FAULTS END');
   });
@@ -61,7 +62,7 @@ export async function runSchedule(
   const settle = async () => {
     const until = time.elapsedMs + openUntilMs * BATCH_FACTOR;
     while (time.elapsedMs < until && !isAtRest(environment, deployment, [])) {
-      await new Promise<void>((resolve) => time.after(SETTLE_MS, resolve));
+      await time.sleep(SETTLE_MS);
     }
   };
   let untilMs = openUntilMs * BATCH_FACTOR;
@@ -116,7 +117,7 @@ function scheduleAccidents(
     if (faults.strike('delivery: unreadable')) {
       sometime(() => {
         unreadable.push(body);
-        sqs.send(body);
+        sqs.work.send(body);
       });
     }
   }
@@ -172,7 +173,7 @@ function isAtRest(
     !faults.isOn &&
     loads.every((load) => load.isDone()) &&
     deployment.isIdle() &&
-    [...sqs.messages.values()].every(({ body }) => isHeldUp(body)) &&
+    [...sqs.work.messages.values()].every(({ body }) => isHeldUp(body)) &&
     [...dynamodb.items.values()].every(
       (item) => item.dueAt === undefined || item === UNREADABLE || isHeldUp(item),
     )
@@ -182,5 +183,5 @@ function isAtRest(
 function describeRest({ dynamodb, sqs }: Environment): string {
   const due = [...dynamodb.items.values()].filter(({ dueAt }) => dueAt !== undefined);
   const items = due.map((item) => `${keyOf(item)} ${item.status?.S ?? ''}`);
-  return `${items.join('; ')}; ${sqs.messages.size} messages`;
+  return `${items.join('; ')}; ${sqs.work.messages.size} messages`;
 }

@@ -5,9 +5,10 @@ import {
   type OutboxEntry,
 } from '../../lib/activation/model/activation.ts';
 import type { Batch } from '../../lib/activation/model/batch.ts';
-import type { Caller } from './container.ts';
+import type { Caller } from '../support/virtual/container.ts';
+import type { Item } from '../support/virtual/dynamodb-expressions.ts';
+import type { VirtualTime } from '../support/virtual/virtual-time.ts';
 import { type DriftWatchOptions, watchDrift } from './drift-watch.ts';
-import type { Item } from './dynamodb-expressions.ts';
 import type { IoKind } from './fault-kinds.ts';
 import { mayCallLate, mayEndSo } from './known-faults.ts';
 import type { Refusals } from './loads/refusals.ts';
@@ -16,7 +17,6 @@ import type { ReferenceModel } from './reference-model.ts';
 import type { Release } from './releases.ts';
 import type { Lifetime } from './right-ends.ts';
 import type { Violate } from './rules.ts';
-import type { VirtualTime } from './virtual-time.ts';
 
 const LEGAL: Record<Activation['status'], readonly Activation['status'][]> = {
   queued: ['queued', 'pending', 'completed', 'failed'],

@@ -1,16 +1,7 @@
 import type { SeededRandom } from '../support/fakes/seeded-random.ts';
+import type { Habits } from '../support/virtual/simulated-flow-log.ts';
 
-/** What Volcengine's pages leave open: a schedule draws one plausible behaviour of each kind. */
-export type Habits = {
-  /** What DescribeFlowLogs makes of an id that it does not know: leaves it out, or refuses the whole call. */
-  unknownId: 'left out' | 'not found' | 'malformed';
-  emptyList: 'list' | 'null' | 'absent';
-  /** A replica that answers may be so far behind. */
-  lagMs: number;
-  /** For so long after its payment a flow log shows LockReason `unlock`, and cannot be activated. */
-  restoringMs: number;
-};
-
+/** A schedule draws one plausible behaviour of each kind. */
 export function drawHabits(random: SeededRandom, longestLagMs: number): Habits {
   return {
     unknownId: random.pick(['left out', 'left out', 'not found', 'malformed']),

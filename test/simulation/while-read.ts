@@ -1,7 +1,7 @@
 import { type Activation, isOpen } from '../../lib/activation/model/activation.ts';
 import { redriveHelps } from '../../lib/activation/model/outbox-events.ts';
+import type { Caller } from '../support/virtual/container.ts';
 import type { Adversary } from './adversary.ts';
-import type { Caller } from './container.ts';
 import type { Deployment } from './deployment.ts';
 import type { Environment } from './environment.ts';
 import type { Redrivers } from './redrivers.ts';

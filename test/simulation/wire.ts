@@ -1,26 +1,12 @@
 import type { SeededRandom } from '../support/fakes/seeded-random.ts';
-import type { Container } from './container.ts';
-import type { IoKind } from './fault-kinds.ts';
+import type { Container } from '../support/virtual/container.ts';
+import type { Exchange, Wire } from '../support/virtual/outside.ts';
+import type { VirtualTime } from '../support/virtual/virtual-time.ts';
 import type { Faults } from './faults.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import { type Io, ioOf } from './io.ts';
 
-type Service = 'dynamodb' | 'sqs' | 'eventbridge' | 'credentials' | 'volcengine' | 'webhook';
-
-export type Exchange<Answer> = {
-  service: Service;
-  kind: IoKind;
-  /** For the trace. */
-  about: string;
-  /** What the server does when the request has arrived; throws what it refuses with. */
-  apply: () => Answer;
-  /** What the client makes of a request or an answer that was lost; throws where the client does. */
-  lost: () => Answer;
-  timeoutMs: number;
-  /** What is slow arrives at the latest after this, even when its sender has given up. */
-  latestArrivalMs: number;
-  /** Slow on its way there, whatever is drawn. */
-  isHeldUp?: boolean;
-};
+/** What it is for, where that cannot be read from what is asked. */
+type SimulatedExchange<Answer> = Exchange<Answer> & Partial<Io>;
 
 const FASTEST_MS = 1;
 
@@ -28,7 +14,7 @@ const FASTEST_MS = 1;
  * Between a container and a service: every exchange takes its time both ways, so that exchanges at once come in
  * any order; what has been sent arrives even if its sender is killed meanwhile.
  */
-export class Wire {
+export class FaultyWire implements Wire {
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
   readonly #faults: Faults;
@@ -36,6 +22,8 @@ export class Wire {
   readonly trace: (line: string) => void;
   /** Something of it is lost, with what it was about to write. */
   onLost: (container: Container) => void = () => {};
+  /** Slow on its way there, whatever is drawn. */
+  isHeldUp: (asked: unknown) => boolean = () => false;
 
   constructor(time: VirtualTime, random: SeededRandom, faults: Faults, trace: (line: string) => void) {
     this.#time = time;
@@ -45,8 +33,11 @@ export class Wire {
     this.trace = trace;
   }
 
-  exchange<Answer>(container: Container, exchange: Exchange<Answer>): Promise<Answer> {
-    const { service, kind, about, lost, timeoutMs, latestArrivalMs, isHeldUp = false } = exchange;
+  exchange<Answer>(container: Container, exchange: SimulatedExchange<Answer>): Promise<Answer> {
+    const { service, asked, lost, timeoutMs, latestArrivalMs } = exchange;
+    const io = { ...ioOf(service, asked), ...exchange };
+    const { kind, about } = io;
+    const isHeldUp = this.isHeldUp(asked);
     const faults = this.#faults;
     return container.wait((settle) => {
       const settleLost = (why: string) => {
@@ -79,7 +70,7 @@ export class Wire {
         faults.strike(`${service}: answer lost, sent again by the SDK`);
       if (isSlow) this.#time.after(timeoutMs, () => settleLost('timed out'));
       const arrive = () => {
-        let answer = this.#apply(container, exchange);
+        let answer = this.#apply(container, exchange, io);
         if (container.isAlive && faults.crash(kind, 'after')) {
           this.#kill(container, `after ${kind} ${about}`);
           return;
@@ -90,7 +81,7 @@ export class Wire {
           return;
         }
         this.#later(() => {
-          answer = this.#apply(container, exchange);
+          answer = this.#apply(container, exchange, io);
           back(respond);
         });
       };
@@ -99,7 +90,7 @@ export class Wire {
     });
   }
 
-  #apply<Answer>(container: Container, { kind, about, apply }: Exchange<Answer>): () => Answer {
+  #apply<Answer>(container: Container, { apply }: Exchange<Answer>, { kind, about }: Io): () => Answer {
     try {
       const answer = apply();
       this.#faults.sawIo(kind);

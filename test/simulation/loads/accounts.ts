@@ -2,12 +2,12 @@ import type { NetworkFailure } from '../../../lib/volcengine/network-failure.ts'
 import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
 import type { SignedGet } from '../../../lib/volcengine/sign.ts';
 import type { SeededRandom } from '../../support/fakes/seeded-random.ts';
+import type { Item } from '../../support/virtual/dynamodb-expressions.ts';
+import type { SimulatedVolcengine } from '../../support/virtual/simulated-volcengine.ts';
+import { refusal } from '../../support/virtual/volcengine-answers.ts';
 import type { Deployment } from '../deployment.ts';
-import type { Item } from '../dynamodb-expressions.ts';
 import type { Environment } from '../environment.ts';
 import type { Violate } from '../rules.ts';
-import type { SimulatedVolcengine } from '../simulated-volcengine.ts';
-import { refusal } from '../volcengine-answers.ts';
 import type { Load } from './load.ts';
 
 export type Scope = { account: string; region: string };

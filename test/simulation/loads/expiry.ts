@@ -127,7 +127,7 @@ export function createExpiryLoad(environment: Environment, deployment: Deploymen
     atRest: async () => {},
     async years(settle) {
       // Who asks while months pass begins the life of a batch anew, and what is promised to the others then is another.
-      await new Promise<void>((resolve) => time.after(QUIET_AFTER_MS, resolve));
+      await time.sleep(QUIET_AFTER_MS);
       await settle();
       environment.listenTo(['what expires does so as promised', 'no failure without a fault']);
       dynamodb.isExpiring = true;

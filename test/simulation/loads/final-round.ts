@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { isOpen } from '../../../lib/activation/model/activation.ts';
 import { httpEvent } from '../../support/fakes/lambda.ts';
+import type { SimulatedFlowLog } from '../../support/virtual/simulated-flow-log.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Environment } from '../environment.ts';
-import type { SimulatedFlowLog } from '../simulated-flow-log.ts';
 import type { Load } from './load.ts';
 
 /** By then whatever is to befall flow logs from outside has befallen them. */
@@ -48,7 +48,7 @@ export function createFinalRound(environment: Environment, deployment: Deploymen
     let answer = await deployment.answer(event);
     // Its own rate limit, which others have just used up.
     while (answer?.status === 503) {
-      await new Promise<void>((resolve) => time.after(5_000, resolve));
+      await time.sleep(5_000);
       answer = await deployment.answer(event);
     }
     end();
@@ -81,10 +81,10 @@ export function createFinalRound(environment: Environment, deployment: Deploymen
     isDone: () => true,
     async afterRest() {
       const flowLogs = [...volcengine.flowLogs.values()];
-      await new Promise<void>((resolve) => time.after(SETTLED_AFTER_MS, resolve));
+      await time.sleep(SETTLED_AFTER_MS);
       // What is created takes most of an hour where durations are as shipped.
       while (flowLogs.some(({ isChanging }) => isChanging)) {
-        await new Promise<void>((resolve) => time.after(LOOK_EVERY_MS, resolve));
+        await time.sleep(LOOK_EVERY_MS);
       }
       await Promise.all(flowLogs.map(ask));
     },

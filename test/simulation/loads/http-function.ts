@@ -1,11 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Container } from '../container.ts';
-import { ContainerPool } from '../container-pool.ts';
+import type { Container } from '../../support/virtual/container.ts';
+import { ContainerPool } from '../../support/virtual/container-pool.ts';
+import type { FunctionName, Functions, Invoke } from '../../support/virtual/functions.ts';
 import type { Environment } from '../environment.ts';
-import type { Functions, Invoke } from '../functions.ts';
-
-/** As in serverless.yml. */
-const HTTP_TIMEOUT_MS = 29_000;
 
 export type HttpResponse = { status: number; body: string; invocation: string };
 
@@ -15,12 +12,11 @@ type HttpFunction = ContainerPool<APIGatewayProxyEventV2, HttpResponse>;
 export function createHttpFunction(
   environment: Environment,
   deployment: { add: (pool: { containers: Container[] }) => void },
-  name: string,
+  name: FunctionName,
   build: (functions: Functions) => ReturnType<Functions['http']>,
 ): HttpFunction {
   const pool: HttpFunction = new ContainerPool(environment, {
     name,
-    timeoutMs: HTTP_TIMEOUT_MS,
     build: (functions, container): Invoke<APIGatewayProxyEventV2, HttpResponse> => {
       const handle = build(functions);
       return async (event, remainingMs) => {

@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import { ACTIVATION_STATUSES, type Activation, isOpen } from '../../../lib/activation/model/activation.ts';
 import { listKeyOf } from '../../../lib/aws/item-key.ts';
 import { httpEvent } from '../../support/fakes/lambda.ts';
+import { INDEX_LAG_MS } from '../../support/virtual/simulated-dynamodb.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Environment } from '../environment.ts';
 import { mayListSo } from '../known-faults.ts';
-import { INDEX_LAG_MS } from '../simulated-dynamodb.ts';
 import type { Load } from './load.ts';
 
 type Query = { status?: string; flowLogId?: string; batchId?: string; account?: string; region?: string };
@@ -63,7 +63,7 @@ export function createListLoad(environment: Environment, deployment: Deployment,
       shown.push(...page.activations);
       cursor = page.nextCursor;
       if (cursor === undefined) return mayBeWrong ? undefined : shown;
-      if (pauseMs > 0) await new Promise<void>((resolve) => time.after(random.integer(0, pauseMs), resolve));
+      if (pauseMs > 0) await time.sleep(random.integer(0, pauseMs));
     }
     if (!mayBeWrong)
       environment.violate('a list repeats nothing and hides nothing', `${JSON.stringify(query)} has no end`);

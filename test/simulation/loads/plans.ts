@@ -34,7 +34,7 @@ export function createPlanLoad(environment: Environment, deployment: Deployment,
       const isRefused = answer?.status === 422 && !wasSane;
       if (answer && ![500, 503].includes(answer.status) && !isRefused) return answer;
       if (faults.isOn && random.chance(0.1)) return undefined;
-      await new Promise<void>((resolve) => time.after(random.integer(500, 20_000), resolve));
+      await time.sleep(random.integer(500, 20_000));
     }
   };
 
@@ -110,9 +110,7 @@ export function createPlanLoad(environment: Environment, deployment: Deployment,
     const executions = random.pick([0, 1, 1, 2, 3]);
     await Promise.all(
       Array.from({ length: executions }, async () => {
-        await new Promise<void>((resolve) =>
-          time.after(random.integer(0, random.pick([0, 60_000])), resolve),
-        );
+        await time.sleep(random.integer(0, random.pick([0, 60_000])));
         await execute(planner, made, planned, executions === 1);
       }),
     );

@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import type { PostOutcome, WebhookRequest } from '../../../lib/webhooks/outbound/ports.ts';
 import type { SeededRandom } from '../../support/fakes/seeded-random.ts';
+import type { VirtualTime } from '../../support/virtual/virtual-time.ts';
 import type { Environment } from '../environment.ts';
 import { asPublishedBy } from '../known-faults.ts';
 import type { Violate } from '../rules.ts';
-import type { VirtualTime } from '../virtual-time.ts';
 
 const SECRET = Buffer.alloc(32, 7).toString('base64');
 export const WEBHOOK_SECRET = `whsec_${SECRET}`;

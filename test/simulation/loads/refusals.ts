@@ -1,9 +1,9 @@
 import type { Activation } from '../../../lib/activation/model/activation.ts';
 import type { Batch } from '../../../lib/activation/model/batch.ts';
 import { batchCompletedIdOf, outboxEventIdOf } from '../../../lib/activation/model/ids.ts';
-import type { Item } from '../dynamodb-expressions.ts';
+import type { Item } from '../../support/virtual/dynamodb-expressions.ts';
+import type { VirtualTime } from '../../support/virtual/virtual-time.ts';
 import type { Violate } from '../rules.ts';
-import type { VirtualTime } from '../virtual-time.ts';
 
 /** As one entry of a call that is otherwise taken, or by the whole call. */
 export type Refusal = 'entry' | 'call';

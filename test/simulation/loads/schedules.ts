@@ -76,7 +76,7 @@ export function createScheduleLoad(environment: Environment, deployment: Deploym
 
   const invoke = async (one: Firing) => {
     for (const afterMs of TRIES_AFTER_MS) {
-      await new Promise<void>((resolve) => time.after(afterMs, resolve));
+      await time.sleep(afterMs);
       const output = await schedule.invoke(one.event);
       if (output === undefined) continue;
       check(one, output);

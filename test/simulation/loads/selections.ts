@@ -1,8 +1,8 @@
 import type { PlannedFlowLogs } from '../../../lib/activation/batches/plan.ts';
 import { eachCategory, type PlanCategory } from '../../../lib/activation/batches/plan.ts';
 import { isOpen } from '../../../lib/activation/model/activation.ts';
+import { attributesOf } from '../../support/virtual/flow-log-pages.ts';
 import type { Environment } from '../environment.ts';
-import { attributesOf } from './flow-log-pages.ts';
 
 export type Selection = {
   selector: Record<string, unknown>;

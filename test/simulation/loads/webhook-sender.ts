@@ -1,17 +1,19 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { PostOutcome } from '../../../lib/webhooks/outbound/ports.ts';
-import type { Container } from '../container.ts';
-import { ContainerPool } from '../container-pool.ts';
+import type { Container } from '../../support/virtual/container.ts';
+import type { Endpoints } from '../../support/virtual/container-deps.ts';
+import { ContainerPool } from '../../support/virtual/container-pool.ts';
+import { deployedMapping } from '../../support/virtual/deployed.ts';
+import { connect } from '../../support/virtual/event-source.ts';
+import { clientOf } from '../../support/virtual/outside.ts';
+import type { Message } from '../../support/virtual/simulated-queue.ts';
+import type { SimulatedSqs } from '../../support/virtual/simulated-sqs.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Environment } from '../environment.ts';
-import { connect } from '../event-source.ts';
-import { clientOf, SDK } from '../outside.ts';
-import { type Message, type SimulatedSqs, sqsIo } from '../simulated-sqs.ts';
+import { ioOf } from '../io.ts';
 import { type Receiver, WEBHOOK_SECRET } from './receivers.ts';
-import type { Endpoints } from './webhook-endpoints.ts';
 
-/** As in serverless.yml. */
-const TIMEOUT_MS = 30_000;
+/** Fewer than are deployed: one that is slow leaves others waiting. */
 const CONCURRENCY = 2;
 const ATTEMPT_TIMEOUT_MS = 10_000;
 
@@ -22,13 +24,13 @@ export function createWebhookSender(
   queue: SimulatedSqs,
   receivers: readonly Receiver[],
 ): void {
+  const { time } = environment;
   const pool = new ContainerPool<Message[], string[]>(environment, {
     name: 'sender',
-    timeoutMs: TIMEOUT_MS,
     build: (functions, container) => functions.sender(endpointsOf(container, environment, queue, receivers)),
   });
   deployment.add(pool);
-  connect(queue, pool, CONCURRENCY);
+  connect(queue.work, pool, { ...deployedMapping('send-webhooks'), maximumConcurrency: CONCURRENCY }, time);
 }
 
 function endpointsOf(
@@ -37,13 +39,20 @@ function endpointsOf(
   queue: SimulatedSqs,
   receivers: readonly Receiver[],
 ): Endpoints {
-  const client: SQSClient = clientOf(SQSClient.prototype, container, environment, (command) => ({
-    ...SDK,
-    service: 'sqs',
-    kind: sqsIo(command).kind === 'enqueue' ? 'send deliveries' : 'send dead letter of a delivery',
-    about: '',
-    apply: () => queue.execute(command),
-  }));
+  const { wire } = environment;
+  const client: SQSClient = clientOf(
+    SQSClient,
+    container,
+    {
+      exchange(_container, exchange) {
+        const isEnqueue = ioOf('sqs', exchange.asked).kind === 'enqueue';
+        const kind = isEnqueue ? 'send deliveries' : 'send dead letter of a delivery';
+        return wire.exchange(container, { ...exchange, kind, about: '' });
+      },
+    },
+    'sqs',
+    (command) => () => queue.execute(command),
+  );
   return {
     client,
     attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
@@ -52,10 +61,9 @@ function endpointsOf(
       types: receiver.types,
       secret: WEBHOOK_SECRET,
       post: (request) =>
-        environment.wire.exchange(container, {
+        wire.exchange(container, {
           service: 'webhook',
-          kind: 'POST webhook',
-          about: receiver.name,
+          asked: receiver.name,
           apply: () => receiver.receive(request),
           lost: (): PostOutcome => ({
             kind: 'no-response',

@@ -72,7 +72,7 @@ export function createWebhooksInLoad(
       if (answer && ![202, 500, 503].includes(answer.status)) {
         violate('what was promised was done', `a delivery was answered ${answer.status} ${answer.body}`);
       }
-      await new Promise<void>((resolve) => time.after(random.integer(500, 30_000), resolve));
+      await time.sleep(random.integer(500, 30_000));
     }
   };
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { SimulatedSqs } from '../../support/virtual/simulated-sqs.ts';
 import type { Deployment } from '../deployment.ts';
-import type { Environment } from '../environment.ts';
-import { SimulatedSqs } from '../simulated-sqs.ts';
+import { chooseBy, type Environment, VISIBILITY_TIMEOUT_MS } from '../environment.ts';
 import type { Load } from './load.ts';
 import { Receiver } from './receivers.ts';
 import { createWebhookSender } from './webhook-sender.ts';
@@ -23,8 +23,11 @@ export function createWebhooksOutLoad(
   const { random, time, faults, eventbridge, violate, happened } = environment;
   // SQS loses nothing that it has accepted; what the work queue loses here stands for what it brings very late.
   const queue = new SimulatedSqs(time, random, {
+    isOn: true,
     strike: (fault) => fault !== 'delivery: never' && faults.strike(fault),
   });
+  queue.work.choose = chooseBy(random, faults);
+  queue.work.visibilityTimeoutMs = VISIBILITY_TIMEOUT_MS;
   const healthy = new Receiver('healthy', undefined, environment);
   const picky = new Receiver('picky', ['flow-log-batch', 'flow-log-activation.failed'], environment);
   const weak = new Receiver('weak', undefined, environment);
@@ -33,13 +36,13 @@ export function createWebhooksOutLoad(
 
   const wanted = new Map<string, string>();
   const toModel = eventbridge.onEvent;
-  eventbridge.onEvent = (detail) => {
-    toModel(detail);
+  eventbridge.onEvent = (detail, entry) => {
+    toModel(detail, entry);
     const event = v.parse(eventSchema, detail);
     wanted.set(event.id, event.type);
     // As a rule of the bus brings it, at least once.
     for (let times = random.pick([1, 1, 1, 2] as const); times > 0; times -= 1) {
-      queue.send(
+      queue.work.send(
         JSON.stringify({
           version: '0',
           'detail-type': event.type,
@@ -74,7 +77,7 @@ export function createWebhooksOutLoad(
 
   return {
     isDone: () =>
-      [...queue.messages.values()].every(({ body }) => weak.trouble === 'refuses' && ofWeak(body)),
+      [...queue.work.messages.values()].every(({ body }) => weak.trouble === 'refuses' && ofWeak(body)),
     mend() {
       if (weak.trouble === 'none') return false;
       happened('all but a refused endpoint has heard');
@@ -82,7 +85,7 @@ export function createWebhooksOutLoad(
       return true;
     },
     async atRest() {
-      const buried = queue.deadLetters.map((body) => v.parse(deadLetteredSchema, body));
+      const buried = queue.deadLetters.bodies.map((body) => v.parse(deadLetteredSchema, body));
       for (const { endpoint, reason } of buried) {
         if (reason !== 'gone' || endpoint !== weak.name) {
           violate('each endpoint hears what it wants', `${endpoint} is given up as ${reason}`);
@@ -91,7 +94,7 @@ export function createWebhooksOutLoad(
       }
       const dead = new Set(buried.map(({ endpoint, eventId }) => `${endpoint} ${eventId}`));
       // What was received five times, by containers that were killed, waits in the queue behind.
-      const poisoned = (id: string) => queue.poisoned.some((body) => body.includes(`"id":"${id}"`));
+      const poisoned = (id: string) => queue.poisoned.bodies.some((body) => body.includes(`"id":"${id}"`));
       for (const id of wanted.keys()) if (poisoned(id)) wanted.delete(id);
       for (const receiver of receivers) checkHeard(receiver, dead);
     },

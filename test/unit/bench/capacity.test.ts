@@ -46,7 +46,7 @@ describe('capacity that a write costs', () => {
 
   it('reads by 4 kB, the index at half the price, and what is not there as one', () => {
     const { meter, capacity } = createCapacityMeter();
-    meter.gotItems([queued, undefined], true);
+    meter.got([queued, undefined], true);
     meter.queried([queued, queued]);
     meter.queried([]);
     expect(capacity().readUnits).toBe(1 + 1 + 0.5 + 0.5);

@@ -1,9 +1,35 @@
-import type { SeededRandom } from '../support/fakes/seeded-random.ts';
-import { Absences } from './absences.ts';
+import type { SeededRandom } from '../fakes/seeded-random.ts';
+import { type AbsenceFaults, Absences } from './absences.ts';
 import type { Faults } from './faults.ts';
-import type { FlowLogStatus, Scenario } from './flow-log-scenarios.ts';
 import type { VirtualTime } from './virtual-time.ts';
-import type { Habits } from './volcengine-habits.ts';
+
+export type FlowLogStatus = 'Inactive' | 'Pending' | 'Active' | 'Creating' | 'Deleting' | 'Failed';
+
+/** What is in store for a flow log once it is told to activate; `absent`: it does not exist. */
+export type Scenario = {
+  name?: string;
+  initially: FlowLogStatus | 'absent';
+  locked?: true;
+  /** What Pending becomes, and at most and at least how much later; stays Pending without. */
+  becomes?: { status: FlowLogStatus; withinMs: number; leastMs?: number };
+  /** Becomes Inactive by itself. */
+  createdWithinMs?: number;
+};
+
+/** What Volcengine's pages leave open. */
+export type Habits = {
+  /** What DescribeFlowLogs makes of an id that it does not know: leaves it out, or refuses the whole call. */
+  unknownId: 'left out' | 'not found' | 'malformed';
+  emptyList: 'list' | 'null' | 'absent';
+  /** A replica that answers may be so far behind. */
+  lagMs: number;
+  /** For so long after its payment a flow log shows LockReason `unlock`, and cannot be activated. */
+  restoringMs: number;
+};
+
+export type FlowLogFaults = AbsenceFaults & Faults<'volcengine: ClientToken forgotten'>;
+
+const SOONEST_MS = 100;
 
 /** What a flow log was, from `at` on. */
 export type Sight = {
@@ -25,7 +51,7 @@ export class SimulatedFlowLog {
   readonly #sights: Sight[] = [];
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
-  readonly #faults: Faults;
+  readonly #faults: FlowLogFaults;
   readonly #tokens = new Set<string>();
   /** Infinite while it is not Active. */
   activeSince = Number.POSITIVE_INFINITY;
@@ -43,7 +69,7 @@ export class SimulatedFlowLog {
     habits: Habits,
     time: VirtualTime,
     random: SeededRandom,
-    faults: Faults,
+    faults: FlowLogFaults,
   ) {
     this.#habits = habits;
     this.#absences = new Absences(habits, time, random, faults);
@@ -56,7 +82,9 @@ export class SimulatedFlowLog {
     this.#note();
     this.#random = random;
     this.#faults = faults;
-    if (scenario.createdWithinMs !== undefined) this.#becomeLater('Inactive', scenario.createdWithinMs);
+    const { initially, becomes, createdWithinMs } = scenario;
+    if (createdWithinMs !== undefined) this.#becomeLater({ status: 'Inactive', withinMs: createdWithinMs });
+    if (initially === 'Pending' && becomes) this.#becomeLater(becomes);
   }
 
   become(status: FlowLogStatus | 'absent'): void {
@@ -112,7 +140,7 @@ export class SimulatedFlowLog {
     this.#tokens.add(clientToken);
     this.become('Pending');
     const { becomes } = this.scenario;
-    if (becomes) this.#becomeLater(becomes.status, becomes.withinMs);
+    if (becomes) this.#becomeLater(becomes);
     return 'started';
   }
 
@@ -152,10 +180,10 @@ export class SimulatedFlowLog {
     return this.#changesAfter === this.#changes;
   }
 
-  #becomeLater(status: FlowLogStatus, withinMs: number): void {
+  #becomeLater({ status, withinMs, leastMs = SOONEST_MS }: NonNullable<Scenario['becomes']>): void {
     const changes = this.#changes;
     this.#changesAfter = changes;
-    this.#time.after(this.#random.integer(100, withinMs), () => {
+    this.#time.after(this.#random.integer(leastMs, withinMs), () => {
       if (this.#changes === changes) this.become(status);
     });
   }

@@ -1,19 +1,24 @@
-import type { FailureReason } from '../../lib/activation/model/outcome.ts';
-import type { NetworkFailure } from '../../lib/volcengine/network-failure.ts';
-import type { VolcengineReply } from '../../lib/volcengine/response-collector.ts';
-import type { SignedGet } from '../../lib/volcengine/sign.ts';
-import type { SeededRandom } from '../support/fakes/seeded-random.ts';
+import type { FailureReason } from '../../../lib/activation/model/outcome.ts';
+import type { ErrorRow } from '../../../lib/volcengine/error-table.ts';
+import type { NetworkFailure } from '../../../lib/volcengine/network-failure.ts';
+import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
+import type { SignedGet } from '../../../lib/volcengine/sign.ts';
+import type { SeededRandom } from '../fakes/seeded-random.ts';
 import type { Caller } from './container.ts';
 import type { Faults } from './faults.ts';
-import { FlowLogPages } from './loads/flow-log-pages.ts';
-import type { SimulatedFlowLog } from './simulated-flow-log.ts';
+import { FlowLogPages } from './flow-log-pages.ts';
+import { type FlowLogFaults, type Habits, type Scenario, SimulatedFlowLog } from './simulated-flow-log.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { garbage, otherErrorStatus, refusal, rowRefusal, success } from './volcengine-answers.ts';
-import type { Habits } from './volcengine-habits.ts';
 
-const SKEW_MS = 20 * 60_000;
 const SKEW_TOLERATED_MS = 15 * 60_000;
-const CALLS_A_SECOND = 2;
+
+type VolcengineFaults = FlowLogFaults &
+  Faults<`volcengine: ${'garbage' | 'another error status'}`> & {
+    readonly isLagging: boolean;
+    /** A row of the error table to be answered instead of doing what was asked. */
+    errorRow(): ErrorRow | undefined;
+  };
 
 /** The ids that are shown; or that credentials, permissions or the endpoint are wrong; or nothing of use. */
 export type Telling = ReadonlySet<string> | 'hold' | 'nothing';
@@ -27,16 +32,19 @@ export class SimulatedVolcengine {
   readonly flowLogs = new Map<string, SimulatedFlowLog>();
   /** What it answers by filter. */
   readonly pages: FlowLogPages;
-  /** The only one that is accepted. */
+  /** The only one that is accepted, unless `accepts` says otherwise. */
   accessKeyId = 'AKLTsimulated0001';
+  accepts = (accessKeyId: string): boolean => accessKeyId === this.accessKeyId;
+  /** How far its clock is ahead. */
+  skewMs = 0;
+  /** So many of an account are answered within a second, the others 429. */
+  callsASecond = Number.POSITIVE_INFINITY;
   /** Its permissions have been taken away. */
   isAccountRefused = false;
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
-  readonly #faults: Faults;
-  readonly #skewMs: number;
-  readonly #isThrottled: boolean;
-  #callTimes: number[] = [];
+  readonly #faults: VolcengineFaults;
+  readonly #callTimes = new Map<string, number[]>();
   #requests = 0;
   readonly habits: Habits;
   /** When an ActiveFlowLog was last answered so, by flow log and answer. */
@@ -51,19 +59,25 @@ export class SimulatedVolcengine {
   /** It has named what a call has started. */
   onTask: (flowLogId: string, taskId: string) => void = () => {};
 
-  constructor(habits: Habits, time: VirtualTime, random: SeededRandom, faults: Faults) {
+  constructor(habits: Habits, time: VirtualTime, random: SeededRandom, faults: VolcengineFaults) {
     this.habits = habits;
     this.#time = time;
     this.#random = random;
     this.#faults = faults;
     this.pages = new FlowLogPages(random);
-    this.#skewMs = faults.strike('volcengine: clock off by 20 minutes') ? SKEW_MS * random.pick([1, -1]) : 0;
-    this.#isThrottled = faults.strike('volcengine: two calls a second');
   }
 
-  add(flowLog: SimulatedFlowLog): void {
-    flowLog.onActive = (flowLogId) => this.onActive(flowLogId);
-    this.flowLogs.set(flowLog.flowLogId, flowLog);
+  add(flowLogId: string, scenario: Scenario): void {
+    const flowLog = new SimulatedFlowLog(
+      flowLogId,
+      scenario,
+      this.habits,
+      this.#time,
+      this.#random,
+      this.#faults,
+    );
+    flowLog.onActive = (id) => this.onActive(id);
+    this.flowLogs.set(flowLogId, flowLog);
   }
 
   /** When a call was last answered so. */
@@ -89,7 +103,7 @@ export class SimulatedVolcengine {
     if (isActivation(query)) this.onCall(flowLogIdOf(query), query.get('ClientToken') ?? '', caller);
     const refused = this.#gate(requestId, request, query);
     const { telling, ...answer } = refused ?? this.#act(requestId, query, caller);
-    const dated = { ...answer, date: new Date(this.#time.now + this.#skewMs).toUTCString() };
+    const dated = { ...answer, date: new Date(this.#time.now + this.skewMs).toUTCString() };
     if (telling) this.#tellings.set(dated, telling);
     return dated;
   }
@@ -97,21 +111,19 @@ export class SimulatedVolcengine {
   /** What stands before the action: signature, clock, rate limit, and whatever may go wrong there. */
   #gate(requestId: string, { headers }: SignedGet, query: URLSearchParams): Told | undefined {
     const signedAt = parseBasicDateTime(headers['x-date'] ?? '');
-    if (Math.abs(signedAt - this.#time.now - this.#skewMs) > SKEW_TOLERATED_MS) {
+    if (Math.abs(signedAt - this.#time.now - this.skewMs) > SKEW_TOLERATED_MS) {
       return refusal(requestId, { httpStatus: 400, code: 'InvalidTimestamp', message: 'expired' });
     }
-    if (!headers.authorization?.includes(`Credential=${this.accessKeyId}/`)) {
+    const [, accessKeyId = ''] = /Credential=([^/]*)\//.exec(headers.authorization ?? '') ?? [];
+    if (!this.accepts(accessKeyId)) {
       return held(refusal(requestId, { httpStatus: 401, code: 'InvalidAccessKey', message: 'no such key' }));
     }
     if (this.isAccountRefused && this.#faults.isOn) {
       return held(refusal(requestId, { httpStatus: 403, code: 'AccessDenied', message: 'no permission' }));
     }
-    const { now } = this.#time;
-    this.#callTimes = this.#callTimes.filter((at) => at > now - 1_000);
-    if (this.#isThrottled && this.#faults.isOn && this.#callTimes.length >= CALLS_A_SECOND) {
+    if (this.#isOverRate(accessKeyId)) {
       return refusal(requestId, { httpStatus: 429, code: 'FlowLimitExceeded', message: 'too many' });
     }
-    this.#callTimes.push(now);
     if (this.#faults.strike('volcengine: garbage')) {
       const answer = garbage(this.#random);
       return answer.httpStatus === 404 ? held(answer) : answer;
@@ -133,6 +145,15 @@ export class SimulatedVolcengine {
     }
     const answer = rowRefusal(requestId, row, this.#random);
     return decision.kind === 'hold' ? held(answer) : answer;
+  }
+
+  #isOverRate(accessKeyId: string): boolean {
+    if (this.callsASecond === Number.POSITIVE_INFINITY) return false;
+    const { now } = this.#time;
+    const recent = (this.#callTimes.get(accessKeyId) ?? []).filter((at) => at > now - 1_000);
+    const isOver = recent.length >= this.callsASecond;
+    this.#callTimes.set(accessKeyId, isOver ? recent : [...recent, now]);
+    return isOver;
   }
 
   #act(requestId: string, query: URLSearchParams, caller: Caller): Told {

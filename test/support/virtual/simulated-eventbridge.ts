@@ -1,23 +1,22 @@
 import {
   DescribeEventBusCommand,
   PutEventsCommand,
+  type PutEventsRequestEntry,
   ResourceNotFoundException,
 } from '@aws-sdk/client-eventbridge';
-import type { IoKind } from './fault-kinds.ts';
 import type { Faults } from './faults.ts';
-import type { Refusal } from './loads/refusals.ts';
 
 export const BUS_NAME = 'activations';
 
 /** The bus at the level of the SDK's commands. */
 export class SimulatedEventBridge {
   exists = true;
-  readonly #faults: Faults;
-  onEvent: (detail: string) => void = () => {};
-  /** What it refuses for what it is. */
-  refusalOf: (detail: string) => Refusal | undefined = () => undefined;
+  readonly #faults: Faults<'eventbridge: entry refused'>;
+  onEvent: (detail: string, entry: PutEventsRequestEntry) => void = () => {};
+  /** How it refuses an event for what it is: its entry, or the call that it is in. */
+  refusalOf: (detail: string) => 'entry' | 'call' | undefined = () => undefined;
 
-  constructor(faults: Faults) {
+  constructor(faults: Faults<'eventbridge: entry refused'>) {
     this.#faults = faults;
   }
 
@@ -35,19 +34,15 @@ export class SimulatedEventBridge {
     if (refusals.includes('call')) {
       throw Object.assign(new Error('refused'), { name: 'ValidationException' });
     }
-    const Entries = given.map(({ Detail = '' }, index) => {
+    const Entries = given.map((entry, index) => {
       if (refusals[index]) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'refused' };
       if (this.#faults.strike('eventbridge: entry refused')) {
         return { ErrorCode: 'InternalFailure', ErrorMessage: 'refused' };
       }
       // For a bus that does not exist PutEvents answers success, and drops the event.
-      if (this.exists) this.onEvent(Detail);
+      if (this.exists) this.onEvent(entry.Detail ?? '', entry);
       return { EventId: `event-${index}` };
     });
     return { Entries, FailedEntryCount: Entries.filter((entry) => 'ErrorCode' in entry).length };
   }
-}
-
-export function eventBridgeIo(command: unknown): IoKind {
-  return command instanceof PutEventsCommand ? 'PutEvents' : 'DescribeEventBus';
 }

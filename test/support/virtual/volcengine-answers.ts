@@ -1,7 +1,7 @@
-import type { ErrorRow } from '../../lib/volcengine/error-table.ts';
-import type { NetworkFailure, NetworkFailureCode } from '../../lib/volcengine/network-failure.ts';
-import type { VolcengineReply } from '../../lib/volcengine/response-collector.ts';
-import type { SeededRandom } from '../support/fakes/seeded-random.ts';
+import type { ErrorRow } from '../../../lib/volcengine/error-table.ts';
+import type { NetworkFailure, NetworkFailureCode } from '../../../lib/volcengine/network-failure.ts';
+import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
+import type { SeededRandom } from '../fakes/seeded-random.ts';
 
 /* What comes over the wire from Volcengine, and from what stands before it. */
 

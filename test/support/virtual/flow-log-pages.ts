@@ -1,5 +1,5 @@
-import type { SeededRandom } from '../../support/fakes/seeded-random.ts';
-import type { SimulatedFlowLog } from '../simulated-flow-log.ts';
+import type { SeededRandom } from '../fakes/seeded-random.ts';
+import type { SimulatedFlowLog } from './simulated-flow-log.ts';
 
 const PAGE_SIZES = [1, 1, 2, 100] as const;
 /** Of a list without rows. */

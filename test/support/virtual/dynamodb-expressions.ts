@@ -11,29 +11,42 @@ export type Expressions = {
 const CLAUSE = /^(#?\w+) (=|<=|<|>=) (:\w+)$/;
 const BETWEEN = /(#?\w+) BETWEEN (:\w+) AND (:\w+)/g;
 const ABSENT = /^attribute_not_exists\((#?\w+)\)$/;
+const COMPARATORS: Record<string, (order: number) => boolean> = {
+  '=': (order) => order === 0,
+  '<': (order) => order < 0,
+  '<=': (order) => order <= 0,
+  '>=': (order) => order >= 0,
+};
 const INCREMENT = /^#version = #version \+ :one$/;
 const ASSIGNMENT = /^(#\w+) = (:\w+)$/;
 
+type Condition = (item: Item | undefined) => boolean;
+
 /** The few forms of condition that the adapters write, in DynamoDB's meaning; any other form is an error. */
-export function holds(condition: string | undefined, item: Item | undefined, names: Expressions): boolean {
-  if (condition === undefined) return true;
-  return condition
+export function conditionOf(condition: string | undefined, given: Expressions): Condition {
+  if (condition === undefined) return () => true;
+  const alternatives = condition
     .replace(BETWEEN, '$1 >= $2 AND $1 <= $3')
     .split(' OR ')
-    .some((clauses) => clauses.split(' AND ').every((clause) => clauseHolds(clause, item, names)));
+    .map((clauses) => clauses.split(' AND ').map((clause) => clauseOf(clause, given)));
+  return (item) => alternatives.some((clauses) => clauses.every((holds) => holds(item)));
 }
 
-function clauseHolds(clause: string, item: Item | undefined, names: Expressions): boolean {
+function clauseOf(clause: string, given: Expressions): Condition {
   const [, absent] = ABSENT.exec(clause) ?? [];
-  if (absent !== undefined) return item?.[attributeName(absent, names)] === undefined;
-  const [, attribute = '', comparator, value = ''] = CLAUSE.exec(clause) ?? [];
-  if (comparator === undefined) throw new Error(`a condition of unknown form: ${clause}`);
-  const actual = item?.[attributeName(attribute, names)];
-  if (actual === undefined) return false;
-  const order = compare(actual, givenValue(value, names));
-  if (comparator === '=') return order === 0;
-  if (comparator === '>=') return order >= 0;
-  return comparator === '<' ? order < 0 : order <= 0;
+  if (absent !== undefined) {
+    const name = attributeName(absent, given);
+    return (item) => item?.[name] === undefined;
+  }
+  const [, attribute = '', comparator = '', operand = ''] = CLAUSE.exec(clause) ?? [];
+  const isRight = COMPARATORS[comparator];
+  if (isRight === undefined) throw new Error(`a condition of unknown form: ${clause}`);
+  const name = attributeName(attribute, given);
+  const value = givenValue(operand, given);
+  return (item) => {
+    const actual = item?.[name];
+    return actual !== undefined && isRight(compare(actual, value));
+  };
 }
 
 /** SET and REMOVE, as the adapters write them. */

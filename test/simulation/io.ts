@@ -6,7 +6,48 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import * as v from 'valibot';
+import type { Exchange } from '../support/virtual/outside.ts';
+import { WORK_QUEUE } from '../support/virtual/queues.ts';
 import type { IoKind } from './fault-kinds.ts';
+
+/** What an exchange is for, and more of it for the trace. */
+export type Io = { kind: IoKind; about: string };
+
+const toVolcengine = v.object({ path: v.string() });
+const FLOW_LOG_IDS = /FlowLogId(?:s\.1)?=([^&]*)/;
+
+/** What is asked of a service, read from that alone. */
+export function ioOf(service: Exchange<unknown>['service'], asked: unknown): Io {
+  switch (service) {
+    case 'dynamodb':
+      return dynamoDbIo(asked);
+    case 'sqs':
+      return sqsIo(asked);
+    case 'eventbridge':
+      return { kind: asked instanceof PutEventsCommand ? 'PutEvents' : 'DescribeEventBus', about: '' };
+    case 'credentials':
+      return { kind: 'read credentials', about: '' };
+    case 'webhook':
+      return { kind: 'POST webhook', about: String(asked) };
+    case 'volcengine':
+      return volcengineIo(v.parse(toVolcengine, asked).path);
+  }
+}
+
+function volcengineIo(path: string): Io {
+  const [, about] = FLOW_LOG_IDS.exec(path) ?? [];
+  if (about === undefined) return { kind: 'find flow logs', about: '' };
+  return { kind: path.includes('Action=ActiveFlowLog') ? 'ActiveFlowLog' : 'DescribeFlowLogs', about };
+}
+
+function sqsIo(command: unknown): Io {
+  if (!(command instanceof SendMessageBatchCommand)) return { kind: 'poison', about: '' };
+  const about = (command.input.Entries ?? []).map(({ MessageBody }) => MessageBody?.slice(0, 60)).join();
+  return { kind: command.input.QueueUrl === WORK_QUEUE ? 'enqueue' : 'send deadLetters', about };
+}
 
 const BECOMES: Record<string, IoKind> = {
   queued: 'become queued',
@@ -15,7 +56,7 @@ const BECOMES: Record<string, IoKind> = {
 };
 
 /** What a command is for, read from the command alone. */
-export function dynamoDbIo(command: unknown): { kind: IoKind; about: string } {
+export function dynamoDbIo(command: unknown): Io {
   if (command instanceof GetItemCommand) {
     const { pk, sk } = keyOf(command.input.Key);
     if (pk.startsWith('B#')) return { kind: 'read batch', about: pk };

@@ -1,7 +1,10 @@
-import type { SeededRandom } from '../support/fakes/seeded-random.ts';
+import type { SeededRandom } from '../fakes/seeded-random.ts';
 import type { Faults } from './faults.ts';
+import type { Habits } from './simulated-flow-log.ts';
 import type { VirtualTime } from './virtual-time.ts';
-import type { Habits } from './volcengine-habits.ts';
+
+/** `isCalm`: nothing goes wrong but absences. */
+export type AbsenceFaults = Faults<'volcengine: absent from one answer'> & { readonly isCalm: boolean };
 
 /** After so long even a reader that had no answer in between has forgotten the last time. */
 const AGAIN_AFTER_MS = 900_000;
@@ -14,11 +17,11 @@ export class Absences {
   readonly #habits: Habits;
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
-  readonly #faults: Faults;
+  readonly #faults: AbsenceFaults;
   #endsAt = Number.NEGATIVE_INFINITY;
   #shownAt = Number.NEGATIVE_INFINITY;
 
-  constructor(habits: Habits, time: VirtualTime, random: SeededRandom, faults: Faults) {
+  constructor(habits: Habits, time: VirtualTime, random: SeededRandom, faults: AbsenceFaults) {
     this.#habits = habits;
     this.#time = time;
     this.#random = random;

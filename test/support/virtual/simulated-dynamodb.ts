@@ -1,5 +1,4 @@
 import {
-  type AttributeValue,
   BatchGetItemCommand,
   type BatchGetItemCommandInput,
   ConditionalCheckFailedException,
@@ -10,70 +9,82 @@ import {
   ThrottlingException,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { SeededRandom } from '../support/fakes/seeded-random.ts';
+import type { SeededRandom } from '../fakes/seeded-random.ts';
 import type { Caller } from './container.ts';
-import { compare, holds, type Item, updated } from './dynamodb-expressions.ts';
+import { TABLE_INDEXES } from './deployed.ts';
+import { conditionOf, type Item, updated } from './dynamodb-expressions.ts';
 import type { Faults } from './faults.ts';
-import { isFaulty } from './known-faults.ts';
+import { type Key, keyOf, TableIndex } from './table-index.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-type Key = Record<string, AttributeValue>;
 type Version = { at: number; item: Item };
+type TableFault = `dynamodb: ${'index behind' | 'index throttled' | 'keys unprocessed'}`;
 
-/** As infra/table.yml defines them: each holds its keys and those of the table. */
-const INDEX_KEYS: Record<string, readonly [partition: string, range: string]> = {
-  due: ['dueShard', 'dueAt'],
-  list: ['listBucket', 'listKey'],
-  'flow-log': ['pk', 'pastListKey'],
+/** Hears of everything that is done, before the next can be. */
+export type TableObserver = {
+  /** `before` is what lay there. */
+  wrote?(before: Item | undefined, after: Item, command: unknown, writer: Caller): void;
+  /** A write whose condition did not hold. */
+  refused?(existing: Item | undefined): void;
+  /** By GetItem or BatchGetItem; a key without an item is undefined. */
+  got?(items: (Item | undefined)[], isConsistent: boolean): void;
+  /** A page of an index. */
+  queried?(entries: Item[]): void;
 };
+
 export const INDEX_LAG_MS = 3_000;
 const THROTTLED_FOR_MS = 60_000;
-/** DynamoDB may end a page anywhere. */
-const PAGE_SIZES = [1, 3, 200] as const;
 const EXPIRES_NOW = 0.2;
 const VERSIONS_KEPT = 6;
 
 /** One table at the level of the SDK's commands: what the real adapter sends is what is carried out. */
 export class SimulatedDynamoDb {
   readonly items = new Map<string, Item>();
+  observer: TableObserver = {};
   /** What has expired is deleted: by DynamoDB within days. */
   isExpiring = false;
+  /** DynamoDB may end a page anywhere; without this only at its limit. */
+  pageSize: () => number = () => Number.POSITIVE_INFINITY;
+  readonly #indexes = new Map(
+    Object.entries(TABLE_INDEXES).map(([name, keys]) => [name, new TableIndex(keys)]),
+  );
+  /** Of what may still be seen as it was. */
   readonly #history = new Map<string, Version[]>();
   readonly #throttledUntil = new Map<string, number>();
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
-  readonly #faults: Faults;
-  /** Hears of every change, before the next can be made. */
-  onWrite: (item: Item, command: unknown, writer: Caller) => void = () => {};
+  readonly #faults: Faults<TableFault>;
+  /** Whether a reader may be given a part of what it asks for. */
+  givesParts: (reader: Caller) => boolean = () => true;
   /** Names, of those that are asked for at once, the one that comes in a later part, and late. */
   leavesFor: (keys: string[], reader: Caller) => string | undefined = () => undefined;
   /** Questions for the rest, by their keys. */
   readonly #heldUp = new Set<string>();
 
-  constructor(time: VirtualTime, random: SeededRandom, faults: Faults) {
+  constructor(time: VirtualTime, random: SeededRandom, faults: Faults<TableFault>) {
     this.#time = time;
     this.#random = random;
     this.#faults = faults;
   }
 
-  execute(command: unknown, writer: Caller): unknown {
+  execute(command: unknown, caller: Caller): unknown {
     if (command instanceof GetItemCommand) {
-      const { Key, ConsistentRead } = command.input;
-      return { Item: this.#read(keyOf(Key), ConsistentRead === true) };
+      const { Key, ConsistentRead = false } = command.input;
+      const found = this.#read(keyOf(Key), ConsistentRead);
+      this.observer.got?.([found], ConsistentRead);
+      return { Item: found };
     }
     if (command instanceof PutItemCommand) {
       const { Item } = command.input;
-      return this.#write(Item, command, writer, () => Item ?? {});
+      return this.#write(Item, command, caller, () => Item ?? {});
     }
     if (command instanceof UpdateItemCommand) {
       const { Key, UpdateExpression = '' } = command.input;
-      return this.#write(Key, command, writer, (item = Key ?? {}) =>
+      return this.#write(Key, command, caller, (item = Key ?? {}) =>
         updated(item, UpdateExpression, command.input),
       );
     }
-    if (command instanceof BatchGetItemCommand) {
-      return this.#batchGet(command.input, writer);
-    }
+    if (command instanceof BatchGetItemCommand) return this.#batchGet(command.input, caller);
     if (command instanceof QueryCommand) return this.#query(command.input);
     throw new Error('the table does not know this command');
   }
@@ -89,6 +100,7 @@ export class SimulatedDynamoDb {
   }
 
   #delete(key: string): void {
+    this.#index(this.items.get(key), undefined);
     this.items.delete(key);
     this.#history.delete(key);
   }
@@ -98,12 +110,19 @@ export class SimulatedDynamoDb {
     if (this.isExpiring && this.#random.chance(EXPIRES_NOW) && this.#isExpired(key)) this.#delete(key);
   }
 
-  /** Puts it there unseen by `onWrite`. */
+  /** Puts it there unseen by the observer. */
   put(item: Item): void {
     const key = keyOf(item);
-    const versions = this.#history.get(key) ?? [];
-    this.#history.set(key, [...versions, { at: this.#time.now, item }].slice(-VERSIONS_KEPT));
+    if (this.#faults.isOn) {
+      const versions = this.#history.get(key) ?? [];
+      this.#history.set(key, [...versions, { at: this.#time.now, item }].slice(-VERSIONS_KEPT));
+    }
+    this.#index(this.items.get(key), item);
     this.items.set(key, item);
+  }
+
+  #index(before: Item | undefined, after: Item | undefined): void {
+    for (const index of this.#indexes.values()) index.replace(before, after);
   }
 
   #write(
@@ -114,18 +133,20 @@ export class SimulatedDynamoDb {
   ): unknown {
     this.#maybeExpire(keyOf(key));
     const before = this.items.get(keyOf(key));
-    if (!holds(command.input.ConditionExpression, before, command.input)) {
+    if (!conditionOf(command.input.ConditionExpression, command.input)(before)) {
+      this.observer.refused?.(before);
       throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
     }
     const after = change(before);
     this.put(after);
-    this.onWrite(after, command, writer);
+    this.observer.wrote?.(before, after, command, writer);
     return {};
   }
 
   #read(key: string, isConsistent: boolean): Item | undefined {
     this.#maybeExpire(key);
-    return isConsistent ? this.items.get(key) : this.#seenByIndex(key);
+    const stale = isConsistent ? undefined : this.#staleVersion(key);
+    return stale ? stale.item : this.items.get(key);
   }
 
   /** The question for what an earlier part has left. */
@@ -141,9 +162,8 @@ export class SimulatedDynamoDb {
     const [table = ''] = Object.keys(RequestItems);
     const { ConsistentRead = false } = RequestItems[table] ?? {};
     const Keys = keysOf(input);
-    // 0.3.0 asks for the rest after a pause by a real timer, which no seed replays.
     const isPart =
-      Keys.length > 1 && !isFaulty(reader.name) && this.#faults.strike('dynamodb: keys unprocessed');
+      Keys.length > 1 && this.givesParts(reader) && this.#faults.strike('dynamodb: keys unprocessed');
     const last = isPart ? this.leavesFor(Keys.map(keyOf), reader) : undefined;
     if (last !== undefined) this.#heldUp.add(last);
     const isRead = (key: Key, index: number) =>
@@ -151,6 +171,7 @@ export class SimulatedDynamoDb {
     const read = isPart ? Keys.filter(isRead) : Keys;
     const left = Keys.filter((key) => !read.includes(key));
     const found = read.map((key) => this.#read(keyOf(key), ConsistentRead));
+    this.observer.got?.(found, ConsistentRead);
     return {
       Responses: { [table]: this.#random.shuffled(found.filter((item) => item !== undefined)) },
       UnprocessedKeys: left.length > 0 ? { [table]: { Keys: left, ConsistentRead } } : {},
@@ -168,37 +189,55 @@ export class SimulatedDynamoDb {
 
   #query(input: QueryCommandInput): unknown {
     const { IndexName = '', KeyConditionExpression, ScanIndexForward = true, Limit = 1_000 } = input;
-    this.#checkThrottled(`${IndexName} ${partitionOf(input)}`);
-    const [partitionKey, rangeKey] = INDEX_KEYS[IndexName] ?? ['pk', 'sk'];
-    const positionOf = (item: Item) => [item[rangeKey] ?? { S: '' }, { S: keyOf(item) }] as const;
+    const partition = partitionOf(input);
+    this.#checkThrottled(`${IndexName} ${partition}`);
+    const index = this.#indexes.get(IndexName);
+    if (index === undefined) throw new Error(`the table has no index ${IndexName}`);
     const direction = ScanIndexForward ? 1 : -1;
-    const order = (a: Item, b: Item) => {
-      const [[rangeA, keyA], [rangeB, keyB]] = [positionOf(a), positionOf(b)];
-      return direction * (compare(rangeA, rangeB) || compare(keyA, keyB));
-    };
+    const ascending = this.#seenBy(index, partition);
+    const entries = ScanIndexForward ? ascending : ascending.toReversed();
     const start = input.ExclusiveStartKey;
-    const found = [...this.items.keys()]
-      .map((key) => this.#seenByIndex(key))
-      .filter((item) => item !== undefined)
-      .filter((item) => item[rangeKey] !== undefined && holds(KeyConditionExpression, item, input))
-      .sort(order)
-      .filter((item) => start === undefined || order(item, start) > 0);
-    const page = found.slice(0, Math.min(Limit, this.#random.pick(PAGE_SIZES)));
-    const names = new Set(['pk', 'sk', partitionKey, rangeKey]);
-    const Items = page.map((item) =>
-      Object.fromEntries(Object.entries(item).filter(([name]) => names.has(name))),
-    );
-    return { Items, ...(page.length < found.length && { LastEvaluatedKey: Items.at(-1) }) };
+    let position = start ? index.firstFrom(entries, start, direction) : 0;
+    const first = entries[position];
+    if (start && first && index.order(first, start) === 0) position += 1;
+    const isSelected = conditionOf(KeyConditionExpression, input);
+    const most = Math.min(Limit, this.pageSize());
+    const Items: Item[] = [];
+    let isMore = false;
+    for (; position < entries.length && !isMore; position += 1) {
+      const entry = entries[position];
+      // What a condition on keys selects lies side by side.
+      if (!entry || (!isSelected(entry) && Items.length > 0)) break;
+      if (!isSelected(entry)) continue;
+      if (Items.length < most) Items.push(entry);
+      else isMore = true;
+    }
+    this.observer.queried?.(Items);
+    return { Items, ...(isMore && { LastEvaluatedKey: Items.at(-1) }) };
   }
 
-  /** An index, like a read that is not consistent, may show what was. */
-  #seenByIndex(key: string): Item | undefined {
+  /** An index may show what was. */
+  #seenBy(index: TableIndex, partition: string): readonly Item[] {
+    const latest = index.entries(partition);
+    if (!this.#faults.isOn) return latest;
+    const stale = new Map<string, Item | undefined>();
+    for (const key of this.items.keys()) {
+      const version = this.#staleVersion(key);
+      if (version) stale.set(key, index.entryOf(version.item));
+    }
+    const old = [...stale.values()].filter((entry) => entry && index.partitionOf(entry) === partition);
+    const rest = latest.filter((entry) => !stale.has(keyOf(entry)));
+    return [...rest, ...old.filter((entry) => entry !== undefined)].sort(index.order);
+  }
+
+  /** An index, like a read that is not consistent, may show what was; undefined where it shows what is. */
+  #staleVersion(key: string): { item: Item | undefined } | undefined {
     const versions = this.#history.get(key) ?? [];
     const latest = versions.at(-1);
-    if (latest === undefined || this.#time.now - latest.at > INDEX_LAG_MS) return latest?.item;
-    if (!this.#faults.strike('dynamodb: index behind')) return latest.item;
+    if (latest === undefined || this.#time.now - latest.at > INDEX_LAG_MS) return undefined;
+    if (!this.#faults.strike('dynamodb: index behind')) return undefined;
     const asOf = this.#time.now - this.#random.integer(1, INDEX_LAG_MS);
-    return versions.findLast(({ at }) => at <= asOf)?.item;
+    return { item: versions.findLast(({ at }) => at <= asOf)?.item };
   }
 }
 
@@ -209,8 +248,4 @@ function keysOf({ RequestItems = {} }: BatchGetItemCommandInput): Key[] {
 /** The value that every query names first. */
 function partitionOf({ ExpressionAttributeValues: values = {} }: QueryCommandInput): string {
   return Object.values(values)[0]?.S ?? '';
-}
-
-export function keyOf(item: Key | undefined): string {
-  return `${item?.pk?.S ?? ''} ${item?.sk?.S ?? ''}`;
 }

@@ -1,0 +1,152 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { circuitBreakersOf } from '../../../functions/wiring/webhook-endpoints.ts';
+import { webhookSettings } from '../../../functions/wiring/webhook-sources.ts';
+import type { WorkerDeps } from '../../../lib/activation/activate-flow-log.ts';
+import type { CheckDeps } from '../../../lib/activation/drift/check-drift.ts';
+import type { PollerDeps } from '../../../lib/activation/poller/poller-deps.ts';
+import { createAccountQuota } from '../../../lib/activation/quota/account-quota.ts';
+import { createDynamoDbActivationStore } from '../../../lib/aws/dynamodb-activation-store.ts';
+import { createDynamoDbCheckpointStore } from '../../../lib/aws/dynamodb-checkpoint-store.ts';
+import { createDynamoDbPlanStore } from '../../../lib/aws/dynamodb-plan-store.ts';
+import { createDynamoDbQuotaStore } from '../../../lib/aws/dynamodb-quota-store.ts';
+import { createEventBridgePublisher } from '../../../lib/aws/eventbridge-publisher.ts';
+import { createSqsActivationQueue } from '../../../lib/aws/sqs-activation-queue.ts';
+import { createSqsDeadLetterQueue } from '../../../lib/aws/sqs-dead-letter-queue.ts';
+import { createSqsWebhookQueue } from '../../../lib/aws/sqs-webhook-queue.ts';
+import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
+import { createFlowLogFinder } from '../../../lib/volcengine/select-flow-logs.ts';
+import { createSourceSecrets } from '../../../lib/webhooks/inbound/source-secrets.ts';
+import type { PostOutcome, WebhookRequest } from '../../../lib/webhooks/outbound/ports.ts';
+import { createSigningKeys } from '../../../lib/webhooks/outbound/signing-keys.ts';
+import type { Outside } from './outside.ts';
+import { DEAD_LETTER_QUEUE, POISON_QUEUE, WORK_QUEUE } from './queues.ts';
+import { BUS_NAME } from './simulated-eventbridge.ts';
+
+export const REGION = 'cn-beijing';
+const RETRY_BASE_MS = 2_000;
+
+/** What the sender of webhooks has of the outside, beside the rest. */
+export type Endpoints = {
+  receivers: {
+    name: string;
+    types: readonly string[] | undefined;
+    secret: string;
+    post: (request: WebhookRequest) => Promise<PostOutcome>;
+  }[];
+  /** Of the webhook queue and those behind it. */
+  client: SQSClient;
+  attemptTimeoutMs: number;
+};
+
+/** The real adapters of one container, on the simulated wires. */
+function adaptersOf(outside: Outside) {
+  const {
+    tableName,
+    dynamoDbClient,
+    sqsClient,
+    eventBridgeClient,
+    now,
+    sleep,
+    random,
+    policy,
+    log,
+    metrics,
+  } = outside;
+  const common = { now, log, metrics };
+  const quotas = createDynamoDbQuotaStore(dynamoDbClient, tableName, common);
+  const quota = createAccountQuota({ store: quotas, ratePerSecond: policy.ratePerSecond, now, sleep });
+  return {
+    ...common,
+    limiter: quota,
+    turns: quota,
+    policy,
+    random,
+    store: createDynamoDbActivationStore(dynamoDbClient, tableName, common, sleep),
+    checkpoints: createDynamoDbCheckpointStore(dynamoDbClient, tableName, common),
+    queue: createSqsActivationQueue(sqsClient, WORK_QUEUE, log, POISON_QUEUE),
+    deadLetters: createSqsDeadLetterQueue(sqsClient, DEAD_LETTER_QUEUE),
+    publisher: createEventBridgePublisher({ metrics, client: eventBridgeClient, busName: BUS_NAME }),
+    api: createFlowLogApi({
+      clock: now,
+      credentials: outside.credentials,
+      transport: outside.transport,
+    }),
+  };
+}
+
+export function workerDepsOf(outside: Outside): WorkerDeps {
+  return {
+    ...adaptersOf(outside),
+    newLeaseId: () => outside.hex(32),
+  };
+}
+
+export function pollerDepsOf(outside: Outside): PollerDeps {
+  return adaptersOf(outside);
+}
+
+export function checkDepsOf(outside: Outside): CheckDeps {
+  return {
+    ...adaptersOf(outside),
+    replicaLagMs: outside.policy.replicaLagMs,
+    sleep: outside.sleep,
+  };
+}
+
+export function httpDepsOf(outside: Outside) {
+  return {
+    scopeRefusal: () => undefined,
+    ...adaptersOf(outside),
+    newBatchId: () => `b-${outside.hex(32)}`,
+    region: REGION,
+    accounts: outside.accounts,
+  };
+}
+
+export function batchDepsOf(outside: Outside) {
+  const deps = httpDepsOf(outside);
+  const { tableName, dynamoDbClient, hex, sleep, credentials, finderTransport } = outside;
+  return {
+    ...deps,
+    plans: createDynamoDbPlanStore(dynamoDbClient, tableName, () => hex(8), deps, sleep),
+    sleep,
+    newPlanId: () => `p-${hex(32)}`,
+    finder: createFlowLogFinder({ clock: deps.now, credentials, transport: finderTransport }),
+  };
+}
+
+export function webhookDepsOf(outside: Outside, sources: string) {
+  const deps = httpDepsOf(outside);
+  const secrets = createSourceSecrets({ log: deps.log, read: async () => [] });
+  return { ...deps, sources: webhookSettings.sources.parse(sources), secrets };
+}
+
+export function senderDepsOf(
+  { now, random, log, metrics }: Outside,
+  { receivers, client, attemptTimeoutMs }: Endpoints,
+) {
+  const createBreaker = circuitBreakersOf({
+    timeoutMs: attemptTimeoutMs,
+    retryBaseMs: RETRY_BASE_MS,
+    now,
+    random,
+  });
+  const endpoints = receivers.map(({ name, types, secret, post }) => ({
+    name,
+    types,
+    signingKeys: createSigningKeys([secret], async () => []),
+    circuitBreaker: createBreaker(),
+    post,
+  }));
+  const queues = { queue: WORK_QUEUE, deadLetters: DEAD_LETTER_QUEUE, poison: POISON_QUEUE };
+  return {
+    endpoints: new Map(endpoints.map((endpoint) => [endpoint.name, endpoint])),
+    queue: createSqsWebhookQueue(client, queues, log),
+    metrics,
+    log,
+    now,
+    random,
+    retryBaseMs: RETRY_BASE_MS,
+    attemptTimeoutMs,
+  };
+}
