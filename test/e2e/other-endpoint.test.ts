@@ -1,13 +1,12 @@
-import { createServer } from 'node:http';
-import { expect, onTestFinished, test } from 'vitest';
-import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
+import { expect, test } from 'vitest';
+import { startServer } from '../support/start-server.ts';
 import { startTestWorld } from './world.ts';
 
 /** Another implementation of the API: the least that one can be. */
 async function startOtherVolcengine() {
   const authorizations: string[] = [];
   const active = new Set<string>();
-  const server = createServer((request, response) => {
+  const url = await startServer((request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
     authorizations.push(request.headers.authorization ?? '');
     const Action = searchParams.get('Action') ?? '';
@@ -19,9 +18,7 @@ async function startOtherVolcengine() {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ ResponseMetadata: { RequestId: 'other-1', Action }, Result }));
   });
-  const port = await listenOnLoopback(server, 0);
-  onTestFinished(() => closeServer(server));
-  return { url: `http://127.0.0.1:${port}`, authorizations };
+  return { url, authorizations };
 }
 
 test('VOLCENGINE_ENDPOINT set: the same world runs against that one, with the keys given', async () => {

@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { request } from 'node:http';
-import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { drawDelivery, signDelivery } from '../fixtures/webhooks/deliveries.ts';
@@ -16,38 +14,18 @@ import {
 } from '../fixtures/webhooks/senders.ts';
 import { SeededRandom } from '../support/fakes/seeded-random.ts';
 import type { WebhookRequest } from '../support/fakes/webhook-receiver.ts';
+import { sendRaw } from '../support/send-raw.ts';
 import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
 import { call, startTestWorld, type TestWorld, until } from './world.ts';
 
-/** Sends what a test made, byte by byte and header by header; fetch would tidy it up. */
+/** Sends what a test made, byte by byte and header by header. */
 async function send(world: TestWorld, { source, headers = {}, body = '', event = {} }: WebhookRequest) {
   const query = event.rawQueryString ? `?${event.rawQueryString}` : '';
-  const url = new URL(world.apiUrl);
-  return new Promise<{ status: number; body: Record<string, unknown>; text: string; location: unknown }>(
-    (resolve, reject) => {
-      const call = request({
-        hostname: url.hostname,
-        port: url.port,
-        method: 'POST',
-        path: `/webhooks/${encodeURIComponent(source)}${query}`,
-        headers: {
-          'content-type': 'application/json',
-          ...headers,
-          ...(event.cookies && { cookie: event.cookies.join('; ') }),
-        },
-      });
-      call.on('error', reject).on('response', async (response) => {
-        const answered = await text(response);
-        resolve({
-          status: response.statusCode ?? 0,
-          body: JSON.parse(answered || '{}'),
-          text: answered,
-          location: response.headers.location,
-        });
-      });
-      call.end(body);
-    },
-  );
+  const target = `/webhooks/${encodeURIComponent(source)}${query}`;
+  const cookie = event.cookies && { cookie: event.cookies.join('; ') };
+  const all = { 'content-type': 'application/json', ...headers, ...cookie };
+  const response = await sendRaw(world.apiUrl, { method: 'POST', target, headers: all, body }, 30_000);
+  return { ...response, body: JSON.parse(response.text || '{}') };
 }
 
 async function deliver(world: TestWorld, sender: Sender, payload: unknown, id: string) {
@@ -99,7 +77,7 @@ describe('webhooks, in the local world', { timeout: BOUND_MS }, () => {
     for (const [sender, payload] of deliveries) {
       const answer = await deliver(world, sender, payload, 'delivery-1');
       expect([sender.source, answer.status]).toEqual([sender.source, 202]);
-      expect(answer.location).toBe(`/batches/${answer.body.batchId}`);
+      expect(answer.headers.location).toBe(`/batches/${answer.body.batchId}`);
       taken.push(answer.body);
     }
     expect(new Set(taken.map(({ batchId }) => batchId)).size).toBe(3);

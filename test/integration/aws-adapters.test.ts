@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -7,11 +6,11 @@ import { createEventBridgePublisher } from '../../lib/aws/eventbridge-publisher.
 import { createSecretReader } from '../../lib/aws/secrets-manager-credentials.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
 import { createSqsDeadLetterQueue } from '../../lib/aws/sqs-dead-letter-queue.ts';
-import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
 import { endAfterAll } from '../support/end-after-all.ts';
 import { START } from '../support/fakes/activations.ts';
 import { RecordingLog, RecordingMetrics } from '../support/fakes/ports.ts';
 import { LOCAL_ACCESS } from '../support/local-access.ts';
+import { startServer } from '../support/start-server.ts';
 import { receiveAll, startQueues } from './start-queues.ts';
 
 const ONCE = { ...LOCAL_ACCESS, maxAttempts: 1 };
@@ -24,17 +23,15 @@ const refusing = (status: number, __type: string): Answer => ({ status, body: { 
 /** An AWS JSON service that answers what the test says, and remembers what it was asked. */
 async function startScripted(answer: (target: string, request: Record<string, unknown>) => Answer) {
   const requests: { target: string; body: Record<string, unknown> }[] = [];
-  const server = createServer(async (request, response) => {
+  const url = await startServer(async (request, response) => {
     const target = String(request.headers['x-amz-target']).split('.')[1] ?? '';
     const body: Record<string, unknown> = JSON.parse(await text(request));
     requests.push({ target, body });
     const answered = answer(target, body);
     response.writeHead(answered.status, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(JSON.stringify(answered.body));
-  });
-  const port = await listenOnLoopback(server, 0);
-  endWith(() => closeServer(server));
-  return { url: `http://127.0.0.1:${port}`, requests };
+  }, endWith);
+  return { url, requests };
 }
 
 describe('the work queue and the dead-letter queue, on SQS', () => {

@@ -1,17 +1,8 @@
-import { once } from 'node:events';
-import { type IncomingHttpHeaders, request } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { Signer } from '@volcengine/openapi';
 import { Command } from '@volcengine/sdk-core';
 import * as v from 'valibot';
 import { DEFAULT_CREDENTIAL } from '../../local/volcengine/start-fake-volcengine.ts';
-
-export type Outgoing = {
-  method: string;
-  target: string;
-  headers: Record<string, string | string[]>;
-  body?: string;
-};
+import { type Outgoing, sendRaw } from '../support/send-raw.ts';
 
 export type Credential = { accessKey: string; secretKey: string; sessionToken?: string };
 
@@ -26,8 +17,6 @@ export type CallOptions = {
   tamper?: (outgoing: Outgoing) => void;
   timeoutMs?: number;
 };
-
-export type RawAnswer = { status: number; headers: IncomingHttpHeaders; text: string };
 
 const EnvelopeSchema = v.object({
   ResponseMetadata: v.object({
@@ -49,11 +38,7 @@ const EnvelopeSchema = v.object({
 });
 
 /** Signs with the official `@volcengine/openapi`; throws what the connection throws. */
-export async function callRaw(
-  url: string,
-  parameters: Record<string, string>,
-  options: CallOptions = {},
-): Promise<RawAnswer> {
+export async function callRaw(url: string, parameters: Record<string, string>, options: CallOptions = {}) {
   const { accessKey, secretKey, sessionToken } = {
     sessionToken: undefined,
     ...DEFAULT_CREDENTIAL,
@@ -74,23 +59,6 @@ export async function callRaw(
   const outgoing: Outgoing = { method: 'GET', target: `/?${query.join('&')}`, headers };
   options.tamper?.(outgoing);
   return sendRaw(url, outgoing, options.timeoutMs);
-}
-
-export async function sendRaw(url: string, outgoing: Outgoing, timeoutMs = 5000): Promise<RawAnswer> {
-  const { hostname, port } = new URL(url);
-  const { method, target, headers, body } = outgoing;
-  const sent = request({
-    hostname,
-    port,
-    method,
-    path: target,
-    headers,
-    agent: false,
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-  sent.end(body);
-  const [response] = await once(sent, 'response');
-  return { status: response.statusCode, headers: response.headers, text: await text(response) };
 }
 
 export type ApiAnswer = { status: number; code: string | undefined } & v.InferOutput<typeof EnvelopeSchema>;

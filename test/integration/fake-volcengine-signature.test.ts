@@ -1,15 +1,8 @@
 import { Client } from '@volcengine/sdk-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeVolcengine, startFakeVolcengine } from '../../local/volcengine/start-fake-volcengine.ts';
-import {
-  type CallOptions,
-  type Credential,
-  callApi,
-  callRaw,
-  type Outgoing,
-  sendRaw,
-  VpcCommand,
-} from './fake-volcengine-client.ts';
+import { type Outgoing, sendRaw } from '../support/send-raw.ts';
+import { type CallOptions, type Credential, callApi, callRaw, VpcCommand } from './fake-volcengine-client.ts';
 
 const NOW = Date.parse('2026-03-04T05:06:07Z');
 const LASTING = { accessKey: 'lasting', secretKey: 'secret/with+signs' };

@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createAwsClients } from '../../local/cloud/aws-clients.ts';
 import { deliverToQueue } from '../../local/cloud/deliver-to-queue.ts';
 import { startDynamoDb } from '../../local/cloud/dynamodb-emulator.ts';
@@ -9,10 +8,10 @@ import type { Emulator } from '../../local/cloud/emulator.ts';
 import { startSqs } from '../../local/cloud/sqs-emulator.ts';
 import { startEventBridge } from '../../local/eventbridge/server.ts';
 import { silentServices } from '../../local/external-services.ts';
-import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
 import { startLocalWorld } from '../../local/world.ts';
 import { fixtureStack } from '../fixtures/local/stack.ts';
 import { LOCAL_ACCESS } from '../support/local-access.ts';
+import { startServer } from '../support/start-server.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 let dir: string;
@@ -57,13 +56,6 @@ it('uses services that are set beforehand, creates what is missing there, and le
   expect(await readdir(join(dir, 'data'))).toEqual(['locks']);
   expect((await fetch(dynamodb.url)).ok).toBe(true);
 });
-
-/** A server until the test is over. */
-async function startServer(respond: RequestListener): Promise<string> {
-  const server = createServer(respond);
-  onTestFinished(() => closeServer(server));
-  return `http://127.0.0.1:${await listenOnLoopback(server, 0)}`;
-}
 
 const startWorld = (env: Record<string, string>) =>
   startLocalWorld({ port: 0, dataDir: join(dir, 'data'), env, stack: fixtureStack });

@@ -1,5 +1,4 @@
-import { createServer, request } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { createServer } from 'node:http';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DeleteMessageCommand,
@@ -15,6 +14,7 @@ import { type LocalWorld, startLocalWorld } from '../../local/world.ts';
 import { fixtureStack } from '../fixtures/local/stack.ts';
 import { endAfterAll } from '../support/end-after-all.ts';
 import { LOCAL_ACCESS } from '../support/local-access.ts';
+import { sendRaw } from '../support/send-raw.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const patience = { timeout: 20_000, interval: 100 };
@@ -71,14 +71,6 @@ async function send(name: string, body: string): Promise<void> {
 }
 
 describe('what a foreign web page sends', () => {
-  const status = (url: string, headers: Record<string, string>) =>
-    new Promise<[number | undefined, string]>((resolve, reject) => {
-      request(url, { method: 'POST', headers }, async (response) =>
-        resolve([response.statusCode, await text(response)]),
-      )
-        .on('error', reject)
-        .end();
-    });
   const foreign: Record<string, string>[] = [
     { origin: 'https://evil.example' },
     { 'sec-fetch-site': 'same-site' },
@@ -96,13 +88,15 @@ describe('what a foreign web page sends', () => {
   ] as const;
 
   it.each(paths)('is refused by every server: %s%s', async (server, path) => {
-    const url = (server === 'apiUrl' ? world.apiUrl : world.description[server]) + path;
+    const url = server === 'apiUrl' ? world.apiUrl : world.description[server];
+    const post = (headers: Record<string, string>) =>
+      sendRaw(url, { method: 'POST', target: path, headers }, patience.timeout);
     for (const headers of foreign) {
-      const [code, body] = await status(url, headers);
-      expect(code).toBe(403);
-      expect(JSON.parse(body)).toMatchObject({ title: 'Forbidden', status: 403 });
+      const { status, text } = await post(headers);
+      expect(status).toBe(403);
+      expect(JSON.parse(text)).toMatchObject({ title: 'Forbidden', status: 403 });
     }
-    expect((await status(url, { 'sec-fetch-site': 'same-origin' }))[0]).not.toBe(403);
+    expect((await post({ 'sec-fetch-site': 'same-origin' })).status).not.toBe(403);
   });
 });
 
