@@ -43,7 +43,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     caughtBy: ['archived before it is replaced'],
   },
   {
-    name: 'version begins anew with a successor',
+    name: 'a successor starts again at version 1',
     file: STORE,
     original: 'toActivationItem({ ...next, version: previous.version + 1 })',
     mutated: 'toActivationItem(next)',
@@ -76,7 +76,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     caughtBy: ['told before it is forgotten', 'one final event for a generation'],
   },
   {
-    name: 'missing bus not looked for',
+    name: 'missing bus not checked',
     file: 'lib/aws/eventbridge-publisher.ts',
     original: 'const isMissing = error instanceof ResourceNotFoundException;',
     mutated:
@@ -84,7 +84,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     caughtBy: ['told before it is forgotten'],
   },
   {
-    name: 'refused deadLetters counted as sent',
+    name: 'refused dead letters counted as sent',
     file: 'lib/aws/sqs-send.ts',
     original: 'for (const { Id } of Successful) {',
     mutated: 'for (const { Id } of [...Successful, ...Failed]) {',

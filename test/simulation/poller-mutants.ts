@@ -6,7 +6,7 @@ const DECIDE = 'lib/activation/poller/decide-pending.ts';
 /** What the poller decides of an activation, decided wrongly. */
 export const POLLER_MUTANTS: readonly Mutant[] = [
   {
-    name: 'one absence believed by the poller',
+    name: 'one absence counted by the poller',
     file: DECIDE,
     original: 'if (!isValid(absentAt, calledAt, policy)) return recordAbsence(open, repliedAt);',
     mutated: 'if (absentAt === -1) return recordAbsence(open, repliedAt);',
@@ -14,7 +14,7 @@ export const POLLER_MUTANTS: readonly Mutant[] = [
     theme: CALM_THEME,
   },
   {
-    name: 'the second absence believed as soon as it comes',
+    name: 'the second absence counted at once',
     file: DECIDE,
     original: 'if (calledAt - absentAt < policy.replicaLagMs) return open;',
     mutated: '',
@@ -30,14 +30,14 @@ export const POLLER_MUTANTS: readonly Mutant[] = [
     theme: CALM_THEME,
   },
   {
-    name: 'presence noted at every look',
+    name: 'presence written at every observation',
     file: DECIDE,
     original: 'return open.absentAt === undefined ? open : clearAbsence(open, repliedAt);',
     mutated: 'return clearAbsence(open, repliedAt);',
     caughtBy: ['polling that changes nothing writes nothing'],
   },
   {
-    name: 'what it was before the call taken for a cause',
+    name: 'the status before the call taken for its result',
     file: DECIDE,
     original:
       'const mayBeStale = open.accepted === true && calledAt - (open.pendingAt ?? calledAt) < policy.replicaLagMs;',
@@ -46,14 +46,14 @@ export const POLLER_MUTANTS: readonly Mutant[] = [
     theme: LAGGING_THEME,
   },
   {
-    name: 'a deadline held at the first question without an answer',
+    name: 'deadline applied after the first DescribeFlowLogs without a reply',
     file: DECIDE,
     original: 'if (calledAt - unansweredAt < UNANSWERED_LAGS * policy.replicaLagMs) return open;',
     mutated: '',
     caughtBy: ['the end is the right one'],
   },
   {
-    name: 'a deadline held while the account is refused',
+    name: 'deadline applied while the account is refused',
     file: DECIDE,
     original: "if (failure.kind === 'hold' || !isPastDeadline",
     mutated: 'if (!isPastDeadline',
@@ -61,14 +61,14 @@ export const POLLER_MUTANTS: readonly Mutant[] = [
     theme: 'an account that is refused',
   },
   {
-    name: 'a deadline held while a replica may be behind it',
+    name: 'deadline applied while a replica may lag behind it',
     file: DECIDE,
     original: 'return calledAt >= deadlineOf(open) + replicaLagMs;',
     mutated: 'return calledAt >= deadlineOf(open) && replicaLagMs > 0;',
     caughtBy: ['the end is the right one'],
   },
   {
-    name: 'lateness judged by the time of the answer',
+    name: 'lateness measured by the time of the reply',
     file: DECIDE,
     original: 'const isOver = isPastDeadline(open, calledAt, policy);',
     mutated: 'const isOver = isPastDeadline(open, repliedAt, policy);',
@@ -76,7 +76,7 @@ export const POLLER_MUTANTS: readonly Mutant[] = [
     theme: LAGGING_THEME,
   },
   {
-    name: 'adopted told as our own',
+    name: 'adopted activation published as our own',
     file: DECIDE,
     original: 'return complete(open, open.accepted !== true, repliedAt);',
     mutated: 'return complete(open, false, repliedAt);',

@@ -8,7 +8,7 @@ const STORE = 'lib/aws/dynamodb-activation-store.ts';
 /** Broken promises: what ends does so for a wrong reason, too early, or though nobody asked for it. */
 export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
-    name: 'a drift ended by what a replica shows of before',
+    name: 'drift ended by what a lagging replica shows',
     file: 'lib/activation/drift/drift-scan.ts',
     original: 'return drift?.endedAt ?? drift?.detectedAt ?? finishedAt ?? updatedAt;',
     mutated: 'return finishedAt ?? drift?.detectedAt ?? updatedAt;',
@@ -62,7 +62,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     theme: 'a call late in its lease',
   },
   {
-    name: 'clocks believed to agree',
+    name: 'clocks assumed to agree',
     file: 'lib/activation/model/activation.ts',
     original: 'activation.leaseUntil + CLOCK_DIFFERENCE_MS > now',
     mutated: 'activation.leaseUntil > now',
@@ -77,7 +77,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     caughtBy: ['the end is the right one'],
   },
   {
-    name: 'a deadLetter for what was cancelled',
+    name: 'a dead letter for a cancelled activation',
     file: 'lib/activation/model/endings.ts',
     original: "if (reason !== 'cancelled') entries.push(",
     mutated: 'entries.push(',
@@ -91,7 +91,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     caughtBy: ['redriven only as it was asked for'],
   },
   {
-    name: 'a dead letter redrives what is still being told',
+    name: 'a dead letter redrives before the failure is published',
     file: REDRIVE,
     original: 'if (failed.outbox.length > 0) {',
     mutated: 'if (failed.outbox.length > 1_000) {',
@@ -155,7 +155,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     caughtBy: ['everything ends in bounded time', 'the end is the right one'],
   },
   {
-    name: 'an archived copy not looked for by a replay',
+    name: 'a replay ignores the archived copy',
     file: 'lib/activation/request/open-or-join.ts',
     original: 'if (archived) return { activation: archived, opened: false };',
     mutated: '',

@@ -27,7 +27,7 @@ export const RELEASE_MUTANTS: readonly Mutant[] = [
     load: 'releases',
   },
   {
-    name: 'who asked needed to show an activation',
+    name: 'requestedBy needed to show an activation',
     file: 'lib/api/responses/activation-view.ts',
     original: '    requestedBy,\n',
     mutated: '    requestedBy: requestedBy?.normalize() ?? JSON.parse(String(requestedBy)),\n',
@@ -35,7 +35,7 @@ export const RELEASE_MUTANTS: readonly Mutant[] = [
     load: 'releases',
   },
   {
-    name: "the generation before's task taken for this one's",
+    name: "the task of the generation before taken for this one's",
     file: 'lib/aws/activation-item.ts',
     original: 'asyncTaskGeneration === undefined || asyncTaskGeneration === stored.generation',
     mutated: 'asyncTaskGeneration === undefined || asyncTaskGeneration <= stored.generation',
