@@ -96,9 +96,10 @@ export class SimulatedVolcengine {
     return answer;
   }
 
+  /** Its request ids are as long as those of the local fake: they are in items, events and logs, which are paid by size. */
   answer(request: SignedGet, caller: Caller): VolcengineReply | NetworkFailure {
     this.#requests += 1;
-    const requestId = `request-${this.#requests}`;
+    const requestId = `20260102030405${String(this.#requests).padStart(18, '0')}`;
     const query = new URLSearchParams(request.path.slice(request.path.indexOf('?') + 1));
     if (isActivation(query)) this.onCall(flowLogIdOf(query), query.get('ClientToken') ?? '', caller);
     const refused = this.#gate(requestId, request, query);
