@@ -10,7 +10,7 @@ import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { sqsBatchHandler } from '../lib/runtime/sqs-batch-handler.ts';
 import { createApi, volcengineSettings } from './wiring/volcengine.ts';
-import { createWorkflow, workflowSettings } from './wiring/workflow.ts';
+import { createWakingStore, createWorkflow, tickSettings, workflowSettings } from './wiring/workflow.ts';
 
 const jobSchema = v.pipe(
   v.string(),
@@ -36,10 +36,12 @@ const services = lazily((): WorkerDeps => {
   const settings = readSettings({
     ...workflowSettings,
     ...volcengineSettings,
+    ...tickSettings,
     poisonQueueUrl: text('POISON_QUEUE_URL'),
   });
   return {
     ...createWorkflow(settings),
+    store: createWakingStore(settings),
     api: createApi(settings, accountsOf(settings)),
     newLeaseId: randomUUID,
   };

@@ -10,22 +10,22 @@ import { createApi, volcengineSettings } from './wiring/volcengine.ts';
 import {
   createCheckpoints,
   createQuota,
-  createStore,
+  createWakingStore,
   policySettings,
-  tableSettings,
+  tickSettings,
 } from './wiring/workflow.ts';
 
 const services = lazily((): CheckDeps => {
   const { ratePerSecond, callTimeoutMs, replicaLagMs } = policySettings;
   const settings = readSettings({
-    ...tableSettings,
+    ...tickSettings,
     ...volcengineSettings,
     ratePerSecond,
     callTimeoutMs,
     replicaLagMs,
   });
   return {
-    store: createStore(settings),
+    store: createWakingStore(settings),
     checkpoints: createCheckpoints(settings),
     api: createApi(settings, accountsOf(settings)),
     limiter: createQuota(settings),

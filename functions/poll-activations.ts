@@ -1,25 +1,28 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type { Log, Metrics } from '../lib/activation/model/ports.ts';
+import * as v from 'valibot';
+import type { Clock, Log, Metrics } from '../lib/activation/model/ports.ts';
 import { createPoller } from '../lib/activation/poller/poll-activations.ts';
+import type { TickChain } from '../lib/activation/poller/tick-chain.ts';
 import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
 import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';
 import { createSqsDeadLetterQueue } from '../lib/aws/sqs-dead-letter-queue.ts';
+import { tickNumbersOf } from '../lib/aws/sqs-tick-queue.ts';
 import { accountsOf } from '../lib/config/accounts.ts';
 import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
-import { type TickOptions, tickUntil } from '../lib/runtime/tick-until.ts';
 import { createApi, volcengineSettings } from './wiring/volcengine.ts';
-import { createWorkflow, pollerSettings, workflowSettings } from './wiring/workflow.ts';
+import { createTicks, createWorkflow, tickSettings, workflowSettings } from './wiring/workflow.ts';
 
-type PollServices = Pick<TickOptions, 'tickMs' | 'now' | 'sleep'> & {
-  poller: ReturnType<typeof createPoller>;
-  whenIdle: string;
+type PollServices = {
+  poller: Pick<ReturnType<typeof createPoller>, 'tick'>;
+  ticks: TickChain;
+  tickMs: number;
   callTimeoutMs: number;
+  now: Clock;
   metrics: Metrics;
   log: Log;
 };
@@ -28,7 +31,7 @@ const services = lazily((): PollServices => {
   const settings = readSettings({
     ...workflowSettings,
     ...volcengineSettings,
-    ...pollerSettings,
+    ...tickSettings,
     deadLetterQueueUrl: text('DEAD_LETTER_QUEUE_URL'),
     busName: text('EVENT_BUS_NAME'),
   });
@@ -42,37 +45,54 @@ const services = lazily((): PollServices => {
     }),
     deadLetters: createSqsDeadLetterQueue(new SQSClient(CLIENT_OPTIONS), settings.deadLetterQueueUrl),
   });
-  const { tickMs, callTimeoutMs, whenIdle } = settings;
-  return { poller, tickMs, callTimeoutMs, whenIdle, now: Date.now, sleep, log, metrics: counters };
+  const { tickMs, callTimeoutMs } = settings;
+  return {
+    poller,
+    ticks: createTicks(settings),
+    tickMs,
+    callTimeoutMs,
+    now: Date.now,
+    log,
+    metrics: counters,
+  };
 });
+
+const messagesSchema = v.object({ Records: v.array(v.object({ body: v.string() })) });
+
+/** The numbers of the messages, or undefined if the schedule invokes the function. */
+function numbersOf(event: unknown): number[] | undefined {
+  const messages = v.safeParse(messagesSchema, event);
+  return messages.success ? tickNumbersOf(messages.output.Records.map(({ body }) => body)) : undefined;
+}
 
 /** Time for the writes after the last call to Volcengine. */
 const RESERVE_MS = 2_000;
 
-/** Runs ticks for one minute, because a schedule cannot invoke a function more often than once a minute. */
-export async function handlePoll(deps: PollServices, remainingMs: () => number): Promise<void> {
-  const { poller, whenIdle, callTimeoutMs, metrics, log, tickMs, now, sleep } = deps;
-  let hasCountedHeartbeat = false;
-  await tickUntil({
-    tickMs,
-    now,
-    sleep,
-    log,
-    reserveMs: callTimeoutMs + RESERVE_MS,
-    remainingMs,
-    async tick(stopAt) {
-      const summary = await poller.tick(stopAt);
-      if (!hasCountedHeartbeat) metrics.count('PollerHeartbeat');
-      hasCountedHeartbeat = true;
-      const { due, requeued, described, completed, failed } = summary;
-      if (requeued + completed + failed > 0) {
-        log.info('poller tick', { due, requeued, described, completed, failed });
-      }
-      return whenIdle === 'return' && due === 0 ? 'stop' : 'go on';
-    },
-  });
+/**
+ * Runs one tick and plans the next one. Does nothing if the event is an old message, or the schedule while a tick is
+ * planned. Throws what the tick throws.
+ */
+export async function handlePoll(
+  { poller, ticks, tickMs, callTimeoutMs, now, metrics, log }: PollServices,
+  event: unknown,
+  remainingMs: number,
+): Promise<void> {
+  const planNext = await ticks.begin(numbersOf(event));
+  if (planNext === undefined) return;
+  try {
+    const summary = await poller.tick(now() + remainingMs - callTimeoutMs - RESERVE_MS);
+    metrics.count('PollerHeartbeat');
+    const { due, requeued, described, completed, failed } = summary;
+    if (requeued + completed + failed > 0) {
+      log.info('poller tick', { due, requeued, described, completed, failed });
+    }
+    await planNext(summary);
+  } catch (error) {
+    await planNext({ due: 1, pauseMs: tickMs });
+    throw error;
+  }
 }
 
 export const handler = middy<unknown, void, Error, Context>()
   .use(telemetry)
-  .handler((_event, context) => handlePoll(services(), () => context.getRemainingTimeInMillis()));
+  .handler((event, context) => handlePoll(services(), event, context.getRemainingTimeInMillis()));

@@ -13,16 +13,18 @@ import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readOptionalJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { createApi, volcengineSettings } from './wiring/volcengine.ts';
-import { createWorkflow, workflowSettings } from './wiring/workflow.ts';
+import { createWakingStore, createWorkflow, tickSettings, workflowSettings } from './wiring/workflow.ts';
 
 const services = lazily((): RedriveDeps => {
   const settings = readSettings({
     ...workflowSettings,
     ...volcengineSettings,
+    ...tickSettings,
   });
   const accounts = accountsOf(settings);
   return {
     ...createWorkflow(settings),
+    store: createWakingStore(settings),
     api: createApi(settings, accounts),
     scopeRefusal: scopeCheckOf(accounts),
   };

@@ -19,12 +19,12 @@ const ACCOUNT_SECRETS = [secretOf('default-??????'), secretOf('accounts/*')];
 const STATEMENTS = {
   'request-activations': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
-    allow('sqs:SendMessage', arnOf('ActivationQueue')),
+    allow('sqs:SendMessage', [arnOf('ActivationQueue'), arnOf('PollQueue')]),
   ],
   'redrive-activations': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow('dynamodb:Query', indexOf('list')),
-    allow('sqs:SendMessage', arnOf('ActivationQueue')),
+    allow('sqs:SendMessage', [arnOf('ActivationQueue'), arnOf('PollQueue')]),
     allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
   ],
   'receive-webhook': [
@@ -53,12 +53,16 @@ const STATEMENTS = {
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
       arnOf('ActivationQueue'),
     ),
-    allow('sqs:SendMessage', arnOf('PoisonQueue')),
+    allow('sqs:SendMessage', [arnOf('PoisonQueue'), arnOf('PollQueue')]),
     allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
   ],
   'poll-activations': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow('dynamodb:Query', indexOf('due')),
+    allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
+      arnOf('PollQueue'),
+    ),
     allow('sqs:SendMessage', [arnOf('ActivationQueue'), arnOf('DeadLetterQueue')]),
     allow(['events:PutEvents', 'events:DescribeEventBus'], arnOf('EventBus')),
     allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
@@ -66,6 +70,7 @@ const STATEMENTS = {
   'check-drift': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow('dynamodb:Query', indexOf('list')),
+    allow('sqs:SendMessage', arnOf('PollQueue')),
     allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
   ],
   'send-webhooks': [

@@ -7,7 +7,7 @@ import { httpEvent } from '../../test/support/fakes/lambda.ts';
 import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
 import { Container } from '../../test/support/virtual/container.ts';
 import { ContainerPool, type Host } from '../../test/support/virtual/container-pool.ts';
-import { deployedFunction, deployedMapping, shippedPolicy } from '../../test/support/virtual/deployed.ts';
+import { deployedMapping, shippedPolicy } from '../../test/support/virtual/deployed.ts';
 import { NO_FAULTS } from '../../test/support/virtual/faults.ts';
 import { DEPLOYED_AS } from '../../test/support/virtual/functions.ts';
 import { type Outside, outsideOf } from '../../test/support/virtual/outside.ts';
@@ -125,9 +125,8 @@ export function startWorld(options: WorldOptions) {
       invocations.push({ name: DEPLOYED_AS[name], startedAt, endedAt: time.now });
     },
   };
-  const { POLL_WHEN_IDLE = '' } = deployedFunction(DEPLOYED_AS.poller).environment;
   const maximumConcurrency = host.workers;
-  const { poller } = deployWorkflow(host, sqs, POLL_WHEN_IDLE, { maximumConcurrency });
+  const { poller } = deployWorkflow(host, sqs, { maximumConcurrency });
   const everyMinute = () => {
     time.after(MINUTE_MS, everyMinute);
     void poller.invoke(undefined);

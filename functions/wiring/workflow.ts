@@ -4,20 +4,15 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { isRegion } from '../../lib/activation/model/ids.ts';
 import { MAX_DELAY_MS, type Policy } from '../../lib/activation/model/policy.ts';
+import { createTickChain, type TickChain, wakingStore } from '../../lib/activation/poller/tick-chain.ts';
 import { createAccountQuota } from '../../lib/activation/quota/account-quota.ts';
 import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
 import { createDynamoDbQuotaStore } from '../../lib/aws/dynamodb-quota-store.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
-import {
-  matching,
-  numberOr,
-  oneOf,
-  type readSettings,
-  text,
-  wholeNumberOr,
-} from '../../lib/config/settings.ts';
+import { createSqsTickQueue } from '../../lib/aws/sqs-tick-queue.ts';
+import { matching, numberOr, type readSettings, text, wholeNumberOr } from '../../lib/config/settings.ts';
 import { counters, log } from '../../lib/runtime/telemetry.ts';
 import { parseEndpoint } from '../../lib/volcengine/endpoint.ts';
 import { BY_REGION } from '../../lib/volcengine/hosts.ts';
@@ -57,8 +52,8 @@ export const workflowSettings = {
   ...policySettings,
 };
 
-/** What the poller does if nothing is due. */
-export const pollerSettings = { whenIdle: oneOf('POLL_WHEN_IDLE', ['tick', 'return'], 'tick') };
+/** Of the functions that wake the poller, and of the poller itself. */
+export const tickSettings = { ...tableSettings, pollQueueUrl: text('POLL_QUEUE_URL') };
 
 /** How much longer than a call a lease lasts: for wrong clocks and the write before the call. */
 const LEASE_MARGIN_MS = 10_000;
@@ -82,6 +77,22 @@ export function createCheckpoints({ tableName }: { tableName: string }) {
 export function createQuota({ tableName, ratePerSecond }: { tableName: string; ratePerSecond: number }) {
   const store = createDynamoDbQuotaStore(new DynamoDBClient(CLIENT_OPTIONS), tableName, telemetry);
   return createAccountQuota({ store, ratePerSecond, now: Date.now, sleep });
+}
+
+export function createTicks(settings: { tableName: string; pollQueueUrl: string }): TickChain {
+  const ticks = createSqsTickQueue(new SQSClient(CLIENT_OPTIONS), settings.pollQueueUrl);
+  return createTickChain({
+    checkpoints: createCheckpoints(settings),
+    ticks,
+    now: Date.now,
+    newId: randomUUID,
+    log,
+  });
+}
+
+/** The store of a function that wakes the poller. */
+export function createWakingStore(settings: { tableName: string; pollQueueUrl: string }) {
+  return wakingStore(createStore(settings), createTicks(settings), Date.now);
 }
 
 /** The dependencies of every function that writes activations and enqueues their jobs. */

@@ -1,7 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
-import type { Checkpoint, CheckpointStore } from '../activation/drift/ports.ts';
-import type { Log, Metrics } from '../activation/model/ports.ts';
+import type { Checkpoint, CheckpointStore, Log, Metrics } from '../activation/model/ports.ts';
 import { anyOf, ITEM_IS_ABSENT, VERSION_IS_UNCHANGED } from './conditional-write.ts';
 import { createItemReader } from './item-reader.ts';
 import { createTable } from './table.ts';

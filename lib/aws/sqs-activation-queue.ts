@@ -29,7 +29,7 @@ export function createSqsActivationQueue(
       (jobs, list) => jobs.filter((_, index) => !outcome.stored.has(`${list}-${index}`)).length,
     );
   };
-  const send = combineCalls(sendAll);
+  const send = combineCalls(sendAll, () => Promise.resolve());
 
   return {
     enqueue: async (jobs) => ({ failed: await send(jobs) }),

@@ -33,20 +33,20 @@ export function inChunks<Item>(items: readonly Item[], size: number): Item[][] {
 }
 
 /**
- * Combines calls: those that come while an earlier one runs wait for it, and then run together. `run` gets at least one
- * item and returns a result for each. If it throws, every call of the group throws.
+ * Combines calls: those that come during `gather`, or while earlier ones run, run together. `run` gets at least one item
+ * and returns a result for each. If it throws, every call of the group throws.
  */
 export function combineCalls<Item, Result>(
   run: (items: Item[]) => Promise<Result[]>,
+  gather: () => Promise<unknown>,
 ): (item: Item) => Promise<Result> {
   type Waiting = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void };
   let waiting: Waiting[] = [];
   let isRunning = false;
   const runAll = async () => {
     isRunning = true;
-    // Calls of the same turn of the event loop run together.
-    await Promise.resolve();
     while (waiting.length > 0) {
+      await gather();
       const group = waiting;
       waiting = [];
       try {

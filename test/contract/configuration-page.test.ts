@@ -23,7 +23,7 @@ describe('the configuration', () => {
     const read = [...texts.join('\n').matchAll(/(?:text|Text|Or|Of)\(\s*'([A-Z][A-Z_]+)'/g)].map(
       ([, name]) => name,
     );
-    expect(read).toContain('POLL_WHEN_IDLE');
+    expect(read).toContain('POLL_QUEUE_URL');
     const set = functionsOf(await compileTemplate()).flatMap(({ Environment }) =>
       Object.keys(Environment.Variables),
     );

@@ -9,6 +9,7 @@ const RESOURCE_VARIABLES = [
   'ACTIVATION_QUEUE_URL',
   'DEAD_LETTER_QUEUE_URL',
   'POISON_QUEUE_URL',
+  'POLL_QUEUE_URL',
   'EVENT_BUS_NAME',
   'WEBHOOK_QUEUE_URL',
   'WEBHOOK_DEAD_LETTER_QUEUE_URL',
@@ -18,7 +19,7 @@ const RESOURCE_VARIABLES = [
 /** All that a deployment sets. Credentials are not among them: they come from Secrets Manager. */
 const KNOWN_VARIABLES = [
   ...RESOURCE_VARIABLES,
-  ...['ACTIVATION_DEADLINE_MS', 'PENDING_DEADLINE_MS', 'POLL_TICK_MS', 'POLL_WHEN_IDLE', 'REPLICA_LAG_MS'],
+  ...['ACTIVATION_DEADLINE_MS', 'PENDING_DEADLINE_MS', 'POLL_TICK_MS', 'REPLICA_LAG_MS'],
   ...['RETRY_BASE_MS', 'RETRY_CAP_MS', 'HOLD_RETRY_MS', 'REQUEUE_AFTER_MS'],
   ...['POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'],
   'RATE_LIMIT_PER_SECOND',
@@ -98,11 +99,11 @@ const toOpen: Permissions = {
 
 /** Of each function, beside writing its own log. */
 const PERMISSIONS: Record<string, Permissions> = {
-  'request-activations': toOpen,
+  'request-activations': { ...toOpen, ...toSend('ActivationQueue', 'PollQueue') },
   'redrive-activations': {
     ...toTable('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
     ...toIndexes('list'),
-    ...toSend('ActivationQueue'),
+    ...toSend('ActivationQueue', 'PollQueue'),
     ...toReadSecrets(ACCOUNT_SECRETS),
   },
   'receive-webhook': { ...toOpen, ...toReadSecrets(WEBHOOK_SECRETS) },
@@ -112,7 +113,7 @@ const PERMISSIONS: Record<string, Permissions> = {
   'activate-flow-log': {
     ...toTable('GetItem', 'PutItem', 'UpdateItem'),
     ...toReceive('ActivationQueue'),
-    ...toSend('ActivationQueue', 'PoisonQueue'),
+    ...toSend('ActivationQueue', 'PoisonQueue', 'PollQueue'),
     ...toReadSecrets(ACCOUNT_SECRETS),
   },
   'send-webhooks': {
@@ -123,12 +124,14 @@ const PERMISSIONS: Record<string, Permissions> = {
   'check-drift': {
     ...toTable('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
     ...toIndexes('list'),
+    ...toSend('PollQueue'),
     ...toReadSecrets(ACCOUNT_SECRETS),
   },
   'poll-activations': {
     ...toTable('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
     ...toIndexes('due'),
-    ...toSend('ActivationQueue', 'DeadLetterQueue'),
+    ...toReceive('PollQueue'),
+    ...toSend('ActivationQueue', 'DeadLetterQueue', 'PollQueue'),
     ...toPublish,
     ...toReadSecrets(ACCOUNT_SECRETS),
   },

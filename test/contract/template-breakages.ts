@@ -29,7 +29,7 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     [`${reader}/Runtime`, 'nodejs22.x'],
     [`${reader}/Architectures`, ['x86_64']],
   ],
-  'every queue is encrypted and keeps messages for 14 days': [
+  'every queue is encrypted, and keeps messages for 14 days unless they are worth nothing': [
     ['PoisonQueue/SqsManagedSseEnabled', false],
     ['DeadLetterQueue/MessageRetentionPeriod', 345_600],
   ],
@@ -70,7 +70,7 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     [`${poller}/${variables}/REQUEUE_AFTER_MS`, '179999'],
     [`${worker}/${variables}/REQUEUE_AFTER_MS`, undefined],
   ],
-  'the poller is invoked every minute, and never late or again': [
+  'the poller is invoked every minute, and never late or again, and by its messages': [
     ['PollDashactivationsEventsRuleSchedule1/ScheduleExpression', 'rate(5 minutes)'],
     ['PollDashactivationsLambdaEvConf/MaximumRetryAttempts', 2],
   ],
@@ -136,8 +136,8 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     [`ActivateFlowLogRole/${statements}/1/Resource`, 'arn:aws:dynamodb:::table/*'],
   ],
   'secrets of accounts, of webhook sources and of endpoints are each read by those who need them alone': [
-    [`PollActivationsRole/${statements}/5/Resource`, { 'Fn::Sub': `${SECRETS}/*` }],
-    [`CheckDriftRole/${statements}/3/Resource`, [{ 'Fn::Sub': `${SECRETS}/default*` }]],
+    [`PollActivationsRole/${statements}/6/Resource`, { 'Fn::Sub': `${SECRETS}/*` }],
+    [`CheckDriftRole/${statements}/4/Resource`, [{ 'Fn::Sub': `${SECRETS}/default*` }]],
     [`StartBatchRole/${statements}/3/Resource`, [{ 'Fn::Sub': `${SECRETS}/accounts/*` }]],
     [`SendWebhooksRole/${statements}/3/Resource`, { 'Fn::Sub': `${SECRETS}/webhook*` }],
   ],

@@ -29,10 +29,11 @@ export const templateRules = {
     }
   },
 
-  'every queue is encrypted and keeps messages for 14 days'(template) {
+  'every queue is encrypted, and keeps messages for 14 days unless they are worth nothing'(template) {
     const queues = resourcesOf(template, 'AWS::SQS::Queue');
     expect(queues.map(({ logicalId }) => logicalId)).toEqual([
       'ActivationQueue',
+      'PollQueue',
       'DeadLetterQueue',
       'DeadLetterSourceQueue',
       'PoisonQueue',
@@ -41,10 +42,10 @@ export const templateRules = {
       'WebhookDeadLetterSourceQueue',
       'WebhookPoisonQueue',
     ]);
-    for (const { Properties } of queues) {
+    for (const { logicalId, Properties } of queues) {
       expect(Properties).toMatchObject({
         SqsManagedSseEnabled: true,
-        MessageRetentionPeriod: FOURTEEN_DAYS_S,
+        MessageRetentionPeriod: logicalId === 'PollQueue' ? 600 : FOURTEEN_DAYS_S,
       });
     }
   },
@@ -123,7 +124,8 @@ export const templateRules = {
     }
   },
 
-  'the poller is invoked every minute, and never late or again'(template) {
+  'the poller is invoked every minute, and never late or again, and by its messages'(template) {
+    expectMapping(template, 'poll-activations', 'PollQueue', 2, { FunctionResponseTypes: undefined });
     expect(invocationsOf(template, 'poll-activations')).toMatchObject({
       schedules: [{ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' }],
       configs: [{ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }],

@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { CheckpointStore } from '../../lib/activation/drift/ports.ts';
+import type { CheckpointStore } from '../../lib/activation/model/ports.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
 import { toAttributes } from '../../lib/aws/item-update.ts';
 import { InMemoryCheckpointStore } from '../support/fakes/in-memory-checkpoint-store.ts';

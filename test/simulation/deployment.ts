@@ -14,9 +14,8 @@ export type Deployment = ReturnType<typeof createDeployment>;
 /** The functions as Lambda runs them: the real handlers over the real adapters on simulated wires. */
 export function createDeployment(environment: Environment) {
   const { random, sqs } = environment;
-  const whenIdle = random.pick(['tick', 'return', 'return']);
   // A window would only hide moments at which a job can come.
-  const { worker, poller } = deployWorkflow(environment, sqs, whenIdle, { batchingWindowMs: 0 });
+  const { worker, poller } = deployWorkflow(environment, sqs, { batchingWindowMs: 0 });
   const drift = new ContainerPool<undefined, void>(environment, {
     name: 'drift',
     timeoutMs: random.pick(DRIFT_TIMEOUTS_MS),

@@ -1,6 +1,5 @@
-import type { ActivationStore } from '../model/ports.ts';
+import type { ActivationStore, CheckpointStore } from '../model/ports.ts';
 import { createDriftScan, type DriftDeps, type DriftSummary } from './drift-scan.ts';
-import type { CheckpointStore } from './ports.ts';
 
 const CHECKPOINT = 'check-drift';
 

@@ -151,6 +151,20 @@ export interface DeadLetterQueue {
   send(deadLetters: { id: string; deadLetter: DeadLetter }[]): Promise<PublishOutcome>;
 }
 
+/** Where repeated work stopped, and continues. `version` 0: never written. */
+export type Checkpoint = { cursor?: string; version: number };
+
+export interface CheckpointStore {
+  read(name: string): Promise<Checkpoint>;
+  /** Conditional on `previous.version`: of two that work at the same time, the first to end saves. */
+  save(name: string, previous: Checkpoint, cursor: string | undefined): Promise<boolean>;
+}
+
+/** Delayed messages that make the poller tick. */
+export interface TickQueue {
+  send(number: number, delayMs: number): Promise<void>;
+}
+
 /** Invariant 9: the calls of one account, shared by the whole deployment. Each call needs a token. */
 export interface RateLimiter {
   /** 0 = token granted. Otherwise returns at once with the wait in ms, which exceeds `maxWaitMs`. */

@@ -9,10 +9,37 @@ const PAUSE_AFTER_HOLD_MS = 60_000;
 /** Longer than any pause between two calls for one activation. */
 const REMEMBERED_MS = 300_000;
 
+/** An account with at most so many pending activations, and no job planned, is described as often as FAST_MS. */
+const FEW = 80;
+const FAST_MS = 1_000;
+/** The share of a quota that nobody else wants. */
+const IDLE_SHARE = 0.5;
+/** Messages and clocks are not exact: a tick that comes so much earlier describes all the same. */
+const EARLY_MS = 500;
+
 export type DescribeScheduler = {
-  /** Describes the activations until `endAt`, with at least one call for each account and region. */
-  describe(deps: DescribePendingDeps, pending: Activation[], endAt: number): Promise<void>;
+  /**
+   * Describes the activations until `endAt`, with at least one call for each account and region whose time has come.
+   * Returns the pause until the next tick, in ms: the shortest of the accounts, at most `tickMs`.
+   */
+  describe(deps: DescribePendingDeps, pending: Activation[], endAt: number): Promise<number>;
 };
+
+/**
+ * The time between two calls for the activations of an account: `tickMs`, or less if they are few and its quota is idle,
+ * so that an event follows soon after Active.
+ */
+async function periodMs(
+  { turns, policy, now }: DescribePendingDeps,
+  account: string,
+  activations: Activation[],
+): Promise<number> {
+  if (activations.length > FEW) return policy.tickMs;
+  const [turn = 0] = await turns.expectTurns(account, 1);
+  if (turn > now()) return policy.tickMs;
+  const regions = new Set(activations.map(({ region }) => region)).size;
+  return Math.min(policy.tickMs, Math.max(FAST_MS, (regions * 1_000) / (policy.ratePerSecond * IDLE_SHARE)));
+}
 
 /** The last call for an activation, and how many times in a row a call for it alone failed. */
 type LastCall = { at: number; failuresAlone: number };
@@ -123,13 +150,23 @@ export function createDescribeScheduler(): DescribeScheduler {
     async describe(deps, pending, endAt) {
       const forgetBefore = deps.now() - REMEMBERED_MS;
       lastCalls = new Map([...lastCalls].filter(([, { at }]) => at >= forgetBefore));
-      const scopes = [...Map.groupBy(pending, ({ account, region }) => `${account}#${region}`)];
+      const periods = new Map(
+        await Promise.all(
+          [...Map.groupBy(pending, ({ account }) => account)].map(
+            async ([account, ofAccount]) => [account, await periodMs(deps, account, ofAccount)] as const,
+          ),
+        ),
+      );
+      const isDue = ([scope, [first]]: [string, Activation[]]) =>
+        deps.now() - (scopeCalledAt.get(scope) ?? 0) + EARLY_MS >= (periods.get(first?.account ?? '') ?? 0);
+      const scopes = [...Map.groupBy(pending, ({ account, region }) => `${account}#${region}`)].filter(isDue);
       // The regions of one account share its rate: the region with the oldest call gets its token first.
       scopes.sort(([a], [b]) => (scopeCalledAt.get(a) ?? 0) - (scopeCalledAt.get(b) ?? 0));
       const settled = await Promise.allSettled(
         scopes.map(([scope, activations]) => describeScope(deps, scope, activations, endAt)),
       );
       for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
+      return Math.min(deps.policy.tickMs, ...periods.values());
     },
   };
 }

@@ -16,7 +16,7 @@ const WRITE_CONCURRENCY = 16;
  * The most activations that one tick describes. The next tick starts with another shard, so that the rest get their
  * turn.
  */
-const PENDING_LIMIT = 5_000;
+const PENDING_LIMIT = 20_000;
 
 /**
  * Processes everything that is due in the table: publishes the outboxes, requeues jobs that are overdue, finishes batches,
@@ -47,6 +47,7 @@ export function createPoller(given: PollerDeps) {
         completed: 0,
         failed: 0,
         returnedToQueued: 0,
+        pauseMs: deps.policy.tickMs,
       };
       const failures = new Map<string, { error: unknown; times: number }>();
       const isolated: Isolated = async (what, work) => {
@@ -75,9 +76,10 @@ export function createPoller(given: PollerDeps) {
       }
       pageRotation += 1;
       if (deps.now() < stopAt) {
-        await isolated('describing', () =>
-          scheduler.describe({ ...deps, relay, summary, isolated, stopAt }, pending, endAt),
-        );
+        await isolated('describing', async () => {
+          const describeDeps = { ...deps, relay, summary, isolated, stopAt };
+          summary.pauseMs = await scheduler.describe(describeDeps, pending, endAt);
+        });
         lastTickAt = now;
       }
       if (deps.now() < stopAt) await batches.finishEnded(isolated, stopAt);

@@ -36,6 +36,8 @@ export type TickSummary = {
   completed: number;
   failed: number;
   returnedToQueued: number;
+  /** Until the next tick. */
+  pauseMs: number;
 };
 
 /** Runs one part of a tick. Returns undefined if it fails; the tick logs the failure and throws it at its end. */

@@ -28,6 +28,8 @@ export type AccountQuotaOptions = {
 
 /** Each refused write means that another container got its tokens. */
 const WRITE_TRIES = 50;
+/** The jobs of one invocation read their activations at the same time, and then ask for their tokens. */
+const GATHER_MS = 10;
 /** A token that was not used may be used so much later. */
 const SPARE_FOR_MS = 1_000;
 
@@ -60,7 +62,12 @@ export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & 
   const perAccount = <Item, Result>(run: (account: string, items: Item[]) => Promise<Result[]>) => {
     const combined = new Map<string, (item: Item) => Promise<Result>>();
     return (account: string, item: Item): Promise<Result> => {
-      const call = combined.get(account) ?? combineCalls((items) => run(account, items));
+      const call =
+        combined.get(account) ??
+        combineCalls(
+          (items) => run(account, items),
+          () => sleep(GATHER_MS),
+        );
       combined.set(account, call);
       return call(item);
     };

@@ -31,7 +31,7 @@ export const FRESH: QuotaState = {
  */
 const BURST_SECONDS = 1;
 /** Jobs are planned for this share of the rate. The rest is for DescribeFlowLogs and for repeated calls. */
-const PLANNED_SHARE = 0.93;
+const PLANNED_SHARE = 0.92;
 /** Several throttled replies of one burst count once. */
 const SLOW_DOWN_AT_MOST_EVERY_MS = 1_000;
 export const LOWEST_SPEED = 1 / 64;

@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointStore } from '../../../lib/activation/drift/ports.ts';
+import type { Checkpoint, CheckpointStore } from '../../../lib/activation/model/ports.ts';
 
 /** The port in a Map. Proven by the store's shared suite. */
 export class InMemoryCheckpointStore implements CheckpointStore {

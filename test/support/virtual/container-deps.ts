@@ -4,6 +4,7 @@ import { webhookSettings } from '../../../functions/wiring/webhook-sources.ts';
 import type { WorkerDeps } from '../../../lib/activation/activate-flow-log.ts';
 import type { CheckDeps } from '../../../lib/activation/drift/check-drift.ts';
 import type { PollerDeps } from '../../../lib/activation/poller/poller-deps.ts';
+import { createTickChain, wakingStore } from '../../../lib/activation/poller/tick-chain.ts';
 import { createAccountQuota } from '../../../lib/activation/quota/account-quota.ts';
 import { createDynamoDbActivationStore } from '../../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../../lib/aws/dynamodb-checkpoint-store.ts';
@@ -12,6 +13,7 @@ import { createDynamoDbQuotaStore } from '../../../lib/aws/dynamodb-quota-store.
 import { createEventBridgePublisher } from '../../../lib/aws/eventbridge-publisher.ts';
 import { createSqsActivationQueue } from '../../../lib/aws/sqs-activation-queue.ts';
 import { createSqsDeadLetterQueue } from '../../../lib/aws/sqs-dead-letter-queue.ts';
+import { createSqsTickQueue } from '../../../lib/aws/sqs-tick-queue.ts';
 import { createSqsWebhookQueue } from '../../../lib/aws/sqs-webhook-queue.ts';
 import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
 import { createFlowLogFinder } from '../../../lib/volcengine/select-flow-logs.ts';
@@ -19,7 +21,7 @@ import { createSourceSecrets } from '../../../lib/webhooks/inbound/source-secret
 import type { PostOutcome, WebhookRequest } from '../../../lib/webhooks/outbound/ports.ts';
 import { createSigningKeys } from '../../../lib/webhooks/outbound/signing-keys.ts';
 import type { Outside } from './outside.ts';
-import { DEAD_LETTER_QUEUE, POISON_QUEUE, WORK_QUEUE } from './queues.ts';
+import { DEAD_LETTER_QUEUE, POISON_QUEUE, POLL_QUEUE, WORK_QUEUE } from './queues.ts';
 import { BUS_NAME } from './simulated-eventbridge.ts';
 
 export const REGION = 'cn-beijing';
@@ -74,9 +76,21 @@ function adaptersOf(outside: Outside) {
   };
 }
 
+export function ticksOf({ tableName, dynamoDbClient, sqsClient, now, hex, log, metrics }: Outside) {
+  const checkpoints = createDynamoDbCheckpointStore(dynamoDbClient, tableName, { log, metrics });
+  const ticks = createSqsTickQueue(sqsClient, POLL_QUEUE);
+  return createTickChain({ checkpoints, ticks, now, newId: () => hex(8), log });
+}
+
+/** Of a function whose writes wake the poller. */
+function wakingAdaptersOf(outside: Outside) {
+  const adapters = adaptersOf(outside);
+  return { ...adapters, store: wakingStore(adapters.store, ticksOf(outside), adapters.now) };
+}
+
 export function workerDepsOf(outside: Outside): WorkerDeps {
   return {
-    ...adaptersOf(outside),
+    ...wakingAdaptersOf(outside),
     newLeaseId: () => outside.hex(32),
   };
 }
@@ -87,7 +101,7 @@ export function pollerDepsOf(outside: Outside): PollerDeps {
 
 export function checkDepsOf(outside: Outside): CheckDeps {
   return {
-    ...adaptersOf(outside),
+    ...wakingAdaptersOf(outside),
     replicaLagMs: outside.policy.replicaLagMs,
     sleep: outside.sleep,
   };
@@ -96,7 +110,7 @@ export function checkDepsOf(outside: Outside): CheckDeps {
 export function httpDepsOf(outside: Outside) {
   return {
     scopeRefusal: () => undefined,
-    ...adaptersOf(outside),
+    ...wakingAdaptersOf(outside),
     newBatchId: () => `b-${outside.hex(32)}`,
     region: REGION,
     accounts: outside.accounts,

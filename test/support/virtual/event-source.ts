@@ -7,7 +7,7 @@ export type EventSource = { batchSize: number; batchingWindowMs: number; maximum
 /** Invokes a function with the messages of a queue, so many times at once; those not given back are deleted. */
 export function connect(
   queue: SimulatedQueue,
-  pool: ContainerPool<Message[], string[]>,
+  pool: Pick<ContainerPool<Message[], string[]>, 'invoke'>,
   { batchSize, batchingWindowMs, maximumConcurrency }: EventSource,
   time: VirtualTime,
 ): void {

@@ -34,6 +34,7 @@ import {
   httpDepsOf,
   pollerDepsOf,
   senderDepsOf,
+  ticksOf,
   webhookDepsOf,
   workerDepsOf,
 } from './container-deps.ts';
@@ -75,7 +76,7 @@ export function functionsOf(outside: Outside) {
       const deps = workerDepsOf(outside);
       return queueFunction(outside, (record, lambda) => handleRecord(deps, record, lambda));
     },
-    poller: (whenIdle: string) => buildPoller(outside, whenIdle),
+    poller: () => buildPoller(outside),
     drift: () => buildDriftCheck(outside),
     http: (): Api => {
       const deps = httpDepsOf(outside);
@@ -127,27 +128,28 @@ function httpFunction(outside: Outside, handler: ReturnType<typeof httpHandler>)
   return (event, remainingMs) => handler(event, outside.lambda(remainingMs));
 }
 
-const NOTHING_DUE = { due: 0, requeued: 0, described: 0, completed: 0, failed: 0, returnedToQueued: 0 };
-
-function buildPoller(outside: Outside, whenIdle: string): Invoke<undefined, void> {
+/** Messages, or nothing from the schedule. Gives no message back. */
+function buildPoller(outside: Outside): Invoke<Message[] | undefined, string[]> {
   const { policy, now, isQuiet } = outside;
   const deps = pollerDepsOf(outside);
   const { tick } = createPoller(deps);
+  const nothingDue = { due: 0, requeued: 0, described: 0, completed: 0, failed: 0, returnedToQueued: 0 };
   let lastTickAt = 0;
   const poller = {
     async tick(stopAt: number) {
-      if (isQuiet(duePeriod(lastTickAt, now()))) return NOTHING_DUE;
+      if (isQuiet(duePeriod(lastTickAt, now()))) return { ...nothingDue, pauseMs: policy.tickMs };
       lastTickAt = now();
       return tick(stopAt);
     },
   };
   const { tickMs, callTimeoutMs } = policy;
-  const services = { ...deps, poller, whenIdle, tickMs, callTimeoutMs, sleep: outside.sleep };
+  const services = { ...deps, poller, ticks: ticksOf(outside), tickMs, callTimeoutMs };
   // Without middy, which would end it after a minute that is real.
-  return async (_event, remainingMs) => {
+  return async (messages, remainingMs) => {
     telemetry.before({ context: outside.lambda(remainingMs) });
-    await handlePoll(services, remainingMs);
+    await handlePoll(services, messages && sqsEvent(messages.map(({ body }) => body)), remainingMs());
     telemetry.after();
+    return [];
   };
 }
 

@@ -3,7 +3,7 @@ import { MAX_DELAY_MS } from '../../../lib/activation/model/policy.ts';
 import type { SeededRandom } from '../fakes/seeded-random.ts';
 import { deployedQueue } from './deployed.ts';
 import type { Faults } from './faults.ts';
-import { DEAD_LETTER_QUEUE, POISON_QUEUE, QUEUES, WORK_QUEUE } from './queues.ts';
+import { DEAD_LETTER_QUEUE, POISON_QUEUE, POLL_QUEUE, QUEUES, WORK_QUEUE } from './queues.ts';
 import { SimulatedQueue } from './simulated-queue.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -43,7 +43,8 @@ export class SimulatedSqs {
 
   execute(command: unknown): unknown {
     if (command instanceof SendMessageCommand) {
-      this.#accept(command.input.QueueUrl, command.input.MessageBody ?? '', 0);
+      const { QueueUrl, MessageBody = '', DelaySeconds = 0 } = command.input;
+      this.#accept(QueueUrl, MessageBody, DelaySeconds * 1_000);
       return {};
     }
     if (!(command instanceof SendMessageBatchCommand)) throw new Error('SQS does not know this command');
@@ -68,11 +69,11 @@ export class SimulatedSqs {
     return { Successful, Failed };
   }
 
-  /** What goes wrong on the way to a consumer does so in the work queue. */
+  /** What goes wrong on the way to a consumer does so in the queues of jobs and of ticks. */
   #accept(url: string | undefined, body: string, delayMs: number): void {
-    const isWork = url === WORK_QUEUE;
-    if (isWork && this.#faults.strike('delivery: never')) return;
-    const isLate = isWork && this.#faults.strike('delivery: late');
+    const isLossy = url === WORK_QUEUE || url === POLL_QUEUE;
+    if (isLossy && this.#faults.strike('delivery: never')) return;
+    const isLate = isLossy && this.#faults.strike('delivery: late');
     this.queue(url).send(body, delayMs + (isLate ? this.#random.integer(0, LATE_MS) : 0));
   }
 }

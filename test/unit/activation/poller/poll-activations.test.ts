@@ -258,9 +258,9 @@ test('absent: waits; absent for a minute: fails as not-found; present in between
   expect((await current()).absentAt).toBeUndefined();
   api.views = [];
   await tick();
-  await tick(policy.replicaLagMs - 1);
+  await tick(policy.replicaLagMs - 1_000);
   expect((await current()).status).toBe('pending');
-  await tick(1);
+  await tick(1_000);
   expect(await current()).toMatchObject({ status: 'failed', reason: 'not-found' });
 });
 
@@ -272,7 +272,7 @@ test('requeued jobs get turns per account', async () => {
   await tick(policy.requeueAfterMs + 1);
   const delays = Map.groupBy(queue.enqueued, ({ job }) => job.activationId.split('.')[0]);
   // Ten jobs per account: a second of the rate at once, the others later.
-  const paced = [0, 0, 0, 57, 326, 595, 863, 1_132, 1_401, 1_670];
+  const paced = [0, 0, 0, 66, 337, 609, 881, 1_153, 1_424, 1_696];
   for (const account of accounts) {
     expect(delays.get(account)?.map(({ delayMs }) => delayMs)).toEqual(paced);
   }
@@ -630,4 +630,50 @@ test('a tick that is too short for all starts with those that waited longest', a
   };
   await ticks(3);
   expect(new Set(api.described.flat()).size).toBe(250);
+});
+
+describe('how often the activations of an account are described', () => {
+  const describedIn = async (seconds: number) => {
+    api.described.length = 0;
+    const pauses: number[] = [];
+    for (let second = 0; second < seconds; second += 1) {
+      clock.now += 1_000;
+      pauses.push((await poller.tick(clock.now + 50_000)).pauseMs);
+    }
+    return { calls: api.described.length, pauses: new Set(pauses) };
+  };
+
+  test('few of them, while the account has nothing else to call for: each second', async () => {
+    await putAccepted(numberedIds(80));
+    api.show('Pending', numberedIds(80));
+    expect(await describedIn(10)).toEqual({ calls: 10, pauses: new Set([1_000]) });
+  });
+
+  test('many of them: each tick', async () => {
+    await putAccepted(numberedIds(81));
+    api.show('Pending', numberedIds(81));
+    expect(await describedIn(10)).toEqual({ calls: 2, pauses: new Set([5_000]) });
+  });
+
+  test('few of them, while jobs of the account wait for their turns: each tick', async () => {
+    await putAccepted(numberedIds(3));
+    api.show('Pending', numberedIds(3));
+    await deps.turns.planTurns('default', 100);
+    expect(await describedIn(10)).toEqual({ calls: 2, pauses: new Set([5_000]) });
+  });
+
+  test('an account whose quota is too small for it: no more than half of the quota', async () => {
+    poller = createPoller({ ...deps, policy: { ...policy, ratePerSecond: 1 } });
+    await putAccepted(numberedIds(3));
+    api.show('Pending', numberedIds(3));
+    expect(await describedIn(10)).toEqual({ calls: 5, pauses: new Set([2_000]) });
+  });
+
+  test('a busy account slows no other', async () => {
+    await putAccepted(numberedIds(2));
+    await put(anAcceptedActivation({ account: 'second', flowLogId: 'fl-9' }));
+    api.show('Pending', [...numberedIds(2), 'fl-9']);
+    await deps.turns.planTurns('default', 100);
+    expect(await describedIn(10)).toEqual({ calls: 12, pauses: new Set([1_000]) });
+  });
 });

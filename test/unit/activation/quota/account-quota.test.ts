@@ -38,7 +38,8 @@ describe('tokens', () => {
   test('a second of the rate at once, then each caller waits for its own token', async () => {
     const quota = container();
     for (let index = 0; index < 7; index += 1) expect(await quota.acquire('a', 60_000)).toBe(0);
-    expect(slept).toEqual([250, 500, 750]);
+    const gatherMs = 10;
+    expect(slept.filter((ms) => ms > gatherMs)).toEqual([250, 500, 750]);
   });
 
   test('a wait that is too long is refused at once and uses no token', async () => {
@@ -141,9 +142,9 @@ describe('turns', () => {
   test('the first burst at once, then no faster than the rate, behind the jobs of other requests', async () => {
     const quota = container();
     const first = (await quota.planTurns('a', 6)).map((turn) => turn - START);
-    expect(first).toEqual([0, 0, 0, 57, 326, 595]);
+    expect(first).toEqual([0, 0, 0, 66, 337, 609]);
     const [next = 0] = await container().planTurns('a', 1);
-    expect(next - START).toBe(863);
+    expect(next - START).toBe(881);
   });
 
   test('as many as a burst need no write', async () => {
