@@ -12,13 +12,19 @@ import { sqsBatchHandler } from '../lib/runtime/sqs-batch-handler.ts';
 import { createApi, volcengineSettings } from './wiring/volcengine.ts';
 import { createWakingStore, createWorkflow, tickSettings, workflowSettings } from './wiring/workflow.ts';
 
+const activationSchema = {
+  activationId: v.string(),
+  generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
+};
+
 const jobSchema = v.pipe(
   v.string(),
   v.parseJson(),
   v.object({
-    activationId: v.string(),
-    generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    ...activationSchema,
     turnAt: v.optional(v.number()),
+    /** More jobs of the same account. */
+    others: v.optional(v.array(v.object(activationSchema)), []),
     /** Present in a job for a redrive. A dead letter that was moved back has a `reason` instead. */
     redrive: v.optional(v.literal(true)),
     reason: v.optional(v.string()),
@@ -50,8 +56,7 @@ const services = lazily((): WorkerDeps => {
 /** Throws only if another delivery can succeed. An unreadable message goes to the poison queue. */
 export async function handleRecord(deps: WorkerDeps, record: SQSRecord, context: Context): Promise<void> {
   const job = v.safeParse(jobSchema, record.body);
-  const account = job.success ? parseActivationId(job.output.activationId)?.flowLog.account : undefined;
-  if (!job.success || account === undefined) {
+  if (!job.success || parseActivationId(job.output.activationId) === undefined) {
     const reason = job.success
       ? 'activationId: is not one of ours'
       : asciiExcerpt(job.issues[0]?.message ?? 'unreadable');
@@ -60,17 +65,20 @@ export async function handleRecord(deps: WorkerDeps, record: SQSRecord, context:
     deps.log.error('message moved to the poison queue', { messageId: record.messageId, reason });
     return;
   }
-  const { redrive, reason, ...plain } = job.output;
+  const { redrive, reason, others, ...plain } = job.output;
   if (redrive || reason !== undefined) {
     await redriveFromDeadLetter(deps, plain);
     return;
   }
   const spareMs = context.getRemainingTimeInMillis() - deps.policy.callTimeoutMs - WRITES_MS;
-  try {
-    await activateFlowLog(deps, plain, account, Math.min(MAX_TOKEN_WAIT_MS, spareMs));
-  } catch (error) {
+  const maxWaitMs = Math.min(MAX_TOKEN_WAIT_MS, spareMs);
+  const settled = await Promise.allSettled(
+    [plain, ...others].map((one) => activateFlowLog(deps, one, maxWaitMs)),
+  );
+  for (const outcome of settled) {
     // A poller that can read the record requeues the job by its dueAt.
-    if (!(error instanceof RecordUnreadable)) throw error;
+    const hasFailed = outcome.status === 'rejected' && !(outcome.reason instanceof RecordUnreadable);
+    if (hasFailed) throw outcome.reason;
   }
 }
 

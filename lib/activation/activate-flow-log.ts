@@ -54,7 +54,6 @@ const LEASE_TRIES = 5;
 export async function activateFlowLog(
   deps: WorkerDeps,
   job: ActivationJob,
-  account: string,
   maxWaitMs: number,
 ): Promise<WorkResult> {
   const { store, queue, limiter, log } = deps;
@@ -65,6 +64,7 @@ export async function activateFlowLog(
   }
   const found = await store.readActivation(job.activationId);
   if (!isCallable(found, job, deps.now())) return ignore(deps, job);
+  const { account } = found;
   const waitMs = await limiter.acquire(account, maxWaitMs);
   if (waitMs > 0) return requeueWithoutToken(deps, job, found);
   const leased = await lease(deps, job, found);

@@ -1,12 +1,17 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { ActivationJob, ActivationQueue, Log } from '../activation/model/ports.ts';
-import { combineCalls } from '../runtime/concurrency.ts';
+import { parseActivationId } from '../activation/model/ids.ts';
+import type { ActivationQueue, DelayedJob, Log } from '../activation/model/ports.ts';
+import { combineCalls, inChunks } from '../runtime/concurrency.ts';
 import { refusalFields } from './send-isolated.ts';
 import { delaySeconds, sendInBatches, sendPoison } from './sqs-send.ts';
 
-type DelayedJob = { job: ActivationJob; delayMs: number };
+/** The most jobs of one message. */
+const PACK_SIZE = 10;
 
-/** The work queue and its poison queue. Jobs that are enqueued while others are sent go together, by tens. */
+/**
+ * The work queue and its poison queue. The jobs of one account for the same second go in one message, so that they come
+ * together and take their tokens together. What is enqueued while something is sent goes in the same batches.
+ */
 export function createSqsActivationQueue(
   client: SQSClient,
   queueUrl: string,
@@ -15,19 +20,16 @@ export function createSqsActivationQueue(
 ): ActivationQueue {
   /** Returns for each of the lists how many of its jobs could not be sent. */
   const sendAll = async (lists: DelayedJob[][]): Promise<number[]> => {
-    const messages = lists.flatMap((jobs, list) =>
-      jobs.map(({ job, delayMs }, index) => ({
-        id: `${list}-${index}`,
-        body: JSON.stringify(job),
-        delaySeconds: delaySeconds(delayMs),
-      })),
-    );
+    const packs = packsOf(lists.flat());
+    const messages = packs.map((jobs, index) => ({
+      id: String(index),
+      body: bodyOf(jobs),
+      delaySeconds: delaySeconds(jobs[0]?.delayMs ?? 0),
+    }));
     const outcome = await sendInBatches(client, queueUrl, messages);
-    const failed = messages.length - outcome.stored.size;
-    if (failed > 0) log.warn('jobs could not be sent', { jobs: failed, ...refusalFields(outcome) });
-    return lists.map(
-      (jobs, list) => jobs.filter((_, index) => !outcome.stored.has(`${list}-${index}`)).length,
-    );
+    const failed = new Set(packs.filter((_, index) => !outcome.stored.has(String(index))).flat());
+    if (failed.size > 0) log.warn('jobs could not be sent', { jobs: failed.size, ...refusalFields(outcome) });
+    return lists.map((jobs) => jobs.filter((job) => failed.has(job)).length);
   };
   const send = combineCalls(sendAll, () => Promise.resolve());
 
@@ -39,4 +41,20 @@ export function createSqsActivationQueue(
       await sendPoison(client, poisonQueueUrl, { body, reason });
     },
   };
+}
+
+/** Jobs that are more than an activation and its generation, or are to be alone, have a message of their own. */
+function packsOf(jobs: readonly DelayedJob[]): DelayedJob[][] {
+  const groups = Map.groupBy(jobs, ({ job, delayMs, isAlone }, index) => {
+    const isPlain = !isAlone && job.turnAt === undefined && job.redrive === undefined;
+    const account = parseActivationId(job.activationId)?.flowLog.account;
+    return isPlain && account !== undefined ? `${account} ${delaySeconds(delayMs)}` : index;
+  });
+  return [...groups.values()].flatMap((group) => inChunks(group, PACK_SIZE));
+}
+
+/** A version that knows no `others` reads the first job. The poller requeues the others. */
+function bodyOf(jobs: DelayedJob[]): string {
+  const [first, ...others] = jobs.map(({ job }) => job);
+  return JSON.stringify(others.length > 0 ? { ...first, others } : first);
 }

@@ -26,7 +26,7 @@ export const WORKFLOW_SURFACES: readonly Surface[] = [
     inputs: activeAnswer,
     async probe(answer) {
       const world = createWorld({ flowLogIds: ['fl-queued'], api: apiAnswering([answer]).api });
-      const result = await activateFlowLog(world, job, 'default', 0);
+      const result = await activateFlowLog(world, job, 0);
       if (!WORK_RESULTS.includes(result)) throw new Violation('unclassified', result);
       checkWorld(world);
       const record = await world.store.readActivation(job.activationId);

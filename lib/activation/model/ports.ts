@@ -106,10 +106,13 @@ export type ActivationJob = {
   redrive?: true;
 };
 
+/** `isAlone`: in no message with other jobs, so that it cannot stop them if a worker crashes over it. */
+export type DelayedJob = { job: ActivationJob; delayMs: number; isAlone?: true };
+
 /** The work queue. A job only makes a worker read the item. A lost, doubled or late job changes no result. */
 export interface ActivationQueue {
   /** Returns how many jobs could not be sent. The poller finds their activations by `dueAt`. */
-  enqueue(jobs: { job: ActivationJob; delayMs: number }[]): Promise<{ failed: number }>;
+  enqueue(jobs: DelayedJob[]): Promise<{ failed: number }>;
   /** Sends a message to the poison queue. Throws if it could not be stored, so that SQS delivers the message again. */
   poison(body: string, reason: string): Promise<void>;
 }

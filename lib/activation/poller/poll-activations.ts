@@ -107,7 +107,8 @@ async function requeueOverdue(
   const moved = await mapConcurrently(overdue, WRITE_CONCURRENCY, (activation, index) =>
     isolated('moving a dueAt', () => writeTransition(store, activation, next[index] ?? activation)),
   );
-  const jobs = next.filter((_, index) => moved[index]).map((activation) => jobFor(activation, now, policy));
+  const requeued = next.filter((_, index) => moved[index]);
+  const jobs = requeued.map((one) => ({ ...jobFor(one, now, policy), isAlone: true as const }));
   if (jobs.length === 0) return;
   summary.requeued += jobs.length;
   const { failed } = await deps.queue.enqueue(jobs);

@@ -11,7 +11,7 @@ const WAKE_AFTER_MS = 1_000;
 /** After a tick that found something due, ticks go on for so long: an index lags, and old work is read every 30 s. */
 const AWAKE_FOR_MS = 40_000;
 /** A planned tick that is so late is lost, or still runs. */
-const LATE_MS = 15_000;
+const LATE_MS = 10_000;
 /** No tick is planned later than this. A later time was written by a wrong clock. */
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -32,8 +32,8 @@ export type TickChain = {
 /**
  * The ticks of the poller, each planned by the one before, as a delayed message. The chain does not multiply: only the
  * message with the latest number may tick, and only the first to end a tick plans the next one (a conditional write). It
- * does not end early: the schedule, once a minute, starts it again if its message was lost. It does not run hot: a
- * message is delayed for a second at least.
+ * does not end early: the schedule, once a minute, sends the message of a planned tick again, for the time when it would
+ * be late. It does not run hot: a message is delayed for a second at least.
  */
 export function createTickChain(deps: {
   checkpoints: CheckpointStore;
@@ -50,10 +50,11 @@ export function createTickChain(deps: {
   let wokenAt = Number.NEGATIVE_INFINITY;
   let waking: Promise<void> | undefined;
 
-  const isAwake = ({ cursor }: Checkpoint) => {
-    if (cursor === undefined) return false;
-    const lateMs = now() - Number.parseFloat(cursor);
-    return lateMs <= LATE_MS && lateMs >= -LONGEST_PAUSE_MS;
+  /** How long until the planned tick. Undefined if none is planned, or it is too late. */
+  const plannedInMs = ({ cursor }: Checkpoint) => {
+    if (cursor === undefined) return undefined;
+    const inMs = Number.parseFloat(cursor) - now();
+    return inMs >= -LATE_MS && inMs <= LONGEST_PAUSE_MS ? inMs : undefined;
   };
 
   /** Writes the time of the next tick, and returns whether it was written, perhaps by a write whose reply was lost. */
@@ -82,7 +83,7 @@ export function createTickChain(deps: {
       if (now() - wokenAt < WAKE_AFTER_MS) return;
       waking ??= logged('the poller could not be woken', async () => {
         const checkpoint = await checkpoints.read(NAME);
-        if (!isAwake(checkpoint)) await plan(checkpoint, WAKE_AFTER_MS);
+        if (plannedInMs(checkpoint) === undefined) await plan(checkpoint, WAKE_AFTER_MS);
         wokenAt = now();
       }).finally(() => {
         waking = undefined;
@@ -92,8 +93,11 @@ export function createTickChain(deps: {
 
     async begin(numbers) {
       const checkpoint = await checkpoints.read(NAME);
-      const mayTick = numbers ? numbers.includes(checkpoint.version) : !isAwake(checkpoint);
-      if (!mayTick) return undefined;
+      const inMs = plannedInMs(checkpoint);
+      if (numbers ? !numbers.includes(checkpoint.version) : inMs !== undefined) {
+        if (inMs !== undefined && !numbers) await ticks.send(checkpoint.version, inMs + LATE_MS);
+        return undefined;
+      }
       if (numbers && now() - begunAt > AWAKE_FOR_MS) dueAt = now();
       begunAt = now();
       return async ({ due, pauseMs }) => {

@@ -5,10 +5,10 @@ import type {
   FlowLogView,
 } from '../../../lib/activation/model/outcome.ts';
 import type {
-  ActivationJob,
   ActivationQueue,
   DeadLetter,
   DeadLetterQueue,
+  DelayedJob,
   Event,
   EventPublisher,
   FlowLogApi,
@@ -19,11 +19,11 @@ import type {
 } from '../../../lib/activation/model/ports.ts';
 
 export class RecordingQueue implements ActivationQueue {
-  readonly enqueued: { job: ActivationJob; delayMs: number }[] = [];
+  readonly enqueued: DelayedJob[] = [];
   readonly poisoned: { body: string; reason: string }[] = [];
   broken = false;
 
-  async enqueue(jobs: { job: ActivationJob; delayMs: number }[]) {
+  async enqueue(jobs: DelayedJob[]) {
     if (this.broken) return { failed: jobs.length };
     this.enqueued.push(...jobs);
     return { failed: 0 };

@@ -21,7 +21,7 @@ beforeEach(async () => {
   await store.open(activation);
 });
 
-const work = () => activateFlowLog(deps, job, 'default', 1_000);
+const work = () => activateFlowLog(deps, job, 1_000);
 const current = () => store.currentOf('fl-1');
 
 test('accepted: makes one call with the derived token, then is pending with the submitted event in its outbox', async () => {
@@ -114,7 +114,7 @@ test.each([
   ['of nothing', { ...job, activationId: 'nonsense' }],
 ])('a job %s is ignored, and its token is released', async (_what, other) => {
   limiter.tokens = 1;
-  expect(await activateFlowLog(deps, other, 'default', 0)).toBe('ignored');
+  expect(await activateFlowLog(deps, other, 0)).toBe('ignored');
   expect(limiter.tokens).toBe(1);
   expect(api.calls).toEqual([]);
 });
@@ -152,16 +152,16 @@ test('without a token until after its dueAt: moves dueAt before it enqueues the 
 test('before its turn, which is later than SQS can delay: the job is requeued, without a token', async () => {
   const planned = { ...job, turnAt: clock.now + 1_200_000 };
   limiter.tokens = 0;
-  expect(await activateFlowLog(deps, planned, 'default', 0)).toBe('requeued');
+  expect(await activateFlowLog(deps, planned, 0)).toBe('requeued');
   clock.now += 900_000;
-  expect(await activateFlowLog(deps, planned, 'default', 0)).toBe('requeued');
+  expect(await activateFlowLog(deps, planned, 0)).toBe('requeued');
   expect(queue.enqueued).toEqual([
     { job: planned, delayMs: 1_200_000 },
     { job, delayMs: 300_000 },
   ]);
   limiter.tokens = 1;
   clock.now += 299_500;
-  expect(await activateFlowLog(deps, planned, 'default', 0)).toBe('accepted');
+  expect(await activateFlowLog(deps, planned, 0)).toBe('accepted');
 });
 
 test('without a token, for an activation in another state: the job is not requeued', async () => {

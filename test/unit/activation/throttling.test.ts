@@ -108,7 +108,7 @@ test.each([
     const workerDeps = { ...deps, ...quotaOfContainer(), newLeaseId };
     while (running) {
       const jobs = queue.take();
-      await Promise.all(jobs.map((job) => activateFlowLog(workerDeps, job, 'default', 15_000)));
+      await Promise.all(jobs.map((job) => activateFlowLog(workerDeps, job, 15_000)));
       if (jobs.length === 0) await sleep(100);
     }
   };

@@ -52,6 +52,29 @@ test('a message that cannot be moved to the poison queue is reported as failed',
   expect(await deliver(['hello', job])).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
 });
 
+test('a message with several jobs: a call for each, also if another one fails', async () => {
+  const ids = ['fl-2', 'fl-3'];
+  const others = ids.map((flowLogId) => ({
+    activationId: anActivation({ flowLogId }).activationId,
+    generation: 1,
+  }));
+  for (const flowLogId of ids) await store.open(anActivation({ flowLogId }));
+  beforeCall(store, 'readActivation', (activationId) => {
+    if (activationId.includes('fl-2')) throw new Error('table down');
+  });
+  const body = JSON.stringify({ ...JSON.parse(job), others });
+  expect(await deliver([body])).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+  expect(api.calls.map(({ flowLogId }) => flowLogId).sort()).toEqual(['fl-1', 'fl-3']);
+});
+
+test.each([
+  ['no list', 7],
+  ['jobs of another shape', [{ id: 1 }]],
+])('a message whose other jobs are %s goes to the poison queue', async (_what, others) => {
+  expect(await deliver([JSON.stringify({ ...JSON.parse(job), others })])).toEqual({ batchItemFailures: [] });
+  expect(queue.poisoned).toHaveLength(1);
+});
+
 test('a whole batch of the same job calls once', async () => {
   expect(await deliver(Array.from({ length: 10 }, () => job))).toEqual({ batchItemFailures: [] });
   expect(api.calls).toHaveLength(1);

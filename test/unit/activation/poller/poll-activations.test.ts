@@ -288,7 +288,7 @@ test('overdue and queued: moves dueAt, then enqueues the job; a job that is not 
   expect(queue.enqueued).toEqual([]);
   await tick(1);
   expect(queue.enqueued).toEqual([
-    { job: { activationId: anActivation().activationId, generation: 1 }, delayMs: 0 },
+    { job: { activationId: anActivation().activationId, generation: 1 }, delayMs: 0, isAlone: true },
   ]);
   expect((await current()).dueAt).toBe(clock.now + policy.requeueAfterMs);
   await tick();
