@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
-import { activateFlowLog, type WorkerDeps } from '../lib/activation/activate-flow-log.ts';
+import { activateFlowLog } from '../lib/activation/activate-flow-log.ts';
 import { RecordUnreadable } from '../lib/activation/model/errors.ts';
 import { parseActivationId } from '../lib/activation/model/ids.ts';
 import { redriveFromDeadLetter } from '../lib/activation/redrive/redrive-activation.ts';
+import type { WorkerDeps } from '../lib/activation/worker-deps.ts';
 import { accountsOf } from '../lib/config/accounts.ts';
 import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';

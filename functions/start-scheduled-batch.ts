@@ -3,7 +3,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { viewOf } from '../lib/activation/batches/plan.ts';
 import { planScheduled, startScheduled } from '../lib/activation/batches/scheduled-batch.ts';
-import type { EventPublisher } from '../lib/activation/model/ports.ts';
+import type { EventPublisher } from '../lib/activation/model/message-ports.ts';
 import { parseScheduledBatch } from '../lib/api/requests/scheduled-batch-request.ts';
 import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
 import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';

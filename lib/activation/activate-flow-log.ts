@@ -1,39 +1,14 @@
 import { type Activation, isLeased } from './model/activation.ts';
 import { fail } from './model/endings.ts';
 import { clientTokenOf } from './model/ids.ts';
+import type { ActivationJob } from './model/message-ports.ts';
 import type { ActivateOutcome } from './model/outcome.ts';
-import { clampDelay, type Policy, retryDelayMs } from './model/policy.ts';
-import type {
-  ActivationJob,
-  ActivationQueue,
-  ActivationStore,
-  Clock,
-  FlowLogApi,
-  Log,
-  Metrics,
-  Random,
-  RateLimiter,
-  TurnPlanner,
-} from './model/ports.ts';
+import { clampDelay, retryDelayMs } from './model/policy.ts';
 import { requeue, retryLater } from './model/queueing.ts';
 import { accept, leaseForCall, verifyFirst } from './model/transitions.ts';
 import { isSameState, writeTransition } from './model/write-transition.ts';
 import { atTurn } from './request/activation-job.ts';
-
-export type WorkerDeps = {
-  store: ActivationStore;
-  queue: ActivationQueue;
-  api: FlowLogApi;
-  limiter: RateLimiter;
-  turns: TurnPlanner;
-  metrics: Metrics;
-  now: Clock;
-  random: Random;
-  /** Returns a new unique id. */
-  newLeaseId: () => string;
-  policy: Policy;
-  log: Log;
-};
+import type { WorkerDeps } from './worker-deps.ts';
 
 /**
  * The result of a job. `ignored`: the activation needs no call, or another worker was faster. `requeued`: its turn is

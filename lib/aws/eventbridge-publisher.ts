@@ -5,7 +5,8 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE } from '../../events/cloud-event.ts';
-import type { Event, EventPublisher, Metrics, PublishOutcome } from '../activation/model/ports.ts';
+import type { Event, EventPublisher, PublishOutcome } from '../activation/model/message-ports.ts';
+import type { Metrics } from '../activation/model/ports.ts';
 import { mapConcurrently } from '../runtime/concurrency.ts';
 import { chunkBySize } from './chunk-by-size.ts';
 import { messageText } from './message-text.ts';

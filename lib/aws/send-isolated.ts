@@ -1,4 +1,4 @@
-import type { PublishOutcome } from '../activation/model/ports.ts';
+import type { PublishOutcome } from '../activation/model/message-ports.ts';
 
 /** Codes of an entry or a call whose cause is temporary. */
 const TEMPORARY = /^(Internal|ServiceUnavailable|NoResult)|Throttl/i;

@@ -1,6 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { parseActivationId } from '../activation/model/ids.ts';
-import type { ActivationQueue, DelayedJob, Log } from '../activation/model/ports.ts';
+import type { ActivationQueue, DelayedJob } from '../activation/model/message-ports.ts';
+import type { Log } from '../activation/model/ports.ts';
 import { combineCalls, inChunks } from '../runtime/concurrency.ts';
 import { refusalFields } from './send-isolated.ts';
 import { delaySeconds, sendInBatches, sendPoison } from './sqs-send.ts';

@@ -1,5 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { DeadLetterQueue } from '../activation/model/ports.ts';
+import type { DeadLetterQueue } from '../activation/model/message-ports.ts';
 import { sendInBatches } from './sqs-send.ts';
 
 /** Each dead letter also has its reason and activation as message attributes, so that a console can filter by them. */

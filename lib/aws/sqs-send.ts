@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { PublishOutcome } from '../activation/model/message-ports.ts';
 import { MAX_DELAY_MS } from '../activation/model/policy.ts';
-import type { PublishOutcome } from '../activation/model/ports.ts';
 import { mapConcurrently } from '../runtime/concurrency.ts';
 import { chunkBySize } from './chunk-by-size.ts';
 import { messageText } from './message-text.ts';

@@ -1,6 +1,6 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import type { TickQueue } from '../activation/model/ports.ts';
+import type { TickQueue } from '../activation/model/message-ports.ts';
 import { delaySeconds } from './sqs-send.ts';
 
 const messageSchema = v.pipe(v.string(), v.parseJson(), v.object({ number: v.number() }));

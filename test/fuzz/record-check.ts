@@ -5,8 +5,8 @@ import { activationSubmittedSchema } from '../../events/activation-submitted-v1.
 import { batchCompletedSchema } from '../../events/batch-completed-v1.ts';
 import { flowLogDriftedSchema } from '../../events/flow-log-drifted-v1.ts';
 import { type Activation, HISTORY_LIMIT, isOpen } from '../../lib/activation/model/activation.ts';
+import type { DeadLetter, Event } from '../../lib/activation/model/message-ports.ts';
 import { FAILURE_REASONS } from '../../lib/activation/model/outcome.ts';
-import type { DeadLetter, Event } from '../../lib/activation/model/ports.ts';
 import { fromActivationItem, toActivationItem } from '../../lib/aws/activation-item.ts';
 import { require } from './surface.ts';
 import { isWellFormed } from './well-formed.ts';

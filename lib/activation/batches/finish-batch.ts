@@ -9,9 +9,10 @@ import {
 import type { Batch, BatchCompletion } from '../model/batch.ts';
 import { RecordUnreadable } from '../model/errors.ts';
 import { flowLogKey } from '../model/ids.ts';
+import type { EventPublisher } from '../model/message-ports.ts';
 import { batchCompletedEventOf } from '../model/outbox-events.ts';
 import type { Policy } from '../model/policy.ts';
-import type { ActivationStore, Clock, EventPublisher, Random } from '../model/ports.ts';
+import type { ActivationStore, Clock, Random } from '../model/ports.ts';
 import { refusedDelayMs } from '../model/refusals.ts';
 import { openLargeBatch } from '../request/open-large-batch.ts';
 import type { EnqueueDeps } from '../request/request-activations.ts';

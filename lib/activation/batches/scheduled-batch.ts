@@ -1,5 +1,5 @@
 import { batchPlanned } from '../../../events/batch-planned-v1.ts';
-import type { EventPublisher } from '../model/ports.ts';
+import type { EventPublisher } from '../model/message-ports.ts';
 import { principal } from '../model/principal.ts';
 import { PlanNotPublished } from './errors.ts';
 import { type PlanView, viewOf } from './plan.ts';

@@ -6,8 +6,8 @@ import { flowLogDrifted } from '../../../events/flow-log-drifted-v1.ts';
 import type { Activation, Drift, OutboxEntry } from './activation.ts';
 import type { Batch, BatchCompletion } from './batch.ts';
 import { batchCompletedIdOf, outboxEventIdOf } from './ids.ts';
+import type { DeadLetter, Event } from './message-ports.ts';
 import type { FailureReason } from './outcome.ts';
-import type { DeadLetter, Event } from './ports.ts';
 import { sortedEntries } from './sorted-entries.ts';
 
 /** Whether a redrive can succeed after the cause was removed. */

@@ -2,16 +2,10 @@ import { mapConcurrently } from '../../runtime/concurrency.ts';
 import { type Activation, isOpen, type OutboxEntry } from '../model/activation.ts';
 import { clearOutbox } from '../model/endings.ts';
 import { outboxEventIdOf } from '../model/ids.ts';
+import type { DeadLetterQueue, EventPublisher, PublishOutcome } from '../model/message-ports.ts';
 import { deadLetterOf, eventOf } from '../model/outbox-events.ts';
 import type { Policy } from '../model/policy.ts';
-import type {
-  ActivationStore,
-  Clock,
-  DeadLetterQueue,
-  EventPublisher,
-  PublishOutcome,
-  Random,
-} from '../model/ports.ts';
+import type { ActivationStore, Clock, Random } from '../model/ports.ts';
 import { recordRefusal, refusedDelayMs, waitsForRetry } from '../model/refusals.ts';
 import type { Isolated } from './poller-deps.ts';
 

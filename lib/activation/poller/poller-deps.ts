@@ -1,10 +1,8 @@
+import type { ActivationQueue, DeadLetterQueue, EventPublisher } from '../model/message-ports.ts';
 import type { Policy } from '../model/policy.ts';
 import type {
-  ActivationQueue,
   ActivationStore,
   Clock,
-  DeadLetterQueue,
-  EventPublisher,
   FlowLogApi,
   Log,
   Metrics,

@@ -1,4 +1,5 @@
-import type { DeadLetterQueue, EventPublisher, Log, Metrics, PublishOutcome } from '../model/ports.ts';
+import type { DeadLetterQueue, EventPublisher, PublishOutcome } from '../model/message-ports.ts';
+import type { Log, Metrics } from '../model/ports.ts';
 
 const SHOWN = 5;
 

@@ -1,5 +1,6 @@
 import type { Activation } from '../model/activation.ts';
-import type { ActivationStore, Checkpoint, CheckpointStore, Clock, Log, TickQueue } from '../model/ports.ts';
+import type { TickQueue } from '../model/message-ports.ts';
+import type { ActivationStore, Checkpoint, CheckpointStore, Clock, Log } from '../model/ports.ts';
 
 /**
  * The name of the checkpoint. Its `cursor` is the time of the planned tick, and who planned it; its `version` is the

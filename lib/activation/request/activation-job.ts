@@ -1,6 +1,6 @@
 import type { Activation, FlowLogRef } from '../model/activation.ts';
+import type { ActivationJob, DelayedJob } from '../model/message-ports.ts';
 import { MAX_DELAY_MS, type Policy } from '../model/policy.ts';
-import type { ActivationJob, DelayedJob } from '../model/ports.ts';
 
 /**
  * The SQS message for a queued activation, delayed so that it arrives `requeueAfterMs` before the poller would requeue

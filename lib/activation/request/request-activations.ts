@@ -3,7 +3,8 @@ import type { Activation, ActivationStatus, FlowLogRef } from '../model/activati
 import type { Batch } from '../model/batch.ts';
 import { IdempotencyKeyReused, RecordUnreadable, RequestUnfinished } from '../model/errors.ts';
 import { deriveBatchId, flowLogKey, sha256 } from '../model/ids.ts';
-import type { ActivationQueue, TurnPlanner } from '../model/ports.ts';
+import type { ActivationQueue } from '../model/message-ports.ts';
+import type { TurnPlanner } from '../model/ports.ts';
 import { sortedEntries } from '../model/sorted-entries.ts';
 import { atTurn, turnsFor } from './activation-job.ts';
 import { type OpenDeps, openOrJoin } from './open-or-join.ts';

@@ -1,22 +1,19 @@
 import type {
-  ActivateOutcome,
-  CallFailure,
-  DescribeOutcome,
-  FlowLogView,
-} from '../../../lib/activation/model/outcome.ts';
-import type {
   ActivationQueue,
   DeadLetter,
   DeadLetterQueue,
   DelayedJob,
   Event,
   EventPublisher,
-  FlowLogApi,
-  Log,
-  Metrics,
   PublishOutcome,
-  RateLimiter,
-} from '../../../lib/activation/model/ports.ts';
+} from '../../../lib/activation/model/message-ports.ts';
+import type {
+  ActivateOutcome,
+  CallFailure,
+  DescribeOutcome,
+  FlowLogView,
+} from '../../../lib/activation/model/outcome.ts';
+import type { FlowLogApi, Log, Metrics, RateLimiter } from '../../../lib/activation/model/ports.ts';
 
 export class RecordingQueue implements ActivationQueue {
   readonly enqueued: DelayedJob[] = [];

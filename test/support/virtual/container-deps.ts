@@ -1,11 +1,11 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { circuitBreakersOf } from '../../../functions/wiring/webhook-endpoints.ts';
 import { webhookSettings } from '../../../functions/wiring/webhook-sources.ts';
-import type { WorkerDeps } from '../../../lib/activation/activate-flow-log.ts';
 import type { CheckDeps } from '../../../lib/activation/drift/check-drift.ts';
 import type { PollerDeps } from '../../../lib/activation/poller/poller-deps.ts';
 import { createTickChain, wakingStore } from '../../../lib/activation/poller/tick-chain.ts';
 import { createAccountQuota } from '../../../lib/activation/quota/account-quota.ts';
+import type { WorkerDeps } from '../../../lib/activation/worker-deps.ts';
 import { createDynamoDbActivationStore } from '../../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../../lib/aws/dynamodb-checkpoint-store.ts';
 import { createDynamoDbPlanStore } from '../../../lib/aws/dynamodb-plan-store.ts';

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { activateFlowLog } from '../../../lib/activation/activate-flow-log.ts';
+import type { ActivationJob, ActivationQueue } from '../../../lib/activation/model/message-ports.ts';
 import type { ActivateOutcome, DescribeOutcome } from '../../../lib/activation/model/outcome.ts';
-import type { ActivationJob, ActivationQueue, FlowLogApi } from '../../../lib/activation/model/ports.ts';
+import type { FlowLogApi } from '../../../lib/activation/model/ports.ts';
 import { createPoller } from '../../../lib/activation/poller/poll-activations.ts';
 import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
 import { aRequest, numberedIds } from '../../support/builders/activations.ts';

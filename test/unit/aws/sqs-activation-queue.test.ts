@@ -1,6 +1,6 @@
 import { type SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { beforeEach, expect, test } from 'vitest';
-import type { DelayedJob } from '../../../lib/activation/model/ports.ts';
+import type { DelayedJob } from '../../../lib/activation/model/message-ports.ts';
 import { createSqsActivationQueue } from '../../../lib/aws/sqs-activation-queue.ts';
 import { anActivation } from '../../support/fakes/activations.ts';
 import { RecordingLog } from '../../support/fakes/ports.ts';
