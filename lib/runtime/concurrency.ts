@@ -34,7 +34,7 @@ export function inChunks<Item>(items: readonly Item[], size: number): Item[][] {
 
 /**
  * Combines calls: those that come during `gather`, or while earlier ones run, run together. `run` gets at least one item
- * and returns a result for each. If it throws, every call of the group throws.
+ * and returns a result for each. If it or `gather` throws, every call of the group throws.
  */
 export function combineCalls<Item, Result>(
   run: (items: Item[]) => Promise<Result[]>,
@@ -46,10 +46,12 @@ export function combineCalls<Item, Result>(
   const runAll = async () => {
     isRunning = true;
     while (waiting.length > 0) {
-      await gather();
-      const group = waiting;
-      waiting = [];
+      let group: Waiting[] = [];
       try {
+        await gather().finally(() => {
+          group = waiting;
+          waiting = [];
+        });
         const results = await run(group.map(({ item }) => item));
         for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
       } catch (error) {
