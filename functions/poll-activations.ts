@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
-import type { Clock, Log, Metrics } from '../lib/activation/model/ports.ts';
+import type { Clock, Log } from '../lib/activation/model/ports.ts';
 import { createPoller } from '../lib/activation/poller/poll-activations.ts';
 import type { TickChain } from '../lib/activation/poller/tick-chain.ts';
 import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
@@ -23,7 +23,6 @@ type PollServices = {
   tickMs: number;
   callTimeoutMs: number;
   now: Clock;
-  metrics: Metrics;
   log: Log;
 };
 
@@ -53,7 +52,6 @@ const services = lazily((): PollServices => {
     callTimeoutMs,
     now: Date.now,
     log,
-    metrics: counters,
   };
 });
 
@@ -73,7 +71,7 @@ const RESERVE_MS = 2_000;
  * planned. Throws what the tick throws.
  */
 export async function handlePoll(
-  { poller, ticks, tickMs, callTimeoutMs, now, metrics, log }: PollServices,
+  { poller, ticks, tickMs, callTimeoutMs, now, log }: PollServices,
   event: unknown,
   remainingMs: number,
 ): Promise<void> {
@@ -81,7 +79,6 @@ export async function handlePoll(
   if (planNext === undefined) return;
   try {
     const summary = await poller.tick(now() + remainingMs - callTimeoutMs - RESERVE_MS);
-    metrics.count('PollerHeartbeat');
     const { due, requeued, described, completed, failed } = summary;
     if (requeued + completed + failed > 0) {
       log.info('poller tick', { due, requeued, described, completed, failed });

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { handlePoll } from '../../../functions/poll-activations.ts';
 import type { TickResult } from '../../../lib/activation/poller/tick-chain.ts';
 import { sqsEvent } from '../../support/fakes/lambda.ts';
-import { RecordingLog, RecordingMetrics } from '../../support/fakes/ports.ts';
+import { RecordingLog } from '../../support/fakes/ports.ts';
 
 const NOW = Date.UTC(2026, 0, 2);
 const nothing = {
@@ -20,7 +20,6 @@ let planned: TickResult[];
 let stopsAt: number[];
 let mayTick: boolean;
 let outcome: () => typeof nothing;
-let metrics: RecordingMetrics;
 let log: RecordingLog;
 
 beforeEach(() => {
@@ -29,7 +28,6 @@ beforeEach(() => {
   stopsAt = [];
   mayTick = true;
   outcome = () => nothing;
-  metrics = new RecordingMetrics();
   log = new RecordingLog();
 });
 
@@ -53,7 +51,6 @@ const poll = (event?: Parameters<typeof handlePoll>[1]) =>
       tickMs: 5_000,
       callTimeoutMs: 5_000,
       now: () => NOW,
-      metrics,
       log,
     },
     event,
@@ -66,7 +63,6 @@ test('one tick, which leaves time for the last call and its writes, and then the
   expect(begunWith).toEqual([undefined]);
   expect(stopsAt).toEqual([NOW + 58_000 - 7_000]);
   expect(planned).toMatchObject([{ due: 2, pauseMs: 1_000 }]);
-  expect(metrics.counts.get('PollerHeartbeat')).toBe(1);
   expect(log.lines.map(({ message }) => message)).toEqual(['poller tick']);
 });
 
@@ -78,7 +74,6 @@ test.each([
   await poll(sqsEvent(bodies));
   expect(begunWith).toEqual([numbers]);
   expect(stopsAt).toEqual([]);
-  expect(metrics.counts.size).toBe(0);
 });
 
 test('a tick that fails is followed by another, and fails the invocation', async () => {
@@ -87,5 +82,4 @@ test('a tick that fails is followed by another, and fails the invocation', async
   };
   await expect(poll({})).rejects.toThrow('publishing failed');
   expect(planned).toEqual([{ due: 1, pauseMs: 5_000 }]);
-  expect(metrics.counts.size).toBe(0);
 });
