@@ -56,6 +56,8 @@ export async function checkAtRest(
   if ([...dynamodb.items.keys()].some((key) => key.includes(CHEAT))) {
     violate('what was promised was done', 'a request that was refused has been written');
   }
+  const { ticks } = environment;
+  if (ticks) await whileStepping(environment, ticks.mustSleep(deployment.invokePoller));
   const lost = environment.unreadable.find(
     (body) => body !== '' && !environment.sqs.poisoned.bodies.includes(body),
   );

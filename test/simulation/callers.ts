@@ -20,6 +20,7 @@ const answerSchema = v.pipe(
 
 export const CHEAT = 'fl-cheat';
 const NO_KEY_SHARE = 0.15;
+const CROWDED_MS = 1_000;
 
 /** Those who ask for activations: they ask again until they hear 202 (or give up), and some ask once more later. */
 export class Callers {
@@ -32,7 +33,7 @@ export class Callers {
   constructor(environment: Environment, deployment: Deployment, withinMs: number) {
     this.#environment = environment;
     this.#deployment = deployment;
-    const { random, accounts, time } = environment;
+    const { random, accounts, time, loads } = environment;
     for (let number = random.integer(2, 8); number > 0; number -= 1) {
       const all = accounts.idsOf(random.pick(accounts.scopes()) ?? accounts.scopeOf(''));
       const some = all.filter(() => random.chance(0.6));
@@ -41,6 +42,19 @@ export class Callers {
       const caller: Caller = { key, flowLogIds, state: 'asking' };
       this.#callers.push(caller);
       time.after(random.integer(0, withinMs), () => void this.#ask(caller));
+    }
+    if (loads.has('crowd')) this.#crowd(random.integer(0, withinMs));
+  }
+
+  /** Many ask at the same time, each for a few. */
+  #crowd(atMs: number): void {
+    const { random, accounts, time } = this.#environment;
+    const left = accounts.idsOf(accounts.scopeOf(''));
+    while (left.length > 0) {
+      const flowLogIds = left.splice(0, random.integer(1, 3));
+      const caller: Caller = { key: `crowd-${left.length}`, flowLogIds, state: 'asking' };
+      this.#callers.push(caller);
+      time.after(atMs + random.integer(0, CROWDED_MS), () => void this.#ask(caller));
     }
   }
 

@@ -6,6 +6,8 @@ import type { Environment } from './environment.ts';
 import { createHttpFunction, type HttpResponse } from './loads/http-function.ts';
 
 const POLLED_EVERY_MS = 60_000;
+/** More than as deployed, so that they compete for the quota. */
+const WORKERS_OF_A_CROWD = 8;
 /** Short ones stop in the middle. */
 const DRIFT_TIMEOUTS_MS = [301_000, 301_000, 900_000] as const;
 
@@ -13,9 +15,12 @@ export type Deployment = ReturnType<typeof createDeployment>;
 
 /** The functions as Lambda runs them: the real handlers over the real adapters on simulated wires. */
 export function createDeployment(environment: Environment) {
-  const { random, sqs } = environment;
-  // A window would only hide moments at which a job can come.
-  const { worker, poller } = deployWorkflow(environment, sqs, { batchingWindowMs: 0 });
+  const { random, sqs, loads } = environment;
+  const { worker, poller } = deployWorkflow(environment, sqs, {
+    // A window would only hide moments at which a job can come.
+    batchingWindowMs: 0,
+    ...(loads.has('crowd') && { maximumConcurrency: WORKERS_OF_A_CROWD }),
+  });
   const drift = new ContainerPool<undefined, void>(environment, {
     name: 'drift',
     timeoutMs: random.pick(DRIFT_TIMEOUTS_MS),
@@ -37,6 +42,8 @@ export function createDeployment(environment: Environment) {
       if ((environment.faults.isOn && !environment.isShipped) || environment.isAnyDue(period))
         await poller.invoke(undefined);
     },
+    /** As the schedule does, whether or not there is something to do. */
+    invokePoller: () => poller.invoke(undefined),
     checkDrift: () => drift.invoke(undefined),
     isIdle: () => containers().every(({ isBusy }) => !isBusy),
     /** All memory is lost: at once where nothing runs, else when that has ended or has been cut short. */

@@ -22,15 +22,17 @@ import { Faults } from './faults.ts';
 import { drawScenario } from './flow-log-scenarios.ts';
 import { dynamoDbIo, ioOf } from './io.ts';
 import { asPublishedBy, hasKnownFaults, isFaulty } from './known-faults.ts';
-import { Accounts } from './loads/accounts.ts';
+import { Accounts, signedFor } from './loads/accounts.ts';
 import { drawLoads, type LoadName } from './loads/load.ts';
 import { Refusals } from './loads/refusals.ts';
+import { QuotaWatch } from './quota-watch.ts';
 import { Redrives } from './redrives.ts';
 import { ReferenceModel } from './reference-model.ts';
 import { Rollout } from './releases.ts';
 import { RightEnds } from './right-ends.ts';
 import type { Rule, Violate } from './rules.ts';
 import { TableWatch } from './table-watch.ts';
+import { TickWatch } from './tick-watch.ts';
 import { drawHabits } from './volcengine-habits.ts';
 import { FaultyWire } from './wire.ts';
 
@@ -48,8 +50,8 @@ export type ScheduleOptions = {
 
 export type Environment = ReturnType<typeof createWorld>;
 
-/** As the guarantees say: of any container, from the true time. */
-const CLOCKS_OFF_MS = 5_000;
+/** Of any container, from the true time. The most is what the guarantees say. */
+const CLOCKS_OFF_MS = [2_000, 5_000] as const;
 
 /** Where nothing goes wrong: two turns of half a minute, and the pause of a poller that has just been refused. */
 const SEEN_WITHIN_MS = 180_000;
@@ -67,6 +69,7 @@ const SHARE_OF_SHIPPED = 0.12;
 const SHIPPED_SCALE = 10;
 const ANOTHER_STREAM = 0xd00d;
 const STREAM_OF_CRASHES = 0xdead;
+const STREAM_OF_CROWDS = 0xc0de;
 
 /** Durations of the real deployment, but for the deadlines: a day would be mostly silence. */
 function drawPolicy(random: SeededRandom): Policy {
@@ -119,7 +122,8 @@ export function createWorld(
   const scale = isShipped ? SHIPPED_SCALE : 1;
   if (isShipped) coverage.count(happenedName('durations as shipped'));
   const areClocksOff = !faults.isLagging && faults.strike('clocks: up to 5 s off');
-  const clocksOffMs = areClocksOff && !hasKnownFaults(rollout.release?.version) ? CLOCKS_OFF_MS : 0;
+  const mayClocksDiffer = areClocksOff && !hasKnownFaults(rollout.release?.version);
+  const clocksOffMs = mayClocksDiffer ? random.pick(CLOCKS_OFF_MS) : 0;
   // Clocks that differ take their part of what is allowed for.
   const longestLagMs = policy.replicaLagMs - 2 * clocksOffMs;
   const drawn = { ...drawHabits(random, longestLagMs), ...rollout.habits };
@@ -137,6 +141,11 @@ export function createWorld(
     const flowLogId = `fl-${volcengine.flowLogs.size + 1}`;
     volcengine.add(flowLogId, drawScenario(random, scale));
     accounts.settle(flowLogId, random);
+  }
+
+  const crowd = new SeededRandom(seed ^ STREAM_OF_CROWDS);
+  for (let number = loads.has('crowd') ? crowd.integer(12, 30) : 0; number > 0; number -= 1) {
+    volcengine.add(`fl-${volcengine.flowLogs.size + 1}`, drawScenario(crowd, scale));
   }
 
   const happened = (what: ScheduledEvent, about = '') => {
@@ -176,8 +185,14 @@ export function createWorld(
     },
   });
   dynamodb.observer = {
-    wrote: (_before, item, command, writer) =>
-      watch.wrote(item, { kind: dynamoDbIo(command).kind, ...writer }),
+    wrote: (before, item, command, writer) => {
+      const { kind, about } = dynamoDbIo(command);
+      watch.wrote(item, { kind, ...writer });
+      const wasDue = before !== undefined && dueAtOf(before) <= writer.now();
+      const isDue = dueAtOf(item) <= writer.now();
+      if (isDue && !wasDue && about.startsWith('F#') && kind !== 'archive')
+        ticks?.becameDue(`${kind} ${about}`);
+    },
   };
   dynamodb.pageSize = () => random.pick(PAGE_SIZES);
   // 0.3.0 asks for the rest after a pause by a real timer, which no seed replays.
@@ -218,10 +233,32 @@ export function createWorld(
 
   /** Whether the poller would find something. */
   const isAnyDue = ({ from, until }: DuePeriod) =>
-    [...dynamodb.items.values()].some(({ dueAt }) => {
-      const at = Number(dueAt?.N ?? Number.NaN);
+    [...dynamodb.items.values()].some((item) => {
+      const at = dueAtOf(item);
       return at > 1 && at >= from && at <= until;
     });
+  // 0.3.0 knows no quota in the table, and its poller no ticks.
+  const isThisVersionAlone = rollout.release === undefined;
+  const ticks = isThisVersionAlone
+    ? new TickWatch({
+        time,
+        violate,
+        clocksOffMs,
+        tickMs: policy.tickMs,
+        isDueSince: (until) => isAnyDue({ from: 0, until }),
+      })
+    : undefined;
+  const isWithoutSlow = !faults.has('dynamodb: slow') && !faults.has('credentials: slow');
+  const quotas =
+    isThisVersionAlone && isWithoutSlow
+      ? new QuotaWatch({
+          time,
+          violate,
+          clocksOffMs,
+          ratePerSecond: policy.ratePerSecond,
+          slowestMs: wire.slowestMs,
+        })
+      : undefined;
   const follow: Surroundings['follow'] = (request, caller, answer) => {
     const { kind, about } = ioOf('volcengine', request);
     if (kind === 'ActiveFlowLog') return watch.calling(about, caller, answer);
@@ -239,6 +276,7 @@ export function createWorld(
     sqs,
     eventbridge,
     answer: (request, caller) => accounts.answer(request, (own) => volcengine.answer(own, caller)),
+    sending: (request) => quotas?.sent(signedFor(request).account),
     follow,
     credentialsOf: (container) => credentialsOf(container, { wire, accounts, time }),
     configuredAccounts: () => accounts.configured(),
@@ -250,7 +288,10 @@ export function createWorld(
       },
     },
     // What finds nothing is left out, but for faults in it.
-    skipsTick: (period) => (isShipped || !faults.isOn) && !isAnyDue(period),
+    skipsTick: (period, container) => {
+      ticks?.began(container);
+      return (isShipped || !faults.isOn) && !isAnyDue(period);
+    },
     trace: traced,
     drawVersion: () => rollout.draw(),
     drawClockMs: () =>
@@ -283,6 +324,7 @@ export function createWorld(
     rightEnds,
     redrives,
     refusals,
+    ticks,
     isAnyDue,
     /** May wait, as what it waits for is refused. */
     isHeldUp: (item: Item | string) => accounts.isHeldUp(item) || refusals.isHeldUp(item),
@@ -300,6 +342,10 @@ export function chooseBy(random: SeededRandom, faults: Pick<Faults, 'strike'>): 
     const inOrder = oldestFirst.length < 2 || !faults.strike('delivery: out of order');
     return (inOrder ? oldestFirst : random.shuffled(oldestFirst)).slice(0, random.integer(1, most));
   };
+}
+
+function dueAtOf({ dueAt }: Item): number {
+  return Number(dueAt?.N ?? Number.NaN);
 }
 
 function eventIdOf(detail: string): string {

@@ -74,6 +74,11 @@ export class Faults {
     this.#chosenRows = this.isCalm ? [] : random.shuffled(ERROR_TABLE).slice(0, CHOSEN_ROWS);
   }
 
+  /** Whether it may strike in this schedule. */
+  has(fault: Fault): boolean {
+    return (this.#rates.get(fault) ?? 0) > 0;
+  }
+
   strike(fault: Fault): boolean {
     if (!this.isOn || !this.#random.chance(this.#rates.get(fault) ?? 0)) return false;
     this.#note(faultName(fault));

@@ -7,10 +7,10 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import type { Exchange } from '../support/virtual/outside.ts';
-import { WORK_QUEUE } from '../support/virtual/queues.ts';
+import { POLL_QUEUE, WORK_QUEUE } from '../support/virtual/queues.ts';
 import type { IoKind } from './fault-kinds.ts';
 
 /** What an exchange is for, and more of it for the trace. */
@@ -44,7 +44,13 @@ function volcengineIo(path: string): Io {
 }
 
 function sqsIo(command: unknown): Io {
-  if (!(command instanceof SendMessageBatchCommand)) return { kind: 'poison', about: '' };
+  if (command instanceof SendMessageCommand) {
+    const { QueueUrl, MessageBody = '' } = command.input;
+    return QueueUrl === POLL_QUEUE
+      ? { kind: 'send tick', about: MessageBody }
+      : { kind: 'poison', about: '' };
+  }
+  if (!(command instanceof SendMessageBatchCommand)) throw new Error('a command of unknown kind');
   const about = (command.input.Entries ?? []).map(({ MessageBody }) => MessageBody?.slice(0, 60)).join();
   return { kind: command.input.QueueUrl === WORK_QUEUE ? 'enqueue' : 'send deadLetters', about };
 }
@@ -62,6 +68,7 @@ export function dynamoDbIo(command: unknown): Io {
     if (pk.startsWith('B#')) return { kind: 'read batch', about: pk };
     if (pk.startsWith('C#')) return { kind: 'read checkpoint', about: pk };
     if (pk.startsWith('P#')) return { kind: 'read plan', about: pk };
+    if (pk.startsWith('Q#')) return { kind: 'read quota', about: pk };
     return { kind: sk === '0' ? 'read current' : 'read archived', about: `${pk} ${sk}` };
   }
   if (command instanceof PutItemCommand) {
@@ -69,6 +76,7 @@ export function dynamoDbIo(command: unknown): Io {
     const about = `${pk} ${sk}`;
     if (pk.startsWith('B#')) return { kind: 'create batch', about };
     if (pk.startsWith('C#')) return { kind: 'save checkpoint', about };
+    if (pk.startsWith('Q#')) return { kind: 'write quota', about };
     if (pk.startsWith('P#')) return { kind: sk === '0' ? 'store plan' : 'store plan chunk', about };
     if (sk.startsWith('A#')) return { kind: 'archive', about };
     if (sk.startsWith('J#')) return { kind: 'mark joiner', about };

@@ -5,6 +5,8 @@ import type { Mutant } from './mutant.ts';
 import seeds from './mutant-seeds.json' with { type: 'json' };
 import { POLLER_MUTANTS } from './poller-mutants.ts';
 import { PROMISE_MUTANTS } from './promise-mutants.ts';
+import { QUOTA_MUTANTS } from './quota-mutants.ts';
+import { TICK_MUTANTS } from './tick-mutants.ts';
 import { WORKFLOW_MUTANTS } from './workflow-mutants.ts';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -12,6 +14,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...WORKFLOW_MUTANTS,
   ...POLLER_MUTANTS,
   ...PROMISE_MUTANTS,
+  ...QUOTA_MUTANTS,
+  ...TICK_MUTANTS,
   ...LOAD_MUTANTS,
   ...RELEASE_MUTANTS,
 ];

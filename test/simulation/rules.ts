@@ -45,6 +45,10 @@ export type Rule =
   | 'one batch for a delivery'
   | 'a plan is all that matches'
   | 'a plan is carried out once, as it stands'
-  | 'a list repeats nothing and hides nothing';
+  | 'a list repeats nothing and hides nothing'
+  | 'an account is called no faster than its quota'
+  | 'ticks do not multiply'
+  | 'a tick follows what is due'
+  | 'the poller sleeps while nothing is due';
 
 export type Violate = (rule: Rule, detail: string) => void;

@@ -47,6 +47,7 @@ export async function runSchedule(
     environment.faults.isOn = false;
     environment.volcengine.callsASecond = Number.POSITIVE_INFINITY;
     environment.eventbridge.exists = true;
+    environment.ticks?.faultsEnd();
     environment.trace('FAULTS END');
   });
 

@@ -18,7 +18,8 @@ export class FaultyWire implements Wire {
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
   readonly #faults: Faults;
-  readonly #slowestMs: number;
+  /** One way, if nothing makes it slow. */
+  readonly slowestMs: number;
   readonly trace: (line: string) => void;
   /** Something of it is lost, with what it was about to write. */
   onLost: (container: Container) => void = () => {};
@@ -29,7 +30,7 @@ export class FaultyWire implements Wire {
     this.#time = time;
     this.#random = random;
     this.#faults = faults;
-    this.#slowestMs = random.pick([3, 30, 300]);
+    this.slowestMs = random.pick([3, 30, 300]);
     this.trace = trace;
   }
 
@@ -117,6 +118,6 @@ export class FaultyWire implements Wire {
   }
 
   #later(run: () => void): void {
-    this.#time.after(this.#random.integer(FASTEST_MS, this.#slowestMs), run);
+    this.#time.after(this.#random.integer(FASTEST_MS, this.slowestMs), run);
   }
 }

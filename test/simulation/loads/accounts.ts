@@ -87,8 +87,7 @@ export class Accounts {
 
   answer(request: SignedGet, next: (request: SignedGet) => Answer): Answer {
     const authorization = request.headers.authorization ?? '';
-    const [, key = '', region = ''] = /Credential=(\w+)\/\d+\/([\w-]+)\//.exec(authorization) ?? [];
-    const account = key === OTHER_KEY ? OTHER : HOME.account;
+    const { account, region } = signedFor(request);
     const own = this.idsOf({ account, region });
     const query = new URLSearchParams(request.path.slice(request.path.indexOf('?') + 1));
     for (const [name, id] of query) {
@@ -104,6 +103,13 @@ export class Accounts {
     const accepted = authorization.replace(OTHER_KEY, this.#volcengine.accessKeyId);
     return next({ ...request, headers: { ...request.headers, authorization: accepted } });
   }
+}
+
+/** By the key that has signed it. */
+export function signedFor({ headers }: SignedGet): Scope {
+  const [, key = '', region = ''] =
+    /Credential=(\w+)\/\d+\/([\w-]+)\//.exec(headers.authorization ?? '') ?? [];
+  return { account: key === OTHER_KEY ? OTHER : HOME.account, region };
 }
 
 const AWAY_MS = 120_000;

@@ -12,6 +12,7 @@ const LOAD_SHARES = {
   'final round': 0.12,
   releases: 0.15,
   expiry: 0.12,
+  crowd: 0.06,
 } as const;
 
 export type LoadName = keyof typeof LOAD_SHARES;

@@ -14,7 +14,7 @@ type Answer = { status: number; body: string } | undefined;
 
 /** Those who select: a dry run that is repeated, carried out, perhaps by two at once, or out of date; or all in one. */
 export function createPlanLoad(environment: Environment, deployment: Deployment, withinMs: number): Load {
-  const { random, time, faults, watch, model, violate, happened } = environment;
+  const { random, time, faults, loads, watch, model, violate, happened } = environment;
   const { start } = createBatchFunctions(environment, deployment);
   let asking = 0;
   /** What has been carried out, by planner. */
@@ -32,7 +32,10 @@ export function createPlanLoad(environment: Environment, deployment: Deployment,
       const answer = await post(key, content);
       // What is wrong with a selector Volcengine says, and it says what it likes while there are faults.
       const isRefused = answer?.status === 422 && !wasSane;
-      if (answer && ![500, 503].includes(answer.status) && !isRefused) return answer;
+      // A page for each of a crowd, while all of them are activated, can take more tokens than there are in its time.
+      const isTooLarge = loads.has('crowd') && answer?.body.includes('selection-too-large') === true;
+      const isFinal = answer && ![500, 503].includes(answer.status) && !isRefused && !isTooLarge;
+      if (isFinal) return answer;
       if (faults.isOn && random.chance(0.1)) return undefined;
       await time.sleep(random.integer(500, 20_000));
     }

@@ -16,7 +16,7 @@ export function drawSelection({ random, accounts }: Environment): Selection {
     { selector: {}, matches: () => true },
     { selector: {}, matches: () => true },
     { selector: { project: 'odd' }, matches: (id: string) => attributesOf(id).ProjectName === 'odd' },
-    { selector: { name: 'name-?' }, matches: () => true },
+    { selector: { name: 'name-?' }, matches: (id: string) => numberOf(id) < 10 },
     { selector: { tags: { number: ['1', '2', '3'] } }, matches: (id: string) => numberOf(id) <= 3 },
   ] as const);
   const status = random.pick([undefined, undefined, ['Inactive', 'Creating'], ['Pending']]);

@@ -60,6 +60,8 @@ export type Surroundings = {
   eventbridge: { execute(command: unknown): unknown };
   /** Volcengine. */
   answer(request: SignedGet, caller: Caller): VolcengineAnswer;
+  /** A request is sent to Volcengine, whatever for. */
+  sending?(request: SignedGet, caller: Caller): void;
   /** Follows a call of ActiveFlowLog, or of DescribeFlowLogs by ids. */
   follow?(request: SignedGet, caller: Caller, answer: Promise<VolcengineAnswer>): Promise<VolcengineAnswer>;
   credentialsOf(container: Container): ActionCallerOptions['credentials'];
@@ -156,12 +158,16 @@ export function clientOf<Client>(
   return Object.assign(Object.create(prototype), { send });
 }
 
-function transportOf(container: Container, { wire, random, policy, answer }: Surroundings): Transport {
+function transportOf(
+  container: Container,
+  { wire, random, policy, answer, sending }: Surroundings,
+): Transport {
   return {
     host: HOST,
     close: async () => {},
     get: (request) => {
       const { caller } = container;
+      sending?.(request, caller);
       return wire.exchange(container, {
         service: 'volcengine',
         asked: request,
