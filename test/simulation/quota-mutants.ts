@@ -58,14 +58,6 @@ export const QUOTA_MUTANTS: readonly Mutant[] = [
     load: 'plans',
   },
   {
-    name: 'a released token used again and again',
-    file: QUOTA,
-    original: 'const found = spare.pop() !== undefined;',
-    mutated: 'const found = spare.at(-1) !== undefined;',
-    caughtBy: CAUGHT_BY,
-    load: 'crowd',
-  },
-  {
     name: 'the worker calls without a token',
     file: 'lib/activation/activate-flow-log.ts',
     original: 'const waitMs = await limiter.acquire(account, maxWaitMs);',
