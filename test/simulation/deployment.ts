@@ -48,6 +48,7 @@ export function createDeployment(environment: Environment) {
     isIdle: () => containers().every(({ isBusy }) => !isBusy),
     /** All memory is lost: at once where nothing runs, else when that has ended or has been cut short. */
     redeploy() {
+      environment.ticks?.redeployed();
       for (const container of containers()) {
         container.isRetired = true;
         if (!container.isBusy || random.chance(0.5)) container.kill();

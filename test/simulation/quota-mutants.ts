@@ -55,7 +55,7 @@ export const QUOTA_MUTANTS: readonly Mutant[] = [
     original: 'if (waitMs > 0) await sleep(waitMs);',
     mutated: '',
     caughtBy: CAUGHT_BY,
-    load: 'plans',
+    load: 'crowd',
   },
   {
     name: 'the worker calls without a token',

@@ -67,12 +67,4 @@ export const TICK_MUTANTS: readonly Mutant[] = [
     mutated: 'if (isPlanned) await ticks.send(previous.version, pauseMs);',
     caughtBy: ['a tick follows what is due'],
   },
-  {
-    name: 'only the first job of a message is done',
-    file: 'functions/activate-flow-log.ts',
-    original: '[plain, ...others].map(',
-    mutated: '[plain, ...others.slice(0, 0)].map(',
-    caughtBy: ['the end is the right one', 'a sane world gives the one right end'],
-    load: 'crowd',
-  },
 ];

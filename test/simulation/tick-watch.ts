@@ -81,6 +81,12 @@ export class TickWatch {
     time.after(CHECKED_EVERY_MS, check);
   }
 
+  /** Containers are killed, perhaps in the middle of a tick: what it would have planned is lost. */
+  redeployed(): void {
+    const { time } = this.#options;
+    if (this.#saneSince < time.now) this.#saneSince = time.now;
+  }
+
   /** A write has made something due: it wakes the poller, if no tick is planned. */
   becameDue(what: string): void {
     const { time, tickMs, clocksOffMs, violate } = this.#options;
@@ -88,7 +94,7 @@ export class TickWatch {
     if (time.now < this.#saneSince + settledMs) return;
     const writtenAt = time.now;
     const check = () => {
-      if (this.#lastAt >= writtenAt) return;
+      if (this.#lastAt >= writtenAt || this.#saneSince > writtenAt) return;
       if (this.#isRunning()) time.after(WOKEN_WITHIN_MS + tickMs, check);
       else violate('a tick follows what is due', `none after ${what}`);
     };
