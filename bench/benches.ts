@@ -9,6 +9,8 @@ import { idleTick } from './idle-tick/idle-tick.ts';
 import { isolation } from './isolation/isolation.ts';
 import { latency } from './latency/latency.ts';
 import { money } from './money/money.ts';
+import { poller } from './poller/poller.ts';
+import { quota } from './quota/quota.ts';
 import { scale } from './scale/scale.ts';
 import { signing } from './signing/signing.ts';
 import { wire } from './wire/wire.ts';
@@ -18,8 +20,10 @@ export const BENCHES: readonly Bench[] = [
   signing,
   client,
   worker,
+  poller,
   coldStart,
   calls,
+  quota,
   growth,
   idleTick,
   wire,

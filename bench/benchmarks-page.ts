@@ -7,6 +7,8 @@ import { TARGETS, type Target } from './targets.ts';
 
 export const BENCHMARKS_PAGE = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 
+const MILLION = 1_000_000;
+
 type Entries = Record<string, StoredEntry>;
 
 /** docs/benchmarks.md, whole: all targets, when each was measured, on what, and why one is missed. */
@@ -40,7 +42,7 @@ The same job on AWS's own SDK (\`@aws/durable-execution-sdk-js\`, run by its own
 
 ${formatMarkdown(durableTable(entries))}
 
-**Where durable functions are better.** There is no table, queue or poller to deploy, and nothing to pay when idle. A single flow log pays for its own polls, not for a minute of our poller. For one request of many flow logs, one execution with polls of 100 ids costs a fifth of ours, makes as few calls, and polls without the gap that our poller leaves at the end of each minute. If you activate a known list from one place, and nobody else calls the same account, write that function: it is about 200 lines in \`bench/durable\`, with the client and the error table of \`lib/volcengine\`.
+**Where durable functions are better.** There is no table, queue or poller to deploy, and nothing to pay when idle. This costs $${rounded(figureOf(entries, 'money/idle/all').median)} a month before the first activation, most of it for alarms: for a hundred activations a month that is all that counts, and a durable function costs a cent. For one request of many flow logs, one execution with polls of 100 ids costs a fifth of ours, makes as few calls, and ends as early. If you activate a known list from one place, and nobody else calls the same account, write that function: it is about 200 lines in \`bench/durable\`, with the client and the error table of \`lib/volcengine\`.
 
 **Where this is better.** Requests from many callers, a few flow logs each. Executions know nothing of each other. Two of one account call twice as often as they may, and two for the same flow log both call. (The table above grants the executions one exact limit, for nothing.) An execution for each flow log makes four times the calls, and costs four times as much. To share the rate, to join requests, to look up, cancel or redrive one flow log, and to notice drift, you need a table with conditional writes beside them; then most of this project is there again. An execution has at most 3,000 operations: an execution that maps over 1,000 flow logs, each with its own polls, needs 7,000.
 
@@ -72,10 +74,13 @@ function durableTable(entries: Entries): Table {
 export function readmeFigures(entries: Entries): string[] {
   const of = (name: string) => rounded(figureOf(entries, name).median);
   const missed = TARGETS.filter((target) => verdictOf(entries, target) === 'missed').length;
+  const hundredUsd = (figureOf(entries, 'durable/1/ours/usd').median * 100) / MILLION;
   return [
+    `- $${of('money/idle/all')} for a month in which nothing is asked for, at list prices: $${of('money/idle/ours')} for the service, $${of('money/idle/choice')} for its alarms, their key and one secret. A hundred activations, one by one, add $${rounded(hundredUsd)}.`,
+    `- $${of('money/limited/usd')} for a million activations at 4 calls a second: ${of('money/limited/standard')} times the money of a job poller of Step Functions Standard, ${of('money/limited/express')} times that of Express.`,
+    `- ${of('durable/1000/usd-to-each')} times the money of a Lambda durable execution for each flow log; ${of('durable/1000/usd-to-request')} times that of one for a whole request of 1,000, and durable functions cost nothing when idle: [when to take which](docs/benchmarks.md#lambda-durable-functions).`,
     `- ${of('calls/limited/ours')} calls of Volcengine for an activation at 4 calls a second; the Terraform provider’s loop makes ${of('calls/lifted/provider')}.`,
-    `- ${of('money/limited/standard')} times the money of a job poller of Step Functions Standard, ${of('money/limited/express')} times that of Express.`,
-    `- ${of('durable/1000/usd-to-each')} times the money of a Lambda durable execution for each flow log; ${of('durable/1000/usd-to-request')} times that of one for a whole request of 1,000: [when to take which](docs/benchmarks.md#lambda-durable-functions).`,
+    `- An event ${of('latency/80/median')} s after Active at the median, up to 80 pending of an account; ${of('latency/arriving/median')} s while 1,000 are called at 4 a second.`,
     `- ${TARGETS.length - missed} of ${TARGETS.length} targets are met; the others, with the reasons: [docs/benchmarks.md](docs/benchmarks.md).`,
   ];
 }

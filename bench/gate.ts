@@ -25,7 +25,8 @@ const SLACK: Record<string, number> = {
   'signing/ActiveFlowLog/openapi': 2,
   'client/cpu/limit/0ms/10': 1.4,
   'worker/cpu': 1.3,
-  'worker/calls': 1,
+  // A record that a busy machine reads late takes its token with a write of its own.
+  'worker/calls': 1.01,
   'calls/lifted/ours': 1.02,
   'calls/limited/ours': 1.02,
   'calls/active/ours': 1.02,

@@ -1,12 +1,12 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
 import { policyOf, policySettings } from '../../functions/wiring/workflow.ts';
-import type { FlowLogApi } from '../../lib/activation/model/ports.ts';
+import type { FlowLogApi, RateLimiter } from '../../lib/activation/model/ports.ts';
+import { FRESH, grantTokens } from '../../lib/activation/quota/quota-state.ts';
 import { readSettings } from '../../lib/config/settings.ts';
 import { createFlowLogApi } from '../../lib/volcengine/flow-log-api.ts';
 import { createTransport } from '../../lib/volcengine/transport.ts';
 import { DEFAULT_CREDENTIAL, startFakeVolcengine } from '../../local/volcengine/start-fake-volcengine.ts';
-import { inMemoryQuota } from '../../test/support/fakes/in-memory-quota-store.ts';
 import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
 import { asContender } from '../harness/contender.ts';
 import { pendingTimes } from '../money/pending-times.ts';
@@ -42,7 +42,7 @@ asContender(DurableConfig, async (config): Promise<DurableUsage> => {
   const toldAt = new Map<string, number>();
   const services: Services = {
     api,
-    limiter: inMemoryQuota({ ratePerSecond: config.ratePerSecond, now, sleep }),
+    limiter: exactLimiter(timeline, config.ratePerSecond),
     policy: policyOf(readSettings(policySettings, {})),
     random: new SeededRandom(config.seed).next,
     async publish(endings: Ending[]) {
@@ -98,6 +98,23 @@ asContender(DurableConfig, async (config): Promise<DurableUsage> => {
     waitsMs,
   };
 });
+
+/** One limit for all executions: it takes no time and costs nothing. */
+function exactLimiter({ now, sleep }: Timeline, ratePerSecond: number): RateLimiter {
+  let quota = FRESH;
+  return {
+    async acquire(_account, maxWaitMs) {
+      const { state, grants } = grantTokens(quota, [{ maxWaitMs }], now(), ratePerSecond);
+      quota = state;
+      const { granted = false, waitMs = 0 } = grants[0] ?? {};
+      if (!granted) return waitMs;
+      if (waitMs > 0) await sleep(waitMs);
+      return 0;
+    },
+    release() {},
+    async throttled() {},
+  };
+}
 
 /** The runner's clock also replaces what is no time at all; with it, I/O would wait for the clock's next 20 ms. */
 async function skipTime(): Promise<void> {

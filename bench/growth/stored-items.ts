@@ -19,15 +19,23 @@ function queuedActivation(index: number, now: number, policy: Policy): Activatio
   return openActivation(opening, now, policy);
 }
 
+function acceptedActivation(index: number, now: number, policy: Policy): Activation {
+  const leased = leaseForCall(queuedActivation(index, now, policy), 'lease-1', now, policy);
+  return accept(leased, '20260102030405A1B2C3D4E5F6A7B8C9D0', now, policy);
+}
+
 /** Its submitted event has been told, as after its first minute. */
 function pendingActivation(index: number, now: number, policy: Policy): Activation {
-  const leased = leaseForCall(queuedActivation(index, now, policy), 'lease-1', now, policy);
-  const pending = accept(leased, '20260102030405A1B2C3D4E5F6A7B8C9D0', now, policy);
+  const pending = acceptedActivation(index, now, policy);
   return clearOutbox(pending, new Set(pending.outbox));
 }
 
 export const queuedItem = (index: number, now: number, policy: Policy) =>
   itemOf(queuedActivation(index, now, policy));
+
+/** Right after the worker: its submitted event has not been told. */
+export const acceptedItem = (index: number, now: number, policy: Policy) =>
+  itemOf(acceptedActivation(index, now, policy));
 
 export const pendingItem = (index: number, now: number, policy: Policy) =>
   itemOf(pendingActivation(index, now, policy));

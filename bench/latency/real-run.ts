@@ -8,19 +8,15 @@ import { projectStack } from '../../local/template-stack.ts';
 import { startLocalWorld } from '../../local/world.ts';
 import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
 import { flowLogIdOf } from '../signing/requests.ts';
-import type { Waits } from './waits.ts';
 
-type Sizes = { flowLogs: number; leastPendingMs: number; mostPendingMs: number; tickMs: number };
+type Sizes = { flowLogs: number; leastPendingMs: number; mostPendingMs: number };
 
 /** Without an event in so long, something is stuck. */
 const STALL_MS = 180_000;
 const PAUSE_MS = 100;
 
-/** When a tick that completed something was over, and of which invocation it was. */
-type Tick = { at: number; invocation: unknown };
-
-/** One round in the local world: what is deployed, in processes of their own, and by the real clock. */
-export async function runForReal(sizes: Sizes): Promise<Waits> {
+/** One round in the local world: what is deployed, in processes of their own, and by the real clock. In seconds. */
+export async function runForReal(sizes: Sizes): Promise<number[]> {
   const random = new SeededRandom(1);
   const seeds = Array.from({ length: sizes.flowLogs }, (_, index) => ({
     region: 'cn-beijing',
@@ -28,18 +24,12 @@ export async function runForReal(sizes: Sizes): Promise<Waits> {
     pendingMs: random.integer(sizes.leastPendingMs, sizes.mostPendingMs),
   }));
   const dataDir = await mkdtemp(join(tmpdir(), 'flow-log-activator-latency-'));
-  const ticks: Tick[] = [];
   const world = await startLocalWorld({
     port: 0,
     dataDir,
     stack: await projectStack(),
-    env: { RATE_LIMIT_PER_SECOND: '100000', POLL_TICK_MS: String(sizes.tickMs) },
+    env: { RATE_LIMIT_PER_SECOND: '100000' },
     fake: { seeds },
-    onLog: ({ time, message, fields }) => {
-      if (message === 'poller tick') {
-        ticks.push({ at: Date.parse(time), invocation: fields.function_request_id });
-      }
-    },
   });
   const { sqs: endpoint, queues, volcengine } = world.description;
   const sqs = localSqsClient(endpoint);
@@ -50,29 +40,12 @@ export async function runForReal(sizes: Sizes): Promise<Waits> {
     );
     const toldAt = await collectCompletions(sqs, queues.events, seeds.length);
     const active = new Map((await readFlowLogs(volcengine)).map((one) => [one.flowLogId, one.activeAt]));
-    return waitsOf(toldAt, active, ticks, sizes.tickMs);
+    return [...toldAt].map(([flowLogId, at]) => (at - (active.get(flowLogId) ?? Number.NaN)) / 1_000);
   } finally {
     sqs.destroy();
     await world.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
-}
-
-/** What an invocation's first tick tells of became Active after the last tick of the one before. */
-function waitsOf(
-  toldAt: ReadonlyMap<string, number>,
-  activeAt: ReadonlyMap<string, number | undefined>,
-  ticks: Tick[],
-  tickMs: number,
-): Waits {
-  const waits: Waits = { within: [], across: [] };
-  for (const [flowLogId, at] of toldAt) {
-    const tick = ticks.findIndex((candidate) => candidate.at >= at);
-    const isAcross = tick > 0 && ticks[tick]?.invocation !== ticks[tick - 1]?.invocation;
-    const ticked = (at - (activeAt.get(flowLogId) ?? Number.NaN)) / tickMs;
-    waits[isAcross ? 'across' : 'within'].push(ticked);
-  }
-  return waits;
 }
 
 async function collectCompletions(sqs: SQSClient, queueUrl: string, wanted: number) {

@@ -17,19 +17,21 @@ export const LINES = {
   writesList: 'DynamoDB writes, index list',
   writesFlowLog: 'DynamoDB writes, index flow-log',
   reads: 'DynamoDB reads',
-  sqsWork: 'SQS, work queue',
+  sqs: 'SQS, jobs and ticks',
   events: 'EventBridge, events and their archive',
   httpApi: 'HTTP API',
   logs: 'CloudWatch Logs',
 } as const;
 
 const MILLION = 1_000_000;
+/** Those that are polled while activations are open: of jobs and of ticks. */
+const QUEUES = 2;
 const GB = 2 ** 30;
 
 export const totalOf = (bill: Bill) => Object.values(bill).reduce((sum, usd) => sum + usd, 0);
 
-/** How long the function's processor time takes with the part of a processor that its memory brings. */
-export function stretchedCpuMs({ assumptions, cpuMs }: Basis): number {
+/** How long processor time takes with the part of a processor that a function's memory brings: of a worker's record. */
+export function stretchedCpuMs({ assumptions, ...basis }: Basis, cpuMs = basis.cpuMs): number {
   return (cpuMs * assumptions.memoryMbOfOneProcessor) / assumptions.memoryMb;
 }
 
@@ -65,21 +67,24 @@ export function ourBill(basis: Basis, usage: Usage): Bill {
     (((capacity.writeUnits[part] ?? 0) * each) / MILLION) * prices.dynamodb.perMillionWriteUnits;
 
   const idlePolls =
-    (usage.virtualMs / 1_000 / assumptions.longPollSeconds) * assumptions.pollersOfAnIdleQueue;
+    QUEUES * (usage.virtualMs / 1_000 / assumptions.longPollSeconds) * assumptions.pollersOfAnIdleQueue;
   const sqs = (requests: number) => ((requests * each) / MILLION) * prices.sqs.perMillionStandardRequests;
   const allInvocations = Object.values(invocations).reduce((sum, { count }) => sum + count, 0);
   const door = of('request-activations');
   return {
     [LINES.lambdaDoor]: lambda('request-activations', activations * cpuMs),
     [LINES.lambdaWorker]: lambda('activate-flow-log', activations * cpuMs),
-    // Its processor time lies within its ticks, in which it waits.
-    [LINES.lambdaPoller]: lambda('poll-activations', 0),
+    [LINES.lambdaPoller]: lambda(
+      'poll-activations',
+      activations * stretchedCpuMs(basis, basis.pollerCpuMs) +
+        of('poll-activations').count * stretchedCpuMs(basis, basis.tickCpuMs),
+    ),
     [LINES.writesTable]: writeUnits('table'),
     [LINES.writesDue]: writeUnits('due'),
     [LINES.writesList]: writeUnits('list'),
     [LINES.writesFlowLog]: writeUnits('flow-log'),
     [LINES.reads]: ((capacity.readUnits * each) / MILLION) * prices.dynamodb.perMillionReadUnits,
-    [LINES.sqsWork]: sqs(usage.sqsRequests + idlePolls),
+    [LINES.sqs]: sqs(usage.sqsRequests + idlePolls),
     [LINES.events]:
       ((events.billed * each) / MILLION) * prices.eventbridge.perMillionCustomEvents +
       ((events.bytes * each) / GB) * prices.eventbridge.perGbArchived,

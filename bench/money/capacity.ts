@@ -85,7 +85,9 @@ function indexWriteUnits(index: TableIndex, before: Item | undefined, after: Ite
 
 /** Which of the writes of an activation's life it was. */
 function nameOf(before: Item | undefined, after: Item): string {
-  if (after.pk?.S?.startsWith('B#')) return 'batch';
+  const [kind = ''] = after.pk?.S?.split('#') ?? [];
+  const other = { B: 'batch', Q: 'quota', C: 'tick' }[kind];
+  if (other !== undefined) return other;
   if (before === undefined) return 'open';
   if (after.status?.S === before.status?.S) return after.status?.S === 'queued' ? 'lease' : 'clear outbox';
   return after.status?.S ?? 'other';

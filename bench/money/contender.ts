@@ -8,6 +8,9 @@ import { written } from './count-output.ts';
 import { pendingTimes } from './pending-times.ts';
 import { type Usage, UsageConfig } from './usage.ts';
 
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
 asContender(UsageConfig, async (config): Promise<Usage> => {
   const flowLogs = pendingTimes(config).map((pendingMs, index) => ({
     flowLogId: flowLogIdOf(index),
@@ -17,21 +20,25 @@ asContender(UsageConfig, async (config): Promise<Usage> => {
   const telemetry = { log, metrics: counters };
   const world = startWorld({ flowLogs, ratePerSecond: config.ratePerSecond, observer: meter, telemetry });
   await letPollerTick(world, 0);
-  const from = { at: world.time.now, reads: capacity().readUnits, ...written };
+  const from = {
+    at: world.time.now,
+    reads: capacity().readUnits,
+    sqs: world.counts.sqs.total,
+    ...written,
+  };
   const virtualMs = await activateAll(
     world,
     flowLogs.map(({ flowLogId }) => flowLogId),
   );
-  // The poller's invocation that told the last is counted whole.
-  const invocations = world.invocations.length;
-  await world.time.runUntil(() => world.invocations.length > invocations);
+  // The poller ticks for a while longer. An hour without flow logs is an idle one.
+  await world.time.runFor(world.time.sleep(flowLogs.length > 0 ? MINUTE_MS : HOUR_MS));
   const used = capacity();
   return {
     activations: config.flowLogs,
     virtualMs,
     invocations: invocationsSince(world, from.at),
     capacity: { ...used, readUnits: used.readUnits - from.reads },
-    sqsRequests: world.counts.sqs.total,
+    sqsRequests: world.counts.sqs.total - from.sqs,
     events: world.events.all,
     logs: { lines: written.lines - from.lines, bytes: written.bytes - from.bytes },
     volcengineCalls: world.counts.volcengine.total,

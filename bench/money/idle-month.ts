@@ -1,50 +1,118 @@
-import type { Table } from '../harness/table.ts';
-import { figure } from '../harness/table.ts';
-import { lambdaUsd, logsUsd } from './bill.ts';
+import { compileTemplate } from '../../scripts/compile-template.ts';
+import { figure, type Table } from '../harness/table.ts';
+import { lambdaUsd, logsUsd, stretchedCpuMs } from './bill.ts';
 import type { Basis } from './price-list.ts';
+import type { Usage } from './usage.ts';
 
-const MINUTES = 43_800;
+const HOURS = 730;
 const MILLION = 1_000_000;
-/** Of serverless.yml: ticks at seconds 0 to 50; with `return` one tick. */
-const TICKS = { tick: 11, return: 1 };
-const LASTS_MS = { tick: 50_020, return: 20 };
-const SHARDS = 4;
-/** A heartbeat of the poller each minute, as an embedded metric; it is the one metric that is always written. */
-const HEARTBEAT = { lines: 1, bytes: 420 };
+/** Of jobs, of ticks and of webhooks. */
+const QUEUES = 3;
+/** The heartbeat of the poller is the one metric that is always written. */
 const METRICS = 1;
+/** The drift check, each hour: a few reads that find nothing. */
+const DRIFT_CHECK_MS = 50;
+/** Of Volcengine's keys. */
+const SECRETS = 1;
+/** Of the alarm topic. */
+const KEYS = 1;
 
-/** What is paid in a month in which nothing is asked for; the alarms are counted in the template. */
-export function idleMonth(basis: Basis, alarms: number): Table {
+type Line = { what: string; usd: number; usdBeyondFree: number; whose: 'ours' | 'choice' };
+export type IdleMonth = { lines: Line[]; ours: number; choice: number; all: number; beyondFree: number };
+
+const beyond = (quantity: number, free: number) => Math.max(0, quantity - free);
+
+/** What is paid in a month in which nothing is asked for, after an hour of it that was counted. */
+export function idleMonth(basis: Basis, hour: Usage, alarmMetrics: number): IdleMonth {
   const { prices, assumptions } = basis;
-  const polls = ((MINUTES * 60) / assumptions.longPollSeconds) * assumptions.pollersOfAnIdleQueue;
-  const column = (kind: 'tick' | 'return') => ({
-    'Lambda, poller': lambdaUsd(basis, MINUTES, MINUTES * LASTS_MS[kind]),
-    // An empty Query of an index costs half a unit.
-    'DynamoDB reads':
-      ((MINUTES * TICKS[kind] * SHARDS * 0.5) / MILLION) * prices.dynamodb.perMillionReadUnits,
-    'SQS, long polls of two queues': ((2 * polls) / MILLION) * prices.sqs.perMillionStandardRequests,
-    'CloudWatch Logs': logsUsd(basis, MINUTES, {
-      lines: MINUTES * HEARTBEAT.lines,
-      bytes: MINUTES * HEARTBEAT.bytes,
-    }),
-    'CloudWatch metrics and alarms':
-      METRICS * prices.cloudWatch.perMetricMonth + alarms * prices.cloudWatch.perAlarmMonth,
+  const { alwaysFree } = prices;
+  const ticks = hour.invocations['poll-activations'] ?? { count: 0, virtualMs: 0 };
+  const tickMs = ticks.virtualMs + ticks.count * (1 + stretchedCpuMs(basis, basis.tickCpuMs));
+  const lambda = (count: number, ms: number) => lambdaUsd(basis, count * HOURS, ms * HOURS);
+  const polls = ((HOURS * 3_600) / assumptions.longPollSeconds) * assumptions.pollersOfAnIdleQueue;
+  const sqsUsd = (requests: number) => (requests / MILLION) * prices.sqs.perMillionStandardRequests;
+  const sqs = QUEUES * polls + hour.sqsRequests * HOURS;
+  const alarmsUsd = (count: number) => count * prices.cloudWatch.perAlarmMonth;
+  const free = (what: string, usd: number): Line => ({ what, usd, usdBeyondFree: 0, whose: 'ours' });
+  const paid = (what: string, usd: number, whose: Line['whose']): Line => ({
+    what,
+    usd,
+    usdBeyondFree: usd,
+    whose,
   });
-  const [ticking, returning] = [column('tick'), column('return')];
-  const names = [
-    'Lambda, poller',
-    'DynamoDB reads',
-    'SQS, long polls of two queues',
-    'CloudWatch Logs',
-    'CloudWatch metrics and alarms',
-  ] as const;
-  const total = (bill: typeof ticking) => Object.values(bill).reduce((sum, usd) => sum + usd, 0);
+  const lines: Line[] = [
+    free('Lambda, poller, each minute', lambda(ticks.count, tickMs)),
+    free(
+      'Lambda, drift check, each hour',
+      lambda(1, DRIFT_CHECK_MS + stretchedCpuMs(basis, basis.tickCpuMs)),
+    ),
+    paid(
+      'DynamoDB reads',
+      ((hour.capacity.readUnits * HOURS) / MILLION) * prices.dynamodb.perMillionReadUnits,
+      'ours',
+    ),
+    {
+      what: `SQS, long polls of ${QUEUES} queues`,
+      usd: sqsUsd(sqs),
+      usdBeyondFree: sqsUsd(beyond(sqs, alwaysFree.sqsRequests)),
+      whose: 'ours',
+    },
+    free(
+      'CloudWatch Logs',
+      logsUsd(basis, (ticks.count + 1) * HOURS, {
+        lines: hour.logs.lines * HOURS,
+        bytes: hour.logs.bytes * HOURS,
+      }),
+    ),
+    free('CloudWatch, metric of the heartbeat', METRICS * prices.cloudWatch.perMetricMonth),
+    {
+      what: `CloudWatch, alarms of ${alarmMetrics} metrics`,
+      usd: alarmsUsd(alarmMetrics),
+      usdBeyondFree: alarmsUsd(beyond(alarmMetrics, alwaysFree.alarmMetrics)),
+      whose: 'choice',
+    },
+    paid('KMS, key of the alarm topic', KEYS * prices.kms.perKeyMonth, 'choice'),
+    paid('Secrets Manager, Volcengine’s keys', SECRETS * prices.secretsManager.perSecretMonth, 'choice'),
+  ];
+  const sum = (of: (line: Line) => number, whose?: Line['whose']) =>
+    lines
+      .filter((line) => whose === undefined || line.whose === whose)
+      .reduce((total, line) => total + of(line), 0);
+  return {
+    lines,
+    ours: sum(({ usd }) => usd, 'ours'),
+    choice: sum(({ usd }) => usd, 'choice'),
+    all: sum(({ usd }) => usd),
+    beyondFree: sum(({ usdBeyondFree }) => usdBeyondFree),
+  };
+}
+
+/** CloudWatch bills an alarm for each metric in it. */
+export async function countAlarmMetrics(): Promise<number> {
+  const { Resources } = await compileTemplate();
+  const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
+  return alarms.reduce((sum, { Properties }) => {
+    const metrics: unknown = Properties?.Metrics;
+    if (!Array.isArray(metrics)) return sum + 1;
+    return sum + metrics.filter((metric) => 'MetricStat' in Object(metric)).length;
+  }, 0);
+}
+
+export function idleMonthTable({ lines, ours, choice, all, beyondFree }: IdleMonth): Table {
+  const names = { ours: 'the service', choice: 'the deployer’s choice' };
   return {
     title: 'A month in which nothing is asked for, US dollars',
-    columns: ['what', 'POLL_WHEN_IDLE=tick', 'POLL_WHEN_IDLE=return'],
+    columns: ['what', 'whose', 'list price', 'beyond what is always free'],
     rows: [
-      ...names.map((name) => [name, figure(ticking[name]), figure(returning[name])]),
-      ['in all', figure(total(ticking)), figure(total(returning))],
+      ...lines.map(({ what, whose, usd, usdBeyondFree }) => [
+        what,
+        names[whose],
+        figure(usd),
+        figure(usdBeyondFree),
+      ]),
+      ['the service', '', figure(ours), ''],
+      ['the deployer’s choice', '', figure(choice), ''],
+      ['in all', '', figure(all), figure(beyondFree)],
     ],
   };
 }

@@ -1,14 +1,13 @@
-import { compileTemplate } from '../../scripts/compile-template.ts';
 import { defineBench } from '../harness/bench.ts';
 import { runContender } from '../harness/contender.ts';
 import { type Measured, measured, median } from '../harness/statistics.ts';
 import { figure, type Table, withSpread } from '../harness/table.ts';
-import { worker } from '../worker/worker.ts';
+import { measureBasis } from './basis.ts';
 import { type Bill, LINES, ourBill, stretchedCpuMs, totalOf } from './bill.ts';
-import { idleMonth } from './idle-month.ts';
+import { countAlarmMetrics, idleMonth, idleMonthTable } from './idle-month.ts';
 import { expressBill, standardBill, waitingBill } from './peers.ts';
 import { pendingTimes } from './pending-times.ts';
-import { type Basis, readPriceList } from './price-list.ts';
+import type { Basis } from './price-list.ts';
 import { Usage, type UsageConfig } from './usage.ts';
 
 const LIFTED = 100_000;
@@ -42,7 +41,7 @@ export const money = defineBench({
     quick: { flowLogs: 100, leastPendingMs: 3_000, mostPendingMs: 30_000, ratePerSecond: 4, workerMs: 300 },
   },
   async run({ rounds, sizes: { workerMs, ...sizes }, say }) {
-    const basis: Basis = { ...(await readPriceList()), cpuMs: await cpuMsOfARecord(rounds, workerMs, say) };
+    const basis = await measureBasis(rounds, workerMs, say);
     const results: Round[] = [];
     for (let seed = 1; seed <= rounds; seed += 1) {
       say(`money, round ${seed}`);
@@ -64,28 +63,25 @@ export const money = defineBench({
         );
       }
     }
-    const { Resources } = await compileTemplate();
-    const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm').length;
+    say('money, an idle hour');
+    const hour = await countUsage({ ...sizes, flowLogs: 0, seed: 1 });
+    const idle = idleMonth(basis, hour, await countAlarmMetrics());
+    for (const name of ['ours', 'choice', 'all', 'beyondFree'] as const) {
+      figures[`money/idle/${name}`] = measured('USD', [idle[name]]);
+    }
     return {
       tables: [
         billTable(results),
         rangeTable(basis, results),
         quantitiesTable(results),
         writesTable(results),
-        idleMonth(basis, alarms),
+        idleMonthTable(idle),
       ],
       figures,
       notes: notesOf(basis),
     };
   },
 });
-
-/** Of the shipped bundle: the worker's bench, in short. */
-export async function cpuMsOfARecord(rounds: number, measureMs: number, say: (text: string) => void) {
-  const sizes = { warmUpMs: measureMs, measureMs };
-  const { figures } = await worker.run({ rounds, quick: false, sizes, say });
-  return (figures['worker/cpu-us']?.median ?? Number.NaN) / 1_000;
-}
 
 async function runRound(basis: Basis, config: UsageConfig): Promise<Round> {
   const usages = {
@@ -138,7 +134,12 @@ function rangeTable(basis: Basis, results: Round[]): Table {
   const [first] = results;
   const { cpuFactorLeast, cpuFactorMost } = basis.assumptions;
   const rows = [cpuFactorLeast, 1, cpuFactorMost].map((factor) => {
-    const changed = { ...basis, cpuMs: basis.cpuMs * factor };
+    const changed = {
+      ...basis,
+      cpuMs: basis.cpuMs * factor,
+      pollerCpuMs: basis.pollerCpuMs * factor,
+      tickCpuMs: basis.tickCpuMs * factor,
+    };
     const totals = OURS.map(({ name }) =>
       first === undefined ? Number.NaN : totalOf(ourBill(changed, first.usages[name])),
     );
@@ -174,7 +175,7 @@ function quantitiesTable(results: Round[]): Table {
         row(`write units, ${part}`, ({ capacity }) => capacity.writeUnits[part] ?? 0),
       ),
       row('read units', ({ capacity }) => capacity.readUnits),
-      row('SQS requests, work queue', ({ sqsRequests }) => sqsRequests),
+      row('SQS requests', ({ sqsRequests }) => sqsRequests),
       row('events', ({ events }) => events.count),
       row('bytes of events', ({ events }) => events.bytes),
       row('log lines', ({ logs }) => logs.lines),
@@ -199,10 +200,10 @@ function writesTable(results: Round[]): Table {
 }
 
 function notesOf(basis: Basis): string[] {
-  const { prices, assumptions, cpuMs } = basis;
+  const { prices, assumptions, cpuMs, pollerCpuMs, tickCpuMs } = basis;
   return [
-    `Prices: list prices of ${prices.region} as known on ${prices.date}, without free tiers (bench/money/prices.json; check before relying on them). Left out: storage, data transfer, cold starts, Secrets Manager; DescribeEventBus is free.`,
-    `Ours: counted in virtual time with the real handlers and adapters; one POST of 1,000 ids, metadata empty. Capacity units by the items written (bench/money/capacity.ts). Lambda: ${assumptions.memoryMb} MB; waits and I/O by the virtual clock (AWS 5 ms, Volcengine 50 ms), and ${figure(cpuMs)} ms of processor time a record, measured with the worker's shipped bundle and stretched to ${figure(stretchedCpuMs(basis))} ms by its part of a processor; the same is assumed for each id that is requested. Webhooks out: none, as by default. SQS: sends, receives and deletes of the event source mapping, which takes a job as soon as there is one and up to ten at once, and ${assumptions.pollersOfAnIdleQueue} long polls each ${assumptions.longPollSeconds} s besides for as long as the run lasts. Logs: the bytes that the handlers wrote, and Lambda's own lines.`,
+    `Prices: list prices of ${prices.region} as known on ${prices.date}, without free tiers where nothing else is said (bench/money/prices.json; check before relying on them). Left out: storage, data transfer, cold starts; DescribeEventBus is free.`,
+    `Ours: counted in virtual time with the real handlers and adapters; one POST of 1,000 ids, metadata empty. Capacity units by the items written (bench/money/capacity.ts). Lambda: ${assumptions.memoryMb} MB; waits and I/O by the virtual clock (AWS 5 ms, Volcengine 50 ms), and ${figure(cpuMs)} ms of processor time a record, measured with the worker's shipped bundle and stretched to ${figure(stretchedCpuMs(basis))} ms by its part of a processor; the same is assumed for each id that is requested. The poller takes ${figure(pollerCpuMs)} ms for an activation and ${figure(tickCpuMs)} ms for a tick, measured and stretched likewise, beside its waits. Webhooks out: none, as by default. SQS: sends, receives and deletes of the event source mappings of jobs and of ticks, and ${assumptions.pollersOfAnIdleQueue} long polls each ${assumptions.longPollSeconds} s of both queues besides, for as long as the run lasts. The idle month: an hour counted, and what is always free in an account that uses it for nothing else. Logs: the bytes that the handlers wrote, and Lambda's own lines.`,
     `Theirs: activate, then wait ${assumptions.secondsBetweenLooks} s, describe and choose until Active, then one event; the same pending times, calls of the same length, no log lines of their own, no rate limit, no start by HTTP. They make a call of DescribeFlowLogs at each look, for one flow log, and keep no state: no idempotency, no joining, no retry of what was lost.`,
   ];
 }

@@ -27,6 +27,9 @@ const Prices = v.object({
     source,
   }),
   cloudWatch: v.object({ perGbOfLogs: price, perMetricMonth: price, perAlarmMonth: price, source }),
+  kms: v.object({ perKeyMonth: price, source }),
+  secretsManager: v.object({ perSecretMonth: price, source }),
+  alwaysFree: v.object({ sqsRequests: v.number(), alarmMetrics: v.number(), source }),
 });
 type Prices = v.InferOutput<typeof Prices>;
 
@@ -45,10 +48,18 @@ const Assumptions = v.object({
 });
 type Assumptions = v.InferOutput<typeof Assumptions>;
 
-/** What everything is reckoned with; `cpuMs` is the processor time of one record of the worker. */
-export type Basis = { prices: Prices; assumptions: Assumptions; cpuMs: number };
+type PriceList = { prices: Prices; assumptions: Assumptions };
 
-export async function readPriceList(): Promise<Omit<Basis, 'cpuMs'>> {
+/** What everything is reckoned with. */
+export type Basis = PriceList & {
+  /** Processor time of one record of the worker. */
+  cpuMs: number;
+  /** Of the poller for one activation, and for a tick that finds nothing. */
+  pollerCpuMs: number;
+  tickCpuMs: number;
+};
+
+export async function readPriceList(): Promise<PriceList> {
   return {
     prices: v.parse(Prices, await readJson('./prices.json')),
     assumptions: v.parse(Assumptions, await readJson('./assumptions.json')),

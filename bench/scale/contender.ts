@@ -1,11 +1,12 @@
 import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
+import { DEPLOYED_AS } from '../../test/support/virtual/functions.ts';
 import { asContender } from '../harness/contender.ts';
 import { median } from '../harness/statistics.ts';
 import { flowLogIdOf } from '../signing/requests.ts';
 import { type Environment, letPollerTick, startWorld, untilCompleted } from '../virtual/environment.ts';
+import { quotaUseIn, waitsIn } from '../virtual/quota-use.ts';
 import { ScaleConfig, type ScaleRun } from './scale-run.ts';
 
-const TICK_MS = 5_000;
 const LEAST_PENDING_MS = 3_000;
 const MOST_PENDING_MS = 30_000;
 
@@ -25,33 +26,28 @@ asContender(ScaleConfig, async (config): Promise<ScaleRun> => {
   const world = startWorld({ flowLogs, ratePerSecond, workers, order });
   await letPollerTick(world, 0);
   const startedAt = world.time.now;
-  for (const { account, flowLogs } of accounts) {
-    const ids = flowLogs.map(({ flowLogId }) => flowLogId);
-    await world.time.runFor(world.request(ids, account));
-  }
+  const sqsBefore = world.counts.sqs.total;
+  const requests = accounts.map(({ account, flowLogs }) =>
+    world.request(
+      flowLogs.map(({ flowLogId }) => flowLogId),
+      account,
+    ),
+  );
+  await world.time.runFor(Promise.all(requests));
   const lastAt = await untilCompleted(world, flowLogs.length);
   const pendingMs = new Map(flowLogs.map((flowLog) => [flowLog.flowLogId, flowLog.pendingMs]));
   return {
-    virtualMs: lastAt - startedAt,
-    volcengineCalls: world.counts.volcengine.total,
-    medianWaitTicks: median(waitsIn(world)),
+    ...quotaUseIn(world, { startedAt, lastAt, accounts: config.accounts, ratePerSecond }),
+    sqsRequests: world.counts.sqs.total - sqsBefore,
+    medianWait: median(waitsIn(world)),
     longestTickMs: longestTickIn(world),
     mostPending: mostPendingIn(world, pendingMs),
   };
 });
 
-function waitsIn({ activeAt, events }: Environment): number[] {
-  return [...activeAt].map(
-    ([flowLogId, at]) => ((events.completedAt.get(flowLogId) ?? Number.NaN) - at) / TICK_MS,
-  );
-}
-
-function longestTickIn({ ticks }: Environment): number {
-  const lengths = ticks.flatMap(({ at, invocation }, index) => {
-    const next = ticks[index + 1];
-    return next?.invocation === invocation ? [next.at - at] : [];
-  });
-  return Math.max(...lengths);
+function longestTickIn({ invocations }: Environment): number {
+  const ticks = invocations.filter(({ name }) => name === DEPLOYED_AS.poller);
+  return Math.max(...ticks.map(({ startedAt, endedAt }) => endedAt - startedAt));
 }
 
 /** By when each was Pending at Volcengine, and when it was told of. */

@@ -12,11 +12,15 @@ export const ScaleConfig = v.object({
 });
 
 export const ScaleRun = v.object({
-  /** From the first request to the last event. */
-  virtualMs: v.number(),
-  volcengineCalls: v.number(),
-  medianWaitTicks: v.number(),
-  /** From the start of a tick to that of the next of the same invocation, where it is longer than the pause. */
+  /** From the first request to the last ActiveFlowLog, and to the last event. */
+  untilLastActivation: v.number(),
+  untilLastEvent: v.number(),
+  /** Of the calls that the accounts might make until the last ActiveFlowLog. */
+  share: v.number(),
+  calls: v.number(),
+  sqsRequests: v.number(),
+  medianWait: v.number(),
+  /** Of the poller's invocations. */
   longestTickMs: v.number(),
   mostPending: v.number(),
 });

@@ -3,6 +3,8 @@ import '../../test/support/virtual/quiet-logs.ts';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Policy } from '../../lib/activation/model/policy.ts';
 import type { Log, Metrics } from '../../lib/activation/model/ports.ts';
+import { ApiError } from '../../local/volcengine/api-error.ts';
+import { Throttle, type ThrottleSetting } from '../../local/volcengine/throttle.ts';
 import { httpEvent } from '../../test/support/fakes/lambda.ts';
 import { SeededRandom } from '../../test/support/fakes/seeded-random.ts';
 import { Container } from '../../test/support/virtual/container.ts';
@@ -17,6 +19,7 @@ import type { Message } from '../../test/support/virtual/simulated-queue.ts';
 import { SimulatedSqs } from '../../test/support/virtual/simulated-sqs.ts';
 import { SimulatedVolcengine } from '../../test/support/virtual/simulated-volcengine.ts';
 import { VirtualTime } from '../../test/support/virtual/virtual-time.ts';
+import { refusal } from '../../test/support/virtual/volcengine-answers.ts';
 import { deployWorkflow } from '../../test/support/virtual/workflow.ts';
 import { countingWire, countsOf } from './counting-wire.ts';
 import { EventCounts } from './event-counts.ts';
@@ -32,12 +35,16 @@ export type FlowLog = {
 export type WorldOptions = {
   flowLogs: FlowLog[];
   ratePerSecond: number;
-  /** As deployed if not given. */
-  tickMs?: number;
   /** How many take jobs at once; as deployed if not given. */
   workers?: number;
   /** In which order jobs are delivered: SQS promises none. First in, first out if not given. */
   order?: 'first-in' | 'any';
+  /** Volcengine answers the calls of an account above it 429. Without it, none. */
+  limit?: ThrottleSetting;
+  /** Every message of the poller comes to two containers at once. */
+  isPolledTwice?: boolean;
+  /** The clocks of containers differ from true time by up to so much. */
+  clocksDifferMs?: number;
   /** In place of a table in memory. */
   dynamodb?: { execute(command: unknown): unknown };
   /** Of the table in memory. */
@@ -68,14 +75,14 @@ const warnings = {
   metrics: { count() {} },
 };
 
-/** As deployed, but for the rate and the tick. */
-export function policyFor(ratePerSecond: number, tickMs?: number): Policy {
-  return { ...shippedPolicy(), ratePerSecond, ...(tickMs !== undefined && { tickMs }) };
+/** As deployed, but for the rate. */
+export function policyFor(ratePerSecond: number): Policy {
+  return { ...shippedPolicy(), ratePerSecond };
 }
 
 /** What is deployed, and the services around it, in one process and in virtual time. The poller begins at once. */
 export function startWorld(options: WorldOptions) {
-  const { flowLogs, ratePerSecond, order = 'first-in', telemetry = warnings } = options;
+  const { flowLogs, ratePerSecond, order = 'first-in', clocksDifferMs = 0, telemetry = warnings } = options;
   const time = new VirtualTime();
   const random = new SeededRandom(1);
   const dynamodb = new SimulatedDynamoDb(time, random, NO_FAULTS);
@@ -87,7 +94,8 @@ export function startWorld(options: WorldOptions) {
   /** When each became Active, by its id. */
   const activeAt = new Map<string, number>();
   const invocations: Invocation[] = [];
-  const ticks: { at: number; invocation: string }[] = [];
+  /** When each tick of the poller began. */
+  const ticks: number[] = [];
 
   dynamodb.observer = options.observer ?? {};
   if (order === 'any') sqs.work.choose = (visible, most) => anyOf([...visible], most, random);
@@ -103,18 +111,19 @@ export function startWorld(options: WorldOptions) {
   const host: Host = {
     time,
     random,
-    policy: policyFor(ratePerSecond, options.tickMs),
-    wire: countingWire(time, counts),
+    policy: policyFor(ratePerSecond),
+    wire: countingWire(time, counts, options.limit !== undefined),
     dynamodb: options.dynamodb ?? dynamodb,
     sqs,
     eventbridge,
-    answer: (request, caller) => volcengine.answer(request, caller),
+    answer: limited(options.limit, time, (request, caller) => volcengine.answer(request, caller)),
+    drawClockMs: () => random.integer(-clocksDifferMs, clocksDifferMs),
     credentialsOf: () => async (account) => ({ accessKeyId: `key-of-${account}`, secretAccessKey: 'secret' }),
     configuredAccounts: () => accounts,
     workers: options.workers ?? deployedMapping(DEPLOYED_AS.worker).maximumConcurrency,
     ...telemetry,
-    skipsTick(_period, { name }) {
-      ticks.push({ at: time.now, invocation: name });
+    skipsTick() {
+      ticks.push(time.now);
       return false;
     },
     failed: (_container, error) => {
@@ -127,6 +136,7 @@ export function startWorld(options: WorldOptions) {
   };
   const maximumConcurrency = host.workers;
   const { poller } = deployWorkflow(host, sqs, { maximumConcurrency });
+  if (options.isPolledTwice) pollTwice(poller);
   const everyMinute = () => {
     time.after(MINUTE_MS, everyMinute);
     void poller.invoke(undefined);
@@ -144,7 +154,6 @@ export function startWorld(options: WorldOptions) {
     events,
     activeAt,
     invocations,
-    /** When each tick of the poller began, and in which of its invocations. */
     ticks,
     /** Of one more container. */
     outside: (): Outside => outsideOf(new Container('other', time), host, 'other'),
@@ -157,6 +166,29 @@ export function startWorld(options: WorldOptions) {
       if (answer?.statusCode !== 202) throw new Error(`POST /activations: ${answer?.body}`);
     },
   };
+}
+
+type Answer = Host['answer'];
+
+/** As Volcengine, with a token bucket for each account before it. */
+function limited(limit: ThrottleSetting | undefined, time: VirtualTime, answer: Answer): Answer {
+  const throttle = new Throttle(() => time.now);
+  throttle.configure(limit);
+  return (request, caller) => {
+    const [, accessKeyId = ''] = /Credential=([^/]*)\//.exec(request.headers.authorization ?? '') ?? [];
+    try {
+      throttle.take(accessKeyId);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return refusal('throttled', { httpStatus: 429, code: error.code, message: error.message });
+    }
+    return answer(request, caller);
+  };
+}
+
+function pollTwice(poller: Pick<ContainerPool<unknown, unknown>, 'invoke'>): void {
+  const invoke = poller.invoke.bind(poller);
+  poller.invoke = async (input) => (await Promise.all([invoke(input), invoke(input)]))[0];
 }
 
 function anyOf(messages: Message[], most: number, random: SeededRandom): Message[] {

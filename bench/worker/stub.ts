@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
 import { runAsChild } from '../../local/supervisor/child-side.ts';
 import { ACTIVATED } from '../activated.ts';
-import { queuedItem } from './stub-item.ts';
+import { ONCE_A_SECOND, plannedTick, queuedItem } from './stub-item.ts';
 
 const Config = v.object({ latencyMs: v.number() });
 const KeyOf = v.object({ Key: v.object({ pk: v.object({ S: v.string() }) }) });
@@ -26,7 +26,8 @@ async function respondTo(request: IncomingMessage): Promise<{ type: string; body
     return { type: 'application/json; charset=utf-8', body: ACTIVATED };
   }
   const asked = await text(request);
-  count(target.replace(/^DynamoDB_\d+\./, 'DynamoDB ').replace('AmazonSQS.', 'SQS '), asked.length);
+  const kind = target.replace(/^DynamoDB_\d+\./, 'DynamoDB ').replace('AmazonSQS.', 'SQS ');
+  count(asked.includes('"C#poller"') ? ONCE_A_SECOND : kind, asked.length);
   return { type: 'application/x-amz-json-1.0', body: bodyFor(target, asked) };
 }
 
@@ -37,6 +38,7 @@ function bodyFor(target: string, asked: string): string {
   const [kind, , , flowLogId = ''] = v.parse(KeyOf, JSON.parse(asked)).Key.pk.S.split('#');
   // Nobody has used the quota yet.
   if (kind === 'Q') return '{}';
+  if (kind === 'C') return JSON.stringify({ Item: plannedTick(Date.now()) });
   return JSON.stringify({ Item: queuedItem(flowLogId, Date.now()) });
 }
 

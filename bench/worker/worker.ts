@@ -12,6 +12,7 @@ import { SampleSchema } from '../harness/measure.ts';
 import { cpuUsPerOperation, measured, ratePerSecond, ratio } from '../harness/statistics.ts';
 import { figure, type Table, withSpread } from '../harness/table.ts';
 import { KEYS } from '../signing/requests.ts';
+import { ONCE_A_SECOND } from './stub-item.ts';
 
 const CONTENDERS = ['ours', 'bare'] as const;
 type Contender = (typeof CONTENDERS)[number];
@@ -72,7 +73,7 @@ export const worker = defineBench({
           ]),
         },
         notes: [
-          'Ours is the bundle that is deployed, logging as deployed (to /dev/null); bare sends the same requests, written out, with the same SDK client, undici and signer, built with the same options. Both handle the records of an event at once and one event after the other.',
+          'Ours is the bundle that is deployed, logging as deployed (to /dev/null); bare sends the same requests, written out, with the same SDK client, undici and signer, built with the same options. Both handle the records of an event at once and one event after the other. Both read and write the quota once for the records of an event; ours also waits 10 ms for them to ask for their tokens, and looks once a second whether the poller ticks, which is not counted for a record.',
         ],
       };
     } finally {
@@ -102,6 +103,7 @@ function environment(url: string): NodeJS.ProcessEnv {
     AWS_ENDPOINT_URL_SQS: url,
     ACTIVATIONS_TABLE: 'activations',
     ACTIVATION_QUEUE_URL: `${url}/000000000000/activation`,
+    POLL_QUEUE_URL: `${url}/000000000000/poll`,
     POISON_QUEUE_URL: `${url}/000000000000/poison`,
     VOLCENGINE_ENDPOINT: url,
     VOLCENGINE_ACCESS_KEY: KEYS.accessKeyId,
@@ -118,7 +120,8 @@ function recordsOf(counts: Counts | undefined): number {
 }
 
 function callsARecord(counts: Counts | undefined): number {
-  const calls = Object.values(counts ?? {}).reduce((sum, { calls }) => sum + calls, 0);
+  const ofRecords = Object.entries(counts ?? {}).filter(([kind]) => kind !== ONCE_A_SECOND);
+  const calls = ofRecords.reduce((sum, [, { calls }]) => sum + calls, 0);
   return calls / recordsOf(counts);
 }
 

@@ -1,11 +1,11 @@
-import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SQSEvent } from 'aws-lambda';
 import { Pool } from 'undici';
 import { signGet } from '../../../lib/volcengine/sign.ts';
 
 /*
  * What the worker's happy path must send for each record, written out: the same four calls with the same SDK client
- * and undici, the same signature, and nothing else. No state is read from what comes back, nothing is checked,
+ * and undici, the same signature, and nothing else. The quota is read and written once for the records of an event. No state is read from what comes back, nothing is checked,
  * logged, counted or retried. It is what the worker is measured against, and no way to do it.
  */
 const { ACTIVATIONS_TABLE: TableName, VOLCENGINE_ENDPOINT: endpoint = '' } = process.env;
@@ -18,14 +18,49 @@ const { host } = new URL(endpoint);
 type ActivationJob = { activationId: string; generation: number };
 
 export async function handler(event: SQSEvent) {
-  await Promise.all(event.Records.map(({ body }) => activate(JSON.parse(body))));
+  const jobs: ActivationJob[] = event.Records.map(({ body }) => JSON.parse(body));
+  await Promise.all(jobs.map((job) => read(keyOf(job))));
+  await takeTokens(jobs.length);
+  await Promise.all(jobs.map(activate));
   return { batchItemFailures: [] };
 }
 
-async function activate({ activationId, generation }: ActivationJob): Promise<void> {
+const read = (Key: ItemKey) => dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+
+const partsOf = (activationId: string) => {
   const [account = '', region = '', flowLogId = ''] = activationId.split('.');
-  const Key = { pk: { S: `F#${account}#${region}#${flowLogId}` }, sk: { S: '0' } };
-  await dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+  return { account, region, flowLogId };
+};
+
+function keyOf({ activationId }: ActivationJob): ItemKey {
+  const { account, region, flowLogId } = partsOf(activationId);
+  return { pk: { S: `F#${account}#${region}#${flowLogId}` }, sk: { S: '0' } };
+}
+
+async function takeTokens(count: number): Promise<void> {
+  const Key = { pk: { S: 'Q#default' }, sk: { S: '0' } };
+  await read(Key);
+  const now = Date.now();
+  const zero = { N: '0' };
+  const Item = {
+    ...Key,
+    usedUntil: { N: String(now + count) },
+    plannedUntil: zero,
+    repeatedUntil: zero,
+    slowedTo: { N: '1' },
+    slowedAt: zero,
+    writtenAt: { N: String(now) },
+    version: { N: '1' },
+  };
+  await dynamodb.send(
+    new PutItemCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(version)' }),
+  );
+}
+
+async function activate(job: ActivationJob): Promise<void> {
+  const { activationId, generation } = job;
+  const { region, flowLogId } = partsOf(activationId);
+  const Key = keyOf(job);
   const now = Date.now();
   await dynamodb.send(lease(Key, activationId, now));
   const ClientToken = 'mZ3Yx0cM2u7c6uQz1q3n8Jm0Yv6r1k2bX5t9w4e7h8A';
