@@ -32,6 +32,12 @@ const GATHERS =
 const READ_LATE =
   'On a loaded machine a record that is read more than 10 ms after the others takes its token with a write of its own: 7 calls in 10,000.';
 
+const TICK_IS_FULL =
+  'A tick takes up to 20,000 flow logs, and 10,000 do not fill it. With 100,000 it adds as much as with 20,000.';
+
+const LOADED =
+  'Measured on a machine that was busy with other work, as the spread shows; 1.166 (0.797–1.514) on a quieter one.';
+
 const FEW_SHARE =
   'At 4 a second three or four jobs come together and share a write; the poller writes for its own calls.';
 
@@ -190,6 +196,7 @@ export const TARGETS: readonly Target[] = [
     against: 'a bundle of the same clients, built with the same options',
     unit: '×',
     atMost: 1.25,
+    ifMissed: LOADED,
   },
   {
     figure: 'cold-start/import',
@@ -243,6 +250,7 @@ export const TARGETS: readonly Target[] = [
     against: '10,000 pending',
     unit: '×',
     atMost: 1.1,
+    ifMissed: TICK_IS_FULL,
   },
   ...idleTick('queued'),
   ...idleTick('pending'),
