@@ -86,9 +86,9 @@ function decideShown(
 }
 
 function failureCauseOf(view: FlowLogView): { reason: FailureReason; error: CallError } | undefined {
+  if (view.status === 'Deleting') return { reason: 'deleting', error: errorOf(view, 'FlowLogDeleting') };
   if (view.locked)
     return { reason: 'frozen', error: errorOf(view, 'FlowLogLocked', view.lockReason ?? 'locked') };
-  if (view.status === 'Deleting') return { reason: 'deleting', error: errorOf(view, 'FlowLogDeleting') };
   if (view.status === 'Failed') return { reason: 'activation-failed', error: errorOf(view, 'FlowLogFailed') };
   return undefined;
 }

@@ -43,6 +43,7 @@ describe('the observed status decides', () => {
     ['Inactive', false, 'pending', 'queued'],
     ['Creating', false, 'pending', 'queued'],
     ['Deleting', false, 'failed deleting', 'failed deleting'],
+    ['Deleting', true, 'failed deleting', 'failed deleting'],
     ['Failed', false, 'failed activation-failed', 'failed activation-failed'],
     ['Inactive', true, 'failed frozen', 'failed frozen'],
     ['Pending', true, 'failed frozen', 'failed frozen'],
@@ -108,6 +109,8 @@ describe('the observed status decides', () => {
     expect(decide(accepted, viewOf('Inactive', true), soon)).toBe(accepted);
     expect(decide(accepted, viewOf('Failed'), soon)).toBe(accepted);
     expect(decide(unaccepted, viewOf('Inactive', true), soon).reason).toBe('frozen');
+    // The lock may be gone, the deletion goes on.
+    expect(decide(accepted, viewOf('Deleting', true), soon).reason).toBe('deleting');
   });
 
   test('after the deadline, an observed cause of failure wins over deadline-exceeded', () => {
