@@ -71,9 +71,7 @@ export class Faults {
       this.#aimAt(IO_KINDS, COMMON_TARGETS);
       this.#aimAt(RARE_IO_KINDS, RARE_TARGETS);
     }
-    // An account that is held is not asked for a minute, also at the deadline.
-    this.#chosenRows =
-      this.isCalm || this.isLagging ? [] : random.shuffled(ERROR_TABLE).slice(0, CHOSEN_ROWS);
+    this.#chosenRows = this.isCalm ? [] : random.shuffled(ERROR_TABLE).slice(0, CHOSEN_ROWS);
   }
 
   /** Whether it may strike in this schedule. */

@@ -11,9 +11,6 @@ import { type FlowLogFaults, type Habits, type Scenario, SimulatedFlowLog } from
 import type { VirtualTime } from './virtual-time.ts';
 import { garbage, otherErrorStatus, refusal, rowRefusal, success } from './volcengine-answers.ts';
 
-/** Of the answers that come from a replica behind. Asked each second, a few that do not would show all. */
-const LAGGING_SHARE = 0.995;
-const BEHIND_SHARE = 0.4;
 const SKEW_TOLERATED_MS = 15 * 60_000;
 
 type VolcengineFaults = FlowLogFaults &
@@ -203,7 +200,7 @@ export class SimulatedVolcengine {
   #describe(requestId: string, query: URLSearchParams, caller: Caller): Told {
     const { lagMs, unknownId, emptyList } = this.habits;
     const { isOn, isLagging } = this.#faults;
-    const isBehind = isOn && this.#random.chance(isLagging ? LAGGING_SHARE : BEHIND_SHARE);
+    const isBehind = isOn && this.#random.chance(isLagging ? 0.9 : 0.4);
     const isFarBehind = isLagging || this.#random.chance(0.5);
     const behindMs = isBehind ? (isFarBehind ? lagMs : this.#random.integer(0, lagMs)) : 0;
     const asked = this.#asked(query);
