@@ -34,7 +34,7 @@ let portBefore = 0;
  */
 export const SCHEDULE_SURFACE: Surface = defineLoggingSurface({
   name: 'schedule events',
-  inputs: event,
+  inputs: fc.record({ event }),
   hasBothVerdicts: false,
   async open() {
     const table = await startEmptyTable();
@@ -53,7 +53,7 @@ export const SCHEDULE_SURFACE: Surface = defineLoggingSurface({
     handler = (await import('../../functions/poll-activations.ts')).handler;
     return table.close;
   },
-  async probe(anyEvent) {
+  async probe({ event: anyEvent }) {
     queries = 0;
     const result = await handler(anyEvent, context());
     require(result === undefined, 'a schedule has no answer');
