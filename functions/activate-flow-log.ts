@@ -11,7 +11,7 @@ import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { sqsBatchHandler } from '../lib/runtime/sqs-batch-handler.ts';
 import { createApi, volcengineSettings } from './wiring/volcengine.ts';
-import { createWakingStore, createWorkflow, tickSettings, workflowSettings } from './wiring/workflow.ts';
+import { createWorkflow, tickSettings, withWakingStore, workflowSettings } from './wiring/workflow.ts';
 
 const activationSchema = {
   activationId: v.string(),
@@ -47,8 +47,7 @@ const services = lazily((): WorkerDeps => {
     poisonQueueUrl: text('POISON_QUEUE_URL'),
   });
   return {
-    ...createWorkflow(settings),
-    store: createWakingStore(settings),
+    ...withWakingStore(createWorkflow(settings), settings),
     api: createApi(settings, accountsOf(settings)),
     newLeaseId: randomUUID,
   };

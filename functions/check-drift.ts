@@ -10,9 +10,10 @@ import { createApi, volcengineSettings } from './wiring/volcengine.ts';
 import {
   createCheckpoints,
   createQuota,
-  createWakingStore,
+  createStore,
   policySettings,
   tickSettings,
+  withWakingStore,
 } from './wiring/workflow.ts';
 
 const services = lazily((): CheckDeps => {
@@ -24,8 +25,8 @@ const services = lazily((): CheckDeps => {
     callTimeoutMs,
     replicaLagMs,
   });
-  return {
-    store: createWakingStore(settings),
+  const deps = {
+    store: createStore(settings),
     checkpoints: createCheckpoints(settings),
     api: createApi(settings, accountsOf(settings)),
     limiter: createQuota(settings),
@@ -36,6 +37,7 @@ const services = lazily((): CheckDeps => {
     sleep,
     log,
   };
+  return withWakingStore(deps, settings);
 });
 
 /**

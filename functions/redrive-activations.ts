@@ -13,7 +13,7 @@ import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readOptionalJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { createApi, volcengineSettings } from './wiring/volcengine.ts';
-import { createWakingStore, createWorkflow, tickSettings, workflowSettings } from './wiring/workflow.ts';
+import { createWorkflow, tickSettings, withWakingStore, workflowSettings } from './wiring/workflow.ts';
 
 const services = lazily((): RedriveDeps => {
   const settings = readSettings({
@@ -23,8 +23,7 @@ const services = lazily((): RedriveDeps => {
   });
   const accounts = accountsOf(settings);
   return {
-    ...createWorkflow(settings),
-    store: createWakingStore(settings),
+    ...withWakingStore(createWorkflow(settings), settings),
     api: createApi(settings, accounts),
     scopeRefusal: scopeCheckOf(accounts),
   };

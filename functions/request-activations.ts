@@ -11,11 +11,11 @@ import { httpHandler } from '../lib/http/http-handler.ts';
 import { readJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { createRequestServices, type RequestServices, requestSettings } from './wiring/request-services.ts';
-import { createWakingStore, tickSettings } from './wiring/workflow.ts';
+import { tickSettings, withWakingStore } from './wiring/workflow.ts';
 
 const services = lazily((): RequestServices => {
   const settings = readSettings({ ...requestSettings, ...tickSettings });
-  return { ...createRequestServices(settings), store: createWakingStore(settings) };
+  return withWakingStore(createRequestServices(settings), settings);
 });
 
 /** POST /activations */

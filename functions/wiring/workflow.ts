@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { isRegion } from '../../lib/activation/model/ids.ts';
 import { MAX_DELAY_MS, type Policy } from '../../lib/activation/model/policy.ts';
+import type { ActivationStore } from '../../lib/activation/model/ports.ts';
 import { createTickChain, type TickChain, wakingStore } from '../../lib/activation/poller/tick-chain.ts';
 import { createAccountQuota } from '../../lib/activation/quota/account-quota.ts';
 import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
@@ -64,18 +65,23 @@ export function policyOf(settings: ReturnType<typeof readSettings<typeof policyS
 
 const telemetry = { log, metrics: counters };
 
-export function createStore({ tableName }: { tableName: string }) {
-  return createDynamoDbActivationStore(new DynamoDBClient(CLIENT_OPTIONS), tableName, telemetry);
+/* What is given the same client shares its connections. */
+
+export function createStore({ tableName }: { tableName: string }, client = createClient()) {
+  return createDynamoDbActivationStore(client, tableName, telemetry);
 }
 
 /** Stored in the table of activations. */
-export function createCheckpoints({ tableName }: { tableName: string }) {
-  return createDynamoDbCheckpointStore(new DynamoDBClient(CLIENT_OPTIONS), tableName, telemetry);
+export function createCheckpoints({ tableName }: { tableName: string }, client = createClient()) {
+  return createDynamoDbCheckpointStore(client, tableName, telemetry);
 }
 
 /** Shared by everybody who calls Volcengine for an account (Invariant 9). Stored in the table of activations. */
-export function createQuota({ tableName, ratePerSecond }: { tableName: string; ratePerSecond: number }) {
-  const store = createDynamoDbQuotaStore(new DynamoDBClient(CLIENT_OPTIONS), tableName, telemetry);
+export function createQuota(
+  { tableName, ratePerSecond }: { tableName: string; ratePerSecond: number },
+  client = createClient(),
+) {
+  const store = createDynamoDbQuotaStore(client, tableName, telemetry);
   return createAccountQuota({ store, ratePerSecond, now: Date.now, sleep });
 }
 
@@ -90,9 +96,12 @@ export function createTicks(settings: { tableName: string; pollQueueUrl: string 
   });
 }
 
-/** The store of a function that wakes the poller. */
-export function createWakingStore(settings: { tableName: string; pollQueueUrl: string }) {
-  return wakingStore(createStore(settings), createTicks(settings), Date.now);
+/** The dependencies with a store that wakes the poller. */
+export function withWakingStore<Deps extends { store: ActivationStore }>(
+  deps: Deps,
+  settings: Parameters<typeof createTicks>[0],
+): Deps {
+  return { ...deps, store: wakingStore(deps.store, createTicks(settings), Date.now) };
 }
 
 /** The dependencies of every function that writes activations and enqueues their jobs. */
@@ -100,10 +109,11 @@ export function createWorkflow(
   settings: ReturnType<typeof readSettings<typeof workflowSettings>> & { poisonQueueUrl?: string },
 ) {
   const { queueUrl, poisonQueueUrl } = settings;
-  const quota = createQuota(settings);
+  const client = createClient();
+  const quota = createQuota(settings, client);
   return {
     ...telemetry,
-    store: createStore(settings),
+    store: createStore(settings, client),
     queue: createSqsActivationQueue(new SQSClient(CLIENT_OPTIONS), queueUrl, log, poisonQueueUrl),
     limiter: quota,
     turns: quota,
@@ -112,6 +122,10 @@ export function createWorkflow(
     random: Math.random,
     newBatchId,
   };
+}
+
+function createClient(): DynamoDBClient {
+  return new DynamoDBClient(CLIENT_OPTIONS);
 }
 
 /** A random id for a batch without an idempotency key. */
