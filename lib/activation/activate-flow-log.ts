@@ -152,7 +152,7 @@ async function lease(
     if (!isCallable(activation, job, now)) return undefined;
     const leased = leaseForCall(activation, deps.newLeaseId(), now, deps.policy);
     if (await deps.store.transition(activation, leased)) return leased;
-    // Refused: another writer was faster, or the SDK repeated our own write after its answer was lost.
+    // Refused: another writer was faster, or the SDK repeated our own write after its response was lost.
     activation = await deps.store.readActivation(job.activationId);
     if (activation?.leaseId === leased.leaseId) return activation;
   }

@@ -5,10 +5,10 @@ import {
   type Grant,
   grantTokens,
   isCorrected,
-  type Line,
   planTurns,
   type QuotaState,
   slowDown,
+  type TurnSequence,
 } from './quota-state.ts';
 
 /** The quota of each account in the table. */
@@ -84,14 +84,14 @@ export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & 
     ),
   );
 
-  const takeTurns = (account: string, line: Line, count: number) =>
+  const takeTurns = (account: string, sequence: TurnSequence, count: number) =>
     change(
       account,
       (stored) => {
-        const { state, turns } = planTurns(stored, line, count, now(), ratePerSecond);
+        const { state, turns } = planTurns(stored, sequence, count, now(), ratePerSecond);
         return { state, result: turns };
       },
-      (turns) => line === 'repeatedUntil' || turns.some((turn) => turn > now()),
+      (turns) => sequence === 'repeatedUntil' || turns.some((turn) => turn > now()),
     );
 
   const planAgain = perAccount<'again', number>((account, jobs) =>

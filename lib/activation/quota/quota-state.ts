@@ -101,29 +101,29 @@ export function grantTokens(
 }
 
 /** `plannedUntil`: jobs of new requests. `repeatedUntil`: jobs that came at their turn and got no token. */
-export type Line = 'plannedUntil' | 'repeatedUntil';
+export type TurnSequence = 'plannedUntil' | 'repeatedUntil';
 
 /**
- * Plans the turns of `count` jobs behind those of the same line. If no job of a request is planned, the first burst has
+ * Plans the turns of `count` jobs behind those of the same sequence. If no job of a request is planned, the first burst has
  * its turn at once. A turn is no token: it only spreads the jobs over time, so that most of them find one.
  */
 export function planTurns(
   stored: QuotaState,
-  line: Line,
+  sequence: TurnSequence,
   count: number,
   now: number,
   ratePerSecond: number,
 ): { state: QuotaState; turns: number[] } {
   const state = byClock(stored, now);
   const earliest =
-    line === 'plannedUntil' ? now - headStartMs(ratePerSecond) : Math.max(now, state.usedUntil);
-  let next = Math.max(state[line], earliest);
+    sequence === 'plannedUntil' ? now - headStartMs(ratePerSecond) : Math.max(now, state.usedUntil);
+  let next = Math.max(state[sequence], earliest);
   const turns = Array.from({ length: count }, () => {
     const turn = Math.max(now, Math.ceil(next));
     next += 1_000 / (ratePerSecond * PLANNED_SHARE * speedAt(state, turn));
     return turn;
   });
-  return { state: { ...state, [line]: next }, turns };
+  return { state: { ...state, [sequence]: next }, turns };
 }
 
 /** Halves the speed after a throttled call, at most once a second, and takes back what is left of the burst. */
