@@ -35,8 +35,8 @@ export const TICK_MUTANTS: readonly Mutant[] = [
   {
     name: 'the poller never falls asleep',
     file: CHAIN,
-    original: 'if (now() - dueAt < AWAKE_FOR_MS) await plan(checkpoint, pauseMs);',
-    mutated: 'if (now() - dueAt < AWAKE_FOR_MS || due === 0) await plan(checkpoint, pauseMs);',
+    original: 'if (now() - dueAt < AWAKE_FOR_MS) await plan(checkpoint, leftMs);',
+    mutated: 'if (now() - dueAt < AWAKE_FOR_MS || due === 0) await plan(checkpoint, leftMs);',
     caughtBy: ['the poller sleeps while nothing is due'],
   },
   {

@@ -20,7 +20,7 @@ const EARLY_MS = 500;
 export type DescribeScheduler = {
   /**
    * Describes the activations until `endAt`, with at least one call for each account and region whose time has come.
-   * Returns the pause until the next tick, in ms: the shortest of the accounts, at most `tickMs`.
+   * Returns the pause from the begin of this tick to the next one, in ms: the shortest of the accounts, at most `tickMs`.
    */
   describe(deps: DescribePendingDeps, pending: Activation[], endAt: number): Promise<number>;
 };
@@ -63,6 +63,7 @@ type Group = { activations: Activation[]; containsBadId: boolean };
  */
 export function createDescribeScheduler(): DescribeScheduler {
   let lastCalls = new Map<string, LastCall>();
+  /** When the tick began that made the last calls for an account and region: its period does not grow with their number. */
   const scopeCalledAt = new Map<string, number>();
   const pausedUntil = new Map<string, number>();
   /** By account and region: groups of flow log ids that contain a bad id and are not finished. */
@@ -101,6 +102,7 @@ export function createDescribeScheduler(): DescribeScheduler {
     deps: DescribePendingDeps,
     scope: string,
     { activations, containsBadId }: Group,
+    begunAt: number,
   ) => {
     const byId = new Map(activations.map((one) => [one.flowLogId, one]));
     const hadFailedAlone = activations.every(hasFailedAlone);
@@ -114,7 +116,7 @@ export function createDescribeScheduler(): DescribeScheduler {
         const failuresAlone = failedAlone ? (lastCalls.get(activationId)?.failuresAlone ?? 0) + 1 : 0;
         lastCalls.set(activationId, { at: deps.now(), failuresAlone });
       }
-      scopeCalledAt.set(scope, deps.now());
+      scopeCalledAt.set(scope, begunAt);
       remaining = part.remaining;
       if (stoppedBy?.kind === 'hold') pausedUntil.set(scope, deps.now() + PAUSE_AFTER_HOLD_MS);
       mayContinue = stoppedBy?.kind !== 'hold' && stoppedBy?.kind !== 'throttled';
@@ -130,13 +132,14 @@ export function createDescribeScheduler(): DescribeScheduler {
   ) => {
     if ((pausedUntil.get(scope) ?? 0) > deps.now()) return;
     pausedUntil.delete(scope);
-    const groups = groupsOf(scope, activations, deps.now(), deps.policy);
+    const begunAt = deps.now();
+    const groups = groupsOf(scope, activations, begunAt, deps.policy);
     const remaining: string[][] = [];
     let mayContinue = true;
     for (const [index, group] of groups.entries()) {
       mayContinue &&= index === 0 || deps.now() < endAt;
       if (mayContinue) {
-        const result = await describeGroup(deps, scope, group);
+        const result = await describeGroup(deps, scope, group, begunAt);
         remaining.push(...result.remaining);
         mayContinue = result.mayContinue;
       } else if (group.containsBadId && !group.activations.every(hasFailedAlone)) {

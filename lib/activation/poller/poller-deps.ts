@@ -34,7 +34,7 @@ export type TickSummary = {
   completed: number;
   failed: number;
   returnedToQueued: number;
-  /** Until the next tick. */
+  /** From the begin of this tick to the next one. */
   pauseMs: number;
 };
 

@@ -16,7 +16,7 @@ const LATE_MS = 10_000;
 /** No tick is planned later than this. A later time was written by a wrong clock. */
 const LONGEST_PAUSE_MS = 60_000;
 
-/** `due`: how much the tick found in the index. `pauseMs`: until the next tick, if there is one. */
+/** `due`: how much the tick found in the index. `pauseMs`: from the begin of the tick to the next one, if there is one. */
 export type TickResult = { due: number; pauseMs: number };
 
 export type TickChain = {
@@ -103,8 +103,9 @@ export function createTickChain(deps: {
       begunAt = now();
       return async ({ due, pauseMs }) => {
         if (due > 0) dueAt = now();
+        const leftMs = Math.max(WAKE_AFTER_MS, pauseMs - (now() - begunAt));
         await logged('the next tick could not be planned', async () => {
-          if (now() - dueAt < AWAKE_FOR_MS) await plan(checkpoint, pauseMs);
+          if (now() - dueAt < AWAKE_FOR_MS) await plan(checkpoint, leftMs);
           else if (checkpoint.cursor !== undefined) await save(checkpoint, undefined);
         });
       };

@@ -655,6 +655,19 @@ describe('how often the activations of an account are described', () => {
     expect(await describedIn(10)).toEqual({ calls: 2, pauses: new Set([5_000]) });
   });
 
+  test('so many that their calls take seconds: each tick', async () => {
+    await putAccepted(numberedIds(250));
+    api.show('Pending', numberedIds(250));
+    api.duringDescribe = () => {
+      clock.now += 1_000;
+    };
+    for (const beganAt of [START, START + 5_000, START + 10_000]) {
+      clock.now = beganAt;
+      await poller.tick(beganAt + 50_000);
+    }
+    expect(api.described).toHaveLength(9);
+  });
+
   test('few of them, while jobs of the account wait for their turns: each tick', async () => {
     await putAccepted(numberedIds(3));
     api.show('Pending', numberedIds(3));

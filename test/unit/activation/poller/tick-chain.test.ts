@@ -87,6 +87,17 @@ describe('a chain', () => {
     expect(sent.map(({ delayMs }) => delayMs)).toEqual([1_000, 5_000, 1_000]);
   });
 
+  test('the pause is from the begin of a tick to the next one, and the delay a second at least', async () => {
+    const chain = container();
+    await chain.wake();
+    for (const tookMs of [1_200, 4_000, 7_000]) {
+      const planNext = await chain.begin([latest()]);
+      now += tookMs;
+      await planNext?.({ due: 1, pauseMs: 5_000 });
+    }
+    expect(sent.map(({ delayMs }) => delayMs)).toEqual([1_000, 3_800, 1_000, 1_000]);
+  });
+
   test('ends when nothing was due for 40 s, and a later write begins it again', async () => {
     const chain = container();
     await chain.wake();
