@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { readCommandLine, refuse } from '../scripts/command-line.ts';
-import { flag, integer, list } from '../scripts/program.ts';
+import { readCommandLine, refuse } from '../clients/terminal/command-line.ts';
+import { flag, integer, list } from '../clients/terminal/program.ts';
 import { BENCHES } from './benches.ts';
 import { BENCHMARKS_PAGE, benchmarksPage, readmeFigures } from './benchmarks-page.ts';
 import type { Sizes } from './harness/bench.ts';

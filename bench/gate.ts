@@ -1,4 +1,4 @@
-import { readCommandLine } from '../scripts/command-line.ts';
+import { readCommandLine } from '../clients/terminal/command-line.ts';
 import { ourCalls } from './calls/calls.ts';
 import { measureClients } from './client/client.ts';
 import { growth } from './growth/growth.ts';

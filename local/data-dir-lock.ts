@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { printable } from '../scripts/printable.ts';
+import { printable } from '../clients/terminal/printable.ts';
 import { createDirectory } from './data-dir.ts';
 
 export class DataDirInUseError extends Error {

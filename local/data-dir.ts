@@ -1,6 +1,6 @@
 import { lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { printable } from '../scripts/printable.ts';
+import { printable } from '../clients/terminal/printable.ts';
 
 export class DataDirError extends Error {
   override name = 'DataDirError';

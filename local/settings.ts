@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
+import { printable } from '../clients/terminal/printable.ts';
 import {
   configurationProblems,
   configurationWarnings,
@@ -9,7 +10,6 @@ import {
 } from '../functions/wiring/check-configuration.ts';
 import { durationProblems } from '../functions/wiring/check-together.ts';
 import { parseEndpoint } from '../lib/volcengine/endpoint.ts';
-import { printable } from '../scripts/printable.ts';
 import { LOCAL_VARIABLES } from './functions-runner/function-environment.ts';
 
 /** How the SDK clients are set up, ours and the functions'. */

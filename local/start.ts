@@ -1,5 +1,5 @@
 import { enableCompileCache } from 'node:module';
-import { readCommandLine } from '../scripts/command-line.ts';
+import { readCommandLine } from '../clients/terminal/command-line.ts';
 import { COMPILE_CACHE_DIR } from './compile-cache.ts';
 
 readCommandLine({

@@ -1,6 +1,6 @@
+import { readCommandLine, reportFailure } from '../clients/terminal/command-line.ts';
 import { buildWithinBudgets } from './build.ts';
 import { buildEvents } from './build-events.ts';
-import { readCommandLine, reportFailure } from './command-line.ts';
 
 readCommandLine({
   command: 'npm run build',

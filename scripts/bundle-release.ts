@@ -3,8 +3,8 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { readCommandLine, reportFailure } from './command-line.ts';
-import { text } from './program.ts';
+import { readCommandLine, reportFailure } from '../clients/terminal/command-line.ts';
+import { text } from '../clients/terminal/program.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 const RELEASED = join(ROOT, 'test/fixtures/released');

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import { parserOptions, readCommandLine, reportFailure } from '../clients/terminal/command-line.ts';
 import { buildFunctions } from './build.ts';
 import { checkPackage } from './check-package.ts';
-import { parserOptions, readCommandLine, reportFailure } from './command-line.ts';
 import { OSLS_COMMAND, PROJECT_DIR, runOslsPackage } from './osls.ts';
 import { oslsOptions } from './osls-options.ts';
 import { checkStageVariable, stageOption } from './stage-option.ts';

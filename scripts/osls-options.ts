@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import * as v from 'valibot';
-import { flag, list, type Option, text } from './program.ts';
+import { flag, list, type Option, text } from '../clients/terminal/program.ts';
 
 const Commands = v.map(
   v.string(),

@@ -1,10 +1,10 @@
 import { glob, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readCommandLine, reportFailure } from '../clients/terminal/command-line.ts';
+import { text } from '../clients/terminal/program.ts';
 import { buildWithinBudgets } from './build.ts';
 import { checkPackage } from './check-package.ts';
-import { readCommandLine, reportFailure } from './command-line.ts';
 import { PROJECT_DIR, runOslsPackage, TEMPLATE_PATH } from './osls.ts';
-import { text } from './program.ts';
 import { checkStageVariable, stageOption } from './stage-option.ts';
 
 const { values } = readCommandLine({

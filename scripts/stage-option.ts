@@ -1,4 +1,4 @@
-import { text } from './program.ts';
+import { text } from '../clients/terminal/program.ts';
 
 /** `flow-log-activator-<stage>-start-scheduled-batch` is the longest name, and Lambda takes 64 characters. */
 export const LONGEST_STAGE = 23;

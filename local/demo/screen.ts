@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import stringWidth from 'string-width';
-import { clip, pad, wrap } from './layout.ts';
+import { clip, pad, wrap } from '../../clients/terminal/layout.ts';
 import type { Scenario } from './scenarios.ts';
 import { finalEventOf, type Sight } from './verdict.ts';
 

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import * as v from 'valibot';
-import { printable, printableLines } from '../../scripts/printable.ts';
+import { printable, printableLines } from '../../clients/terminal/printable.ts';
 import type { LogLevel, LogRecord } from './log-record.ts';
 
 /** The fields that a structured logger repeats on every line. A person at a terminal does not need them. */

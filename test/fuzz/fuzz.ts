@@ -1,5 +1,5 @@
-import { readCommandLine, refuse } from '../../scripts/command-line.ts';
-import { integer, text } from '../../scripts/program.ts';
+import { readCommandLine, refuse } from '../../clients/terminal/command-line.ts';
+import { integer, text } from '../../clients/terminal/program.ts';
 import { type Finding, runSurface, type SurfaceReport, shrink } from './run-surface.ts';
 import type { Surface } from './surface.ts';
 import { SURFACES } from './surfaces.ts';

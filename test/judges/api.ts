@@ -2,12 +2,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { readCommandLine, reportFailure } from '../../clients/terminal/command-line.ts';
+import { integer } from '../../clients/terminal/program.ts';
 import { requestActivations } from '../../local/demo/observe.ts';
 import { endInterrupted, onStopSignal } from '../../local/stop-signals.ts';
 import { startLocalWorld } from '../../local/world.ts';
-import { readCommandLine, reportFailure } from '../../scripts/command-line.ts';
 import { PROJECT_DIR } from '../../scripts/osls.ts';
-import { integer } from '../../scripts/program.ts';
 import { pythonTools, run } from './python.ts';
 
 const { values } = readCommandLine({

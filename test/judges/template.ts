@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readCommandLine, reportFailure } from '../../clients/terminal/command-line.ts';
 import { endInterrupted, onStopSignal } from '../../local/stop-signals.ts';
-import { readCommandLine, reportFailure } from '../../scripts/command-line.ts';
 import { compileTemplate } from '../../scripts/compile-template.ts';
 import { PROJECT_DIR } from '../../scripts/osls.ts';
 import { pythonTools, run } from './python.ts';

@@ -1,5 +1,5 @@
-import { readCommandLine } from '../../scripts/command-line.ts';
-import { choice, flag, integer } from '../../scripts/program.ts';
+import { readCommandLine } from '../../clients/terminal/command-line.ts';
+import { choice, flag, integer } from '../../clients/terminal/program.ts';
 import { completedShare, gapsIn, percent } from './coverage.ts';
 import { THEME_NAMES } from './fault-kinds.ts';
 import { findMutants } from './find-mutants.ts';

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readCommandLine } from '../../clients/terminal/command-line.ts';
+import { printable } from '../../clients/terminal/printable.ts';
+import { integer } from '../../clients/terminal/program.ts';
 import { endInterrupted, onStopSignal } from '../../local/stop-signals.ts';
-import { readCommandLine } from '../../scripts/command-line.ts';
-import { printable } from '../../scripts/printable.ts';
-import { integer } from '../../scripts/program.ts';
 import { findViolations } from './invariants.ts';
 import { makePlan, type PlanSize } from './plan.ts';
 import { reportOf } from './report.ts';

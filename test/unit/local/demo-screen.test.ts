@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { clip, pad, wrap } from '../../../local/demo/layout.ts';
+import { clip, pad, wrap } from '../../../clients/terminal/layout.ts';
 import { SCENARIOS } from '../../../local/demo/scenarios.ts';
 import { createScreen, finalLines, prose, type Terminal } from '../../../local/demo/screen.ts';
 import type { Sight } from '../../../local/demo/verdict.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatAsJson, formatForTerminal } from '../../../local/logs/format-record.ts';
-import { printable, printableLines } from '../../../scripts/printable.ts';
+import { printable, printableLines } from '../../../../clients/terminal/printable.ts';
+import { formatAsJson, formatForTerminal } from '../../../../local/logs/format-record.ts';
 
 const HOSTILE = 'a\u001b[31mred\u0007\u009b2J\rb\u202ec\u0085d\u2028e\u0000f\u007f';
 

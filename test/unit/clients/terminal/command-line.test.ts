@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseCommandLine } from '../../../scripts/command-line.ts';
-import { choice, flag, integer, list, text } from '../../../scripts/program.ts';
+import { parseCommandLine } from '../../../../clients/terminal/command-line.ts';
+import { choice, flag, integer, list, text } from '../../../../clients/terminal/program.ts';
 
 const program = {
   command: 'npm run it',
