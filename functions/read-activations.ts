@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import openapi from '../contracts/openapi.json' with { type: 'json' };
 import type { FlowLogRef } from '../lib/activation/model/activation.ts';
+import type { Policy } from '../lib/activation/model/policy.ts';
 import type { ActivationStore } from '../lib/activation/model/ports.ts';
 import { listActivations, readActivation, readBatch } from '../lib/activation/read-activations.ts';
 import { toProblem } from '../lib/api/problems/error-to-problem.ts';
@@ -14,13 +15,14 @@ import { unknownRoute } from '../lib/api/routes.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { createStore, regionSettings, tableSettings } from './wiring/workflow.ts';
+import { createStore, policySettings, regionSettings, tableSettings } from './wiring/workflow.ts';
 
-type Services = { store: ActivationStore; region: string };
+type Services = { store: ActivationStore; region: string; policy: Pick<Policy, 'requeueAfterMs'> };
 
 const services = lazily((): Services => {
-  const settings = readSettings({ ...tableSettings, ...regionSettings });
-  return { store: createStore(settings), region: settings.region };
+  const { requeueAfterMs } = policySettings;
+  const settings = readSettings({ ...tableSettings, ...regionSettings, requeueAfterMs });
+  return { store: createStore(settings), region: settings.region, policy: settings };
 });
 
 /** Routes without data of activations. They need no caller. */
@@ -35,13 +37,19 @@ export async function handleRead(deps: () => Services, event: APIGatewayProxyEve
       return { status: 200, body: { status: 'ok' } satisfies HealthResponse };
     case 'GET /openapi.json':
       return { status: 200, body: openapi };
-    case 'GET /activations/{activationId}':
-      return { status: 200, body: activationView(await readActivation(deps().store, activationId)) };
+    case 'GET /activations/{activationId}': {
+      const { store, policy } = deps();
+      return { status: 200, body: activationView(await readActivation(store, activationId), policy) };
+    }
     case 'GET /activations': {
-      const { store, region } = deps();
+      const { store, region, policy } = deps();
       const page = await listActivations(store, parseListQuery(event.queryStringParameters, region));
       const { activations, unreadable, ...rest } = page;
-      const shown = { activations: activations.map(activationView), ...ifAny(unreadable), ...rest };
+      const shown = {
+        activations: activations.map((one) => activationView(one, policy)),
+        ...ifAny(unreadable),
+        ...rest,
+      };
       return { status: 200, body: shown satisfies ActivationPageResponse };
     }
     case 'GET /batches/{batchId}': {

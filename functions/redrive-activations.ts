@@ -54,7 +54,7 @@ export async function handleRedrive(
   const { generation } = parseRequest(redriveRequestSchema, body);
   const activationId = event.pathParameters?.activationId ?? '';
   const { activation } = await redriveActivation(deps(), activationId, by, generation);
-  return { status: 202, body: activationView(activation) };
+  return { status: 202, body: activationView(activation, deps().policy) };
 }
 
 export const handler = httpHandler(

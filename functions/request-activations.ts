@@ -39,10 +39,13 @@ export async function handleRequest(deps: RequestServices, event: APIGatewayProx
 }
 
 /** DELETE /activations/{activationId} */
-export async function handleCancel(deps: CancelDeps, event: APIGatewayProxyEventV2) {
+export async function handleCancel(
+  deps: CancelDeps & Pick<RequestServices, 'policy'>,
+  event: APIGatewayProxyEventV2,
+) {
   const { principal } = callerOf(event);
   const activation = await cancelActivation(deps, event.pathParameters?.activationId ?? '', principal);
-  return { status: 202, body: activationView(activation) };
+  return { status: 202, body: activationView(activation, deps.policy) };
 }
 
 export const handler = httpHandler((event) => {

@@ -12,6 +12,9 @@ const BATCH_ID = 'b-0123456789abcdef0123456789abcdef';
 
 const itemOf = (activation: Activation) => toAttributes(toActivationItem(activation));
 
+const published = (activation: Activation, now: number) =>
+  clearOutbox(activation, new Map(activation.outbox.map((entry) => [entry, now])));
+
 /** Activations as they lie in the table, by the very transitions that the handlers make. */
 function queuedActivation(index: number, now: number, policy: Policy): Activation {
   const flowLog = { account: 'default', region: REGION, flowLogId: flowLogIdOf(index) };
@@ -27,7 +30,7 @@ function acceptedActivation(index: number, now: number, policy: Policy): Activat
 /** Its submitted event has been told, as after its first minute. */
 function pendingActivation(index: number, now: number, policy: Policy): Activation {
   const pending = acceptedActivation(index, now, policy);
-  return clearOutbox(pending, new Set(pending.outbox));
+  return published(pending, now);
 }
 
 export const queuedItem = (index: number, now: number, policy: Policy) =>
@@ -42,5 +45,5 @@ export const pendingItem = (index: number, now: number, policy: Policy) =>
 
 export function finishedItem(index: number, now: number, policy: Policy) {
   const completed = complete(pendingActivation(index, now, policy), false, now);
-  return itemOf(clearOutbox(completed, new Set(completed.outbox)));
+  return itemOf(published(completed, now));
 }

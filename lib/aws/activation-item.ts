@@ -8,6 +8,7 @@ import {
 import { FAILURE_REASONS } from '../activation/model/outcome.ts';
 import { dueAttributes, expiry, joinerKey, keyOf, listBucketOf, listKeyOf } from './item-key.ts';
 import type { Item } from './item-update.ts';
+import { publishedSchema, publishedText } from './published-text.ts';
 
 const ARCHIVE_DAYS = 400;
 
@@ -24,13 +25,14 @@ export function toJoinerItems(archived: Activation): Item[] {
 }
 
 export function toActivationItem(activation: Activation): Item {
-  const { archived, dueAt, ...stored } = activation;
+  const { archived, dueAt, published, ...stored } = activation;
   const key = keyOf(activation);
   const listKey = listKeyOf(activation);
   return {
     ...key,
     ...stored,
     ...(activation.asyncTaskId !== undefined && { asyncTaskGeneration: activation.generation }),
+    ...(published && { published: publishedText(published) }),
     ...dueAttributes(key.pk, dueAt),
     listBucket: listBucketOf(activation),
     listKey,
@@ -103,6 +105,7 @@ const activationSchema = v.object({
     }),
   ),
   outbox: v.array(outboxEntry),
+  published: v.optional(publishedSchema),
   refused: v.optional(v.object({ entries: v.array(outboxEntry), times: count, retryAt: ms })),
   drift: v.optional(
     v.object({

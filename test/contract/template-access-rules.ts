@@ -264,6 +264,7 @@ export const templateAccessRules = {
       'POWERTOOLS_METRICS_NAMESPACE',
       'ACTIVATIONS_TABLE',
       'VOLCENGINE_REGION',
+      'REQUEUE_AFTER_MS',
     ]);
   },
 } satisfies Record<string, (template: Template) => void>;

@@ -100,9 +100,9 @@ export const HTTP_SURFACES: readonly Surface[] = [
     routeKey: 'GET /activations',
     name: 'GET /activations, DynamoDB',
     inputs: httpInput({ query: listQuery }),
-    handle: ({ region: defaultRegion, ...telemetry }) => {
+    handle: ({ region: defaultRegion, policy, ...telemetry }) => {
       const store = createDynamoDbActivationStore(createCannedDynamoDb([]).client, 'activations', telemetry);
-      return (event) => handleRead(() => ({ store, region: defaultRegion }), event);
+      return (event) => handleRead(() => ({ store, region: defaultRegion, policy }), event);
     },
   }),
   reading('GET /activations/{activationId}', { pathParameters: ofActivation }),

@@ -44,7 +44,8 @@ async function dueOf(store: ActivationStore, until: number, from = 0): Promise<D
 const successorOf = ({ flowLogId }: Activation, number = 2) =>
   anActivation({ flowLogId, batchId: batchIdOf(number) });
 
-const tell = (activation: Activation) => clearOutbox(activation, new Set(activation.outbox));
+const tell = (activation: Activation) =>
+  clearOutbox(activation, new Map(activation.outbox.map((entry) => [entry, START])));
 
 const aBatch = (number: number): Batch => ({
   batchId: batchIdOf(number),
@@ -99,6 +100,14 @@ describe.each([
     const cancelled = await changed(activation, (open) => fail(open, 'cancelled', START, undefined, by));
     expect(cancelled.requestedBy).toBe(activation.requestedBy);
     expect(cancelled.history.at(-1)).toMatchObject({ event: 'failed: cancelled', by });
+  });
+
+  test('keeps when its events and its dead letter were published', async () => {
+    const { published, ...failed } = tell(fail(accept(fresh(), 'req-1', START, policy), 'frozen', START));
+    expect(published).toHaveLength(3);
+    const drifted = { entry: 'drifted#12', at: START + 1 } as const;
+    const activation = await opened({ ...failed, published: [...(published ?? []), drifted] });
+    expect(await readBack(activation)).toMatchObject({ published: activation.published });
   });
 
   test('opens a flow log once, and reads back what was written', async () => {

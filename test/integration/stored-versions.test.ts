@@ -114,7 +114,7 @@ describe('written by 0.2.0', () => {
 describe.each(['0.1.0.json', '0.2.0.json', '0.3.0.json'])('written by %s', (version) => {
   test('who asked is not known, and nothing else is missing in what callers are answered', async () => {
     const { deps, readCurrent } = await world(version);
-    const answer = JSON.parse(JSON.stringify(activationView(await readCurrent('fl-queued'))));
+    const answer = JSON.parse(JSON.stringify(activationView(await readCurrent('fl-queued'), policy)));
     expect(answer).toMatchObject({ status: 'queued', history: [{ event: 'opened' }] });
     expect(JSON.stringify(answer)).not.toMatch(/requestedBy|"by"/);
     expect(await readBatch(deps.store, batchIdOf(1))).toMatchObject({ total: 2, requestedBy: undefined });
@@ -125,7 +125,7 @@ describe('written by 0.4.0', () => {
   test('who asked, and which task Volcengine started, are answered', async () => {
     const { deps, readCurrent } = await world('0.4.0.json');
     const by = 'arn:aws:iam::123456789012:role/on-call/alice';
-    const view = activationView(await readCurrent('fl-pending'));
+    const view = activationView(await readCurrent('fl-pending'), policy);
     expect(view).toMatchObject({ requestedBy: by, asyncTaskId: 'task-1' });
     expect(await readBatch(deps.store, batchIdOf(1))).toMatchObject({ requestedBy: by });
   });

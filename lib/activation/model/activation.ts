@@ -44,6 +44,9 @@ export type HistoryEntry = {
  */
 export type OutboxEntry = `${'submitted' | 'completed' | 'failed' | 'dead-letter' | 'drifted'}#${number}`;
 
+/** An outbox entry that is published, and when. */
+export type Publication = { entry: OutboxEntry; at: number };
+
 /** Outbox entries that the bus or the queue refused `times` times in a row. The next try is at `retryAt` or later. */
 type RefusedEntries = { entries: OutboxEntry[]; times: number; retryAt: number };
 
@@ -114,6 +117,8 @@ export type Activation = FlowLogRef & {
   /** The latest HISTORY_LIMIT entries; see appendHistory. */
   history: HistoryEntry[];
   outbox: OutboxEntry[];
+  /** The latest PUBLISHED_LIMIT publications. Absent if there is none; versions up to 0.5 stored none. */
+  published?: Publication[];
   /** Absent if no outbox entry is refused. */
   refused?: RefusedEntries;
   drift?: Drift;
@@ -124,6 +129,8 @@ export type Activation = FlowLogRef & {
 };
 
 export const HISTORY_LIMIT = 20;
+
+export const PUBLISHED_LIMIT = 20;
 
 /** Limit of `joiners`. The final event names each of them and must stay below 256 kB. */
 export const JOINERS_LIMIT = 500;

@@ -1,4 +1,4 @@
-import { type Activation, isOpen, type OutboxEntry } from './activation.ts';
+import { type Activation, isOpen, type OutboxEntry, PUBLISHED_LIMIT } from './activation.ts';
 import { appendHistory, errorSummary } from './history.ts';
 import type { CallError, FailureReason } from './outcome.ts';
 import { isRecent } from './policy.ts';
@@ -54,14 +54,16 @@ function finish(open: Activation, now: number, change: Partial<Activation>): Act
 }
 
 /**
- * Invariant 5: removes exactly the entries that were sent. Removes `dueAt` only if the activation is final and its
+ * Invariant 5: removes exactly the entries that were sent, and notes when (ms since the epoch). Removes `dueAt` only if the activation is final and its
  * outbox is empty. If the bus or the queue refused every remaining entry, `dueAt` is the time of their next try.
  */
-export function clearOutbox(activation: Activation, sent: ReadonlySet<OutboxEntry>): Activation {
+export function clearOutbox(activation: Activation, sent: ReadonlyMap<OutboxEntry, number>): Activation {
   const outbox = activation.outbox.filter((entry) => !sent.has(entry));
   const entries = activation.refused?.entries.filter((entry) => outbox.includes(entry)) ?? [];
   const refused = activation.refused && entries.length > 0 ? { ...activation.refused, entries } : undefined;
-  const cleared = { ...activation, outbox, refused };
+  const publications = [...sent].map(([entry, at]) => ({ entry, at }));
+  const published = [...(activation.published ?? []), ...publications].slice(-PUBLISHED_LIMIT);
+  const cleared = { ...activation, outbox, refused, ...(published.length > 0 && { published }) };
   if (isOpen(activation)) return cleared;
   if (outbox.length === 0) return { ...cleared, dueAt: undefined };
   return refused && entries.length === outbox.length ? { ...cleared, dueAt: refused.retryAt } : cleared;

@@ -124,6 +124,15 @@ export function requeue(queued: Activation, turnAt: number, now: number, policy:
   };
 }
 
+/** When the next call is planned, at the earliest. Undefined if none is, or a worker makes one now. */
+export function nextAttemptAt(
+  { status, dueAt, leaseUntil }: Pick<Activation, 'status' | 'dueAt' | 'leaseUntil'>,
+  { requeueAfterMs }: Pick<Policy, 'requeueAfterMs'>,
+): number | undefined {
+  if (status !== 'queued' || dueAt === undefined || leaseUntil !== undefined) return undefined;
+  return dueAt - requeueAfterMs;
+}
+
 /** When a job enqueued for `enqueuedAt` counts as lost, but not later than the deadline. */
 function queuedDueAt(
   { deadlineAt }: Pick<Activation, 'deadlineAt'>,

@@ -46,13 +46,19 @@ export function createOutboxRelay(deps: {
   /** Called for each activation whose final event was published, perhaps more than once. */
   onEnd?: (ended: Activation) => void;
 }): OutboxRelay {
-  const publishedIds = new Set<string>();
+  /** When, by the id of the event or dead letter. */
+  const publishedAt = new Map<string, number>();
 
-  const isPublished = (activation: Activation, entry: OutboxEntry) =>
-    publishedIds.has(outboxEventIdOf(activation.activationId, entry));
+  const publishedAtOf = ({ activationId }: Activation, entry: OutboxEntry) =>
+    publishedAt.get(outboxEventIdOf(activationId, entry));
 
   const publishedOf = (activation: Activation) =>
-    new Set(activation.outbox.filter((entry) => isPublished(activation, entry)));
+    new Map(
+      activation.outbox.flatMap((entry) => {
+        const at = publishedAtOf(activation, entry);
+        return at === undefined ? [] : [[entry, at] as const];
+      }),
+    );
 
   const retryAfterMs = (times: number) => refusedDelayMs(times, deps.policy, deps.random);
 
@@ -64,7 +70,7 @@ export function createOutboxRelay(deps: {
     const endings = new Map<string, Activation>();
     for (const activation of activations) {
       for (const entry of activation.outbox) {
-        if (isPublished(activation, entry) || waitsForRetry(activation, entry, now)) continue;
+        if (publishedAtOf(activation, entry) !== undefined || waitsForRetry(activation, entry, now)) continue;
         if (isDeadLetter(entry)) {
           deadLetters.push({
             id: outboxEventIdOf(activation.activationId, entry),
@@ -81,7 +87,8 @@ export function createOutboxRelay(deps: {
       events.length > 0 ? deps.publisher.publish(events) : NOTHING,
       deadLetters.length > 0 ? deps.deadLetters.send(deadLetters) : NOTHING,
     ]);
-    for (const id of [...published.stored, ...sent.stored]) publishedIds.add(id);
+    const at = deps.now();
+    for (const id of [...published.stored, ...sent.stored]) publishedAt.set(id, at);
     for (const [id, ended] of endings) if (published.stored.has(id)) deps.onEnd?.(ended);
     return new Set([...published.refused.keys(), ...sent.refused.keys()]);
   };
@@ -103,12 +110,12 @@ export function createOutboxRelay(deps: {
 
   const forget = (activation: Activation) => {
     for (const entry of activation.outbox)
-      publishedIds.delete(outboxEventIdOf(activation.activationId, entry));
+      publishedAt.delete(outboxEventIdOf(activation.activationId, entry));
   };
 
   return {
     async publish(activations, isolated) {
-      if (publishedIds.size > REMEMBERED_LIMIT) publishedIds.clear();
+      if (publishedAt.size > REMEMBERED_LIMIT) publishedAt.clear();
       const refusedIds = await send(activations);
       const current = await mapConcurrently(activations, CLEAR_CONCURRENCY, (activation) =>
         isolated('clearing an outbox', () => clear(activation, refusedIds)),

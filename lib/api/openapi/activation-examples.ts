@@ -32,6 +32,7 @@ export const queued = {
   createdAt: '2026-01-02T03:04:05.266Z',
   updatedAt: '2026-01-02T04:04:05.266Z',
   queuedAt: '2026-01-02T04:04:05.266Z',
+  nextAttemptAt: '2026-01-02T04:04:05.266Z',
   deadlineAt: '2026-01-03T04:04:05.266Z',
   history: [
     { at: '2026-01-02T03:04:05.266Z', generation: 1, attempt: 0, event: 'opened' },
@@ -49,6 +50,11 @@ export const queued = {
 
 export const failed = {
   ...queued,
+  nextAttemptAt: undefined,
+  published: [
+    { event: 'failed', generation: 1, at: '2026-01-02T03:04:05.801Z' },
+    { event: 'dead-letter', generation: 1, at: '2026-01-02T03:04:05.801Z' },
+  ],
   status: 'failed',
   generation: 1,
   attempts: 1,
@@ -71,6 +77,12 @@ export const completed = {
   status: 'completed',
   reason: undefined,
   lastError: undefined,
+  drift: { kind: 'frozen', status: 'Inactive', detectedAt: '2026-01-09T03:00:12.345Z' },
+  published: [
+    { event: 'submitted', generation: 1, at: '2026-01-02T03:04:06.012Z' },
+    { event: 'completed', generation: 1, at: '2026-01-02T03:04:17.955Z' },
+    { event: 'drifted', generation: 1, at: '2026-01-09T03:00:13.021Z' },
+  ],
   requestId: '20260102030405A1B2C3D4E5F6A7B8C9D0',
   asyncTaskId: 'task-2d6m9xk4q8zy85oxruvg2',
   adopted: false,
@@ -84,8 +96,39 @@ export const completed = {
   ],
 } satisfies ActivationResponse;
 
+export const held = {
+  ...queued,
+  generation: 1,
+  attempts: 14,
+  held: { since: '2026-01-02T03:04:05.678Z', code: 'InvalidAccessKey' },
+  lastError: { code: 'InvalidAccessKey', message: 'The access key does not exist.', httpStatus: 401 },
+  nextAttemptAt: '2026-01-02T04:09:05.266Z',
+  queuedAt: '2026-01-02T03:04:05.266Z',
+  deadlineAt: '2026-01-03T03:04:05.266Z',
+  history: [
+    { at: '2026-01-02T03:04:05.266Z', generation: 1, attempt: 0, event: 'opened' },
+    {
+      at: '2026-01-02T03:04:05.678Z',
+      generation: 1,
+      attempt: 1,
+      event: 'hold',
+      code: 'InvalidAccessKey',
+      httpStatus: 401,
+    },
+    {
+      at: '2026-01-02T04:04:05.266Z',
+      generation: 1,
+      attempt: 14,
+      event: 'hold',
+      code: 'InvalidAccessKey',
+      httpStatus: 401,
+    },
+  ],
+} satisfies ActivationResponse;
+
 export const cancelled = {
   ...failed,
+  published: [{ event: 'failed', generation: 1, at: '2026-01-02T03:04:05.801Z' }],
   attempts: 0,
   reason: 'cancelled',
   lastError: undefined,

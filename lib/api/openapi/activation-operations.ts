@@ -10,7 +10,16 @@ import {
   bulkRedriveSchema,
   requestedActivationsSchema,
 } from '../responses/activation-responses.ts';
-import { cancelled, completed, FLOW_LOG, failed, ID, queued, requested } from './activation-examples.ts';
+import {
+  cancelled,
+  completed,
+  FLOW_LOG,
+  failed,
+  held,
+  ID,
+  queued,
+  requested,
+} from './activation-examples.ts';
 import { BODY_PROBLEMS, batchLocation, idempotencyKey, type Operation, type Parameter } from './operation.ts';
 
 const activationId: Parameter = {
@@ -97,7 +106,10 @@ export const ACTIVATION_OPERATIONS = {
     responses: {
       200: {
         description: 'The activation.',
-        body: { schema: activationSchema, examples: { Completed: completed, Failed: failed } },
+        body: {
+          schema: activationSchema,
+          examples: { Completed: completed, 'On hold': held, Failed: failed },
+        },
       },
     },
     problems: ['activation-not-found', 'record-unreadable'],

@@ -1,6 +1,12 @@
 import * as v from 'valibot';
 import { asyncTaskId } from '../../../events/cloud-event.ts';
-import { ACTIVATION_STATUSES, HISTORY_LIMIT, JOINERS_LIMIT } from '../../activation/model/activation.ts';
+import {
+  ACTIVATION_STATUSES,
+  DRIFT_KINDS,
+  HISTORY_LIMIT,
+  JOINERS_LIMIT,
+  PUBLISHED_LIMIT,
+} from '../../activation/model/activation.ts';
 import { FAILURE_REASONS, MESSAGE_LIMIT } from '../../activation/model/outcome.ts';
 import {
   accountSchema,
@@ -68,6 +74,39 @@ export const historyEntrySchema = v.object({
   ),
 });
 
+const heldSchema = v.pipe(
+  v.object({ since: timeSchema, code: v.pipe(v.string(), v.description('As in `lastError`.')) }),
+  v.description(
+    'It waits for credentials, permissions or the endpoint, and is tried every few minutes. Absent if it does not.',
+  ),
+);
+
+export const driftKindSchema = v.pipe(
+  v.picklist(DRIFT_KINDS),
+  v.description('Why the flow log is no longer Active. `gone`: DescribeFlowLogs does not show it.'),
+);
+
+const driftSchema = v.pipe(
+  v.object({
+    kind: driftKindSchema,
+    status: v.optional(v.pipe(v.string(), v.description('As DescribeFlowLogs showed it.'))),
+    detectedAt: timeSchema,
+    endedAt: v.optional(
+      v.pipe(timeSchema, v.description('When it was seen Active again. Absent while the drift lasts.')),
+    ),
+  }),
+  v.description('The latest drift after it completed.'),
+);
+
+const PUBLISHED_EVENTS = ['submitted', 'completed', 'failed', 'dead-letter', 'drifted'] as const;
+export type PublishedEvent = (typeof PUBLISHED_EVENTS)[number];
+
+const publicationSchema = v.object({
+  event: v.pipe(v.picklist(PUBLISHED_EVENTS), v.description('An event, or the dead letter.')),
+  generation: generationSchema,
+  at: timeSchema,
+});
+
 const identity = {
   activationId: activationIdSchema,
   flowLogId: flowLogIdSchema,
@@ -100,6 +139,26 @@ export const activationSchema = v.pipe(
     ),
     reason: v.optional(failureReasonSchema),
     lastError: v.optional(callErrorSchema),
+    held: v.optional(heldSchema),
+    nextAttemptAt: v.optional(
+      v.pipe(
+        timeSchema,
+        v.description(
+          'When ActiveFlowLog is called next, at the earliest; a time in the past means now. Absent if no call is planned, or one is being made.',
+        ),
+      ),
+    ),
+    drift: v.optional(driftSchema),
+    published: v.optional(
+      v.pipe(
+        v.array(publicationSchema),
+        v.maxLength(PUBLISHED_LIMIT),
+        v.description(
+          `When its events and dead letters were published, oldest first, the latest ${PUBLISHED_LIMIT}. ` +
+            'An event that is published again is listed once. Absent if version 0.5 or earlier published all of them.',
+        ),
+      ),
+    ),
     source: v.pipe(
       v.string(),
       v.description('The origin of the request: `api`, `webhook:<source>`, `schedule:<name>`.'),

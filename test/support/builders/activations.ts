@@ -30,7 +30,8 @@ export const aFailedActivation = (reason: FailureReason, change: Change = {}, er
 export const aCompletedActivation = (change: Change = {}) => complete(anActivation(change), false, START);
 
 /** With all of its events published. */
-export const published = (activation: Activation) => clearOutbox(activation, new Set(activation.outbox));
+export const published = (activation: Activation) =>
+  clearOutbox(activation, new Map(activation.outbox.map((entry) => [entry, START])));
 
 export const numberedIds = (count: number) => Array.from({ length: count }, (_, index) => `fl-${index}`);
 

@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handleRead } from '../../../functions/read-activations.ts';
+import { decideDrift } from '../../../lib/activation/drift/drift.ts';
+import type { Activation } from '../../../lib/activation/model/activation.ts';
 import { complete } from '../../../lib/activation/model/endings.ts';
+import { retryLater } from '../../../lib/activation/model/queueing.ts';
 import { accept, leaseForCall } from '../../../lib/activation/model/transitions.ts';
 import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
-import { aRequest } from '../../support/builders/activations.ts';
+import { aRequest, published } from '../../support/builders/activations.ts';
 import { responseOf } from '../../support/builders/http-response.ts';
 import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
 import { batchIdOf, policy, START } from '../../support/fakes/activations.ts';
@@ -64,6 +67,51 @@ test('an activation with its times and history, without internal fields', async 
       { at: '2026-01-02T03:04:05.000Z', generation: 1, attempt: 0, event: 'opened', by: 'someone' },
       { at: '2026-01-02T03:04:05.020Z', generation: 1, attempt: 1, event: 'accepted' },
     ],
+  });
+});
+
+describe('an activation says what it waits for, and what was published', () => {
+  const read = async (change: (queued: Activation) => Activation) => {
+    const { activations } = await ask(['fl-1'], 'k');
+    await store.change('fl-1', change);
+    const activationId = activations[0]?.activationId ?? '';
+    return (await get('GET /activations/{activationId}', { pathParameters: { activationId } })).body;
+  };
+  const error = { code: 'InvalidAccessKey', message: 'no such key' };
+
+  test('queued: the next attempt', async () => {
+    expect(await read((queued) => queued)).toMatchObject({ nextAttemptAt: '2026-01-02T03:04:05.000Z' });
+  });
+
+  test('on hold: since when, why, and the next attempt', async () => {
+    const body = await read((queued) => {
+      const leased = leaseForCall(queued, 'lease-1', START, policy);
+      return retryLater(leased, 'hold', error, 300_000, START + 1_000, policy);
+    });
+    expect(body).toMatchObject({
+      held: { since: '2026-01-02T03:04:06.000Z', code: 'InvalidAccessKey' },
+      nextAttemptAt: '2026-01-02T03:09:06.000Z',
+    });
+  });
+
+  test('while it is called: no next attempt', async () => {
+    const body = await read((queued) => leaseForCall(queued, 'lease-1', START, policy));
+    expect(body).not.toHaveProperty('nextAttemptAt');
+    expect(body).not.toHaveProperty('held');
+  });
+
+  test('drifted: what was seen, and each publication of its generation', async () => {
+    const view = { flowLogId: 'fl-1', status: 'Inactive', locked: false };
+    const body = await read((queued) =>
+      published(decideDrift(published(complete(queued, true, START)), view, START + 1_000)),
+    );
+    expect(body).toMatchObject({
+      drift: { kind: 'inactive', status: 'Inactive', detectedAt: '2026-01-02T03:04:06.000Z' },
+      published: [
+        { event: 'completed', generation: 1, at: '2026-01-02T03:04:05.000Z' },
+        { event: 'drifted', generation: 1, at: '2026-01-02T03:04:05.000Z' },
+      ],
+    });
   });
 });
 

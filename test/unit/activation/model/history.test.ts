@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HISTORY_LIMIT, type HistoryEntry } from '../../../../lib/activation/model/activation.ts';
-import { appendHistory } from '../../../../lib/activation/model/history.ts';
+import { appendHistory, heldOf } from '../../../../lib/activation/model/history.ts';
 import { anActivation, START } from '../../../support/fakes/activations.ts';
 
 const entry = (event: string, by?: string): HistoryEntry => ({
@@ -38,5 +38,33 @@ describe('a full history', () => {
     const shown = appended(people, 'retry');
     expect(shown).toHaveLength(HISTORY_LIMIT);
     expect([shown[0], shown.at(-1)]).toEqual(['redriven 1', 'retry']);
+  });
+});
+
+describe('on hold', () => {
+  const held = (codes: string[]) => {
+    const activation = anActivation({ history: [entry('opened')] });
+    for (const [index, code] of codes.entries()) {
+      activation.history = appendHistory(activation, START + index, { event: 'hold', code });
+    }
+    return activation;
+  };
+
+  test('for days: the first and the latest try are kept, and say since when and why', () => {
+    const activation = held([...Array.from({ length: 600 }, () => 'AccessDenied'), 'InvalidAccessKey']);
+    expect(activation.history.map(({ event }) => event)).toEqual(['opened', 'hold', 'hold']);
+    expect(heldOf(activation)).toEqual({ since: START, code: 'InvalidAccessKey' });
+  });
+
+  test('begins anew after another reply', () => {
+    const { history, ...rest } = held(['AccessDenied']);
+    const retried = [...history, entry('retry')];
+    expect(heldOf({ ...rest, history: retried })).toBeUndefined();
+    const again = appendHistory({ ...rest, history: retried }, START + 9, { event: 'hold', code: 'None' });
+    expect(heldOf({ ...rest, history: again })).toEqual({ since: START + 9, code: 'None' });
+  });
+
+  test('ends when the activation is no longer queued', () => {
+    expect(heldOf({ ...held(['AccessDenied']), status: 'failed' })).toBeUndefined();
   });
 });

@@ -75,6 +75,19 @@ test('Pending: publishes submitted once, polling writes nothing, and completion 
   expect(store.writes).toEqual(['transition', 'transition']);
 });
 
+test('the writes that empty the outbox note when each entry was published', async () => {
+  await put(anAcceptedActivation());
+  api.show('Pending');
+  await tick();
+  const submittedAt = clock.now;
+  api.show('Active');
+  await tick();
+  expect((await current()).published).toEqual([
+    { entry: 'submitted#1', at: submittedAt },
+    { entry: 'completed#1', at: clock.now },
+  ]);
+});
+
 test('a new poller publishes again, with the same id and bytes', async () => {
   await put(anAcceptedActivation());
   api.show('Pending');
