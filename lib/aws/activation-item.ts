@@ -31,7 +31,7 @@ export function toActivationItem(activation: Activation): Item {
   return {
     ...key,
     ...stored,
-    ...(activation.asyncTaskId !== undefined && { asyncTaskGeneration: activation.generation }),
+    ...taskAttributes(activation),
     ...(published && { published: publishedText(published) }),
     ...dueAttributes(key.pk, dueAt),
     listBucket: listBucketOf(activation),
@@ -40,6 +40,16 @@ export function toActivationItem(activation: Activation): Item {
     // An item with work left does not expire.
     ...(archived && dueAt === undefined && { expiresAt: expiryOf(activation) }),
   };
+}
+
+/**
+ * A write costs per kilobyte. So the item of a first generation holds Volcengine's task once, without a generation: the
+ * entry `accepted` of its history gets the task back when the item is read.
+ */
+function taskAttributes({ asyncTaskId, generation, history }: Activation): Item {
+  if (asyncTaskId === undefined) return {};
+  if (generation > 1) return { asyncTaskGeneration: generation };
+  return { history: history.map(({ asyncTaskId: _, ...entry }) => entry) };
 }
 
 export const flowLogFields = { account: v.string(), region: v.string(), flowLogId: v.string() };
@@ -123,10 +133,15 @@ const activationSchema = v.object({
 /** Throws for an item that no release writes in this form. Ignores attributes of a newer version. */
 export function fromActivationItem(item: unknown): Activation {
   const { sk, asyncTaskId, asyncTaskGeneration, ...stored } = v.parse(activationSchema, item);
+  if (asyncTaskId === undefined) return { ...stored, archived: sk !== '0' };
+  const startedIn =
+    asyncTaskGeneration ?? stored.history.find((entry) => entry.asyncTaskId === asyncTaskId)?.generation ?? 1;
+  const history = stored.history.map((entry) =>
+    entry.event === 'accepted' && entry.generation === startedIn ? { ...entry, asyncTaskId } : entry,
+  );
   // Version 0.3 did not remove the task of the previous generation when it redrove an activation.
-  const isOwn = asyncTaskGeneration === undefined || asyncTaskGeneration === stored.generation;
-  const task = asyncTaskId !== undefined && isOwn ? { asyncTaskId } : {};
-  return { ...stored, ...task, archived: sk !== '0' };
+  const task = startedIn === stored.generation ? { asyncTaskId } : {};
+  return { ...stored, history, ...task, archived: sk !== '0' };
 }
 
 const joinerSchema = v.object({ batchId: v.string() });

@@ -102,8 +102,12 @@ export type Activation = FlowLogRef & {
   /** Volcengine's id for the task that the accepted call started. Its support asks for this id. */
   asyncTaskId?: string;
   pendingAt?: number;
+  /** Only while it is pending. */
   pendingDeadlineAt?: number;
-  /** How many `joiners` the submitted event names. The bytes of the event must not change when another batch joins. */
+  /**
+   * How many `joiners` the submitted event names. The bytes of the event must not change when another batch joins. Only
+   * while that event is in `outbox`.
+   */
   submittedJoiners?: number;
   /** When DescribeFlowLogs first did not show it; see decideAbsent. */
   absentAt?: number;

@@ -45,6 +45,7 @@ function finish(open: Activation, now: number, change: Partial<Activation>): Act
     ...open,
     ...change,
     ...NO_LEASE,
+    pendingDeadlineAt: undefined,
     absentAt: undefined,
     unansweredAt: undefined,
     finishedAt: now,
@@ -54,8 +55,9 @@ function finish(open: Activation, now: number, change: Partial<Activation>): Act
 }
 
 /**
- * Invariant 5: removes exactly the entries that were sent, and notes when (ms since the epoch). Removes `dueAt` only if the activation is final and its
- * outbox is empty. If the bus or the queue refused every remaining entry, `dueAt` is the time of their next try.
+ * Invariant 5: removes exactly the entries that were sent, and notes when (ms since the epoch). Removes `dueAt` only if
+ * the activation is final and its outbox is empty. If the bus or the queue refused every remaining entry, `dueAt` is the
+ * time of their next try.
  */
 export function clearOutbox(activation: Activation, sent: ReadonlyMap<OutboxEntry, number>): Activation {
   const outbox = activation.outbox.filter((entry) => !sent.has(entry));
@@ -63,7 +65,16 @@ export function clearOutbox(activation: Activation, sent: ReadonlyMap<OutboxEntr
   const refused = activation.refused && entries.length > 0 ? { ...activation.refused, entries } : undefined;
   const publications = [...sent].map(([entry, at]) => ({ entry, at }));
   const published = [...(activation.published ?? []), ...publications].slice(-PUBLISHED_LIMIT);
-  const cleared = { ...activation, outbox, refused, ...(published.length > 0 && { published }) };
+  // Only the submitted event names these joiners.
+  const isSubmittedLeft = outbox.some((entry) => entry.startsWith('submitted#'));
+  const submittedJoiners = isSubmittedLeft ? activation.submittedJoiners : undefined;
+  const cleared = {
+    ...activation,
+    outbox,
+    refused,
+    submittedJoiners,
+    ...(published.length > 0 && { published }),
+  };
   if (isOpen(activation)) return cleared;
   if (outbox.length === 0) return { ...cleared, dueAt: undefined };
   return refused && entries.length === outbox.length ? { ...cleared, dueAt: refused.retryAt } : cleared;

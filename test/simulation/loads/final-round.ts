@@ -19,7 +19,7 @@ type Asked = { flowLog: SimulatedFlowLog; batchId: string; generation: number; e
 
 /** Every flow log once more, of a Volcengine and an AWS that behave: each has one right end. */
 export function createFinalRound(environment: Environment, deployment: Deployment): Load {
-  const { random, time, watch, volcengine, accounts, violate, happened, model } = environment;
+  const { random, time, watch, volcengine, accounts, violate, happened, model, policy } = environment;
   const asked: Asked[] = [];
 
   const request = async ({ flowLogId }: SimulatedFlowLog) => {
@@ -95,7 +95,8 @@ export function createFinalRound(environment: Environment, deployment: Deploymen
         const known = model.activations.get(current?.activationId ?? '')?.generations.get(generation);
         const { status, reason, adopted } = known?.end ?? {};
         const end = status === 'completed' && adopted ? 'adopted' : (reason ?? status);
-        const { deadlineAt = 0, pendingDeadlineAt = deadlineAt } = current ?? {};
+        const { deadlineAt = 0, pendingAt = deadlineAt } = current ?? {};
+        const pendingDeadlineAt = pendingAt + policy.pendingDeadlineMs;
         const inTimeBefore = Math.min(deadlineAt, pendingDeadlineAt) - CLOCKS_DIFFER_MS;
         const isTooLate = expected === 'completed' && flowLog.activeSince > inTimeBefore;
         if (current?.batchId === batchId && end === expected) continue;

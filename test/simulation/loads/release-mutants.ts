@@ -37,8 +37,8 @@ export const RELEASE_MUTANTS: readonly Mutant[] = [
   {
     name: "the task of the generation before taken for this one's",
     file: 'lib/aws/activation-item.ts',
-    original: 'asyncTaskGeneration === undefined || asyncTaskGeneration === stored.generation',
-    mutated: 'asyncTaskGeneration === undefined || asyncTaskGeneration <= stored.generation',
+    original: 'const task = startedIn === stored.generation ?',
+    mutated: 'const task = startedIn <= stored.generation ?',
     caughtBy: ['nothing is told before it is true'],
     load: 'releases',
   },
