@@ -1,14 +1,19 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { type PauseDeps, pauseAccount, resumeAccount } from '../lib/activation/quota/pause-account.ts';
 import { type CancelDeps, cancelActivation } from '../lib/activation/request/cancel-activation.ts';
 import { requestActivations } from '../lib/activation/request/request-activations.ts';
 import { toProblem } from '../lib/api/problems/error-to-problem.ts';
 import { parseActivationRequest } from '../lib/api/requests/activation-request.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
+import { configuredAccount, pauseRequestSchema } from '../lib/api/requests/pause-request.ts';
 import type { RequestedActivationsResponse } from '../lib/api/responses/activation-responses.ts';
 import { activationView } from '../lib/api/responses/activation-view.ts';
+import { pauseView } from '../lib/api/responses/pause-response.ts';
+import { parseRequest } from '../lib/api/schema-helpers.ts';
+import type { Accounts } from '../lib/config/accounts.ts';
 import { readSettings } from '../lib/config/settings.ts';
-import { httpHandler } from '../lib/http/http-handler.ts';
-import { readJsonBody } from '../lib/http/json-body.ts';
+import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
+import { readJsonBody, readOptionalJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { createRequestServices, type RequestServices, requestSettings } from './wiring/request-services.ts';
 import { tickSettings, withWakingStore } from './wiring/workflow.ts';
@@ -48,7 +53,31 @@ export async function handleCancel(
   return { status: 202, body: activationView(activation, deps.policy) };
 }
 
-export const handler = httpHandler((event) => {
-  const isCancel = event.routeKey === 'DELETE /activations/{activationId}';
-  return isCancel ? handleCancel(services(), event) : handleRequest(services(), event);
-}, toProblem);
+/** PUT and DELETE /accounts/{alias}/pause */
+export async function handlePause(
+  deps: PauseDeps & { accounts: Accounts },
+  event: APIGatewayProxyEventV2,
+): Promise<HttpResponse> {
+  const { principal: by } = callerOf(event);
+  const account = configuredAccount(deps.accounts, event.pathParameters?.alias);
+  if (event.routeKey === 'DELETE /accounts/{alias}/pause') {
+    await resumeAccount(deps, account, by);
+    return { status: 200, body: pauseView(account) };
+  }
+  const { why } = parseRequest(pauseRequestSchema, readOptionalJsonBody(event));
+  return { status: 200, body: pauseView(account, await pauseAccount(deps, account, { by, why })) };
+}
+
+/** All routes of this function. */
+export function handleRoute(deps: RequestServices, event: APIGatewayProxyEventV2): Promise<HttpResponse> {
+  switch (event.routeKey) {
+    case 'POST /activations':
+      return handleRequest(deps, event);
+    case 'DELETE /activations/{activationId}':
+      return handleCancel(deps, event);
+    default:
+      return handlePause(deps, event);
+  }
+}
+
+export const handler = httpHandler((event) => handleRoute(services(), event), toProblem);

@@ -1,3 +1,4 @@
+import type { PauseDeps } from '../../lib/activation/quota/pause-account.ts';
 import type { RequestDeps } from '../../lib/activation/request/request-activations.ts';
 import type { RequestDefaults } from '../../lib/api/requests/account-check.ts';
 import { accountSettings, accountsOf } from '../../lib/config/accounts.ts';
@@ -11,7 +12,7 @@ export const requestSettings = {
   ...endpointSettings,
 };
 
-export type RequestServices = RequestDeps & RequestDefaults;
+export type RequestServices = RequestDeps & RequestDefaults & PauseDeps;
 
 /** The dependencies of every function that takes requests for flow logs. */
 export function createRequestServices(settings: ReturnType<typeof readSettings<typeof requestSettings>>) {

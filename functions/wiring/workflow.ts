@@ -117,6 +117,7 @@ export function createWorkflow(
     queue: createSqsActivationQueue(new SQSClient(CLIENT_OPTIONS), queueUrl, log, poisonQueueUrl),
     limiter: quota,
     turns: quota,
+    pauses: quota,
     policy: policyOf(settings),
     now: Date.now,
     random: Math.random,

@@ -4,6 +4,7 @@ import { clientTokenOf } from './model/ids.ts';
 import type { ActivationJob } from './model/message-ports.ts';
 import type { ActivateOutcome } from './model/outcome.ts';
 import { clampDelay, retryDelayMs } from './model/policy.ts';
+import { PAUSED } from './model/ports.ts';
 import { requeue, retryLater } from './model/queueing.ts';
 import { accept, leaseForCall, verifyFirst } from './model/transitions.ts';
 import { isSameState, writeTransition } from './model/write-transition.ts';
@@ -12,9 +13,10 @@ import type { WorkerDeps } from './worker-deps.ts';
 
 /**
  * The result of a job. `ignored`: the activation needs no call, or another worker was faster. `requeued`: its turn is
- * later, or it got no token in time; no attempt counted. `lease-expired`: the outcome came too late and was discarded.
+ * later, or it got no token in time; no attempt counted. `paused`: its account is paused, and the poller enqueues a job
+ * after it is resumed. `lease-expired`: the outcome came too late and was discarded.
  */
-export type WorkResult = ActivateOutcome['kind'] | 'ignored' | 'requeued' | 'lease-expired';
+export type WorkResult = ActivateOutcome['kind'] | 'ignored' | 'requeued' | 'paused' | 'lease-expired';
 
 /** A job may come so much before its turn: SQS delays by whole seconds, and clocks differ. */
 const EARLY_MS = 1_000;
@@ -41,6 +43,10 @@ export async function activateFlowLog(
   if (!isCallable(found, job, deps.now())) return ignore(deps, job);
   const { account } = found;
   const waitMs = await limiter.acquire(account, maxWaitMs);
+  if (waitMs === PAUSED) {
+    log.info('job dropped: its account is paused', { ...job, account });
+    return 'paused';
+  }
   if (waitMs > 0) return requeueWithoutToken(deps, job, found);
   const leased = await lease(deps, job, found);
   if (leased === undefined) {

@@ -19,10 +19,15 @@ const quotaSchema = v.object({
   slowedAt: time,
   writtenAt: time,
 });
+const pauseSchema = v.object({
+  pausedAt: time,
+  pausedBy: v.string(),
+  pausedWhy: v.optional(v.string()),
+});
 
 /**
- * QuotaStore on the table of the activations. An unreadable quota is counted and logged, and counts as a fresh one: the
- * next `write` replaces it. Throws the errors of the SDK.
+ * QuotaStore on the table of the activations. An unreadable quota is counted and logged, and counts as a fresh one with
+ * the same pause: the next `write` replaces it. Throws the errors of the SDK.
  */
 export function createDynamoDbQuotaStore(
   client: DynamoDBClient,
@@ -37,7 +42,11 @@ export function createDynamoDbQuotaStore(
       const item = await table.get(keyOf(account));
       if (item === undefined) return { state: FRESH, revision: undefined };
       const { readable } = reader.many([item], (each): QuotaState => v.parse(quotaSchema, each));
-      return { state: readable[0] ?? FRESH, revision: item.version };
+      const pause = v.safeParse(pauseSchema, item);
+      return {
+        state: { ...(readable[0] ?? FRESH), ...(pause.success && pause.output) },
+        revision: item.version,
+      };
     },
 
     write(account, state, revision) {

@@ -8,6 +8,7 @@ import {
   SelectorRefused,
 } from '../../lib/activation/batches/errors.ts';
 import {
+  AccountPaused,
   DescribeFailed,
   IdempotencyKeyReused,
   InvalidCursor,
@@ -61,6 +62,8 @@ const CAUSES: [code: string, cause: () => unknown][] = [
   ['activation-not-found', thrower(new NotFound('activation'))],
   ['batch-not-found', thrower(new NotFound('batch'))],
   ['plan-not-found', thrower(new NotFound('plan'))],
+  ['account-not-found', thrower(new NotFound('account'))],
+  ['account-paused', thrower(new AccountPaused('default'))],
   ['webhook-source-not-found', thrower(new UnknownSource())],
   ['unknown-route', thrower(unknownRoute('GET', '/nothing'))],
   ['method-not-allowed', thrower(unknownRoute('PUT', '/activations'))],

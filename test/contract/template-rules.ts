@@ -179,6 +179,8 @@ export const templateRules = {
       'DELETE /activations/{activationId}': 'request-activations AWS_IAM',
       'POST /activations/{activationId}/redrive': 'redrive-activations AWS_IAM',
       'POST /dead-letters/redrive': 'redrive-activations AWS_IAM',
+      'PUT /accounts/{alias}/pause': 'request-activations AWS_IAM',
+      'DELETE /accounts/{alias}/pause': 'request-activations AWS_IAM',
       'GET /activations': 'read-activations AWS_IAM',
       'GET /activations/{activationId}': 'read-activations AWS_IAM',
       'POST /batches': 'start-batch AWS_IAM',

@@ -60,6 +60,7 @@ test('every operation, with every success that the document has: each as it is d
   await deliver(world, { client_payload: { ids: ['fl-hooked'] } });
   await deliver(world, { zen: 'nothing to do' });
   await startBatches(world);
+  for (const method of ['PUT', 'DELETE']) await call(`${world.apiUrl}/accounts/default/pause`, { method });
 
   const documented = createHttpContract(openapi).operations.flatMap(({ operationId, responses }) =>
     Object.keys(responses)

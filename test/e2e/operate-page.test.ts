@@ -8,6 +8,7 @@ const region = 'cn-beijing';
 test('docs/guides/operate.md: every example, as it is written', async () => {
   const { redrive } = await examplesOf(PAGE, 'Redrive', ['redrive']);
   const { cancel } = await examplesOf(PAGE, 'Cancel', ['cancel']);
+  const { pause, resume } = await examplesOf(PAGE, 'Pause', ['pause', 'resume']);
   const { check } = await examplesOf(PAGE, 'Drift checks', ['check']);
 
   const world = await startTestWorld({ fake: { seeds: [{ region, flowLogId: 'fl-cold', frozen: true }] } });
@@ -24,6 +25,8 @@ test('docs/guides/operate.md: every example, as it is written', async () => {
   expect((await terminal.run(redrive)).stdout).toContain('"status":"queued"');
   await world.untilActivation(ID, ({ status, generation }) => status === 'completed' && generation === 2);
   expect((await terminal.run(cancel)).stdout).toContain('not-cancellable');
+  expect((await terminal.run(pause)).stdout).toContain('"paused":true');
+  expect((await terminal.run(resume)).stdout).toContain('"paused":false');
   expect((await terminal.run(check)).stderr).toBe('');
   await world.untilLogged('checked for drift');
 });

@@ -30,6 +30,7 @@ const CODES: Record<number, string[]> = {
     'activation-not-found',
     'batch-not-found',
     'plan-not-found',
+    'account-not-found',
     'webhook-source-not-found',
   ],
   405: ['method-not-allowed'],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { handleRead } from '../../functions/read-activations.ts';
 import { handleRedrive } from '../../functions/redrive-activations.ts';
-import { handleCancel, handleRequest } from '../../functions/request-activations.ts';
+import { handleCancel, handlePause, handleRequest } from '../../functions/request-activations.ts';
 import { ACTIVATION_STATUSES } from '../../lib/activation/model/activation.ts';
 import { FAILURE_REASONS } from '../../lib/activation/model/outcome.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
@@ -88,6 +88,17 @@ const reading = (
     hasBothVerdicts,
   });
 
+/** A route of an account. */
+const ofAccount = (routeKey: string): Surface =>
+  httpSurface({
+    routeKey,
+    inputs: httpInput({
+      pathParameters: fc.record({ alias: mostly(fc.constantFrom('default', 'narrow'), oddText) }),
+      body: bodyNear(fc.record({ why: fc.string({ minLength: 1, maxLength: 500 }) }, noneRequired)),
+    }),
+    handle: (world) => (event) => handlePause(world, event),
+  });
+
 export const HTTP_SURFACES: readonly Surface[] = [
   httpSurface({
     routeKey: 'POST /activations',
@@ -130,6 +141,8 @@ export const HTTP_SURFACES: readonly Surface[] = [
     handle: (world) => (event) => handleRedrive(() => world, event),
   }),
   reading('GET /batches/{batchId}', { pathParameters: batchId.map((id) => ({ batchId: id })) }),
+  ofAccount('PUT /accounts/{alias}/pause'),
+  ofAccount('DELETE /accounts/{alias}/pause'),
   reading('GET /healthz', {}, false),
   reading('GET /openapi.json', {}, false),
   reading('$default', { pathParameters: fc.record({ method, path: anyPath }) }, false),

@@ -35,6 +35,17 @@ describe.each([
     expect((await store.read('one')).state).toEqual(FRESH);
   });
 
+  test('keeps a pause, and forgets it when it has ended', async () => {
+    const store = await start();
+    const paused = { ...used, pausedAt: 1_767_312_000_000, pausedBy: 'alice', pausedWhy: 'OPS-42' };
+    await store.write('one', paused, (await store.read('one')).revision);
+    const first = await store.read('one');
+    expect(first.state).toEqual(paused);
+    const resumed = { ...paused, pausedAt: undefined, pausedBy: undefined, pausedWhy: undefined };
+    await store.write('one', resumed, first.revision);
+    expect((await store.read('one')).state).toEqual(used);
+  });
+
   test.each([
     ['the first', 0],
     ['a later', 2],
@@ -67,4 +78,12 @@ test.each([
   expect(metrics.counts.get('UnreadableItems')).toBe(1);
   expect(await store.write('one', used, found.revision)).toBe(true);
   expect((await store.read('one')).state).toEqual(used);
+});
+
+test('DynamoDB: an unreadable quota keeps its pause', async () => {
+  const { client, tableName, store } = await startCounted();
+  const pause = { pausedAt: 1_767_312_000_000, pausedBy: 'alice' };
+  const item = { pk: 'Q#one', sk: '0', ...readable, usedUntil: 'soon', ...pause };
+  await client.send(new PutItemCommand({ TableName: tableName, Item: toAttributes(item) }));
+  expect((await store.read('one')).state).toEqual({ ...FRESH, ...pause });
 });

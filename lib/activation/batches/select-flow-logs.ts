@@ -1,7 +1,7 @@
-import { DescribeFailed } from '../model/errors.ts';
+import { AccountPaused, DescribeFailed } from '../model/errors.ts';
 import { type CallFailure, retryAfterMsOf } from '../model/outcome.ts';
 import { backoffMs, type Policy } from '../model/policy.ts';
-import type { Clock, Log, Metrics, Random, RateLimiter } from '../model/ports.ts';
+import { type Clock, type Log, type Metrics, PAUSED, type Random, type RateLimiter } from '../model/ports.ts';
 import { SelectionTooLarge, SelectorRefused } from './errors.ts';
 import type { FlowLogFinder, FlowLogPage } from './ports.ts';
 import { type FlowLogDetail, matchesSelector, type Selector } from './selector.ts';
@@ -37,7 +37,7 @@ type Selection = {
 /**
  * Returns all flow logs that match, in ascending order of the id. Never returns an incomplete list.
  * Makes one call for each page, and one more for each retry of a page.
- * Throws SelectionTooLarge, SelectorRefused, and DescribeFailed if Volcengine gave no usable reply.
+ * Throws SelectionTooLarge, SelectorRefused, AccountPaused, and DescribeFailed if Volcengine gave no usable reply.
  */
 export async function selectFlowLogs(
   deps: SelectDeps,
@@ -75,7 +75,9 @@ async function readPage(
   const { account, region } = selector;
   for (let tries = 1; ; tries += 1) {
     const leftMs = limit.endAt - deps.now();
-    if (leftMs <= 0 || (await deps.limiter.acquire(account, leftMs)) > 0) throw outOfTime(selection);
+    if (leftMs <= 0) throw outOfTime(selection);
+    const waitMs = await deps.limiter.acquire(account, leftMs);
+    if (waitMs > 0) throw waitMs === PAUSED ? new AccountPaused(account) : outOfTime(selection);
     const page = await deps.finder.page({ account, region }, selector, nextToken);
     if (page.kind === 'page') return page;
     selection.failure = page;

@@ -6,7 +6,7 @@ import {
   type NotCalled,
 } from '../describe/describe-once.ts';
 import { type CallFailure, type DescribeOutcome, retryAfterMsOf } from '../model/outcome.ts';
-import type { Random } from '../model/ports.ts';
+import { PAUSED, type Random } from '../model/ports.ts';
 
 export type DescribeForDriftDeps = DescribeDeps & { random: Random; sleep: (ms: number) => Promise<unknown> };
 
@@ -17,12 +17,13 @@ type TimedObservation = { observation: Observation; calledAt: number; repliedAt:
 
 /**
  * `failedAlone`: ids whose call failed although it named only this id. `accountFailure`: why this check makes no more
- * calls to the account. An id without an observation was not described.
+ * calls to the account; `isPaused`: because a person has paused it. An id without an observation was not described.
  */
 export type DriftDescription = {
   observations: Map<string, TimedObservation>;
   failedAlone: Set<string>;
   accountFailure?: string;
+  isPaused?: true;
 };
 
 /** Calls per kind of outcome. After `hold`, the next call reads the credentials again. */
@@ -41,10 +42,10 @@ export async function describeForDrift(
   describeUntil: number,
 ): Promise<DriftDescription> {
   const described: DriftDescription = { observations: new Map(), failedAlone: new Set() };
-  let isOutOfTime = false;
+  let notCalled: NotCalled | undefined;
   const call = async (ids: string[]) => {
     const result = await describeWithRetries(deps, scope, ids, describeUntil);
-    isOutOfTime = !('outcome' in result);
+    notCalled = 'outcome' in result ? undefined : result;
     return result;
   };
   for await (const part of describeIsolated(call, flowLogIds, deps.random)) {
@@ -55,7 +56,8 @@ export async function describeForDrift(
     }
     if (stoppedBy) described.accountFailure = stoppedBy.error.code;
   }
-  return isOutOfTime ? { ...described, accountFailure: 'no token or no time left' } : described;
+  if (notCalled?.waitMs === PAUSED) return { ...described, accountFailure: 'it is paused', isPaused: true };
+  return notCalled ? { ...described, accountFailure: 'no token or no time left' } : described;
 }
 
 /** Returns the last outcome, or NotCalled if there was no token in time. */

@@ -21,8 +21,8 @@ export type DriftDeps = DescribeForDriftDeps & {
   replicaLagMs: number;
 };
 
-/** `unchecked`: activations without a usable reply. */
-export type DriftSummary = { checked: number; drifted: number; recovered: number; unchecked: number };
+/** `paused`: activations of accounts that a person has paused. `unchecked`: the others without a usable reply. */
+export type DriftSummary = Record<'checked' | 'drifted' | 'recovered' | 'paused' | 'unchecked', number>;
 
 /** `times`: absences in a row; the last reply came at `since`. `failedAlone`: describe it alone. */
 type Absent = { activation: Activation; since: number; times: number; failedAlone: boolean };
@@ -44,8 +44,8 @@ export type DriftScan = {
  */
 export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftScan {
   const scopes = new Map<string, Scope>();
-  const skippedAccounts = new Set<string>();
-  const summary: DriftSummary = { checked: 0, drifted: 0, recovered: 0, unchecked: 0 };
+  const skippedAccounts = new Map<string, 'paused' | 'unchecked'>();
+  const summary: DriftSummary = { checked: 0, drifted: 0, recovered: 0, paused: 0, unchecked: 0 };
 
   const writeDrift = async (completed: Activation, view: FlowLogView | undefined, calledAt: number) => {
     // A lagging replica may still show the state before the last change.
@@ -75,20 +75,17 @@ export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftSc
   const describeNext = async (scope: Scope) => {
     const { group, absences } = nextGroup(scope);
     const ids = group.map(({ flowLogId }) => flowLogId);
-    const { observations, failedAlone, accountFailure } = await describeForDrift(
-      deps,
-      scope,
-      ids,
-      describeUntil,
-    );
+    const described = await describeForDrift(deps, scope, ids, describeUntil);
+    const { observations, failedAlone, accountFailure, isPaused } = described;
+    const countAs = isPaused ? 'paused' : 'unchecked';
     if (accountFailure !== undefined) {
-      skippedAccounts.add(scope.account);
+      skippedAccounts.set(scope.account, countAs);
       deps.log.warn('the check skips an account', { account: scope.account, cause: accountFailure });
     }
     await mapConcurrently(group, WRITE_CONCURRENCY, async (activation) => {
       const timed = observations.get(activation.flowLogId);
       if (timed === undefined || timed.observation.kind === 'unanswered') {
-        summary.unchecked += 1;
+        summary[countAs] += 1;
         return;
       }
       const { observation, calledAt, repliedAt } = timed;
@@ -111,7 +108,7 @@ export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftSc
   const waitForAbsent = async ({ account, absent }: Scope) => {
     const next = absent.slice(0, DESCRIBE_LIMIT);
     const dueAt = Math.max(...next.map(({ since }) => since + deps.replicaLagMs));
-    if (dueAt >= describeUntil) skippedAccounts.add(account);
+    if (dueAt >= describeUntil) skippedAccounts.set(account, 'unchecked');
     else if (dueAt > deps.now()) await deps.sleep(dueAt - deps.now());
   };
 
@@ -120,8 +117,9 @@ export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftSc
       if (scope.waiting.length === 0 || scope.absent.length >= ABSENT_LIMIT) await waitForAbsent(scope);
       if (!skippedAccounts.has(scope.account)) await describeNext(scope);
     }
-    if (!skippedAccounts.has(scope.account)) return;
-    summary.unchecked += scope.waiting.length + scope.absent.length;
+    const countAs = skippedAccounts.get(scope.account);
+    if (countAs === undefined) return;
+    summary[countAs] += scope.waiting.length + scope.absent.length;
     scope.waiting = [];
     scope.absent = [];
   };

@@ -16,10 +16,10 @@ export class IdempotencyKeyReused extends ActivationError {
   }
 }
 
-/** The activation, batch or plan does not exist. */
+/** The activation, batch, plan or account does not exist. */
 export class NotFound extends ActivationError {
   override name = 'NotFound';
-  constructor(what: 'activation' | 'batch' | 'plan') {
+  constructor(what: 'activation' | 'batch' | 'plan' | 'account') {
     super(`${what}-not-found`, `there is no such ${what}`);
   }
 }
@@ -55,6 +55,14 @@ export class NotRedrivable extends ActivationError {
   override name = 'NotRedrivable';
   constructor(why: string) {
     super('not-redrivable', `it cannot be redriven: ${why}`);
+  }
+}
+
+/** A person has paused the account: nothing is called. The same request can succeed after it is resumed. */
+export class AccountPaused extends ActivationError {
+  override name = 'AccountPaused';
+  constructor(account: string) {
+    super('account-paused', `account ${account} is paused: nothing is called until it is resumed`);
   }
 }
 

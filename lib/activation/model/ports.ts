@@ -106,9 +106,12 @@ export interface CheckpointStore {
   save(name: string, previous: Checkpoint, cursor: string | undefined): Promise<boolean>;
 }
 
+/** The wait for a token of a paused account: nobody knows how long. */
+export const PAUSED = Number.POSITIVE_INFINITY;
+
 /** Invariant 9: the calls of one account, shared by the whole deployment. Each call needs a token. */
 export interface RateLimiter {
-  /** 0 = token granted. Otherwise returns at once with the wait in ms, which exceeds `maxWaitMs`. */
+  /** 0 = token granted. Otherwise returns at once with the wait in ms, which exceeds `maxWaitMs`; PAUSED if it is paused. */
   acquire(account: string, maxWaitMs: number): Promise<number>;
   /** Returns a token that was not used. */
   release(account: string): void;
@@ -125,6 +128,11 @@ export interface TurnPlanner {
   expectTurns(account: string, count: number): Promise<number[]>;
   /** Takes the next turns for jobs of a request, in order. */
   planTurns(account: string, count: number): Promise<number[]>;
+  /**
+   * What a job or call for the account can expect now. `paused`: no token. `planned`: jobs have turns before it. Writes
+   * nothing.
+   */
+  availability(account: string): Promise<'paused' | 'planned' | 'idle'>;
   /** Takes a turn for a job that came at its turn and got no token. */
   planAgain(account: string): Promise<number>;
 }

@@ -2,6 +2,7 @@ import { inChunks } from '../../runtime/concurrency.ts';
 import { DESCRIBE_LIMIT } from '../describe/describe-isolated.ts';
 import type { Activation } from '../model/activation.ts';
 import type { Policy } from '../model/policy.ts';
+import { PAUSED } from '../model/ports.ts';
 import { type DescribePendingDeps, describePending } from './describe-pending.ts';
 
 /** The pause for an account and region whose credentials or permissions are refused. */
@@ -27,16 +28,16 @@ export type DescribeScheduler = {
 
 /**
  * The time between two calls for the activations of an account: `tickMs`, or less if they are few and its quota is idle,
- * so that an event follows soon after Active.
+ * so that an event follows soon after Active. A paused account has no next call.
  */
 async function periodMs(
-  { turns, policy, now }: DescribePendingDeps,
+  { turns, policy }: DescribePendingDeps,
   account: string,
   activations: Activation[],
 ): Promise<number> {
-  if (activations.length > FEW) return policy.tickMs;
-  const [turn = 0] = await turns.expectTurns(account, 1);
-  if (turn > now()) return policy.tickMs;
+  const availability = await turns.availability(account);
+  if (availability === 'paused') return PAUSED;
+  if (availability === 'planned' || activations.length > FEW) return policy.tickMs;
   const regions = new Set(activations.map(({ region }) => region)).size;
   return Math.min(policy.tickMs, Math.max(FAST_MS, (regions * 1_000) / (policy.ratePerSecond * IDLE_SHARE)));
 }

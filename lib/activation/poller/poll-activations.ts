@@ -101,12 +101,14 @@ export function createPoller(given: PollerDeps) {
   };
 }
 
+/** What is overdue in a paused account stays so: nothing is written, and the first tick after the resume requeues it. */
 async function requeueOverdue(
   deps: PollerDeps,
-  overdue: Activation[],
+  found: Activation[],
   summary: TickSummary,
   isolated: Isolated,
 ): Promise<void> {
+  const overdue = await ofAvailable(deps, found);
   if (overdue.length === 0) return;
   const { store, policy } = deps;
   const turns = await turnsFor(overdue, deps.turns.planTurns);
@@ -121,4 +123,15 @@ async function requeueOverdue(
   summary.requeued += jobs.length;
   const { failed } = await deps.queue.enqueue(jobs);
   deps.log.warn('requeued overdue activations', { requeued: jobs.length, jobsNotSent: failed });
+}
+
+/** Without those of paused accounts. */
+async function ofAvailable({ turns }: PollerDeps, activations: Activation[]): Promise<Activation[]> {
+  const accounts = [...Map.groupBy(activations, ({ account }) => account)];
+  const available = await Promise.all(
+    accounts.map(async ([account, ofAccount]) =>
+      (await turns.availability(account)) === 'paused' ? [] : ofAccount,
+    ),
+  );
+  return available.flat();
 }

@@ -1,14 +1,17 @@
 import { combineCalls } from '../../runtime/concurrency.ts';
 import { StoreContended } from '../model/errors.ts';
-import type { Clock, RateLimiter, TurnPlanner } from '../model/ports.ts';
+import { type Clock, PAUSED, type RateLimiter, type TurnPlanner } from '../model/ports.ts';
 import {
   type Grant,
   grantTokens,
   isCorrected,
+  type Pause,
+  pauseOf,
   planTurns,
   type QuotaState,
   slowDown,
   type TurnSequence,
+  withPause,
 } from './quota-state.ts';
 
 /** The quota of each account in the table. */
@@ -17,6 +20,14 @@ export interface QuotaStore {
   read(account: string): Promise<{ state: QuotaState; revision: unknown }>;
   /** Conditional on `revision`. Returns false if another writer was faster. */
   write(account: string, state: QuotaState, revision: unknown): Promise<boolean>;
+}
+
+/** A paused account gets no tokens, in no container. */
+export interface PauseSwitch {
+  /** Returns the pause. An account that is paused already keeps its first one. */
+  pause(account: string, pause: Pause): Promise<Pause>;
+  /** Returns the pause that it ended, or undefined if there was none. */
+  resume(account: string): Promise<Pause | undefined>;
 }
 
 export type AccountQuotaOptions = {
@@ -30,7 +41,7 @@ export type AccountQuotaOptions = {
 const WRITE_TRIES = 50;
 /** The jobs of one invocation read their activations at the same time, and then ask for their tokens. */
 const GATHER_MS = 10;
-/** A token that was not used may be used so much later. */
+/** A token that was not used may be used so much later. Also the longest wait after which a pause is not looked up. */
 const SPARE_FOR_MS = 1_000;
 
 type Request = { maxWaitMs: number };
@@ -41,7 +52,7 @@ type Request = { maxWaitMs: number };
  * tokens that it has not used, and a write whose reply was lost only wastes its tokens: never too many calls.
  * Throws the errors of the store.
  */
-export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & TurnPlanner {
+export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & TurnPlanner & PauseSwitch {
   const { store, ratePerSecond, now, sleep } = options;
   const spareUntil = new Map<string, number[]>();
 
@@ -98,6 +109,8 @@ export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & 
     takeTurns(account, 'repeatedUntil', jobs.length),
   );
 
+  const isPaused = async (account: string) => pauseOf((await store.read(account)).state) !== undefined;
+
   const takeSpare = (account: string): boolean => {
     const spare = (spareUntil.get(account) ?? []).filter((until) => until >= now());
     const found = spare.pop() !== undefined;
@@ -111,7 +124,8 @@ export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & 
       const { granted, waitMs } = await grant(account, { maxWaitMs });
       if (!granted) return waitMs;
       if (waitMs > 0) await sleep(waitMs);
-      return 0;
+      // A person may have paused the account during a long wait.
+      return waitMs > SPARE_FOR_MS && (await isPaused(account)) ? PAUSED : 0;
     },
     release(account) {
       spareUntil.set(account, [...(spareUntil.get(account) ?? []), now() + SPARE_FOR_MS]);
@@ -130,6 +144,24 @@ export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & 
       const { state } = await store.read(account);
       return planTurns(state, 'plannedUntil', count, now(), ratePerSecond).turns;
     },
+    async availability(account) {
+      const { state } = await store.read(account);
+      if (pauseOf(state)) return 'paused';
+      const [turn = 0] = planTurns(state, 'plannedUntil', 1, now(), ratePerSecond).turns;
+      return turn > now() ? 'planned' : 'idle';
+    },
+    pause: (account, pause) =>
+      change(
+        account,
+        (stored) => ({ state: withPause(stored, pause), result: pauseOf(stored) ?? pause }),
+        (result) => result === pause,
+      ),
+    resume: (account) =>
+      change(
+        account,
+        (stored) => ({ state: withPause(stored, undefined), result: pauseOf(stored) }),
+        (ended) => ended !== undefined,
+      ),
     planTurns: (account, count) => takeTurns(account, 'plannedUntil', count),
     planAgain: (account) => planAgain(account, 'again'),
   };

@@ -1,8 +1,13 @@
+import { PAUSED } from '../model/ports.ts';
+
+/** Since when a person lets nobody call Volcengine for an account, in ms since the epoch. `pausedBy`: see principal.ts. */
+export type Pause = { pausedAt: number; pausedBy: string; pausedWhy?: string };
+
 /**
  * The quota of one account, as the table stores it for the whole deployment (Invariant 9). Times are milliseconds since
  * the epoch. A missing item is FRESH.
  */
-export type QuotaState = {
+export type QuotaState = Partial<Pause> & {
   /** Tokens are granted up to this time (the theoretical arrival time of the generic cell rate algorithm, GCRA). */
   usedUntil: number;
   /** The jobs of requests have their turns up to this time, and those that got no token have them up to the other. */
@@ -48,10 +53,10 @@ function byClock(state: QuotaState, now: number): QuotaState {
   const aheadMs = state.writtenAt - now;
   if (aheadMs <= CLOCKS_DIFFER_MS) return { ...state, writtenAt: now };
   return {
+    ...state,
     usedUntil: state.usedUntil - aheadMs,
     plannedUntil: state.plannedUntil - aheadMs,
     repeatedUntil: state.repeatedUntil - aheadMs,
-    slowedTo: state.slowedTo,
     slowedAt: state.slowedAt - aheadMs,
     writtenAt: now,
   };
@@ -79,9 +84,19 @@ function headStartMs(ratePerSecond: number): number {
 
 export type Grant = { granted: boolean; waitMs: number };
 
+/** The pause, if the account is paused. */
+export function pauseOf({ pausedAt, pausedBy = '', pausedWhy }: QuotaState): Pause | undefined {
+  return pausedAt === undefined ? undefined : { pausedAt, pausedBy, ...(pausedWhy && { pausedWhy }) };
+}
+
+/** `pause` undefined: the account is resumed. Its tokens, turns and speed stay as they are. */
+export function withPause(stored: QuotaState, pause: Pause | undefined): QuotaState {
+  return { ...stored, pausedAt: undefined, pausedBy: undefined, pausedWhy: undefined, ...pause };
+}
+
 /**
  * Grants a token to each request that gets one within its `maxWaitMs`, in order. `waitMs`: the caller may call after this
- * time; for a refused request it is the time that a token would take.
+ * time; for a refused request it is the time that a token would take, PAUSED for a paused account.
  */
 export function grantTokens(
   stored: QuotaState,
@@ -90,6 +105,7 @@ export function grantTokens(
   ratePerSecond: number,
 ): { state: QuotaState; grants: Grant[] } {
   const state = byClock(stored, now);
+  if (pauseOf(state)) return { state, grants: requests.map(() => ({ granted: false, waitMs: PAUSED })) };
   let next = Math.max(state.usedUntil, now - headStartMs(ratePerSecond));
   const grants = requests.map(({ maxWaitMs }) => {
     const waitMs = Math.max(0, Math.ceil(next - now));

@@ -2,12 +2,19 @@ import { describeIsolated, type Observation } from '../describe/describe-isolate
 import { type DescribeDeps, describeOnce } from '../describe/describe-once.ts';
 import { type Activation, isOpen } from '../model/activation.ts';
 import { complete } from '../model/endings.ts';
-import { DescribeFailed, NotFound, NotRedrivable, OutboxPending, StoreContended } from '../model/errors.ts';
+import {
+  AccountPaused,
+  DescribeFailed,
+  NotFound,
+  NotRedrivable,
+  OutboxPending,
+  StoreContended,
+} from '../model/errors.ts';
 import type { ActivationQueue } from '../model/message-ports.ts';
 import { redriveHelps } from '../model/outbox-events.ts';
 import { type CallFailure, retryAfterMsOf } from '../model/outcome.ts';
 import { clampDelay, type Policy } from '../model/policy.ts';
-import type { ActivationStore, Log, Random, ScopeCheck } from '../model/ports.ts';
+import { type ActivationStore, type Log, PAUSED, type Random, type ScopeCheck } from '../model/ports.ts';
 import { DEAD_LETTER_QUEUE } from '../model/principal.ts';
 import { reopen } from '../model/queueing.ts';
 import { writeTransition } from '../model/write-transition.ts';
@@ -38,7 +45,7 @@ const LONGEST_TOKEN_WAIT_MS = 10_000;
  * With `expected` it is idempotent: an activation that is past this generation is returned unchanged.
  * It waits until the failed event and the dead letter are published, even if the bus or the queue refused them: they are
  * built from fields that the next generation overwrites, and can be stored after a person solves the cause.
- * Throws NotFound, NotRedrivable (with the reason), OutboxPending, DescribeFailed, and StoreContended.
+ * Throws NotFound, NotRedrivable (with the reason), AccountPaused, OutboxPending, DescribeFailed, and StoreContended.
  */
 export async function redriveActivation(
   deps: RedriveDeps,
@@ -138,12 +145,13 @@ export function obstacleInRecord(
   return activation.outbox.length > 0 ? new OutboxPending() : undefined;
 }
 
-/** Why a redrive cannot succeed according to DescribeFlowLogs, or that it gave no usable reply; otherwise undefined. */
+/** Why a redrive cannot succeed according to DescribeFlowLogs, or why there is no usable reply; otherwise undefined. */
 export function obstacleInObservation(
   { observations, waitMs }: Observed,
-  { flowLogId }: Activation,
-): NotRedrivable | DescribeFailed | undefined {
+  { account, flowLogId }: Activation,
+): NotRedrivable | AccountPaused | DescribeFailed | undefined {
   const observation = observations.get(flowLogId);
+  if (observation === undefined && waitMs === PAUSED) return new AccountPaused(account);
   if (observation === undefined) return new DescribeFailed('our own rate limit', waitMs);
   if (observation.kind === 'unanswered') return obstacleWithoutReply(observation.failure);
   if (observation.kind === 'absent') return new NotRedrivable('DescribeFlowLogs does not show the flow log');

@@ -158,6 +158,7 @@ export const ACTIVATION_OPERATIONS = {
       ...BODY_PROBLEMS,
       'activation-not-found',
       'not-redrivable',
+      'account-paused',
       'outbox-pending',
       'describe-failed',
       'store-contended',

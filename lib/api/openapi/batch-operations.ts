@@ -92,6 +92,7 @@ export const BATCH_OPERATIONS = {
       'selector-refused',
       'scope-refused',
       'plan-not-found',
+      'account-paused',
       'plan-outdated',
       'plan-executed',
       'request-unfinished',

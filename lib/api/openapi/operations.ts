@@ -12,6 +12,7 @@ import {
 } from '../fields.ts';
 import { activationRequestSchema } from '../requests/activation-request.ts';
 import { batchRequestSchema } from '../requests/batch-request.ts';
+import { pauseRequestSchema } from '../requests/pause-request.ts';
 import { bulkRedriveRequestSchema, redriveRequestSchema } from '../requests/redrive-request.ts';
 import { selectorRequestSchema } from '../requests/selector-request.ts';
 import {
@@ -34,12 +35,14 @@ import {
   startedPlanSchema,
 } from '../responses/batch-responses.ts';
 import { healthSchema } from '../responses/health-response.ts';
+import { pauseSchema } from '../responses/pause-response.ts';
 import {
   fieldErrorSchema,
   gatewayErrorSchema,
   planDifferenceSchema,
   problemSchema,
 } from '../responses/problem-response.ts';
+import { ACCOUNT_OPERATIONS } from './account-operations.ts';
 import { ACTIVATION_OPERATIONS } from './activation-operations.ts';
 import { BATCH_OPERATIONS } from './batch-operations.ts';
 import type { Operation } from './operation.ts';
@@ -50,6 +53,7 @@ import { WEBHOOK_OPERATIONS } from './webhook-operations.ts';
 export const OPERATIONS: Record<string, Operation> = {
   ...ACTIVATION_OPERATIONS,
   ...BATCH_OPERATIONS,
+  ...ACCOUNT_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
   ...SERVICE_OPERATIONS,
 };
@@ -68,6 +72,8 @@ export const NAMED_SCHEMAS: Record<string, v.GenericSchema> = {
   Plan: planSchema,
   StartedPlan: startedPlanSchema,
   Batch: batchSchema,
+  PauseRequest: pauseRequestSchema,
+  Pause: pauseSchema,
   Health: healthSchema,
   Problem: problemSchema,
   FieldError: fieldErrorSchema,

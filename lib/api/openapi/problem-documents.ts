@@ -49,6 +49,10 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
     meaning: 'There is no such plan, or it is older than 90 days.',
     detail: 'there is no such plan',
   },
+  'account-not-found': {
+    meaning: 'No account of this alias is configured.',
+    detail: 'there is no such account',
+  },
   'webhook-source-not-found': {
     meaning: 'No such source is configured.',
     detail: 'there is no such webhook source',
@@ -72,6 +76,11 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
       'A call to Volcengine is under way or was accepted, the activation is final, or other batches wait for it. ' +
       '`detail` says which. Nothing was changed.',
     detail: 'it cannot be cancelled: Volcengine has been called for it',
+  },
+  'account-paused': {
+    meaning:
+      'A person has paused the account, so that nothing is called for it. Nothing was changed. Resume it first.',
+    detail: 'account security is paused: nothing is called until it is resumed',
   },
   'plan-outdated': {
     meaning:

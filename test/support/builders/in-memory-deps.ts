@@ -30,6 +30,7 @@ export function inMemoryDeps(flowLogs: FlowLogDetail[] = []) {
     clock.now += ms;
   };
   const { ratePerSecond } = policy;
+  const quota = inMemoryQuota({ ratePerSecond, now, sleep });
   let leases = 0;
   return {
     store: new InMemoryActivationStore(),
@@ -41,7 +42,8 @@ export function inMemoryDeps(flowLogs: FlowLogDetail[] = []) {
     publisher: new RecordingPublisher(),
     deadLetters: new RecordingDeadLetters(),
     limiter: new CountingLimiter(),
-    turns: inMemoryQuota({ ratePerSecond, now, sleep }),
+    turns: quota,
+    pauses: quota,
     metrics: new RecordingMetrics(),
     log: new RecordingLog(),
     policy,

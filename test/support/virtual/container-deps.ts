@@ -61,6 +61,7 @@ function adaptersOf(outside: Outside) {
     ...common,
     limiter: quota,
     turns: quota,
+    pauses: quota,
     policy,
     random,
     store: createDynamoDbActivationStore(dynamoDbClient, tableName, common, sleep),

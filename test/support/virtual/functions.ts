@@ -9,7 +9,7 @@ import { handlePoll } from '../../../functions/poll-activations.ts';
 import { handleRead } from '../../../functions/read-activations.ts';
 import { handleWebhook } from '../../../functions/receive-webhook.ts';
 import { handleRedrive } from '../../../functions/redrive-activations.ts';
-import { handleCancel, handleRequest } from '../../../functions/request-activations.ts';
+import { handleRoute } from '../../../functions/request-activations.ts';
 import { handleRecord as handleDelivery } from '../../../functions/send-webhooks.ts';
 import { handleStart } from '../../../functions/start-batch.ts';
 import { handleSchedule } from '../../../functions/start-scheduled-batch.ts';
@@ -177,9 +177,10 @@ function buildSchedule(outside: Outside): Invoke<unknown, unknown> {
 function route(deps: ReturnType<typeof httpDepsOf>, event: APIGatewayProxyEventV2) {
   switch (event.routeKey) {
     case 'POST /activations':
-      return handleRequest(deps, event);
     case 'DELETE /activations/{activationId}':
-      return handleCancel(deps, event);
+    case 'PUT /accounts/{alias}/pause':
+    case 'DELETE /accounts/{alias}/pause':
+      return handleRoute(deps, event);
     case 'POST /activations/{activationId}/redrive':
     case 'POST /dead-letters/redrive':
       return handleRedrive(() => deps, event);

@@ -50,7 +50,14 @@ const slowDown = (ms: number) => {
 
 test('without completed activations: makes no call and writes nothing', async () => {
   await store.open(anActivation());
-  expect(await check()).toEqual({ checked: 0, drifted: 0, recovered: 0, unchecked: 0, isWhole: true });
+  expect(await check()).toEqual({
+    checked: 0,
+    drifted: 0,
+    recovered: 0,
+    paused: 0,
+    unchecked: 0,
+    isWhole: true,
+  });
   expect(api.described).toEqual([]);
   expect(await deps.checkpoints.read('check-drift')).toEqual({ version: 0 });
 });

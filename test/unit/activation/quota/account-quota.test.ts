@@ -179,6 +179,80 @@ describe('turns', () => {
   });
 });
 
+describe('a pause', () => {
+  const pause = { pausedAt: START, pausedBy: 'alice', pausedWhy: 'OPS-42' };
+
+  test('takes the tokens of all containers, and of no other account', async () => {
+    const [one, other] = [container(), container()];
+    await one.pause('a', pause);
+    for (const quota of [one, other]) expect(await quota.acquire('a', 60_000)).toBe(Number.POSITIVE_INFINITY);
+    expect(await other.availability('a')).toBe('paused');
+    expect(await other.acquire('b', 0)).toBe(0);
+  });
+
+  test('lasts whatever else is written, and leaves tokens, turns and speed as they were', async () => {
+    const quota = container();
+    await drain(quota);
+    const before = await store.read('a');
+    await quota.pause('a', pause);
+    await quota.throttled('a');
+    await quota.planTurns('a', 100);
+    const liar = container(3_600_000);
+    await liar.planAgain('a');
+    now += 60_000;
+    await quota.planAgain('a');
+    expect(await quota.acquire('a', 0)).toBe(Number.POSITIVE_INFINITY);
+    expect(await quota.resume('a')).toEqual(pause);
+    expect(await drain(quota)).toBe(4);
+    await quota.pause('b', pause);
+    await quota.resume('b');
+    expect((await store.read('a')).state).not.toHaveProperty('pausedAt', expect.anything());
+    expect((await store.read('b')).state.usedUntil).toBe(0);
+    expect(before.state.usedUntil).toBeGreaterThan(0);
+  });
+
+  test('keeps the first one, also if the reply to its write was lost, and a resume without one writes nothing', async () => {
+    const quota = container();
+    expect(await quota.resume('a')).toBeUndefined();
+    expect(store.writes).toBe(0);
+    const write = store.write.bind(store);
+    store.write = async (...given) => {
+      await write(...given);
+      return false;
+    };
+    expect(await quota.pause('a', pause)).toEqual(pause);
+    expect(await quota.pause('a', { pausedAt: START + 1, pausedBy: 'bob' })).toEqual(pause);
+    expect(store.writes).toBe(1);
+  });
+
+  test('that begins while a caller waits long for its token takes that token too', async () => {
+    await drain(container());
+    const quotaPausedAfter = (waitMs: number) =>
+      inMemoryQuota(
+        {
+          ratePerSecond: RATE,
+          now: () => now,
+          sleep: async (ms) => {
+            if (ms >= waitMs) await container().pause('a', pause);
+          },
+        },
+        store,
+      );
+    const waits = await Promise.all(
+      Array.from({ length: 8 }, () => quotaPausedAfter(1_500).acquire('a', 60_000)),
+    );
+    expect(waits.at(-1)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test.each([
+    ['idle', 3],
+    ['planned', 100],
+  ] as const)('without one, an account is %s with %i jobs planned', async (availability, jobs) => {
+    await container().planTurns('a', jobs);
+    expect(await container().availability('a')).toBe(availability);
+  });
+});
+
 describe('clocks', () => {
   test('two seconds ahead and two behind: over the rate by a burst and the difference at most', async () => {
     const quotas = [container(-2_000), container(0), container(2_000)];
