@@ -126,7 +126,10 @@ export function createWorkflow(
 }
 
 function createClient(): DynamoDBClient {
-  return new DynamoDBClient(CLIENT_OPTIONS);
+  const client = new DynamoDBClient(CLIENT_OPTIONS);
+  // It copies each request and response for a logger. There is none.
+  client.middlewareStack.remove('loggerMiddleware');
+  return client;
 }
 
 /** A random id for a batch without an idempotency key. */

@@ -1,5 +1,7 @@
 /** For every SDK client. A call that hangs must fail while the invocation still has time to report it. */
 export const CLIENT_OPTIONS = {
+  // Otherwise the SDK puts the middleware of a command together anew for each call.
+  cacheMiddleware: true,
   requestHandler: {
     connectionTimeout: 1_000,
     requestTimeout: 3_000,

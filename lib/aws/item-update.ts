@@ -27,7 +27,7 @@ export function updateOf(previous: Item, next: Item, except: ReadonlySet<string>
   const removes: string[] = [];
   for (const attribute of new Set([...Object.keys(previous), ...Object.keys(next)])) {
     if (attribute === 'version' || except.has(attribute)) continue;
-    if (JSON.stringify(previous[attribute]) === JSON.stringify(next[attribute])) continue;
+    if (isEqual(previous[attribute], next[attribute])) continue;
     names[`#${attribute}`] = attribute;
     if (next[attribute] === undefined) {
       removes.push(`#${attribute}`);
@@ -47,4 +47,8 @@ export function updateOf(previous: Item, next: Item, except: ReadonlySet<string>
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: toAttributes(values),
   };
+}
+
+function isEqual(previous: unknown, next: unknown): boolean {
+  return previous === next || JSON.stringify(previous) === JSON.stringify(next);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FlowLogRef, OutboxEntry } from './activation.ts';
 
 /**
@@ -64,5 +64,5 @@ export function flowLogKey(flowLog: FlowLogRef): string {
 }
 
 export function sha256(text: string, encoding: 'hex' | 'base64url'): string {
-  return createHash('sha256').update(text).digest(encoding);
+  return hash('sha256', text, encoding);
 }
