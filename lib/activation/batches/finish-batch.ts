@@ -33,8 +33,8 @@ const CLEAR_CONCURRENCY = 16;
 /**
  * Checks whether all activations of the batch are final. If so, stores its completion and makes it due for publishing;
  * from then on the content of its event is fixed. If a due batch has not ended, opens the activations that a crash left
- * unopened, and sets the next check after half the batch's age, at most an hour later: some 33 writes on the first day,
- * whatever the size of the batch.
+ * unopened, and sets the next check after half the batch's age, but not sooner than a minute after the quota allows the
+ * last call, and at most an hour later: some 33 writes on the first day, whatever the size of the batch.
  * Opens nothing after `until` (ms since the epoch); then the batch stays due.
  * Returns the new batch and the number of its open activations, or undefined if another writer changed the batch.
  */
@@ -68,8 +68,8 @@ export async function finishBatch(
     log.info('batch completed', { batchId: batch.batchId, ...counts, adopted });
     return { batch: { ...ended, version: batch.version + 1 }, open };
   }
-  if (isDue && !(await store.transitionBatch(batch, { ...batch, dueAt: nextCheckAt(batch, now) })))
-    return undefined;
+  const dueAt = nextCheckAt(batch, activations, now, deps.policy);
+  if (isDue && !(await store.transitionBatch(batch, { ...batch, dueAt }))) return undefined;
   return { batch, open: open + reopened };
 }
 
@@ -97,8 +97,17 @@ export async function publishEnds(deps: PublishEndsDeps, batches: Batch[]): Prom
   });
 }
 
-function nextCheckAt({ createdAt }: Batch, now: number): number {
-  const pauseMs = Math.max(SHORTEST_PAUSE_MS, (now - createdAt) / 2);
+function nextCheckAt(
+  { createdAt }: Batch,
+  activations: Activation[],
+  now: number,
+  { ratePerSecond }: Pick<Policy, 'ratePerSecond'>,
+): number {
+  const queued = activations.filter(({ status }) => status === 'queued');
+  const byAccount = Map.groupBy(queued, ({ account }) => account);
+  const mostCalls = Math.max(0, ...[...byAccount.values()].map(({ length }) => length));
+  const callsMs = (mostCalls / ratePerSecond) * 1_000;
+  const pauseMs = Math.max((now - createdAt) / 2, SHORTEST_PAUSE_MS + callsMs);
   return now + Math.round(Math.min(LONGEST_PAUSE_MS, pauseMs));
 }
 

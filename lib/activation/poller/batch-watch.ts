@@ -21,11 +21,16 @@ type Watched = { ended: Set<string>; open: number | undefined };
 /** Two ticks of one poller are closer than this. After a longer pause another poller may have published ends. */
 const ALONE_FOR_MS = 50_000;
 const REMEMBERED_LIMIT = 50_000;
+/** A check of so many flow logs is one read. */
+const FEW = 100;
+/** The count of a larger batch may wait so long for the check at its `dueAt`. */
+const COUNTED_SOON_MS = 60_000;
 
 /**
  * Counts the ended activations of each batch, so that the poller reads the batch's activations once, after the last
  * end. It only decides when to check: if it missed an end, the poller finds the batch by its `dueAt`. A batch that is
- * older than the watch needs one extra check, which counts its open activations.
+ * older than the watch needs one extra check, which counts its open activations. If it is large and due soon, that is the
+ * check at its `dueAt`; until then the watch supposes that it has seen all ends.
  */
 export function createBatchWatch(): BatchWatch {
   const watched = new Map<string, Watched>();
@@ -62,10 +67,13 @@ export function createBatchWatch(): BatchWatch {
         open === undefined || ended.size >= open;
       return [...watched].filter(mayHaveEnded).map(([batchId]) => batchId);
     },
-    needsCheck({ batchId, createdAt, flowLogs }) {
+    needsCheck({ batchId, createdAt, flowLogs, dueAt = Number.POSITIVE_INFINITY }) {
       const batch = watched.get(batchId);
       if (batch === undefined) return false;
-      if (batch.open === undefined && createdAt >= watchedSince) batch.open = flowLogs.length;
+      const isCountedSoon = flowLogs.length > FEW && dueAt - tickedAt <= COUNTED_SOON_MS;
+      if (batch.open === undefined && (createdAt >= watchedSince || isCountedSoon)) {
+        batch.open = flowLogs.length;
+      }
       return batch.open === undefined || batch.ended.size >= batch.open;
     },
     setOpenCount(batchId, open) {

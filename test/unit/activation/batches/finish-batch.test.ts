@@ -285,6 +285,19 @@ test('a batch whose request is still running is not opened by the poller', async
   expect(batchEvents()).toEqual([]);
 });
 
+test('is checked again after half its age, but not sooner than a minute after its last call', async () => {
+  await request(1, numberedIds(400));
+  clock.now += 60_000;
+  await finishBatch(deps, await batch(1));
+  const callsMs = (400 / policy.ratePerSecond) * 1_000;
+  expect((await batch(1)).dueAt).toBe(clock.now + callsMs + 60_000);
+
+  await becomePending(...numberedIds(400));
+  clock.now = START + 400_000;
+  await finishBatch(deps, await batch(1));
+  expect((await batch(1)).dueAt).toBe(clock.now + 200_000);
+});
+
 test('a large batch is opened until the end of the tick, and stays due for the rest', async () => {
   const stored = await storeBatch(deps, aRequest(numberedIds(500)));
   const opened = async () => (await store.readManyCurrent(numberedIds(500).map(flowLogOf))).activations;

@@ -58,6 +58,16 @@ test('a batch that is older than the watch is checked once, then again when the 
   expect(mayHaveEnded(batch)).toBe(true);
 });
 
+test('a large batch that is older than the watch, and due soon, is counted by the check at its dueAt', () => {
+  const batch = batchOf(101, { createdAt: START - 1 });
+  watch.recordEnd(ended(0));
+  expect(mayHaveEnded(batch)).toBe(false);
+  expect(watch.candidates()).toEqual([]);
+  watch.setOpenCount(batch.batchId, 1);
+  watch.recordEnd(ended(1));
+  expect(mayHaveEnded(batch)).toBe(true);
+});
+
 test('after a pause the count restarts, because another poller may have published ends', () => {
   const batch = batchOf(3);
   watch.recordEnd(ended(0));
@@ -71,7 +81,7 @@ test('after a pause the count restarts, because another poller may have publishe
 });
 
 test('the memory is bounded', () => {
-  const batch = batchOf(60_000);
+  const batch = batchOf(60_000, { dueAt: START + 3_600_000 });
   const one = ended(0);
   watch.recordEnd(one);
   expect(watch.needsCheck(batch)).toBe(false);
