@@ -45,7 +45,7 @@ const STATEMENTS = {
   ],
   'read-activations': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], TABLE),
-    allow('dynamodb:Query', [indexOf('list'), indexOf('flow-log')]),
+    allow('dynamodb:Query', ['list', 'attention', 'flow-log'].map(indexOf)),
   ],
   'activate-flow-log': [
     allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),

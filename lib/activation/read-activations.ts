@@ -2,6 +2,7 @@ import { activationsOf, type BatchSummary, summarizeBatch } from './batches/fini
 import type { Activation } from './model/activation.ts';
 import { InvalidCursor, NotFound } from './model/errors.ts';
 import { flowLogKey } from './model/ids.ts';
+import { isInScope, matches } from './model/list-filter.ts';
 import type { ActivationPage, ActivationStore, ListQuery } from './model/ports.ts';
 
 /** Throws NotFound and RecordUnreadable. */
@@ -33,21 +34,19 @@ export async function listActivations(
 async function listBatch(store: ActivationStore, batchId: string, query: ListQuery): Promise<ActivationPage> {
   const batch = await store.readBatch(batchId);
   if (batch === undefined) throw new NotFound('batch');
-  const { flowLog, status, limit, cursor = '0' } = query;
+  const { limit, cursor = '0', ...filter } = query;
   if (!/^\d{1,4}$/.test(cursor)) throw new InvalidCursor();
   const start = Number(cursor);
   const { known, unreadable } = await activationsOf(store, batch);
   const unreadableKeys = new Set(unreadable.map(flowLogKey));
   const isWanted = (key: string) => {
     const activation = known.get(key);
-    return activation ? status === undefined || activation.status === status : unreadableKeys.has(key);
+    return activation ? matches(filter, activation) : unreadableKeys.has(key);
   };
   // A cursor is a position in the request: a status change between two pages does not move the others.
   const found = batch.flowLogs
     .map((candidate, position) => ({ candidate, position, key: flowLogKey(candidate) }))
-    .filter(
-      ({ position, key }) => position >= start && (flowLog === undefined || key === flowLogKey(flowLog)),
-    )
+    .filter(({ candidate, position }) => position >= start && isInScope(filter, candidate))
     .filter(({ key }) => isWanted(key));
   const page = found.slice(0, limit);
   const next = found[limit];

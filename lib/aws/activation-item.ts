@@ -6,6 +6,7 @@ import {
   type OutboxEntry,
 } from '../activation/model/activation.ts';
 import { FAILURE_REASONS } from '../activation/model/outcome.ts';
+import { attentionOf } from './attention.ts';
 import { dueAttributes, expiry, joinerKey, keyOf, listBucketOf, listKeyOf } from './item-key.ts';
 import type { Item } from './item-update.ts';
 import { publishedSchema, publishedText } from './published-text.ts';
@@ -36,6 +37,7 @@ export function toActivationItem(activation: Activation): Item {
     ...dueAttributes(key.pk, dueAt),
     listBucket: listBucketOf(activation),
     listKey,
+    attention: attentionOf(activation),
     ...(archived && { pastListKey: listKey }),
     // An item with work left does not expire.
     ...(archived && dueAt === undefined && { expiresAt: expiryOf(activation) }),

@@ -28,6 +28,9 @@ const JOINERS_AT_ONCE = 16;
 const NOTHING: ReadonlySet<string> = new Set();
 const JOINERS: ReadonlySet<string> = new Set(['joiners']);
 
+/** Versions up to 0.5 leave an item where it is in index `attention`. So every update writes its place anew. */
+const storedItem = (activation: Activation) => ({ ...toActivationItem(activation), attention: null });
+
 /**
  * ActivationStore on one DynamoDB table. Every write is conditional and returns false if its condition does not hold.
  * An unreadable item is counted and logged. Throws RecordUnreadable, and the errors of the SDK. `sleep` is for tests.
@@ -48,7 +51,7 @@ export function createDynamoDbActivationStore(
 
   const transition = (previous: Activation, next: Activation) => {
     const condition = { version: previous.version, activationId: previous.activationId };
-    const expressions = updateOf(toActivationItem(previous), toActivationItem(next), NOTHING, condition);
+    const expressions = updateOf(storedItem(previous), toActivationItem(next), NOTHING, condition);
     return update(keyOf(previous), expressions);
   };
 
@@ -144,10 +147,7 @@ export function createDynamoDbActivationStore(
     recordOutcome(leased, next) {
       const { activationId, generation, attempts, leaseId } = leased;
       const condition = { activationId, generation, attempts, leaseId, status: 'queued' };
-      return update(
-        keyOf(leased),
-        updateOf(toActivationItem(leased), toActivationItem(next), JOINERS, condition),
-      );
+      return update(keyOf(leased), updateOf(storedItem(leased), toActivationItem(next), JOINERS, condition));
     },
   };
 }

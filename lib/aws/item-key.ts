@@ -13,6 +13,7 @@ import type { Item } from './item-update.ts';
  * more for each index whose keys it changes.
  *   due        dueShard, dueAt         every item with work left
  *   list       listBucket, listKey     every activation, by state and time of creation
+ *   attention  attention, listKey      current activations that a person may have to do something about, see attention.ts
  *   flow-log   pk, pastListKey         the archived activations of a flow log, by time of creation
  */
 
@@ -46,7 +47,12 @@ export function keyOf(activation: Activation): ItemKey {
 
 /** Sorts by time of creation, then by id. It is unique, so it also serves as a cursor. */
 export function listKeyOf(activation: Pick<Activation, 'createdAt' | 'activationId'>): string {
-  return `${String(activation.createdAt).padStart(15, '0')}#${activation.activationId}`;
+  return `${listTimeOf(activation.createdAt)}#${activation.activationId}`;
+}
+
+/** Sorts before each listKey of this time. */
+export function listTimeOf(createdAt: number): string {
+  return String(Math.max(0, createdAt)).padStart(15, '0');
 }
 
 /** Seconds since the epoch: the format of DynamoDB's time to live. */

@@ -4,6 +4,7 @@ import { ORPHAN_END_MS, type Service } from '../supervisor/child-side.ts';
 import type { CloudConfig, CloudReady } from '../supervisor/messages.ts';
 import { startFakeVolcengine } from '../volcengine/start-fake-volcengine.ts';
 import { createAwsClients } from './aws-clients.ts';
+import { tableDefinitions } from './create-tables.ts';
 import { deliverToQueue } from './deliver-to-queue.ts';
 import { startDynamoDb } from './dynamodb-emulator.ts';
 import { type Emulator, external } from './emulator.ts';
@@ -19,7 +20,9 @@ export async function startCloud(config: CloudConfig): Promise<Service> {
 
   const [sqs, dynamodb, volcengine] = await Promise.all([
     settings.external.sqs ? external(settings.external.sqs) : startSqs(),
-    settings.external.dynamodb ? external(settings.external.dynamodb) : startDynamoDb(settings.dataDir),
+    settings.external.dynamodb
+      ? external(settings.external.dynamodb)
+      : startDynamoDb(settings.dataDir, [...tableDefinitions(template, stack).values()]),
     startVolcengine(config),
   ]);
   const deliveryClients = createAwsClients(

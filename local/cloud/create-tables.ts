@@ -23,6 +23,11 @@ const IndexSchema = v.object({
   }),
 });
 
+export type TableDefinition = v.InferOutput<typeof TableProperties> & {
+  TableName: string;
+  BillingMode: 'PAY_PER_REQUEST';
+};
+
 /** The properties of a table that are used locally. Encryption, backups and TTL (which dynalite lacks) are ignored. */
 export const TableProperties = v.object({
   AttributeDefinitions: v.array(
@@ -33,6 +38,20 @@ export const TableProperties = v.object({
   LocalSecondaryIndexes: v.optional(v.array(IndexSchema)),
 });
 
+/** The tables of the template, as they are to be created, by their logical ids. */
+export function tableDefinitions(template: Template, stack: StackIdentity): Map<string, TableDefinition> {
+  return new Map(
+    [...resourcesOfType(template, 'AWS::DynamoDB::Table')].map(([logicalId, resource]) => {
+      const properties = resolveIntrinsics(resource.Properties, { ...stack, resources: new Map() });
+      const TableName = physicalName(logicalId, resource, stack);
+      return [
+        logicalId,
+        { ...v.parse(TableProperties, properties), TableName, BillingMode: 'PAY_PER_REQUEST' },
+      ];
+    }),
+  );
+}
+
 /** Creates the tables of the template. Throws when a table exists with other keys or indexes. */
 export async function createTables(
   dynamodb: DynamoDBClient,
@@ -40,15 +59,9 @@ export async function createTables(
   stack: StackIdentity,
 ): Promise<Map<string, PhysicalResource>> {
   const created = new Map<string, PhysicalResource>();
-  for (const [logicalId, resource] of resourcesOfType(template, 'AWS::DynamoDB::Table')) {
-    const properties = resolveIntrinsics(resource.Properties, { ...stack, resources: new Map() });
-    const TableName = physicalName(logicalId, resource, stack);
-    const table = await createTable(dynamodb, {
-      ...v.parse(TableProperties, properties),
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-    });
-    created.set(logicalId, { ref: TableName, attributes: { Arn: table.TableArn ?? '' } });
+  for (const [logicalId, definition] of tableDefinitions(template, stack)) {
+    const table = await createTable(dynamodb, definition);
+    created.set(logicalId, { ref: definition.TableName, attributes: { Arn: table.TableArn ?? '' } });
   }
   return created;
 }

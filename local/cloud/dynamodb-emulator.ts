@@ -4,16 +4,22 @@ import dynalite from 'dynalite';
 import { Level } from 'level';
 import { createDirectory, readData } from '../data-dir.ts';
 import { closeServer, listenOnLoopback } from '../loopback-server.ts';
+import { addIndexes } from './add-indexes.ts';
+import type { TableDefinition } from './create-tables.ts';
 import type { Emulator } from './emulator.ts';
 
 /**
- * Starts DynamoDB on disk in `dataDir/dynamodb`. Tables and items survive a restart.
+ * Starts DynamoDB on disk in `dataDir/dynamodb`. Tables and items survive a restart. A table that is kept gets the
+ * indexes that its definition in `tables` has and it lacks.
  * `wasKilled`: the previous process was killed, so indexes may differ from their table.
  */
-export async function startDynamoDb(dataDir: string): Promise<Emulator & { wasKilled: boolean }> {
+export async function startDynamoDb(
+  dataDir: string,
+  tables: readonly TableDefinition[] = [],
+): Promise<Emulator & { wasKilled: boolean }> {
   const path = join(dataDir, 'dynamodb');
   const running = join(dataDir, 'dynamodb.running');
-  await readData(path, () => readAll(path));
+  await readData(path, () => readAll(path, tables));
   const wasKilled = await access(running).then(
     () => true,
     () => false,
@@ -32,12 +38,13 @@ export async function startDynamoDb(dataDir: string): Promise<Emulator & { wasKi
 }
 
 /** Creates the store, or reads all its records: dynalite would end the process at the first unreadable one. */
-async function readAll(path: string): Promise<void> {
+async function readAll(path: string, tables: readonly TableDefinition[]): Promise<void> {
   await createDirectory(path);
   const store = new Level<string, unknown>(path, { valueEncoding: 'json' });
   try {
     await store.open();
     for await (const _record of store.iterator());
+    await addIndexes(store, tables);
   } finally {
     await store.close();
   }

@@ -109,7 +109,10 @@ const PERMISSIONS: Record<string, Permissions> = {
   'receive-webhook': { ...toOpen, ...toReadSecrets(WEBHOOK_SECRETS) },
   'start-batch': { ...toOpen, ...toReadSecrets(ACCOUNT_SECRETS) },
   'start-scheduled-batch': { ...toOpen, ...toPublish, ...toReadSecrets(ACCOUNT_SECRETS) },
-  'read-activations': { ...toTable('GetItem', 'BatchGetItem'), ...toIndexes('flow-log', 'list') },
+  'read-activations': {
+    ...toTable('GetItem', 'BatchGetItem'),
+    ...toIndexes('attention', 'flow-log', 'list'),
+  },
   'activate-flow-log': {
     ...toTable('GetItem', 'PutItem', 'UpdateItem'),
     ...toReceive('ActivationQueue'),

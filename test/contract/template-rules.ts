@@ -221,6 +221,11 @@ export const templateRules = {
           KeySchema: [{ AttributeName: 'listBucket' }, { AttributeName: 'listKey' }],
           Projection: { ProjectionType: 'KEYS_ONLY' },
         },
+        {
+          IndexName: 'attention',
+          KeySchema: [{ AttributeName: 'attention' }, { AttributeName: 'listKey' }],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
       ],
       LocalSecondaryIndexes: [
         {

@@ -55,12 +55,17 @@ const cursor = fc.oneof(
 );
 const failureReason = fc.constantFrom(...FAILURE_REASONS);
 const noneRequired = { requiredKeys: [] };
+const time = fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
 
 const listParameter: fc.Arbitrary<[string, string]> = fc.oneof(
   fc.tuple(fc.constant('status'), mostly(fc.constantFrom<string>(...ACTIVATION_STATUSES), oddText)),
   fc.tuple(fc.constant('flowLogId'), mostly(flowLogId, oddText)),
   fc.tuple(fc.constant('region'), mostly(region, oddText)),
+  fc.tuple(fc.constant('account'), mostly(fc.constantFrom('default', 'narrow'), oddText)),
   fc.tuple(fc.constant('batchId'), batchId),
+  fc.tuple(fc.constant('reason'), mostly(failureReason, oddText)),
+  fc.tuple(fc.constantFrom('held', 'drift'), mostly(fc.constant('true'), oddText)),
+  fc.tuple(fc.constantFrom('createdFrom', 'createdUntil'), mostly(time, oddText)),
   fc.tuple(fc.constant('limit'), mostly(fc.nat(210).map(String), oddText)),
   fc.tuple(fc.constant('cursor'), cursor),
   fc.tuple(oddKey, oddText),

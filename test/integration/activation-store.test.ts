@@ -4,6 +4,7 @@ import type { Activation, FlowLogRef } from '../../lib/activation/model/activati
 import type { Batch } from '../../lib/activation/model/batch.ts';
 import { clearOutbox, complete, fail } from '../../lib/activation/model/endings.ts';
 import { InvalidCursor } from '../../lib/activation/model/errors.ts';
+import type { ListFilter } from '../../lib/activation/model/list-filter.ts';
 import type { ActivationStore, DuePage } from '../../lib/activation/model/ports.ts';
 import { reopen, retryLater } from '../../lib/activation/model/queueing.ts';
 import { accept, leaseForCall } from '../../lib/activation/model/transitions.ts';
@@ -395,6 +396,98 @@ describe.each([
     const failed = await store.list({ flowLog: first, status: 'failed', limit: 10 });
     expect(failed).toEqual({ activations: [], unreadable: [] });
     await expect(store.list({ limit: 1, cursor: 'nonsense' })).rejects.toThrow(InvalidCursor);
+  });
+
+  describe('what needs attention', () => {
+    const error = { code: 'InvalidAccessKey', message: 'no such key' };
+    const hold = (queued: Activation) =>
+      retryLater(leaseForCall(queued, 'lease-1', START, policy), 'hold', error, 300_000, START, policy);
+    const inactive = { flowLogId: 'fl', status: 'Inactive', locked: false };
+    const drifted = (open: Activation) =>
+      tell(decideDrift(tell(complete(open, true, START)), inactive, START));
+    const listed = async (filter: ListFilter) =>
+      idsOf((await store.list({ ...filter, limit: 200 })).activations);
+
+    test('is listed by its reason, its hold or its drift, until that is over', async () => {
+      const [frozen, missing, held, off] = [fresh(), fresh(), fresh(), fresh()];
+      for (const one of [frozen, missing, held, off]) await store.open(one);
+      await changed(frozen, (open) => tell(fail(open, 'frozen', START)));
+      await changed(missing, (open) => tell(fail(open, 'not-found', START)));
+      await changed(held, hold);
+      await changed(off, drifted);
+      const ids = (filter: ListFilter) =>
+        listed(filter).then((all) =>
+          [frozen, missing, held, off].filter((one) => all.includes(one.activationId)),
+        );
+      expect(await ids({ reason: 'frozen' })).toEqual([frozen]);
+      expect(await ids({ reason: 'not-found' })).toEqual([missing]);
+      expect(await ids({ held: true })).toEqual([held]);
+      expect(await ids({ drift: true })).toEqual([off]);
+      expect(await ids({ held: true, drift: true })).toEqual([]);
+      expect(await ids({ reason: 'frozen', status: 'completed' })).toEqual([]);
+
+      await changed(frozen, (failed) => reopen(failed, 'someone', START, policy));
+      await store.replace(await readBack(missing), successorOf(missing));
+      await changed(held, (queued) => accept(queued, 'req-1', START, policy));
+      await changed(off, (one) => ({ ...one, drift: one.drift && { ...one.drift, endedAt: START + 1 } }));
+      for (const filter of [
+        { reason: 'frozen' },
+        { reason: 'not-found' },
+        { held: true },
+        { drift: true },
+      ] as const)
+        expect(await ids(filter)).toEqual([]);
+    });
+
+    test('is in the index after an outcome, too', async () => {
+      const activation = await opened();
+      const leased = await changed(activation, (queued) => leaseForCall(queued, 'lease-1', START, policy));
+      const onHold = retryLater(leased, 'hold', error, 300_000, START, policy);
+      expect(await store.recordOutcome(leased, onHold)).toBe(true);
+      expect(await listed({ held: true })).toContain(activation.activationId);
+    });
+
+    test('comes newest first, page after page', async () => {
+      const failed = await Promise.all(
+        Array.from({ length: 7 }, (_, index) =>
+          opened(fail(fresh({ createdAt: START + index }), 'client-token-reused', START + index)),
+        ),
+      );
+      const first = await store.list({ reason: 'client-token-reused', limit: 4 });
+      const { nextCursor: cursor = '' } = first;
+      const rest = await store.list({ reason: 'client-token-reused', limit: 4, cursor });
+      expect([...idsOf(first.activations), ...idsOf(rest.activations)]).toEqual(idsOf(failed).reverse());
+      expect(rest.nextCursor).toBeUndefined();
+    });
+  });
+
+  test('lists by account, by region and by time of creation, also among many others', async () => {
+    const from = 7_200_000_000_000;
+    const createdAt = (index: number) => ({ createdAt: from + index });
+    for (let index = 0; index < 120; index += 1) await store.open(fresh(createdAt(index)));
+    const of = (account: string, region: string, index: number) => {
+      const flowLogId = `fl-${++unique}`;
+      const activationId = `${account}.${region}.${flowLogId}.${batchIdOf(1)}`;
+      return opened(anActivation({ account, region, flowLogId, activationId, ...createdAt(index) }));
+    };
+    const [here, there] = [await of('second', 'cn-beijing', 3), await of('second', 'cn-shanghai', 50)];
+    const listed = async (filter: ListFilter) => {
+      const found: Activation[] = [];
+      for (let cursor: string | undefined, pages = 0; pages < 20; pages += 1) {
+        const page = await store.list({ ...filter, limit: 10, ...(cursor && { cursor }) });
+        found.push(...page.activations);
+        cursor = page.nextCursor;
+        if (cursor === undefined) return idsOf(found);
+      }
+      throw new Error('the list has no end');
+    };
+    expect(await listed({ account: 'second' })).toEqual(idsOf([there, here]));
+    expect(await listed({ region: 'cn-shanghai' })).toEqual(idsOf([there]));
+    expect(await listed({ account: 'second', region: 'cn-beijing' })).toEqual(idsOf([here]));
+    const between = { createdFrom: from + 10, createdUntil: from + 50 };
+    expect(await listed(between)).toHaveLength(42);
+    expect(await listed({ ...between, account: 'second' })).toEqual(idsOf([there]));
+    expect(await listed({ createdFrom: from + 50, createdUntil: from + 49 })).toEqual([]);
   });
 
   test('finds the few pending ones among many that are queued', async () => {

@@ -1,6 +1,6 @@
 import { mapConcurrently } from '../../runtime/concurrency.ts';
 import { DESCRIBE_LIMIT } from '../describe/describe-isolated.ts';
-import type { Activation } from '../model/activation.ts';
+import { type Activation, hasDrifted } from '../model/activation.ts';
 import type { FlowLogView } from '../model/outcome.ts';
 import type { ActivationStore, Log } from '../model/ports.ts';
 import { type DescribeForDriftDeps, describeForDrift } from './describe-for-drift.ts';
@@ -90,7 +90,8 @@ export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftSc
       }
       const { observation, calledAt, repliedAt } = timed;
       const times = (absences.get(activation) ?? 0) + 1;
-      if (observation.kind === 'absent' && times < ABSENCES_UNTIL_GONE && !hasOpenDrift(activation)) {
+      // Another absence changes nothing for a drift that lasts.
+      if (observation.kind === 'absent' && times < ABSENCES_UNTIL_GONE && !hasDrifted(activation)) {
         scope.absent.push({
           activation,
           since: repliedAt,
@@ -154,9 +155,4 @@ export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftSc
 /** When its last observed change was: the end of a drift, a drift, or the completion. */
 function knownSince({ drift, finishedAt, updatedAt }: Activation): number {
   return drift?.endedAt ?? drift?.detectedAt ?? finishedAt ?? updatedAt;
-}
-
-/** Another absence changes nothing for a drift that lasts. */
-function hasOpenDrift({ drift }: Activation): boolean {
-  return drift !== undefined && drift.endedAt === undefined;
 }

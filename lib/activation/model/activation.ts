@@ -151,6 +151,11 @@ export function isLeased(activation: Pick<Activation, 'leaseUntil'>, now: number
   return activation.leaseUntil !== undefined && activation.leaseUntil + CLOCK_DIFFERENCE_MS > now;
 }
 
+/** Whether its flow log was observed no longer Active after it completed, and not Active again since. */
+export function hasDrifted({ status, drift }: Pick<Activation, 'status' | 'drift'>): boolean {
+  return status === 'completed' && drift !== undefined && drift.endedAt === undefined;
+}
+
 /** The batch that opened it, then the batches that joined it. */
 export function batchIdsOf({ batchId, joiners }: Pick<Activation, 'batchId' | 'joiners'>): string[] {
   return [batchId, ...joiners];

@@ -1,5 +1,6 @@
-import type { Activation, ActivationStatus, FlowLogRef } from './activation.ts';
+import type { Activation, FlowLogRef } from './activation.ts';
 import type { Batch } from './batch.ts';
+import type { ListFilter } from './list-filter.ts';
 import type { ActivateOutcome, DescribeOutcome } from './outcome.ts';
 
 /** Milliseconds since the epoch. */
@@ -37,7 +38,7 @@ export type DuePage = { activations: Activation[]; batches: Batch[]; failure?: u
 /** `unreadable`: flow logs whose record this version of the code cannot read. All others are in `activations`. */
 export type ActivationsRead = { activations: Activation[]; unreadable: FlowLogRef[] };
 
-export type ListQuery = { status?: ActivationStatus; flowLog?: FlowLogRef; limit: number; cursor?: string };
+export type ListQuery = ListFilter & { limit: number; cursor?: string };
 
 /**
  * The table. Each transition is one conditional write. A method that returns false (or undefined) wrote nothing,

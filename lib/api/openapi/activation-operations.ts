@@ -78,8 +78,9 @@ export const ACTIVATION_OPERATIONS = {
     summary: 'List activations',
     description:
       'Newest first. The activations of a batch come in the order of its request and include those that it joined. ' +
-      '`region` and `account` are allowed only with `flowLogId`. The list lags a moment behind writes; a single ' +
-      'activation does not. An unreadable record also counts towards the page, in `unreadable`.',
+      'All that the parameters say must hold. A page may be shorter than `limit`, or empty, and still have a next page. ' +
+      'With `flowLogId`, the account and the region have defaults; without it, all are listed. The list lags a moment ' +
+      'behind writes; a single activation does not. An unreadable record also counts towards the page, in `unreadable`.',
     query: listQuerySchema,
     responses: {
       200: {

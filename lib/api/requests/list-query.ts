@@ -1,12 +1,22 @@
 import * as v from 'valibot';
 import { ACTIVATION_STATUSES } from '../../activation/model/activation.ts';
+import { FAILURE_REASONS } from '../../activation/model/outcome.ts';
 import type { ListQuery } from '../../activation/model/ports.ts';
 import { DEFAULT_ACCOUNT } from '../../config/accounts.ts';
-import { invalidContent } from '../../http/problem.ts';
 import { accountSchema, batchIdSchema, flowLogIdSchema, regionSchema } from '../fields.ts';
 import { parseRequest } from '../schema-helpers.ts';
 
 const DEFAULT_LIMIT = 50;
+
+const onlyTrue = 'must be true, or absent';
+
+const timeMessage = 'must be a time in ISO 8601 with a time zone, such as 2026-01-02T03:04:05Z';
+const timeParameter = v.pipe(
+  v.string(timeMessage),
+  v.isoTimestamp(timeMessage),
+  v.transform((text) => Date.parse(text)),
+  v.number(timeMessage),
+);
 
 const limitMessage = 'must be a whole number from 1 to 200';
 
@@ -22,6 +32,30 @@ export const listQuerySchema = v.strictObject(
     region: v.optional(regionSchema),
     account: v.optional(accountSchema),
     batchId: v.optional(batchIdSchema),
+    reason: v.optional(
+      v.pipe(
+        v.picklist(FAILURE_REASONS, `must be one of ${FAILURE_REASONS.join(', ')}`),
+        v.description(
+          'Failed for this reason, and neither redriven nor replaced by a later activation since.',
+        ),
+      ),
+    ),
+    held: v.optional(
+      v.pipe(
+        v.literal('true', onlyTrue),
+        v.description('Only those on hold: credentials, permissions or the endpoint.'),
+      ),
+    ),
+    drift: v.optional(
+      v.pipe(
+        v.literal('true', onlyTrue),
+        v.description('Only completed ones whose flow log is no longer Active.'),
+      ),
+    ),
+    createdFrom: v.optional(
+      v.pipe(timeParameter, v.description('Created at this time or later. In ISO 8601, with a time zone.')),
+    ),
+    createdUntil: v.optional(v.pipe(timeParameter, v.description('Created at this time or earlier.'))),
     limit: v.optional(
       v.pipe(
         v.string(limitMessage),
@@ -51,15 +85,10 @@ export function parseListQuery(
   defaultRegion: string,
 ): ListQuery & { batchId?: string } {
   const query = parseRequest(listQuerySchema, parameters ?? {});
-  const { flowLogId, region, account, limit = DEFAULT_LIMIT, ...rest } = query;
-  if (flowLogId === undefined && (region !== undefined || account !== undefined)) {
-    const field = region !== undefined ? 'region' : 'account';
-    throw invalidContent([{ field, message: 'goes with flowLogId only' }]);
-  }
-  const flowLog = flowLogId && {
-    account: account ?? DEFAULT_ACCOUNT,
-    region: region ?? defaultRegion,
-    flowLogId,
-  };
-  return { ...rest, limit, ...(flowLog && { flowLog }) };
+  const { flowLogId, region, account, held, drift, limit = DEFAULT_LIMIT, ...rest } = query;
+  const scope =
+    flowLogId === undefined
+      ? { ...(account && { account }), ...(region && { region }) }
+      : { flowLog: { account: account ?? DEFAULT_ACCOUNT, region: region ?? defaultRegion, flowLogId } };
+  return { ...rest, ...scope, ...(held && { held: true }), ...(drift && { drift: true }), limit };
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ACTIVATION_STATUSES, type Activation, isOpen } from '../../../lib/activation/model/activation.ts';
+import { FAILURE_REASONS, type FailureReason } from '../../../lib/activation/model/outcome.ts';
 import { listKeyOf } from '../../../lib/aws/item-key.ts';
 import { httpEvent } from '../../support/fakes/lambda.ts';
 import { INDEX_LAG_MS } from '../../support/virtual/simulated-dynamodb.ts';
@@ -8,7 +9,14 @@ import type { Environment } from '../environment.ts';
 import { mayListSo } from '../known-faults.ts';
 import type { Load } from './load.ts';
 
-type Query = { status?: string; flowLogId?: string; batchId?: string; account?: string; region?: string };
+type Query = {
+  status?: string;
+  flowLogId?: string;
+  batchId?: string;
+  account?: string;
+  region?: string;
+  reason?: FailureReason;
+};
 type Shown = { activationId: string; status: string };
 
 const pageSchema = v.pipe(
@@ -87,10 +95,16 @@ export function createListLoad(environment: Environment, deployment: Deployment,
     if (other) environment.violate('a list repeats nothing and hides nothing', `${about}: ${other.status}`);
   };
 
-  const fits = (query: Query, { status, flowLogId, batchId, joiners }: Activation) =>
-    (query.status ?? status) === status &&
-    (query.flowLogId ?? flowLogId) === flowLogId &&
-    (query.batchId === undefined || [batchId, ...joiners].includes(query.batchId));
+  const fits = (query: Query, one: Activation) => {
+    const { status, flowLogId, batchId, joiners } = one;
+    return (
+      (query.status ?? status) === status &&
+      (query.account ?? one.account) === one.account &&
+      (query.reason === undefined || (one.reason === query.reason && !one.archived)) &&
+      (query.flowLogId ?? flowLogId) === flowLogId &&
+      (query.batchId === undefined || [batchId, ...joiners].includes(query.batchId))
+    );
+  };
 
   /** A copy that was archived in vain is not the activation, which is still the current one. */
   const isPast = ({ activationId, flowLogId }: Activation) =>
@@ -98,7 +112,7 @@ export function createListLoad(environment: Environment, deployment: Deployment,
   const everything = () => [...watch.current.values(), ...[...watch.archived.values()].filter(isPast)];
   /** An activation stays in its place while it is open, and once it has ended; in a list of one status, while untouched. */
   const placeOf = (query: Query, { activationId, archived, status, generation, version }: Activation) =>
-    query.status === undefined
+    query.status === undefined && query.reason === undefined
       ? [activationId, archived === true, isOpen({ status }) ? 'open' : status, generation].join()
       : [activationId, archived === true, version].join();
   const places = (query: Query) =>
@@ -124,11 +138,28 @@ export function createListLoad(environment: Environment, deployment: Deployment,
     if (crowded) return crowded;
     const batchId = random.pick([...watch.batches.keys()]);
     const flowLogId = random.pick([...environment.volcengine.flowLogs.keys()]);
-    const kind = random.pick(['all', 'status', 'flow log', 'batch', 'batch', 'batch'] as const);
+    const kind = random.pick([
+      'all',
+      'status',
+      'flow log',
+      'batch',
+      'batch',
+      'batch',
+      'attention',
+      'account',
+    ] as const);
     const status = random.chance(0.7) ? random.pick(ACTIVATION_STATUSES) : undefined;
     if (kind === 'batch' && batchId) return { batchId, ...(status && { status }) };
     if (kind === 'flow log' && flowLogId)
       return { flowLogId, ...environment.accounts.scopeOf(flowLogId), ...(status && { status }) };
+    // A released version does not know these filters, and what it has written is not in the index.
+    if (environment.rollout.release === undefined) {
+      if (kind === 'attention') return { reason: random.pick(FAILURE_REASONS) };
+      if (kind === 'account' && flowLogId) {
+        const { account } = environment.accounts.scopeOf(flowLogId);
+        return { account, ...(status && { status }) };
+      }
+    }
     return kind === 'status' && status ? { status } : {};
   };
 

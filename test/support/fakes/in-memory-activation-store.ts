@@ -3,6 +3,7 @@ import { type Activation, belongsTo } from '../../../lib/activation/model/activa
 import type { Batch } from '../../../lib/activation/model/batch.ts';
 import { InvalidCursor, RecordUnreadable } from '../../../lib/activation/model/errors.ts';
 import { flowLogKey } from '../../../lib/activation/model/ids.ts';
+import { matches } from '../../../lib/activation/model/list-filter.ts';
 import type {
   ActivationPage,
   ActivationStore,
@@ -138,15 +139,14 @@ export class InMemoryActivationStore implements ActivationStore {
     if (activations.length + batches.length > 0) yield structuredClone({ activations, batches });
   }
 
-  async list({ status, flowLog, limit, cursor }: ListQuery): Promise<ActivationPage> {
+  async list({ limit, cursor, ...filter }: ListQuery): Promise<ActivationPage> {
     const before = cursor === undefined ? '~' : Buffer.from(cursor, 'base64url').toString();
     if (cursor !== undefined && !before.includes('#')) throw new InvalidCursor();
     const keyOf = ({ createdAt, activationId }: Activation) =>
       `${String(createdAt).padStart(15, '0')}#${activationId}`;
     const found = this.all()
       .filter((one) => !one.archived || this.current.get(flowLogKey(one))?.activationId !== one.activationId)
-      .filter((activation) => status === undefined || activation.status === status)
-      .filter((activation) => flowLog === undefined || flowLogKey(activation) === flowLogKey(flowLog))
+      .filter((activation) => matches(filter, activation))
       .filter((activation) => keyOf(activation) < before)
       .sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
     const page = found.slice(0, limit);

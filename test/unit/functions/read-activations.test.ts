@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { handleRead } from '../../../functions/read-activations.ts';
 import { decideDrift } from '../../../lib/activation/drift/drift.ts';
 import type { Activation } from '../../../lib/activation/model/activation.ts';
-import { complete } from '../../../lib/activation/model/endings.ts';
+import { complete, fail } from '../../../lib/activation/model/endings.ts';
 import { retryLater } from '../../../lib/activation/model/queueing.ts';
 import { accept, leaseForCall } from '../../../lib/activation/model/transitions.ts';
 import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
@@ -149,9 +149,30 @@ test('lists newest first with a cursor, by status, flow log and batch', async ()
   expect(await idsOf({ status: 'completed' })).toEqual({ ids: ['fl-2'] });
   expect(await idsOf({ flowLogId: 'fl-1' })).toEqual({ ids: ['fl-1'] });
   expect(await idsOf({ flowLogId: 'fl-1', region: 'cn-shanghai' })).toEqual({ ids: [] });
+  expect(await idsOf({ region: 'cn-shanghai' })).toEqual({ ids: [] });
+  expect(await idsOf({ account: 'default', status: 'completed' })).toEqual({ ids: ['fl-2'] });
+  const [before, after] = ['2026-01-02T03:04:05.000Z', '2026-01-02T11:04:05.001+08:00'];
+  expect(await idsOf({ createdUntil: before })).toEqual({ ids: ['fl-1'] });
+  expect(await idsOf({ createdFrom: after })).toEqual({ ids: ['fl-3', 'fl-2'] });
   expect(await idsOf({ batchId, limit: '2' })).toEqual({ ids: ['fl-2', 'fl-1'], nextCursor: '2' });
   expect(await idsOf({ batchId, limit: '2', cursor: '2' })).toEqual({ ids: ['fl-3'] });
   expect(await idsOf({ batchId, flowLogId: 'fl-1', status: 'queued' })).toEqual({ ids: ['fl-1'] });
+});
+
+test('filters hold in a list and in that of a batch', async () => {
+  const { batchId } = await ask(['fl-1', 'fl-2', 'fl-3'], 'k');
+  await store.change('fl-1', (open) => fail(open, 'frozen', START));
+  await store.change('fl-2', (open) => fail(open, 'deleting', START));
+  const idsOf = async (query: Record<string, string>) => {
+    const { body } = await list(query);
+    return body.activations.map(({ flowLogId }: { flowLogId: string }) => flowLogId);
+  };
+  expect(await idsOf({ reason: 'frozen' })).toEqual(['fl-1']);
+  expect(await idsOf({ reason: 'frozen', batchId })).toEqual(['fl-1']);
+  expect(await idsOf({ reason: 'frozen', status: 'queued' })).toEqual([]);
+  expect(await idsOf({ held: 'true', batchId })).toEqual([]);
+  expect(await idsOf({ drift: 'true', batchId })).toEqual([]);
+  expect(await idsOf({ account: 'narrow', batchId })).toEqual([]);
 });
 
 test('the pages of a batch hide nothing if an activation of an earlier page changes its status', async () => {
@@ -173,8 +194,14 @@ describe('refused with the field name', () => {
     ['limit', { limit: '1e2' }],
     ['flowLogId', { flowLogId: 'a b' }],
     ['batchId', { batchId: 'b-1' }],
-    ['region', { region: 'cn-beijing' }],
-    ['account', { account: 'default' }],
+    ['region', { region: 'beijing' }],
+    ['account', { account: 'a b' }],
+    ['reason', { reason: 'broken' }],
+    ['held', { held: 'false' }],
+    ['drift', { drift: '' }],
+    ['createdFrom', { createdFrom: 'yesterday' }],
+    ['createdFrom', { createdFrom: '2026-01-02' }],
+    ['createdUntil', { createdUntil: '2026-02-30T00:00:60Z' }],
     ['cursor', { cursor: 'nonsense' }],
     ['cursor', { cursor: '' }],
     ['color', { color: 'red' }],
