@@ -68,9 +68,9 @@ export class TickWatch {
     const longestMs = LONGEST_GAP_MS + 2 * clocksOffMs;
     const check = () => {
       time.after(CHECKED_EVERY_MS, check);
+      if (this.#isRunning()) this.#lastAt = time.now;
       const since = time.now - longestMs;
       if (since < this.#saneSince) return;
-      if (this.#isRunning()) this.#lastAt = time.now;
       const seenBefore = this.#lastAt - SEEN_BEFORE_MS - 2 * clocksOffMs;
       const isForgotten = time.now - this.#lastAt > nextWithinMs && isDueSince(seenBefore);
       const isLate = this.#lastAt <= since && isDueSince(since);

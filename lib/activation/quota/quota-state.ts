@@ -16,7 +16,7 @@ export type QuotaState = Partial<Pause> & {
   /** The speed after the last throttled call, and when that was. 1 is the full rate. */
   slowedTo: number;
   slowedAt: number;
-  /** The clock of the container that wrote the state. */
+  /** The latest clock of the containers that wrote the state. */
   writtenAt: number;
 };
 
@@ -46,12 +46,13 @@ const RECOVERY_MS = 60_000;
 const CLOCKS_DIFFER_MS = 30_000;
 
 /**
- * Returns the state by the clock of the reader. Clocks may differ by some seconds: then nothing is changed, and the later
- * clock counts. But a clock that was wrong by hours must not stop the account for hours.
+ * Returns the state at the present time, which is its `writtenAt`: by the clock of the reader, or by that of the last
+ * writer if it is ahead. So of clocks that differ by some seconds the latest counts for all, and the containers with the
+ * other clocks get their tokens too. But a clock that was wrong by hours must not stop the account for hours.
  */
 function byClock(state: QuotaState, now: number): QuotaState {
   const aheadMs = state.writtenAt - now;
-  if (aheadMs <= CLOCKS_DIFFER_MS) return { ...state, writtenAt: now };
+  if (aheadMs <= CLOCKS_DIFFER_MS) return { ...state, writtenAt: Math.max(now, state.writtenAt) };
   return {
     ...state,
     usedUntil: state.usedUntil - aheadMs,
@@ -106,11 +107,12 @@ export function grantTokens(
 ): { state: QuotaState; grants: Grant[] } {
   const state = byClock(stored, now);
   if (pauseOf(state)) return { state, grants: requests.map(() => ({ granted: false, waitMs: PAUSED })) };
-  let next = Math.max(state.usedUntil, now - headStartMs(ratePerSecond));
+  const at = state.writtenAt;
+  let next = Math.max(state.usedUntil, at - headStartMs(ratePerSecond));
   const grants = requests.map(({ maxWaitMs }) => {
-    const waitMs = Math.max(0, Math.ceil(next - now));
+    const waitMs = Math.max(0, Math.ceil(next - at));
     const granted = waitMs <= maxWaitMs;
-    if (granted) next += 1_000 / (ratePerSecond * speedAt(state, Math.max(next, now)));
+    if (granted) next += 1_000 / (ratePerSecond * speedAt(state, Math.max(next, at)));
     return { granted, waitMs };
   });
   return { state: { ...state, usedUntil: next }, grants };
@@ -145,7 +147,8 @@ export function planTurns(
 /** Halves the speed after a throttled call, at most once a second, and takes back what is left of the burst. */
 export function slowDown(stored: QuotaState, now: number): QuotaState {
   const state = byClock(stored, now);
-  if (Math.abs(now - state.slowedAt) < SLOW_DOWN_AT_MOST_EVERY_MS) return state;
-  const slowedTo = Math.max(LOWEST_SPEED, speedAt(state, now) / 2);
-  return { ...state, slowedTo, slowedAt: now, usedUntil: Math.max(state.usedUntil, now) };
+  const at = state.writtenAt;
+  if (Math.abs(at - state.slowedAt) < SLOW_DOWN_AT_MOST_EVERY_MS) return state;
+  const slowedTo = Math.max(LOWEST_SPEED, speedAt(state, at) / 2);
+  return { ...state, slowedTo, slowedAt: at, usedUntil: Math.max(state.usedUntil, at) };
 }

@@ -17,7 +17,11 @@ export function deployWorkflow(host: Host, sqs: SimulatedSqs, otherwise: Partial
   });
   const poller = new ContainerPool<Message[] | undefined, string[]>(host, {
     name: 'poller',
-    build: (functions) => functions.poller(),
+    build(functions) {
+      const poll = functions.poller();
+      // 0.3.0 returns nothing, which gives no message back.
+      return async (messages, remainingMs) => (await poll(messages, remainingMs)) ?? [];
+    },
   });
   connect(sqs.work, worker, { ...deployedMapping(DEPLOYED_AS.worker), ...otherwise }, host.time);
   connect(sqs.queue(POLL_QUEUE), poller, deployedMapping(DEPLOYED_AS.poller), host.time);

@@ -265,6 +265,16 @@ describe('clocks', () => {
     expect(taken).toBeGreaterThanOrEqual(100 * RATE);
   });
 
+  test('a container two seconds ahead that takes some of the tokens leaves the others to one two seconds behind', async () => {
+    const [ahead, behind] = [container(2_000), container(-2_000)];
+    for (let second = 0; second < 10; second += 1) {
+      now += 1_000;
+      expect(await ahead.acquire('a', 0)).toBe(0);
+      expect(await behind.acquire('a', 0)).toBe(0);
+      expect(await behind.acquire('a', 0)).toBe(0);
+    }
+  });
+
   test('an hour ahead stops nobody for an hour', async () => {
     const liar = container(3_600_000);
     await drain(liar);
