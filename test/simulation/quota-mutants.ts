@@ -44,8 +44,8 @@ export const QUOTA_MUTANTS: readonly Mutant[] = [
   {
     name: 'an idle account saves its tokens',
     file: STATE,
-    original: 'let next = Math.max(state.usedUntil, now - headStartMs(ratePerSecond));',
-    mutated: 'let next = state.usedUntil || now - headStartMs(ratePerSecond);',
+    original: 'let next = Math.max(state.usedUntil, at - headStartMs(ratePerSecond));',
+    mutated: 'let next = state.usedUntil || at - headStartMs(ratePerSecond);',
     caughtBy: CAUGHT_BY,
     load: 'crowd',
   },
