@@ -7,6 +7,7 @@ import { batchGet, queryPages, type Sleep } from './dynamodb-reads.ts';
 import { archiveKey, currentKey, DUE_SHARDS, flowLogOfKey, isBatchItem, joinerKey } from './item-key.ts';
 import type { ItemReader } from './item-reader.ts';
 import { type Item, toAttributes } from './item-update.ts';
+import { createKnownPending, type KnownPending } from './known-pending.ts';
 
 /** The number of items that batchGet reads at once. */
 const DUE_PAGE_SIZE = 400;
@@ -17,17 +18,23 @@ export function createActivationQueries(
   tableName: string,
   reader: ItemReader,
   sleep?: Sleep,
+  known: KnownPending = createKnownPending(),
 ): Pick<ActivationStore, 'readManyCurrent' | 'findArchived' | 'due'> {
   const readDue = async (entries: Item[], until: number): Promise<DuePage> => {
-    const keys = entries.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
+    const found = entries.map((entry) => known.find(entry, until));
+    const keys = entries
+      .filter((_, index) => found[index] === undefined)
+      .map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
     const items = await batchGet(client, tableName, keys, { isConsistent: false, sleep });
     // An index may lag behind, so items that are no longer due are left out.
     const due = items.filter(({ dueAt }) => Number(dueAt) <= until);
     const { batches = [], activations = [] } = Object.groupBy(due, (item) =>
       isBatchItem(item) ? 'batches' : 'activations',
     );
+    const { readable } = reader.many(activations, fromActivationItem);
+    known.remember(readable, until);
     return {
-      activations: reader.many(activations, fromActivationItem).readable,
+      activations: [...found.filter((activation) => activation !== undefined), ...readable],
       batches: reader.many(batches, fromBatchItem).readable,
     };
   };

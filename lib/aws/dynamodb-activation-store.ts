@@ -21,6 +21,7 @@ import type { Sleep } from './dynamodb-reads.ts';
 import { archiveKey, batchKey, currentKey, type ItemKey, keyOf } from './item-key.ts';
 import { createItemReader } from './item-reader.ts';
 import { updateOf } from './item-update.ts';
+import { createKnownPending } from './known-pending.ts';
 import { createTable } from './table.ts';
 
 const JOINERS_AT_ONCE = 16;
@@ -43,6 +44,7 @@ export function createDynamoDbActivationStore(
 ): ActivationStore {
   const reader = createItemReader(telemetry);
   const { get, put, update } = createTable(client, tableName);
+  const known = createKnownPending();
 
   const getActivation = async (key: ItemKey) => {
     const item = await get(key);
@@ -50,6 +52,7 @@ export function createDynamoDbActivationStore(
   };
 
   const transition = (previous: Activation, next: Activation) => {
+    known.forget(previous);
     const condition = { version: previous.version, activationId: previous.activationId };
     const expressions = updateOf(storedItem(previous), toActivationItem(next), NOTHING, condition);
     return update(keyOf(previous), expressions);
@@ -79,7 +82,7 @@ export function createDynamoDbActivationStore(
   };
 
   return {
-    ...createActivationQueries(client, tableName, reader, sleep),
+    ...createActivationQueries(client, tableName, reader, sleep, known),
     ...createActivationList(client, tableName, reader, sleep),
     ...createCompletedPages(client, tableName, reader, sleep),
     transition,

@@ -79,8 +79,9 @@ export interface ActivationStore {
   recordOutcome(leased: Activation, next: Activation): Promise<boolean>;
 
   /**
-   * What became due in the period, both ends included, and is still due. Yields pages from every shard; `pageRotation`
-   * selects the first shard. If a shard cannot be read to its end, its last page has the `failure`, and the other
+   * What became due in the period, both ends included, and is still due. A pending activation may be up to 30 s old,
+   * unless its `dueAt` has changed or this store has written it. Yields pages from every shard; `pageRotation` selects the
+   * first shard. If a shard cannot be read to its end, its last page has the `failure`, and the other
    * shards are still read.
    */
   due(period: DuePeriod, pageRotation: number): AsyncIterable<DuePage>;
