@@ -1,4 +1,4 @@
-import { type Bill, LINES, lambdaUsd, logsUsd, stretchedCpuMs } from '../money/bill.ts';
+import { type Bill, LINES, lambdaUsd, logsUsd, stretchedMs, WORKER } from '../money/bill.ts';
 import type { Basis } from '../money/price-list.ts';
 import type { DurableUsage } from './durable-usage.ts';
 
@@ -19,11 +19,11 @@ export function durableBill(basis: Basis, usage: DurableUsage): Bill {
   const { perMillionOperations, perGbWritten, perGbMonthRetained } = prices.durableFunctions;
   const { activations, operations, invocations, bytes } = usage;
   const each = MILLION / activations;
-  const cpuMs = (usage.volcengineCalls + invocations) * stretchedCpuMs(basis);
+  const cpuMs = (usage.volcengineCalls + invocations) * stretchedMs(basis, basis.cpuMs, WORKER);
   const billedMs = usage.billedMs + operations * CHECKPOINT_MS + cpuMs;
   const perGb = perGbWritten + (assumptions.durableRetentionDays / DAYS_A_MONTH) * perGbMonthRetained;
   return {
-    [LINES.lambdaTasks]: lambdaUsd(basis, invocations, billedMs) * each,
+    [LINES.lambdaTasks]: lambdaUsd(basis, WORKER, invocations, billedMs) * each,
     [DURABLE_LINES.operations]: ((operations * each) / MILLION) * perMillionOperations,
     [DURABLE_LINES.data]: ((bytes * each) / GB) * perGb,
     [LINES.events]: prices.eventbridge.perMillionCustomEvents,

@@ -3,7 +3,7 @@ import { runContender } from '../harness/contender.ts';
 import { type Measured, measured, median, quantile, ratio } from '../harness/statistics.ts';
 import { figure, type Table, withSpread } from '../harness/table.ts';
 import { measureBasis } from '../money/basis.ts';
-import { type Bill, LINES, ourBill, totalOf } from '../money/bill.ts';
+import { type Bill, LINES, memoryMbOf, ourBill, totalOf, WORKER } from '../money/bill.ts';
 import { countUsage } from '../money/money.ts';
 import type { Basis } from '../money/price-list.ts';
 import type { UsageConfig } from '../money/usage.ts';
@@ -146,7 +146,7 @@ function quantities(flowLogs: number, runs: Runs): Table {
 
 function notesOf({ prices, assumptions }: Basis): string[] {
   return [
-    `Theirs: @aws/durable-execution-sdk-js in its own LocalDurableTestRunner, each execution to its end, with our client and classification, against the fake Volcengine. Operations and bytes are those of the runner’s history, by AWS’s table of what is metered (a wait for a condition: 1 and 1 for each poll); invocations are 1 and 1 for each suspension, since the runner polls without a new one when it skips time. Waits take virtual time instead (AWS 5 ms, Volcengine 50 ms, 5 ms for an operation’s checkpoint); the same processor time as ours for each call and each invocation, ${assumptions.memoryMb} MB, history kept ${assumptions.durableRetentionDays} days. An execution for each flow log waits 5, 5, 7.5, 10, 10 … s; all share one exact rate limit that costs nothing, and start one after the other as fast as it allows. One for the request: rounds of 20 calls, in which the invocation goes on, then a poll each 5 s. Not started by HTTP; one event each.`,
+    `Theirs: @aws/durable-execution-sdk-js in its own LocalDurableTestRunner, each execution to its end, with our client and classification, against the fake Volcengine. Operations and bytes are those of the runner’s history, by AWS’s table of what is metered (a wait for a condition: 1 and 1 for each poll); invocations are 1 and 1 for each suspension, since the runner polls without a new one when it skips time. Waits take virtual time instead (AWS 5 ms, Volcengine 50 ms, 5 ms for an operation’s checkpoint); the same processor time as ours for each call and each invocation, ${memoryMbOf(WORKER)} MB, history kept ${assumptions.durableRetentionDays} days. An execution for each flow log waits 5, 5, 7.5, 10, 10 … s; all share one exact rate limit that costs nothing, and start one after the other as fast as it allows. One for the request: rounds of 20 calls, in which the invocation goes on, then a poll each 5 s. Not started by HTTP; one event each.`,
     `Ours: as in \`money\`; with one flow log, a minute of ticks after its end is its own. Durable functions: $${prices.durableFunctions.perMillionOperations} a million operations, $${prices.durableFunctions.perGbWritten} a GB written, $${prices.durableFunctions.perGbMonthRetained} a GB-month kept (${prices.durableFunctions.source}).`,
   ];
 }

@@ -1,3 +1,4 @@
+import { deployedFunction } from '../../test/support/virtual/deployed.ts';
 import type { Basis } from './price-list.ts';
 import type { Usage } from './usage.ts';
 
@@ -30,13 +31,20 @@ const GB = 2 ** 30;
 
 export const totalOf = (bill: Bill) => Object.values(bill).reduce((sum, usd) => sum + usd, 0);
 
-/** How long processor time takes with the part of a processor that a function's memory brings: of a worker's record. */
-export function stretchedCpuMs({ assumptions, ...basis }: Basis, cpuMs = basis.cpuMs): number {
-  return (cpuMs * assumptions.memoryMbOfOneProcessor) / assumptions.memoryMb;
+/** By their keys in serverless.yml. What is compared with the worker has its memory. */
+export const WORKER = 'activate-flow-log';
+export const POLLER = 'poll-activations';
+const DOOR = 'request-activations';
+
+export const memoryMbOf = (name: string) => deployedFunction(name).memoryMb;
+
+/** How long processor time takes with the part of a processor that the function's memory brings. */
+export function stretchedMs({ assumptions }: Basis, cpuMs: number, name: string): number {
+  return (cpuMs * assumptions.memoryMbOfOneProcessor) / memoryMbOf(name);
 }
 
-export function lambdaUsd({ prices, assumptions }: Basis, invocations: number, billedMs: number): number {
-  const gbSeconds = (billedMs / 1_000) * (assumptions.memoryMb / 1_024);
+export function lambdaUsd({ prices }: Basis, name: string, invocations: number, billedMs: number): number {
+  const gbSeconds = (billedMs / 1_000) * (memoryMbOf(name) / 1_024);
   return (
     gbSeconds * prices.lambda.perGbSecondArm64 + (invocations / MILLION) * prices.lambda.perMillionRequests
   );
@@ -58,11 +66,10 @@ export function ourBill(basis: Basis, usage: Usage): Bill {
   const { prices, assumptions } = basis;
   const { activations, invocations, capacity, events } = usage;
   const each = MILLION / activations;
-  const cpuMs = stretchedCpuMs(basis);
   const of = (name: string) => invocations[name] ?? { count: 0, virtualMs: 0 };
   /** A begun millisecond counts whole. */
   const lambda = (name: string, recordsCpu: number) =>
-    lambdaUsd(basis, of(name).count, of(name).virtualMs + of(name).count + recordsCpu) * each;
+    lambdaUsd(basis, name, of(name).count, of(name).virtualMs + of(name).count + recordsCpu) * each;
   const writeUnits = (part: string) =>
     (((capacity.writeUnits[part] ?? 0) * each) / MILLION) * prices.dynamodb.perMillionWriteUnits;
 
@@ -70,14 +77,14 @@ export function ourBill(basis: Basis, usage: Usage): Bill {
     QUEUES * (usage.virtualMs / 1_000 / assumptions.longPollSeconds) * assumptions.pollersOfAnIdleQueue;
   const sqs = (requests: number) => ((requests * each) / MILLION) * prices.sqs.perMillionStandardRequests;
   const allInvocations = Object.values(invocations).reduce((sum, { count }) => sum + count, 0);
-  const door = of('request-activations');
+  const door = of(DOOR);
   return {
-    [LINES.lambdaDoor]: lambda('request-activations', activations * cpuMs),
-    [LINES.lambdaWorker]: lambda('activate-flow-log', activations * cpuMs),
+    [LINES.lambdaDoor]: lambda(DOOR, activations * stretchedMs(basis, basis.cpuMs, DOOR)),
+    [LINES.lambdaWorker]: lambda(WORKER, activations * stretchedMs(basis, basis.cpuMs, WORKER)),
     [LINES.lambdaPoller]: lambda(
-      'poll-activations',
-      activations * stretchedCpuMs(basis, basis.pollerCpuMs) +
-        of('poll-activations').count * stretchedCpuMs(basis, basis.tickCpuMs),
+      POLLER,
+      activations * stretchedMs(basis, basis.pollerCpuMs, POLLER) +
+        of(POLLER).count * stretchedMs(basis, basis.tickCpuMs, POLLER),
     ),
     [LINES.writesTable]: writeUnits('table'),
     [LINES.writesDue]: writeUnits('due'),

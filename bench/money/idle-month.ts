@@ -1,9 +1,10 @@
 import { compileTemplate } from '../../scripts/compile-template.ts';
 import { figure, type Table } from '../harness/table.ts';
-import { lambdaUsd, logsUsd, stretchedCpuMs } from './bill.ts';
+import { lambdaUsd, logsUsd, POLLER, stretchedMs } from './bill.ts';
 import type { Basis } from './price-list.ts';
 import type { Usage } from './usage.ts';
 
+const DRIFT = 'check-drift';
 const HOURS = 730;
 const MILLION = 1_000_000;
 /** Of jobs, of ticks and of webhooks. */
@@ -26,9 +27,10 @@ const beyond = (quantity: number, free: number) => Math.max(0, quantity - free);
 export function idleMonth(basis: Basis, hour: Usage, alarmMetrics: number): IdleMonth {
   const { prices, assumptions } = basis;
   const { alwaysFree } = prices;
-  const ticks = hour.invocations['poll-activations'] ?? { count: 0, virtualMs: 0 };
-  const tickMs = ticks.virtualMs + ticks.count * (1 + stretchedCpuMs(basis, basis.tickCpuMs));
-  const lambda = (count: number, ms: number) => lambdaUsd(basis, count * HOURS, ms * HOURS);
+  const ticks = hour.invocations[POLLER] ?? { count: 0, virtualMs: 0 };
+  const tickMs = ticks.virtualMs + ticks.count * (1 + stretchedMs(basis, basis.tickCpuMs, POLLER));
+  const lambda = (name: string, count: number, ms: number) =>
+    lambdaUsd(basis, name, count * HOURS, ms * HOURS);
   const polls = ((HOURS * 3_600) / assumptions.longPollSeconds) * assumptions.pollersOfAnIdleQueue;
   const sqsUsd = (requests: number) => (requests / MILLION) * prices.sqs.perMillionStandardRequests;
   const sqs = QUEUES * polls + hour.sqsRequests * HOURS;
@@ -41,10 +43,10 @@ export function idleMonth(basis: Basis, hour: Usage, alarmMetrics: number): Idle
     whose,
   });
   const lines: Line[] = [
-    free('Lambda, poller, each minute', lambda(ticks.count, tickMs)),
+    free('Lambda, poller, each minute', lambda(POLLER, ticks.count, tickMs)),
     free(
       'Lambda, drift check, each hour',
-      lambda(1, DRIFT_CHECK_MS + stretchedCpuMs(basis, basis.tickCpuMs)),
+      lambda(DRIFT, 1, DRIFT_CHECK_MS + stretchedMs(basis, basis.tickCpuMs, DRIFT)),
     ),
     paid(
       'DynamoDB reads',

@@ -1,4 +1,4 @@
-import { type Bill, LINES, lambdaUsd, logsUsd, stretchedCpuMs } from './bill.ts';
+import { type Bill, LINES, lambdaUsd, logsUsd, stretchedMs, WORKER } from './bill.ts';
 import type { Basis } from './price-list.ts';
 
 /** Of one call to Volcengine in the virtual world, so that their calls take as long as ours. */
@@ -26,13 +26,13 @@ function perMillion(pendingMs: readonly number[], basis: Basis, billOf: (work: W
   return Object.fromEntries(Object.entries(sum).map(([line, usd]) => [line, usd * each]));
 }
 
-const taskMs = (basis: Basis) => CALL_MS + stretchedCpuMs(basis);
+const taskMs = (basis: Basis) => CALL_MS + stretchedMs(basis, basis.cpuMs, WORKER);
 
 /** What is the same of both kinds of state machine: a Lambda for each call, and one event, put by the machine itself. */
 function tasks(basis: Basis, { looks }: Work): Bill {
   const calls = 1 + looks;
   return {
-    [LINES.lambdaTasks]: lambdaUsd(basis, calls, calls * taskMs(basis)),
+    [LINES.lambdaTasks]: lambdaUsd(basis, WORKER, calls, calls * taskMs(basis)),
     [LINES.events]: basis.prices.eventbridge.perMillionCustomEvents / MILLION,
     [LINES.logs]: logsUsd(basis, calls),
   };
@@ -67,7 +67,7 @@ export function waitingBill(basis: Basis, pendingMs: readonly number[]): Bill {
   return perMillion(pendingMs, basis, ({ looks, waitedMs }) => {
     const lastsMs = waitedMs + (1 + looks) * taskMs(basis) + PUBLISH_MS;
     return {
-      [LINES.lambdaWaiting]: lambdaUsd(basis, 1, lastsMs),
+      [LINES.lambdaWaiting]: lambdaUsd(basis, WORKER, 1, lastsMs),
       [LINES.events]: basis.prices.eventbridge.perMillionCustomEvents / MILLION,
       [LINES.logs]: logsUsd(basis, 1),
     };

@@ -34,7 +34,6 @@ const Prices = v.object({
 type Prices = v.InferOutput<typeof Prices>;
 
 const Assumptions = v.object({
-  memoryMb: v.number(),
   memoryMbOfOneProcessor: v.number(),
   cpuFactorLeast: v.number(),
   cpuFactorMost: v.number(),

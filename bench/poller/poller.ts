@@ -8,6 +8,7 @@ import { defineBench } from '../harness/bench.ts';
 import { runContender } from '../harness/contender.ts';
 import { measured, median } from '../harness/statistics.ts';
 import { type Table, withSpread } from '../harness/table.ts';
+import { memoryMbOf, POLLER } from '../money/bill.ts';
 import { readPriceList } from '../money/price-list.ts';
 import { KEYS } from '../signing/requests.ts';
 
@@ -44,7 +45,8 @@ export const poller = defineBench({
       }
       const activationUs = costs.map((cost) => median(cost.activationUs));
       const { assumptions } = await readPriceList();
-      const part = assumptions.memoryMb / assumptions.memoryMbOfOneProcessor;
+      const memoryMb = memoryMbOf(POLLER);
+      const part = memoryMb / assumptions.memoryMbOfOneProcessor;
       const figures = {
         'poller/cpu-us': measured('µs', activationUs),
         'poller/empty-tick-us': measured(
@@ -62,14 +64,14 @@ export const poller = defineBench({
         rows: [
           ['CPU µs an activation', withSpread(figures['poller/cpu-us'])],
           ['CPU µs of a tick that finds nothing', withSpread(figures['poller/empty-tick-us'])],
-          [`activations a second with ${assumptions.memoryMb} MB`, withSpread(figures['poller/per-second'])],
+          [`activations a second with ${memoryMb} MB`, withSpread(figures['poller/per-second'])],
         ],
       };
       return {
         tables: [table],
         figures,
         notes: [
-          `The bundle that is deployed, logging as deployed, with the SDK over HTTP: reads in the index and of items, two events and two writes for each activation. ${assumptions.memoryMb} MB have ${part.toFixed(2)} of a processor, and a Lambda processor is assumed to be as fast as this one.`,
+          `The bundle that is deployed, logging as deployed, with the SDK over HTTP: reads in the index and of items, two events and two writes for each activation. ${memoryMb} MB have ${part.toFixed(2)} of a processor, and a Lambda processor is assumed to be as fast as this one.`,
         ],
       };
     } finally {

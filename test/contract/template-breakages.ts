@@ -28,6 +28,7 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     [`${poller}/Timeout`, 60],
     [`${reader}/Runtime`, 'nodejs22.x'],
     [`${reader}/Architectures`, ['x86_64']],
+    [`${reader}/MemorySize`, 256],
   ],
   'every queue is encrypted, and keeps messages for 14 days unless they are worth nothing': [
     ['PoisonQueue/SqsManagedSseEnabled', false],
