@@ -41,7 +41,7 @@ describe('capacity that a write costs', () => {
     ['what leaves an index is deleted there', queued, { ...queued, dueAt: undefined }, [1, 1, 0, 0]],
     ['the larger of before and after counts', queued, { ...queued, note: longNote }, [2, 0, 0, 0]],
   ])('%s', (_what, before, after, [table, due, list, flowLog]) => {
-    expect(unitsOf(before, after)).toEqual({ table, due, list, 'flow-log': flowLog });
+    expect(unitsOf(before, after)).toEqual({ table, due, list, attention: 0, 'flow-log': flowLog });
   });
 
   it('reads by 4 kB, the index at half the price, and what is not there as one', () => {
