@@ -233,6 +233,39 @@ export interface components {
             adopted?: boolean;
             reason?: components["schemas"]["FailureReason"];
             lastError?: components["schemas"]["CallError"];
+            /** @description It waits for credentials, permissions or the endpoint, and is tried every few minutes. Absent if it does not. */
+            held?: {
+                since: components["schemas"]["Time"];
+                /** @description As in `lastError`. */
+                code: string;
+            };
+            /**
+             * Format: date-time
+             * @description When ActiveFlowLog is called next, at the earliest; a time in the past means now. Absent if no call is planned, or one is being made.
+             */
+            nextAttemptAt?: string;
+            /** @description The latest drift after it completed. */
+            drift?: {
+                kind: components["schemas"]["DriftKind"];
+                /** @description As DescribeFlowLogs showed it. */
+                status?: string;
+                detectedAt: components["schemas"]["Time"];
+                /**
+                 * Format: date-time
+                 * @description When it was seen Active again. Absent while the drift lasts.
+                 */
+                endedAt?: string;
+            };
+            /** @description When its events and dead letters were published, oldest first, the latest 20. An event that is published again is listed once. Absent if version 0.5 or earlier published all of them. */
+            published?: {
+                /**
+                 * @description An event, or the dead letter.
+                 * @enum {string}
+                 */
+                event: "submitted" | "completed" | "failed" | "dead-letter" | "drifted";
+                generation: components["schemas"]["Generation"];
+                at: components["schemas"]["Time"];
+            }[];
             /** @description The origin of the request: `api`, `webhook:<source>`, `schedule:<name>`. */
             source: string;
             /**
@@ -528,6 +561,11 @@ export interface components {
          * @enum {string}
          */
         FailureReason: "not-found" | "frozen" | "deleting" | "activation-failed" | "client-token-reused" | "client-token-malformed" | "invalid-request" | "unexpected" | "deadline-exceeded" | "cancelled";
+        /**
+         * @description Why the flow log is no longer Active. `gone`: DescribeFlowLogs does not show it.
+         * @enum {string}
+         */
+        DriftKind: "frozen" | "inactive" | "deleting" | "failed" | "gone" | "other";
         /** @description How the latest failed call ended. */
         CallError: {
             /** @description Volcengine's `Error.Code`, or a code of this service for a network failure, such as `ConnectTimeout`. */
