@@ -4,18 +4,21 @@ import { dirname, join } from 'node:path';
 import { CACHE_DIR, PROJECT_DIR } from '../scripts/osls.ts';
 
 /** The files that a bundle depends on. */
-const SOURCES = ['functions/**/*.ts', 'lib/**/*.ts', 'events/**/*.ts', 'scripts/*.ts', 'package-lock.json'];
-const BUNDLES = 'dist/*/index.mjs';
+const SOURCES = ['{functions,lib,events,clients}/**/*.ts', 'scripts/*.ts', 'package-lock.json'];
+const BUNDLES = 'dist/**/*.mjs';
 const STAMP_PATH = join(CACHE_DIR, 'bundles');
 
-/** Builds the functions, unless this function has already built dist/ from the same sources. */
+/** Builds the functions and the command, unless this function has already built dist/ from the same sources. */
 export async function buildIfChanged(): Promise<void> {
   const sources = await hashSources();
   const stamp = await readFile(STAMP_PATH, 'utf8').catch(() => undefined);
   if (stamp === `${sources} ${await identifyBundles()}`) return;
   // Imported late, because loading esbuild takes longer than the check.
-  const { buildFunctions } = await import('../scripts/build.ts');
-  await buildFunctions();
+  const [{ buildFunctions }, { buildCommand }] = await Promise.all([
+    import('../scripts/build.ts'),
+    import('../scripts/build-command.ts'),
+  ]);
+  await Promise.all([buildFunctions(), buildCommand()]);
   await mkdir(dirname(STAMP_PATH), { recursive: true });
   await writeFile(STAMP_PATH, `${sources} ${await identifyBundles()}`);
 }

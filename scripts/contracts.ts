@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { stringify } from 'yaml';
 import { readCommandLine } from '../clients/terminal/command-line.ts';
 import { replaceFile } from './build.ts';
+import { COMMAND_PAGE, commandPage } from './command-page.ts';
 import { asyncApiDocument } from './contracts/asyncapi-document.ts';
 import { eventJsonSchemas } from './contracts/event-contracts.ts';
 import { openApiDocument } from './contracts/openapi-document.ts';
@@ -47,10 +48,12 @@ async function readVersion(): Promise<string> {
 if (import.meta.main) {
   readCommandLine({
     command: 'npm run contracts',
-    about: 'Generates contracts/: OpenAPI with its types, AsyncAPI and the JSON Schemas, all from the schemas in the code.',
+    about: `Generates contracts/: OpenAPI with its types, AsyncAPI and the JSON Schemas, from the schemas in the code.
+Generates docs/reference/command.md from the commands.`,
     examples: [''],
   });
   for (const [name, text] of await contractFiles()) {
     await replaceFile(join(PROJECT_DIR, 'contracts', name), Buffer.from(text));
   }
+  await replaceFile(join(PROJECT_DIR, COMMAND_PAGE), Buffer.from(commandPage()));
 }

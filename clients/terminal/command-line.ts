@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { helpOf } from './help-text.ts';
+import { helpOf, operandsOf } from './help-text.ts';
 import { printable, printableLines } from './printable.ts';
-import type { Options, Program } from './program.ts';
+import { type Options, type Program, typed } from './program.ts';
 
 type Values<O extends Options> = { [Name in keyof O]: O[Name]['fallback'] };
 
@@ -24,7 +24,7 @@ export function readCommandLine<O extends Options>(program: Program<O>): Given<O
 /** Prints the sentences and exits with 2. */
 export function refuse(program: Pick<Program<Options>, 'command'>, ...sentences: string[]): never {
   for (const sentence of sentences) console.error(sentence);
-  console.error(`See: ${program.command} -- --help`);
+  console.error(`See: ${typed(program.command, '--help')}`);
   process.exit(2);
 }
 
@@ -59,9 +59,7 @@ export function parseCommandLine<O extends Options>(program: Program<O>, args: s
   for (const token of tokens) {
     if (token.kind === 'positional') {
       operands.push(token.value);
-      if (!Object.hasOwn(program.operands?.known ?? {}, token.value)) {
-        sentences.push(describeStranger(program, token.value));
-      }
+      if (!isKnown(program, token.value)) sentences.push(describeStranger(program, token.value));
       continue;
     }
     if (token.kind !== 'option') continue;
@@ -90,14 +88,26 @@ export function parseCommandLine<O extends Options>(program: Program<O>, args: s
       }
     }),
   );
+  sentences.push(...describeNumber(program, operands.length));
   if (sentences.length > 0) return { outcome: 'refused', sentences };
   return { outcome: 'run', given: { values: values as Values<O>, operands } };
 }
 
+function isKnown({ operands }: Program<Options>, operand: string): boolean {
+  return operands !== undefined && (operands.known === undefined || Object.hasOwn(operands.known, operand));
+}
+
 function describeStranger({ operands }: Program<Options>, operand: string): string {
-  if (operands === undefined)
+  if (operands?.known === undefined)
     return `"${printable(operand)}" is not an option. This program takes nothing else.`;
   return `There is no ${operands.name} "${printable(operand)}". There are: ${Object.keys(operands.known).join(', ')}.`;
+}
+
+function describeNumber({ command, operands }: Program<Options>, count: number): string[] {
+  if (operands === undefined) return [];
+  const { name, atLeast = 0, atMost = Number.POSITIVE_INFINITY } = operands;
+  if (count < atLeast) return [`A ${name} is missing: ${typed(command, operandsOf(operands))}.`];
+  return count > atMost ? [`There is more than ${atMost === 1 ? `one ${name}` : `${atMost} ${name}`}.`] : [];
 }
 
 function known(options: Options): string {

@@ -1,4 +1,4 @@
-import type { Option, Options, Program } from './program.ts';
+import { type Option, type Options, type Program, typed } from './program.ts';
 
 const HELP = { help: 'prints this text' };
 
@@ -11,29 +11,58 @@ export function helpOf({
   environment = {},
   examples = [],
 }: Program<Options>): string {
-  const usage = `Usage: ${command} -- [options]${operands ? ` [${operands.name} …]` : ''}`;
-  const optionRows = Object.entries<Pick<Option<unknown>, 'help' | 'value' | 'byDefault'>>({
-    ...options,
-    help: HELP,
-  }).map(([name, { help, value, byDefault }]): [string, string] => [
-    `--${name}${value === undefined ? '' : ` <${value}>`}`,
-    byDefault === undefined ? help : `${help} (default: ${byDefault})`,
-  ]);
+  const usage = `Usage: ${typed(command, `[options]${operands ? ` ${operandsOf(operands)}` : ''}`)}`;
   const parts = [
     `${usage}\n\n${about}`,
-    section('Options', optionRows),
-    ...Object.entries(options).map(([name, { words = [] }]) =>
-      section(
-        `Each --${name}`,
-        words.map((word) => [word, '']),
-      ),
+    ...optionGroups(options).map(([group, rows]) => section(group, rows)),
+    ...Object.entries(options).map(([name, { value, words = [] }]) =>
+      // The value itself may name them.
+      value === words.join('|')
+        ? ''
+        : section(
+            `Each --${name}`,
+            words.map((word) => [word, '']),
+          ),
     ),
-    operands && section(`Each ${operands.name}`, Object.entries(operands.known)),
+    operands?.known && section(`Each ${operands.name}`, Object.entries(operands.known)),
+    operands?.help && section(`Each ${operands.name}`, [[operands.help, '']]),
     section('Environment', Object.entries(environment)),
-    examples.length > 0 &&
-      `Examples:\n${examples.map((example) => `  ${command}${example && ` -- ${example}`}`).join('\n')}`,
+    examples.length > 0 && `Examples:\n${examplesOf(command, examples)}`,
   ];
   return parts.filter(Boolean).join('\n\n');
+}
+
+type Operands = NonNullable<Program<Options>['operands']>;
+
+export function operandsOf({ name, atLeast = 0, atMost = Number.POSITIVE_INFINITY }: Operands): string {
+  const names = atMost > 1 ? `${name} …` : name;
+  return atLeast > 0 ? names : `[${names}]`;
+}
+
+/** Returns the rows of the options under their headings. `--help` is among the first. */
+function optionGroups(options: Options): [group: string, rows: [string, string][]][] {
+  const groups = Map.groupBy(
+    Object.entries<Pick<Option<unknown>, 'help' | 'value' | 'byDefault' | 'group'>>(options),
+    ([, { group = 'Options' }]) => group,
+  );
+  groups.set('Options', [...(groups.get('Options') ?? []), ['help', HELP]]);
+  return [...groups].map(([group, members]) => [
+    group,
+    members.map(([name, { help, value, byDefault }]) => [
+      `--${name}${value === undefined ? '' : ` <${value}>`}`,
+      byDefault === undefined ? help : `${help} (default: ${byDefault})`,
+    ]),
+  ]);
+}
+
+function examplesOf(command: string, examples: NonNullable<Program<Options>['examples']>): string {
+  return examples
+    .map((example) => {
+      const [args, does] = typeof example === 'string' ? [example] : example;
+      const line = `  ${typed(command, args)}`;
+      return does === undefined ? line : `  # ${does}\n${line}`;
+    })
+    .join('\n');
 }
 
 function section(title: string, rows: [string, string][]): string {

@@ -9,6 +9,8 @@ export type Option<Value> = {
   byDefault?: string;
   /** All possible values, for the help. */
   words?: readonly string[];
+  /** The heading in the help. The default is "Options". */
+  group?: string;
   fallback: Value;
   read(texts: string[]): Value;
 };
@@ -17,18 +19,30 @@ export type Options = Record<string, Option<unknown>>;
 
 /** What a program is called with, for parsing and for the help. */
 export type Program<O extends Options> = {
-  /** As a person types it, such as `npm run demo`. */
+  /** As a person types it, such as `npm run demo`. npm takes the options of a script after two dashes. */
   command: string;
   /** What it does, in a few lines. */
   about: string;
   options?: O;
-  /** The words that may follow without a dash, with a line about each. */
-  operands?: { name: string; known: Record<string, string> };
+  /** What may follow without a dash. `known`: the only words, with a line about each. */
+  operands?: {
+    name: string;
+    help?: string;
+    known?: Record<string, string>;
+    atLeast?: number;
+    atMost?: number;
+  };
   /** The environment variables that it reads. */
   environment?: Record<string, string>;
-  /** Arguments to show after `command`. */
-  examples?: string[];
+  /** Arguments to show after `command`, and what they do. */
+  examples?: (string | readonly [args: string, does: string])[];
 };
+
+/** Returns the line that a person types. */
+export function typed(command: string, args = ''): string {
+  if (args === '') return command;
+  return command.startsWith('npm ') ? `${command} -- ${args}` : `${command} ${args}`;
+}
 
 export function flag(help: string): Option<boolean> {
   return { help, fallback: false, read: () => true };
@@ -93,6 +107,42 @@ export function choice<const Word extends string>(options: {
       if (word === undefined) throw new Error(`must be one of: ${words.join(', ')}`);
       return word;
     }),
+  };
+}
+
+const UNITS_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A time such as 90s, 5m or 1h, in milliseconds. */
+export function duration(options: { help: string }): Option<number | undefined> {
+  return {
+    ...options,
+    value: 'time',
+    fallback: undefined,
+    read: single((given) => {
+      const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(given) ?? [];
+      const ms = Number(count) * (UNITS_MS[unit] ?? Number.NaN);
+      if (!(ms > 0)) throw new Error('must be a time such as 90s, 5m or 1h');
+      return ms;
+    }),
+  };
+}
+
+/** May be given several times, each time as key=value. A key counts once. */
+export function pairs(options: { help: string }): Option<Record<string, string> | undefined> {
+  return {
+    ...options,
+    value: 'key=value',
+    fallback: undefined,
+    read: (texts) => {
+      const entries = texts.map((each): [string, string] => {
+        const at = each.indexOf('=');
+        if (at < 1) throw new Error('must be key=value');
+        return [each.slice(0, at), each.slice(at + 1)];
+      });
+      const keys = new Set(entries.map(([key]) => key));
+      if (keys.size < entries.length) throw new Error('must name each key once');
+      return Object.fromEntries(entries);
+    },
   };
 }
 

@@ -1,12 +1,9 @@
-import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import stringWidth from 'string-width';
 import { clip, pad, wrap } from '../../clients/terminal/layout.ts';
+import { isLive, liveLines, type Terminal } from '../../clients/terminal/live-lines.ts';
 import type { Scenario } from './scenarios.ts';
 import { finalEventOf, type Sight } from './verdict.ts';
-
-/** Standard output, or what a test gives in its place. */
-export type Terminal = Writable & { isTTY?: boolean; columns?: number; rows?: number };
 
 export type Screen = {
   /** Shows where everything stands: a table that updates, or a line for each change. */
@@ -26,15 +23,15 @@ export function createScreen(
   scenarios: Scenario[],
   startedAt: number,
   terminal: Terminal,
-  { TERM, CI }: Record<string, string | undefined>,
+  env: Record<string, string | undefined>,
 ): Screen {
   const lines = changeLines(scenarios, startedAt, terminal);
-  return terminal.isTTY && TERM !== 'dumb' && !CI ? liveTable(scenarios, startedAt, terminal, lines) : lines;
+  return isLive(terminal, env) ? liveTable(scenarios, startedAt, terminal, lines) : lines;
 }
 
 function liveTable(scenarios: Scenario[], startedAt: number, terminal: Terminal, lines: Screen): Screen {
   const height = scenarios.length + 2;
-  let drawnAt: number | undefined;
+  const draw = liveLines(terminal);
   return {
     show(sights) {
       const { columns = 80, rows = 24 } = terminal;
@@ -43,12 +40,7 @@ function liveTable(scenarios: Scenario[], startedAt: number, terminal: Terminal,
       const table = scenarios.map((scenario) =>
         row(scenario, sights.get(scenario.flowLogId), columns - 1, terminal),
       );
-      const all = [...table, '', paint(terminal, 'gray', `  ${seconds(startedAt)} s`)];
-      // When the width changes, the terminal wraps old lines again, and their number is unknown.
-      const back =
-        drawnAt === undefined ? '' : drawnAt === columns ? `\u001b[${height}A` : '\u001b[2J\u001b[H';
-      terminal.write(`${back}${all.map((line) => `\u001b[2K${line}\n`).join('')}`);
-      drawnAt = columns;
+      draw([...table, '', paint(terminal, 'gray', `  ${seconds(startedAt)} s`)]);
     },
   };
 }

@@ -1,0 +1,42 @@
+import { pairs, text } from '../../terminal/program.ts';
+import { defineCommand, EXIT } from '../command.ts';
+import { withStandardInput } from '../ids.ts';
+import { followToEnd, waitOption } from '../waiting.ts';
+
+const word = (help: string, value: string) => text({ help, value, fallback: undefined });
+
+export const activate = defineCommand({
+  name: 'activate',
+  group: 'Ask',
+  summary: 'activate flow logs by id',
+  about: `The request is stored, then finished whatever happens to this command. With --wait it follows to the end:
+exit status 0 if all are Active, 1 if some failed, 3 if some are still open when the time is over.`,
+  operands: { name: 'ID', help: 'the id of a flow log; - reads ids from standard input', atLeast: 1 },
+  options: {
+    wait: waitOption,
+    region: word("Volcengine's region (default: that of the service)", 'name'),
+    account: word('the alias of a Volcengine account (default: default)', 'alias'),
+    key: word('idempotency key: the same key starts nothing twice', 'text'),
+    metadata: pairs({ help: 'comes back in each event; may be repeated' }),
+  },
+  examples: [
+    ['fl-1 fl-2', 'ask for two'],
+    ['fl-1 fl-2 --wait 5m', 'and wait until they are Active'],
+    ['- --wait 30m --key ticket-42 --metadata ticket=OPS-42 < ids.txt', 'as a pipeline does: safe to repeat'],
+    ['fl-1 --region cn-shanghai --account security --stage prod', 'another account, a deployed service'],
+  ],
+  async run(context, { operands, values: { wait, region, account, key, metadata } }) {
+    const flowLogIds = await withStandardInput(operands);
+    const service = await context.connect();
+    const requested = await service.activate(flowLogIds, { region, account, metadata, idempotencyKey: key });
+    const { batchId, activations } = requested;
+    const { out } = context;
+    const joined = activations.filter((activation) => activation.joined).length;
+    const also = joined === 0 ? '' : `, ${joined} of them were asked for before and are still open`;
+    out.print(`Stored as ${batchId}: ${activations.length} flow logs${also}.`);
+    if (wait !== undefined) return followToEnd(context, service, batchId, wait);
+    out.value(requested);
+    out.print(`To follow: ${context.typed(`watch ${batchId}`)}`);
+    return EXIT.ok;
+  },
+});

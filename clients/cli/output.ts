@@ -1,0 +1,74 @@
+import type { Writable } from 'node:stream';
+import { styleText } from 'node:util';
+import stringWidth from 'string-width';
+import { clip, pad, wrap } from '../terminal/layout.ts';
+import { isLive, type Terminal } from '../terminal/live-lines.ts';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Where a command prints. For people, or with `--output json` for programs; never both. */
+export type Output = {
+  terminal: Terminal;
+  isJson: boolean;
+  /** Lines can be redrawn in place. */
+  isLive: boolean;
+  columns: number;
+  /** For people. */
+  print(...lines: string[]): void;
+  /** For people, broken between words on a terminal. */
+  prose(text: string): void;
+  /** For programs: one line of JSON. */
+  value(value: unknown): void;
+  /** For people, on standard error. */
+  note(...lines: string[]): void;
+  paint(style: Style, text: string): string;
+};
+
+type Streams = { stdout: Terminal; stderr: Writable; env: Record<string, string | undefined> };
+
+export function createOutput({ stdout, stderr, env }: Streams, isJson: boolean): Output {
+  const { columns = 80, isTTY = false } = stdout;
+  const print = (...lines: string[]) => {
+    if (!isJson) stdout.write(lines.map((line) => `${line}\n`).join(''));
+  };
+  return {
+    terminal: stdout,
+    isJson,
+    isLive: !isJson && isLive(stdout, env),
+    columns,
+    print,
+    prose: (text) => print(isTTY ? wrap(text, columns) : text),
+    value: (value) => {
+      if (isJson) stdout.write(`${JSON.stringify(value)}\n`);
+    },
+    note: (...lines) => void stderr.write(lines.map((line) => `${line}\n`).join('')),
+    paint: (style, text) => styleText(style, text, { stream: stdout }),
+  };
+}
+
+/** One row of a table. A style colours the first cell that it names by its index. */
+export type Row = { cells: string[]; styles?: Record<number, Style> };
+
+/** Returns the lines of a table. On a terminal the last column is cut so that each row is one line. */
+export function tableLines(out: Output, heads: string[], rows: Row[]): string[] {
+  const all: Row[] = [
+    { cells: heads, styles: Object.fromEntries(heads.map((_, index) => [index, 'gray'])) },
+    ...rows,
+  ];
+  const widths = heads.map((_, column) =>
+    Math.max(...all.map(({ cells }) => stringWidth(cells[column] ?? ''))),
+  );
+  return all.map(({ cells, styles = {} }) => {
+    let left = out.terminal.isTTY ? out.columns : Number.POSITIVE_INFINITY;
+    return cells
+      .map((cell, column) => {
+        const isLast = column === cells.length - 1;
+        const fitted = clip(isLast ? cell : pad(cell, widths[column] ?? 0), left);
+        left = Math.max(0, left - stringWidth(fitted) - 2);
+        const style = styles[column];
+        return style === undefined ? fitted : out.paint(style, fitted);
+      })
+      .join('  ')
+      .trimEnd();
+  });
+}
