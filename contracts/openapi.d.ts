@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * List activations
-         * @description Newest first. The activations of a batch come in the order of its request and include those that it joined. `region` and `account` are allowed only with `flowLogId`. The list lags a moment behind writes; a single activation does not. An unreadable record also counts towards the page, in `unreadable`.
+         * @description Newest first. The activations of a batch come in the order of its request and include those that it joined. All that the parameters say must hold. A page may be shorter than `limit`, or empty, and still have a next page. With `flowLogId`, the account and the region have defaults; without it, all are listed. The list lags a moment behind writes; a single activation does not. An unreadable record also counts towards the page, in `unreadable`.
          */
         get: operations["listActivations"];
         put?: never;
@@ -123,6 +123,30 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{alias}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pause an account
+         * @description From now on nothing is called for the account: no ActiveFlowLog, no DescribeFlowLogs, in no function. A call that has begun, or begins within a second, is still made. Requests for flow logs are taken and wait; no deadline ends them meanwhile. Redrives and selectors get `account-paused`. A repeated request changes nothing: the first one stays with its `since`, `by` and `why`.
+         */
+        put: operations["pauseAccount"];
+        post?: never;
+        /**
+         * Resume an account
+         * @description What waits goes on within half a minute, at the rate of the account. An activation whose deadline passed during the pause is described first: it completes if its flow log is Active, and fails otherwise. A repeated request changes nothing.
+         */
+        delete: operations["resumeAccount"];
         options?: never;
         head?: never;
         patch?: never;
@@ -432,6 +456,30 @@ export interface components {
             /** @description True: all are final now. A redrive makes it false until that activation ends, too. */
             done: boolean;
         };
+        PauseRequest: {
+            /**
+             * @description Why, for people to read.
+             * @example OPS-42: Volcengine changes our quota
+             */
+            why?: string;
+        };
+        /** @description Whether an account is paused. A paused account is not called. */
+        Pause: {
+            account: components["schemas"]["Account"];
+            paused: boolean;
+            /**
+             * Format: date-time
+             * @description Since when it is paused.
+             */
+            since?: string;
+            /** @description Who paused it. */
+            by?: string;
+            /**
+             * @description Why, for people to read.
+             * @example OPS-42: Volcengine changes our quota
+             */
+            why?: string;
+        };
         Health: {
             /** @constant */
             status: "ok";
@@ -597,6 +645,55 @@ export interface components {
         Time: string;
     };
     responses: {
+        /** @description `account-not-found`: No account of this alias is configured. */
+        AccountNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type: "urn:flow-log-activator:problem:account-not-found";
+                    /** @constant */
+                    status: 404;
+                };
+            };
+        };
+        /**
+         * @description - `account-paused`: A person has paused the account, so that nothing is called for it. Nothing was changed. Resume it first.
+         *     - `not-redrivable`: The activation has not failed, or a redrive could not succeed. `detail` says why. Nothing was changed.
+         */
+        AccountPausedOrNotRedrivable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type: "urn:flow-log-activator:problem:account-paused" | "urn:flow-log-activator:problem:not-redrivable";
+                    /** @constant */
+                    status: 409;
+                };
+            };
+        };
+        /**
+         * @description - `account-paused`: A person has paused the account, so that nothing is called for it. Nothing was changed. Resume it first.
+         *     - `plan-executed`: The plan was executed before, with other metadata. Nothing was started.
+         *     - `plan-outdated`: The selector no longer matches the flow logs of the plan. `difference` lists what differs. Nothing was started. Make a new plan.
+         */
+        AccountPausedOrPlanExecutedOrPlanOutdated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type: "urn:flow-log-activator:problem:account-paused" | "urn:flow-log-activator:problem:plan-executed" | "urn:flow-log-activator:problem:plan-outdated";
+                    /** @constant */
+                    status: 409;
+                };
+            };
+        };
         /** @description `activation-not-found`: There is no such activation. */
         ActivationNotFound: {
             headers: {
@@ -811,37 +908,6 @@ export interface components {
                 };
             };
         };
-        /** @description `not-redrivable`: The activation has not failed, or a redrive could not succeed. `detail` says why. Nothing was changed. */
-        NotRedrivable: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    type: "urn:flow-log-activator:problem:not-redrivable";
-                    /** @constant */
-                    status: 409;
-                };
-            };
-        };
-        /**
-         * @description - `plan-executed`: The plan was executed before, with other metadata. Nothing was started.
-         *     - `plan-outdated`: The selector no longer matches the flow logs of the plan. `difference` lists what differs. Nothing was started. Make a new plan.
-         */
-        PlanExecutedOrPlanOutdated: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    type: "urn:flow-log-activator:problem:plan-executed" | "urn:flow-log-activator:problem:plan-outdated";
-                    /** @constant */
-                    status: 409;
-                };
-            };
-        };
         /** @description `plan-not-found`: There is no such plan, or it is older than 90 days. */
         PlanNotFound: {
             headers: {
@@ -977,6 +1043,26 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description - `store-contended`: Other writers changed the activation at the same time, several times. Nothing was changed.
+         *     - API Gateway's own: The function is overloaded or late.
+         */
+        StoreContended: {
+            headers: {
+                /** @description Seconds to wait before the next attempt. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type: "urn:flow-log-activator:problem:store-contended";
+                    /** @constant */
+                    status: 503;
+                };
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
         /** @description Too many requests for the API. */
         TooManyRequests: {
             headers: {
@@ -1058,6 +1144,16 @@ export interface operations {
                 account?: components["schemas"]["Account"];
                 /** @description A batch: what one request asked for. */
                 batchId?: components["schemas"]["BatchId"];
+                /** @description Failed for this reason, and neither redriven nor replaced by a later activation since. */
+                reason?: "not-found" | "frozen" | "deleting" | "activation-failed" | "client-token-reused" | "client-token-malformed" | "invalid-request" | "unexpected" | "deadline-exceeded" | "cancelled";
+                /** @description Only those on hold: credentials, permissions or the endpoint. */
+                held?: "true";
+                /** @description Only completed ones whose flow log is no longer Active. */
+                drift?: "true";
+                /** @description Created at this time or later. In ISO 8601, with a time zone. */
+                createdFrom?: string;
+                /** @description Created at this time or earlier. */
+                createdUntil?: string;
                 /** @description The maximum number of entries in a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page. The other parameters must stay the same. */
@@ -1208,7 +1304,7 @@ export interface operations {
             400: components["responses"]["UnparsableBody"];
             403: components["responses"]["CallerUnknown"];
             404: components["responses"]["ActivationNotFound"];
-            409: components["responses"]["NotRedrivable"];
+            409: components["responses"]["AccountPausedOrNotRedrivable"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidContent"];
@@ -1286,7 +1382,7 @@ export interface operations {
             400: components["responses"]["RepeatedHeaderOrUnparsableBody"];
             403: components["responses"]["CallerUnknown"];
             404: components["responses"]["PlanNotFound"];
-            409: components["responses"]["PlanExecutedOrPlanOutdated"];
+            409: components["responses"]["AccountPausedOrPlanExecutedOrPlanOutdated"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReusedOrInvalidContentOrScopeRefusedOrSelectionTooLargeOrSelectorRefused"];
@@ -1321,6 +1417,70 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["RecordUnreadable"];
+        };
+    };
+    pauseAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alias of the account. One that is not configured gets 404. */
+                alias: components["schemas"]["Account"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PauseRequest"];
+            };
+        };
+        responses: {
+            /** @description It is paused. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pause"];
+                };
+            };
+            400: components["responses"]["UnparsableBody"];
+            403: components["responses"]["CallerUnknown"];
+            404: components["responses"]["AccountNotFound"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StoreContended"];
+        };
+    };
+    resumeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alias of the account. One that is not configured gets 404. */
+                alias: components["schemas"]["Account"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not paused. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pause"];
+                };
+            };
+            403: components["responses"]["CallerUnknown"];
+            404: components["responses"]["AccountNotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StoreContended"];
         };
     };
     receiveWebhook: {

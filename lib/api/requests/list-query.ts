@@ -14,8 +14,7 @@ const timeMessage = 'must be a time in ISO 8601 with a time zone, such as 2026-0
 const timeParameter = v.pipe(
   v.string(timeMessage),
   v.isoTimestamp(timeMessage),
-  v.transform((text) => Date.parse(text)),
-  v.number(timeMessage),
+  v.check((text) => !Number.isNaN(Date.parse(text)), timeMessage),
 );
 
 const limitMessage = 'must be a whole number from 1 to 200';
@@ -85,10 +84,28 @@ export function parseListQuery(
   defaultRegion: string,
 ): ListQuery & { batchId?: string } {
   const query = parseRequest(listQuerySchema, parameters ?? {});
-  const { flowLogId, region, account, held, drift, limit = DEFAULT_LIMIT, ...rest } = query;
+  const {
+    flowLogId,
+    region,
+    account,
+    held,
+    drift,
+    createdFrom,
+    createdUntil,
+    limit = DEFAULT_LIMIT,
+    ...rest
+  } = query;
   const scope =
     flowLogId === undefined
       ? { ...(account && { account }), ...(region && { region }) }
       : { flowLog: { account: account ?? DEFAULT_ACCOUNT, region: region ?? defaultRegion, flowLogId } };
-  return { ...rest, ...scope, ...(held && { held: true }), ...(drift && { drift: true }), limit };
+  return {
+    ...rest,
+    ...scope,
+    ...(held && { held: true }),
+    ...(drift && { drift: true }),
+    ...(createdFrom && { createdFrom: Date.parse(createdFrom) }),
+    ...(createdUntil && { createdUntil: Date.parse(createdUntil) }),
+    limit,
+  };
 }
