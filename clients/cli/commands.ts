@@ -1,21 +1,34 @@
 import type { Command } from './command.ts';
 import { activate } from './commands/activate.ts';
+import { batch } from './commands/batch.ts';
 import { cancel } from './commands/cancel.ts';
 import { completion } from './commands/completion.ts';
+import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
 import { failures } from './commands/failures.ts';
 import { get } from './commands/get.ts';
 import { list } from './commands/list.ts';
+import { pause, resume } from './commands/pause.ts';
+import { plan } from './commands/plan.ts';
 import { redrive } from './commands/redrive.ts';
+import { tail } from './commands/tail.ts';
 import { watch } from './commands/watch.ts';
 
 /** In the order of the help. */
 export const COMMANDS: readonly Command[] = [
   activate,
+  plan,
+  batch,
   get,
   list,
   failures,
   watch,
+  tail,
   redrive,
   cancel,
+  doctor,
+  pause,
+  resume,
   completion,
+  demo,
 ];

@@ -21,7 +21,7 @@ export function explain(error: unknown, isLocal: boolean): { status: ExitStatus;
       : 'Check the address and the network: `flow-log-activator doctor` looks step by step.';
     return { status: EXIT.noService, lines: [`${error.message}.`, now] };
   }
-  if (error instanceof CredentialsMissing) {
+  if (error instanceof CredentialsMissing || isWithoutCredentials(error)) {
     const now =
       'Log in (`aws sso login`, `aws login`), choose a --profile, or set AWS_ACCESS_KEY_ID and its like.';
     return { status: EXIT.noService, lines: [`There are no AWS credentials: ${error.message}`, now] };
@@ -54,5 +54,9 @@ function explainProblem({ status, code, message, fields }: ApiProblem): {
 
 /** AWS's SDK marks its errors. */
 function isOfAws(error: unknown): error is Error {
-  return error instanceof Error && ('$metadata' in error || error.name === 'CredentialsProviderError');
+  return error instanceof Error && '$metadata' in error;
+}
+
+function isWithoutCredentials(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'CredentialsProviderError';
 }

@@ -18,3 +18,14 @@ export const WHAT_NOW: Readonly<Record<FailureReason, string>> = {
     'Volcengine did not show it Active in time. Look at its console: if it is Active, a redrive completes it at once.',
   cancelled: 'A person took it back. If that was wrong, redrive.',
 };
+
+/** All reasons. */
+export const REASONS = Object.keys(WHAT_NOW) as FailureReason[];
+
+/** For what is on hold. It needs no redrive. */
+export const WHAT_NOW_HELD =
+  'Volcengine refuses the credentials, the permissions or the endpoint of this account. Mend its secret or its policy. It is tried again every few minutes.';
+
+/** For a completed flow log that is no longer Active. */
+export const WHAT_NOW_DRIFTED =
+  'It was Active, and is no longer. Find out who changed it at Volcengine. To switch it on again, activate it again.';

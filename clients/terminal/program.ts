@@ -110,6 +110,11 @@ export function choice<const Word extends string>(options: {
   };
 }
 
+/** Free text: ids, names. */
+export function word(help: string, value: string): Option<string | undefined> {
+  return text({ help, value, fallback: undefined });
+}
+
 const UNITS_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A time such as 90s, 5m or 1h, in milliseconds. */

@@ -1,9 +1,7 @@
-import { pairs, text } from '../../terminal/program.ts';
+import { pairs, word } from '../../terminal/program.ts';
 import { defineCommand, EXIT } from '../command.ts';
 import { withStandardInput } from '../ids.ts';
 import { followToEnd, waitOption } from '../waiting.ts';
-
-const word = (help: string, value: string) => text({ help, value, fallback: undefined });
 
 export const activate = defineCommand({
   name: 'activate',

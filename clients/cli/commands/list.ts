@@ -1,9 +1,9 @@
-import { choice, integer, text } from '../../terminal/program.ts';
+import type { FailureReason } from '../../http/client.ts';
+import { REASONS } from '../../http/what-now.ts';
+import { choice, flag, integer, type Option, text, word } from '../../terminal/program.ts';
 import { defineCommand, EXIT } from '../command.ts';
 import { activationTable } from '../describe.ts';
 import { take } from '../ids.ts';
-
-const word = (help: string, value: string) => text({ help, value, fallback: undefined });
 
 export const list = defineCommand({
   name: 'list',
@@ -15,26 +15,70 @@ export const list = defineCommand({
       value: 'queued|pending|completed|failed',
       words: ['queued', 'pending', 'completed', 'failed'],
     }),
+    reason: choice<FailureReason>({
+      help: 'only those that failed for it and were not redriven',
+      value: 'reason',
+      words: REASONS,
+    }),
+    held: flag('only those that wait for credentials, permissions or the endpoint'),
+    drift: flag('only completed ones whose flow log is no longer Active'),
     'flow-log': word('only those of a flow log', 'id'),
-    region: word('only with --flow-log: in this region of Volcengine', 'name'),
-    account: word('only with --flow-log: of this account', 'alias'),
+    region: word('only those in a region of Volcengine', 'name'),
+    account: word('only those of an account', 'alias'),
     batch: word('only those of a batch', 'id'),
+    since: time('only those asked for since: 2h, 3d, or 2026-01-02T03:04:05Z'),
     limit: integer({ help: 'how many', from: 1, to: 10_000, fallback: 50 }),
   },
   examples: [
     ['', 'the latest 50'],
-    ['--status failed --limit 500', 'the latest failed ones'],
+    ['--status failed --since 2h', 'what failed of what was asked for in the last two hours'],
+    ['--held --account security', 'what waits because Volcengine refuses an account'],
     ['--flow-log fl-1', 'every activation of a flow log'],
-    [`--status pending --output json | jq -r '.activations[].flowLogId'`, 'for a program'],
+    ["--status pending --output json | jq -r '.activations[].flowLogId'", 'for a program'],
   ],
   async run({ connect, out, typed }, { values }) {
-    const { status, region, account, batch: batchId, limit, 'flow-log': flowLogId } = values;
+    const {
+      status,
+      reason,
+      held,
+      drift,
+      region,
+      account,
+      batch,
+      since,
+      limit,
+      'flow-log': flowLogId,
+    } = values;
     const service = await connect();
-    const filter = { status, flowLogId, region, account, batchId, limit: Math.min(limit, 200) };
-    const activations = await take(service.activations(filter), limit);
+    const only = {
+      ...(held && { held: 'true' as const }),
+      ...(drift && { drift: 'true' as const }),
+      ...(since !== undefined && { createdFrom: new Date(since).toISOString() }),
+    };
+    const filter = { status, reason, ...only, flowLogId, region, account, batchId: batch };
+    const activations = await take(service.activations({ ...filter, limit: Math.min(limit, 200) }), limit);
     out.value({ activations });
     if (activations.length === 0) out.print('There are none.', `To ask for one: ${typed('activate fl-1')}`);
     else out.print(...activationTable(out, activations));
     return EXIT.ok;
   },
 });
+
+const UNITS_MS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A time, as an age or in ISO 8601; in milliseconds since the epoch. */
+function time(help: string): Option<number | undefined> {
+  const option = text({ help, value: 'time', fallback: undefined });
+  return {
+    ...option,
+    fallback: undefined,
+    read: (texts) => {
+      const given = option.read(texts) ?? '';
+      const [, count, unit = ''] = /^(\d{1,6})([mhd])$/.exec(given) ?? [];
+      const ms = count === undefined ? Date.parse(given) : Date.now() - Number(count) * (UNITS_MS[unit] ?? 0);
+      if (Number.isNaN(ms))
+        throw new Error('must be an age such as 2h, or a time such as 2026-01-02T03:04:05Z');
+      return ms;
+    },
+  };
+}

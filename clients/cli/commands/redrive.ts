@@ -1,6 +1,6 @@
 import { given } from '../../http/api.ts';
-import type { FlowLogActivator } from '../../http/client.ts';
-import { WHAT_NOW } from '../../http/client.ts';
+import type { FailureReason, FlowLogActivator } from '../../http/client.ts';
+import { REASONS } from '../../http/what-now.ts';
 import { printable } from '../../terminal/printable.ts';
 import { choice, flag } from '../../terminal/program.ts';
 import { type Context, defineCommand, EXIT, type ExitStatus } from '../command.ts';
@@ -8,8 +8,6 @@ import { stateOf } from '../describe.ts';
 import { UsageError } from '../failures.ts';
 import { findActivation, withStandardInput } from '../ids.ts';
 import { forEachId } from './for-each-id.ts';
-
-type Reason = keyof typeof WHAT_NOW;
 
 export const redrive = defineCommand({
   name: 'redrive',
@@ -19,7 +17,11 @@ export const redrive = defineCommand({
 absent is refused, and the line says why. What succeeds gets new events, as its next generation.`,
   operands: { name: 'ID', help: 'of a flow log or an activation; - reads ids from standard input' },
   options: {
-    reason: choice({ help: 'all that failed for this reason', value: 'reason', words: reasons() }),
+    reason: choice<FailureReason>({
+      help: 'all that failed for this reason',
+      value: 'reason',
+      words: REASONS,
+    }),
     all: flag('all that failed, but for the cancelled'),
   },
   examples: [
@@ -44,12 +46,8 @@ absent is refused, and the line says why. What succeeds gets new events, as its 
   },
 });
 
-function reasons(): Reason[] {
-  return Object.keys(WHAT_NOW) as Reason[];
-}
-
 /** Sends the request until there is no more. */
-async function redriveAll(context: Context, reason: Reason | undefined): Promise<ExitStatus> {
+async function redriveAll(context: Context, reason: FailureReason | undefined): Promise<ExitStatus> {
   const { out, signal } = context;
   const service = await context.connect();
   let [queued, adopted] = [0, 0];
@@ -69,7 +67,7 @@ async function redriveAll(context: Context, reason: Reason | undefined): Promise
   }
 }
 
-async function redriveSome({ api }: FlowLogActivator, reason: Reason | undefined) {
+async function redriveSome({ api }: FlowLogActivator, reason: FailureReason | undefined) {
   const { data } = await api.POST('/dead-letters/redrive', { body: { reason, limit: 500 } });
   return given(data);
 }

@@ -1,0 +1,249 @@
+import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
+import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../../../clients/cli/commands.ts';
+import { run } from '../../../../clients/cli/run.ts';
+import { FakeTerminal } from '../../../support/fakes/fake-terminal.ts';
+import { startServer } from '../../../support/start-server.ts';
+
+const BATCH = `b-${'0'.repeat(32)}`;
+
+type Stored = { flowLogId: string; status: string; reason?: string; [field: string]: unknown };
+
+/** An activation as the service returns it. */
+function stored({ flowLogId, ...more }: Stored) {
+  const at = '2026-01-02T03:04:05.000Z';
+  return {
+    activationId: `default.cn-beijing.${flowLogId}.${BATCH}`,
+    flowLogId,
+    region: 'cn-beijing',
+    account: 'default',
+    generation: 1,
+    attempts: 1,
+    batchIds: [BATCH],
+    source: 'api',
+    metadata: {},
+    createdAt: at,
+    updatedAt: at,
+    queuedAt: at,
+    deadlineAt: at,
+    history: [{ at, generation: 1, attempt: 0, event: 'opened', by: 'arn:aws:iam::1:user/alice' }],
+    ...more,
+  };
+}
+
+type Service = { url: string; requests: string[] };
+
+/** A service that has these activations, all of one batch. `refuse` answers instead, if it returns something. */
+async function serve(activations: Stored[], refuse?: (path: string) => [number, object] | undefined) {
+  const requests: string[] = [];
+  const url = await startServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    requests.push(`${request.method} ${request.url}`);
+    const reply = (status: number, body: object) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const refused = refuse?.(pathname);
+    if (refused !== undefined) return reply(...refused);
+    const all = activations.map(stored);
+    const isDone = activations.every(({ status }) => status === 'completed' || status === 'failed');
+    if (request.method === 'POST') return reply(202, { batchId: BATCH, activations: all });
+    if (pathname === `/batches/${BATCH}`)
+      return reply(200, { batchId: BATCH, total: all.length, done: isDone });
+    if (pathname.startsWith('/activations/')) {
+      return reply(200, all.find(({ activationId }) => pathname.endsWith(activationId)) ?? {});
+    }
+    const flowLogId = searchParams.get('flowLogId');
+    const reason = searchParams.get('reason');
+    const isAsked = (one: (typeof all)[number] & { reason?: string; held?: object }) =>
+      (flowLogId === null || one.flowLogId === flowLogId) &&
+      (reason === null || one.reason === reason) &&
+      (!searchParams.has('held') || one.held !== undefined) &&
+      !searchParams.has('drift');
+    return reply(200, { activations: all.filter(isAsked) });
+  });
+  return { url, requests };
+}
+
+/** Runs a command line; piped, or on a terminal of so many columns. */
+async function type(service: Pick<Service, 'url'> | undefined, args: string[], columns?: number) {
+  const stdout = new FakeTerminal(columns ?? Number.POSITIVE_INFINITY, columns !== undefined);
+  const stderr = new FakeTerminal(Number.POSITIVE_INFINITY, false);
+  const status = await run(args, {
+    stdout,
+    stderr,
+    env: service === undefined ? {} : { FLOW_LOG_ACTIVATOR_URL: service.url },
+    signal: new AbortController().signal,
+    version: '1.2.3',
+  });
+  const textOf = ({ lines }: FakeTerminal) => stripVTControlCharacters(lines.join('\n'));
+  return { status, stdout: textOf(stdout), stderr: textOf(stderr), lines: stdout.lines };
+}
+
+const FATES: Stored[] = [
+  { flowLogId: 'fl-plain', status: 'completed' },
+  {
+    flowLogId: 'fl-cold',
+    status: 'failed',
+    reason: 'frozen',
+    lastError: { code: 'X', message: 'is in freeze' },
+  },
+];
+
+describe('the exit status of activate --wait', () => {
+  test.each([
+    ['0 when all are Active', 0, [FATES[0]]],
+    ['1 when some failed', 1, FATES],
+    ['3 when some are still open in the end', 3, [...FATES, { flowLogId: 'fl-slow', status: 'pending' }]],
+  ])('is %s', async (_name, status, activations) => {
+    const service = await serve(activations as Stored[]);
+    expect((await type(service, ['activate', 'fl-1', '--wait', '1s'])).status).toBe(status);
+  });
+
+  test('is 4 when nobody is there, and when the service refuses us', async () => {
+    const nobody = await type({ url: 'http://127.0.0.1:9' }, ['activate', 'fl-1', '--wait', '1s']);
+    expect(nobody.status).toBe(4);
+    expect(nobody.stderr).toMatch(/cannot be reached/);
+    const service = await serve([], () => [403, { message: 'Forbidden' }]);
+    const refused = await type(service, ['activate', 'fl-1']);
+    expect(refused.status).toBe(4);
+    expect(refused.stderr).toMatch(/refuses us: Forbidden \(HTTP 403\)/);
+  });
+
+  test('is 4 when the service is lost on the way, with how to go on', async () => {
+    let looks = 0;
+    const isLost = (path: string): [number, object] | undefined => {
+      looks += path === '/activations' ? 1 : 0;
+      return looks > 2 ? [500, { message: 'Internal Server Error' }] : undefined;
+    };
+    const service = await serve([{ flowLogId: 'fl-slow', status: 'pending' }], isLost);
+    const { status, stderr } = await type(service, ['activate', 'fl-slow', '--wait', '1m']);
+    expect(status).toBe(4);
+    expect(stderr).toContain(`To go on: flow-log-activator watch ${BATCH}`);
+  });
+});
+
+test.each([
+  ['no command', []],
+  ['a command that does not exist', ['activte']],
+  ['an option that does not exist', ['list', '--sttus', 'failed']],
+  ['no id', ['activate']],
+  ['a time without unit', ['activate', 'fl-1', '--wait', '5']],
+  ['metadata without a value', ['activate', 'fl-1', '--metadata', 'ticket']],
+  ['a state that does not exist', ['list', '--status', 'done']],
+  ['two shells', ['completion', 'bash', 'zsh']],
+  ['a shell that does not exist', ['completion', 'csh']],
+  ['two ways at once', ['redrive', 'fl-1', '--all']],
+  ['no selector', ['plan']],
+  ['a URL that is none', ['list', '--url', 'example.com']],
+])('%s: nothing is sent, and the exit status is 2', async (_name, args) => {
+  const service = await serve([]);
+  const { status, stdout, stderr } = await type(service, args);
+  expect({ status, stdout, requests: service.requests }).toEqual({ status: 2, stdout: '', requests: [] });
+  expect(stderr).not.toBe('');
+});
+
+test('bad fields are named as the service names them, and the exit status is 2', async () => {
+  const errors = [{ field: 'flowLogIds[0]', message: 'must be 1 to 64 letters' }];
+  const service = await serve([], () => [
+    422,
+    { type: 'urn:flow-log-activator:problem:invalid-content', title: 'x', status: 422, errors },
+  ]);
+  const { status, stderr } = await type(service, ['activate', 'fl 1']);
+  expect(status).toBe(2);
+  expect(stderr).toContain('flowLogIds[0] must be 1 to 64 letters.');
+});
+
+test('piped, each change is a line; then the end, the reasons, and what to do now', async () => {
+  const { stdout } = await type(await serve(FATES), ['activate', 'fl-plain', 'fl-cold', '--wait', '5s']);
+  expect(stdout).toMatch(/^Stored as b-0{32}: 2 flow logs\.\n +\d\.\d s {2}fl-plain {2}completed\n/);
+  expect(stdout).toMatch(
+    /fl-cold {2}failed \(frozen\): X\n\n1 Active, 1 failed\.\n\n1 frozen\n {2}fl-cold\n/,
+  );
+  expect(stdout).toContain('Volcengine: is in freeze');
+  expect(stdout).toContain('flow-log-activator redrive fl-cold');
+});
+
+test('with --output json there is one object and nothing else', async () => {
+  const args = ['activate', 'fl-plain', 'fl-cold', '--wait', '5s', '--output', 'json'];
+  const { stdout } = await type(await serve(FATES), args);
+  expect(JSON.parse(stdout)).toMatchObject({
+    batchId: BATCH,
+    outcome: 'failed',
+    activations: [{ flowLogId: 'fl-plain' }, { flowLogId: 'fl-cold' }],
+    reasons: [{ reason: 'frozen', count: 1, flowLogIds: ['fl-cold'] }],
+  });
+});
+
+test.each([80, 120])('on a terminal of %i columns 100 flow logs are a table that fits', async (columns) => {
+  const many = Array.from(
+    { length: 100 },
+    (_, index): Stored => ({
+      flowLogId: `fl-${String(index).padStart(21, '0')}`,
+      status: index % 10 === 0 ? 'failed' : 'completed',
+      reason: index % 10 === 0 ? 'deadline-exceeded' : undefined,
+      lastError: { code: 'InvalidOperation.Conflict'.repeat(3), message: 'the flow log is busy' },
+    }),
+  );
+  const { lines, stdout } = await type(await serve(many), ['activate', 'x', '--wait', '5s'], columns);
+  expect(Math.max(...lines.map((line) => stringWidth(stripVTControlCharacters(line))))).toBeLessThanOrEqual(
+    columns,
+  );
+  expect(stdout).toMatch(/90 of 100 Active, 10 failed, 0 pending, 0 queued/);
+  expect(stdout).toMatch(/… and 55 more: 55 completed/);
+  expect(stdout).toMatch(/\n90 Active, 10 failed\.\n\n10 deadline-exceeded\n/);
+});
+
+test('a flow log is found by its own id', async () => {
+  const service = await serve(FATES);
+  const { stdout, status } = await type(service, ['get', 'fl-cold']);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^fl-cold {2}failed \(frozen\)\n/);
+  expect(stdout).toContain('opened, by arn:aws:iam::1:user/alice');
+  expect(stdout).toContain('Pay the overdue bill');
+  const nobody = await type(service, ['get', 'fl-other']);
+  expect({ status: nobody.status, stderr: nobody.stderr.trim() }).toEqual({
+    status: 1,
+    stderr: 'Nobody has asked for the flow log fl-other.',
+  });
+});
+
+test('failures are grouped by reason, with what is on hold; the exit status says whether there are any', async () => {
+  const held = { since: '2026-01-02T03:04:05.000Z', code: 'AccessDenied' };
+  const service = await serve([...FATES, { flowLogId: 'fl-held', status: 'queued', held }]);
+  const { status, stdout } = await type(service, ['failures']);
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/1 frozen\n {2}fl-cold\n[\s\S]*1 on hold\n {2}fl-held\n/);
+  expect(await type(await serve([]), ['failures'])).toMatchObject({ status: 0 });
+});
+
+test('what others wrote cannot command the terminal', async () => {
+  const lastError = { code: 'X', message: '\u001b[2Jgone' };
+  const evil = { flowLogId: 'fl-1', status: 'failed', reason: 'unexpected', lastError };
+  const stdout = new FakeTerminal(80, false);
+  const { url } = await serve([evil]);
+  const streams = { stdout, stderr: new FakeTerminal(80, false), signal: new AbortController().signal };
+  await run(['get', 'fl-1'], { ...streams, env: { FLOW_LOG_ACTIVATOR_URL: url }, version: '1' });
+  expect(stdout.lines.join('\n')).toContain('\\u001b[2Jgone');
+});
+
+describe('the help', () => {
+  test('has every command, and each command its own', async () => {
+    const { stdout } = await type(undefined, ['--help']);
+    for (const { name, summary } of COMMANDS) expect(stdout).toContain(`${name.padEnd(10)}  ${summary}`);
+    for (const { name, options = {}, examples } of COMMANDS) {
+      const help = await type(undefined, [name, '--help']);
+      expect(help.status).toBe(0);
+      for (const option of Object.keys(options)) expect(help.stdout).toContain(`  --${option}`);
+      for (const [args] of examples)
+        expect(help.stdout).toContain(`flow-log-activator ${name} ${args}`.trim());
+    }
+  });
+
+  test('is printed to standard error when there is no command', async () => {
+    expect((await type(undefined, [])).stderr).toContain('Usage: flow-log-activator <command>');
+  });
+
+  test('the version', async () => {
+    expect(await type(undefined, ['--version'])).toMatchObject({ status: 0, stdout: '1.2.3\n' });
+  });
+});
