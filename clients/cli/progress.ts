@@ -53,7 +53,7 @@ function liveProgress(out: Output, startedAt: number): Progress {
 }
 
 /** A bar and as many rows as the terminal has. Every line fits. */
-export function tableOf(out: Output, activations: Activation[], startedAt: number): string[] {
+function tableOf(out: Output, activations: Activation[], startedAt: number): string[] {
   const { rows: height = 24, columns = 80 } = out.terminal;
   // The bar, the blank line, the heads, the line of the others, and the line of the cursor.
   const room = Math.max(1, height - 5);

@@ -20,7 +20,9 @@ const document = readHttpDocument(openapi);
 
 test('the files in contracts/ are what the code makes: `npm run contracts` writes them', async () => {
   const made = await contractFiles();
-  const files = (await readdir(contracts, { recursive: true })).filter((name) => /\.(json|yaml|ts)$/.test(name));
+  const files = (await readdir(contracts, { recursive: true })).filter((name) =>
+    /\.(json|yaml|ts)$/.test(name),
+  );
   expect(files.sort()).toEqual([...made.keys()].sort());
   for (const [name, text] of made) {
     expect({ name, text: await readFile(join(contracts, name), 'utf8') }).toEqual({ name, text });
