@@ -23,7 +23,7 @@ const BUSY =
 const POLLER_CPU =
   '512 MB have 0.29 of a processor, and an activation takes about 2.3 ms of one: two writes, two events, four looks. 1,280 MB (`pollerMemory`) would meet it, for $0.5 a million more at 4 a second.';
 const LONG_POLLS =
-  'Lambda asks each queue 15 times a minute, $0.26 a month: jobs, ticks and webhooks have a queue each. The metric of the heartbeat is $0.30. Both are free where the account uses little else, but for $0.39.';
+  'Lambda asks each queue 15 times a minute, $0.26 a month, and jobs and ticks have a queue each: $0.53 of $0.57. All but $0.14 of it is free where the account uses little else.';
 const WRITES =
   'Writes of the items and their indexes are $9 of $15, and cost the same at each rate. At 4 a second workers also wait for tokens ($1.3), and the poller’s looks and reads go on for 75 hours ($1).';
 

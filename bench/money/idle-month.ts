@@ -1,3 +1,5 @@
+import { settleConditions } from '../../local/template/conditions.ts';
+import { resourcesOfType } from '../../local/template/template.ts';
 import { compileTemplate } from '../../scripts/compile-template.ts';
 import { figure, type Table } from '../harness/table.ts';
 import { lambdaUsd, logsUsd, POLLER, stretchedMs } from './bill.ts';
@@ -7,10 +9,6 @@ import type { Usage } from './usage.ts';
 const DRIFT = 'check-drift';
 const HOURS = 730;
 const MILLION = 1_000_000;
-/** Of jobs, of ticks and of webhooks. */
-const QUEUES = 3;
-/** The heartbeat of the poller is the one metric that is always written. */
-const METRICS = 1;
 /** The drift check, each hour: a few reads that find nothing. */
 const DRIFT_CHECK_MS = 50;
 /** Of Volcengine's keys. */
@@ -24,7 +22,7 @@ export type IdleMonth = { lines: Line[]; ours: number; choice: number; all: numb
 const beyond = (quantity: number, free: number) => Math.max(0, quantity - free);
 
 /** What is paid in a month in which nothing is asked for, after an hour of it that was counted. */
-export function idleMonth(basis: Basis, hour: Usage, alarmMetrics: number): IdleMonth {
+export function idleMonth(basis: Basis, hour: Usage, { queues, alarmMetrics }: IdleResources): IdleMonth {
   const { prices, assumptions } = basis;
   const { alwaysFree } = prices;
   const ticks = hour.invocations[POLLER] ?? { count: 0, virtualMs: 0 };
@@ -33,7 +31,7 @@ export function idleMonth(basis: Basis, hour: Usage, alarmMetrics: number): Idle
     lambdaUsd(basis, name, count * HOURS, ms * HOURS);
   const polls = ((HOURS * 3_600) / assumptions.longPollSeconds) * assumptions.pollersOfAnIdleQueue;
   const sqsUsd = (requests: number) => (requests / MILLION) * prices.sqs.perMillionStandardRequests;
-  const sqs = QUEUES * polls + hour.sqsRequests * HOURS;
+  const sqs = queues * polls + hour.sqsRequests * HOURS;
   const alarmsUsd = (count: number) => count * prices.cloudWatch.perAlarmMonth;
   const free = (what: string, usd: number): Line => ({ what, usd, usdBeyondFree: 0, whose: 'ours' });
   const paid = (what: string, usd: number, whose: Line['whose']): Line => ({
@@ -54,7 +52,7 @@ export function idleMonth(basis: Basis, hour: Usage, alarmMetrics: number): Idle
       'ours',
     ),
     {
-      what: `SQS, long polls of ${QUEUES} queues`,
+      what: `SQS, long polls of ${queues} queues`,
       usd: sqsUsd(sqs),
       usdBeyondFree: sqsUsd(beyond(sqs, alwaysFree.sqsRequests)),
       whose: 'ours',
@@ -66,7 +64,6 @@ export function idleMonth(basis: Basis, hour: Usage, alarmMetrics: number): Idle
         bytes: hour.logs.bytes * HOURS,
       }),
     ),
-    free('CloudWatch, metric of the heartbeat', METRICS * prices.cloudWatch.perMetricMonth),
     {
       what: `CloudWatch, alarms of ${alarmMetrics} metrics`,
       usd: alarmsUsd(alarmMetrics),
@@ -89,15 +86,23 @@ export function idleMonth(basis: Basis, hour: Usage, alarmMetrics: number): Idle
   };
 }
 
+/** Of the template as it comes: the queues that Lambda polls, and the metrics of all alarms. */
+export type IdleResources = { queues: number; alarmMetrics: number };
+
+export async function countIdleResources(): Promise<IdleResources> {
+  const template = settleConditions(await compileTemplate(), {});
+  const mappings = resourcesOfType(template, 'AWS::Lambda::EventSourceMapping');
+  const alarms = resourcesOfType(template, 'AWS::CloudWatch::Alarm');
+  return {
+    queues: mappings.filter(([, { Properties }]) => Properties.Enabled !== false).length,
+    alarmMetrics: alarms.reduce((sum, [, { Properties }]) => sum + metricsOf(Properties.Metrics), 0),
+  };
+}
+
 /** CloudWatch bills an alarm for each metric in it. */
-export async function countAlarmMetrics(): Promise<number> {
-  const { Resources } = await compileTemplate();
-  const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
-  return alarms.reduce((sum, { Properties }) => {
-    const metrics: unknown = Properties?.Metrics;
-    if (!Array.isArray(metrics)) return sum + 1;
-    return sum + metrics.filter((metric) => 'MetricStat' in Object(metric)).length;
-  }, 0);
+function metricsOf(metrics: unknown): number {
+  if (!Array.isArray(metrics)) return 1;
+  return metrics.filter((metric) => 'MetricStat' in Object(metric)).length;
 }
 
 export function idleMonthTable({ lines, ours, choice, all, beyondFree }: IdleMonth): Table {

@@ -4,7 +4,7 @@ import { type Measured, measured, median } from '../harness/statistics.ts';
 import { figure, type Table, withSpread } from '../harness/table.ts';
 import { measureBasis } from './basis.ts';
 import { type Bill, LINES, memoryMbOf, ourBill, POLLER, stretchedMs, totalOf, WORKER } from './bill.ts';
-import { countAlarmMetrics, idleMonth, idleMonthTable } from './idle-month.ts';
+import { countIdleResources, idleMonth, idleMonthTable } from './idle-month.ts';
 import { expressBill, standardBill, waitingBill } from './peers.ts';
 import { pendingTimes } from './pending-times.ts';
 import type { Basis } from './price-list.ts';
@@ -65,7 +65,7 @@ export const money = defineBench({
     }
     say('money, an idle hour');
     const hour = await countUsage({ ...sizes, flowLogs: 0, seed: 1 });
-    const idle = idleMonth(basis, hour, await countAlarmMetrics());
+    const idle = idleMonth(basis, hour, await countIdleResources());
     for (const name of ['ours', 'choice', 'all', 'beyondFree'] as const) {
       figures[`money/idle/${name}`] = measured('USD', [idle[name]]);
     }

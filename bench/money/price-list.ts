@@ -26,7 +26,7 @@ const Prices = v.object({
     perGbMonthRetained: price,
     source,
   }),
-  cloudWatch: v.object({ perGbOfLogs: price, perMetricMonth: price, perAlarmMonth: price, source }),
+  cloudWatch: v.object({ perGbOfLogs: price, perAlarmMonth: price, source }),
   kms: v.object({ perKeyMonth: price, source }),
   secretsManager: v.object({ perSecretMonth: price, source }),
   alwaysFree: v.object({ sqsRequests: v.number(), alarmMetrics: v.number(), source }),

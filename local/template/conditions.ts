@@ -8,7 +8,8 @@ const Equals = v.strictObject({ 'Fn::Equals': v.tuple([v.unknown(), v.unknown()]
 const Not = v.strictObject({ 'Fn::Not': v.tuple([v.unknown()]) });
 
 /**
- * Replaces every Fn::If with the branch whose condition is true. `known` overrides conditions of the template.
+ * Replaces every Fn::If with the branch whose condition is true, and leaves out resources whose condition is false.
+ * `known` overrides conditions of the template.
  * @throws UnresolvedReferenceError for an unknown condition, and for one other than Fn::Not and Fn::Equals of literals.
  */
 export function settleConditions(template: Template, known: Readonly<Record<string, boolean>>): Template {
@@ -27,9 +28,10 @@ export function settleConditions(template: Template, known: Readonly<Record<stri
     }
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, settle(item)]));
   };
-  const resources = Object.entries(template.Resources).map(([logicalId, { Type, Properties, ...rest }]) => {
+  const resources = Object.entries(template.Resources).flatMap(([logicalId, { Properties, ...rest }]) => {
+    if (rest.Condition !== undefined && !holds(String(rest.Condition))) return [];
     const properties = Object.entries(Properties).map(([name, value]) => [name, settle(value)]);
-    return [logicalId, { ...rest, Type, Properties: Object.fromEntries(properties) }];
+    return [[logicalId, { ...rest, Properties: Object.fromEntries(properties) }]];
   });
   return { ...template, Resources: Object.fromEntries(resources) };
 }

@@ -49,6 +49,7 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
       [`${sender}/Timeout`, 31],
       ['WebhookQueue/RedrivePolicy/deadLetterTargetArn', { 'Fn::GetAtt': ['WebhookDeadLetterQueue', 'Arn'] }],
       ['SendDashwebhooksEventSourceMappingSQSWebhookQueue/FunctionResponseTypes', []],
+      ['SendDashwebhooksEventSourceMappingSQSWebhookQueue/Enabled', true],
     ],
   'every event of ours goes to the webhook queue, if there are endpoints, by a rule that alone may send there':
     [
@@ -192,9 +193,13 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     ['PoisonAlarm/Dimensions/0/Value', { 'Fn::GetAtt': ['DeadLetterQueue', 'QueueName'] }],
     ['/Resources/ActivationQueueAgeAlarm', undefined],
   ],
-  'errors and throttles of every function count': [
-    ['FunctionErrorsAlarm/Metrics/2', { Id: 'read' }],
-    ['/Resources/FunctionThrottlesAlarm', undefined],
+  'errors of the worker and the poller count': [
+    ['FunctionErrorsAlarm/Metrics/2', undefined],
+    ['FunctionErrorsAlarm/Metrics/1/MetricStat/Metric/MetricName', 'Throttles'],
+  ],
+  'what says nothing without webhook endpoints is there only with them': [
+    ['/Resources/WebhookPoisonAlarm/Condition', undefined],
+    ['/Resources/DeadLettersAlarm/Condition', 'HasWebhookEndpoints'],
   ],
   'alarms read our metrics where the functions write them': [
     [`${poller}/${variables}/POWERTOOLS_SERVICE_NAME`, 'another'],

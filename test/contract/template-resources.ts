@@ -75,7 +75,9 @@ export type LambdaFunction = v.InferOutput<typeof functionProperties> & {
 
 export function resourcesOf(template: Template, type: string) {
   return Object.entries(template.Resources).flatMap(([logicalId, resource]) =>
-    resource.Type === type ? [{ ...resource, logicalId, DependsOn: resource.DependsOn }] : [],
+    resource.Type === type
+      ? [{ ...resource, logicalId, DependsOn: resource.DependsOn, Condition: resource.Condition }]
+      : [],
   );
 }
 

@@ -70,7 +70,8 @@ export const templateRules = {
     const { VisibilityTimeout, RedrivePolicy } = resourceOf(template, 'WebhookQueue').Properties;
     expect(VisibilityTimeout).toBeGreaterThanOrEqual(6 * Timeout);
     expect(RedrivePolicy).toEqual({ deadLetterTargetArn: arnOf('WebhookPoisonQueue'), maxReceiveCount: 5 });
-    expectMapping(template, 'send-webhooks', 'WebhookQueue', 5);
+    const Enabled = { 'Fn::If': ['HasWebhookEndpoints', true, false] };
+    expectMapping(template, 'send-webhooks', 'WebhookQueue', 5, { Enabled });
   },
 
   'every event of ours goes to the webhook queue, if there are endpoints, by a rule that alone may send there'(

@@ -153,7 +153,6 @@ type MetricName =
   | 'FailedActivations'
   | 'PoisonMessages'
   | 'EventBusMissing'
-  | 'PollerHeartbeat'
   | 'DriftedFlowLogs'
   | 'RefusedMessages'
   | 'UnreadableItems';

@@ -18,9 +18,6 @@ const WRITE_CONCURRENCY = 16;
  */
 const PENDING_LIMIT = 20_000;
 
-/** A tick without a failure is counted so often: PollerSilentAlarm needs one in each of its periods. */
-const HEARTBEAT_MS = 55_000;
-
 /**
  * Processes everything that is due in the table: publishes the outboxes, requeues jobs that are overdue, finishes batches,
  * describes pending activations, then completes the batches whose last activation ended. Every write is conditional, so
@@ -33,7 +30,6 @@ export function createPoller(given: PollerDeps) {
   const relay = createOutboxRelay({ ...deps, onEnd: batches.recordEnd });
   const scheduler = createDescribeScheduler();
   let lastTickAt = Number.NEGATIVE_INFINITY;
-  let heartbeatAt = Number.NEGATIVE_INFINITY;
   let pageRotation = 0;
 
   return {
@@ -92,10 +88,6 @@ export function createPoller(given: PollerDeps) {
       report(deps);
       for (const [what, { error, times }] of failures) deps.log.error(`${what} failed`, { times, error });
       for (const { error } of failures.values()) throw error;
-      if (now - heartbeatAt >= HEARTBEAT_MS) {
-        deps.metrics.count('PollerHeartbeat');
-        heartbeatAt = now;
-      }
       return summary;
     },
   };

@@ -5,6 +5,7 @@ import { policyOf, policySettings } from '../../../functions/wiring/workflow.ts'
 import type { Policy } from '../../../lib/activation/model/policy.ts';
 import { readSettings } from '../../../lib/config/settings.ts';
 import { TableProperties } from '../../../local/cloud/create-tables.ts';
+import { settleConditions } from '../../../local/template/conditions.ts';
 import { eventSourceMappingDefinitions } from '../../../local/template/event-source-mappings.ts';
 import { functionDefinitions } from '../../../local/template/functions.ts';
 import { physicalResources } from '../../../local/template/physical-resources.ts';
@@ -13,7 +14,7 @@ import type { IndexKeys } from './table-index.ts';
 
 /* What would be deployed, read from the template, so that nothing of it stands twice. */
 
-const template = await compileTemplate();
+const template = settleConditions(await compileTemplate(), { HasWebhookEndpoints: true });
 export const STACK = { stackName: 'simulated', region: 'us-east-1', accountId: '000000000000' };
 const scope = { ...STACK, resources: physicalResources(template, new Map(), STACK) };
 const functions = functionDefinitions(template, scope);

@@ -34,6 +34,17 @@ test.each([
   expect(() => stateOf(conditions, choice)).toThrow(UnresolvedReferenceError);
 });
 
+test.each([
+  ['is left out where it is false', {}, []],
+  ['stays where it is true', { HasOne: true }, ['Rule']],
+])('a resource with a condition %s', (_what, known, left) => {
+  const conditional = template({ HasOne: { 'Fn::Not': [empty] } }, 'ENABLED');
+  const Rule = { ...conditional.Resources.Rule, Condition: 'HasOne' };
+  expect(Object.keys(settleConditions({ ...conditional, Resources: { Rule } }, known).Resources)).toEqual(
+    left,
+  );
+});
+
 test('a template without choices stays as it is', () => {
   expect(settleConditions(template({}, 'ENABLED'), {})).toEqual(template({}, 'ENABLED'));
 });

@@ -705,21 +705,3 @@ describe('how often the activations of an account are described', () => {
     expect(await describedIn(10)).toEqual({ calls: 12, pauses: new Set([1_000]) });
   });
 });
-
-test('the heartbeat is counted about once a minute, and only after a tick without a failure', async () => {
-  const ticksOf = async (count: number) => {
-    for (let index = 0; index < count; index += 1) {
-      clock.now += 1_000;
-      await poller.tick(clock.now + 50_000).catch(() => undefined);
-    }
-    return metrics.counts.get('PollerHeartbeat') ?? 0;
-  };
-  const { due } = store;
-  store.due = () => {
-    throw new Error('table down');
-  };
-  expect(await ticksOf(60)).toBe(0);
-  store.due = due;
-  expect(await ticksOf(55)).toBe(1);
-  expect(await ticksOf(55)).toBe(2);
-});
