@@ -11,7 +11,7 @@ export type Target = {
 } & Bound;
 
 const ITEMS =
-  'One execution for a request keeps 1,000 flow logs in 62 checkpoints. We write an item for each, which the next request joins and which can be read, listed, cancelled and redriven: writes of the table and its indexes are $9.1 of $15.2, events $2.2, workers that wait for their tokens $1.3.';
+  'One execution for a request keeps 1,000 flow logs in 62 checkpoints. We write an item for each, which the next request joins and which can be read, listed, cancelled and redriven: writes of the table and its indexes are $7.8 of $12.4, events $2.2, workers that wait for their tokens $0.7.';
 const SHARED =
   'Jobs are planned for 0.92 of the rate: the quota is shared with calls for those pending, and with whoever else calls. An execution has it to itself.';
 const LAST_IS_PENDING =
@@ -25,7 +25,7 @@ const POLLER_CPU =
 const LONG_POLLS =
   'Lambda asks each queue 15 times a minute, $0.26 a month, and jobs and ticks have a queue each: $0.53 of $0.57. All but $0.14 of it is free where the account uses little else.';
 const WRITES =
-  'Writes of the items and their indexes are $9 of $15, and cost the same at each rate. At 4 a second workers also wait for tokens ($1.3), and the poller’s looks and reads go on for 75 hours ($1).';
+  'Writes of the items and their indexes are $7.8 of $12.4, and cost the same at each rate. At 4 a second workers also wait for tokens ($0.7), and the poller’s looks and reads go on for 75 hours ($0.9).';
 
 const GATHERS =
   'The records of an event wait 10 ms, so that all ask for their tokens in one write. Where services answer in 1 ms that shows.';

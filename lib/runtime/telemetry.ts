@@ -24,13 +24,13 @@ export const counters = {
   },
 };
 
-/** Middy middleware: adds the request id to every log line of the invocation, and flushes the counters at its end. */
+/**
+ * Middy middleware: adds the request id to every log line of the invocation, and flushes the counters at its end. The
+ * name of the log group is the function's name.
+ */
 export const telemetry = {
   before: ({ context }: { context: Context }) => {
-    logger.appendKeys({
-      function_name: context.functionName,
-      function_request_id: context.awsRequestId,
-    });
+    logger.appendKeys({ function_request_id: context.awsRequestId });
   },
   after: () => counters.flush(),
   onError: () => counters.flush(),
