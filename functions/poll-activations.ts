@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import type { Clock, Log } from '../lib/activation/model/ports.ts';
 import { createPoller } from '../lib/activation/poller/poll-activations.ts';
 import type { TickChain } from '../lib/activation/poller/tick-chain.ts';
-import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
+import { BUSY_CLIENT_OPTIONS } from '../lib/aws/busy-client-options.ts';
 import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';
 import { createSqsDeadLetterQueue } from '../lib/aws/sqs-dead-letter-queue.ts';
 import { tickNumbersOf } from '../lib/aws/sqs-tick-queue.ts';
@@ -35,14 +35,14 @@ const services = lazily((): PollServices => {
     busName: text('EVENT_BUS_NAME'),
   });
   const poller = createPoller({
-    ...createWorkflow(settings),
+    ...createWorkflow(settings, BUSY_CLIENT_OPTIONS),
     api: createApi(settings, accountsOf(settings)),
     publisher: createEventBridgePublisher({
-      client: new EventBridgeClient(CLIENT_OPTIONS),
+      client: new EventBridgeClient(BUSY_CLIENT_OPTIONS),
       busName: settings.busName,
       metrics: counters,
     }),
-    deadLetters: createSqsDeadLetterQueue(new SQSClient(CLIENT_OPTIONS), settings.deadLetterQueueUrl),
+    deadLetters: createSqsDeadLetterQueue(new SQSClient(BUSY_CLIENT_OPTIONS), settings.deadLetterQueueUrl),
   });
   const { tickMs, callTimeoutMs } = settings;
   return {
