@@ -128,6 +128,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the newest operations
+         * @description The newest 50, without their refusals. The list lags a moment behind writes.
+         */
+        get: operations["listOperations"];
+        put?: never;
+        /**
+         * Redrive, cancel or retry many activations
+         * @description After 202 the operation is stored. The poller carries it out in slices of up to 100 activations, newest first: it decides each activation on its own, once in a generation, and lists each refusal with a reason. `redrive` asks DescribeFlowLogs first, as `POST /activations/{activationId}/redrive` does. `cancel` does the same as `DELETE /activations/{activationId}`. `retry-now` plans the next call for the next turns of the account. A redrive without a `reason` skips cancelled activations. What was created after the operation does not match.
+         */
+        post: operations["startOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations/{operationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how far an operation is
+         * @description With a page of its refusals. An operation is kept for 90 days.
+         */
+        get: operations["readOperation"];
+        put?: never;
+        post?: never;
+        /**
+         * Abort an operation
+         * @description It takes nothing more in hand. What is done stays done. A slice that is being carried out ends first; the operation has ended when it has `finishedAt`. An operation that has ended stays as it is. A repeated request changes nothing.
+         */
+        delete: operations["abortOperation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{alias}/pause": {
         parameters: {
             query?: never;
@@ -456,6 +504,184 @@ export interface components {
             /** @description True: all are final now. A redrive makes it false until that activation ends, too. */
             done: boolean;
         };
+        /** @description `redrive` is for failed activations, `cancel` for queued ones, `retry-now` for queued ones that wait after a call that did not succeed. */
+        OperationRequest: {
+            /** @constant */
+            action: "redrive";
+            /** @description Which activations: those for which each of its fields holds. */
+            filter: {
+                /**
+                 * @description Every activation that the action can be for. It goes alone.
+                 * @constant
+                 */
+                all?: true;
+                account?: components["schemas"]["Account"];
+                region?: components["schemas"]["Region"];
+                /** @description Only the current activations of these. `account` defaults to `default`, `region` to the configured region. */
+                flowLogIds?: components["schemas"]["FlowLogId"][];
+                /**
+                 * @description Only activations that this batch opened or joined.
+                 * @example b-0123456789abcdef0123456789abcdef
+                 */
+                batchId?: string;
+                /**
+                 * @description Created at this time or later. In ISO 8601, with a time zone.
+                 * @example 2026-01-02T03:04:05Z
+                 */
+                createdFrom?: string;
+                /**
+                 * @description Created at this time or earlier.
+                 * @example 2026-01-02T03:04:05Z
+                 */
+                createdUntil?: string;
+                /**
+                 * @description Only activations that failed for this reason. Without it: all reasons except `cancelled`.
+                 * @enum {string}
+                 */
+                reason?: "not-found" | "frozen" | "deleting" | "activation-failed" | "client-token-reused" | "client-token-malformed" | "invalid-request" | "unexpected" | "deadline-exceeded" | "cancelled";
+            };
+            /** @description The operation ends when so many are done. */
+            limit?: number;
+        } | {
+            /** @enum {string} */
+            action: "cancel" | "retry-now";
+            /** @description Which activations: those for which each of its fields holds. */
+            filter: {
+                /**
+                 * @description Every activation that the action can be for. It goes alone.
+                 * @constant
+                 */
+                all?: true;
+                account?: components["schemas"]["Account"];
+                region?: components["schemas"]["Region"];
+                /** @description Only the current activations of these. `account` defaults to `default`, `region` to the configured region. */
+                flowLogIds?: components["schemas"]["FlowLogId"][];
+                /**
+                 * @description Only activations that this batch opened or joined.
+                 * @example b-0123456789abcdef0123456789abcdef
+                 */
+                batchId?: string;
+                /**
+                 * @description Created at this time or later. In ISO 8601, with a time zone.
+                 * @example 2026-01-02T03:04:05Z
+                 */
+                createdFrom?: string;
+                /**
+                 * @description Created at this time or earlier.
+                 * @example 2026-01-02T03:04:05Z
+                 */
+                createdUntil?: string;
+                /**
+                 * @description Only those on hold: credentials, permissions or the endpoint.
+                 * @constant
+                 */
+                held?: true;
+            };
+            /** @description The operation ends when so many are done. */
+            limit?: number;
+        };
+        RequestedOperation: {
+            operationId: components["schemas"]["OperationId"];
+            status: components["schemas"]["OperationStatus"];
+        };
+        /** @description One action for many activations, and how far it is. */
+        OperationSummary: {
+            operationId: components["schemas"]["OperationId"];
+            /** @enum {string} */
+            action: "redrive" | "cancel" | "retry-now";
+            /** @description As it was requested. Activations that were created after the operation do not match. */
+            filter: {
+                /** @constant */
+                all?: true;
+                /** @enum {string} */
+                reason?: "not-found" | "frozen" | "deleting" | "activation-failed" | "client-token-reused" | "client-token-malformed" | "invalid-request" | "unexpected" | "deadline-exceeded" | "cancelled";
+                account?: components["schemas"]["Account"];
+                region?: components["schemas"]["Region"];
+                flowLogIds?: components["schemas"]["FlowLogId"][];
+                batchId?: components["schemas"]["BatchId"];
+                /** @constant */
+                held?: true;
+                createdFrom?: components["schemas"]["Time"];
+                createdUntil?: components["schemas"]["Time"];
+            };
+            limit?: number;
+            status: components["schemas"]["OperationStatus"];
+            /** @description Who requested it. Each of its writes names the same. */
+            requestedBy: string;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+            /**
+             * Format: date-time
+             * @description Since when it does nothing more.
+             */
+            finishedAt?: string;
+            abortedBy?: string;
+            /** @description Activations that it has read so far, also those that do not match. */
+            looked: number;
+            /** @description Redriven, cancelled, or planned to be called now. */
+            done: number;
+            /** @description Not changed: the action is not possible. `refusals` says why. */
+            refused: number;
+        };
+        Operation: {
+            operationId: components["schemas"]["OperationId"];
+            /** @enum {string} */
+            action: "redrive" | "cancel" | "retry-now";
+            /** @description As it was requested. Activations that were created after the operation do not match. */
+            filter: {
+                /** @constant */
+                all?: true;
+                /** @enum {string} */
+                reason?: "not-found" | "frozen" | "deleting" | "activation-failed" | "client-token-reused" | "client-token-malformed" | "invalid-request" | "unexpected" | "deadline-exceeded" | "cancelled";
+                account?: components["schemas"]["Account"];
+                region?: components["schemas"]["Region"];
+                flowLogIds?: components["schemas"]["FlowLogId"][];
+                batchId?: components["schemas"]["BatchId"];
+                /** @constant */
+                held?: true;
+                createdFrom?: components["schemas"]["Time"];
+                createdUntil?: components["schemas"]["Time"];
+            };
+            limit?: number;
+            status: components["schemas"]["OperationStatus"];
+            /** @description Who requested it. Each of its writes names the same. */
+            requestedBy: string;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+            /**
+             * Format: date-time
+             * @description Since when it does nothing more.
+             */
+            finishedAt?: string;
+            abortedBy?: string;
+            /** @description Activations that it has read so far, also those that do not match. */
+            looked: number;
+            /** @description Redriven, cancelled, or planned to be called now. */
+            done: number;
+            /** @description Not changed: the action is not possible. `refusals` says why. */
+            refused: number;
+            /** @description A page of the refused activations, each with a reason for people to read. */
+            refusals: {
+                activationId: components["schemas"]["ActivationId"];
+                why: string;
+            }[];
+            /** @description The `cursor` of the next page of refusals. Absent if there is none. */
+            nextCursor?: string;
+        };
+        OperationList: {
+            /** @description The newest 50. */
+            operations: components["schemas"]["OperationSummary"][];
+        };
+        /**
+         * @description An operation: one action for many activations. Kept for 90 days.
+         * @example o-0123456789abcdef0123456789abcdef
+         */
+        OperationId: string;
+        /**
+         * @description `aborted`: it takes nothing more in hand. It has ended when it has `finishedAt`.
+         * @enum {string}
+         */
+        OperationStatus: "running" | "completed" | "aborted";
         PauseRequest: {
             /**
              * @description Why, for people to read.
@@ -905,6 +1131,20 @@ export interface components {
                     type: "urn:flow-log-activator:problem:not-cancellable";
                     /** @constant */
                     status: 409;
+                };
+            };
+        };
+        /** @description `operation-not-found`: There is no such operation, or it is older than 90 days. */
+        OperationNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type: "urn:flow-log-activator:problem:operation-not-found";
+                    /** @constant */
+                    status: 404;
                 };
             };
         };
@@ -1417,6 +1657,128 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["RecordUnreadable"];
+        };
+    };
+    listOperations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operations. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            403: components["responses"]["CallerUnknown"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    startOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body gets the same ids, with their current status; nothing starts twice. A key of the last 90 days is refused with another body. Keys belong to the calling IAM principal, in all of its sessions. Without a key every request is new. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperationRequest"];
+            };
+        };
+        responses: {
+            /** @description Stored. A repeated request gets the same id, with the status of now. */
+            202: {
+                headers: {
+                    /** @description The operation. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestedOperation"];
+                };
+            };
+            400: components["responses"]["RepeatedHeaderOrUnparsableBody"];
+            403: components["responses"]["CallerUnknown"];
+            404: components["responses"]["BatchNotFound"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReusedOrInvalidContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["RecordUnreadable"];
+        };
+    };
+    readOperation: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the previous page of refusals. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The operation. A value that does not have this form gets 404. */
+                operationId: components["schemas"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            403: components["responses"]["CallerUnknown"];
+            404: components["responses"]["OperationNotFound"];
+            422: components["responses"]["InvalidContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["RecordUnreadable"];
+        };
+    };
+    abortOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The operation. A value that does not have this form gets 404. */
+                operationId: components["schemas"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation as it is now. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationSummary"];
+                };
+            };
+            403: components["responses"]["CallerUnknown"];
+            404: components["responses"]["OperationNotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["RecordUnreadableOrStoreContended"];
         };
     };
     pauseAccount: {

@@ -4,13 +4,14 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
 import type { Clock, Log } from '../lib/activation/model/ports.ts';
+import { carryOut } from '../lib/activation/operations/carry-out.ts';
 import { createPoller } from '../lib/activation/poller/poll-activations.ts';
 import type { TickChain } from '../lib/activation/poller/tick-chain.ts';
-import { BUSY_CLIENT_OPTIONS } from '../lib/aws/busy-client-options.ts';
+import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
 import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';
 import { createSqsDeadLetterQueue } from '../lib/aws/sqs-dead-letter-queue.ts';
 import { tickNumbersOf } from '../lib/aws/sqs-tick-queue.ts';
-import { accountsOf } from '../lib/config/accounts.ts';
+import { accountsOf, scopeCheckOf } from '../lib/config/accounts.ts';
 import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
@@ -34,15 +35,21 @@ const services = lazily((): PollServices => {
     deadLetterQueueUrl: text('DEAD_LETTER_QUEUE_URL'),
     busName: text('EVENT_BUS_NAME'),
   });
+  const accounts = accountsOf(settings);
+  const deps = {
+    ...createWorkflow(settings),
+    api: createApi(settings, accounts),
+    scopeRefusal: scopeCheckOf(accounts),
+  };
   const poller = createPoller({
-    ...createWorkflow(settings, BUSY_CLIENT_OPTIONS),
-    api: createApi(settings, accountsOf(settings)),
+    ...deps,
+    carryOut: (operations, limit) => carryOut(deps, operations, limit),
     publisher: createEventBridgePublisher({
-      client: new EventBridgeClient(BUSY_CLIENT_OPTIONS),
+      client: new EventBridgeClient(CLIENT_OPTIONS),
       busName: settings.busName,
       metrics: counters,
     }),
-    deadLetters: createSqsDeadLetterQueue(new SQSClient(BUSY_CLIENT_OPTIONS), settings.deadLetterQueueUrl),
+    deadLetters: createSqsDeadLetterQueue(new SQSClient(CLIENT_OPTIONS), settings.deadLetterQueueUrl),
   });
   const { tickMs, callTimeoutMs } = settings;
   return {

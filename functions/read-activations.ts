@@ -3,35 +3,62 @@ import openapi from '../contracts/openapi.json' with { type: 'json' };
 import type { FlowLogRef } from '../lib/activation/model/activation.ts';
 import type { Policy } from '../lib/activation/model/policy.ts';
 import type { ActivationStore } from '../lib/activation/model/ports.ts';
+import type { OperationStore } from '../lib/activation/operations/ports.ts';
+import { readOperation, readRefusals } from '../lib/activation/operations/request-operation.ts';
 import { listActivations, readActivation, readBatch } from '../lib/activation/read-activations.ts';
 import { toProblem } from '../lib/api/problems/error-to-problem.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
 import { parseListQuery } from '../lib/api/requests/list-query.ts';
+import { operationQuerySchema } from '../lib/api/requests/operation-request.ts';
 import type { ActivationPageResponse } from '../lib/api/responses/activation-responses.ts';
 import { activationView } from '../lib/api/responses/activation-view.ts';
 import type { BatchResponse } from '../lib/api/responses/batch-responses.ts';
 import type { HealthResponse } from '../lib/api/responses/health-response.ts';
+import {
+  type OperationListResponse,
+  type OperationResponse,
+  operationView,
+} from '../lib/api/responses/operation-responses.ts';
 import { unknownRoute } from '../lib/api/routes.ts';
+import { parseRequest } from '../lib/api/schema-helpers.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { createStore, policySettings, regionSettings, tableSettings } from './wiring/workflow.ts';
+import {
+  createOperations,
+  createStore,
+  policySettings,
+  regionSettings,
+  tableSettings,
+} from './wiring/workflow.ts';
 
-type Services = { store: ActivationStore; region: string; policy: Pick<Policy, 'requeueAfterMs'> };
+type Services = {
+  store: ActivationStore;
+  operations: OperationStore;
+  region: string;
+  policy: Pick<Policy, 'requeueAfterMs'>;
+};
 
 const services = lazily((): Services => {
   const { requeueAfterMs } = policySettings;
   const settings = readSettings({ ...tableSettings, ...regionSettings, requeueAfterMs });
-  return { store: createStore(settings), region: settings.region, policy: settings };
+  return {
+    store: createStore(settings),
+    operations: createOperations(settings),
+    region: settings.region,
+    policy: settings,
+  };
 });
 
 /** Routes without data of activations. They need no caller. */
 const PUBLIC_ROUTES = ['GET /healthz', 'GET /openapi.json', '$default'];
 
+const OPERATIONS_SHOWN = 50;
+
 /** The GET routes, and `$default` for unknown routes. */
 export async function handleRead(deps: () => Services, event: APIGatewayProxyEventV2): Promise<HttpResponse> {
   if (!PUBLIC_ROUTES.includes(event.routeKey)) callerOf(event);
-  const { activationId = '', batchId = '' } = event.pathParameters ?? {};
+  const { activationId = '', batchId = '', operationId = '' } = event.pathParameters ?? {};
   switch (event.routeKey) {
     case 'GET /healthz':
       return { status: 200, body: { status: 'ok' } satisfies HealthResponse };
@@ -55,6 +82,17 @@ export async function handleRead(deps: () => Services, event: APIGatewayProxyEve
     case 'GET /batches/{batchId}': {
       const { unreadable, ...summary } = await readBatch(deps().store, batchId);
       return { status: 200, body: { ...summary, ...ifAny(unreadable) } satisfies BatchResponse };
+    }
+    case 'GET /operations': {
+      const newest = await deps().operations.newest(OPERATIONS_SHOWN);
+      return { status: 200, body: { operations: newest.map(operationView) } satisfies OperationListResponse };
+    }
+    case 'GET /operations/{operationId}': {
+      const { cursor } = parseRequest(operationQuerySchema, event.queryStringParameters ?? {});
+      const { operations } = deps();
+      const operation = await readOperation(operations, operationId);
+      const page = await readRefusals(operations, operation, Number(cursor ?? 1));
+      return { status: 200, body: { ...operationView(operation), ...page } satisfies OperationResponse };
     }
     default:
       throw unknownRoute(event.requestContext.http.method, event.rawPath);

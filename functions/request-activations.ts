@@ -1,13 +1,20 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import {
+  abortOperation,
+  type OperationDeps,
+  requestOperation,
+} from '../lib/activation/operations/request-operation.ts';
 import { type PauseDeps, pauseAccount, resumeAccount } from '../lib/activation/quota/pause-account.ts';
 import { type CancelDeps, cancelActivation } from '../lib/activation/request/cancel-activation.ts';
 import { requestActivations } from '../lib/activation/request/request-activations.ts';
 import { toProblem } from '../lib/api/problems/error-to-problem.ts';
 import { parseActivationRequest } from '../lib/api/requests/activation-request.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
+import { parseOperationRequest } from '../lib/api/requests/operation-request.ts';
 import { configuredAccount, pauseRequestSchema } from '../lib/api/requests/pause-request.ts';
 import type { RequestedActivationsResponse } from '../lib/api/responses/activation-responses.ts';
 import { activationView } from '../lib/api/responses/activation-view.ts';
+import { operationView, type RequestedOperationResponse } from '../lib/api/responses/operation-responses.ts';
 import { pauseView } from '../lib/api/responses/pause-response.ts';
 import { parseRequest } from '../lib/api/schema-helpers.ts';
 import type { Accounts } from '../lib/config/accounts.ts';
@@ -18,7 +25,9 @@ import { lazily } from '../lib/runtime/lazily.ts';
 import { createRequestServices, type RequestServices, requestSettings } from './wiring/request-services.ts';
 import { tickSettings, withWakingStore } from './wiring/workflow.ts';
 
-const services = lazily((): RequestServices => {
+type Services = RequestServices & OperationDeps;
+
+const services = lazily((): Services => {
   const settings = readSettings({ ...requestSettings, ...tickSettings });
   return withWakingStore(createRequestServices(settings), settings);
 });
@@ -68,13 +77,32 @@ export async function handlePause(
   return { status: 200, body: pauseView(account, await pauseAccount(deps, account, { by, why })) };
 }
 
+/** POST /operations, DELETE /operations/{operationId} */
+export async function handleOperation(
+  deps: OperationDeps & { region: string },
+  event: APIGatewayProxyEventV2,
+): Promise<HttpResponse> {
+  const { scope: callerScope, principal: by } = callerOf(event);
+  if (event.routeKey === 'DELETE /operations/{operationId}') {
+    const aborted = await abortOperation(deps, event.pathParameters?.operationId ?? '', by);
+    return { status: 202, body: operationView(aborted) };
+  }
+  const request = parseOperationRequest(readJsonBody(event), event.headers['idempotency-key'], deps);
+  const { operationId, status } = await requestOperation(deps, { ...request, callerScope, requestedBy: by });
+  const body: RequestedOperationResponse = { operationId, status };
+  return { status: 202, body, headers: { location: `/operations/${operationId}` } };
+}
+
 /** All routes of this function. */
-export function handleRoute(deps: RequestServices, event: APIGatewayProxyEventV2): Promise<HttpResponse> {
+export function handleRoute(deps: Services, event: APIGatewayProxyEventV2): Promise<HttpResponse> {
   switch (event.routeKey) {
     case 'POST /activations':
       return handleRequest(deps, event);
     case 'DELETE /activations/{activationId}':
       return handleCancel(deps, event);
+    case 'POST /operations':
+    case 'DELETE /operations/{operationId}':
+      return handleOperation(deps, event);
     default:
       return handlePause(deps, event);
   }

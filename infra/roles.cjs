@@ -58,7 +58,7 @@ const STATEMENTS = {
   ],
   'poll-activations': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
-    allow('dynamodb:Query', indexOf('due')),
+    allow('dynamodb:Query', ['due', 'list', 'attention'].map(indexOf)),
     allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
       arnOf('PollQueue'),

@@ -8,6 +8,7 @@ import { scopeCheckOf } from '../../lib/config/accounts.ts';
 import type { readSettings } from '../../lib/config/settings.ts';
 import { createRequestServices, type RequestServices, requestSettings } from './request-services.ts';
 import { createFinder, volcengineSettings } from './volcengine.ts';
+import { newId } from './workflow.ts';
 
 export const batchSettings = { ...requestSettings, ...volcengineSettings };
 
@@ -30,6 +31,6 @@ export function batchServices(
     finder: createFinder(settings, accounts),
     sleep,
     scopeRefusal: scopeCheckOf(accounts),
-    newPlanId: () => `p-${randomUUID().replaceAll('-', '')}`,
+    newPlanId: () => newId('p'),
   };
 }

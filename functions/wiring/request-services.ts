@@ -1,3 +1,4 @@
+import type { OperationDeps } from '../../lib/activation/operations/request-operation.ts';
 import type { PauseDeps } from '../../lib/activation/quota/pause-account.ts';
 import type { RequestDeps } from '../../lib/activation/request/request-activations.ts';
 import type { RequestDefaults } from '../../lib/api/requests/account-check.ts';
@@ -12,7 +13,7 @@ export const requestSettings = {
   ...endpointSettings,
 };
 
-export type RequestServices = RequestDeps & RequestDefaults & PauseDeps;
+export type RequestServices = RequestDeps & RequestDefaults & PauseDeps & Omit<OperationDeps, 'wake'>;
 
 /** The dependencies of every function that takes requests for flow logs. */
 export function createRequestServices(settings: ReturnType<typeof readSettings<typeof requestSettings>>) {

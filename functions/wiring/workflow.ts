@@ -7,9 +7,10 @@ import { MAX_DELAY_MS, type Policy } from '../../lib/activation/model/policy.ts'
 import type { ActivationStore } from '../../lib/activation/model/ports.ts';
 import { createTickChain, type TickChain, wakingStore } from '../../lib/activation/poller/tick-chain.ts';
 import { createAccountQuota } from '../../lib/activation/quota/account-quota.ts';
-import { CLIENT_OPTIONS, type ClientOptions } from '../../lib/aws/client-options.ts';
+import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
+import { createDynamoDbOperationStore } from '../../lib/aws/dynamodb-operation-store.ts';
 import { createDynamoDbQuotaStore } from '../../lib/aws/dynamodb-quota-store.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
 import { createSqsTickQueue } from '../../lib/aws/sqs-tick-queue.ts';
@@ -76,6 +77,10 @@ export function createCheckpoints({ tableName }: { tableName: string }, client =
   return createDynamoDbCheckpointStore(client, tableName, telemetry);
 }
 
+export function createOperations({ tableName }: { tableName: string }, client = createClient()) {
+  return createDynamoDbOperationStore(client, tableName, telemetry);
+}
+
 /** Shared by everybody who calls Volcengine for an account (Invariant 9). Stored in the table of activations. */
 export function createQuota(
   { tableName, ratePerSecond }: { tableName: string; ratePerSecond: number },
@@ -96,44 +101,46 @@ export function createTicks(settings: { tableName: string; pollQueueUrl: string 
   });
 }
 
-/** The dependencies with a store that wakes the poller. */
+/** The dependencies with a store that wakes the poller, and with what else wakes it. */
 export function withWakingStore<Deps extends { store: ActivationStore }>(
   deps: Deps,
   settings: Parameters<typeof createTicks>[0],
-): Deps {
-  return { ...deps, store: wakingStore(deps.store, createTicks(settings), Date.now) };
+): Deps & Pick<TickChain, 'wake'> {
+  const ticks = createTicks(settings);
+  return { ...deps, store: wakingStore(deps.store, ticks, Date.now), wake: ticks.wake };
 }
 
 /** The dependencies of every function that writes activations and enqueues their jobs. */
 export function createWorkflow(
   settings: ReturnType<typeof readSettings<typeof workflowSettings>> & { poisonQueueUrl?: string },
-  options: ClientOptions = CLIENT_OPTIONS,
 ) {
   const { queueUrl, poisonQueueUrl } = settings;
-  const client = createClient(options);
+  const client = createClient();
   const quota = createQuota(settings, client);
   return {
     ...telemetry,
     store: createStore(settings, client),
-    queue: createSqsActivationQueue(new SQSClient(options), queueUrl, log, poisonQueueUrl),
+    operations: createOperations(settings, client),
+    queue: createSqsActivationQueue(new SQSClient(CLIENT_OPTIONS), queueUrl, log, poisonQueueUrl),
     limiter: quota,
     turns: quota,
     pauses: quota,
     policy: policyOf(settings),
     now: Date.now,
     random: Math.random,
-    newBatchId,
+    newBatchId: () => newId('b'),
+    newOperationId: () => newId('o'),
   };
 }
 
-function createClient(options: ClientOptions = CLIENT_OPTIONS): DynamoDBClient {
-  const client = new DynamoDBClient(options);
+function createClient(): DynamoDBClient {
+  const client = new DynamoDBClient(CLIENT_OPTIONS);
   // It copies each request and response for a logger. There is none.
   client.middlewareStack.remove('loggerMiddleware');
   return client;
 }
 
-/** A random id for a batch without an idempotency key. */
-function newBatchId(): string {
-  return `b-${randomUUID().replaceAll('-', '')}`;
+/** A random id for a request without an idempotency key. */
+export function newId(kind: 'b' | 'o' | 'p'): string {
+  return `${kind}-${randomUUID().replaceAll('-', '')}`;
 }

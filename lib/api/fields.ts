@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { PLAN_ID } from '../activation/batches/plan.ts';
 import { ACCOUNT_ALIAS, BATCH_ID, FLOW_LOG_ID, REGION, REGION_LIMIT } from '../activation/model/ids.ts';
 import { PRINCIPAL_LIMIT } from '../activation/model/principal.ts';
+import { OPERATION_ID } from '../activation/operations/operation.ts';
 import { LOST_KEYS, objectWithFreeKeys } from './schema-helpers.ts';
 
 const METADATA_LIMIT_BYTES = 4_096;
@@ -66,6 +67,13 @@ export const batchIdSchema = v.pipe(
   v.examples(['b-0123456789abcdef0123456789abcdef']),
 );
 
+export const operationIdSchema = v.pipe(
+  v.string('must be an operation id'),
+  v.regex(OPERATION_ID, 'must be an operation id'),
+  v.description('An operation: one action for many activations. Kept for 90 days.'),
+  v.examples(['o-0123456789abcdef0123456789abcdef']),
+);
+
 /** The parts of an activation id, in the order in which `activationIdOf` joins them. */
 const parts = [ACCOUNT_ALIAS, REGION, FLOW_LOG_ID, BATCH_ID].map(({ source }) => source.slice(1, -1));
 
@@ -83,6 +91,40 @@ export const timeSchema = v.pipe(
   v.isoTimestamp(),
   v.description('ISO 8601, in UTC, to the millisecond.'),
 );
+
+const timeRule = 'must be a time in ISO 8601 with a time zone, such as 2026-01-02T03:04:05Z';
+const date = String.raw`\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`;
+const zone = String.raw`(Z|[+-]([01]\d|2[0-3]):[0-5]\d)`;
+
+/** A time in a request. Each text of this form is a time for Date.parse. */
+const requestTimeSchema = v.pipe(
+  v.string(timeRule),
+  v.regex(new RegExp(String.raw`^${date}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?${zone}$`), timeRule),
+  v.examples(['2026-01-02T03:04:05Z']),
+);
+
+/** Of a list or an operation. Both are included. */
+export const creationTimes = {
+  createdFrom: v.optional(
+    v.pipe(requestTimeSchema, v.description('Created at this time or later. In ISO 8601, with a time zone.')),
+  ),
+  createdUntil: v.optional(v.pipe(requestTimeSchema, v.description('Created at this time or earlier.'))),
+};
+
+/** The times in ms since the epoch, 0 for an earlier one. */
+export function creationTimesOf({
+  createdFrom,
+  createdUntil,
+}: {
+  createdFrom?: string;
+  createdUntil?: string;
+}) {
+  const timeOf = (text: string) => Math.max(0, Date.parse(text));
+  return {
+    ...(createdFrom !== undefined && { createdFrom: timeOf(createdFrom) }),
+    ...(createdUntil !== undefined && { createdUntil: timeOf(createdUntil) }),
+  };
+}
 
 export const generationSchema = v.pipe(
   v.number(),

@@ -9,6 +9,8 @@ export const ROUTES: readonly { path: string; methods: string[] }[] = [
   { path: '/dead-letters/redrive', methods: ['POST'] },
   { path: '/batches', methods: ['POST'] },
   { path: '/batches/{batchId}', methods: ['GET'] },
+  { path: '/operations', methods: ['GET', 'POST'] },
+  { path: '/operations/{operationId}', methods: ['GET', 'DELETE'] },
   { path: '/accounts/{alias}/pause', methods: ['PUT', 'DELETE'] },
   { path: '/webhooks/{source}', methods: ['POST'] },
   { path: '/healthz', methods: ['GET'] },

@@ -8,6 +8,7 @@ import { archiveKey, currentKey, DUE_SHARDS, flowLogOfKey, isBatchItem, joinerKe
 import type { ItemReader } from './item-reader.ts';
 import { type Item, toAttributes } from './item-update.ts';
 import { createKnownPending, type KnownPending } from './known-pending.ts';
+import { fromOperationItem, isOperationItem } from './operation-item.ts';
 
 /** The number of items that batchGet reads at once. */
 const DUE_PAGE_SIZE = 400;
@@ -28,14 +29,20 @@ export function createActivationQueries(
     const items = await batchGet(client, tableName, keys, { isConsistent: false, sleep });
     // An index may lag behind, so items that are no longer due are left out.
     const due = items.filter(({ dueAt }) => Number(dueAt) <= until);
-    const { batches = [], activations = [] } = Object.groupBy(due, (item) =>
-      isBatchItem(item) ? 'batches' : 'activations',
-    );
+    const {
+      batches = [],
+      operations = [],
+      activations = [],
+    } = Object.groupBy(due, (item) => {
+      if (isBatchItem(item)) return 'batches';
+      return isOperationItem(item) ? 'operations' : 'activations';
+    });
     const { readable } = reader.many(activations, fromActivationItem);
     known.remember(readable, until);
     return {
       activations: [...found.filter((activation) => activation !== undefined), ...readable],
       batches: reader.many(batches, fromBatchItem).readable,
+      operations: reader.many(operations, fromOperationItem).readable,
     };
   };
 
@@ -74,7 +81,7 @@ export function createActivationQueries(
         try {
           for await (const entries of pages) yield await readDue(entries, until);
         } catch (failure) {
-          yield { activations: [], batches: [], failure };
+          yield { activations: [], batches: [], operations: [], failure };
         }
       }
     },

@@ -25,6 +25,21 @@ export async function mapConcurrently<Item, Result>(
   return results;
 }
 
+/** As mapConcurrently, but a failure ends nothing: the error is the result of its item. */
+export function mapSettled<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<(Result | Error)[]> {
+  return mapConcurrently(items, limit, async (item, index) => {
+    try {
+      return await work(item, index);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  });
+}
+
 /** Splits the items in order. The last chunk may be shorter than `size`. */
 export function inChunks<Item>(items: readonly Item[], size: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>

@@ -62,6 +62,7 @@ const CAUSES: [code: string, cause: () => unknown][] = [
   ['activation-not-found', thrower(new NotFound('activation'))],
   ['batch-not-found', thrower(new NotFound('batch'))],
   ['plan-not-found', thrower(new NotFound('plan'))],
+  ['operation-not-found', thrower(new NotFound('operation'))],
   ['account-not-found', thrower(new NotFound('account'))],
   ['account-paused', thrower(new AccountPaused('default'))],
   ['webhook-source-not-found', thrower(new UnknownSource())],
@@ -90,7 +91,7 @@ const CAUSES: [code: string, cause: () => unknown][] = [
 ];
 
 /** Codes of errors that no caller hears of under that name. */
-const INTERNAL = ['plan-not-published'];
+const INTERNAL = ['plan-not-published', 'not-retryable', 'other-generation', 'given-up'];
 
 const catalogue = Object.keys(PROBLEMS).flatMap((code) => {
   const problem = documentedProblem(code);

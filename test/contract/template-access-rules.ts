@@ -132,7 +132,7 @@ const PERMISSIONS: Record<string, Permissions> = {
   },
   'poll-activations': {
     ...toTable('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
-    ...toIndexes('due'),
+    ...toIndexes('attention', 'due', 'list'),
     ...toReceive('PollQueue'),
     ...toSend('ActivationQueue', 'DeadLetterQueue', 'PollQueue'),
     ...toPublish,

@@ -60,6 +60,7 @@ test('every operation, with every success that the document has: each as it is d
   await deliver(world, { client_payload: { ids: ['fl-hooked'] } });
   await deliver(world, { zen: 'nothing to do' });
   await startBatches(world);
+  await operate(world);
   for (const method of ['PUT', 'DELETE']) await call(`${world.apiUrl}/accounts/default/pause`, { method });
 
   const documented = createHttpContract(openapi).operations.flatMap(({ operationId, responses }) =>
@@ -109,4 +110,14 @@ async function startBatches(world: TestWorld): Promise<void> {
   await ask({ planId: `p-${'0'.repeat(32)}` });
   await ask({ selector: { name: 'nothing has this name' } });
   await ask({ selector: {}, planId: plan.body.planId });
+}
+
+/** Started, listed, read, aborted; one that is not there, and one for a batch that is not there. */
+async function operate(world: TestWorld): Promise<void> {
+  const started = await world.postTo('/operations', { action: 'redrive', filter: { all: true } });
+  await call(`${world.apiUrl}/operations`);
+  await call(`${world.apiUrl}/operations/${started.body.operationId}`);
+  await call(`${world.apiUrl}/operations/${started.body.operationId}`, { method: 'DELETE' });
+  await call(`${world.apiUrl}/operations/o-${'0'.repeat(32)}`);
+  await world.postTo('/operations', { action: 'cancel', filter: { batchId: `b-${'0'.repeat(32)}` } });
 }

@@ -31,6 +31,7 @@ const CODES: Record<number, string[]> = {
     'batch-not-found',
     'plan-not-found',
     'account-not-found',
+    'operation-not-found',
     'webhook-source-not-found',
   ],
   405: ['method-not-allowed'],

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { handleRead } from '../../functions/read-activations.ts';
 import { handleRedrive } from '../../functions/redrive-activations.ts';
-import { handleCancel, handlePause, handleRequest } from '../../functions/request-activations.ts';
+import {
+  handleCancel,
+  handleOperation,
+  handlePause,
+  handleRequest,
+} from '../../functions/request-activations.ts';
 import { ACTIVATION_STATUSES } from '../../lib/activation/model/activation.ts';
+import { OPERATION_ACTIONS } from '../../lib/activation/model/operation.ts';
 import { FAILURE_REASONS } from '../../lib/activation/model/outcome.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { checkOpened } from './accepted-request.ts';
@@ -11,7 +17,7 @@ import { bodyNear, httpInput } from './http-input.ts';
 import { httpSurface } from './http-surface.ts';
 import { mostly, oddKey, oddText } from './odd-text.ts';
 import type { Surface } from './surface.ts';
-import { KNOWN_ACTIVATIONS, KNOWN_BATCHES, KNOWN_FLOW_LOGS } from './world.ts';
+import { KNOWN_ACTIVATIONS, KNOWN_BATCHES, KNOWN_FLOW_LOGS, KNOWN_OPERATIONS } from './world.ts';
 
 const flowLogId = fc.constantFrom(...KNOWN_FLOW_LOGS, 'fl-new', 'fl-other');
 const region = fc.constantFrom('cn-beijing', 'cn-shanghai');
@@ -93,6 +99,39 @@ const reading = (
     hasBothVerdicts,
   });
 
+const operationFilter = fc.oneof(
+  fc.constant({ all: true }),
+  fc.record(
+    {
+      reason: failureReason,
+      held: fc.constant(true),
+      account: fc.constantFrom('default', 'narrow'),
+      region,
+      flowLogIds: fc.array(flowLogId, { minLength: 1, maxLength: 3 }),
+      batchId,
+      createdFrom: fc.constantFrom('2026-01-02T03:04:05Z', '2026-01-02T03:04:05.000+08:00'),
+    },
+    noneRequired,
+  ),
+);
+const operation = fc.record(
+  {
+    action: fc.constantFrom(...OPERATION_ACTIONS),
+    filter: operationFilter,
+    limit: fc.integer({ min: 1, max: 3 }),
+  },
+  { requiredKeys: ['action', 'filter'] },
+);
+const ofOperation = mostly(
+  fc.constantFrom(...KNOWN_OPERATIONS),
+  fc.oneof(oddText, nearly(KNOWN_OPERATIONS)),
+  2,
+).map((id) => ({ operationId: id }));
+const operationQuery: fc.Arbitrary<[string, string][]> = fc.array(
+  fc.tuple(mostly(fc.constant('cursor'), oddKey), mostly(fc.constantFrom('1', '2'), oddText)),
+  { maxLength: 1 },
+);
+
 /** A route of an account. */
 const ofAccount = (routeKey: string): Surface =>
   httpSurface({
@@ -116,9 +155,9 @@ export const HTTP_SURFACES: readonly Surface[] = [
     routeKey: 'GET /activations',
     name: 'GET /activations, DynamoDB',
     inputs: httpInput({ query: listQuery }),
-    handle: ({ region: defaultRegion, policy, ...telemetry }) => {
+    handle: ({ region: defaultRegion, policy, operations, ...telemetry }) => {
       const store = createDynamoDbActivationStore(createCannedDynamoDb([]).client, 'activations', telemetry);
-      return (event) => handleRead(() => ({ store, region: defaultRegion, policy }), event);
+      return (event) => handleRead(() => ({ store, operations, region: defaultRegion, policy }), event);
     },
   }),
   reading('GET /activations/{activationId}', { pathParameters: ofActivation }),
@@ -146,6 +185,18 @@ export const HTTP_SURFACES: readonly Surface[] = [
     handle: (world) => (event) => handleRedrive(() => world, event),
   }),
   reading('GET /batches/{batchId}', { pathParameters: batchId.map((id) => ({ batchId: id })) }),
+  httpSurface({
+    routeKey: 'POST /operations',
+    inputs: httpInput({ body: bodyNear(operation) }),
+    handle: (world) => (event) => handleOperation(world, event),
+  }),
+  reading('GET /operations', {}, false),
+  reading('GET /operations/{operationId}', { pathParameters: ofOperation, query: operationQuery }),
+  httpSurface({
+    routeKey: 'DELETE /operations/{operationId}',
+    inputs: httpInput({ pathParameters: ofOperation }),
+    handle: (world) => (event) => handleOperation(world, event),
+  }),
   ofAccount('PUT /accounts/{alias}/pause'),
   ofAccount('DELETE /accounts/{alias}/pause'),
   reading('GET /healthz', {}, false),

@@ -3,8 +3,10 @@ import type { Activation } from '../../lib/activation/model/activation.ts';
 import type { Batch } from '../../lib/activation/model/batch.ts';
 import { complete, fail } from '../../lib/activation/model/endings.ts';
 import { flowLogKey } from '../../lib/activation/model/ids.ts';
+import type { Operation } from '../../lib/activation/model/operation.ts';
 import type { FlowLogApi } from '../../lib/activation/model/ports.ts';
 import { accept, recordAbsence, verifyFirst } from '../../lib/activation/model/transitions.ts';
+import { newOperation } from '../../lib/activation/operations/operation.ts';
 import { inMemoryDeps } from '../support/builders/in-memory-deps.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../support/fakes/activations.ts';
 import { ScriptedFlowLogApi } from '../support/fakes/ports.ts';
@@ -60,6 +62,17 @@ const ENDED: Batch = {
   completed: { at: START, counts: { completed: 9, failed: 6 }, adopted: 1, reasons: { frozen: 6 } },
 };
 
+const OPERATIONS: Operation[] = [1, 2].map((number) => ({
+  ...newOperation(
+    `o-${String(number).padStart(32, '0')}`,
+    { action: 'redrive', filter: {}, requestedBy: 'x' },
+    START,
+  ),
+  refused: 150,
+  refusalPages: 2,
+}));
+
+export const KNOWN_OPERATIONS = OPERATIONS.map(({ operationId }) => operationId);
 export const KNOWN_FLOW_LOGS = RECORDS.map(({ flowLogId }) => flowLogId);
 export const KNOWN_ACTIVATIONS = RECORDS.map(({ activationId }) => activationId);
 export const KNOWN_BATCHES = [BATCH.batchId, batchIdOf(2)];
@@ -75,6 +88,7 @@ export function createWorld(options: { flowLogIds?: readonly string[]; api?: Flo
   store.archive.set(`${flowLogKey(ARCHIVED)}#${ARCHIVED.batchId}`, structuredClone(ARCHIVED));
   if (!options.flowLogIds) {
     for (const batch of [BATCH, ENDED]) store.batches.set(batch.batchId, structuredClone(batch));
+    for (const one of OPERATIONS) store.operations.set(one.operationId, structuredClone(one));
   }
   return deps;
 }

@@ -33,7 +33,7 @@ const fresh = (change: Partial<Activation> = {}) =>
   });
 
 async function dueOf(store: ActivationStore, until: number, from = 0): Promise<DuePage> {
-  const all: DuePage = { activations: [], batches: [] };
+  const all: DuePage = { activations: [], batches: [], operations: [] };
   for await (const page of store.due({ from, until }, 3)) {
     all.activations.push(...page.activations);
     all.batches.push(...page.batches);

@@ -128,7 +128,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
     name: 'bulk redrive reopens what a person has cancelled',
     file: 'lib/activation/redrive/redrive-failed.ts',
-    original: ": failed.reason !== 'cancelled');",
+    original: ": reason !== 'cancelled');",
     mutated: ': true);',
     caughtBy: ['redriven only as it was asked for'],
   },

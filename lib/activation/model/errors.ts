@@ -16,10 +16,10 @@ export class IdempotencyKeyReused extends ActivationError {
   }
 }
 
-/** The activation, batch, plan or account does not exist. */
+/** The activation, batch, plan, account or operation does not exist. */
 export class NotFound extends ActivationError {
   override name = 'NotFound';
-  constructor(what: 'activation' | 'batch' | 'plan' | 'account') {
+  constructor(what: 'activation' | 'batch' | 'plan' | 'account' | 'operation') {
     super(`${what}-not-found`, `there is no such ${what}`);
   }
 }
@@ -47,6 +47,14 @@ export class NotCancellable extends ActivationError {
   override name = 'NotCancellable';
   constructor(why: string) {
     super('not-cancellable', `it cannot be cancelled: ${why}`);
+  }
+}
+
+/** No call for the activation can be planned now. The message gives the reason. */
+export class NotRetryable extends ActivationError {
+  override name = 'NotRetryable';
+  constructor(why: string) {
+    super('not-retryable', `it cannot be retried now: ${why}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Activation, FlowLogRef } from './activation.ts';
 import type { Batch } from './batch.ts';
 import type { ListFilter } from './list-filter.ts';
+import type { Operation } from './operation.ts';
 import type { ActivateOutcome, DescribeOutcome } from './outcome.ts';
 
 /** Milliseconds since the epoch. */
@@ -33,7 +34,12 @@ export type ScopeCheck = (scope: Pick<FlowLogRef, 'account' | 'region'>) => stri
 /** Milliseconds since the epoch. */
 export type DuePeriod = { from: number; until: number };
 
-export type DuePage = { activations: Activation[]; batches: Batch[]; failure?: unknown };
+export type DuePage = {
+  activations: Activation[];
+  batches: Batch[];
+  operations: Operation[];
+  failure?: unknown;
+};
 
 /** `unreadable`: flow logs whose record this version of the code cannot read. All others are in `activations`. */
 export type ActivationsRead = { activations: Activation[]; unreadable: FlowLogRef[] };

@@ -7,6 +7,9 @@ import { NO_LEASE } from './transitions.ts';
 
 /* The transitions into `queued`, and those that keep it. Pure functions, as in transitions.ts. */
 
+/** In the history. */
+export const RETRY_NOW = 'retry now';
+
 export type Opening = {
   flowLog: FlowLogRef;
   batchId: string;
@@ -131,6 +134,20 @@ export function nextAttemptAt(
 ): number | undefined {
   if (status !== 'queued' || dueAt === undefined || leaseUntil !== undefined) return undefined;
   return dueAt - requeueAfterMs;
+}
+
+/** A person wants the next call at the turn, not when its retry was planned. `turnAt`: see Opening. */
+export function retryAtTurn(
+  queued: Activation,
+  by: string,
+  turnAt: number,
+  now: number,
+  policy: Policy,
+): Activation {
+  return {
+    ...requeue(queued, turnAt, now, policy),
+    history: appendHistory(queued, now, { event: RETRY_NOW, by }),
+  };
 }
 
 /** When a job enqueued for `enqueuedAt` counts as lost, but not later than the deadline. */

@@ -1,5 +1,6 @@
 import { mapConcurrently } from '../../runtime/concurrency.ts';
 import type { Activation } from '../model/activation.ts';
+import type { Operation } from '../model/operation.ts';
 import { duePeriod } from '../model/policy.ts';
 import { requeue } from '../model/queueing.ts';
 import { writeTransition } from '../model/write-transition.ts';
@@ -18,10 +19,14 @@ const WRITE_CONCURRENCY = 16;
  */
 const PENDING_LIMIT = 20_000;
 
+/** The pause between two ticks while an operation is carried out. */
+const OPERATION_EVERY_MS = 1_000;
+
 /**
  * Processes everything that is due in the table: publishes the outboxes, requeues jobs that are overdue, finishes batches,
- * describes pending activations, then completes the batches whose last activation ended. Every write is conditional, so
- * that pollers may run at the same time. A failure is logged and does not stop the other work.
+ * describes pending activations while it carries out operations, then completes the batches whose last activation ended.
+ * Every write is conditional, so that pollers may run at the same time. A failure is logged and does not stop the other
+ * work.
  */
 export function createPoller(given: PollerDeps) {
   const { report, ...counted } = createPublishReport(given);
@@ -62,8 +67,10 @@ export function createPoller(given: PollerDeps) {
 
       const endAt = Math.min(stopAt, now + deps.policy.tickMs);
       const pending: Activation[] = [];
+      const operations: Operation[] = [];
       for await (const page of deps.store.due(duePeriod(lastTickAt, now), pageRotation)) {
-        summary.due += page.activations.length + page.batches.length;
+        summary.due += page.activations.length + page.batches.length + page.operations.length;
+        operations.push(...page.operations);
         const published = await isolated('publishing', () => relay.publish(page.activations, isolated));
         const byWork = Map.groupBy(published ?? [], (activation) => workFor(activation, lastTickAt, now));
         await isolated('requeueing', () =>
@@ -76,10 +83,12 @@ export function createPoller(given: PollerDeps) {
       }
       pageRotation += 1;
       if (deps.now() < stopAt) {
-        await isolated('describing', async () => {
-          const describeDeps = { ...deps, relay, summary, isolated, stopAt };
-          summary.pauseMs = await scheduler.describe(describeDeps, pending, endAt);
-        });
+        const describeDeps = { ...deps, relay, summary, isolated, stopAt };
+        const [pauseMs = deps.policy.tickMs, mustContinue] = await Promise.all([
+          isolated('describing', () => scheduler.describe(describeDeps, pending, endAt)),
+          isolated('carrying out operations', () => deps.carryOut(operations, { until: endAt, stopAt })),
+        ]);
+        summary.pauseMs = mustContinue ? Math.min(pauseMs, OPERATION_EVERY_MS) : pauseMs;
         lastTickAt = now;
       }
       if (deps.now() < stopAt) await batches.finishEnded(isolated, stopAt);

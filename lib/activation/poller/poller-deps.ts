@@ -1,4 +1,5 @@
 import type { ActivationQueue, DeadLetterQueue, EventPublisher } from '../model/message-ports.ts';
+import type { Operation } from '../model/operation.ts';
 import type { Policy } from '../model/policy.ts';
 import type {
   ActivationStore,
@@ -10,6 +11,12 @@ import type {
   RateLimiter,
   TurnPlanner,
 } from '../model/ports.ts';
+
+/**
+ * Carries out slices of the operations that are due, see lib/activation/operations. No slice starts after `until`, no call
+ * after `stopAt`. Returns whether any of them still runs.
+ */
+type CarryOut = (operations: Operation[], limit: { until: number; stopAt: number }) => Promise<boolean>;
 
 export type PollerDeps = {
   store: ActivationStore;
@@ -24,6 +31,7 @@ export type PollerDeps = {
   random: Random;
   policy: Policy;
   log: Log;
+  carryOut: CarryOut;
 };
 
 /** Counts of one tick. `due`: activations and batches that it found in the index. */

@@ -80,18 +80,19 @@ export type Observed = { observations: Map<string, Observation>; waitMs: number 
 
 /**
  * Describes at most 100 activations of one account and region. A call waits for its token until `waitUntil` (ms since
- * the epoch), but at least 2 and at most 10 seconds.
+ * the epoch), but at least 2 and at most 10 seconds. No call starts after `stopAt`.
  */
 export async function observe(
   deps: RedriveDeps,
   failed: Activation[],
-  waitUntil = deps.now(),
+  { waitUntil = deps.now(), stopAt = Number.POSITIVE_INFINITY }: { waitUntil?: number; stopAt?: number } = {},
 ): Promise<Observed> {
   const observed: Observed = { observations: new Map(), waitMs: 0 };
   const [first] = failed;
   if (first === undefined) return observed;
   const { account, region } = first;
   const call = async (ids: string[]) => {
+    if (deps.now() >= stopAt) return { waitMs: 0 };
     const tokenWaitMs = Math.max(TOKEN_WAIT_MS, Math.min(LONGEST_TOKEN_WAIT_MS, waitUntil - deps.now()));
     const described = await describeOnce(deps, { account, region }, ids, tokenWaitMs);
     if ('waitMs' in described) observed.waitMs = described.waitMs;

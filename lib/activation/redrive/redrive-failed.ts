@@ -1,15 +1,8 @@
-import { mapConcurrently } from '../../runtime/concurrency.ts';
 import type { Activation } from '../model/activation.ts';
-import { DescribeFailed } from '../model/errors.ts';
+import { ActivationError, DescribeFailed } from '../model/errors.ts';
 import type { FailureReason } from '../model/outcome.ts';
-import { jobFor } from '../request/activation-job.ts';
-import {
-  observe,
-  obstacleInObservation,
-  obstacleInRecord,
-  type RedriveDeps,
-  reopenObserved,
-} from './redrive-activation.ts';
+import type { RedriveDeps } from './redrive-activation.ts';
+import { redriveMany } from './redrive-many.ts';
 
 export type BulkRedrive = {
   queued: number;
@@ -25,20 +18,6 @@ const PAGE_SIZE = 100;
 /** Limits the search, because activations with other reasons are skipped. */
 const PAGES_LIMIT = 50;
 const REFUSALS_SHOWN = 100;
-const SCOPES_AT_ONCE = 8;
-const WRITES_AT_ONCE = 16;
-
-/** `unanswered`: the error for each account and region without a usable reply of DescribeFlowLogs. */
-type Progress = {
-  by: string;
-  result: BulkRedrive;
-  unanswered: Map<string, DescribeFailed>;
-  /** At least one was redriven, or refused for another reason than a missing reply. */
-  isAnyDecided: boolean;
-  /** At least one had no usable reply. */
-  isAnyUnanswered: boolean;
-  until: number;
-};
 
 /**
  * Redrives failed activations, newest first, until `limit` are queued or adopted, or until `until` (ms since the epoch).
@@ -56,90 +35,43 @@ export async function redriveFailed(
   }: { reason?: FailureReason; limit: number; by: string; until?: number },
 ): Promise<BulkRedrive> {
   const result: BulkRedrive = { queued: 0, adopted: 0, refused: 0, refusals: [], more: false };
-  const progress: Progress = {
-    by,
-    result,
-    unanswered: new Map(),
-    isAnyDecided: false,
-    isAnyUnanswered: false,
-    until,
-  };
-  const isWanted = (failed: Activation) =>
-    !failed.archived && (reason ? failed.reason === reason : failed.reason !== 'cancelled');
+  const unanswered = new Map<string, DescribeFailed>();
+  let decided = 0;
   let cursor: string | undefined;
   for (let page = 0; page < PAGES_LIMIT; page += 1) {
     const listed = await deps.store.list({ status: 'failed', limit: PAGE_SIZE, ...(cursor && { cursor }) });
-    const wanted = listed.activations.filter(isWanted);
+    const wanted = listed.activations.filter((failed) => isWanted(failed, reason));
     const remaining = limit - result.queued - result.adopted;
     cursor = listed.nextCursor;
     result.more = cursor !== undefined || wanted.length > remaining;
-    await redrivePage(deps, wanted.slice(0, remaining), progress);
+    for (const redriven of await redriveMany(deps, wanted.slice(0, remaining), {
+      by,
+      waitUntil: until,
+      unanswered,
+    })) {
+      if ('next' in redriven) result[redriven.next.status === 'queued' ? 'queued' : 'adopted'] += 1;
+      else addRefusal(result, redriven);
+      if ('next' in redriven || !(redriven.error instanceof DescribeFailed)) decided += 1;
+    }
     const isEnough = result.queued + result.adopted >= limit || deps.now() >= until;
     if (cursor === undefined || isEnough) break;
   }
-  const [failure] = progress.unanswered.values();
-  if (failure && !progress.isAnyDecided) throw failure;
-  return { ...result, more: result.more || progress.isAnyUnanswered };
+  const [failure] = unanswered.values();
+  if (failure && decided === 0) throw failure;
+  return { ...result, more: result.more || decided < result.queued + result.adopted + result.refused };
 }
 
-async function redrivePage(deps: RedriveDeps, failed: Activation[], progress: Progress): Promise<void> {
-  const redrivable = failed.filter(
-    (activation) => !noteRefusal(progress, activation, obstacleInRecord(deps, activation)),
-  );
-  const scopes = [...Map.groupBy(redrivable, ({ account, region }) => `${account}#${region}`)];
-  await mapConcurrently(scopes, SCOPES_AT_ONCE, ([scope, group]) =>
-    redriveScope(deps, scope, group, progress),
-  );
+/** Invariant 11: without a reason not what a person has cancelled. */
+export function isWanted({ archived, reason }: Activation, wanted: FailureReason | undefined): boolean {
+  return !archived && (wanted ? reason === wanted : reason !== 'cancelled');
 }
 
-async function redriveScope(
-  deps: RedriveDeps,
-  scope: string,
-  group: Activation[],
-  progress: Progress,
-): Promise<void> {
-  const known = progress.unanswered.get(scope);
-  const observed = known
-    ? { observations: new Map(), waitMs: 0 }
-    : await observe(deps, group, progress.until);
-  const checked = group.map((activation) => ({
-    activation,
-    obstacle: known ?? obstacleInObservation(observed, activation),
-  }));
-  const [first] = checked;
-  if (
-    first?.obstacle instanceof DescribeFailed &&
-    checked.every(({ obstacle }) => obstacle instanceof DescribeFailed)
-  ) {
-    progress.unanswered.set(scope, first.obstacle);
-  }
-  const redrivable = checked.filter(
-    ({ activation, obstacle }) => !noteRefusal(progress, activation, obstacle),
-  );
-  const reopened = await mapConcurrently(redrivable, WRITES_AT_ONCE, async ({ activation }) => {
-    const next = await reopenObserved(deps, observed, activation, progress.by);
-    if (next === undefined)
-      noteRefusal(progress, activation, new Error('another writer changed it at the same time'));
-    return next;
-  });
-  const { result } = progress;
-  const queued = reopened.filter((next) => next?.status === 'queued').filter((next) => next !== undefined);
-  result.queued += queued.length;
-  result.adopted += reopened.filter((next) => next?.status === 'completed').length;
-  progress.isAnyDecided ||= reopened.length > 0;
-  if (queued.length > 0) {
-    await deps.queue.enqueue(queued.map((next) => jobFor(next, deps.now(), deps.policy)));
-  }
-}
-
-/** Returns whether there is an obstacle. */
-function noteRefusal(progress: Progress, { activationId }: Activation, obstacle: Error | undefined): boolean {
-  if (obstacle === undefined) return false;
-  const { result } = progress;
-  const isUnanswered = obstacle instanceof DescribeFailed;
-  progress.isAnyDecided ||= !isUnanswered;
-  progress.isAnyUnanswered ||= isUnanswered;
+function addRefusal(
+  result: BulkRedrive,
+  { activation, error }: { activation: Activation; error: Error },
+): void {
+  if (!(error instanceof ActivationError)) throw error;
+  const { activationId } = activation;
   result.refused += 1;
-  if (result.refusals.length < REFUSALS_SHOWN) result.refusals.push({ activationId, why: obstacle.message });
-  return true;
+  if (result.refusals.length < REFUSALS_SHOWN) result.refusals.push({ activationId, why: error.message });
 }

@@ -10,24 +10,28 @@ const WRITE_TRIES = 10;
 
 /**
  * Cancels a queued activation: it fails with reason `cancelled`, publishes its failed event and has no dead letter.
- * Idempotent. Throws NotFound and StoreContended, and NotCancellable while a worker calls Volcengine for it, if it is
+ * Idempotent. With `expected` it cancels this generation only. Throws NotFound and StoreContended, and NotCancellable while a worker calls Volcengine for it, if it is
  * pending or final, or if other batches wait for it.
  */
 export async function cancelActivation(
   deps: CancelDeps,
   activationId: string,
   by: string,
+  expected?: number,
 ): Promise<Activation> {
   for (let tries = 0; tries < WRITE_TRIES; tries += 1) {
     const activation = await deps.store.readActivation(activationId);
     if (activation === undefined) throw new NotFound('activation');
+    const { generation } = activation;
+    if (generation !== (expected ?? generation))
+      throw new NotCancellable(`it is of generation ${generation}`);
     if (activation.reason === 'cancelled') return activation;
     const now = deps.now();
     const obstacle = obstacleTo(activation, now);
     if (obstacle) throw new NotCancellable(obstacle);
     const cancelled = fail(activation, 'cancelled', now, activation.lastError, by);
     if (await writeTransition(deps.store, activation, cancelled)) {
-      deps.log.info('activation cancelled', { activationId, generation: activation.generation, by });
+      deps.log.info('activation cancelled', { activationId, generation, by });
       return cancelled;
     }
   }

@@ -6,6 +6,7 @@ import { idempotencyKeySchema } from '../requests/idempotent-request.ts';
 export const TAGS = {
   Activations: 'Request activations, follow them, cancel them, redrive failed ones.',
   Batches: 'What one request asked for, as a whole.',
+  Operations: 'One action for many activations: redrive, cancel, retry now.',
   Accounts: 'Pause the calls to a Volcengine account, and resume them.',
   Webhooks: 'For senders that are configured as sources, such as GitHub or Terraform Cloud.',
   Service: 'About the service itself. Open to anyone.',

@@ -6,12 +6,14 @@ import {
   flowLogIdSchema,
   generationSchema,
   metadataSchema,
+  operationIdSchema,
   planIdSchema,
   regionSchema,
   timeSchema,
 } from '../fields.ts';
 import { activationRequestSchema } from '../requests/activation-request.ts';
 import { batchRequestSchema } from '../requests/batch-request.ts';
+import { operationRequestSchema } from '../requests/operation-request.ts';
 import { pauseRequestSchema } from '../requests/pause-request.ts';
 import { bulkRedriveRequestSchema, redriveRequestSchema } from '../requests/redrive-request.ts';
 import { selectorRequestSchema } from '../requests/selector-request.ts';
@@ -35,6 +37,13 @@ import {
   startedPlanSchema,
 } from '../responses/batch-responses.ts';
 import { healthSchema } from '../responses/health-response.ts';
+import {
+  operationListSchema,
+  operationSchema,
+  operationStatusSchema,
+  operationSummarySchema,
+  requestedOperationSchema,
+} from '../responses/operation-responses.ts';
 import { pauseSchema } from '../responses/pause-response.ts';
 import {
   fieldErrorSchema,
@@ -45,6 +54,7 @@ import {
 import { ACCOUNT_OPERATIONS } from './account-operations.ts';
 import { ACTIVATION_OPERATIONS } from './activation-operations.ts';
 import { BATCH_OPERATIONS } from './batch-operations.ts';
+import { BULK_OPERATIONS } from './bulk-operations.ts';
 import type { Operation } from './operation.ts';
 import { SERVICE_OPERATIONS } from './service-operations.ts';
 import { WEBHOOK_OPERATIONS } from './webhook-operations.ts';
@@ -53,6 +63,7 @@ import { WEBHOOK_OPERATIONS } from './webhook-operations.ts';
 export const OPERATIONS: Record<string, Operation> = {
   ...ACTIVATION_OPERATIONS,
   ...BATCH_OPERATIONS,
+  ...BULK_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
   ...SERVICE_OPERATIONS,
@@ -72,6 +83,13 @@ export const NAMED_SCHEMAS: Record<string, v.GenericSchema> = {
   Plan: planSchema,
   StartedPlan: startedPlanSchema,
   Batch: batchSchema,
+  OperationRequest: operationRequestSchema,
+  RequestedOperation: requestedOperationSchema,
+  OperationSummary: operationSummarySchema,
+  Operation: operationSchema,
+  OperationList: operationListSchema,
+  OperationId: operationIdSchema,
+  OperationStatus: operationStatusSchema,
   PauseRequest: pauseRequestSchema,
   Pause: pauseSchema,
   Health: healthSchema,

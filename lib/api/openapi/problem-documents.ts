@@ -49,6 +49,10 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
     meaning: 'There is no such plan, or it is older than 90 days.',
     detail: 'there is no such plan',
   },
+  'operation-not-found': {
+    meaning: 'There is no such operation, or it is older than 90 days.',
+    detail: 'there is no such operation',
+  },
   'account-not-found': {
     meaning: 'No account of this alias is configured.',
     detail: 'there is no such account',

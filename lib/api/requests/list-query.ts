@@ -3,19 +3,19 @@ import { ACTIVATION_STATUSES } from '../../activation/model/activation.ts';
 import { FAILURE_REASONS } from '../../activation/model/outcome.ts';
 import type { ListQuery } from '../../activation/model/ports.ts';
 import { DEFAULT_ACCOUNT } from '../../config/accounts.ts';
-import { accountSchema, batchIdSchema, flowLogIdSchema, regionSchema } from '../fields.ts';
+import {
+  accountSchema,
+  batchIdSchema,
+  creationTimes,
+  creationTimesOf,
+  flowLogIdSchema,
+  regionSchema,
+} from '../fields.ts';
 import { parseRequest } from '../schema-helpers.ts';
 
 const DEFAULT_LIMIT = 50;
 
 const onlyTrue = 'must be true, or absent';
-
-const timeMessage = 'must be a time in ISO 8601 with a time zone, such as 2026-01-02T03:04:05Z';
-const timeParameter = v.pipe(
-  v.string(timeMessage),
-  v.isoTimestamp(timeMessage),
-  v.check((text) => !Number.isNaN(Date.parse(text)), timeMessage),
-);
 
 const limitMessage = 'must be a whole number from 1 to 200';
 
@@ -51,10 +51,7 @@ export const listQuerySchema = v.strictObject(
         v.description('Only completed ones whose flow log is no longer Active.'),
       ),
     ),
-    createdFrom: v.optional(
-      v.pipe(timeParameter, v.description('Created at this time or later. In ISO 8601, with a time zone.')),
-    ),
-    createdUntil: v.optional(v.pipe(timeParameter, v.description('Created at this time or earlier.'))),
+    ...creationTimes,
     limit: v.optional(
       v.pipe(
         v.string(limitMessage),
@@ -90,8 +87,8 @@ export function parseListQuery(
     account,
     held,
     drift,
-    createdFrom,
-    createdUntil,
+    createdFrom: _,
+    createdUntil: _until,
     limit = DEFAULT_LIMIT,
     ...rest
   } = query;
@@ -102,10 +99,9 @@ export function parseListQuery(
   return {
     ...rest,
     ...scope,
+    ...creationTimesOf(query),
     ...(held && { held: true }),
     ...(drift && { drift: true }),
-    ...(createdFrom && { createdFrom: Date.parse(createdFrom) }),
-    ...(createdUntil && { createdUntil: Date.parse(createdUntil) }),
     limit,
   };
 }

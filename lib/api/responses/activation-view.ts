@@ -3,6 +3,7 @@ import { heldOf } from '../../activation/model/history.ts';
 import type { Policy } from '../../activation/model/policy.ts';
 import { nextAttemptAt } from '../../activation/model/queueing.ts';
 import type { ActivationResponse, PublishedEvent } from './activation-responses.ts';
+import { iso, isoIfAny } from './iso-time.ts';
 
 /** An activation as callers see it: times in ISO 8601, without internal fields. */
 export function activationView(
@@ -59,12 +60,4 @@ function publicationView({ generation }: Activation, { entry, at }: Publication)
   const [event = '', number] = entry.split('#');
   const ofEntry = event === 'drifted' ? generation : Number(number);
   return { event: event as PublishedEvent, generation: ofEntry, at: iso(at) };
-}
-
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
-}
-
-function isoIfAny(timeMs: number | undefined): string | undefined {
-  return timeMs === undefined ? undefined : iso(timeMs);
 }

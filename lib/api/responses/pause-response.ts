@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Pause } from '../../activation/quota/quota-state.ts';
 import { accountSchema, principalSchema, timeSchema } from '../fields.ts';
 import { whySchema } from '../requests/pause-request.ts';
+import { iso } from './iso-time.ts';
 
 export const pauseSchema = v.pipe(
   v.object({
@@ -19,5 +20,5 @@ export type PauseResponse = v.InferOutput<typeof pauseSchema>;
 export function pauseView(account: string, pause?: Pause): PauseResponse {
   if (pause === undefined) return { account, paused: false };
   const { pausedAt, pausedBy: by, pausedWhy: why } = pause;
-  return { account, paused: true, since: new Date(pausedAt).toISOString(), by, ...(why && { why }) };
+  return { account, paused: true, since: iso(pausedAt), by, ...(why && { why }) };
 }

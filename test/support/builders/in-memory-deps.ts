@@ -1,10 +1,13 @@
 import type { FlowLogDetail } from '../../../lib/activation/batches/selector.ts';
 import type { ScopeCheck } from '../../../lib/activation/model/ports.ts';
+import { carryOut } from '../../../lib/activation/operations/carry-out.ts';
+import type { PollerDeps } from '../../../lib/activation/poller/poller-deps.ts';
 import type { Accounts } from '../../../lib/config/accounts.ts';
 import { batchIdOf, policy, START } from '../fakes/activations.ts';
 import { InMemoryActivationStore } from '../fakes/in-memory-activation-store.ts';
 import { InMemoryCheckpointStore } from '../fakes/in-memory-checkpoint-store.ts';
 import { InMemoryFlowLogFinder } from '../fakes/in-memory-flow-log-finder.ts';
+import { InMemoryOperationStore } from '../fakes/in-memory-operation-store.ts';
 import { InMemoryPlanStore } from '../fakes/in-memory-plan-store.ts';
 import { inMemoryQuota } from '../fakes/in-memory-quota-store.ts';
 import {
@@ -32,8 +35,10 @@ export function inMemoryDeps(flowLogs: FlowLogDetail[] = []) {
   const { ratePerSecond } = policy;
   const quota = inMemoryQuota({ ratePerSecond, now, sleep });
   let leases = 0;
-  return {
-    store: new InMemoryActivationStore(),
+  const store = new InMemoryActivationStore();
+  const deps = {
+    store,
+    operations: new InMemoryOperationStore(store.operations),
     checkpoints: new InMemoryCheckpointStore(),
     plans: new InMemoryPlanStore(),
     finder: new InMemoryFlowLogFinder(flowLogs),
@@ -54,8 +59,13 @@ export function inMemoryDeps(flowLogs: FlowLogDetail[] = []) {
     newLeaseId: () => `lease-${++leases}`,
     newBatchId: () => batchIdOf(99),
     newPlanId: () => `p-${'9'.repeat(32)}`,
+    newOperationId: () => `o-${'9'.repeat(32)}`,
+    wake: async () => {},
     scopeRefusal,
     region: 'cn-beijing',
     accounts,
   };
+  const carried: PollerDeps['carryOut'] = (operations, limit) => carryOut(all, operations, limit);
+  const all = { ...deps, carryOut: carried };
+  return all;
 }

@@ -4,6 +4,7 @@ import type { Batch } from '../../../lib/activation/model/batch.ts';
 import { InvalidCursor, RecordUnreadable } from '../../../lib/activation/model/errors.ts';
 import { flowLogKey } from '../../../lib/activation/model/ids.ts';
 import { matches } from '../../../lib/activation/model/list-filter.ts';
+import type { Operation } from '../../../lib/activation/model/operation.ts';
 import type {
   ActivationPage,
   ActivationStore,
@@ -20,6 +21,8 @@ export class InMemoryActivationStore implements ActivationStore {
   readonly current = new Map<string, Activation>();
   readonly archive = new Map<string, Activation>();
   readonly batches = new Map<string, Batch>();
+  /** Those of the operation store, which are due as well. */
+  readonly operations = new Map<string, Operation>();
   /** Every successful write, by method. */
   readonly writes: string[] = [];
   /** Flow logs, by their keys, whose current record another version has written. */
@@ -136,7 +139,9 @@ export class InMemoryActivationStore implements ActivationStore {
     const isDue = ({ dueAt }: { dueAt?: number }) => dueAt !== undefined && dueAt >= from && dueAt <= until;
     const { activations } = this.read(this.all().filter(isDue));
     const batches = [...this.batches.values()].filter(isDue);
-    if (activations.length + batches.length > 0) yield structuredClone({ activations, batches });
+    const operations = [...this.operations.values()].filter(isDue);
+    const due = activations.length + batches.length + operations.length;
+    if (due > 0) yield structuredClone({ activations, batches, operations });
   }
 
   async list({ limit, cursor, ...filter }: ListQuery): Promise<ActivationPage> {

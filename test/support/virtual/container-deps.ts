@@ -2,12 +2,14 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { circuitBreakersOf } from '../../../functions/wiring/webhook-endpoints.ts';
 import { webhookSettings } from '../../../functions/wiring/webhook-sources.ts';
 import type { CheckDeps } from '../../../lib/activation/drift/check-drift.ts';
+import { carryOut } from '../../../lib/activation/operations/carry-out.ts';
 import type { PollerDeps } from '../../../lib/activation/poller/poller-deps.ts';
 import { createTickChain, wakingStore } from '../../../lib/activation/poller/tick-chain.ts';
 import { createAccountQuota } from '../../../lib/activation/quota/account-quota.ts';
 import type { WorkerDeps } from '../../../lib/activation/worker-deps.ts';
 import { createDynamoDbActivationStore } from '../../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../../lib/aws/dynamodb-checkpoint-store.ts';
+import { createDynamoDbOperationStore } from '../../../lib/aws/dynamodb-operation-store.ts';
 import { createDynamoDbPlanStore } from '../../../lib/aws/dynamodb-plan-store.ts';
 import { createDynamoDbQuotaStore } from '../../../lib/aws/dynamodb-quota-store.ts';
 import { createEventBridgePublisher } from '../../../lib/aws/eventbridge-publisher.ts';
@@ -65,6 +67,7 @@ function adaptersOf(outside: Outside) {
     policy,
     random,
     store: createDynamoDbActivationStore(dynamoDbClient, tableName, common, sleep),
+    operations: createDynamoDbOperationStore(dynamoDbClient, tableName, common, sleep),
     checkpoints: createDynamoDbCheckpointStore(dynamoDbClient, tableName, common),
     queue: createSqsActivationQueue(sqsClient, WORK_QUEUE, log, POISON_QUEUE),
     deadLetters: createSqsDeadLetterQueue(sqsClient, DEAD_LETTER_QUEUE),
@@ -97,7 +100,8 @@ export function workerDepsOf(outside: Outside): WorkerDeps {
 }
 
 export function pollerDepsOf(outside: Outside): PollerDeps {
-  return adaptersOf(outside);
+  const deps = { ...adaptersOf(outside), scopeRefusal: () => undefined };
+  return { ...deps, carryOut: (operations, limit) => carryOut(deps, operations, limit) };
 }
 
 export function checkDepsOf(outside: Outside): CheckDeps {
@@ -113,6 +117,8 @@ export function httpDepsOf(outside: Outside) {
     scopeRefusal: () => undefined,
     ...wakingAdaptersOf(outside),
     newBatchId: () => `b-${outside.hex(32)}`,
+    newOperationId: () => `o-${outside.hex(32)}`,
+    wake: ticksOf(outside).wake,
     region: REGION,
     accounts: outside.accounts,
   };

@@ -178,6 +178,8 @@ function route(deps: ReturnType<typeof httpDepsOf>, event: APIGatewayProxyEventV
   switch (event.routeKey) {
     case 'POST /activations':
     case 'DELETE /activations/{activationId}':
+    case 'POST /operations':
+    case 'DELETE /operations/{operationId}':
     case 'PUT /accounts/{alias}/pause':
     case 'DELETE /accounts/{alias}/pause':
       return handleRoute(deps, event);

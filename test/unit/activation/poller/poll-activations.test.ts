@@ -611,7 +611,7 @@ test('an unreadable shard does not stop the shards after it, and its error is th
   api.show('Active');
   const { due } = store;
   store.due = async function* (period, pageRotation) {
-    yield { activations: [], batches: [], failure: new Error('throttled') };
+    yield { activations: [], batches: [], operations: [], failure: new Error('throttled') };
     yield* due.call(store, period, pageRotation);
   };
   await expect(tick()).rejects.toThrow('throttled');
