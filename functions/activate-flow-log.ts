@@ -6,6 +6,7 @@ import { RecordUnreadable } from '../lib/activation/model/errors.ts';
 import { parseActivationId } from '../lib/activation/model/ids.ts';
 import { redriveFromDeadLetter } from '../lib/activation/redrive/redrive-activation.ts';
 import type { WorkerDeps } from '../lib/activation/worker-deps.ts';
+import { BUSY_CLIENT_OPTIONS } from '../lib/aws/busy-client-options.ts';
 import { accountsOf } from '../lib/config/accounts.ts';
 import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
@@ -47,7 +48,7 @@ const services = lazily((): WorkerDeps => {
     poisonQueueUrl: text('POISON_QUEUE_URL'),
   });
   return {
-    ...withWakingStore(createWorkflow(settings), settings),
+    ...withWakingStore(createWorkflow(settings, BUSY_CLIENT_OPTIONS), settings),
     api: createApi(settings, accountsOf(settings)),
     newLeaseId: randomUUID,
   };

@@ -7,7 +7,7 @@ import type { Clock, Log } from '../lib/activation/model/ports.ts';
 import { carryOut } from '../lib/activation/operations/carry-out.ts';
 import { createPoller } from '../lib/activation/poller/poll-activations.ts';
 import type { TickChain } from '../lib/activation/poller/tick-chain.ts';
-import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
+import { BUSY_CLIENT_OPTIONS } from '../lib/aws/busy-client-options.ts';
 import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';
 import { createSqsDeadLetterQueue } from '../lib/aws/sqs-dead-letter-queue.ts';
 import { tickNumbersOf } from '../lib/aws/sqs-tick-queue.ts';
@@ -37,7 +37,7 @@ const services = lazily((): PollServices => {
   });
   const accounts = accountsOf(settings);
   const deps = {
-    ...createWorkflow(settings),
+    ...createWorkflow(settings, BUSY_CLIENT_OPTIONS),
     api: createApi(settings, accounts),
     scopeRefusal: scopeCheckOf(accounts),
   };
@@ -45,11 +45,11 @@ const services = lazily((): PollServices => {
     ...deps,
     carryOut: (operations, limit) => carryOut(deps, operations, limit),
     publisher: createEventBridgePublisher({
-      client: new EventBridgeClient(CLIENT_OPTIONS),
+      client: new EventBridgeClient(BUSY_CLIENT_OPTIONS),
       busName: settings.busName,
       metrics: counters,
     }),
-    deadLetters: createSqsDeadLetterQueue(new SQSClient(CLIENT_OPTIONS), settings.deadLetterQueueUrl),
+    deadLetters: createSqsDeadLetterQueue(new SQSClient(BUSY_CLIENT_OPTIONS), settings.deadLetterQueueUrl),
   });
   const { tickMs, callTimeoutMs } = settings;
   return {

@@ -7,7 +7,7 @@ import { MAX_DELAY_MS, type Policy } from '../../lib/activation/model/policy.ts'
 import type { ActivationStore } from '../../lib/activation/model/ports.ts';
 import { createTickChain, type TickChain, wakingStore } from '../../lib/activation/poller/tick-chain.ts';
 import { createAccountQuota } from '../../lib/activation/quota/account-quota.ts';
-import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
+import { CLIENT_OPTIONS, type ClientOptions } from '../../lib/aws/client-options.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../lib/aws/dynamodb-checkpoint-store.ts';
 import { createDynamoDbOperationStore } from '../../lib/aws/dynamodb-operation-store.ts';
@@ -113,15 +113,16 @@ export function withWakingStore<Deps extends { store: ActivationStore }>(
 /** The dependencies of every function that writes activations and enqueues their jobs. */
 export function createWorkflow(
   settings: ReturnType<typeof readSettings<typeof workflowSettings>> & { poisonQueueUrl?: string },
+  options: ClientOptions = CLIENT_OPTIONS,
 ) {
   const { queueUrl, poisonQueueUrl } = settings;
-  const client = createClient();
+  const client = createClient(options);
   const quota = createQuota(settings, client);
   return {
     ...telemetry,
     store: createStore(settings, client),
     operations: createOperations(settings, client),
-    queue: createSqsActivationQueue(new SQSClient(CLIENT_OPTIONS), queueUrl, log, poisonQueueUrl),
+    queue: createSqsActivationQueue(new SQSClient(options), queueUrl, log, poisonQueueUrl),
     limiter: quota,
     turns: quota,
     pauses: quota,
@@ -133,8 +134,8 @@ export function createWorkflow(
   };
 }
 
-function createClient(): DynamoDBClient {
-  const client = new DynamoDBClient(CLIENT_OPTIONS);
+function createClient(options: ClientOptions = CLIENT_OPTIONS): DynamoDBClient {
+  const client = new DynamoDBClient(options);
   // It copies each request and response for a logger. There is none.
   client.middlewareStack.remove('loggerMiddleware');
   return client;

@@ -1,3 +1,5 @@
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+
 /** For every SDK client. A call that hangs must fail while the invocation still has time to report it. */
 export const CLIENT_OPTIONS = {
   // Otherwise the SDK puts the middleware of a command together anew for each call.
@@ -11,3 +13,5 @@ export const CLIENT_OPTIONS = {
     httpsAgent: { autoSelectFamilyAttemptTimeout: 500 },
   },
 };
+
+export type ClientOptions = Pick<DynamoDBClientConfig, 'cacheMiddleware' | 'requestHandler'>;
