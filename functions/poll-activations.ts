@@ -54,7 +54,7 @@ const services = lazily((): PollServices => {
   const { tickMs, callTimeoutMs } = settings;
   return {
     poller,
-    ticks: createTicks(settings),
+    ticks: createTicks(settings, BUSY_CLIENT_OPTIONS),
     tickMs,
     callTimeoutMs,
     now: Date.now,

@@ -90,10 +90,13 @@ export function createQuota(
   return createAccountQuota({ store, ratePerSecond, now: Date.now, sleep });
 }
 
-export function createTicks(settings: { tableName: string; pollQueueUrl: string }): TickChain {
-  const ticks = createSqsTickQueue(new SQSClient(CLIENT_OPTIONS), settings.pollQueueUrl);
+export function createTicks(
+  settings: { tableName: string; pollQueueUrl: string },
+  options: ClientOptions = CLIENT_OPTIONS,
+): TickChain {
+  const ticks = createSqsTickQueue(new SQSClient(options), settings.pollQueueUrl);
   return createTickChain({
-    checkpoints: createCheckpoints(settings),
+    checkpoints: createCheckpoints(settings, createClient(options)),
     ticks,
     now: Date.now,
     newId: randomUUID,
