@@ -1,6 +1,7 @@
 import { chmod, glob, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import manifest from '../package.json' with { type: 'json' };
 import { replaceFile } from './build.ts';
 import { PROJECT_DIR } from './osls.ts';
 import { LICENSES_FILE, licensesOf } from './third-party-licenses.ts';
@@ -29,6 +30,7 @@ export async function buildCommand(outDir: string = COMMAND_DIR): Promise<void> 
     minify: true,
     legalComments: 'none',
     metafile: true,
+    define: { COMMAND_VERSION: JSON.stringify(manifest.version) },
     // Some packages of the SDK are CommonJS, and ES modules have no `require` for built-in modules.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

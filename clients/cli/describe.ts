@@ -110,6 +110,10 @@ function pairsOf(metadata: Record<string, string> | undefined): string | undefin
     : pairs.map(([key, value]) => printable(`${key}=${value}`)).join(', ');
 }
 
+export function flowLogs(count: number): string {
+  return count === 1 ? '1 flow log' : `${count} flow logs`;
+}
+
 /** How many there are of each, most first, such as "97 completed, 3 failed". */
 export function countsOf(words: string[]): string {
   const groups = [...Map.groupBy(words, (word) => word)].sort(([, a], [, b]) => b.length - a.length);

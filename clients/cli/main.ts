@@ -1,18 +1,23 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import * as module from 'node:module';
+
+/** Put in by the bundler. */
+declare const COMMAND_VERSION: string;
 
 /** The entry of the command. Node's compile cache (22 and later) makes the second start quicker. */
 if ('enableCompileCache' in module) module.enableCompileCache();
 const { run } = await import('./run.ts');
 
-const { version }: { version: string } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-);
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort(new Error('interrupted')));
 // The reader of a pipe may end first, such as `head`.
 process.stdout.on('error', () => process.exit());
 
 const { stdout, stderr, env } = process;
-process.exitCode = await run(process.argv.slice(2), { stdout, stderr, env, signal: stop.signal, version });
+process.exitCode = await run(process.argv.slice(2), {
+  stdout,
+  stderr,
+  env,
+  signal: stop.signal,
+  version: COMMAND_VERSION,
+});

@@ -6,6 +6,8 @@ import { isLive, type Terminal } from '../terminal/live-lines.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
+const INDENT = '  ';
+
 /** Where a command prints. For people, or with `--output json` for programs; never both. */
 export type Output = {
   terminal: Terminal;
@@ -15,7 +17,7 @@ export type Output = {
   columns: number;
   /** For people. */
   print(...lines: string[]): void;
-  /** For people, broken between words on a terminal. */
+  /** For people: a paragraph, indented, and broken between words on a terminal. */
   prose(text: string): void;
   /** For programs: one line of JSON. */
   value(value: unknown): void;
@@ -37,7 +39,8 @@ export function createOutput({ stdout, stderr, env }: Streams, isJson: boolean):
     isLive: !isJson && isLive(stdout, env),
     columns,
     print,
-    prose: (text) => print(isTTY ? wrap(text, columns) : text),
+    prose: (text) =>
+      print(INDENT + (isTTY ? wrap(text, columns - INDENT.length) : text).replaceAll('\n', `\n${INDENT}`)),
     value: (value) => {
       if (isJson) stdout.write(`${JSON.stringify(value)}\n`);
     },

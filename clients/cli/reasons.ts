@@ -33,9 +33,9 @@ export function printReasons({ out, typed }: Context, groups: ReasonGroup[]): vo
     const named = flowLogIds.slice(0, NAMED).join(', ');
     const more = count > NAMED ? ` and ${count - NAMED} more` : '';
     out.print('', `${out.paint('red', `${count} ${reason}`)}`);
-    out.prose(`  ${named}${more}`);
-    if (said !== undefined) out.prose(`  Volcengine: ${printable(said)}`);
-    out.prose(`  ${whatNow}`);
+    out.prose(`${named}${more}`);
+    if (said !== undefined) out.prose(`Volcengine: ${printable(said)}`);
+    out.prose(`${whatNow}`);
     if (/\bredrive/i.test(whatNow) && !/cannot help|no redrive/.test(whatNow)) {
       out.print(
         `  ${out.paint('cyan', typed(`redrive ${count === 1 ? flowLogIds[0] : `--reason ${reason}`}`))}`,

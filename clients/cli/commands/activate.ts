@@ -1,5 +1,6 @@
 import { pairs, word } from '../../terminal/program.ts';
 import { defineCommand, EXIT } from '../command.ts';
+import { flowLogs } from '../describe.ts';
 import { withStandardInput } from '../ids.ts';
 import { followToEnd, waitOption } from '../waiting.ts';
 
@@ -31,7 +32,7 @@ exit status 0 if all are Active, 1 if some failed, 3 if some are still open when
     const { out } = context;
     const joined = activations.filter((activation) => activation.joined).length;
     const also = joined === 0 ? '' : `, ${joined} of them were asked for before and are still open`;
-    out.print(`Stored as ${batchId}: ${activations.length} flow logs${also}.`);
+    out.print(`Stored as ${batchId}: ${flowLogs(activations.length)}${also}.`);
     if (wait !== undefined) return followToEnd(context, service, batchId, wait);
     out.value(requested);
     out.print(`To follow: ${context.typed(`watch ${batchId}`)}`);

@@ -1,6 +1,7 @@
 import { given } from '../../http/api.ts';
 import { pairs, word } from '../../terminal/program.ts';
 import { defineCommand, EXIT, type ExitStatus } from '../command.ts';
+import { flowLogs } from '../describe.ts';
 import { UsageError } from '../failures.ts';
 import { followToEnd, waitOption } from '../waiting.ts';
 import { planLines } from './plan-lines.ts';
@@ -39,7 +40,7 @@ export const batch = defineCommand({
     // A large selection is several batches. They are followed one after the other.
     let worst: ExitStatus = EXIT.ok;
     for (const { batchId, total } of batches) {
-      out.print(`Stored as ${batchId}: ${total} flow logs.`);
+      out.print(`Stored as ${batchId}: ${flowLogs(total)}.`);
       if (wait === undefined) out.print(`To follow: ${typed(`watch ${batchId}`)}`);
       else worst = worse(worst, await followToEnd(context, service, batchId, wait));
     }

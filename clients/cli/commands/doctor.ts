@@ -33,7 +33,7 @@ export const doctor = defineCommand({
       const mark = finding.mend === undefined ? out.paint('green', '✓') : out.paint('red', '✗');
       out.print(`${mark} ${check.padEnd(9)}  ${printable(finding.found)}`);
       if (finding.mend === undefined) continue;
-      if (finding.mend !== '') out.prose(`  ${finding.mend}`);
+      if (finding.mend !== '') out.prose(`${finding.mend}`);
       status = isNeeded ? EXIT.noService : EXIT.failed;
       if (isNeeded) break;
     }

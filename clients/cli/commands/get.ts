@@ -1,7 +1,7 @@
 import { given } from '../../http/api.ts';
 import type { FlowLogActivator } from '../../http/client.ts';
 import { type Context, defineCommand, EXIT } from '../command.ts';
-import { activationLines, activationTable, countsOf } from '../describe.ts';
+import { activationLines, activationTable, countsOf, flowLogs } from '../describe.ts';
 import { findActivation, kindOf } from '../ids.ts';
 import { groupByReason, printReasons } from '../reasons.ts';
 
@@ -42,7 +42,7 @@ async function showBatch(context: Context, service: FlowLogActivator, batchId: s
   const activations = await Array.fromAsync(service.activations({ batchId, limit: 200 }));
   out.value({ ...batch, activations });
   out.print(...activationTable(out, activations), '');
-  out.print(`${batch.total} flow logs: ${countsOf(activations.map(({ status }) => status))}.`);
+  out.print(`${flowLogs(batch.total)}: ${countsOf(activations.map(({ status }) => status))}.`);
   printReasons(context, groupByReason(activations));
   if (!batch.done) out.print('', `To follow: ${context.typed(`watch ${batchId}`)}`);
 }
