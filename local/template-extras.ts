@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import * as v from 'valibot';
 import { buildFunctions } from '../scripts/build.ts';
-import { buildEvents } from '../scripts/build-events.ts';
+import { buildEvents } from '../scripts/build-package.ts';
 import { compileTemplate } from '../scripts/compile-template.ts';
 import type { Resource, Template } from './template/template.ts';
 import type { TemplateStack } from './template-stack.ts';

@@ -1,4 +1,5 @@
 import type { Activation } from '../http/client.ts';
+import { groupBy } from '../terminal/group-by.ts';
 import { printable } from '../terminal/printable.ts';
 import { type Output, type Row, tableLines } from './output.ts';
 
@@ -116,6 +117,6 @@ export function flowLogs(count: number): string {
 
 /** How many there are of each, most first, such as "97 completed, 3 failed". */
 export function countsOf(words: string[]): string {
-  const groups = [...Map.groupBy(words, (word) => word)].sort(([, a], [, b]) => b.length - a.length);
+  const groups = [...groupBy(words, (word) => word)].sort(([, a], [, b]) => b.length - a.length);
   return groups.map(([word, { length }]) => `${length} ${word}`).join(', ');
 }

@@ -30,13 +30,3 @@ export async function findActivation(
   for await (const activation of activations({ flowLogId: id, limit: 1 })) return activation;
   throw new NothingFound(`Nobody has asked for the flow log ${id}.`);
 }
-
-/** Returns the first of an iteration, at most so many. */
-export async function take<Value>(values: AsyncIterable<Value>, most: number): Promise<Value[]> {
-  const taken: Value[] = [];
-  for await (const value of values) {
-    taken.push(value);
-    if (taken.length >= most) break;
-  }
-  return taken;
-}

@@ -1,4 +1,5 @@
 import { type Activation, WHAT_NOW } from '../http/client.ts';
+import { groupBy } from '../terminal/group-by.ts';
 import { printable } from '../terminal/printable.ts';
 import type { Context } from './command.ts';
 
@@ -16,7 +17,7 @@ export type ReasonGroup = {
 /** Groups failed activations by their reason, the most frequent first. */
 export function groupByReason(activations: Activation[]): ReasonGroup[] {
   const failed = activations.filter(({ status }) => status === 'failed');
-  return [...Map.groupBy(failed, ({ reason = 'unexpected' }) => reason)]
+  return [...groupBy(failed, ({ reason = 'unexpected' }) => reason)]
     .map(([reason, members]) => ({
       reason,
       count: members.length,

@@ -33,3 +33,16 @@ export async function* listActivations(
 export function isFinal({ status }: Pick<Activation, 'status'>): boolean {
   return status === 'completed' || status === 'failed';
 }
+
+/** Returns the first of an iteration, at most so many. */
+export async function take<Value>(
+  values: AsyncIterable<Value>,
+  most = Number.POSITIVE_INFINITY,
+): Promise<Value[]> {
+  const taken: Value[] = [];
+  for await (const value of values) {
+    taken.push(value);
+    if (taken.length >= most) break;
+  }
+  return taken;
+}

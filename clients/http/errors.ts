@@ -13,7 +13,7 @@ type ProblemType = {
     : never;
 }[keyof Responses];
 
-type CodeOf<Type> = Type extends `${typeof PROBLEM_PREFIX}${infer Code}` ? Code : never;
+type CodeOf<Type> = Type extends `urn:flow-log-activator:problem:${infer Code}` ? Code : never;
 
 /** `gateway`: API Gateway's own response, no function of the service was asked. A later version may have more codes. */
 export type ProblemCode = CodeOf<ProblemType> | 'gateway' | (string & {});

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Activation, type Api, given, isFinal, listActivations } from './api.ts';
+import { type Activation, type Api, given, isFinal, listActivations, take } from './api.ts';
 
 export type FollowOptions = {
   /** The default is to wait until all are final. */
@@ -34,7 +34,7 @@ export async function followBatch(
   const seen = new Map<string, string>();
   for (;;) {
     signal?.throwIfAborted();
-    const activations = await Array.fromAsync(listActivations(api, { batchId, limit: 200 }));
+    const activations = await take(listActivations(api, { batchId, limit: 200 }));
     for (const activation of activations) {
       const state = `${activation.updatedAt} ${activation.generation} ${activation.status}`;
       if (seen.get(activation.activationId) === state) continue;

@@ -1,3 +1,4 @@
+import { groupBy } from './group-by.ts';
 import { type Option, type Options, type Program, typed } from './program.ts';
 
 const HELP = { help: 'prints this text' };
@@ -41,7 +42,7 @@ export function operandsOf({ name, atLeast = 0, atMost = Number.POSITIVE_INFINIT
 
 /** Returns the rows of the options under their headings. `--help` is among the first. */
 function optionGroups(options: Options): [group: string, rows: [string, string][]][] {
-  const groups = Map.groupBy(
+  const groups = groupBy(
     Object.entries<Pick<Option<unknown>, 'help' | 'value' | 'byDefault' | 'group'>>(options),
     ([, { group = 'Options' }]) => group,
   );

@@ -15,7 +15,8 @@ import {
   flowLogDriftedExample,
 } from '../../events/golden-examples.ts';
 import type { EVENT_TYPES } from '../../events/subscriber.ts';
-import { buildEvents } from '../../scripts/build-events.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { buildPackage } from '../../scripts/build-package.ts';
 import { PROJECT_DIR } from '../../scripts/osls.ts';
 import { blocksIn, pagePaths, readPage } from './documents/page.ts';
 
@@ -41,7 +42,7 @@ let subscriber: string;
 
 beforeAll(async () => {
   subscriber = await mkdtemp(join(tmpdir(), 'flow-log-activator-'));
-  await buildEvents(join(subscriber, 'built'));
+  await buildPackage(join(subscriber, 'built'));
   // No registry and an empty cache: what is not in the tarball cannot be installed.
   const npm = (...args: string[]) =>
     run('npm', [...args, '--offline', '--cache', join(subscriber, 'cache')], { cwd: subscriber });
@@ -66,6 +67,13 @@ function compileFiles(names: string[], options: string[]): string {
   return spawnSync(process.execPath, args, { cwd: subscriber, encoding: 'utf8' }).stdout;
 }
 
+/** Makes packages of the project visible to the subscriber, once. */
+async function linkToProject(name: string): Promise<void> {
+  const link = join(subscriber, 'node_modules', name);
+  await rm(link, { force: true });
+  await symlink(join(PROJECT_DIR, 'node_modules', name), link);
+}
+
 const CONSUMER = `
 import { EVENT_TYPES, eventSchemas, isActivationCompleted, parseEvent, parseEventBridgeEvent, patterns } from 'flow-log-activator/events';
 import type { ActivationCompleted, EventPattern, FlowLogActivatorEvent } from 'flow-log-activator/events';
@@ -85,6 +93,24 @@ export const ended = (parsed: ReturnType<typeof parseEvent>): ActivationComplete
   parsed.outcome === 'known' && isActivationCompleted(parsed.event) ? parsed.event : undefined;
 `;
 
+const CALLER = `
+import { ApiProblem, createClient, WHAT_NOW, type Activation } from 'flow-log-activator/client';
+
+const service = createClient({ url: 'http://127.0.0.1:3000' });
+const told: string[] = [];
+const onChange = ({ flowLogId, status }: Activation) => void told.push(flowLogId + status);
+export async function activate(ids: string[]): Promise<string> {
+  try {
+    const { outcome, activations } = await service.activateAndWait(ids, { timeoutMs: 60_000, onChange });
+    const [reason] = activations.flatMap((activation) => activation.reason ?? []);
+    return reason === undefined ? outcome : WHAT_NOW[reason];
+  } catch (error) {
+    if (error instanceof ApiProblem && error.code === 'idempotency-key-reused') return error.message;
+    throw error;
+  }
+}
+`;
+
 /** By the error that the compiler has for each. */
 const MISTAKES = {
   // A field of another type of event.
@@ -100,8 +126,28 @@ test('npm installs the one package, and nothing with it', async () => {
   const installed = await readdir(join(subscriber, 'node_modules'));
   expect(installed.filter((name) => !name.startsWith('.'))).toEqual(['flow-log-activator']);
   const files = await readdir(join(subscriber, 'node_modules/flow-log-activator'));
-  const licenses = ['LICENSE', 'THIRD-PARTY-LICENSES.txt'];
-  expect(files.sort()).toEqual([...licenses, 'index.d.ts', 'index.js', 'package.json']);
+  expect(files.sort()).toEqual(['LICENSE', 'cli', 'client', 'events', 'package.json']);
+  const events = await readdir(join(subscriber, 'node_modules/flow-log-activator/events'));
+  expect(events.sort()).toEqual(['THIRD-PARTY-LICENSES.txt', 'index.d.ts', 'index.js']);
+});
+
+test('a caller compiles against the client as installed, and its types know the contract', async () => {
+  await linkToProject('@types');
+  const options = ['--types', 'node', ...RESOLUTIONS.nodenext];
+  expect(await compile('caller.ts', CALLER, options)).toBe('');
+  const misspelt = CALLER.replace('flowLogId', 'flowLogID');
+  expect(await compile('misspelt.ts', misspelt, options)).toMatch(
+    /error TS\d+: Property 'flowLogID' does not exist/,
+  );
+});
+
+test('the client and the command run as installed', async () => {
+  const script =
+    "import { createClient } from 'flow-log-activator/client'; createClient({ url: 'http://127.0.0.1:1' });";
+  await writeFile(join(subscriber, 'caller.js'), script);
+  expect((await run(process.execPath, ['caller.js'], { cwd: subscriber })).stderr).toBe('');
+  const { stdout } = await run(join(subscriber, 'node_modules/.bin/flow-log-activator'), ['--version']);
+  expect(stdout).toBe(`${manifest.version}\n`);
 });
 
 test('inside the project, its own manifest exports the same, from where the build puts it', async () => {
@@ -110,7 +156,9 @@ test('inside the project, its own manifest exports the same, from where the buil
   const read = async (path: string) => v.parse(Exports, JSON.parse(await readFile(path, 'utf8')));
   const own = await read(join(PROJECT_DIR, 'package.json'));
   const installed = await read(join(subscriber, 'node_modules/flow-log-activator/package.json'));
-  const moved = JSON.parse(JSON.stringify(installed).replaceAll('"./index.', '"./dist/events/index.'));
+  const moved = JSON.parse(
+    JSON.stringify(installed).replaceAll(/"\.\/(client|events)\//g, '"./dist/package/$1/'),
+  );
   expect(own).toEqual(moved);
 });
 
@@ -164,9 +212,7 @@ test('the examples compile against the package as installed', async () => {
     recursive: true,
     filter: (path) => !/\/(dist|\.serverless)(\/|$)/.test(path),
   });
-  for (const scope of ['@aws-sdk', '@types']) {
-    await symlink(join(PROJECT_DIR, 'node_modules', scope), join(subscriber, 'node_modules', scope));
-  }
+  for (const scope of ['@aws-sdk', '@types']) await linkToProject(scope);
   const options = [
     '--allowImportingTsExtensions',
     '--types',

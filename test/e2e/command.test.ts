@@ -53,9 +53,13 @@ async function onTerminal({ apiUrl }: TestWorld, columns: number, ...args: strin
 
 /** Starts the bundled command as a shell does, with its output in pipes. */
 function piped({ apiUrl }: Pick<TestWorld, 'apiUrl'>, ...args: string[]) {
-  const command = spawn(process.execPath, [`${PROJECT_DIR}/dist/cli/flow-log-activator.mjs`, ...args], {
-    env: { FLOW_LOG_ACTIVATOR_URL: apiUrl },
-  });
+  const command = spawn(
+    process.execPath,
+    [`${PROJECT_DIR}/dist/package/cli/flow-log-activator.mjs`, ...args],
+    {
+      env: { FLOW_LOG_ACTIVATOR_URL: apiUrl },
+    },
+  );
   onTestFinished(() => void command.kill('SIGKILL'));
   return command;
 }

@@ -6,6 +6,7 @@ const PAGE = 'docs/guides/operate.md';
 const region = 'cn-beijing';
 
 test('docs/guides/operate.md: every example, as it is written', async () => {
+  const { look } = await examplesOf(PAGE, 'What is wrong', ['look']);
   const { redrive } = await examplesOf(PAGE, 'Redrive', ['redrive']);
   const { cancel } = await examplesOf(PAGE, 'Cancel', ['cancel']);
   const { start, followAndAbort } = await examplesOf(PAGE, 'Many at once', ['start', 'followAndAbort']);
@@ -14,24 +15,26 @@ test('docs/guides/operate.md: every example, as it is written', async () => {
 
   const world = await startTestWorld({ fake: { seeds: [{ region, flowLogId: 'fl-cold', frozen: true }] } });
   const [ID = ''] = await world.request('fl-cold');
-  const terminal = openTerminal({ API: world.apiUrl, ID });
+  const terminal = openTerminal({ API: world.apiUrl, FLOW_LOG_ACTIVATOR_URL: world.apiUrl });
   await world.untilActivation(ID, ({ status }) => status === 'failed');
   const refused = await until(
     () => terminal.run(redrive),
-    ({ stdout }) => stdout.includes('not-redrivable'),
+    ({ stdout }) => stdout.includes('refused: it cannot be redriven: the flow log is still frozen'),
   );
-  expect(refused.stdout).toContain('"queued":0,"adopted":0,"refused":1');
+  expect(refused.stdout).toContain('0 queued again, 0 Active already, 1 refused.');
+  const { stdout: looked } = await terminal.run(look);
+  expect(looked).toMatch(/✓ rights[\s\S]*1 frozen\n {2}fl-cold\n[\s\S]*fl-cold {2}failed \(frozen\)\n/);
 
   await world.seed('fl-cold');
-  expect((await terminal.run(redrive)).stdout).toContain('"status":"queued"');
+  expect((await terminal.run(redrive)).stdout).toMatch(/fl-cold {2}queued\n0 queued again/);
   await world.untilActivation(ID, ({ status, generation }) => status === 'completed' && generation === 2);
-  expect((await terminal.run(cancel)).stdout).toContain('not-cancellable');
+  expect((await terminal.run(cancel)).stdout).toContain('fl-cold  refused: ');
   const { stdout } = await terminal.run(start);
   const OPERATION = /"operationId":"(o-[a-f0-9]{32})"/.exec(stdout)?.[1] ?? '';
   const followed = await openTerminal({ API: world.apiUrl, OPERATION }).run(followAndAbort);
   expect(followed.stdout).toContain('"refusals":[]');
-  expect((await terminal.run(pause)).stdout).toContain('"paused":true');
-  expect((await terminal.run(resume)).stdout).toContain('"paused":false');
+  expect((await terminal.run(pause)).stdout).toContain('default is paused');
+  expect((await terminal.run(resume)).stdout).toContain('default is not paused.');
   expect((await terminal.run(check)).stderr).toBe('');
   await world.untilLogged('checked for drift');
 });

@@ -1,11 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineCommand, EXIT } from '../command.ts';
-
-/** From the bundle in dist/cli. */
-const PROJECT_DIR = fileURLToPath(new URL('../..', import.meta.url));
 
 export const demo = defineCommand({
   name: 'demo',
@@ -14,11 +11,13 @@ export const demo = defineCommand({
   about: 'Only in the folder of this project. It is `npm run demo`.',
   examples: [['', 'see it all']],
   async run({ out }) {
-    if (!existsSync(`${PROJECT_DIR}local/demo/demo.ts`)) {
+    // From the bundle, dist/package/cli/flow-log-activator.mjs.
+    const projectDir = join(realpathSync(process.argv[1] ?? '.'), '../../../..');
+    if (!existsSync(join(projectDir, 'local/demo/demo.ts'))) {
       out.note('The demo is in the repository: git clone it, then `npm ci && npm run demo`.');
       return EXIT.usage;
     }
-    const demo = spawn('npm', ['run', '--silent', 'demo'], { cwd: PROJECT_DIR, stdio: 'inherit' });
+    const demo = spawn('npm', ['run', '--silent', 'demo'], { cwd: projectDir, stdio: 'inherit' });
     const [status] = await once(demo, 'exit');
     return status === 0 ? EXIT.ok : EXIT.failed;
   },

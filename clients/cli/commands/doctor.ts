@@ -1,9 +1,8 @@
-import { given } from '../../http/api.ts';
+import { given, take } from '../../http/api.ts';
 import type { FlowLogActivator } from '../../http/client.ts';
 import { printable } from '../../terminal/printable.ts';
 import { type Context, defineCommand, EXIT, type ExitStatus } from '../command.ts';
 import { explain } from '../failures.ts';
-import { take } from '../ids.ts';
 
 /** AWS refuses a signature that is older. */
 const SKEW_LIMIT_MS = 5 * 60_000;

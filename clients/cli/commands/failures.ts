@@ -1,8 +1,8 @@
+import { take } from '../../http/api.ts';
 import type { Activation, ActivationFilter } from '../../http/client.ts';
 import { REASONS, WHAT_NOW_DRIFTED, WHAT_NOW_HELD } from '../../http/what-now.ts';
 import { integer } from '../../terminal/program.ts';
 import { type Context, defineCommand, EXIT } from '../command.ts';
-import { take } from '../ids.ts';
 import { groupByReason, printReasons, type ReasonGroup } from '../reasons.ts';
 
 /** What a person took back is no failure to mend. */

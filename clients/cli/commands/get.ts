@@ -1,4 +1,4 @@
-import { given } from '../../http/api.ts';
+import { given, take } from '../../http/api.ts';
 import type { FlowLogActivator } from '../../http/client.ts';
 import { type Context, defineCommand, EXIT } from '../command.ts';
 import { activationLines, activationTable, countsOf, flowLogs } from '../describe.ts';
@@ -39,7 +39,7 @@ async function showBatch(context: Context, service: FlowLogActivator, batchId: s
   const { out } = context;
   const { data } = await service.api.GET('/batches/{batchId}', { params: { path: { batchId } } });
   const batch = given(data);
-  const activations = await Array.fromAsync(service.activations({ batchId, limit: 200 }));
+  const activations = await take(service.activations({ batchId, limit: 200 }));
   out.value({ ...batch, activations });
   out.print(...activationTable(out, activations), '');
   out.print(`${flowLogs(batch.total)}: ${countsOf(activations.map(({ status }) => status))}.`);

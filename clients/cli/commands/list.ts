@@ -1,9 +1,9 @@
+import { take } from '../../http/api.ts';
 import type { FailureReason } from '../../http/client.ts';
 import { REASONS } from '../../http/what-now.ts';
 import { choice, flag, integer, type Option, text, word } from '../../terminal/program.ts';
 import { defineCommand, EXIT } from '../command.ts';
 import { activationTable } from '../describe.ts';
-import { take } from '../ids.ts';
 
 export const list = defineCommand({
   name: 'list',

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { take } from '../../http/api.ts';
 import type { Activation, FlowLogActivator } from '../../http/client.ts';
 import { integer } from '../../terminal/program.ts';
 import { defineCommand, EXIT } from '../command.ts';
 import { causeOf, STATUS_STYLES, stateOf } from '../describe.ts';
-import { take } from '../ids.ts';
 import type { Output } from '../output.ts';
 
 /** How many of each list are looked at. */
