@@ -128,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/plans/{planId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a plan
+         * @description What the selector matched when the plan was made, and whether it was executed. A plan is kept for 90 days.
+         */
+        get: operations["readPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operations": {
         parameters: {
             query?: never;
@@ -214,6 +234,26 @@ export interface paths {
          * @description The configuration of a source says how its sender signs, which payloads matter, and which expressions select flow logs, region, account and metadata. The selected values follow the rules of `POST /activations`. The signature is verified over the raw bytes before anything is parsed. The delivery id is the idempotency key; each source has its own keys. If the sender has no delivery id, the body is used instead. The headers below are those of the built-in schemes; a source of scheme `hmac` uses the headers of its configuration.
          */
         post: operations["receiveWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how the service is
+         * @description Poller, bus, outbox, queues, and each account: its state, what is open, failed, on hold or drifted. It costs about 60 read units at most, whatever the table holds, and half a unit for each account: counts are cut beyond that. It lags a moment behind writes.
+         */
+        get: operations["readStatus"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -479,6 +519,42 @@ export interface components {
                 total: number;
             }[];
         };
+        /** @description A plan as it is stored. */
+        StoredPlan: {
+            planId: components["schemas"]["PlanId"];
+            selector: components["schemas"]["ResolvedSelector"];
+            counts: components["schemas"]["PlanCounts"];
+            /** @description The first 100 of each category, sorted by id. */
+            ids: {
+                wouldActivate: components["schemas"]["FlowLogId"][];
+                alreadyOpen: components["schemas"]["FlowLogId"][];
+                alreadyActive: components["schemas"]["FlowLogId"][];
+                frozen: components["schemas"]["FlowLogId"][];
+                deleting: components["schemas"]["FlowLogId"][];
+                otherStatus: components["schemas"]["FlowLogId"][];
+            };
+            /** @description True: there are more ids than shown here. The plan contains all of them. */
+            more: boolean;
+            createdAt: components["schemas"]["Time"];
+            /**
+             * @description Who requested it first: the ARN of an IAM principal, `webhook:<source>` or `schedule:<name>`. A name longer than 256 characters is shortened in the middle. Absent if version 0.3 or earlier took the request.
+             * @example arn:aws:sts::123456789012:assumed-role/pipeline/deploy
+             */
+            requestedBy?: string;
+            /** @description When and by whom it was executed. Absent if it was not. */
+            execution?: {
+                at: components["schemas"]["Time"];
+                /** @description As in the activations of its batches. */
+                source: string;
+                /**
+                 * @description Who requested it first: the ARN of an IAM principal, `webhook:<source>` or `schedule:<name>`. A name longer than 256 characters is shortened in the middle. Absent if version 0.3 or earlier took the request.
+                 * @example arn:aws:sts::123456789012:assumed-role/pipeline/deploy
+                 */
+                requestedBy?: string;
+                /** @description Empty if there was nothing to start. */
+                batchIds: components["schemas"]["BatchId"][];
+            };
+        };
         /** @description The progress of a batch. */
         Batch: {
             batchId: components["schemas"]["BatchId"];
@@ -709,6 +785,112 @@ export interface components {
         Health: {
             /** @constant */
             status: "ok";
+        };
+        /** @description How the service is. */
+        StatusReport: {
+            at: components["schemas"]["Time"];
+            api: {
+                version: string;
+            };
+            /** @description A tick is planned while anything is due; `nextTickAt` is absent otherwise. Then the schedule ticks each minute, and `lastTickAt` may be up to 15 minutes old. */
+            poller: {
+                lastTickAt?: components["schemas"]["Time"];
+                nextTickAt?: components["schemas"]["Time"];
+                /**
+                 * Format: date-time
+                 * @description Since when the oldest piece of work is due. A pending activation is due from the call on until it ends.
+                 */
+                oldestDueAt?: string;
+            };
+            /** @description `refused`: the service may not see it. `unknown`: it gave no answer. */
+            bus: {
+                /** @enum {string} */
+                state: "ok" | "missing" | "refused" | "unknown";
+            };
+            /** @description Activations that have ended, and of which an event or the dead letter is not published. */
+            outbox: {
+                waiting: components["schemas"]["BoundedCount"];
+            };
+            queues: {
+                /** @enum {string} */
+                name: "activation" | "deadLetter" | "poison" | "poll" | "webhook" | "webhookDeadLetter" | "webhookPoison";
+                /** @description About how many can be received. */
+                messages?: number;
+                /** @description About how many are being processed. */
+                inFlight?: number;
+                /** @description About how many are delayed. */
+                delayed?: number;
+            }[];
+            /** @description The configured accounts, then others that have activations. */
+            accounts: {
+                account: components["schemas"]["Account"];
+                /**
+                 * @description `held`: credentials, permissions or the endpoint are refused. `paused`: a person has paused it. `throttled`: Volcengine has slowed it down, and it recovers. The first of paused, held and throttled that is true.
+                 * @enum {string}
+                 */
+                state: "ok" | "held" | "paused" | "throttled";
+                /**
+                 * Format: date-time
+                 * @description Since when it is in this state. Absent if it is `ok`.
+                 */
+                since?: string;
+                /** @description Why it is held, as in `lastError`. */
+                code?: string;
+                /** @description Who paused it. */
+                by?: string;
+                /**
+                 * @description Why, for people to read.
+                 * @example OPS-42: Volcengine changes our quota
+                 */
+                why?: string;
+                /**
+                 * Format: date-time
+                 * @description When an activation on hold is tried next, at the earliest.
+                 */
+                nextTryAt?: string;
+                /** @description Calls per second that the account may make now. Less than configured after throttling. */
+                ratePerSecond: number;
+                /** @description Queued and pending activations. */
+                open: {
+                    count: number;
+                    /** @constant */
+                    atLeast?: true;
+                };
+                /** @description Those that Volcengine was called for. */
+                pending: {
+                    count: number;
+                    /** @constant */
+                    atLeast?: true;
+                };
+                /**
+                 * Format: date-time
+                 * @description When the last queued activation is called, if nothing is repeated. Absent if none waits.
+                 */
+                queuedUntil?: string;
+                /** @description Failed activations that were neither redriven nor replaced, by reason. */
+                failed: {
+                    reason: components["schemas"]["FailureReason"];
+                    count: components["schemas"]["BoundedCount"];
+                }[];
+                /** @description Activations on hold. */
+                held: {
+                    count: number;
+                    /** @constant */
+                    atLeast?: true;
+                };
+                /** @description Completed, but no longer Active. */
+                drifted: {
+                    count: number;
+                    /** @constant */
+                    atLeast?: true;
+                };
+            }[];
+        };
+        /** @description With `atLeast` there may be more: the status counts no further, so that its cost is bounded. */
+        BoundedCount: {
+            count: number;
+            /** @constant */
+            atLeast?: true;
         };
         /** @description RFC 9457 problem details. */
         Problem: {
@@ -1659,6 +1841,34 @@ export interface operations {
             503: components["responses"]["RecordUnreadable"];
         };
     };
+    readPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan. A value that does not have this form gets 404. */
+                planId: components["schemas"]["PlanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredPlan"];
+                };
+            };
+            403: components["responses"]["CallerUnknown"];
+            404: components["responses"]["PlanNotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["RecordUnreadable"];
+        };
+    };
     listOperations: {
         parameters: {
             query?: never;
@@ -1904,6 +2114,30 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["RecordUnreadableOrRequestUnfinishedOrSecretsUnavailable"];
+        };
+    };
+    readStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The status. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusReport"];
+                };
+            };
+            403: components["responses"]["CallerUnknown"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     checkHealth: {

@@ -1,11 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import openapi from '../contracts/openapi.json' with { type: 'json' };
+import type { PlanStore } from '../lib/activation/batches/ports.ts';
+import { readPlan } from '../lib/activation/batches/read-plan.ts';
 import type { FlowLogRef } from '../lib/activation/model/activation.ts';
 import type { Policy } from '../lib/activation/model/policy.ts';
-import type { ActivationStore } from '../lib/activation/model/ports.ts';
+import type { ActivationStore, Clock } from '../lib/activation/model/ports.ts';
 import type { OperationStore } from '../lib/activation/operations/ports.ts';
 import { readOperation, readRefusals } from '../lib/activation/operations/request-operation.ts';
 import { listActivations, readActivation, readBatch } from '../lib/activation/read-activations.ts';
+import { readStatus, type StatusDeps } from '../lib/activation/status/read-status.ts';
 import { toProblem } from '../lib/api/problems/error-to-problem.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
 import { parseListQuery } from '../lib/api/requests/list-query.ts';
@@ -19,11 +24,17 @@ import {
   type OperationResponse,
   operationView,
 } from '../lib/api/responses/operation-responses.ts';
+import { storedPlanView } from '../lib/api/responses/plan-view.ts';
+import { statusView } from '../lib/api/responses/status-view.ts';
 import { unknownRoute } from '../lib/api/routes.ts';
 import { parseRequest } from '../lib/api/schema-helpers.ts';
+import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
+import { createDynamoDbPlanStore } from '../lib/aws/dynamodb-plan-store.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
+import { counters, log } from '../lib/runtime/telemetry.ts';
+import { statusServices } from './wiring/status.ts';
 import {
   createOperations,
   createStore,
@@ -35,18 +46,26 @@ import {
 type Services = {
   store: ActivationStore;
   operations: OperationStore;
+  plans: Pick<PlanStore, 'read'>;
+  now: Clock;
   region: string;
   policy: Pick<Policy, 'requeueAfterMs'>;
+  /** Built at the first request for the status, so that nothing else needs its settings. */
+  statusDeps: () => StatusDeps;
 };
 
 const services = lazily((): Services => {
   const { requeueAfterMs } = policySettings;
   const settings = readSettings({ ...tableSettings, ...regionSettings, requeueAfterMs });
+  const client = new DynamoDBClient(CLIENT_OPTIONS);
   return {
-    store: createStore(settings),
-    operations: createOperations(settings),
+    store: createStore(settings, client),
+    operations: createOperations(settings, client),
+    plans: createDynamoDbPlanStore(client, settings.tableName, randomUUID, { log, metrics: counters }),
+    now: Date.now,
     region: settings.region,
     policy: settings,
+    statusDeps: lazily(statusServices),
   };
 });
 
@@ -58,7 +77,7 @@ const OPERATIONS_SHOWN = 50;
 /** The GET routes, and `$default` for unknown routes. */
 export async function handleRead(deps: () => Services, event: APIGatewayProxyEventV2): Promise<HttpResponse> {
   if (!PUBLIC_ROUTES.includes(event.routeKey)) callerOf(event);
-  const { activationId = '', batchId = '', operationId = '' } = event.pathParameters ?? {};
+  const { activationId = '', batchId = '', operationId = '', planId = '' } = event.pathParameters ?? {};
   switch (event.routeKey) {
     case 'GET /healthz':
       return { status: 200, body: { status: 'ok' } satisfies HealthResponse };
@@ -94,6 +113,10 @@ export async function handleRead(deps: () => Services, event: APIGatewayProxyEve
       const page = await readRefusals(operations, operation, Number(cursor ?? 1));
       return { status: 200, body: { ...operationView(operation), ...page } satisfies OperationResponse };
     }
+    case 'GET /plans/{planId}':
+      return { status: 200, body: storedPlanView(await readPlan(deps(), planId)) };
+    case 'GET /status':
+      return { status: 200, body: statusView(await readStatus(deps().statusDeps()), openapi.info.version) };
     default:
       throw unknownRoute(event.requestContext.http.method, event.rawPath);
   }

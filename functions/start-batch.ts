@@ -9,7 +9,8 @@ import {
 import { toProblem } from '../lib/api/problems/error-to-problem.ts';
 import { parseBatchRequest } from '../lib/api/requests/batch-request.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
-import type { PlanResponse, StartedPlanResponse } from '../lib/api/responses/batch-responses.ts';
+import type { StartedPlanResponse } from '../lib/api/responses/batch-responses.ts';
+import { planView } from '../lib/api/responses/plan-view.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readJsonBody } from '../lib/http/json-body.ts';
@@ -49,9 +50,7 @@ export async function handleStart(
 
   const selectorRequest = { ...request, ...requester, callerScope: caller.scope };
   if (!request.dryRun) return startedResponse(await startBatch(deps, selectorRequest, limit));
-  const { planId, selector, flowLogs } = await planBatch(deps, selectorRequest, limit);
-  const body: PlanResponse = { planId, selector, ...viewOf(flowLogs) };
-  return { status: 200, body };
+  return { status: 200, body: planView(await planBatch(deps, selectorRequest, limit)) };
 }
 
 /** 202, or 200 if there was nothing to start. */

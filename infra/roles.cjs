@@ -16,6 +16,17 @@ const allow = (Action, Resource) => ({ Effect: 'Allow', Action, Resource });
 const TABLE = arnOf('ActivationsTable');
 const ACCOUNT_SECRETS = [secretOf('default-??????'), secretOf('accounts/*')];
 
+/** Whose depth the status shows. */
+const QUEUES = [
+  'ActivationQueue',
+  'DeadLetterQueue',
+  'PoisonQueue',
+  'PollQueue',
+  'WebhookQueue',
+  'WebhookDeadLetterQueue',
+  'WebhookPoisonQueue',
+];
+
 const STATEMENTS = {
   'request-activations': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
@@ -45,7 +56,9 @@ const STATEMENTS = {
   ],
   'read-activations': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], TABLE),
-    allow('dynamodb:Query', ['list', 'attention', 'flow-log'].map(indexOf)),
+    allow('dynamodb:Query', ['list', 'attention', 'due', 'flow-log'].map(indexOf)),
+    allow('sqs:GetQueueAttributes', QUEUES.map(arnOf)),
+    allow('events:DescribeEventBus', arnOf('EventBus')),
   ],
   'activate-flow-log': [
     allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),

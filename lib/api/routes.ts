@@ -12,6 +12,8 @@ export const ROUTES: readonly { path: string; methods: string[] }[] = [
   { path: '/operations', methods: ['GET', 'POST'] },
   { path: '/operations/{operationId}', methods: ['GET', 'DELETE'] },
   { path: '/accounts/{alias}/pause', methods: ['PUT', 'DELETE'] },
+  { path: '/plans/{planId}', methods: ['GET'] },
+  { path: '/status', methods: ['GET'] },
   { path: '/webhooks/{source}', methods: ['POST'] },
   { path: '/healthz', methods: ['GET'] },
   { path: '/openapi.json', methods: ['GET'] },

@@ -1,14 +1,17 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import type { Log, Metrics } from '../activation/model/ports.ts';
-import type { QuotaStore } from '../activation/quota/account-quota.ts';
+import type { QuotaReader, QuotaStore } from '../activation/quota/account-quota.ts';
 import { FRESH, LOWEST_SPEED, type QuotaState } from '../activation/quota/quota-state.ts';
 import { VERSION_IS_UNCHANGED } from './conditional-write.ts';
+import { batchGet } from './dynamodb-reads.ts';
 import { createItemReader } from './item-reader.ts';
+import type { Item } from './item-update.ts';
 import { createTable } from './table.ts';
 
 /* The item of a quota: pk Q#account, sk 0. It is in no index and never expires. */
-const keyOf = (account: string) => ({ pk: `Q#${account}`, sk: '0' });
+const KEY_PREFIX = 'Q#';
+const keyOf = (account: string) => ({ pk: `${KEY_PREFIX}${account}`, sk: '0' });
 
 const time = v.pipe(v.number(), v.finite());
 const quotaSchema = v.object({
@@ -33,20 +36,27 @@ export function createDynamoDbQuotaStore(
   client: DynamoDBClient,
   tableName: string,
   telemetry: { log: Log; metrics: Metrics },
-): QuotaStore {
+): QuotaStore & QuotaReader {
   const reader = createItemReader(telemetry);
   const table = createTable(client, tableName);
+
+  const stateOf = (item: Item): QuotaState => {
+    const { readable } = reader.many([item], (each): QuotaState => v.parse(quotaSchema, each));
+    const pause = v.safeParse(pauseSchema, item);
+    return { ...(readable[0] ?? FRESH), ...(pause.success && pause.output) };
+  };
 
   return {
     async read(account) {
       const item = await table.get(keyOf(account));
-      if (item === undefined) return { state: FRESH, revision: undefined };
-      const { readable } = reader.many([item], (each): QuotaState => v.parse(quotaSchema, each));
-      const pause = v.safeParse(pauseSchema, item);
-      return {
-        state: { ...(readable[0] ?? FRESH), ...(pause.success && pause.output) },
-        revision: item.version,
-      };
+      return item === undefined
+        ? { state: FRESH, revision: undefined }
+        : { state: stateOf(item), revision: item.version };
+    },
+
+    async readMany(accounts) {
+      const items = await batchGet(client, tableName, accounts.map(keyOf), { isConsistent: false });
+      return new Map(items.map((item) => [String(item.pk).slice(KEY_PREFIX.length), stateOf(item)]));
     },
 
     write(account, state, revision) {

@@ -35,6 +35,11 @@ export function isBatchItem(item: Item): boolean {
   return typeof item.pk === 'string' && item.pk.startsWith('B#');
 }
 
+/** A current or an archived activation; not a batch, and not a joiner. */
+export function isActivationItem({ pk, sk }: Item): boolean {
+  return String(pk).startsWith('F#') && !String(sk).startsWith('J#');
+}
+
 /** The flow log of a current item, an archived item or a joiner, read from the key alone. */
 export function flowLogOfKey({ pk }: { pk?: unknown }): FlowLogRef {
   const [, account = '', region = '', flowLogId = ''] = String(pk).split('#');

@@ -111,7 +111,12 @@ const PERMISSIONS: Record<string, Permissions> = {
   'start-scheduled-batch': { ...toOpen, ...toPublish, ...toReadSecrets(ACCOUNT_SECRETS) },
   'read-activations': {
     ...toTable('GetItem', 'BatchGetItem'),
-    ...toIndexes('attention', 'flow-log', 'list'),
+    ...toIndexes('attention', 'due', 'flow-log', 'list'),
+    'sqs:GetQueueAttributes': [
+      ...['ActivationQueue', 'DeadLetterQueue', 'PoisonQueue', 'PollQueue'],
+      ...['WebhookDeadLetterQueue', 'WebhookPoisonQueue', 'WebhookQueue'],
+    ],
+    'events:DescribeEventBus': ['EventBus'],
   },
   'activate-flow-log': {
     ...toTable('GetItem', 'PutItem', 'UpdateItem'),
@@ -262,12 +267,22 @@ export const templateAccessRules = {
       expect(v.is(webhookSources, Environment.Variables.WEBHOOK_SOURCES)).toBe(true);
       expect(v.is(webhookEndpoints, Environment.Variables.WEBHOOK_ENDPOINTS)).toBe(true);
     }
-    expect(Object.keys(functionOf(template, 'read-activations').Environment.Variables)).toEqual([
-      'POWERTOOLS_SERVICE_NAME',
-      'POWERTOOLS_METRICS_NAMESPACE',
+    expect(Object.keys(functionOf(template, 'read-activations').Environment.Variables).sort()).toEqual([
       'ACTIVATIONS_TABLE',
-      'VOLCENGINE_REGION',
+      'ACTIVATION_QUEUE_URL',
+      'DEAD_LETTER_QUEUE_URL',
+      'EVENT_BUS_NAME',
+      'POISON_QUEUE_URL',
+      'POLL_QUEUE_URL',
+      'POWERTOOLS_METRICS_NAMESPACE',
+      'POWERTOOLS_SERVICE_NAME',
+      'RATE_LIMIT_PER_SECOND',
       'REQUEUE_AFTER_MS',
+      'VOLCENGINE_ACCOUNTS',
+      'VOLCENGINE_REGION',
+      'WEBHOOK_DEAD_LETTER_QUEUE_URL',
+      'WEBHOOK_POISON_QUEUE_URL',
+      'WEBHOOK_QUEUE_URL',
     ]);
   },
 } satisfies Record<string, (template: Template) => void>;

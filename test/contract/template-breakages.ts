@@ -174,7 +174,7 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     ['WebhookDeadLetterSourceQueue/RedrivePolicy/deadLetterTargetArn', { Ref: 'DeadLetterQueue' }],
   ],
   'a function is told of exactly the resources that it may use': [
-    [`${reader}/${variables}/EVENT_BUS_NAME`, { Ref: 'EventBus' }],
+    [`${worker}/${variables}/EVENT_BUS_NAME`, { Ref: 'EventBus' }],
     [`${worker}/${variables}/POISON_QUEUE_URL`, undefined],
   ],
   'environments have known variables only, with a value each, and no secret': [

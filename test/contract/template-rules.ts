@@ -192,6 +192,8 @@ export const templateRules = {
       'POST /batches': 'start-batch AWS_IAM',
       'GET /batches/{batchId}': 'read-activations AWS_IAM',
       'POST /webhooks/{source}': 'receive-webhook NONE',
+      'GET /plans/{planId}': 'read-activations AWS_IAM',
+      'GET /status': 'read-activations AWS_IAM',
       'GET /healthz': 'read-activations NONE',
       'GET /openapi.json': 'read-activations NONE',
       $default: 'read-activations AWS_IAM',

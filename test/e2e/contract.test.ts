@@ -53,6 +53,7 @@ test('every operation, with every success that the document has: each as it is d
   await call(
     `${world.apiUrl}/activations?status=failed&flowLogId=fl-frozen&region=${region}&account=default`,
   );
+  await call(`${world.apiUrl}/activations?reason=frozen&account=default&createdFrom=2026-01-02T03:04:05Z`);
   for (const { activationId } of activations) await call(`${world.apiUrl}/activations/${activationId}`);
 
   await redriveFrozen(world, activations.find(({ flowLogId }) => flowLogId === 'fl-frozen')?.activationId);
@@ -61,6 +62,7 @@ test('every operation, with every success that the document has: each as it is d
   await deliver(world, { zen: 'nothing to do' });
   await startBatches(world);
   await operate(world);
+  await call(`${world.apiUrl}/status`);
   for (const method of ['PUT', 'DELETE']) await call(`${world.apiUrl}/accounts/default/pause`, { method });
 
   const documented = createHttpContract(openapi).operations.flatMap(({ operationId, responses }) =>
@@ -107,6 +109,7 @@ async function startBatches(world: TestWorld): Promise<void> {
   const ask = (body: object) => world.postTo('/batches', body);
   const plan = await ask({ selector: { name: 'tagged' }, dryRun: true });
   await ask({ planId: plan.body.planId });
+  await call(`${world.apiUrl}/plans/${plan.body.planId}`);
   await ask({ planId: `p-${'0'.repeat(32)}` });
   await ask({ selector: { name: 'nothing has this name' } });
   await ask({ selector: {}, planId: plan.body.planId });

@@ -7,6 +7,7 @@ const region = 'cn-beijing';
 
 test('docs/guides/operate.md: every example, as it is written', async () => {
   const { look } = await examplesOf(PAGE, 'What is wrong', ['look']);
+  const { status } = await examplesOf(PAGE, 'Status', ['status']);
   const { redrive } = await examplesOf(PAGE, 'Redrive', ['redrive']);
   const { cancel } = await examplesOf(PAGE, 'Cancel', ['cancel']);
   const { start, followAndAbort } = await examplesOf(PAGE, 'Many at once', ['start', 'followAndAbort']);
@@ -24,6 +25,7 @@ test('docs/guides/operate.md: every example, as it is written', async () => {
   expect(refused.stdout).toContain('0 queued again, 0 Active already, 1 refused.');
   const { stdout: looked } = await terminal.run(look);
   expect(looked).toMatch(/✓ rights[\s\S]*1 frozen\n {2}fl-cold\n[\s\S]*fl-cold {2}failed \(frozen\)\n/);
+  expect((await terminal.run(status)).stdout).toContain('"failed":[{"reason":"frozen","count":{"count":1}}]');
 
   await world.seed('fl-cold');
   expect((await terminal.run(redrive)).stdout).toMatch(/fl-cold {2}queued\n0 queued again/);

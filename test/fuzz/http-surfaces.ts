@@ -17,7 +17,7 @@ import { bodyNear, httpInput } from './http-input.ts';
 import { httpSurface } from './http-surface.ts';
 import { mostly, oddKey, oddText } from './odd-text.ts';
 import type { Surface } from './surface.ts';
-import { KNOWN_ACTIVATIONS, KNOWN_BATCHES, KNOWN_FLOW_LOGS, KNOWN_OPERATIONS } from './world.ts';
+import { KNOWN_ACTIVATIONS, KNOWN_BATCHES, KNOWN_FLOW_LOGS, KNOWN_OPERATIONS, KNOWN_PLAN } from './world.ts';
 
 const flowLogId = fc.constantFrom(...KNOWN_FLOW_LOGS, 'fl-new', 'fl-other');
 const region = fc.constantFrom('cn-beijing', 'cn-shanghai');
@@ -45,6 +45,7 @@ const activationId = mostly(
   2,
 );
 const batchId = mostly(fc.constantFrom(...KNOWN_BATCHES), fc.oneof(oddText, nearly(KNOWN_BATCHES)), 2);
+const planId = mostly(fc.constant(KNOWN_PLAN), fc.oneof(oddText, nearly([KNOWN_PLAN])), 2);
 const ofFailed = fc
   .constantFrom(...KNOWN_ACTIVATIONS.filter((id) => /fl-(failed|cancelled)/.test(id)))
   .map((id) => ({ activationId: id }));
@@ -155,9 +156,9 @@ export const HTTP_SURFACES: readonly Surface[] = [
     routeKey: 'GET /activations',
     name: 'GET /activations, DynamoDB',
     inputs: httpInput({ query: listQuery }),
-    handle: ({ region: defaultRegion, policy, operations, ...telemetry }) => {
-      const store = createDynamoDbActivationStore(createCannedDynamoDb([]).client, 'activations', telemetry);
-      return (event) => handleRead(() => ({ store, operations, region: defaultRegion, policy }), event);
+    handle: (world) => {
+      const store = createDynamoDbActivationStore(createCannedDynamoDb([]).client, 'activations', world);
+      return (event) => handleRead(() => ({ ...world, store }), event);
     },
   }),
   reading('GET /activations/{activationId}', { pathParameters: ofActivation }),
@@ -199,6 +200,8 @@ export const HTTP_SURFACES: readonly Surface[] = [
   }),
   ofAccount('PUT /accounts/{alias}/pause'),
   ofAccount('DELETE /accounts/{alias}/pause'),
+  reading('GET /plans/{planId}', { pathParameters: planId.map((id) => ({ planId: id })) }),
+  reading('GET /status', {}, false),
   reading('GET /healthz', {}, false),
   reading('GET /openapi.json', {}, false),
   reading('$default', { pathParameters: fc.record({ method, path: anyPath }) }, false),

@@ -1,3 +1,4 @@
+import { eachCategory, type Plan } from '../../lib/activation/batches/plan.ts';
 import { decideDrift } from '../../lib/activation/drift/drift.ts';
 import type { Activation } from '../../lib/activation/model/activation.ts';
 import type { Batch } from '../../lib/activation/model/batch.ts';
@@ -73,6 +74,17 @@ const OPERATIONS: Operation[] = [1, 2].map((number) => ({
 }));
 
 export const KNOWN_OPERATIONS = OPERATIONS.map(({ operationId }) => operationId);
+const PLAN: Plan = {
+  planId: `p-${'1'.repeat(32)}`,
+  requestHash: 'hash',
+  selector: { account: 'default', region: 'cn-beijing', status: ['Inactive'] },
+  metadata: {},
+  flowLogs: { ...eachCategory(() => []), wouldActivate: ['fl-queued'] },
+  createdAt: START,
+  execution: { at: START, source: 'api', metadata: {} },
+};
+
+export const KNOWN_PLAN = PLAN.planId;
 export const KNOWN_FLOW_LOGS = RECORDS.map(({ flowLogId }) => flowLogId);
 export const KNOWN_ACTIVATIONS = RECORDS.map(({ activationId }) => activationId);
 export const KNOWN_BATCHES = [BATCH.batchId, batchIdOf(2)];
@@ -85,6 +97,7 @@ export function createWorld(options: { flowLogIds?: readonly string[]; api?: Flo
     if (options.flowLogIds && !options.flowLogIds.includes(record.flowLogId)) continue;
     store.current.set(flowLogKey(record), structuredClone(record));
   }
+  deps.plans.plans.set(PLAN.planId, structuredClone(PLAN));
   store.archive.set(`${flowLogKey(ARCHIVED)}#${ARCHIVED.batchId}`, structuredClone(ARCHIVED));
   if (!options.flowLogIds) {
     for (const batch of [BATCH, ENDED]) store.batches.set(batch.batchId, structuredClone(batch));

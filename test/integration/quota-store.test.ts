@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { QuotaStore } from '../../lib/activation/quota/account-quota.ts';
+import type { QuotaReader, QuotaStore } from '../../lib/activation/quota/account-quota.ts';
 import { FRESH } from '../../lib/activation/quota/quota-state.ts';
 import { createDynamoDbQuotaStore } from '../../lib/aws/dynamodb-quota-store.ts';
 import { toAttributes } from '../../lib/aws/item-update.ts';
@@ -15,7 +15,7 @@ async function startCounted() {
   return { client, tableName, metrics, store };
 }
 
-const startStore = async (): Promise<QuotaStore> => (await startCounted()).store;
+const startStore = async (): Promise<QuotaStore & QuotaReader> => (await startCounted()).store;
 
 const used = { ...FRESH, usedUntil: 1_767_312_000_000.25, slowedTo: 1 / 64 };
 
@@ -33,6 +33,17 @@ describe.each([
     expect((await store.read('other')).state).toEqual(FRESH);
     expect(await store.write('one', FRESH, first.revision)).toBe(true);
     expect((await store.read('one')).state).toEqual(FRESH);
+  });
+
+  test('reads the quotas of many accounts, those that there are', async () => {
+    const store = await start();
+    await store.write('one', used, (await store.read('one')).revision);
+    await store.write('two', FRESH, (await store.read('two')).revision);
+    const read = await store.readMany(['one', 'none', 'two']);
+    expect([...read].sort()).toEqual([
+      ['one', used],
+      ['two', FRESH],
+    ]);
   });
 
   test('keeps a pause, and forgets it when it has ended', async () => {

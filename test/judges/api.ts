@@ -22,7 +22,7 @@ PyPI the first time.`,
   examples: ['', '--seed 7 --examples 500'],
 });
 
-/** Some rules no schema tells: `account` goes with `flowLogId`, a cursor is one of this list. 422 is documented. */
+/** Some rules no schema tells: a cursor is one of this list. 422 is documented. */
 const UNFIT_CHECKS = 'positive_data_acceptance';
 const FLOW_LOG = 'fl-judged';
 const SOURCE = { scheme: 'github', secrets: ['a secret of this judge'], select: { flowLogIds: 'ids' } };

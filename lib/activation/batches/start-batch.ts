@@ -1,4 +1,4 @@
-import { IdempotencyKeyReused, NotFound } from '../model/errors.ts';
+import { IdempotencyKeyReused } from '../model/errors.ts';
 import type { ScopeCheck } from '../model/ports.ts';
 import { sortedEntries } from '../model/sorted-entries.ts';
 import type { RequestDeps } from '../request/request-activations.ts';
@@ -7,6 +7,7 @@ import { derivePlanId, type Plan, type PlanExecution, requestHashOf } from './pl
 import { type PlanDeps, planFlowLogs } from './plan-batch.ts';
 import { differenceOf } from './plan-difference.ts';
 import type { PlanStore } from './ports.ts';
+import { readPlan } from './read-plan.ts';
 import type { SelectionLimit } from './select-flow-logs.ts';
 import type { Selector } from './selector.ts';
 import { type StartedBatch, startPlanned } from './start-planned.ts';
@@ -132,12 +133,6 @@ async function findOrStore(
 
 function sameRequest(plan: Plan, requestHash: string): Plan {
   if (plan.requestHash !== requestHash) throw new IdempotencyKeyReused();
-  return plan;
-}
-
-async function readPlan(deps: StartDeps, planId: string): Promise<Plan> {
-  const plan = await deps.plans.read(planId, deps.now());
-  if (plan === undefined) throw new NotFound('plan');
   return plan;
 }
 

@@ -1,6 +1,6 @@
 import { inChunks } from '../../runtime/concurrency.ts';
 import { RecordUnreadable, type RequestUnfinished } from '../model/errors.ts';
-import { flowLogKey } from '../model/ids.ts';
+import { deriveBatchId, flowLogKey } from '../model/ids.ts';
 import { openLargeBatch } from '../request/open-large-batch.ts';
 import { type RequestDeps, storeBatch } from '../request/request-activations.ts';
 import { activationsOf } from './finish-batch.ts';
@@ -18,14 +18,13 @@ const PLAN_SCOPE = 'plan';
  * Throws RequestUnfinished, RecordUnreadable, or the store's error. A repetition continues.
  */
 export async function startPlanned(deps: RequestDeps, plan: Plan, until: number): Promise<StartedBatch[]> {
-  const { planId, createdAt, selector, execution } = plan;
+  const { selector, execution } = plan;
   if (execution === undefined) throw new Error('the plan is not marked as executed');
   const { metadata, source, requestedBy } = execution;
   const stored: Awaited<ReturnType<typeof storeBatch>>[] = [];
   const failures: (RequestUnfinished | RecordUnreadable)[] = [];
   for (const [index, flowLogIds] of inChunks(startable(plan.flowLogs), BATCH_LIMIT).entries()) {
-    // A new plan can get the same id after the first one expired. `createdAt` gives it its own batches.
-    const idempotencyKey = [planId, createdAt, index].join('#');
+    const idempotencyKey = keyOf(plan, index);
     const flowLogs = refsOf(selector, flowLogIds);
     const request = {
       callerScope: PLAN_SCOPE,
@@ -47,6 +46,18 @@ export async function startPlanned(deps: RequestDeps, plan: Plan, until: number)
   }
   if (failures[0]) throw failures[0];
   return stored.map(({ batch }) => ({ batchId: batch.batchId, total: batch.flowLogs.length }));
+}
+
+/** The batches that the plan starts, whether it is executed or not. */
+export function batchIdsOf(plan: Plan): string[] {
+  return inChunks(startable(plan.flowLogs), BATCH_LIMIT).map((_, index) =>
+    deriveBatchId(PLAN_SCOPE, keyOf(plan, index)),
+  );
+}
+
+/** A new plan can get the same id after the first one expired. `createdAt` gives it its own batches. */
+function keyOf({ planId, createdAt }: Plan, index: number): string {
+  return [planId, createdAt, index].join('#');
 }
 
 /**

@@ -3,10 +3,13 @@ import type { TickQueue } from '../model/message-ports.ts';
 import type { ActivationStore, Checkpoint, CheckpointStore, Clock, Log } from '../model/ports.ts';
 
 /**
- * The name of the checkpoint. Its `cursor` is the time of the planned tick, and who planned it; its `version` is the
- * number of the message.
+ * The name of the checkpoint. Its `cursor` is the time of the planned tick (or NONE), who planned it, and when the last
+ * tick began; its `version` is the number of the message.
  */
 const NAME = 'poller';
+const NONE = 'none';
+/** While no tick is planned the schedule ticks, and notes the last tick this often. */
+const NOTED_EVERY_MS = 900_000;
 /** The shortest delay of SQS. */
 const WAKE_AFTER_MS = 1_000;
 /** After a tick that found something due, ticks go on for so long: an index lags, and old work is read every 30 s. */
@@ -52,22 +55,30 @@ export function createTickChain(deps: {
   let waking: Promise<void> | undefined;
 
   /** How long until the planned tick. Undefined if none is planned, or it is too late. */
-  const plannedInMs = ({ cursor }: Checkpoint) => {
-    if (cursor === undefined) return undefined;
-    const inMs = Number.parseFloat(cursor) - now();
+  const plannedInMs = (checkpoint: Checkpoint) => {
+    const { nextTickAt } = tickTimesOf(checkpoint);
+    if (nextTickAt === undefined) return undefined;
+    const inMs = nextTickAt - now();
     return inMs >= -LATE_MS && inMs <= LONGEST_PAUSE_MS ? inMs : undefined;
   };
 
   /** Writes the time of the next tick, and returns whether it was written, perhaps by a write whose reply was lost. */
-  const save = async (previous: Checkpoint, cursor: string | undefined) => {
+  const save = async (previous: Checkpoint, cursor: string) => {
     if (await checkpoints.save(NAME, previous, cursor)) return true;
     const current = await checkpoints.read(NAME);
-    return cursor !== undefined && current.cursor === cursor;
+    return current.cursor === cursor;
   };
 
-  const plan = async (previous: Checkpoint, pauseMs: number) => {
-    const isPlanned = await save(previous, `${now() + pauseMs} ${newId()}`);
+  const plan = async (previous: Checkpoint, pauseMs: number, { lastTickAt = 0 } = tickTimesOf(previous)) => {
+    const isPlanned = await save(previous, `${now() + pauseMs} ${newId()} ${lastTickAt}`);
     if (isPlanned) await ticks.send(previous.version + 1, pauseMs);
+  };
+
+  /** Plans no tick. Notes when this one began, unless one was noted a moment ago. */
+  const sleep = async (previous: Checkpoint) => {
+    const { nextTickAt, lastTickAt = 0 } = tickTimesOf(previous);
+    const isNoted = nextTickAt === undefined && begunAt - lastTickAt < NOTED_EVERY_MS;
+    if (!isNoted) await save(previous, `${NONE} ${newId()} ${begunAt}`);
   };
 
   const logged = async (what: string, work: () => Promise<void>) => {
@@ -105,11 +116,28 @@ export function createTickChain(deps: {
         if (due > 0) dueAt = now();
         const leftMs = Math.max(WAKE_AFTER_MS, pauseMs - (now() - begunAt));
         await logged('the next tick could not be planned', async () => {
-          if (now() - dueAt < AWAKE_FOR_MS) await plan(checkpoint, leftMs);
-          else if (checkpoint.cursor !== undefined) await save(checkpoint, undefined);
+          if (now() - dueAt < AWAKE_FOR_MS) await plan(checkpoint, leftMs, { lastTickAt: begunAt });
+          else await sleep(checkpoint);
         });
       };
     },
+  };
+}
+
+/** In ms since the epoch. */
+export type TickTimes = { lastTickAt?: number; nextTickAt?: number };
+
+export async function readTickTimes(checkpoints: CheckpointStore): Promise<TickTimes> {
+  return tickTimesOf(await checkpoints.read(NAME));
+}
+
+/** Version 0.5 noted no last tick, and an absent cursor for no plan. */
+function tickTimesOf({ cursor = NONE }: Checkpoint): TickTimes {
+  const [planned = NONE, , ticked] = cursor.split(' ');
+  const [nextTickAt, lastTickAt] = [Number(planned), Number(ticked)];
+  return {
+    ...(Number.isFinite(nextTickAt) && { nextTickAt }),
+    ...(Number.isFinite(lastTickAt) && lastTickAt > 0 && { lastTickAt }),
   };
 }
 

@@ -22,6 +22,11 @@ export interface QuotaStore {
   write(account: string, state: QuotaState, revision: unknown): Promise<boolean>;
 }
 
+/** Reads many quotas at once, perhaps a moment out of date. An account without one has none in the result. */
+export interface QuotaReader {
+  readMany(accounts: readonly string[]): Promise<Map<string, QuotaState>>;
+}
+
 /** A paused account gets no tokens, in no container. */
 export interface PauseSwitch {
   /** Returns the pause. An account that is paused already keeps its first one. */

@@ -152,3 +152,26 @@ export function slowDown(stored: QuotaState, now: number): QuotaState {
   const slowedTo = Math.max(LOWEST_SPEED, speedAt(state, at) / 2);
   return { ...state, slowedTo, slowedAt: at, usedUntil: Math.max(state.usedUntil, at) };
 }
+
+/** The quota of an account as it is now. Times in ms since the epoch. */
+export type QuotaNow = {
+  ratePerSecond: number;
+  /** When the account was slowed down. Absent at the full rate. */
+  slowedAt?: number;
+  /** The turn of the last planned job of a request. Absent if it has come. */
+  plannedUntil?: number;
+  pause?: Pause;
+};
+
+export function quotaNow(stored: QuotaState, now: number, ratePerSecond: number): QuotaNow {
+  const state = byClock(stored, now);
+  const { slowedAt, plannedUntil } = state;
+  const speed = speedAt(state, now);
+  const pause = pauseOf(stored);
+  return {
+    ratePerSecond: ratePerSecond * speed,
+    ...(speed < 1 && { slowedAt }),
+    ...(plannedUntil > now && { plannedUntil: Math.ceil(plannedUntil) }),
+    ...(pause && { pause }),
+  };
+}

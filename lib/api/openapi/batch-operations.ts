@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { eachCategory } from '../../activation/batches/plan.ts';
-import { batchIdSchema } from '../fields.ts';
+import { batchIdSchema, planIdSchema } from '../fields.ts';
 import { batchRequestSchema } from '../requests/batch-request.ts';
 import {
   type BatchResponse,
@@ -8,7 +8,9 @@ import {
   type PlanResponse,
   planSchema,
   type StartedPlanResponse,
+  type StoredPlanResponse,
   startedPlanSchema,
+  storedPlanSchema,
 } from '../responses/batch-responses.ts';
 import { BODY_PROBLEMS, idempotencyKey, type Operation } from './operation.ts';
 
@@ -40,6 +42,18 @@ const started = {
   counts,
   batches: [{ batchId: 'b-0123456789abcdef0123456789abcdef', total: 3 }],
 } satisfies StartedPlanResponse;
+
+const stored = {
+  ...plan,
+  createdAt: '2026-01-02T03:04:05.266Z',
+  requestedBy: 'arn:aws:sts::123456789012:assumed-role/pipeline/deploy',
+  execution: {
+    at: '2026-01-02T03:14:05.266Z',
+    source: 'api',
+    requestedBy: 'arn:aws:sts::123456789012:assumed-role/ops/alice',
+    batchIds: ['b-0123456789abcdef0123456789abcdef'],
+  },
+} satisfies StoredPlanResponse;
 
 const nothingToStart = {
   planId: PLAN,
@@ -130,5 +144,26 @@ export const BATCH_OPERATIONS = {
       },
     },
     problems: ['batch-not-found', 'record-unreadable'],
+  },
+  'GET /plans/{planId}': {
+    operationId: 'readPlan',
+    tag: 'Batches',
+    summary: 'Read a plan',
+    description:
+      'What the selector matched when the plan was made, and whether it was executed. A plan is kept for 90 days.',
+    pathParameters: {
+      planId: {
+        schema: planIdSchema,
+        description: 'The plan. A value that does not have this form gets 404.',
+        required: true,
+      },
+    },
+    responses: {
+      200: {
+        description: 'The plan.',
+        body: { schema: storedPlanSchema, examples: { Executed: stored } },
+      },
+    },
+    problems: ['plan-not-found', 'record-unreadable'],
   },
 } satisfies Record<string, Operation>;

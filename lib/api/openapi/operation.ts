@@ -9,7 +9,7 @@ export const TAGS = {
   Operations: 'One action for many activations: redrive, cancel, retry now.',
   Accounts: 'Pause the calls to a Volcengine account, and resume them.',
   Webhooks: 'For senders that are configured as sources, such as GitHub or Terraform Cloud.',
-  Service: 'About the service itself. Open to anyone.',
+  Service: 'About the service itself.',
 } as const;
 
 export type Parameter = { schema: v.GenericSchema; description: string; required?: true };

@@ -35,6 +35,7 @@ import {
   planSchema,
   resolvedSelectorSchema,
   startedPlanSchema,
+  storedPlanSchema,
 } from '../responses/batch-responses.ts';
 import { healthSchema } from '../responses/health-response.ts';
 import {
@@ -51,6 +52,7 @@ import {
   planDifferenceSchema,
   problemSchema,
 } from '../responses/problem-response.ts';
+import { boundedCountSchema, statusReportSchema } from '../responses/status-response.ts';
 import { ACCOUNT_OPERATIONS } from './account-operations.ts';
 import { ACTIVATION_OPERATIONS } from './activation-operations.ts';
 import { BATCH_OPERATIONS } from './batch-operations.ts';
@@ -82,6 +84,7 @@ export const NAMED_SCHEMAS: Record<string, v.GenericSchema> = {
   Selector: selectorRequestSchema,
   Plan: planSchema,
   StartedPlan: startedPlanSchema,
+  StoredPlan: storedPlanSchema,
   Batch: batchSchema,
   OperationRequest: operationRequestSchema,
   RequestedOperation: requestedOperationSchema,
@@ -93,6 +96,8 @@ export const NAMED_SCHEMAS: Record<string, v.GenericSchema> = {
   PauseRequest: pauseRequestSchema,
   Pause: pauseSchema,
   Health: healthSchema,
+  StatusReport: statusReportSchema,
+  BoundedCount: boundedCountSchema,
   Problem: problemSchema,
   FieldError: fieldErrorSchema,
   GatewayError: gatewayErrorSchema,

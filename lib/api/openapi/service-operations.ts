@@ -1,8 +1,74 @@
 import * as v from 'valibot';
 import { type HealthResponse, healthSchema } from '../responses/health-response.ts';
+import { type StatusResponse, statusReportSchema } from '../responses/status-response.ts';
 import type { Operation } from './operation.ts';
 
+const NONE = { count: 0 };
+
+const status = {
+  at: '2026-01-02T03:04:05.266Z',
+  api: { version: '0.5.0' },
+  poller: {
+    lastTickAt: '2026-01-02T03:04:04.107Z',
+    nextTickAt: '2026-01-02T03:04:09.107Z',
+    oldestDueAt: '2026-01-02T03:03:51.930Z',
+  },
+  bus: { state: 'ok' },
+  outbox: { waiting: NONE },
+  queues: [
+    { name: 'activation', messages: 3, inFlight: 2, delayed: 340 },
+    { name: 'deadLetter', messages: 41, inFlight: 0, delayed: 0 },
+    { name: 'poison', messages: 0, inFlight: 0, delayed: 0 },
+    { name: 'poll', messages: 0, inFlight: 0, delayed: 1 },
+    { name: 'webhook', messages: 0, inFlight: 0, delayed: 0 },
+    { name: 'webhookDeadLetter', messages: 0, inFlight: 0, delayed: 0 },
+    { name: 'webhookPoison' },
+  ],
+  accounts: [
+    {
+      account: 'default',
+      state: 'ok',
+      ratePerSecond: 4,
+      open: { count: 361 },
+      pending: { count: 16 },
+      queuedUntil: '2026-01-02T03:05:39.701Z',
+      failed: [{ reason: 'frozen', count: { count: 1200, atLeast: true } }],
+      held: NONE,
+      drifted: { count: 2 },
+    },
+    {
+      account: 'security',
+      state: 'held',
+      since: '2026-01-02T01:00:12.345Z',
+      code: 'InvalidAccessKey',
+      nextTryAt: '2026-01-02T03:08:01.118Z',
+      ratePerSecond: 4,
+      open: { count: 7 },
+      pending: NONE,
+      failed: [],
+      held: { count: 7 },
+      drifted: NONE,
+    },
+  ],
+} satisfies StatusResponse;
+
 export const SERVICE_OPERATIONS = {
+  'GET /status': {
+    operationId: 'readStatus',
+    tag: 'Service',
+    summary: 'See how the service is',
+    description:
+      'Poller, bus, outbox, queues, and each account: its state, what is open, failed, on hold or drifted. It costs about ' +
+      '60 read units at most, whatever the table holds, and half a unit for each account: counts are cut beyond that. It ' +
+      'lags a moment behind writes.',
+    responses: {
+      200: {
+        description: 'The status.',
+        body: { schema: statusReportSchema, examples: { 'One account on hold': status } },
+      },
+    },
+    problems: [],
+  },
   'GET /healthz': {
     operationId: 'checkHealth',
     tag: 'Service',

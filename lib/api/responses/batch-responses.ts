@@ -9,6 +9,7 @@ import {
   planIdSchema,
   regionSchema,
   requestedBySchema,
+  timeSchema,
   unreadableSchema,
 } from '../fields.ts';
 
@@ -64,23 +65,46 @@ export const resolvedSelectorSchema = v.pipe(
   v.description('The selector with its defaults filled in.'),
 );
 
+const planEntries = {
+  planId: planIdSchema,
+  selector: resolvedSelectorSchema,
+  counts: planCountsSchema,
+  ids: v.pipe(
+    v.object(eachCategory(() => shownIds)),
+    v.description('The first 100 of each category, sorted by id.'),
+  ),
+  more: v.pipe(
+    v.boolean(),
+    v.description('True: there are more ids than shown here. The plan contains all of them.'),
+  ),
+};
+
 export const planSchema = v.pipe(
-  v.object({
-    planId: planIdSchema,
-    selector: resolvedSelectorSchema,
-    counts: planCountsSchema,
-    ids: v.pipe(
-      v.object(eachCategory(() => shownIds)),
-      v.description('The first 100 of each category, sorted by id.'),
-    ),
-    more: v.pipe(
-      v.boolean(),
-      v.description('True: there are more ids than shown here. The plan contains all of them.'),
-    ),
-  }),
+  v.object(planEntries),
   v.description('What would be activated. Nothing was started.'),
 );
 export type PlanResponse = v.InferOutput<typeof planSchema>;
+
+export const storedPlanSchema = v.pipe(
+  v.object({
+    ...planEntries,
+    createdAt: timeSchema,
+    requestedBy: v.optional(requestedBySchema),
+    execution: v.optional(
+      v.pipe(
+        v.object({
+          at: timeSchema,
+          source: v.pipe(v.string(), v.description('As in the activations of its batches.')),
+          requestedBy: v.optional(requestedBySchema),
+          batchIds: v.pipe(v.array(batchIdSchema), v.description('Empty if there was nothing to start.')),
+        }),
+        v.description('When and by whom it was executed. Absent if it was not.'),
+      ),
+    ),
+  }),
+  v.description('A plan as it is stored.'),
+);
+export type StoredPlanResponse = v.InferOutput<typeof storedPlanSchema>;
 
 export const startedPlanSchema = v.pipe(
   v.object({

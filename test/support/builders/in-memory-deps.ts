@@ -2,6 +2,7 @@ import type { FlowLogDetail } from '../../../lib/activation/batches/selector.ts'
 import type { ScopeCheck } from '../../../lib/activation/model/ports.ts';
 import { carryOut } from '../../../lib/activation/operations/carry-out.ts';
 import type { PollerDeps } from '../../../lib/activation/poller/poller-deps.ts';
+import type { StatusDeps } from '../../../lib/activation/status/read-status.ts';
 import type { Accounts } from '../../../lib/config/accounts.ts';
 import { batchIdOf, policy, START } from '../fakes/activations.ts';
 import { InMemoryActivationStore } from '../fakes/in-memory-activation-store.ts';
@@ -9,7 +10,8 @@ import { InMemoryCheckpointStore } from '../fakes/in-memory-checkpoint-store.ts'
 import { InMemoryFlowLogFinder } from '../fakes/in-memory-flow-log-finder.ts';
 import { InMemoryOperationStore } from '../fakes/in-memory-operation-store.ts';
 import { InMemoryPlanStore } from '../fakes/in-memory-plan-store.ts';
-import { inMemoryQuota } from '../fakes/in-memory-quota-store.ts';
+import { InMemoryQuotaStore, inMemoryQuota } from '../fakes/in-memory-quota-store.ts';
+import { InMemoryTableSampler } from '../fakes/in-memory-table-sampler.ts';
 import {
   CountingLimiter,
   RecordingDeadLetters,
@@ -19,6 +21,7 @@ import {
   RecordingQueue,
   ScriptedFlowLogApi,
 } from '../fakes/ports.ts';
+import { ScriptedBus, ScriptedQueueDepths } from '../fakes/status-ports.ts';
 
 /** What every function is given, all in memory and all fakes. Time stands still until `clock.now` is moved. */
 export function inMemoryDeps(flowLogs: FlowLogDetail[] = []) {
@@ -33,13 +36,17 @@ export function inMemoryDeps(flowLogs: FlowLogDetail[] = []) {
     clock.now += ms;
   };
   const { ratePerSecond } = policy;
-  const quota = inMemoryQuota({ ratePerSecond, now, sleep });
-  let leases = 0;
+  const quotas = new InMemoryQuotaStore();
+  const quota = inMemoryQuota({ ratePerSecond, now, sleep }, quotas);
   const store = new InMemoryActivationStore();
+  const checkpoints = new InMemoryCheckpointStore();
+  const queueDepths = new ScriptedQueueDepths();
+  const bus = new ScriptedBus();
+  let leases = 0;
   const deps = {
     store,
     operations: new InMemoryOperationStore(store.operations),
-    checkpoints: new InMemoryCheckpointStore(),
+    checkpoints,
     plans: new InMemoryPlanStore(),
     finder: new InMemoryFlowLogFinder(flowLogs),
     queue: new RecordingQueue(),
@@ -49,6 +56,18 @@ export function inMemoryDeps(flowLogs: FlowLogDetail[] = []) {
     limiter: new CountingLimiter(),
     turns: quota,
     pauses: quota,
+    queueDepths,
+    bus,
+    statusDeps: (): StatusDeps => ({
+      table: new InMemoryTableSampler(store),
+      quotas,
+      checkpoints,
+      queues: queueDepths,
+      bus,
+      accounts: [...accounts.keys()],
+      policy,
+      now,
+    }),
     metrics: new RecordingMetrics(),
     log: new RecordingLog(),
     policy,

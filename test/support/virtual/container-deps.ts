@@ -6,13 +6,17 @@ import { carryOut } from '../../../lib/activation/operations/carry-out.ts';
 import type { PollerDeps } from '../../../lib/activation/poller/poller-deps.ts';
 import { createTickChain, wakingStore } from '../../../lib/activation/poller/tick-chain.ts';
 import { createAccountQuota } from '../../../lib/activation/quota/account-quota.ts';
+import type { StatusDeps } from '../../../lib/activation/status/read-status.ts';
 import type { WorkerDeps } from '../../../lib/activation/worker-deps.ts';
 import { createDynamoDbActivationStore } from '../../../lib/aws/dynamodb-activation-store.ts';
 import { createDynamoDbCheckpointStore } from '../../../lib/aws/dynamodb-checkpoint-store.ts';
 import { createDynamoDbOperationStore } from '../../../lib/aws/dynamodb-operation-store.ts';
 import { createDynamoDbPlanStore } from '../../../lib/aws/dynamodb-plan-store.ts';
 import { createDynamoDbQuotaStore } from '../../../lib/aws/dynamodb-quota-store.ts';
+import { createTableSampler } from '../../../lib/aws/dynamodb-table-sampler.ts';
+import { createBusCheck } from '../../../lib/aws/eventbridge-bus-check.ts';
 import { createEventBridgePublisher } from '../../../lib/aws/eventbridge-publisher.ts';
+import { createItemReader } from '../../../lib/aws/item-reader.ts';
 import { createSqsActivationQueue } from '../../../lib/aws/sqs-activation-queue.ts';
 import { createSqsDeadLetterQueue } from '../../../lib/aws/sqs-dead-letter-queue.ts';
 import { createSqsTickQueue } from '../../../lib/aws/sqs-tick-queue.ts';
@@ -112,7 +116,23 @@ export function checkDepsOf(outside: Outside): CheckDeps {
   };
 }
 
+/** What it looks at but the queues, which are not asked for their depth here. */
+function statusDepsOf(outside: Outside): StatusDeps {
+  const { tableName, dynamoDbClient, eventBridgeClient, accounts, policy, now } = outside;
+  return {
+    table: createTableSampler(dynamoDbClient, tableName, createItemReader(outside)),
+    quotas: createDynamoDbQuotaStore(dynamoDbClient, tableName, outside),
+    checkpoints: createDynamoDbCheckpointStore(dynamoDbClient, tableName, outside),
+    queues: { read: async () => new Map() },
+    bus: createBusCheck(eventBridgeClient, BUS_NAME),
+    accounts: [...accounts.keys()],
+    policy,
+    now,
+  };
+}
+
 export function httpDepsOf(outside: Outside) {
+  const { tableName, dynamoDbClient, hex, sleep } = outside;
   return {
     scopeRefusal: () => undefined,
     ...wakingAdaptersOf(outside),
@@ -121,15 +141,16 @@ export function httpDepsOf(outside: Outside) {
     wake: ticksOf(outside).wake,
     region: REGION,
     accounts: outside.accounts,
+    plans: createDynamoDbPlanStore(dynamoDbClient, tableName, () => hex(8), outside, sleep),
+    statusDeps: () => statusDepsOf(outside),
   };
 }
 
 export function batchDepsOf(outside: Outside) {
   const deps = httpDepsOf(outside);
-  const { tableName, dynamoDbClient, hex, sleep, credentials, finderTransport } = outside;
+  const { hex, sleep, credentials, finderTransport } = outside;
   return {
     ...deps,
-    plans: createDynamoDbPlanStore(dynamoDbClient, tableName, () => hex(8), deps, sleep),
     sleep,
     newPlanId: () => `p-${hex(32)}`,
     finder: createFlowLogFinder({ clock: deps.now, credentials, transport: finderTransport }),

@@ -1,15 +1,18 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handleRead } from '../../../functions/read-activations.ts';
+import { eachCategory } from '../../../lib/activation/batches/plan.ts';
+import { executePlan } from '../../../lib/activation/batches/start-batch.ts';
 import { decideDrift } from '../../../lib/activation/drift/drift.ts';
 import type { Activation } from '../../../lib/activation/model/activation.ts';
 import { complete, fail } from '../../../lib/activation/model/endings.ts';
 import { retryLater } from '../../../lib/activation/model/queueing.ts';
 import { accept, leaseForCall } from '../../../lib/activation/model/transitions.ts';
 import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
-import { aRequest, published } from '../../support/builders/activations.ts';
+import { aRequest, numberedIds, published } from '../../support/builders/activations.ts';
 import { responseOf } from '../../support/builders/http-response.ts';
 import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
 import { batchIdOf, policy, START } from '../../support/fakes/activations.ts';
+import { aFlowLog, aSelector } from '../../support/fakes/in-memory-flow-log-finder.ts';
 import { httpEvent } from '../../support/fakes/lambda.ts';
 
 let deps = inMemoryDeps();
@@ -234,4 +237,70 @@ describe('refused with the field name', () => {
 test('the health check needs no dependencies', async () => {
   const { status, body } = await get('GET /healthz');
   expect([status, body]).toEqual([200, { status: 'ok' }]);
+});
+
+describe('a plan', () => {
+  const planId = `p-${'1'.repeat(32)}`;
+  const plan = {
+    planId,
+    requestHash: 'hash',
+    requestedBy: 'alice',
+    selector: aSelector({ status: ['Inactive'] }),
+    metadata: {},
+    flowLogs: { ...eachCategory(() => []), wouldActivate: numberedIds(1_001) },
+    createdAt: START,
+  };
+  const read = (id = planId) => get('GET /plans/{planId}', { pathParameters: { planId: id } });
+
+  test('as its dry run returned it, and who made it', async () => {
+    await deps.plans.create(plan);
+    const { status, body } = await read();
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      planId,
+      counts: { wouldActivate: 1_001, frozen: 0 },
+      more: true,
+      createdAt: '2026-01-02T03:04:05.000Z',
+      requestedBy: 'alice',
+    });
+    expect(body).not.toHaveProperty('execution');
+  });
+
+  test('executed: when, by whom, and its batches', async () => {
+    await deps.plans.create(plan);
+    const limit = { flowLogs: 5_000, selectBy: START + 60_000, openUntil: START + 60_000 };
+    for (const flowLogId of plan.flowLogs.wouldActivate) deps.finder.flowLogs.push(aFlowLog(flowLogId));
+    const { batches } = await executePlan(deps, { planId, source: 'api', requestedBy: 'bob' }, limit);
+    expect((await read()).body.execution).toEqual({
+      at: '2026-01-02T03:04:05.000Z',
+      source: 'api',
+      requestedBy: 'bob',
+      batchIds: batches.map(({ batchId }) => batchId),
+    });
+    expect(batches).toHaveLength(2);
+  });
+
+  test.each([`p-${'2'.repeat(32)}`, 'p-1', '../../etc'])('%s is not there: 404', async (id) => {
+    const { status, body } = await read(id);
+    expect([status, body.type]).toEqual([404, 'urn:flow-log-activator:problem:plan-not-found']);
+  });
+});
+
+test('the status in ISO times, with the version of the API', async () => {
+  await ask(['fl-1'], 'k');
+  deps.queueDepths.depths.set('poll', { messages: 1, inFlight: 0, delayed: 2 }).set('webhook', undefined);
+  const { status, body } = await get('GET /status');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    at: '2026-01-02T03:04:05.000Z',
+    api: { version: expect.stringMatching(/^\d+\.\d+\.\d+$/) },
+    poller: {},
+    bus: { state: 'ok' },
+    outbox: { waiting: { count: 0 } },
+    queues: [{ name: 'poll', messages: 1, inFlight: 0, delayed: 2 }, { name: 'webhook' }],
+  });
+  expect(body.accounts).toMatchObject([
+    { account: 'default', state: 'ok', ratePerSecond: 4, open: { count: 1 }, failed: [] },
+    { account: 'narrow', open: { count: 0 } },
+  ]);
 });

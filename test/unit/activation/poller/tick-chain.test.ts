@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { accept } from '../../../../lib/activation/model/transitions.ts';
 import {
   createTickChain,
+  readTickTimes,
   type TickChain,
   wakingStore,
 } from '../../../../lib/activation/poller/tick-chain.ts';
@@ -74,9 +75,30 @@ describe('a chain', () => {
   test('is begun by the schedule if something is due', async () => {
     expect(await tick(container(), undefined, idle)).toBe(true);
     expect(sent).toEqual([]);
-    expect(checkpoints.checkpoints.size).toBe(0);
     expect(await tick(container(), undefined, busy)).toBe(true);
-    expect(sent).toEqual([{ number: 1, delayMs: 1_000 }]);
+    expect(sent).toEqual([{ number: 2, delayMs: 1_000 }]);
+  });
+
+  test('says when it ticked and will tick, and while it sleeps notes that once in 15 minutes', async () => {
+    const chain = container();
+    const times = () => readTickTimes(checkpoints);
+    expect(await times()).toEqual({});
+    await chain.wake();
+    expect(await times()).toEqual({ nextTickAt: START + 1_000 });
+    now += 1_000;
+    await tick(chain, [latest()], { due: 1, pauseMs: 5_000 });
+    expect(await times()).toEqual({ lastTickAt: START + 1_000, nextTickAt: START + 6_000 });
+    now += 40_000;
+    await tick(chain, [latest()], idle);
+    const asleepAt = now;
+    expect(await times()).toEqual({ lastTickAt: asleepAt });
+    const { version } = await checkpoints.read('poller');
+    for (now += 60_000; now < asleepAt + 900_000; now += 60_000) await tick(container(), undefined, idle);
+    expect(await checkpoints.read('poller')).toMatchObject({ version });
+    await tick(container(), undefined, idle);
+    expect(await times()).toEqual({ lastTickAt: now });
+    await container().wake();
+    expect(await times()).toEqual({ lastTickAt: now, nextTickAt: now + 1_000 });
   });
 
   test('goes on with the pause that each tick asks for', async () => {
