@@ -13,13 +13,13 @@ export type Target = {
 const ITEMS =
   'One execution for a request keeps 1,000 flow logs in 62 checkpoints. We write an item for each, which the next request joins and which can be read, listed, cancelled and redriven: writes of the table and its indexes are $7.8 of $12.4, events $2.2, workers that wait for their tokens $0.7.';
 const SHARED =
-  'Jobs are planned for 0.92 of the rate: the quota is shared with calls for those pending, and with whoever else calls. An execution has it to itself.';
+  'Jobs are planned for 0.94 of the rate: the quota is shared with calls for those pending, and with whoever else calls. An execution has it to itself.';
 const LAST_IS_PENDING =
   'The last flow log is Pending for up to 30 s after its call, and nothing is left to call for meanwhile.';
 const TEN_CALLS =
   'At this rate the calls of a tick take up to 1.5 s, and the next tick begins 5 s after the end of the last.';
 const BUSY =
-  'While jobs take 0.92 of the quota, up to seven calls for the pending ones share the rest with calls that are repeated, and some wait for the next tick.';
+  'While jobs take 0.94 of the quota, up to seven calls for the pending ones share the rest with calls that are repeated, and some wait for the next tick.';
 const POLLER_CPU =
   '512 MB have 0.29 of a processor, and an activation takes about 2.3 ms of one: two writes, two events, four looks. 1,280 MB (`pollerMemory`) would meet it, for $0.5 a million more at 4 a second.';
 const LONG_POLLS =

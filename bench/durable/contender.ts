@@ -102,15 +102,17 @@ asContender(DurableConfig, async (config): Promise<DurableUsage> => {
 /** One limit for all executions: it takes no time and costs nothing. */
 function exactLimiter({ now, sleep }: Timeline, ratePerSecond: number): RateLimiter {
   let quota = FRESH;
+  const acquire = async (_account: string, maxWaitMs: number) => {
+    const { state, grants } = grantTokens(quota, [{ maxWaitMs }], now(), ratePerSecond);
+    quota = state;
+    const { granted = false, waitMs = 0 } = grants[0] ?? {};
+    if (!granted) return waitMs;
+    if (waitMs > 0) await sleep(waitMs);
+    return 0;
+  };
   return {
-    async acquire(_account, maxWaitMs) {
-      const { state, grants } = grantTokens(quota, [{ maxWaitMs }], now(), ratePerSecond);
-      quota = state;
-      const { granted = false, waitMs = 0 } = grants[0] ?? {};
-      if (!granted) return waitMs;
-      if (waitMs > 0) await sleep(waitMs);
-      return 0;
-    },
+    acquire,
+    acquireOrTurn: acquire,
     release() {},
     async throttled() {},
   };

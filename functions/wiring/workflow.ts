@@ -87,7 +87,7 @@ export function createQuota(
   client = createClient(),
 ) {
   const store = createDynamoDbQuotaStore(client, tableName, telemetry);
-  return createAccountQuota({ store, ratePerSecond, now: Date.now, sleep });
+  return createAccountQuota({ store, ratePerSecond, now: Date.now, sleep, log: telemetry.log });
 }
 
 export function createTicks(

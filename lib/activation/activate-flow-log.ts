@@ -21,7 +21,7 @@ export type WorkResult = ActivateOutcome['kind'] | 'ignored' | 'requeued' | 'pau
 /** A job may come so much before its turn: SQS delays by whole seconds, and clocks differ. */
 const EARLY_MS = 1_000;
 
-/** A join between the read and the write refuses the lease. After this many tries the poller enqueues the job again. */
+/** A join between the read and the write refuses the lease, or the move of `dueAt`. After this many tries the poller enqueues the job again. */
 const LEASE_TRIES = 5;
 
 /**
@@ -42,12 +42,12 @@ export async function activateFlowLog(
   const found = await store.readActivation(job.activationId);
   if (!isCallable(found, job, deps.now())) return ignore(deps, job);
   const { account } = found;
-  const waitMs = await limiter.acquire(account, maxWaitMs);
+  const waitMs = await limiter.acquireOrTurn(account, maxWaitMs);
   if (waitMs === PAUSED) {
     log.info('job dropped: its account is paused', { ...job, account });
     return 'paused';
   }
-  if (waitMs > 0) return requeueWithoutToken(deps, job, found);
+  if (waitMs > 0) return requeueWithoutToken(deps, job, found, waitMs);
   const leased = await lease(deps, job, found);
   if (leased === undefined) {
     limiter.release(account);
@@ -70,16 +70,13 @@ export async function activateFlowLog(
   const unsent = isUnsent(outcome);
   if (!unsent) deps.metrics.count('ActiveFlowLogCalls');
   if (outcome.kind === 'hold') deps.metrics.count('HeldActivations');
-  if (outcome.kind === 'throttled') {
-    deps.metrics.count('ThrottledCalls');
-    await limiter.throttled(account);
-  } else if (unsent) {
-    limiter.release(account);
-  }
+  if (outcome.kind === 'throttled') deps.metrics.count('ThrottledCalls');
+  if (unsent) limiter.release(account);
 
   if (outcome.kind === 'dead-letter') deps.metrics.count('FailedActivations');
   const { next, delayMs } = nextFor(deps, leased, outcome);
   const recorded = (await deps.store.recordOutcome(leased, next)) || (await isRecorded(deps, next));
+  if (outcome.kind === 'throttled') await limiter.throttled(account);
   if (!recorded) {
     log.warn('outcome discarded: the lease had expired', {
       activationId,
@@ -119,13 +116,20 @@ async function requeueWithoutToken(
   deps: WorkerDeps,
   job: ActivationJob,
   queued: Activation,
+  waitMs: number,
+  triesLeft = LEASE_TRIES,
 ): Promise<'requeued' | 'ignored'> {
-  const turnAt = await deps.turns.planAgain(queued.account);
   const now = deps.now();
+  const turnAt = now + waitMs;
   const { dueAt = 0 } = queued;
   if (turnAt > dueAt - deps.policy.requeueAfterMs / 2 && dueAt < queued.deadlineAt) {
     const moved = await writeTransition(deps.store, queued, requeue(queued, turnAt, now, deps.policy));
-    if (!moved) return ignore(deps, job);
+    if (!moved) {
+      const current = await deps.store.readActivation(job.activationId);
+      // A batch joined. Whoever else wrote has moved `dueAt`, and takes care of the job.
+      const isJoined = triesLeft > 0 && isCallable(current, job, now) && current.dueAt === queued.dueAt;
+      return isJoined ? requeueWithoutToken(deps, job, current, waitMs, triesLeft - 1) : ignore(deps, job);
+    }
   }
   const { delayMs, ...paced } = atTurn(job, turnAt, now);
   await deps.queue.enqueue([{ ...paced, delayMs: clampDelay(delayMs) }]);

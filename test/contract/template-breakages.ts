@@ -39,7 +39,7 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     ['ActivationQueue/RedrivePolicy/maxReceiveCount', 360],
     ['ActivationQueue/RedrivePolicy/deadLetterTargetArn', { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] }],
   ],
-  'the worker reports failures one by one, and waits for a batch for a second at most': [
+  'the worker reports failures one by one, and waits for no batch': [
     ['ActivateDashflowDashlogEventSourceMappingSQSActivationQueue/ScalingConfig/MaximumConcurrency', 1],
     ['ActivateDashflowDashlogEventSourceMappingSQSActivationQueue/FunctionResponseTypes', []],
     ['ActivateDashflowDashlogEventSourceMappingSQSActivationQueue/MaximumBatchingWindowInSeconds', 20],

@@ -59,8 +59,8 @@ export const templateRules = {
     expect(RedrivePolicy).toEqual({ deadLetterTargetArn: arnOf('PoisonQueue'), maxReceiveCount: 5 });
   },
 
-  'the worker reports failures one by one, and waits for a batch for a second at most'(template) {
-    expectMapping(template, 'activate-flow-log', 'ActivationQueue', 2, { MaximumBatchingWindowInSeconds: 1 });
+  'the worker reports failures one by one, and waits for no batch'(template) {
+    expectMapping(template, 'activate-flow-log', 'ActivationQueue', 2);
   },
 
   'webhooks have a queue of their own, with room for a batch that hangs, and give up after five into its poison queue'(

@@ -36,7 +36,12 @@ function play(scripts: Record<string, Script>) {
         ),
       }),
     },
-    limiter: { acquire: async () => 0, release() {}, throttled: async () => {} },
+    limiter: {
+      acquire: async () => 0,
+      acquireOrTurn: async () => 0,
+      release() {},
+      throttled: async () => {},
+    },
     policy: policyOf(readSettings(policySettings, { PENDING_DEADLINE_MS: '30000' })),
     random: () => 0.5,
     publish: async (endings: Ending[]) => {

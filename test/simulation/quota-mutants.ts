@@ -28,16 +28,17 @@ export const QUOTA_MUTANTS: readonly Mutant[] = [
   {
     name: 'tokens granted without a write',
     file: QUOTA,
-    original: '(grants) => grants.some(({ granted }) => granted),',
-    mutated: '() => false,',
+    original:
+      'grants.some(({ granted, waitMs }, index) => granted || (requests[index]?.isJob && waitMs !== PAUSED)),',
+    mutated: 'false,',
     caughtBy: CAUGHT_BY,
     load: 'crowd',
   },
   {
     name: 'tokens of the same write cost one',
     file: STATE,
-    original: 'if (granted) next +=',
-    mutated: 'if (granted && maxWaitMs !== requests[1]?.maxWaitMs) next +=',
+    original: 'if (granted) next += stepMs(Math.max(next, now));',
+    mutated: 'if (granted && maxWaitMs !== requests[1]?.maxWaitMs) next += stepMs(Math.max(next, now));',
     caughtBy: CAUGHT_BY,
     load: 'crowd',
   },
@@ -60,7 +61,7 @@ export const QUOTA_MUTANTS: readonly Mutant[] = [
   {
     name: 'the worker calls without a token',
     file: 'lib/activation/activate-flow-log.ts',
-    original: 'const waitMs = await limiter.acquire(account, maxWaitMs);',
+    original: 'const waitMs = await limiter.acquireOrTurn(account, maxWaitMs);',
     mutated: 'const waitMs = Math.min(0, maxWaitMs);',
     caughtBy: CAUGHT_BY,
     load: 'crowd',

@@ -121,9 +121,14 @@ export const PAUSED = Number.POSITIVE_INFINITY;
 export interface RateLimiter {
   /** 0 = token granted. Otherwise returns at once with the wait in ms, which exceeds `maxWaitMs`; PAUSED if it is paused. */
   acquire(account: string, maxWaitMs: number): Promise<number>;
+  /** The same for a job. Without a token it takes another turn for the job, and returns how long until then, in ms. */
+  acquireOrTurn(account: string, maxWaitMs: number): Promise<number>;
   /** Returns a token that was not used. */
   release(account: string): void;
-  /** Volcengine throttled a call: the account becomes slower in all containers, and recovers with time. */
+  /**
+   * Volcengine throttled a call: the account becomes slower in all containers, and recovers with time. Never throws: a
+   * failure is logged.
+   */
   throttled(account: string): Promise<void>;
 }
 
@@ -141,8 +146,6 @@ export interface TurnPlanner {
    * nothing.
    */
   availability(account: string): Promise<'paused' | 'planned' | 'idle'>;
-  /** Takes a turn for a job that came at its turn and got no token. */
-  planAgain(account: string): Promise<number>;
 }
 
 /** Counters of what happened. infra/alarms.yml watches some of them; docs/guides/operate.md explains all. */

@@ -1,6 +1,6 @@
 import { combineCalls } from '../../runtime/concurrency.ts';
 import { StoreContended } from '../model/errors.ts';
-import { type Clock, PAUSED, type RateLimiter, type TurnPlanner } from '../model/ports.ts';
+import { type Clock, type Log, PAUSED, type RateLimiter, type TurnPlanner } from '../model/ports.ts';
 import {
   type Grant,
   grantTokens,
@@ -10,7 +10,7 @@ import {
   planTurns,
   type QuotaState,
   slowDown,
-  type TurnSequence,
+  type TokenRequest,
   withPause,
 } from './quota-state.ts';
 
@@ -40,6 +40,7 @@ export type AccountQuotaOptions = {
   ratePerSecond: number;
   now: Clock;
   sleep: (ms: number) => Promise<unknown>;
+  log: Log;
 };
 
 /** Each refused write means that another container got its tokens. */
@@ -49,8 +50,6 @@ const GATHER_MS = 10;
 /** A token that was not used may be used so much later. Also the longest wait after which a pause is not looked up. */
 const SPARE_FOR_MS = 1_000;
 
-type Request = { maxWaitMs: number };
-
 /**
  * The quota of an account is one item in the table, whoever calls and in however many containers (Invariant 9). All calls
  * of one container that ask at the same time share one read and one write. A container that stops loses at most the
@@ -58,7 +57,8 @@ type Request = { maxWaitMs: number };
  * Throws the errors of the store.
  */
 export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & TurnPlanner & PauseSwitch {
-  const { store, ratePerSecond, now, sleep } = options;
+  const { store, ratePerSecond, now, sleep, log } = options;
+  const combined = new Map<string, (request: TokenRequest) => Promise<Grant>>();
   const spareUntil = new Map<string, number[]>();
 
   const change = async <Result>(
@@ -75,44 +75,27 @@ export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & 
     throw new StoreContended();
   };
 
-  const perAccount = <Item, Result>(run: (account: string, items: Item[]) => Promise<Result[]>) => {
-    const combined = new Map<string, (item: Item) => Promise<Result>>();
-    return (account: string, item: Item): Promise<Result> => {
-      const call =
-        combined.get(account) ??
-        combineCalls(
-          (items) => run(account, items),
-          () => sleep(GATHER_MS),
-        );
-      combined.set(account, call);
-      return call(item);
-    };
-  };
-
-  const grant = perAccount<Request, Grant>((account, requests) =>
+  const grantAll = (account: string, requests: TokenRequest[]) =>
     change(
       account,
       (stored) => {
         const { state, grants } = grantTokens(stored, requests, now(), ratePerSecond);
         return { state, result: grants };
       },
-      (grants) => grants.some(({ granted }) => granted),
-    ),
-  );
-
-  const takeTurns = (account: string, sequence: TurnSequence, count: number) =>
-    change(
-      account,
-      (stored) => {
-        const { state, turns } = planTurns(stored, sequence, count, now(), ratePerSecond);
-        return { state, result: turns };
-      },
-      (turns) => sequence === 'repeatedUntil' || turns.some((turn) => turn > now()),
+      (grants) =>
+        grants.some(({ granted, waitMs }, index) => granted || (requests[index]?.isJob && waitMs !== PAUSED)),
     );
 
-  const planAgain = perAccount<'again', number>((account, jobs) =>
-    takeTurns(account, 'repeatedUntil', jobs.length),
-  );
+  const grant = (account: string, request: TokenRequest): Promise<Grant> => {
+    const ofAccount =
+      combined.get(account) ??
+      combineCalls(
+        (requests: TokenRequest[]) => grantAll(account, requests),
+        () => sleep(GATHER_MS),
+      );
+    combined.set(account, ofAccount);
+    return ofAccount(request);
+  };
 
   const isPaused = async (account: string) => pauseOf((await store.read(account)).state) !== undefined;
 
@@ -123,20 +106,23 @@ export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & 
     return found;
   };
 
+  const acquire = async (account: string, request: TokenRequest): Promise<number> => {
+    if (takeSpare(account)) return 0;
+    const { granted, waitMs } = await grant(account, request);
+    if (!granted) return waitMs;
+    if (waitMs > 0) await sleep(waitMs);
+    // A person may have paused the account during a long wait.
+    return waitMs > SPARE_FOR_MS && (await isPaused(account)) ? PAUSED : 0;
+  };
+
   return {
-    async acquire(account, maxWaitMs) {
-      if (takeSpare(account)) return 0;
-      const { granted, waitMs } = await grant(account, { maxWaitMs });
-      if (!granted) return waitMs;
-      if (waitMs > 0) await sleep(waitMs);
-      // A person may have paused the account during a long wait.
-      return waitMs > SPARE_FOR_MS && (await isPaused(account)) ? PAUSED : 0;
-    },
+    acquire: (account, maxWaitMs) => acquire(account, { maxWaitMs }),
+    acquireOrTurn: (account, maxWaitMs) => acquire(account, { maxWaitMs, isJob: true }),
     release(account) {
       spareUntil.set(account, [...(spareUntil.get(account) ?? []), now() + SPARE_FOR_MS]);
     },
     async throttled(account) {
-      await change(
+      const slower = change(
         account,
         (stored) => {
           const state = slowDown(stored, now());
@@ -144,15 +130,17 @@ export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & 
         },
         (isSlower) => isSlower,
       );
+      // The call was made: its outcome must not be lost.
+      await slower.catch((error) => log.warn('the quota could not be slowed down', { account, error }));
     },
     async expectTurns(account, count) {
       const { state } = await store.read(account);
-      return planTurns(state, 'plannedUntil', count, now(), ratePerSecond).turns;
+      return planTurns(state, count, now(), ratePerSecond).turns;
     },
     async availability(account) {
       const { state } = await store.read(account);
       if (pauseOf(state)) return 'paused';
-      const [turn = 0] = planTurns(state, 'plannedUntil', 1, now(), ratePerSecond).turns;
+      const [turn = 0] = planTurns(state, 1, now(), ratePerSecond).turns;
       return turn > now() ? 'planned' : 'idle';
     },
     pause: (account, pause) =>
@@ -167,7 +155,14 @@ export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & 
         (stored) => ({ state: withPause(stored, undefined), result: pauseOf(stored) }),
         (ended) => ended !== undefined,
       ),
-    planTurns: (account, count) => takeTurns(account, 'plannedUntil', count),
-    planAgain: (account) => planAgain(account, 'again'),
+    planTurns: (account, count) =>
+      change(
+        account,
+        (stored) => {
+          const { state, turns } = planTurns(stored, count, now(), ratePerSecond);
+          return { state, result: turns };
+        },
+        (turns) => turns.some((turn) => turn > now()),
+      ),
   };
 }

@@ -30,13 +30,15 @@ export const FRESH: QuotaState = {
 };
 
 /**
- * A burst is one second of the rate, at least one call. Volcengine allows 10 at 4 per second (the Terraform provider's
- * limit for VPC reads). The rest is for containers whose clocks differ: each second of difference is one more second of
- * the rate.
+ * A burst is 1.25 seconds of the rate, at least one call. Volcengine allows 10 at 4 per second (the Terraform provider's
+ * limit for VPC reads), twice as many. The other half is for containers whose clocks differ: each second of difference is
+ * one more second of the rate.
  */
-const BURST_SECONDS = 1;
-/** Jobs are planned for this share of the rate. The rest is for DescribeFlowLogs and for repeated calls. */
-const PLANNED_SHARE = 0.92;
+const BURST_SECONDS = 1.25;
+/** Jobs are planned for this share of the rate. The rest is for DescribeFlowLogs and for repeated jobs and calls. */
+const PLANNED_SHARE = 0.94;
+/** Turns are so far apart: one message brings the jobs of a turn, and one write gets their tokens, less than a burst. */
+const TURN_MS = 1_100;
 /** Several throttled replies of one burst count once. */
 const SLOW_DOWN_AT_MOST_EVERY_MS = 1_000;
 export const LOWEST_SPEED = 1 / 64;
@@ -83,6 +85,8 @@ function headStartMs(ratePerSecond: number): number {
   return ((burstOf(ratePerSecond) - 1) * 1_000) / ratePerSecond;
 }
 
+/** `isJob`: without a token it takes another turn. */
+export type TokenRequest = { maxWaitMs: number; isJob?: boolean };
 export type Grant = { granted: boolean; waitMs: number };
 
 /** The pause, if the account is paused. */
@@ -97,51 +101,54 @@ export function withPause(stored: QuotaState, pause: Pause | undefined): QuotaSt
 
 /**
  * Grants a token to each request that gets one within its `maxWaitMs`, in order. `waitMs`: the caller may call after this
- * time; for a refused request it is the time that a token would take, PAUSED for a paused account.
+ * time. For a refused request it is the time that a token would take; for a refused job, the time until its next turn;
+ * PAUSED for a paused account. While refused jobs have turns, there are more jobs than tokens: then no job waits for a
+ * token, because a tick that needs one would wait behind it.
  */
 export function grantTokens(
   stored: QuotaState,
-  requests: readonly { maxWaitMs: number }[],
+  requests: readonly TokenRequest[],
   now: number,
   ratePerSecond: number,
 ): { state: QuotaState; grants: Grant[] } {
   const state = byClock(stored, now);
   if (pauseOf(state)) return { state, grants: requests.map(() => ({ granted: false, waitMs: PAUSED })) };
   const at = state.writtenAt;
+  const stepMs = (from: number) => 1_000 / (ratePerSecond * speedAt(state, from));
   let next = Math.max(state.usedUntil, at - headStartMs(ratePerSecond));
-  const grants = requests.map(({ maxWaitMs }) => {
+  let { repeatedUntil } = state;
+  const grants = requests.map(({ maxWaitMs, isJob }) => {
     const waitMs = Math.max(0, Math.ceil(next - at));
-    const granted = waitMs <= maxWaitMs;
-    if (granted) next += 1_000 / (ratePerSecond * speedAt(state, Math.max(next, at)));
-    return { granted, waitMs };
+    const granted = waitMs <= (isJob && repeatedUntil > at ? 0 : maxWaitMs);
+    if (granted) next += stepMs(Math.max(next, at));
+    if (granted || !isJob) return { granted, waitMs };
+    const turn = Math.max(repeatedUntil, at + waitMs);
+    // Planned jobs leave so little that more turns would only be refused again. After them there is the whole rate.
+    const slowStepMs = stepMs(turn) / (1 - PLANNED_SHARE);
+    repeatedUntil = turn + Math.max(stepMs(turn), Math.min(slowStepMs, state.plannedUntil - turn));
+    return { granted, waitMs: Math.ceil(turn - at) };
   });
-  return { state: { ...state, usedUntil: next }, grants };
+  return { state: { ...state, usedUntil: next, repeatedUntil }, grants };
 }
 
-/** `plannedUntil`: jobs of new requests. `repeatedUntil`: jobs that came at their turn and got no token. */
-export type TurnSequence = 'plannedUntil' | 'repeatedUntil';
-
 /**
- * Plans the turns of `count` jobs behind those of the same sequence. If no job of a request is planned, the first burst has
- * its turn at once. A turn is no token: it only spreads the jobs over time, so that most of them find one.
+ * Plans the turns of `count` jobs behind those of earlier requests. If no job is planned, the first burst has its turn at
+ * once. A turn is no token: it only spreads the jobs over time, so that most of them find one.
  */
 export function planTurns(
   stored: QuotaState,
-  sequence: TurnSequence,
   count: number,
   now: number,
   ratePerSecond: number,
 ): { state: QuotaState; turns: number[] } {
   const state = byClock(stored, now);
-  const earliest =
-    sequence === 'plannedUntil' ? now - headStartMs(ratePerSecond) : Math.max(now, state.usedUntil);
-  let next = Math.max(state[sequence], earliest);
+  let next = Math.max(state.plannedUntil, now - headStartMs(ratePerSecond));
   const turns = Array.from({ length: count }, () => {
-    const turn = Math.max(now, Math.ceil(next));
+    const turn = next <= now ? now : Math.ceil(next / TURN_MS) * TURN_MS;
     next += 1_000 / (ratePerSecond * PLANNED_SHARE * speedAt(state, turn));
     return turn;
   });
-  return { state: { ...state, [sequence]: next }, turns };
+  return { state: { ...state, plannedUntil: next }, turns };
 }
 
 /** Halves the speed after a throttled call, at most once a second, and takes back what is left of the burst. */

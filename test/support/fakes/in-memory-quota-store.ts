@@ -1,3 +1,4 @@
+import type { Log } from '../../../lib/activation/model/ports.ts';
 import {
   type AccountQuotaOptions,
   createAccountQuota,
@@ -5,6 +6,7 @@ import {
   type QuotaStore,
 } from '../../../lib/activation/quota/account-quota.ts';
 import { FRESH, type QuotaState } from '../../../lib/activation/quota/quota-state.ts';
+import { RecordingLog } from './ports.ts';
 
 /** The port in a Map. Proven by the store's shared suite. */
 export class InMemoryQuotaStore implements QuotaStore, QuotaReader {
@@ -34,6 +36,10 @@ export class InMemoryQuotaStore implements QuotaStore, QuotaReader {
 }
 
 /** The quotas of one container, or of several that share `store`. */
-export function inMemoryQuota(options: Omit<AccountQuotaOptions, 'store'>, store = new InMemoryQuotaStore()) {
-  return createAccountQuota({ ...options, store });
+export function inMemoryQuota(
+  options: Omit<AccountQuotaOptions, 'store' | 'log'>,
+  store = new InMemoryQuotaStore(),
+  log: Log = new RecordingLog(),
+) {
+  return createAccountQuota({ ...options, store, log });
 }

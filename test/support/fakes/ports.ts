@@ -124,11 +124,15 @@ export class RecordingDeadLetters implements DeadLetterQueue {
 export class CountingLimiter implements RateLimiter {
   tokens = Number.POSITIVE_INFINITY;
   throttles = 0;
+  nextTurnMs = 1_000;
 
   async acquire() {
     if (this.tokens < 1) return 2_500;
     this.tokens -= 1;
     return 0;
+  }
+  async acquireOrTurn() {
+    return (await this.acquire()) && this.nextTurnMs;
   }
   release() {
     this.tokens += 1;

@@ -62,7 +62,7 @@ function adaptersOf(outside: Outside) {
   } = outside;
   const common = { now, log, metrics };
   const quotas = createDynamoDbQuotaStore(dynamoDbClient, tableName, common);
-  const quota = createAccountQuota({ store: quotas, ratePerSecond: policy.ratePerSecond, now, sleep });
+  const quota = createAccountQuota({ store: quotas, ratePerSecond: policy.ratePerSecond, now, sleep, log });
   return {
     ...common,
     limiter: quota,

@@ -128,17 +128,18 @@ test('without a token: enqueues a delayed job, makes no call and counts no attem
   expect(queue.enqueued).toEqual([{ job, delayMs: 1_000 }]);
 });
 
-test('without a token: jobs of one account get turns one after the other', async () => {
+test('without a token: the job comes again at its next turn, and never sooner than after a second', async () => {
   limiter.tokens = 0;
-  for (let index = 0; index < 8; index += 1) await work();
-  const delays = queue.enqueued.map(({ delayMs }) => delayMs);
-  // Never sooner than after a second.
-  expect(delays).toEqual([1_000, 1_000, 1_000, 1_000, 1_047, 1_309, 1_571, 1_833]);
+  for (const nextTurnMs of [1, 1_000, 7_654]) {
+    limiter.nextTurnMs = nextTurnMs;
+    await work();
+  }
+  expect(queue.enqueued.map(({ delayMs }) => delayMs)).toEqual([1_000, 1_000, 7_654]);
 });
 
 test('without a token until after its dueAt: moves dueAt before it enqueues the job', async () => {
   limiter.tokens = 0;
-  for (let index = 0; index < 800; index += 1) await deps.turns.planAgain('default');
+  limiter.nextTurnMs = policy.requeueAfterMs + 1_000;
   const { version } = await current();
   expect(await work()).toBe('requeued');
   const [{ delayMs } = { delayMs: 0 }] = queue.enqueued;
@@ -147,6 +148,30 @@ test('without a token until after its dueAt: moves dueAt before it enqueues the 
     dueAt: clock.now + delayMs + policy.requeueAfterMs,
     version: version + 1,
   });
+});
+
+test('without a token until after its dueAt, while a batch joins: both are kept, and the job is enqueued', async () => {
+  limiter.tokens = 0;
+  limiter.nextTurnMs = policy.requeueAfterMs + 1_000;
+  const stopJoining = beforeCall(store, 'transition', async () => {
+    stopJoining();
+    await store.join(await current(), batchIdOf(2));
+  });
+  expect(await work()).toBe('requeued');
+  expect(queue.enqueued).toEqual([{ job, delayMs: limiter.nextTurnMs }]);
+  const dueAt = clock.now + limiter.nextTurnMs + policy.requeueAfterMs;
+  expect(await current()).toMatchObject({ joiners: [batchIdOf(2)], dueAt });
+});
+
+test('throttled: the outcome is recorded before the account is slowed down', async () => {
+  api.outcomes = [{ kind: 'throttled', error }];
+  const attemptsThen: number[] = [];
+  limiter.throttled = async () => {
+    attemptsThen.push((await current()).attempts);
+    expect((await current()).leaseUntil).toBeUndefined();
+  };
+  expect(await work()).toBe('throttled');
+  expect(attemptsThen).toEqual([1]);
 });
 
 test('before its turn, which is later than SQS can delay: the job is requeued, without a token', async () => {

@@ -285,7 +285,7 @@ test('requeued jobs get turns per account', async () => {
   await tick(policy.requeueAfterMs + 1);
   const delays = Map.groupBy(queue.enqueued, ({ job }) => job.activationId.split('.')[0]);
   // Ten jobs per account: a second of the rate at once, the others later.
-  const paced = [0, 0, 0, 66, 337, 609, 881, 1_153, 1_424, 1_696];
+  const paced = [0, 0, 0, 0, 799, 799, 799, 1_899, 1_899, 1_899];
   for (const account of accounts) {
     expect(delays.get(account)?.map(({ delayMs }) => delayMs)).toEqual(paced);
   }

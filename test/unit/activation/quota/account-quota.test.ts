@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { InMemoryQuotaStore, inMemoryQuota } from '../../../support/fakes/in-memory-quota-store.ts';
+import { RecordingLog } from '../../../support/fakes/ports.ts';
 
 const START = Date.UTC(2026, 0, 2);
 const RATE = 4;
@@ -7,6 +8,7 @@ const RATE = 4;
 let now: number;
 let slept: number[];
 let store: InMemoryQuotaStore;
+let log: RecordingLog;
 
 const container = (clockAheadMs = 0, ratePerSecond = RATE) =>
   inMemoryQuota(
@@ -18,6 +20,7 @@ const container = (clockAheadMs = 0, ratePerSecond = RATE) =>
       },
     },
     store,
+    log,
   );
 type Container = ReturnType<typeof container>;
 
@@ -32,19 +35,20 @@ beforeEach(() => {
   now = START;
   slept = [];
   store = new InMemoryQuotaStore();
+  log = new RecordingLog();
 });
 
 describe('tokens', () => {
-  test('a second of the rate at once, then each caller waits for its own token', async () => {
+  test('1.25 seconds of the rate at once, then each caller waits for its own token', async () => {
     const quota = container();
-    for (let index = 0; index < 7; index += 1) expect(await quota.acquire('a', 60_000)).toBe(0);
+    for (let index = 0; index < 8; index += 1) expect(await quota.acquire('a', 60_000)).toBe(0);
     const gatherMs = 10;
     expect(slept.filter((ms) => ms > gatherMs)).toEqual([250, 500, 750]);
   });
 
   test('a wait that is too long is refused at once and uses no token', async () => {
     const quota = container();
-    expect(await drain(quota)).toBe(4);
+    expect(await drain(quota)).toBe(5);
     expect(await quota.acquire('a', 249)).toBe(250);
     expect(await quota.acquire('a', 250)).toBe(0);
   });
@@ -65,15 +69,15 @@ describe('tokens', () => {
       for (const quota of quotas) taken += await drain(quota);
       now += 1_000;
     }
-    expect(taken).toBe(4 + 99 * RATE);
+    expect(taken).toBe(5 + 99 * RATE);
   });
 
   test.each([
     [0.01, 1],
     [0.5, 1],
     [1, 1],
-    [2.5, 2],
-    [1_000, 1_000],
+    [2.5, 3],
+    [1_000, 1_250],
   ])('at %s calls per second the first %i are granted at once', async (ratePerSecond, burst) => {
     expect(await drain(container(0, ratePerSecond))).toBe(burst);
   });
@@ -81,13 +85,13 @@ describe('tokens', () => {
   test('what one container leaves, another may use', async () => {
     const [one, other] = [container(), container()];
     expect(await one.acquire('a', 0)).toBe(0);
-    expect(await drain(other)).toBe(3);
+    expect(await drain(other)).toBe(4);
   });
 
   test('ten that ask at once share one read and at most two writes', async () => {
     const quota = container();
     const waits = await Promise.all(Array.from({ length: 10 }, () => quota.acquire('a', 500)));
-    expect(waits.filter((waitMs) => waitMs === 0)).toHaveLength(6);
+    expect(waits.filter((waitMs) => waitMs === 0)).toHaveLength(7);
     expect(store.writes).toBeLessThanOrEqual(2);
   });
 
@@ -124,7 +128,7 @@ describe('throttled', () => {
     expect(first).toBeGreaterThanOrEqual(8);
     expect(first).toBeLessThanOrEqual(9);
     now += 60_000;
-    expect(await takenIn(other, 10)).toBe(40 + 3);
+    expect(await takenIn(other, 10)).toBe(40 + 4);
   });
 
   test('keeps a minimum rate after many throttled calls', async () => {
@@ -142,9 +146,45 @@ describe('turns', () => {
   test('the first burst at once, then no faster than the rate, behind the jobs of other requests', async () => {
     const quota = container();
     const first = (await quota.planTurns('a', 6)).map((turn) => turn - START);
-    expect(first).toEqual([0, 0, 0, 66, 337, 609]);
+    expect(first).toEqual([0, 0, 0, 0, 300, 1_400]);
     const [next = 0] = await container().planTurns('a', 1);
-    expect(next - START).toBe(881);
+    expect(next - START).toBe(1_400);
+  });
+
+  test('those of 1.1 s have one turn: no more jobs than a burst come at once', async () => {
+    const turns = await container().planTurns('a', 1_000);
+    const sizes = [...Map.groupBy(turns, (turn) => turn).values()].map(({ length }) => length);
+    expect(new Set(sizes.slice(2, -1))).toEqual(new Set([4, 5]));
+    const gaps = [...new Set(turns)].map((turn, index, all) => turn - (all[index - 1] ?? Number.NaN));
+    expect(new Set(gaps.slice(2))).toEqual(new Set([1_100]));
+  });
+
+  test('a job without a token has another turn, from the same write, in what the planned jobs leave', async () => {
+    const quota = container();
+    await quota.planTurns('a', 100);
+    const { writes } = store;
+    const refused = await Promise.all(Array.from({ length: 8 }, () => quota.acquireOrTurn('a', 0)));
+    expect(store.writes).toBe(writes + 1);
+    const between = 250 / (1 - 0.94);
+    expect(refused).toEqual([0, 0, 0, 0, 0, ...[0, 1, 2].map((index) => Math.ceil(250 + index * between))]);
+  });
+
+  test('after the planned jobs there is the whole rate for jobs without a token', async () => {
+    const quota = container();
+    await drain(quota);
+    const refused = await Promise.all(Array.from({ length: 3 }, () => quota.acquireOrTurn('a', 0)));
+    expect(refused).toEqual([250, 500, 750]);
+  });
+
+  test('while there are jobs without a token, jobs wait for none, and other callers get theirs', async () => {
+    const quota = container();
+    await drain(quota);
+    expect(await quota.acquireOrTurn('a', 249)).toBe(250);
+    expect(await container().acquireOrTurn('a', 1_000)).toBe(500);
+    expect(await container().acquire('a', 1_000)).toBe(0);
+    now += 5_000;
+    await drain(quota);
+    expect(await quota.acquireOrTurn('a', 1_000)).toBe(0);
   });
 
   test('as many as a burst need no write', async () => {
@@ -198,12 +238,12 @@ describe('a pause', () => {
     await quota.throttled('a');
     await quota.planTurns('a', 100);
     const liar = container(3_600_000);
-    await liar.planAgain('a');
+    await liar.acquireOrTurn('a', 0);
     now += 60_000;
-    await quota.planAgain('a');
+    await quota.acquireOrTurn('a', 0);
     expect(await quota.acquire('a', 0)).toBe(Number.POSITIVE_INFINITY);
     expect(await quota.resume('a')).toEqual(pause);
-    expect(await drain(quota)).toBe(4);
+    expect(await drain(quota)).toBe(5);
     await quota.pause('b', pause);
     await quota.resume('b');
     expect((await store.read('a')).state).not.toHaveProperty('pausedAt', expect.anything());
@@ -306,13 +346,19 @@ describe('the table', () => {
       return false;
     };
     const quota = container();
-    expect(await drain(quota)).toBe(3);
+    expect(await drain(quota)).toBe(4);
+  });
+
+  test('an account that cannot be slowed down: logged, so that the outcome of the call is recorded', async () => {
+    store.write = () => Promise.reject(new Error('table down'));
+    await container().throttled('a');
+    expect(log.lines.map(({ message }) => message)).toEqual(['the quota could not be slowed down']);
   });
 
   test('its error is the error of each call', async () => {
     store.read = () => Promise.reject(new Error('table down'));
     const quota = container();
-    const calls = [quota.acquire('a', 0), quota.acquire('a', 0), quota.planAgain('a'), quota.throttled('a')];
+    const calls = [quota.acquire('a', 0), quota.acquireOrTurn('a', 0), quota.planTurns('a', 9)];
     for (const outcome of await Promise.allSettled(calls)) expect(outcome.status).toBe('rejected');
     store.read = InMemoryQuotaStore.prototype.read;
     expect(await quota.acquire('a', 0)).toBe(0);
