@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { foreignSign } from './foreign-request.ts';
+import { foreignSign } from '../lib/http/foreign-request.ts';
 
 /**
  * Listens on 127.0.0.1 only and returns the port (a free one for 0). Requests of foreign web pages get 403.

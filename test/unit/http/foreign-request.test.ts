@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foreignSign } from '../../../local/foreign-request.ts';
+import { foreignSign } from '../../../lib/http/foreign-request.ts';
 
 const host = '127.0.0.1:3000';
 
