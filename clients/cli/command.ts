@@ -40,6 +40,8 @@ export type Context = {
   commands: readonly Command[];
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
+  /** Where the package of this command is. */
+  packageDir: string;
   /** Says how to go on, if the command is stopped or the service is lost. Gets the arguments of a command. */
   toGoOn(args: string): void;
   /** The command line with these arguments, for the same service. */

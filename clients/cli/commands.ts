@@ -3,6 +3,7 @@ import { activate } from './commands/activate.ts';
 import { batch } from './commands/batch.ts';
 import { cancel } from './commands/cancel.ts';
 import { completion } from './commands/completion.ts';
+import { openConsole } from './commands/console.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { failures } from './commands/failures.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   failures,
   watch,
   tail,
+  openConsole,
   redrive,
   cancel,
   doctor,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import * as module from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /** Put in by the bundler. */
 declare const COMMAND_VERSION: string;
@@ -20,4 +21,6 @@ process.exitCode = await run(process.argv.slice(2), {
   env,
   signal: stop.signal,
   version: COMMAND_VERSION,
+  // From the bundle, cli/flow-log-activator.mjs.
+  packageDir: fileURLToPath(new URL('..', import.meta.url)),
 });

@@ -18,6 +18,8 @@ export type Streams = {
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
   version: string;
+  /** Where the package is: the page is in it. */
+  packageDir: string;
 };
 
 /** Runs one command line. Never throws what a person can mend: that is said, and told by the exit status. */
@@ -81,6 +83,7 @@ async function runCommand(
         out,
         commands: COMMANDS,
         signal: streams.signal,
+        packageDir: streams.packageDir,
         toGoOn: (args) => {
           goOn = typedAgain(args);
         },

@@ -12,7 +12,8 @@ import {
 import { ApiProblem, CredentialsMissing, problemOf, ServiceUnreachable } from './errors.ts';
 import { type BatchEnd, type FollowOptions, followBatch } from './follow.ts';
 import { createSend } from './send.ts';
-import { type Credentials, type CredentialsProvider, createSigner, type SignRequest } from './sign.ts';
+import type { Credentials, CredentialsProvider } from './sign.ts';
+import { signerFor } from './signer-for.ts';
 import { WHAT_NOW } from './what-now.ts';
 
 export type { Activation, ActivationFilter, Batch, FailureReason } from './api.ts';
@@ -95,18 +96,4 @@ export function createClient(options: ClientOptions): FlowLogActivator {
     activations: (filter) => listActivations(api, filter),
   };
   return client;
-}
-
-function signerFor(options: ClientOptions): (() => Promise<SignRequest>) | undefined {
-  const { hostname } = new URL(options.url);
-  if (hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)) return undefined;
-  const region = options.region ?? /\.execute-api\.([a-z0-9-]+)\.amazonaws\./.exec(hostname)?.[1];
-  if (region === undefined) {
-    throw new TypeError(`${hostname} does not say its AWS region: give \`region\``);
-  }
-  let signer: Promise<SignRequest> | undefined;
-  return () => {
-    signer ??= createSigner({ region, credentials: options.credentials, profile: options.profile });
-    return signer;
-  };
 }

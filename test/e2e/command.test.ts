@@ -47,7 +47,7 @@ async function onTerminal({ apiUrl }: TestWorld, columns: number, ...args: strin
   const stderr = new FakeTerminal(columns);
   const signal = new AbortController().signal;
   const env = { FLOW_LOG_ACTIVATOR_URL: apiUrl };
-  const status = await run(args, { stdout, stderr, env, signal, version: '' });
+  const status = await run(args, { stdout, stderr, env, signal, version: '', packageDir: '.' });
   return { status, lines: stdout.lines.map(stripVTControlCharacters) };
 }
 

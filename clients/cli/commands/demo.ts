@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineCommand, EXIT } from '../command.ts';
 
@@ -10,9 +10,9 @@ export const demo = defineCommand({
   summary: 'run one flow log of every kind through a local world of its own; half a minute',
   about: 'Only in the folder of this project. It is `npm run demo`.',
   examples: [['', 'see it all']],
-  async run({ out }) {
-    // From the bundle, dist/package/cli/flow-log-activator.mjs.
-    const projectDir = join(realpathSync(process.argv[1] ?? '.'), '../../../..');
+  async run({ out, packageDir }) {
+    // It is built into dist/package.
+    const projectDir = join(packageDir, '../..');
     if (!existsSync(join(projectDir, 'local/demo/demo.ts'))) {
       out.note('The demo is in the repository: git clone it, then `npm ci && npm run demo`.');
       return EXIT.usage;

@@ -74,6 +74,7 @@ async function type(service: Pick<Service, 'url'> | undefined, args: string[], c
     env: service === undefined ? {} : { FLOW_LOG_ACTIVATOR_URL: service.url },
     signal: new AbortController().signal,
     version: '1.2.3',
+    packageDir: '.',
   });
   const textOf = ({ lines }: FakeTerminal) => stripVTControlCharacters(lines.join('\n'));
   return { status, stdout: textOf(stdout), stderr: textOf(stderr), lines: stdout.lines };
@@ -222,7 +223,12 @@ test('what others wrote cannot command the terminal', async () => {
   const stdout = new FakeTerminal(80, false);
   const { url } = await serve([evil]);
   const streams = { stdout, stderr: new FakeTerminal(80, false), signal: new AbortController().signal };
-  await run(['get', 'fl-1'], { ...streams, env: { FLOW_LOG_ACTIVATOR_URL: url }, version: '1' });
+  await run(['get', 'fl-1'], {
+    ...streams,
+    env: { FLOW_LOG_ACTIVATOR_URL: url },
+    version: '1',
+    packageDir: '.',
+  });
   expect(stdout.lines.join('\n')).toContain('\\u001b[2Jgone');
 });
 
