@@ -4,21 +4,26 @@ import { dirname, join } from 'node:path';
 import { CACHE_DIR, PROJECT_DIR } from '../scripts/osls.ts';
 
 /** The files that a bundle depends on. */
-const SOURCES = ['{functions,lib,events,clients}/**/*.ts', 'scripts/*.ts', 'package-lock.json'];
-const BUNDLES = 'dist/**/*.mjs';
+const SOURCES = [
+  '{functions,lib,events,clients}/**/*.{ts,tsx,css,html,svg}',
+  'scripts/*.ts',
+  'package-lock.json',
+];
+const BUNDLES = ['dist/**/*.mjs', 'dist/package/console/*'];
 const STAMP_PATH = join(CACHE_DIR, 'bundles');
 
-/** Builds the functions and the command, unless this function has already built dist/ from the same sources. */
+/** Builds the functions, the command and the page, unless this function has already built dist/ from the same sources. */
 export async function buildIfChanged(): Promise<void> {
   const sources = await hashSources();
   const stamp = await readFile(STAMP_PATH, 'utf8').catch(() => undefined);
   if (stamp === `${sources} ${await identifyBundles()}`) return;
   // Imported late, because loading esbuild takes longer than the check.
-  const [{ buildFunctions }, { buildCommand }] = await Promise.all([
+  const [{ buildFunctions }, { buildCommand }, { buildConsole }] = await Promise.all([
     import('../scripts/build.ts'),
     import('../scripts/build-command.ts'),
+    import('../scripts/build-console.ts'),
   ]);
-  await Promise.all([buildFunctions(), buildCommand()]);
+  await Promise.all([buildFunctions(), buildCommand(), buildConsole()]);
   await mkdir(dirname(STAMP_PATH), { recursive: true });
   await writeFile(STAMP_PATH, `${sources} ${await identifyBundles()}`);
 }
@@ -33,7 +38,7 @@ async function hashSources(): Promise<string> {
 
 async function identifyBundles(): Promise<string> {
   const bundles = await Promise.all(
-    (await listFiles([BUNDLES])).map(async (path) => {
+    (await listFiles(BUNDLES)).map(async (path) => {
       const { size, mtimeMs } = await stat(join(PROJECT_DIR, path));
       return `${path}:${size}:${mtimeMs}`;
     }),

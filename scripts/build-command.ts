@@ -1,5 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildConsole } from './build-console.ts';
 import { bundleForNode } from './bundle-for-node.ts';
 import { PROJECT_DIR } from './osls.ts';
 
@@ -11,4 +12,4 @@ export async function buildCommand(outDir: string = join(PROJECT_DIR, 'dist/pack
   await chmod(join(outDir, 'flow-log-activator.mjs'), 0o755);
 }
 
-if (import.meta.main) await buildCommand();
+if (import.meta.main) await Promise.all([buildCommand(), buildConsole()]);

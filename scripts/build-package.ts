@@ -8,6 +8,7 @@ import { EVENT_TYPES } from '../events/subscriber.ts';
 import { replaceFile } from './build.ts';
 import { buildClient } from './build-client.ts';
 import { buildCommand } from './build-command.ts';
+import { buildConsole } from './build-console.ts';
 import { declareType } from './declare-type.ts';
 import { emitDeclarations } from './emit-declarations.ts';
 import { PROJECT_DIR } from './osls.ts';
@@ -26,7 +27,7 @@ const Manifest = v.object({
 });
 
 /**
- * Makes the package: `<name>/events` for subscribers, `<name>/client` for callers, and the command, for Node 20 and
+ * Makes the package: `<name>/events` for subscribers, `<name>/client` for callers, and the command with its page, for Node 20 and
  * later. It has a manifest of its own: the project's manifest lists the dependencies of the functions, and npm would
  * install them. All that the package needs is bundled.
  */
@@ -35,6 +36,7 @@ export async function buildPackage(outDir: string = PACKAGE_DIR): Promise<void> 
     buildEvents(join(outDir, 'events')),
     buildClient(join(outDir, 'client')),
     buildCommand(join(outDir, 'cli')),
+    buildConsole(join(outDir, 'console')),
   ]);
   const { bin, exports, ...about } = v.parse(
     Manifest,
@@ -48,7 +50,7 @@ export async function buildPackage(outDir: string = PACKAGE_DIR): Promise<void> 
     sideEffects: false,
     engines: { node: '>=20' },
     ...v.parse(v.object({ bin: v.unknown(), exports: v.unknown() }), own),
-    files: ['events', 'client', 'cli'],
+    files: ['events', 'client', 'cli', 'console'],
   };
   await replaceFile(join(outDir, 'package.json'), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
   await replaceFile(join(outDir, 'LICENSE'), await readFile(join(PROJECT_DIR, 'LICENSE')));

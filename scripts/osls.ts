@@ -10,6 +10,9 @@ export const PROJECT_DIR = fileURLToPath(new URL('..', import.meta.url));
 /** A cache that may be deleted at any time: compiled templates, and files that osls would keep in the home directory. */
 export const CACHE_DIR = join(PROJECT_DIR, 'node_modules/.cache/flow-log-activator');
 
+/** The page of the service, built. */
+export const CONSOLE_DIR = join(PROJECT_DIR, 'dist/package/console');
+
 /** Where `osls package` puts its results, relative to the directory in which it runs. */
 export const TEMPLATE_PATH = '.serverless/cloudformation-template-update-stack.json';
 

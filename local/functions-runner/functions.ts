@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { CONSOLE_DIR } from '../../scripts/osls.ts';
 import { lockDataDir } from '../data-dir-lock.ts';
 import { createHttpApi } from '../http-api/http-api.ts';
 import { type LogSink, sourceLog } from '../logs/log-record.ts';
@@ -46,7 +47,17 @@ export async function startFunctions(config: FunctionsConfig, sink: LogSink): Pr
   const description = describeWorld(cloud, definitions);
   const { accountId } = stack;
   const { signal } = stopping;
-  const server = createHttpApi({ routes, functions, accountId, description, log, signal });
+  const isFaked = settings.external.volcengine === undefined;
+  const server = createHttpApi({
+    routes,
+    functions,
+    accountId,
+    description,
+    page: { directory: CONSOLE_DIR, about: { service: 'local world', hasFake: isFaked } },
+    ...(isFaked && { fakeUrl: cloud.endpoints.volcengine }),
+    log,
+    signal,
+  });
   const port = await listenOnLoopback(server, settings.port).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
     throw new Error(

@@ -7,15 +7,14 @@ import { readBody } from '../read-body.ts';
 import type { RouteDefinition } from '../template/routes.ts';
 import { gatewayError, type HttpResponse, handlerResponse } from './handler-response.ts';
 import { invokedFunction, respondToInvocation } from './invoke-api.ts';
+import { type LocalRoutesOptions, localRoute } from './local-routes.ts';
 import { requestEvent, splitTarget } from './request-event.ts';
 import { createRouter } from './router.ts';
 
-export type HttpApiOptions = {
+export type HttpApiOptions = LocalRoutesOptions & {
   routes: RouteDefinition[];
   functions: ReadonlyMap<string, LambdaFunction>;
   accountId: string;
-  /** The body of `GET /_local`. */
-  description: unknown;
   log: SourceLog;
   /** Stops the asynchronous invocations of Lambda's Invoke API. */
   signal: AbortSignal;
@@ -27,7 +26,7 @@ const KEEP_ALIVE_MS = 60_000;
 /** API Gateway's quota for a payload. */
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 
-/** The HTTP API of the template in front of its functions, `GET /_local`, and Lambda's Invoke API. Not listening yet. */
+/** The HTTP API of the template in front of its functions, what only the local world has, and Lambda's Invoke API. Not listening yet. */
 export function createHttpApi(options: HttpApiOptions): Server {
   const match = createRouter(options.routes);
   return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (request, response) => {
@@ -53,20 +52,20 @@ function send(response: ServerResponse, { status, headers, body }: HttpResponse,
 }
 
 async function respond(
-  { functions, accountId, description, log, signal }: HttpApiOptions,
+  options: HttpApiOptions,
   match: ReturnType<typeof createRouter>,
   request: IncomingMessage,
   requestId: string,
 ): Promise<HttpResponse> {
+  const { functions, accountId, log, signal } = options;
   const { method = 'GET', url: target = '/', headersDistinct: headers } = request;
   const { path } = splitTarget(target);
-  if (method === 'GET' && path === '/_local') {
-    return handlerResponse(JSON.stringify(description));
-  }
   const invoked = method === 'POST' ? invokedFunction(path) : undefined;
   if (invoked !== undefined) return respondToInvocation({ functions, log, signal }, invoked, request);
   const body = await readBody(request, BODY_LIMIT_BYTES);
   if (!body) return gatewayError(413, 'Request Entity Too Large');
+  const local = await localRoute(options, { method, target, path, body });
+  if (local) return local;
   const found = match(method, path);
   const lambda = found && functions.get(found.route.functionName);
   if (!found || !lambda) return gatewayError(404, 'Not Found');

@@ -1,0 +1,33 @@
+import { type PageOptions, pageFile } from '../../clients/console/server/page-files.ts';
+import { gatewayError, type HttpResponse, handlerResponse } from './handler-response.ts';
+
+export type LocalRoutesOptions = {
+  /** The body of `GET /_local`. */
+  description: unknown;
+  /** The page of the service, at `/`. Absent: there is none. */
+  page?: PageOptions;
+  /** The address of the fake Volcengine: the page gets at its control routes from here. Absent: it is not faked. */
+  fakeUrl?: string;
+};
+
+/** Whether a request is for what only the local world has: `/_local`, the page, the fake's control routes. */
+export async function localRoute(
+  { description, page, fakeUrl }: LocalRoutesOptions,
+  { method, target, path, body }: { method: string; target: string; path: string; body: Buffer },
+): Promise<HttpResponse | undefined> {
+  if (path.startsWith('/_fake/')) {
+    return fakeUrl === undefined ? gatewayError(404, 'Not Found') : passOn(fakeUrl, method, target, body);
+  }
+  if (method !== 'GET') return undefined;
+  if (path === '/_local') return handlerResponse(JSON.stringify(description));
+  return page && pageFile(path, page);
+}
+
+async function passOn(url: string, method: string, target: string, body: Buffer): Promise<HttpResponse> {
+  const response = await fetch(new URL(target, url), { method, ...(body.length > 0 && { body }) });
+  return {
+    status: response.status,
+    headers: { 'content-type': response.headers.get('content-type') ?? 'application/json' },
+    body: Buffer.from(await response.arrayBuffer()),
+  };
+}
