@@ -126,7 +126,7 @@ test('npm installs the one package, and nothing with it', async () => {
   const installed = await readdir(join(subscriber, 'node_modules'));
   expect(installed.filter((name) => !name.startsWith('.'))).toEqual(['flow-log-activator']);
   const files = await readdir(join(subscriber, 'node_modules/flow-log-activator'));
-  expect(files.sort()).toEqual(['LICENSE', 'cli', 'client', 'events', 'package.json']);
+  expect(files.sort()).toEqual(['LICENSE', 'cli', 'client', 'console', 'events', 'package.json']);
   const events = await readdir(join(subscriber, 'node_modules/flow-log-activator/events'));
   expect(events.sort()).toEqual(['THIRD-PARTY-LICENSES.txt', 'index.d.ts', 'index.js']);
 });
