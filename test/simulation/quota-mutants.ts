@@ -37,8 +37,8 @@ export const QUOTA_MUTANTS: readonly Mutant[] = [
   {
     name: 'tokens of the same write cost one',
     file: STATE,
-    original: 'if (granted) next += stepMs(Math.max(next, now));',
-    mutated: 'if (granted && maxWaitMs !== requests[1]?.maxWaitMs) next += stepMs(Math.max(next, now));',
+    original: 'if (granted) next += stepMs(Math.max(next, at));',
+    mutated: 'if (granted && maxWaitMs !== requests[1]?.maxWaitMs) next += stepMs(Math.max(next, at));',
     caughtBy: CAUGHT_BY,
     load: 'crowd',
   },
