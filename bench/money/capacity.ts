@@ -9,9 +9,14 @@ const INDEXES = Object.entries(TABLE_INDEXES).map(([name, keys]) => ({ name, ind
 const WRITE_UNIT_BYTES = 1_024;
 const READ_UNIT_BYTES = 4_096;
 
+/** What an activation has for nobody but who looks at it: the field `published`, and its place in index `attention`. */
+const FOR_READERS: ReadonlySet<string> = new Set(['published', 'attention']);
+
 type Capacity = {
   /** Of the `table` itself and of each index; a failed condition costs the table what the write would have. */
   writeUnits: Record<string, number>;
+  /** Those of `writeUnits` that only FOR_READERS cost. */
+  unitsForReaders: number;
   readUnits: number;
   /** By what the activation came to, the bytes of the item after each write. */
   writes: Record<string, { count: number; bytes: number; units: number }>;
@@ -25,6 +30,7 @@ type Capacity = {
 export function createCapacityMeter() {
   const capacity: Capacity = {
     writeUnits: Object.fromEntries(['table', ...INDEXES.map(({ name }) => name)].map((name) => [name, 0])),
+    unitsForReaders: 0,
     readUnits: 0,
     writes: {},
   };
@@ -35,15 +41,14 @@ export function createCapacityMeter() {
     capacity: () => structuredClone(capacity),
     meter: {
       wrote(before: Item | undefined, after: Item) {
-        const tableUnits = unitsOf(
-          Math.max(before ? itemBytes(before) : 0, itemBytes(after)),
-          WRITE_UNIT_BYTES,
-        );
+        const tableUnits = tableWriteUnits(before, after);
+        capacity.unitsForReaders += tableUnits - tableWriteUnits(withoutThose(before), withoutThose(after));
         let units = tableUnits;
         add('table', tableUnits);
         for (const { name, index } of INDEXES) {
           const indexUnits = indexWriteUnits(index, before, after);
           add(name, indexUnits);
+          if (name === 'attention') capacity.unitsForReaders += indexUnits;
           units += indexUnits;
         }
         const kind = nameOf(before, after);
@@ -69,6 +74,15 @@ export function createCapacityMeter() {
       },
     },
   };
+}
+
+function tableWriteUnits(before: Item | undefined, after: Item): number {
+  return unitsOf(Math.max(before ? itemBytes(before) : 0, itemBytes(after)), WRITE_UNIT_BYTES);
+}
+
+function withoutThose<Given extends Item | undefined>(item: Given): Given {
+  const kept = Object.entries(item ?? {}).filter(([name]) => !FOR_READERS.has(name));
+  return (item && Object.fromEntries(kept)) as Given;
 }
 
 function unitsOf(bytes: number, unitBytes: number): number {

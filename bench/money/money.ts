@@ -8,6 +8,7 @@ import { countIdleResources, idleMonth, idleMonthTable } from './idle-month.ts';
 import { expressBill, standardBill, waitingBill } from './peers.ts';
 import { pendingTimes } from './pending-times.ts';
 import type { Basis } from './price-list.ts';
+import { statusCost, statusTable } from './status-cost.ts';
 import { Usage, type UsageConfig } from './usage.ts';
 
 const LIFTED = 100_000;
@@ -69,12 +70,19 @@ export const money = defineBench({
     for (const name of ['ours', 'choice', 'all', 'beyondFree'] as const) {
       figures[`money/idle/${name}`] = measured('USD', [idle[name]]);
     }
+    for (const ours of OURS) {
+      const capacities = results.map(({ usages }) => usages[ours.name].capacity);
+      figures[`money/${ours.name}/forReaders`] = measured('%', capacities.map(percentForReaders));
+    }
+    const status = await statusCost();
+    for (const { name, units } of status) figures[`money/status/${name}`] = measured('read units', [units]);
     return {
       tables: [
         billTable(results),
         rangeTable(basis, results),
         quantitiesTable(results),
         writesTable(results),
+        statusTable(status),
         idleMonthTable(idle),
       ],
       figures,
@@ -171,9 +179,10 @@ function quantitiesTable(results: Round[]): Table {
       ...names.map((name) =>
         row(`ms of ${name}, without processor time`, ({ invocations }) => invocations[name]?.virtualMs ?? 0),
       ),
-      ...['table', 'due', 'list', 'flow-log'].map((part) =>
+      ...['table', 'due', 'list', 'attention', 'flow-log'].map((part) =>
         row(`write units, ${part}`, ({ capacity }) => capacity.writeUnits[part] ?? 0),
       ),
+      row('of the write units, what only readers need', ({ capacity }) => capacity.unitsForReaders),
       row('read units', ({ capacity }) => capacity.readUnits),
       row('SQS requests', ({ sqsRequests }) => sqsRequests),
       row('events', ({ events }) => events.count),
@@ -197,6 +206,12 @@ function writesTable(results: Round[]): Table {
       figure(units / count),
     ]),
   };
+}
+
+/** How much more the writes of an activation cost by what only readers need. */
+function percentForReaders({ writeUnits, unitsForReaders }: Usage['capacity']): number {
+  const all = Object.values(writeUnits).reduce((sum, units) => sum + units, 0);
+  return (100 * unitsForReaders) / (all - unitsForReaders);
 }
 
 function notesOf(basis: Basis): string[] {

@@ -9,6 +9,7 @@ export const Usage = v.object({
   invocations: v.record(v.string(), v.object({ count: v.number(), virtualMs: v.number() })),
   capacity: v.object({
     writeUnits: v.record(v.string(), v.number()),
+    unitsForReaders: v.number(),
     readUnits: v.number(),
     writes: v.record(v.string(), v.object({ count: v.number(), bytes: v.number(), units: v.number() })),
   }),
