@@ -9,9 +9,11 @@ import { doctor } from './commands/doctor.ts';
 import { failures } from './commands/failures.ts';
 import { get } from './commands/get.ts';
 import { list } from './commands/list.ts';
+import { operations } from './commands/operations.ts';
 import { pause, resume } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
 import { redrive } from './commands/redrive.ts';
+import { retry } from './commands/retry.ts';
 import { tail } from './commands/tail.ts';
 import { watch } from './commands/watch.ts';
 
@@ -28,6 +30,8 @@ export const COMMANDS: readonly Command[] = [
   openConsole,
   redrive,
   cancel,
+  retry,
+  operations,
   doctor,
   pause,
   resume,

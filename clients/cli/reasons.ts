@@ -37,6 +37,7 @@ export function printReasons({ out, typed }: Context, groups: ReasonGroup[]): vo
     out.prose(`${named}${more}`);
     if (said !== undefined) out.prose(`Volcengine: ${printable(said)}`);
     out.prose(`${whatNow}`);
+    if (reason === 'on hold') out.print(`  ${out.paint('cyan', typed('retry --held'))}`);
     if (/\bredrive/i.test(whatNow) && !/cannot help|no redrive/.test(whatNow)) {
       out.print(
         `  ${out.paint('cyan', typed(`redrive ${count === 1 ? flowLogIds[0] : `--reason ${reason}`}`))}`,

@@ -24,7 +24,7 @@ export const REASONS = Object.keys(WHAT_NOW) as FailureReason[];
 
 /** For what is on hold. It needs no redrive. */
 export const WHAT_NOW_HELD =
-  'Volcengine refuses the credentials, the permissions or the endpoint of this account. Mend its secret or its policy. It is tried again every few minutes.';
+  'Volcengine refuses the credentials, the permissions or the endpoint of this account. Mend its secret or its policy; then retry, or wait: it is tried again every few minutes.';
 
 /** For a completed flow log that is no longer Active. */
 export const WHAT_NOW_DRIFTED =

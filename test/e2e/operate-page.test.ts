@@ -10,7 +10,7 @@ test('docs/guides/operate.md: every example, as it is written', async () => {
   const { status } = await examplesOf(PAGE, 'Status', ['status']);
   const { redrive } = await examplesOf(PAGE, 'Redrive', ['redrive']);
   const { cancel } = await examplesOf(PAGE, 'Cancel', ['cancel']);
-  const { start, followAndAbort } = await examplesOf(PAGE, 'Many at once', ['start', 'followAndAbort']);
+  const { many } = await examplesOf(PAGE, 'Many at once', ['many']);
   const { pause, resume } = await examplesOf(PAGE, 'Pause', ['pause', 'resume']);
   const { check } = await examplesOf(PAGE, 'Drift checks', ['check']);
 
@@ -22,19 +22,20 @@ test('docs/guides/operate.md: every example, as it is written', async () => {
     () => terminal.run(redrive),
     ({ stdout }) => stdout.includes('refused: it cannot be redriven: the flow log is still frozen'),
   );
-  expect(refused.stdout).toContain('0 queued again, 0 Active already, 1 refused.');
+  expect(refused.stdout).toContain('redrive completed: 0 done, 1 refused');
   const { stdout: looked } = await terminal.run(look);
   expect(looked).toMatch(/✓ rights[\s\S]*1 frozen\n {2}fl-cold\n[\s\S]*fl-cold {2}failed \(frozen\)\n/);
   expect((await terminal.run(status)).stdout).toContain('"failed":[{"reason":"frozen","count":{"count":1}}]');
 
   await world.seed('fl-cold');
-  expect((await terminal.run(redrive)).stdout).toMatch(/fl-cold {2}queued\n0 queued again/);
+  expect((await terminal.run(redrive)).stdout).toMatch(/fl-cold {2}queued\n[\s\S]*redrive completed: 0 done/);
   await world.untilActivation(ID, ({ status, generation }) => status === 'completed' && generation === 2);
   expect((await terminal.run(cancel)).stdout).toContain('fl-cold  refused: ');
-  const { stdout } = await terminal.run(start);
-  const OPERATION = /"operationId":"(o-[a-f0-9]{32})"/.exec(stdout)?.[1] ?? '';
-  const followed = await openTerminal({ API: world.apiUrl, OPERATION }).run(followAndAbort);
-  expect(followed.stdout).toContain('"refusals":[]');
+  const operations = (await terminal.run(many)).stdout;
+  for (const action of ['redrive', 'cancel', 'retry-now']) {
+    expect(operations).toContain(`${action} completed: 0 done, 0 refused, `);
+  }
+  expect(operations).toMatch(/\no-[a-f0-9]{32} {2}redrive completed/);
   expect((await terminal.run(pause)).stdout).toContain('default is paused');
   expect((await terminal.run(resume)).stdout).toContain('default is not paused.');
   expect((await terminal.run(check)).stderr).toBe('');

@@ -1,6 +1,16 @@
 import { ApiProblem } from '../../http/client.ts';
 import { printable } from '../../terminal/printable.ts';
 import { type Context, EXIT, type ExitStatus } from '../command.ts';
+import { UsageError } from '../failures.ts';
+import { withStandardInput } from '../ids.ts';
+
+/** Returns the ids. Throws UsageError unless there are either ids or a filter. */
+export async function idsOrFilter(operands: string[], filter: object | undefined): Promise<string[]> {
+  if (operands.length > 0 === (filter !== undefined)) {
+    throw new UsageError('Give ids, or say which activations, such as --account or --all: one of the two.');
+  }
+  return withStandardInput(operands);
+}
 
 type Done = { value: unknown; line: string };
 

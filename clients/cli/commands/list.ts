@@ -1,9 +1,10 @@
 import { take } from '../../http/api.ts';
 import type { FailureReason } from '../../http/client.ts';
 import { REASONS } from '../../http/what-now.ts';
-import { choice, flag, integer, type Option, text, word } from '../../terminal/program.ts';
+import { choice, flag, integer, word } from '../../terminal/program.ts';
 import { defineCommand, EXIT } from '../command.ts';
 import { activationTable } from '../describe.ts';
+import { sinceOption } from '../since-option.ts';
 
 export const list = defineCommand({
   name: 'list',
@@ -26,7 +27,7 @@ export const list = defineCommand({
     region: word('only those in a region of Volcengine', 'name'),
     account: word('only those of an account', 'alias'),
     batch: word('only those of a batch', 'id'),
-    since: time('only those asked for since: 2h, 3d, or 2026-01-02T03:04:05Z'),
+    since: sinceOption('only those asked for since: 2h, 3d, or 2026-01-02T03:04:05Z'),
     limit: integer({ help: 'how many', from: 1, to: 10_000, fallback: 50 }),
   },
   examples: [
@@ -63,22 +64,3 @@ export const list = defineCommand({
     return EXIT.ok;
   },
 });
-
-const UNITS_MS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** A time, as an age or in ISO 8601; in milliseconds since the epoch. */
-function time(help: string): Option<number | undefined> {
-  const option = text({ help, value: 'time', fallback: undefined });
-  return {
-    ...option,
-    fallback: undefined,
-    read: (texts) => {
-      const given = option.read(texts) ?? '';
-      const [, count, unit = ''] = /^(\d{1,6})([mhd])$/.exec(given) ?? [];
-      const ms = count === undefined ? Date.parse(given) : Date.now() - Number(count) * (UNITS_MS[unit] ?? 0);
-      if (Number.isNaN(ms))
-        throw new Error('must be an age such as 2h, or a time such as 2026-01-02T03:04:05Z');
-      return ms;
-    },
-  };
-}

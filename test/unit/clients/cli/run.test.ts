@@ -134,6 +134,7 @@ test.each([
   ['two shells', ['completion', 'bash', 'zsh']],
   ['a shell that does not exist', ['completion', 'csh']],
   ['two ways at once', ['redrive', 'fl-1', '--all']],
+  ['neither an id nor a filter', ['retry']],
   ['no selector', ['plan']],
   ['a URL that is none', ['list', '--url', 'example.com']],
 ])('%s: nothing is sent, and the exit status is 2', async (_name, args) => {
