@@ -14,6 +14,7 @@ import { pause, resume } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
 import { redrive } from './commands/redrive.ts';
 import { retry } from './commands/retry.ts';
+import { status } from './commands/status.ts';
 import { tail } from './commands/tail.ts';
 import { watch } from './commands/watch.ts';
 
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   activate,
   plan,
   batch,
+  status,
   get,
   list,
   failures,

@@ -37,7 +37,7 @@ function nextTime(at: string, now: number): string | undefined {
 }
 
 /** A time in one unit, such as 42s, 7m or 3d. */
-function shortTime(ms: number): string {
+export function shortTime(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
   if (seconds < 120) return `${seconds}s`;
   if (seconds < 7_200) return `${Math.round(seconds / 60)}m`;

@@ -1,14 +1,19 @@
-import { given, take } from '../../http/api.ts';
+import type { components } from '../../../contracts/openapi.d.ts';
+import { given } from '../../http/api.ts';
 import type { FlowLogActivator } from '../../http/client.ts';
 import { printable } from '../../terminal/printable.ts';
 import { type Context, defineCommand, EXIT, type ExitStatus } from '../command.ts';
+import { shortTime } from '../describe.ts';
 import { explain } from '../failures.ts';
 
 /** AWS refuses a signature that is older. */
 const SKEW_LIMIT_MS = 5 * 60_000;
+/** `lastTickAt` may be 15 minutes old while nothing is due. */
+const TICK_LIMIT_MS = 17 * 60_000;
 
 /** `mend`: it is wrong, and this is what to do, unless `found` says so. */
 type Found = { found: string; mend?: string };
+type Report = components['schemas']['StatusReport'];
 type Finding = Found & { check: string };
 
 export const doctor = defineCommand({
@@ -23,10 +28,18 @@ export const doctor = defineCommand({
   ],
   async run(context) {
     const { out } = context;
+    let report: Promise<Report> | undefined;
+    const look: Look = {
+      ...context,
+      report: () => {
+        report ??= readReport(context);
+        return report;
+      },
+    };
     const findings: Finding[] = [];
     let status: ExitStatus = EXIT.ok;
-    for (const { check, look, isNeeded } of STEPS) {
-      const finding = await look(context).catch((error: unknown) => failureOf(context, error));
+    for (const { check, isNeeded, ...step } of STEPS) {
+      const finding = await step.look(look).catch((error: unknown) => failureOf(context, error));
       if (finding === undefined) continue;
       findings.push({ check, ...finding });
       const mark = finding.mend === undefined ? out.paint('green', '✓') : out.paint('red', '✗');
@@ -41,8 +54,14 @@ export const doctor = defineCommand({
   },
 });
 
+type Look = Context & {
+  /** Asked once. */
+  report(): Promise<Report>;
+};
+type Step = { check: string; isNeeded: boolean; look(look: Look): Promise<Found | undefined> };
+
 /** In this order: without one that is needed, the next ones make no sense. */
-const STEPS: { check: string; isNeeded: boolean; look(context: Context): Promise<Found | undefined> }[] = [
+const STEPS: Step[] = [
   {
     check: 'service',
     isNeeded: true,
@@ -64,19 +83,25 @@ const STEPS: { check: string; isNeeded: boolean; look(context: Context): Promise
   {
     check: 'reachable',
     isNeeded: true,
-    look: async ({ connect }) => ({ found: await versionOf(await connect()) }),
+    async look({ connect }) {
+      const { data } = await (await connect()).api.GET('/healthz');
+      return { found: `it says ${given(data).status}` };
+    },
   },
   { check: 'clock', isNeeded: false, look: async ({ connect }) => clockOf(await connect()) },
   {
     check: 'rights',
     isNeeded: true,
-    async look({ connect }) {
-      await take((await connect()).activations({ limit: 1 }), 1);
-      return { found: 'we may call the service' };
-    },
+    look: async ({ report }) => ({ found: `we may call it: version ${(await report()).api.version}` }),
   },
+  { check: 'poller', isNeeded: false, look: async ({ report }) => pollerOf(await report()) },
+  { check: 'bus', isNeeded: false, look: async ({ report }) => busOf(await report()) },
   { check: 'accounts', isNeeded: false, look: accountsOf },
 ];
+
+async function readReport({ connect }: Context): Promise<Report> {
+  return given((await (await connect()).api.GET('/status')).data);
+}
 
 async function failureOf({ address }: Context, error: unknown): Promise<Found> {
   const isLocal = await address().then(
@@ -85,12 +110,6 @@ async function failureOf({ address }: Context, error: unknown): Promise<Found> {
   );
   const [found = 'failed', ...mend] = explain(error, isLocal).lines;
   return { found, mend: mend.join(' ') };
-}
-
-async function versionOf({ api }: FlowLogActivator): Promise<string> {
-  const { data } = await api.GET('/openapi.json');
-  const { info } = given(data) as { info?: { version?: unknown } };
-  return `version ${String(info?.version ?? 'unknown')}`;
 }
 
 async function clockOf({ api }: FlowLogActivator): Promise<Found> {
@@ -106,15 +125,34 @@ async function clockOf({ api }: FlowLogActivator): Promise<Found> {
   };
 }
 
-/** What Volcengine refuses shows in the activations on hold. */
-async function accountsOf({ connect, typed }: Context): Promise<Found> {
-  const { activations } = await connect();
-  const held = await take(activations({ held: 'true', limit: 200 }), 200);
-  if (held.length === 0)
-    return { found: 'nothing is on hold: Volcengine accepts credentials and permissions' };
-  const causes = new Set(held.map((one) => `${one.account}: ${one.held?.code ?? 'unknown'}`));
+function pollerOf({ at, poller: { lastTickAt } }: Report): Found {
+  if (lastTickAt === undefined) return { found: 'no tick yet' };
+  const ageMs = Date.parse(at) - Date.parse(lastTickAt);
+  const found = `last tick ${shortTime(ageMs)} ago`;
+  if (ageMs < TICK_LIMIT_MS) return { found };
   return {
-    found: `${held.length} on hold: ${[...causes].join(', ')}`,
-    mend: `Mend the secret or the policy of the account. More: ${typed('failures')}`,
+    found,
+    mend: 'The poller does not run. Look at its alarms and its log: docs/reference/alarms.md.',
+  };
+}
+
+function busOf({ bus: { state } }: Report): Found {
+  if (state === 'ok' || state === 'unknown') return { found: state };
+  const mend = {
+    missing: 'There is no such bus: deploy again. Events wait meanwhile, none is lost.',
+    refused: 'The functions may not see the bus: compare their roles with the template, or deploy again.',
+  };
+  return { found: state, mend: mend[state] };
+}
+
+async function accountsOf({ report, typed }: Look): Promise<Found> {
+  const { accounts } = await report();
+  const held = accounts.filter(({ state }) => state === 'held');
+  if (held.length === 0) {
+    return { found: accounts.map(({ account, state }) => `${account} ${state}`).join(', ') };
+  }
+  return {
+    found: held.map(({ account, code, since }) => `${account} held since ${since}: ${code}`).join(', '),
+    mend: `Volcengine refuses them. Mend the secret or the policy, then: ${typed('retry --held')}`,
   };
 }
