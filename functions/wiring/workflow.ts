@@ -99,6 +99,7 @@ export function createTicks(
     checkpoints: createCheckpoints(settings, createClient(options)),
     ticks,
     now: Date.now,
+    sleep: (ms) => sleep(ms, undefined, { ref: false }),
     newId: randomUUID,
     log,
   });

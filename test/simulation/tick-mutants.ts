@@ -35,9 +35,9 @@ export const TICK_MUTANTS: readonly Mutant[] = [
   {
     name: 'the poller never falls asleep',
     file: CHAIN,
-    original: 'if (now() - dueAt < AWAKE_FOR_MS) await plan(checkpoint, leftMs, { lastTickAt: begunAt });',
+    original: 'if (now() - dueAt < AWAKE_FOR_MS) await plan(latest, leftMs, { lastTickAt: begunAt });',
     mutated:
-      'if (now() - dueAt < AWAKE_FOR_MS || due === 0) await plan(checkpoint, leftMs, { lastTickAt: begunAt });',
+      'if (now() - dueAt < AWAKE_FOR_MS || due === 0) await plan(latest, leftMs, { lastTickAt: begunAt });',
     caughtBy: ['the poller sleeps while nothing is due'],
   },
   {

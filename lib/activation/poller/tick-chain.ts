@@ -14,8 +14,10 @@ const NOTED_EVERY_MS = 900_000;
 const WAKE_AFTER_MS = 1_000;
 /** After a tick that found something due, ticks go on for so long: an index lags, and old work is read every 30 s. */
 const AWAKE_FOR_MS = 40_000;
-/** A planned tick that is so late is lost, or still runs. */
+/** A planned tick that is so late is lost. */
 const LATE_MS = 10_000;
+/** A tick that runs longer says so this often, so that it does not count as lost. */
+const STILL_RUNS_EVERY_MS = 5_000;
 /** No tick is planned later than this. A later time was written by a wrong clock. */
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -35,19 +37,20 @@ export type TickChain = {
 
 /**
  * The ticks of the poller, each planned by the one before, as a delayed message. The chain does not multiply: only the
- * message with the latest number may tick, and only the first to end a tick plans the next one (a conditional write). It
- * does not end early: the schedule, once a minute, sends the message of a planned tick again, for the time when it would
- * be late. It does not run hot: a message is delayed for a second at least.
+ * message with the latest number may tick, and only the first to end a tick plans the next one (a conditional write). A
+ * long tick moves its own time on, and its number. It does not end early: the schedule, once a minute, sends the message of
+ * a planned tick again, for the time when it would be late. It does not run hot: a message is delayed for a second at least.
  */
 export function createTickChain(deps: {
   checkpoints: CheckpointStore;
   ticks: TickQueue;
   now: Clock;
+  sleep: (ms: number) => Promise<unknown>;
   /** Returns a new unique id. */
   newId: () => string;
   log: Log;
 }): TickChain {
-  const { checkpoints, ticks, now, newId, log } = deps;
+  const { checkpoints, ticks, now, sleep, newId, log } = deps;
   /** When something was due, or the chain began. */
   let dueAt = Number.NEGATIVE_INFINITY;
   let begunAt = Number.NEGATIVE_INFINITY;
@@ -75,7 +78,7 @@ export function createTickChain(deps: {
   };
 
   /** Plans no tick. Notes when this one began, unless one was noted a moment ago. */
-  const sleep = async (previous: Checkpoint) => {
+  const planNone = async (previous: Checkpoint) => {
     const { nextTickAt, lastTickAt = 0 } = tickTimesOf(previous);
     const isNoted = nextTickAt === undefined && begunAt - lastTickAt < NOTED_EVERY_MS;
     if (!isNoted) await save(previous, `${NONE} ${newId()} ${begunAt}`);
@@ -88,6 +91,33 @@ export function createTickChain(deps: {
       // The schedule finds what is due within a minute.
       log.warn(what, { error });
     }
+  };
+
+  /** Says that the tick still runs, until `end` is called. That returns the checkpoint as it is then. */
+  const keepRunning = (begun: Checkpoint) => {
+    const what = 'a long tick could not say that it still runs';
+    let latest = begun;
+    let isOver = false;
+    let saving = Promise.resolve();
+    const moveOn = async () => {
+      const cursor = `${now()} ${newId()} ${tickTimesOf(latest).lastTickAt ?? 0}`;
+      if (await save(latest, cursor)) latest = { cursor, version: latest.version + 1 };
+      else isOver = true;
+    };
+    const keep = async () => {
+      for (;;) {
+        await sleep(STILL_RUNS_EVERY_MS);
+        if (isOver) return;
+        saving = logged(what, moveOn);
+        await saving;
+      }
+    };
+    void logged(what, keep);
+    return async () => {
+      isOver = true;
+      await saving;
+      return latest;
+    };
   };
 
   return {
@@ -112,12 +142,14 @@ export function createTickChain(deps: {
       }
       if (numbers && now() - begunAt > AWAKE_FOR_MS) dueAt = now();
       begunAt = now();
+      const end = keepRunning(checkpoint);
       return async ({ due, pauseMs }) => {
+        const latest = await end();
         if (due > 0) dueAt = now();
         const leftMs = Math.max(WAKE_AFTER_MS, pauseMs - (now() - begunAt));
         await logged('the next tick could not be planned', async () => {
-          if (now() - dueAt < AWAKE_FOR_MS) await plan(checkpoint, leftMs, { lastTickAt: begunAt });
-          else await sleep(checkpoint);
+          if (now() - dueAt < AWAKE_FOR_MS) await plan(latest, leftMs, { lastTickAt: begunAt });
+          else await planNone(latest);
         });
       };
     },

@@ -66,8 +66,8 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
   {
     name: 'a plan is executed again each time',
     file: 'lib/activation/batches/start-planned.ts',
-    original: "const idempotencyKey = [planId, createdAt, index].join('#');",
-    mutated: "const idempotencyKey = [planId, deps.now(), index].join('#');",
+    original: 'const idempotencyKey = keyOf(plan, index);',
+    mutated: 'const idempotencyKey = keyOf({ ...plan, createdAt: deps.now() }, index);',
     caughtBy: ['a plan is carried out once, as it stands'],
   },
   {

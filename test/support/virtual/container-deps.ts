@@ -84,10 +84,10 @@ function adaptersOf(outside: Outside) {
   };
 }
 
-export function ticksOf({ tableName, dynamoDbClient, sqsClient, now, hex, log, metrics }: Outside) {
+export function ticksOf({ tableName, dynamoDbClient, sqsClient, now, sleep, hex, log, metrics }: Outside) {
   const checkpoints = createDynamoDbCheckpointStore(dynamoDbClient, tableName, { log, metrics });
   const ticks = createSqsTickQueue(sqsClient, POLL_QUEUE);
-  return createTickChain({ checkpoints, ticks, now, newId: () => hex(8), log });
+  return createTickChain({ checkpoints, ticks, now, sleep, newId: () => hex(8), log });
 }
 
 /** Of a function whose writes wake the poller. */

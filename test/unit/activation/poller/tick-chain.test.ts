@@ -16,6 +16,8 @@ let now: number;
 let checkpoints: InMemoryCheckpointStore;
 let sent: { number: number; delayMs: number }[];
 let log: RecordingLog;
+/** What sleeps, to be woken by `pass`. */
+let sleeping: { until: number; wake: () => void }[];
 let ids = 0;
 const newId = () => `container-${++ids}`;
 
@@ -28,11 +30,29 @@ const container = (clockAheadMs = 0): TickChain =>
       },
     },
     now: () => now + clockAheadMs,
+    sleep: sleepUntilPassed,
     newId,
     log,
   });
 
+const sleepUntilPassed = (ms: number) =>
+  new Promise<void>((wake) => {
+    sleeping.push({ until: now + ms, wake });
+  });
+
+/** Lets time pass, in steps of a second. */
+async function pass(ms: number): Promise<void> {
+  for (const end = now + ms; now < end; ) {
+    now += 1_000;
+    const due = sleeping.filter(({ until }) => until <= now);
+    sleeping = sleeping.filter((one) => !due.includes(one));
+    for (const { wake } of due) wake();
+    await new Promise(setImmediate);
+  }
+}
+
 beforeEach(() => {
+  sleeping = [];
   now = START;
   checkpoints = new InMemoryCheckpointStore();
   sent = [];
@@ -137,6 +157,64 @@ describe('a chain', () => {
   });
 });
 
+describe('a tick longer than a planned one may be late', () => {
+  test('keeps the schedule, writes and its own message from a second tick, then plans the next one', async () => {
+    const chain = container();
+    await chain.wake();
+    const planNext = await chain.begin([1]);
+    for (let second = 0; second < 40; second += 8) {
+      await pass(8_000);
+      expect(await tick(container())).toBe(false);
+      expect(await tick(container(), [1])).toBe(false);
+      await container().wake();
+    }
+    await planNext?.(busy);
+    expect(await tick(container())).toBe(false);
+    expect(sent.at(-1)).toMatchObject({ number: (await checkpoints.read('poller')).version });
+    const { version } = await checkpoints.read('poller');
+    await pass(10_000);
+    expect((await checkpoints.read('poller')).version).toBe(version);
+  });
+
+  test('dies: the message that the schedule has sent again ticks, or the schedule does', async () => {
+    const chain = container();
+    await chain.wake();
+    await chain.begin([1]);
+    await pass(12_000);
+    expect(await tick(container())).toBe(false);
+    const resent = latest();
+    sleeping = [];
+    await pass(16_000);
+    expect(await tick(container(), [resent])).toBe(true);
+  });
+
+  test('another one has taken its place: it says no more that it runs, and plans nothing', async () => {
+    const chain = container();
+    await chain.wake();
+    const planNext = await chain.begin([1]);
+    now += 15_001;
+    expect(await tick(container())).toBe(true);
+    const { version } = await checkpoints.read('poller');
+    await pass(10_000);
+    await planNext?.(busy);
+    expect((await checkpoints.read('poller')).version).toBe(version);
+    expect(latest()).toBe(version);
+  });
+
+  test('the table is down: logged, and the tick goes on', async () => {
+    const chain = container();
+    await chain.wake();
+    const planNext = await chain.begin([1]);
+    const save = checkpoints.save.bind(checkpoints);
+    checkpoints.save = () => Promise.reject(new Error('table down'));
+    await pass(5_000);
+    checkpoints.save = save;
+    expect(log.lines.map(({ message }) => message)).toEqual(['a long tick could not say that it still runs']);
+    await planNext?.(busy);
+    expect(latest()).toBe(2);
+  });
+});
+
 describe('messages', () => {
   test('delivered twice, late, or of another chain: no tick', async () => {
     const chain = container();
@@ -183,6 +261,7 @@ describe('messages', () => {
       checkpoints,
       ticks: { send: () => Promise.reject(new Error('queue down')) },
       now: () => now,
+      sleep: sleepUntilPassed,
       newId,
       log,
     });
