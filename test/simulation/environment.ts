@@ -25,6 +25,8 @@ import { asPublishedBy, hasKnownFaults, isFaulty } from './known-faults.ts';
 import { Accounts, signedFor } from './loads/accounts.ts';
 import { drawLoads, type LoadName } from './loads/load.ts';
 import { Refusals } from './loads/refusals.ts';
+import { OperationWatch } from './operation-watch.ts';
+import { PauseWatch } from './pause-watch.ts';
 import { QuotaWatch } from './quota-watch.ts';
 import { Redrives } from './redrives.ts';
 import { ReferenceModel } from './reference-model.ts';
@@ -109,7 +111,8 @@ export function createWorld(
   const sqs = new SimulatedSqs(time, random, faults);
   const eventbridge = new SimulatedEventBridge(faults);
   const loads = drawLoads(seed, faults.isCopying ? 'refusals' : load);
-  const withRare = (['webhooks out', 'plans'] as const).find((name) => loads.has(name)) ?? 'others';
+  const withRare =
+    (['webhooks out', 'plans', 'operators'] as const).find((name) => loads.has(name)) ?? 'others';
   faults.aimAlsoAt(RAREST_IO_KINDS[withRare], new SeededRandom(seed ^ STREAM_OF_CRASHES));
   const rollout = new Rollout(seed, loads.has('releases'));
   const isDrawn =
@@ -155,6 +158,14 @@ export function createWorld(
 
   const model = new ReferenceModel(violate, (body) => asPublishedBy(rollout.release?.version, body));
   const cancelsAsked = new Set<string>();
+  const operations = new OperationWatch({
+    violate,
+    cancelsAsked,
+    onEnd: ({ operationId, refused }) => {
+      happened('operation ended', operationId);
+      if (refused > 0) happened('operation refused some', operationId);
+    },
+  });
   const rightEnds = new RightEnds({ time, policy, habits, volcengine, cancelsAsked, clocksOffMs });
   const sightsSince = (flowLogId: string, since: number) =>
     volcengine.flowLogs.get(flowLogId)?.sightsSince(since) ?? [];
@@ -170,6 +181,7 @@ export function createWorld(
       volcengine.flowLogs.get(flowLogId)?.wasActiveSince(since - habits.lagMs) === true,
     faultOfEnd: (ended, lifetime) => rightEnds.faultOf(ended, lifetime),
     onEnd: ({ status, reason }) => coverage.count(endName(reason ?? status)),
+    onCurrent: (before, after) => operations.wroteActivation(before, after),
     onBatchReopened: (batchId) => happened('batch redriven after its end', batchId),
     redrives,
     refusals,
@@ -187,6 +199,7 @@ export function createWorld(
   dynamodb.observer = {
     wrote: (before, item, command, writer) => {
       const { kind, about } = dynamoDbIo(command);
+      operations.wroteItem(item);
       watch.wrote(item, { kind, ...writer });
       const wasDue = before !== undefined && dueAtOf(before) <= writer.now();
       const isDue = dueAtOf(item) <= writer.now();
@@ -259,6 +272,7 @@ export function createWorld(
           slowestMs: wire.slowestMs,
         })
       : undefined;
+  const pauses = isThisVersionAlone && isWithoutSlow ? new PauseWatch({ time, violate }) : undefined;
   const follow: Surroundings['follow'] = (request, caller, answer) => {
     const { kind, about } = ioOf('volcengine', request);
     if (kind === 'ActiveFlowLog') return watch.calling(about, caller, answer);
@@ -276,7 +290,10 @@ export function createWorld(
     sqs,
     eventbridge,
     answer: (request, caller) => accounts.answer(request, (own) => volcengine.answer(own, caller)),
-    sending: (request) => quotas?.sent(signedFor(request).account),
+    sending: (request) => {
+      quotas?.sent(signedFor(request).account);
+      pauses?.sent(signedFor(request).account);
+    },
     follow,
     credentialsOf: (container) => credentialsOf(container, { wire, accounts, time }),
     configuredAccounts: () => accounts.configured(),
@@ -323,6 +340,8 @@ export function createWorld(
     accounts,
     rightEnds,
     redrives,
+    operations,
+    pauses,
     refusals,
     ticks,
     isAnyDue,

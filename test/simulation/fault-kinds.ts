@@ -110,8 +110,12 @@ export function rowName({ code, message }: ErrorRow): string {
 
 export const ROW_NAMES: readonly string[] = ERROR_TABLE.map(rowName);
 
-/** Of plans and webhooks. */
+/** Of plans, webhooks and operations. */
 const LOAD_IO_KINDS = [
+  'create operation',
+  'read operation',
+  'write operation',
+  'write refusals',
   'read plan',
   'store plan',
   'store plan chunk',
@@ -191,6 +195,7 @@ export const RARE_IO_KINDS = [
 export const RAREST_IO_KINDS = {
   'webhooks out': ['send dead letter of a delivery'],
   plans: ['mark plan executed', 'save checkpoint'],
+  operators: ['create operation', 'read operation', 'write operation', 'write refusals'],
   others: ['send deadLetters', 'save checkpoint', 'become queued', 'note absence', 'note drift'],
 } as const satisfies Record<string, readonly IoKind[]>;
 

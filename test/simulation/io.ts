@@ -69,6 +69,7 @@ export function dynamoDbIo(command: unknown): Io {
     if (pk.startsWith('C#')) return { kind: 'read checkpoint', about: pk };
     if (pk.startsWith('P#')) return { kind: 'read plan', about: pk };
     if (pk.startsWith('Q#')) return { kind: 'read quota', about: pk };
+    if (pk.startsWith('O#')) return { kind: 'read operation', about: pk };
     return { kind: sk === '0' ? 'read current' : 'read archived', about: `${pk} ${sk}` };
   }
   if (command instanceof PutItemCommand) {
@@ -77,6 +78,7 @@ export function dynamoDbIo(command: unknown): Io {
     if (pk.startsWith('B#')) return { kind: 'create batch', about };
     if (pk.startsWith('C#')) return { kind: 'save checkpoint', about };
     if (pk.startsWith('Q#')) return { kind: 'write quota', about };
+    if (pk.startsWith('O#')) return { kind: sk === '0' ? 'create operation' : 'write refusals', about };
     if (pk.startsWith('P#')) return { kind: sk === '0' ? 'store plan' : 'store plan chunk', about };
     if (sk.startsWith('A#')) return { kind: 'archive', about };
     if (sk.startsWith('J#')) return { kind: 'mark joiner', about };
@@ -100,6 +102,7 @@ function updateKind(input: UpdateItemCommandInput, pk: string): IoKind {
   const { ExpressionAttributeValues: values = {}, UpdateExpression: change = '' } = input;
   if (pk.startsWith('B#')) return batchUpdateKind(input);
   if (pk.startsWith('P#')) return 'mark plan executed';
+  if (pk.startsWith('O#')) return 'write operation';
   if (values[':drift']) return 'note drift';
   if (values[':if_status']) return 'record outcome';
   if (values[':generation']) return 'redrive';

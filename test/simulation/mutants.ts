@@ -3,6 +3,7 @@ import { LOAD_MUTANTS } from './loads/load-mutants.ts';
 import { RELEASE_MUTANTS } from './loads/release-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import seeds from './mutant-seeds.json' with { type: 'json' };
+import { OPERATOR_MUTANTS } from './operator-mutants.ts';
 import { POLLER_MUTANTS } from './poller-mutants.ts';
 import { PROMISE_MUTANTS } from './promise-mutants.ts';
 import { QUOTA_MUTANTS } from './quota-mutants.ts';
@@ -16,6 +17,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...PROMISE_MUTANTS,
   ...QUOTA_MUTANTS,
   ...TICK_MUTANTS,
+  ...OPERATOR_MUTANTS,
   ...LOAD_MUTANTS,
   ...RELEASE_MUTANTS,
 ];

@@ -9,6 +9,7 @@ const COPIED = [
   'lib',
   'functions',
   'events',
+  'clients',
   'contracts',
   'scripts',
   'local',

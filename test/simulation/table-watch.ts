@@ -44,6 +44,8 @@ export type WatchOptions = {
   wasActiveSince: (flowLogId: string, since: number) => boolean;
   faultOfEnd: (ended: Activation, lifetime: Lifetime) => string | undefined;
   onEnd: (activation: Activation) => void;
+  /** Each write of a current activation. `before`: only if it is of the same activation. */
+  onCurrent: (before: Activation | undefined, after: Activation) => void;
   onBatchReopened: (batchId: string) => void;
   redrives: Redrives;
   refusals: Refusals;
@@ -228,6 +230,7 @@ export class TableWatch {
     }
     model.joined(activationId, [after.batchId, ...after.joiners]);
     this.current.set(flowLogId, after);
+    this.#options.onCurrent(isSame ? before : undefined, after);
     this.#options.refusals.wroteActivation([before], after);
     for (const entry of after.outbox) {
       if (!isSame || !before.outbox.includes(entry)) this.onOutbox(activationId, entry);

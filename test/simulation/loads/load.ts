@@ -13,6 +13,7 @@ const LOAD_SHARES = {
   releases: 0.15,
   expiry: 0.12,
   crowd: 0.06,
+  operators: 0.25,
 } as const;
 
 export type LoadName = keyof typeof LOAD_SHARES;
@@ -69,6 +70,12 @@ export const LOAD_EVENTS = [
   'old key used again',
   'key used again after all has expired',
   'batch expired',
+  'operation started',
+  'operation aborted',
+  'operation ended',
+  'operation refused some',
+  'account paused',
+  'account resumed',
 ] as const;
 
 /** A random of its own: what a schedule does without loads is the same whatever loads there are. */
@@ -80,9 +87,11 @@ export function drawLoads(seed: number, wanted?: LoadName): ReadonlySet<LoadName
   const names = drawn.map(([name]) => name).filter(isLoad);
   const all = new Set(wanted ? [...names, wanted] : names);
   // What is refused for good 0.3.0 sends again in each tick, and what it writes of a batch expires in any case.
+  // It knows no operations and no pauses.
   if (all.has('releases')) {
-    if (wanted === 'refusals' || wanted === 'expiry') all.delete('releases');
-    else for (const name of ['refusals', 'expiry'] as const) all.delete(name);
+    const apart = ['refusals', 'expiry', 'operators'] as const;
+    if (apart.some((name) => name === wanted)) all.delete('releases');
+    else for (const name of apart) all.delete(name);
   }
   return all;
 }

@@ -5,6 +5,7 @@ import { createExpiryLoad } from './expiry.ts';
 import { createFinalRound } from './final-round.ts';
 import { createListLoad } from './lists.ts';
 import type { Load, LoadName } from './load.ts';
+import { createOperatorLoad } from './operators.ts';
 import { createPlanLoad } from './plans.ts';
 import { createRefusalLoad } from './refusal-load.ts';
 import { createReleaseLoad } from './releases.ts';
@@ -24,6 +25,7 @@ const CREATE: Record<LoadName, (environment: Environment, deployment: Deployment
     'final round': createFinalRound,
     releases: createReleaseLoad,
     expiry: createExpiryLoad,
+    operators: createOperatorLoad,
     // More flow logs, of which its callers ask at once: environment.ts and callers.ts.
     crowd: () => ({ isDone: () => true, atRest: async () => {} }),
   };

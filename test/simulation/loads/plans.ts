@@ -34,7 +34,8 @@ export function createPlanLoad(environment: Environment, deployment: Deployment,
       const isRefused = answer?.status === 422 && !wasSane;
       // A page for each of a crowd, while all of them are activated, can take more tokens than there are in its time.
       const isTooLarge = loads.has('crowd') && answer?.body.includes('selection-too-large') === true;
-      const isFinal = answer && ![500, 503].includes(answer.status) && !isRefused && !isTooLarge;
+      const isPaused = answer?.body.includes('account-paused') === true;
+      const isFinal = answer && ![500, 503].includes(answer.status) && !isRefused && !isTooLarge && !isPaused;
       if (isFinal) return answer;
       if (faults.isOn && random.chance(0.1)) return undefined;
       await time.sleep(random.integer(500, 20_000));
