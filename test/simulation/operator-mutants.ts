@@ -18,7 +18,11 @@ export const OPERATOR_MUTANTS: readonly Mutant[] = [
     file: OPERATION,
     original: 'if (!isAborted && !isEnough',
     mutated: 'if (!isEnough',
-    caughtBy: ['what an operation ends is ended'],
+    caughtBy: [
+      'what an operation ends is ended',
+      'what is refused holds up no other',
+      'everything ends in bounded time',
+    ],
     load: 'operators',
   },
   {
@@ -39,7 +43,7 @@ export const OPERATOR_MUTANTS: readonly Mutant[] = [
     file: 'lib/activation/operations/actions.ts',
     original: 'event === RETRY_NOW && generation === target.generation',
     mutated: "event === '' && generation === target.generation",
-    caughtBy: ['an operation decides each activation once'],
+    caughtBy: ['an operation decides each activation once', 'an operation counts what it did'],
     load: 'operators',
   },
   {
