@@ -1,3 +1,4 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
@@ -7,7 +8,9 @@ import type { Clock, Log } from '../lib/activation/model/ports.ts';
 import { carryOut } from '../lib/activation/operations/carry-out.ts';
 import { createPoller } from '../lib/activation/poller/poll-activations.ts';
 import type { TickChain } from '../lib/activation/poller/tick-chain.ts';
+import { createAttentionBackfill } from '../lib/aws/attention-backfill.ts';
 import { BUSY_CLIENT_OPTIONS } from '../lib/aws/busy-client-options.ts';
+import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
 import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';
 import { createSqsDeadLetterQueue } from '../lib/aws/sqs-dead-letter-queue.ts';
 import { tickNumbersOf } from '../lib/aws/sqs-tick-queue.ts';
@@ -16,7 +19,13 @@ import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
 import { createApi, volcengineSettings } from './wiring/volcengine.ts';
-import { createTicks, createWorkflow, tickSettings, workflowSettings } from './wiring/workflow.ts';
+import {
+  createCheckpoints,
+  createTicks,
+  createWorkflow,
+  tickSettings,
+  workflowSettings,
+} from './wiring/workflow.ts';
 
 type PollServices = {
   poller: Pick<ReturnType<typeof createPoller>, 'tick'>;
@@ -27,7 +36,7 @@ type PollServices = {
   log: Log;
 };
 
-const services = lazily((): PollServices => {
+const services = lazily((): PollServices & { backfill: () => Promise<void> } => {
   const settings = readSettings({
     ...workflowSettings,
     ...volcengineSettings,
@@ -51,8 +60,11 @@ const services = lazily((): PollServices => {
     }),
     deadLetters: createSqsDeadLetterQueue(new SQSClient(BUSY_CLIENT_OPTIONS), settings.deadLetterQueueUrl),
   });
-  const { tickMs, callTimeoutMs } = settings;
+  const { tableName, tickMs, callTimeoutMs } = settings;
+  const client = new DynamoDBClient(CLIENT_OPTIONS);
+  const checkpoints = createCheckpoints(settings, client);
   return {
+    backfill: createAttentionBackfill({ client, tableName, store: deps.store, checkpoints, log }),
     poller,
     ticks: createTicks(settings, BUSY_CLIENT_OPTIONS),
     tickMs,
@@ -97,6 +109,14 @@ export async function handlePoll(
   }
 }
 
+/** A page of the backfill takes a second or two. */
+const BACKFILL_MS = 15_000;
+
 export const handler = middy<unknown, void, Error, Context>()
   .use(telemetry)
-  .handler((event, context) => handlePoll(services(), event, context.getRemainingTimeInMillis()));
+  .handler(async (event, context) => {
+    const { backfill, ...deps } = services();
+    await handlePoll(deps, event, context.getRemainingTimeInMillis());
+    const isSchedule = numbersOf(event) === undefined;
+    if (isSchedule && context.getRemainingTimeInMillis() > BACKFILL_MS) await backfill();
+  });
