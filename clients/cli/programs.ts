@@ -1,3 +1,4 @@
+import { sectionOf } from '../terminal/help-text.ts';
 import { type Options, type Program, typed } from '../terminal/program.ts';
 import { GLOBAL_OPTIONS } from './address.ts';
 import { COMMAND_NAME, type Command, EXIT_MEANINGS, GROUPS } from './command.ts';
@@ -13,7 +14,10 @@ export function programOf({ name, summary, about, operands, options, examples }:
   };
 }
 
-const ABOUT = `Activates Volcengine VPC flow logs, and shows what became of it: ask once, hear exactly how it ended.
+/** The same in each group. */
+const NAME_COLUMNS = 10;
+
+const ABOUT = `Activates Volcengine VPC flow logs, and shows what became of it.
 Without --stage or --url it talks to the local world of this machine (npm start).`;
 
 const FIRST_STEPS = [
@@ -24,24 +28,22 @@ const FIRST_STEPS = [
 ] as const;
 
 /** What `flow-log-activator --help` prints. */
-export function overview(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  const row = (name: string, help: string) => `  ${name.padEnd(width)}  ${help}`;
+export function overview(commands: readonly Command[], columns?: number): string {
   const known = new Set(commands.map(({ name }) => name));
+  const steps = FIRST_STEPS.filter(([args]) => known.has(args.split(' ', 1)[0] ?? ''));
+  const groups = GROUPS.map((group) => {
+    const members = commands.filter((command) => command.group === group);
+    return sectionOf(
+      group,
+      members.map(({ name, summary }) => [name.padEnd(NAME_COLUMNS), summary]),
+      columns,
+    );
+  });
   return [
     `Usage: ${COMMAND_NAME} <command> [options]\n\n${ABOUT}`,
-    ...GROUPS.flatMap((group) => {
-      const members = commands.filter((command) => command.group === group);
-      return members.length === 0
-        ? []
-        : [`${group}:\n${members.map(({ name, summary }) => row(name, summary)).join('\n')}`];
-    }),
-    `First steps:\n${FIRST_STEPS.filter(([args]) => known.has(args.split(' ', 1)[0] ?? ''))
-      .map(([args, does]) => `  # ${does}\n  ${typed(COMMAND_NAME, args)}`)
-      .join('\n')}`,
-    `Exit status:\n${Object.entries(EXIT_MEANINGS)
-      .map(([status, meaning]) => `  ${status.padStart(3)}  ${meaning}`)
-      .join('\n')}`,
+    ...groups,
+    `First steps:\n${steps.map(([args, does]) => `  # ${does}\n  ${typed(COMMAND_NAME, args)}`).join('\n')}`,
+    sectionOf('Exit status', Object.entries(EXIT_MEANINGS), columns),
     `All options of a command: ${COMMAND_NAME} <command> --help`,
   ].join('\n\n');
 }

@@ -96,6 +96,8 @@ function seconds(startedAt: number): string {
 
 /** The result of a wait in one sentence. */
 export function endSentence({ outcome, activations }: BatchEnd): string {
-  const counts = countsOf(activations.map(({ status }) => (status === 'completed' ? 'Active' : status)));
+  const counts = countsOf(
+    activations.map(({ status, held }) => (status === 'completed' ? 'Active' : held ? 'on hold' : status)),
+  );
   return outcome === 'timed-out' ? `Not in time: ${counts}.` : `${counts}.`;
 }

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { parseCommandLine, parserOptions } from '../terminal/command-line.ts';
+import { helpOf } from '../terminal/help-text.ts';
 import type { Terminal } from '../terminal/live-lines.ts';
 import { printable } from '../terminal/printable.ts';
 import { typed } from '../terminal/program.ts';
@@ -25,10 +26,11 @@ export type Streams = {
 /** Runs one command line. Never throws what a person can mend: that is said, and told by the exit status. */
 export async function run(args: string[], streams: Streams): Promise<ExitStatus> {
   const { stdout, stderr, version } = streams;
+  const columns = stdout.isTTY ? stdout.columns : undefined;
   const { name, rest } = splitCommand(args);
   if (name === undefined) {
     if (rest.includes('--version')) stdout.write(`${version}\n`);
-    else (rest.length === 0 ? stderr : stdout).write(`${overview(COMMANDS)}\n`);
+    else (rest.length === 0 ? stderr : stdout).write(`${overview(COMMANDS, columns)}\n`);
     return rest.length === 0 ? EXIT.usage : EXIT.ok;
   }
   const command = COMMANDS.find((each) => each.name === name);
@@ -36,7 +38,7 @@ export async function run(args: string[], streams: Streams): Promise<ExitStatus>
   const program = programOf(command);
   const reading = parseCommandLine(program, rest);
   if (reading.outcome === 'help') {
-    stdout.write(`${reading.text}\n`);
+    stdout.write(`${helpOf(program, columns)}\n`);
     return EXIT.ok;
   }
   if (reading.outcome === 'refused') return refuse(streams, program.command, reading.sentences);

@@ -1,17 +1,18 @@
 import { groupBy } from './group-by.ts';
+import { wrap } from './layout.ts';
 import { type Option, type Options, type Program, typed } from './program.ts';
+
+const INDENT = '  ';
+const GAP = '  ';
+/** Narrower text cannot be read. */
+const LEAST_COLUMNS = 20;
 
 const HELP = { help: 'prints this text' };
 
-/** What `--help` prints. */
-export function helpOf({
-  command,
-  about,
-  options = {},
-  operands,
-  environment = {},
-  examples = [],
-}: Program<Options>): string {
+/** What `--help` prints. On a terminal of so many columns, what an option does is broken between words. */
+export function helpOf(program: Program<Options>, columns = Number.POSITIVE_INFINITY): string {
+  const { command, about, options = {}, operands, environment = {}, examples = [] } = program;
+  const section = (title: string, rows: [string, string][]) => sectionOf(title, rows, columns);
   const usage = `Usage: ${typed(command, `[options]${operands ? ` ${operandsOf(operands)}` : ''}`)}`;
   const parts = [
     `${usage}\n\n${about}`,
@@ -66,10 +67,19 @@ function examplesOf(command: string, examples: NonNullable<Program<Options>['exa
     .join('\n');
 }
 
-function section(title: string, rows: [string, string][]): string {
+/** A heading, and a row for each name with what it is. */
+export function sectionOf(
+  title: string,
+  rows: [string, string][],
+  columns = Number.POSITIVE_INFINITY,
+): string {
   if (rows.length === 0) return '';
   const width = Math.max(...rows.map(([name]) => name.length));
-  return [`${title}:`, ...rows.map(([name, help]) => `  ${name.padEnd(width)}  ${help}`.trimEnd())].join(
-    '\n',
-  );
+  const indent = ' '.repeat(width + INDENT.length + GAP.length);
+  const lines = rows.map(([name, help]) => {
+    const [first, ...rest] = wrap(help, Math.max(columns - indent.length, LEAST_COLUMNS)).split('\n');
+    const row = `${INDENT}${name.padEnd(width)}${GAP}${first}`.trimEnd();
+    return [row, ...rest.map((line) => indent + line)].join('\n');
+  });
+  return [`${title}:`, ...lines].join('\n');
 }

@@ -1,4 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
+import { execFile } from 'node:child_process';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../../../clients/cli/commands.ts';
@@ -236,7 +237,7 @@ test('what others wrote cannot command the terminal', async () => {
 describe('the help', () => {
   test('has every command, and each command its own', async () => {
     const { stdout } = await type(undefined, ['--help']);
-    for (const { name, summary } of COMMANDS) expect(stdout).toContain(`${name.padEnd(10)}  ${summary}`);
+    for (const { name, summary } of COMMANDS) expect(stdout).toContain(`  ${name.padEnd(10)}  ${summary}`);
     for (const { name, options = {}, examples } of COMMANDS) {
       const help = await type(undefined, [name, '--help']);
       expect(help.status).toBe(0);
@@ -246,11 +247,44 @@ describe('the help', () => {
     }
   });
 
+  test('fits into a terminal of 80 columns', async () => {
+    const helps = [['--help'], ...COMMANDS.map(({ name }) => [name, '--help'])];
+    for (const args of helps) {
+      const { stdout } = await type(undefined, args, 80);
+      // The examples are typed as they are.
+      const [text = ''] = stdout.split(/^(?:Examples|First steps):$/m);
+      expect({ args, widest: Math.max(...text.split('\n').map((line) => stringWidth(line))) }).toEqual({
+        args,
+        widest: expect.toSatisfy((widest: number) => widest <= 80),
+      });
+    }
+  });
+
   test('is printed to standard error when there is no command', async () => {
     expect((await type(undefined, [])).stderr).toContain('Usage: flow-log-activator <command>');
   });
 
   test('the version', async () => {
     expect(await type(undefined, ['--version'])).toMatchObject({ status: 0, stdout: '1.2.3\n' });
+  });
+});
+
+describe('the completion for bash', () => {
+  async function complete(...words: string[]): Promise<string[]> {
+    const { stdout: script } = await type(undefined, ['completion', 'bash']);
+    const typed = ['flow-log-activator', ...words].map((word) => `'${word}'`).join(' ');
+    const source = `${script}\nCOMP_WORDS=(${typed}); COMP_CWORD=${words.length}\n_flow_log_activator\nIFS=,; echo "$\{COMPREPLY[*]}"`;
+    const { stdout } = await promisify(execFile)('bash', ['--noprofile', '--norc', '-c', source]);
+    return stdout.trim().split(',');
+  }
+
+  test.each([
+    ['a command', ['act'], ['activate']],
+    ['an option', ['activate', 'fl-1', '--me'], ['--metadata']],
+    ['one of the words of an option', ['list', '--status', 'p'], ['pending']],
+    ['nothing for a value that is free', ['list', '--flow-log', ''], ['']],
+    ['a word of a command', ['completion', 'f'], ['fish']],
+  ])('completes %s', async (_name, words, found) => {
+    expect(await complete(...words)).toEqual(found);
   });
 });
