@@ -41,4 +41,7 @@ export async function handleRecord(deps: SenderDeps, record: SQSRecord, context:
   await handleMessage(deps, record, deps.now() + spareMs);
 }
 
-export const handler = sqsBatchHandler((record, context) => handleRecord(services(), record, context));
+export const handler = sqsBatchHandler(
+  (record, context) => handleRecord(services(), record, context),
+  'PoisonWebhooks',
+);

@@ -18,7 +18,7 @@ export const log = {
 
 /** Collects counts. `flush` writes them as one CloudWatch embedded-metric line. */
 export const counters = {
-  count: (name: string, value = 1) => metrics.addMetric(name, MetricUnit.Count, value),
+  count: (name: string, value = 1): void => void metrics.addMetric(name, MetricUnit.Count, value),
   flush: () => {
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   },

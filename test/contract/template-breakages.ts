@@ -190,13 +190,19 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
   ],
   'there is an alarm for everything that stops or loses work': [
     ['PollerSilentAlarm/TreatMissingData', 'notBreaching'],
-    ['PoisonAlarm/Dimensions/0/Value', { 'Fn::GetAtt': ['DeadLetterQueue', 'QueueName'] }],
+    ['DeadLettersAlarm/Dimensions/0/Value', { 'Fn::GetAtt': ['PoisonQueue', 'QueueName'] }],
     ['/Resources/ActivationQueueAgeAlarm', undefined],
   ],
-  'errors of the worker and the poller count': [
-    ['FunctionErrorsAlarm/Metrics/2', undefined],
-    ['FunctionErrorsAlarm/Metrics/1/MetricStat/Metric/MetricName', 'Throttles'],
+  'no alarm lasts because something lies in a queue': [
+    ['DeadLettersAlarm/MetricName', 'ApproximateNumberOfMessagesVisible'],
   ],
+  'what SQS moves to a poison queue is counted: failed five times by the function, crashed five times as errors':
+    [
+      ['ActivationQueue/RedrivePolicy/maxReceiveCount', 6],
+      ['FunctionErrorsAlarm/Metrics/2', undefined],
+      ['FunctionErrorsAlarm/Metrics/1/MetricStat/Metric/MetricName', 'Throttles'],
+      ['WebhookPoisonAlarm/Metrics/2/MetricStat/Period', 3600],
+    ],
   'what says nothing without webhook endpoints is there only with them': [
     ['/Resources/WebhookPoisonAlarm/Condition', undefined],
     ['/Resources/DeadLettersAlarm/Condition', 'HasWebhookEndpoints'],

@@ -27,7 +27,7 @@ export async function handleMessage(
     }
     case undefined:
       await deps.queue.poison(body, UNREADABLE);
-      deps.metrics.count('PoisonMessages');
+      deps.metrics.count('PoisonWebhooks');
       deps.log.error('message moved to the poison queue', { messageId, reason: UNREADABLE });
       return 'poisoned';
   }

@@ -37,7 +37,7 @@ export interface DeliveryMetrics {
       | 'FailedWebhookAttempts'
       | 'DeadWebhooks'
       | 'DroppedWebhooks'
-      | 'PoisonMessages',
+      | 'PoisonWebhooks',
     value?: number,
   ): void;
 }
