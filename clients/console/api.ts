@@ -1,7 +1,9 @@
 import createClient from 'openapi-fetch';
 import type { paths } from '../../contracts/openapi.d.ts';
 import { ApiProblem, problemOf, ServiceUnreachable } from '../http/errors.ts';
+import type { OperationRequest } from './model/contract.ts';
 import type { Fault, PlannedFault } from './model/faults.ts';
+import { linkTo } from './model/route.ts';
 
 /** Every route, at the server that served this page. A response that is not 2xx is thrown as ApiProblem. */
 export const api = createClient<paths>({
@@ -15,6 +17,16 @@ export const api = createClient<paths>({
     return response;
   },
 });
+
+/** Requests an operation, and shows how far it is. Each call is a request of its own. */
+export async function startOperation(body: OperationRequest): Promise<string> {
+  const header = { 'Idempotency-Key': crypto.randomUUID() };
+  const { data } = await api.POST('/operations', { params: { header }, body });
+  location.hash = linkTo('operations', { id: data?.operationId ?? '' });
+  return 'Requested.';
+}
+
+export const readStatus = async (signal: AbortSignal) => (await api.GET('/status', { signal })).data;
 
 /** What this page is a page of. */
 export type About = {

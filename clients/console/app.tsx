@@ -11,12 +11,15 @@ import { BatchView } from './views/batch.tsx';
 import { BatchesView } from './views/batches.tsx';
 import { FailuresView } from './views/failures.tsx';
 import { FaultsView } from './views/faults.tsx';
+import { OperationView } from './views/operation.tsx';
+import { OperationsView } from './views/operations.tsx';
 import { OverviewView } from './views/overview.tsx';
 
 const TITLES: Record<Section, string> = {
   overview: 'Overview',
   activations: 'Activations',
   failures: 'Failures',
+  operations: 'Operations',
   batches: 'Batches',
   faults: 'Faults',
 };
@@ -104,7 +107,13 @@ function viewOf({ section, id, query }: Route) {
         <ActivationView key={id} activationId={id} />
       );
     case 'failures':
-      return <FailuresView />;
+      return <FailuresView query={query} />;
+    case 'operations':
+      return id === undefined ? (
+        <OperationsView />
+      ) : (
+        <OperationView key={id} operationId={id} query={query} />
+      );
     case 'batches':
       return id === undefined ? <BatchesView /> : <BatchView key={id} batchId={id} query={query} />;
     case 'faults':

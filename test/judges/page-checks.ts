@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import * as v from 'valibot';
+import { requestActivations } from '../../local/demo/observe.ts';
 import { putFlowLogs, type Stage, statusOf, until } from './page-stage.ts';
 
 type Look = { width: number; height: number; colorScheme: 'light' | 'dark' };
@@ -26,10 +27,14 @@ const AxeResult = v.object({
 });
 
 /** Every view by its fragment, with a text that it shows once it has its data. */
-export function viewsOf({ batchId, idOf }: Stage): Record<string, { fragment: string; shows: string }> {
+export function viewsOf({
+  batchId,
+  operationId,
+  idOf,
+}: Stage): Record<string, { fragment: string; shows: string }> {
   const one = (flowLogId: string) => `#/activations/${idOf(flowLogId)}`;
   return {
-    overview: { fragment: '#/', shows: 'frozen' },
+    overview: { fragment: '#/', shows: 'Failed: frozen' },
     activations: { fragment: '#/activations', shows: 'fl-held-1' },
     'filtered activations': { fragment: '#/activations?status=failed&account=default', shows: 'fl-gone' },
     'nothing found': { fragment: '#/activations?flowLogId=fl-none', shows: 'No activation fits' },
@@ -37,6 +42,9 @@ export function viewsOf({ batchId, idOf }: Stage): Record<string, { fragment: st
     'a held one': { fragment: one('fl-held-1'), shows: 'On hold: AccessDenied' },
     'a failed one': { fragment: one('fl-cold-1'), shows: 'Failed: frozen' },
     failures: { fragment: '#/failures', shows: 'fl-cold-1' },
+    'what is held': { fragment: '#/activations?held=true', shows: 'fl-held-2' },
+    operations: { fragment: '#/operations', shows: 'reason deleting' },
+    'an operation': { fragment: `#/operations/${operationId}`, shows: 'Why' },
     batches: { fragment: '#/batches', shows: batchId },
     'a batch': { fragment: `#/batches/${batchId}`, shows: 'fl-deleting' },
     'a new request': { fragment: '#/new', shows: 'Activate flow logs' },
@@ -150,7 +158,7 @@ export async function checkKeyboard(browser: Browser, stage: Stage): Promise<str
       }
       throw new Error(`the Tab key does not reach ${name}`);
     };
-    await show(page, stage, { fragment: '#/', shows: 'frozen' });
+    await show(page, stage, { fragment: '#/', shows: 'Failed: frozen' });
     await tabTo(/^Skip to the content$/);
     await page.keyboard.press('Enter');
     if ((await page.evaluate(() => document.activeElement?.tagName)) !== 'MAIN')
@@ -169,7 +177,48 @@ export async function checkKeyboard(browser: Browser, stage: Stage): Promise<str
     await page.keyboard.press('Enter');
     await tabTo(/^Redrive 2$/);
     await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Redrive: reason frozen' }).waitFor();
     await until(async () => (await statusOf(stage, stage.idOf('fl-cold-1'))) === 'completed', 'the redrive');
+    return wrong;
+  });
+}
+
+const MANY = Array.from({ length: 600 }, (_, index) => `fl-many-${index}`);
+
+/** An account is paused, many of its activations are cancelled, and that is aborted before it has done all of them. */
+export async function checkOperation(browser: Browser, stage: Stage): Promise<string[]> {
+  const { apiUrl } = stage.world;
+  return onPage(browser, async (page) => {
+    await show(page, stage, { fragment: '#/', shows: 'default' });
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Why').fill('OPS-42');
+    await dialog.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('OPS-42').waitFor();
+    const batchId = await requestActivations(apiUrl, MANY);
+    await show(page, stage, {
+      fragment: `#/activations?status=queued&batchId=${batchId}`,
+      shows: 'fl-many-0',
+    });
+    await page.getByRole('button', { name: 'Cancel all' }).click();
+    await dialog.getByRole('button', { name: 'Cancel all' }).click();
+    await page.getByRole('button', { name: 'Abort' }).click();
+    await dialog.getByRole('button', { name: 'Abort' }).click();
+    await page.getByText('Ended').waitFor();
+    const wrong: string[] = [];
+    if ((await page.getByText('aborted', { exact: true }).count()) === 0) wrong.push('it was not aborted');
+    await show(page, stage, { fragment: '#/', shows: 'OPS-42' });
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await dialog.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    const batch = v.object({
+      counts: v.object({ failed: v.number(), completed: v.number() }),
+      done: v.boolean(),
+    });
+    const read = async () => v.parse(batch, await (await fetch(`${apiUrl}/batches/${batchId}`)).json());
+    await until(async () => (await read()).done, 'what was not cancelled becomes Active');
+    const { failed, completed } = (await read()).counts;
+    if (completed === 0) wrong.push(`all ${failed} were cancelled`);
     return wrong;
   });
 }

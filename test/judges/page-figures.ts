@@ -33,7 +33,8 @@ export async function measureOverview(browser: Browser, { apiUrl }: LocalWorld):
 function noteWhenDrawn(): void {
   const look = () => {
     const isDrawn =
-      document.querySelector('main table') !== null && document.querySelector('main .loading') === null;
+      document.querySelectorAll('main table').length === 2 &&
+      document.querySelector('main .loading') === null;
     requestAnimationFrame(isDrawn ? () => performance.mark('drawn') : look);
   };
   requestAnimationFrame(look);

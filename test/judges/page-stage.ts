@@ -31,7 +31,12 @@ const MANY = Array.from({ length: 150 }, (_, index) => `fl-${String(index).padSt
 const BOUND_MS = 60_000;
 const LOOK_EVERY_MS = 200;
 
-export type Stage = { world: LocalWorld; batchId: string; idOf: (flowLogId: string) => string };
+export type Stage = {
+  world: LocalWorld;
+  batchId: string;
+  operationId: string;
+  idOf: (flowLogId: string) => string;
+};
 
 /** Asks for them, and waits until each is where it stays. */
 export async function setStage(world: LocalWorld): Promise<Stage> {
@@ -55,7 +60,32 @@ export async function setStage(world: LocalWorld): Promise<Stage> {
     async () => (await readActivations(world.apiUrl, batchId)).every(isSettled),
     'the flow logs settle',
   );
-  return { world, batchId, idOf: (flowLogId) => ['default', REGION, flowLogId, batchId].join('.') };
+  const operationId = await requestRedrive(world, 'deleting');
+  return {
+    world,
+    batchId,
+    operationId,
+    idOf: (flowLogId) => ['default', REGION, flowLogId, batchId].join('.'),
+  };
+}
+
+/** An operation that is refused, and has ended. */
+async function requestRedrive({ apiUrl }: LocalWorld, reason: string): Promise<string> {
+  const response = await fetch(`${apiUrl}/operations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ action: 'redrive', filter: { reason } }),
+  });
+  const { operationId } = v.parse(v.object({ operationId: v.string() }), await response.json());
+  const hasEnded = async () => {
+    const operation = await (await fetch(`${apiUrl}/operations/${operationId}`)).json();
+    return (
+      v.parse(v.object({ refused: v.number(), finishedAt: v.optional(v.string()) }), operation).finishedAt !==
+      undefined
+    );
+  };
+  await until(hasEnded, 'the operation ends');
+  return operationId;
 }
 
 export async function putFlowLogs(world: LocalWorld, seeds: { flowLogId: string }[]): Promise<void> {

@@ -14,6 +14,7 @@ import { startChromium } from './chromium.ts';
 import {
   checkFaults,
   checkKeyboard,
+  checkOperation,
   checkRedrive,
   checkRequest,
   checkUrl,
@@ -26,7 +27,7 @@ import { type Stage, setStage } from './page-stage.ts';
 const { values } = readCommandLine({
   command: 'npm run judge:page',
   about: `Has a real Chromium show the page of the service: every view at 390 and 1,440 pixels, by day and by night, with axe-core;
-a redrive, the fault switches, a request, and all of it by keyboard. Prints what is not as planned, and fails when anything
+a redrive, a pause, an operation and its abort, the fault switches, a request; and failures by keyboard alone. Prints what is not as planned, and fails when anything
 is not. Needs a Chromium (Debian: apt-get install chromium).`,
   options: { pictures: flag('only takes the pictures of docs/images anew') },
   environment: { CHROMIUM: 'the browser (default: chromium in PATH)' },
@@ -37,6 +38,7 @@ const PARTS: Record<string, (browser: Browser, stage: Stage) => Promise<string[]
   'every view, at two widths, in two colours, with axe-core': checkViews,
   'the state in the URL': checkUrl,
   'a redrive': checkRedrive,
+  'a pause, and an operation that is aborted': checkOperation,
   'by keyboard alone': checkKeyboard,
   'the fault switches': checkFaults,
   'a request': checkRequest,

@@ -1,18 +1,5 @@
 import type { Activation, FailureReason } from '../../http/api.ts';
-import { WHAT_NOW } from '../../http/what-now.ts';
-
-/** Every reason, in the order in which the page shows them when they are as many. */
-export const REASONS = Object.keys(WHAT_NOW) as FailureReason[];
-
-/** What failed for one reason and was neither redriven nor replaced since: the newest, and whether there are more. */
-export type FailureGroup = { reason: FailureReason; activations: Activation[]; hasMore: boolean };
-
-/** Without the empty ones; the most frequent first. */
-export function inOrder(groups: FailureGroup[]): FailureGroup[] {
-  return groups
-    .filter(({ activations, hasMore }) => activations.length > 0 || hasMore)
-    .sort((a, b) => Number(b.hasMore) - Number(a.hasMore) || b.activations.length - a.activations.length);
-}
+import type { AccountStatus, Count } from './contract.ts';
 
 /** A redrive of these can end well. For the others a person has to do something else first, or instead. */
 export function canRedriveHelp(reason: string): boolean {
@@ -27,7 +14,26 @@ export function messagesOf(activations: Activation[]): { code: string; message: 
     .sort((a, b) => b.count - a.count);
 }
 
-/** A number that may be a lower bound. */
-export function atLeast(count: number, isMore: boolean): string {
-  return `${count.toLocaleString('en')}${isMore ? '+' : ''}`;
+/** A number that may be a lower bound, such as `1,200+`. */
+export function countText({ count, atLeast }: Count): string {
+  return `${count.toLocaleString('en')}${atLeast ? '+' : ''}`;
+}
+
+/** How many failed for each reason, in one account or in all, the most frequent first. */
+export function failedCounts(
+  accounts: AccountStatus[],
+  account?: string,
+): { reason: FailureReason; count: Count }[] {
+  const all = accounts
+    .filter((one) => account === undefined || one.account === account)
+    .flatMap(({ failed }) => failed);
+  return [...Map.groupBy(all, ({ reason }) => reason)]
+    .map(([reason, parts]) => ({ reason, count: sumOf(parts.map(({ count }) => count)) }))
+    .filter(({ count }) => count.count > 0)
+    .sort((a, b) => b.count.count - a.count.count);
+}
+
+function sumOf(counts: Count[]): Count {
+  const count = counts.reduce((sum, one) => sum + one.count, 0);
+  return { count, ...(counts.some(({ atLeast }) => atLeast) && { atLeast: true as const }) };
 }

@@ -1,5 +1,5 @@
 /** The views that stand in the navigation, by their path. */
-const SECTIONS = ['overview', 'activations', 'failures', 'batches', 'faults'] as const;
+const SECTIONS = ['overview', 'activations', 'failures', 'operations', 'batches', 'faults'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** What the page shows: all of it stands in the fragment of the URL. */

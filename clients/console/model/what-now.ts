@@ -1,16 +1,9 @@
 import type { Activation } from '../../http/api.ts';
-import { WHAT_NOW } from '../../http/what-now.ts';
+import { WHAT_NOW, WHAT_NOW_DRIFTED, WHAT_NOW_HELD } from '../../http/what-now.ts';
 import { isDrifted, type Tone } from './activation-state.ts';
 import { relativeTime } from './time.ts';
 
 export type WhatNow = { tone: Tone; title: string; text: string };
-
-export const HELD_NOW =
-  'Volcengine refuses the credentials or the permissions of the account, or its endpoint is wrong. Mend that: ' +
-  'everything on hold is tried again every few minutes by itself. No deadline ends it meanwhile.';
-
-const DRIFTED_NOW =
-  'The flow log was Active and is no longer. If that was not intended, activate it again: a new activation takes its place.';
 
 /** What a person does about a reason. A reason of a later version is looked up in the last error. */
 export function whatNowFor(reason: string | undefined): string {
@@ -22,10 +15,10 @@ export function whatNowFor(reason: string | undefined): string {
 export function whatNow(activation: Activation, now: number): WhatNow {
   const { status, reason, held, attempts, nextAttemptAt, deadlineAt, lastError } = activation;
   if (status === 'failed') return { tone: 'bad', title: `Failed: ${reason}`, text: whatNowFor(reason) };
-  if (held) return { tone: 'alert', title: `On hold: ${held.code}`, text: HELD_NOW };
+  if (held) return { tone: 'alert', title: `On hold: ${held.code}`, text: WHAT_NOW_HELD };
   if (status === 'completed') {
     return isDrifted(activation)
-      ? { tone: 'alert', title: `Drifted: ${activation.drift?.kind}`, text: DRIFTED_NOW }
+      ? { tone: 'alert', title: `Drifted: ${activation.drift?.kind}`, text: WHAT_NOW_DRIFTED }
       : { tone: 'good', title: 'Active', text: 'Nothing is left to do.' };
   }
   const deadline = `Without an end by itself it fails ${relativeTime(deadlineAt, now)}, as deadline-exceeded.`;

@@ -7,6 +7,8 @@ type Props = {
   question: string;
   disabled?: boolean;
   isDanger?: boolean;
+  /** It stands in each row, and calls for no attention. */
+  isQuiet?: boolean;
   onConfirm: () => void;
   children: ComponentChildren;
 };
@@ -17,6 +19,7 @@ export function ConfirmButton({
   question,
   disabled = false,
   isDanger = false,
+  isQuiet = false,
   onConfirm,
   children,
 }: Props) {
@@ -25,7 +28,12 @@ export function ConfirmButton({
   const look = isDanger ? 'button danger' : 'button primary';
   return (
     <>
-      <button type="button" class={look} disabled={disabled} onClick={() => dialog.current?.showModal()}>
+      <button
+        type="button"
+        class={isQuiet ? 'button' : look}
+        disabled={disabled}
+        onClick={() => dialog.current?.showModal()}
+      >
         {label}
       </button>
       <dialog ref={dialog} aria-labelledby={titleId}>

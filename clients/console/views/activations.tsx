@@ -1,10 +1,12 @@
+import { REASONS } from '../../http/what-now.ts';
 import { api } from '../api.ts';
 import { useNow, useQuery } from '../hooks.ts';
-import { REASONS } from '../model/failures.ts';
+import { operationsFor } from '../model/operations.ts';
 import { type Filters, filtersOf, linkTo } from '../model/route.ts';
 import { fromLocalField, toLocalField } from '../model/time.ts';
 import { ActivationsTable } from '../parts/activations-table.tsx';
 import { Empty, QueryState, Unreadable } from '../parts/basics.tsx';
+import { OperationButton } from '../parts/operation-button.tsx';
 
 /** So many rows are drawn at once, whatever the list holds. */
 const PAGE_ROWS = 100;
@@ -31,6 +33,7 @@ export function ActivationsView({ query }: { query: Record<string, string> }) {
       </div>
       <FilterForm filters={filters} />
       <QueryState query={list} />
+      {page && page.activations.length > 0 && <BulkActions filters={filters} />}
       {page && <Unreadable flowLogs={page.unreadable} />}
       {page && page.activations.length > 0 && (
         <ActivationsTable caption="Activations" activations={page.activations} now={now} />
@@ -47,6 +50,20 @@ export function ActivationsView({ query }: { query: Record<string, string> }) {
         </nav>
       )}
     </>
+  );
+}
+
+/** What may be done with all that fit the filters, also those on other pages. */
+function BulkActions({ filters }: { filters: Filters }) {
+  const requests = operationsFor(filters);
+  if (requests.length === 0) return null;
+  return (
+    <div class="actions">
+      {requests.map((request) => (
+        <OperationButton key={request.action} request={request} />
+      ))}
+      <small>for everything that fits the filters</small>
+    </div>
   );
 }
 

@@ -1,3 +1,4 @@
+import type { AccountStatus, Status } from '../../../../clients/console/model/contract.ts';
 import type { Activation } from '../../../../clients/http/api.ts';
 
 export const AT = Date.parse('2026-11-26T12:00:00.000Z');
@@ -24,6 +25,35 @@ export function anActivation(change: Partial<Activation> = {}): Activation {
     queuedAt: atSecond(0),
     deadlineAt: atSecond(86_400),
     history: [{ at: atSecond(0), generation: 1, attempt: 0, event: 'opened', by: 'someone' }],
+    ...change,
+  };
+}
+
+/** An account in which all is well. */
+export function anAccount(change: Partial<AccountStatus> = {}): AccountStatus {
+  return {
+    account: 'default',
+    state: 'ok',
+    ratePerSecond: 4,
+    open: { count: 0 },
+    pending: { count: 0 },
+    failed: [],
+    held: { count: 0 },
+    drifted: { count: 0 },
+    ...change,
+  };
+}
+
+/** A service in which all is well. */
+export function aStatus(change: Partial<Status> = {}): Status {
+  return {
+    at: atSecond(0),
+    api: { version: '1.2.3' },
+    poller: { lastTickAt: atSecond(-5) },
+    bus: { state: 'ok' },
+    outbox: { waiting: { count: 0 } },
+    queues: [],
+    accounts: [anAccount()],
     ...change,
   };
 }

@@ -1,25 +1,54 @@
 import { expect, test } from 'vitest';
-import { atLeast, inOrder, messagesOf, REASONS } from '../../../../clients/console/model/failures.ts';
+import {
+  canRedriveHelp,
+  countText,
+  failedCounts,
+  messagesOf,
+} from '../../../../clients/console/model/failures.ts';
 import { recentBatches } from '../../../../clients/console/model/recent-batches.ts';
-import { FAILURE_REASONS } from '../../../../lib/activation/model/outcome.ts';
-import { anActivation, atSecond } from './build-activation.ts';
+import { REASONS, WHAT_NOW } from '../../../../clients/http/what-now.ts';
+import { anAccount, anActivation, atSecond } from './build-activation.ts';
 
 const frozen = anActivation({ lastError: { code: 'A', message: 'frozen' } });
 const other = anActivation({ lastError: { code: 'A', message: 'other' } });
 
-test('every reason is asked for', () => {
-  expect(REASONS.toSorted()).toEqual([...FAILURE_REASONS].sort());
+const accounts = [
+  anAccount({
+    account: 'prod',
+    failed: [
+      { reason: 'frozen', count: { count: 2 } },
+      { reason: 'not-found', count: { count: 3 } },
+    ],
+  }),
+  anAccount({
+    account: 'test',
+    failed: [
+      { reason: 'frozen', count: { count: 5, atLeast: true } },
+      { reason: 'deleting', count: { count: 0 } },
+    ],
+  }),
+];
+
+test('failures of all accounts are added, the most frequent first, and a bound stays a bound', () => {
+  expect(failedCounts(accounts)).toEqual([
+    { reason: 'frozen', count: { count: 7, atLeast: true } },
+    { reason: 'not-found', count: { count: 3 } },
+  ]);
 });
 
-test('groups come by their size, without the empty ones; one that is cut is larger than any', () => {
-  const groups = inOrder([
-    { reason: 'frozen', activations: [frozen], hasMore: false },
-    { reason: 'deleting', activations: [], hasMore: false },
-    { reason: 'not-found', activations: [frozen], hasMore: true },
-    { reason: 'unexpected', activations: [frozen, other], hasMore: false },
+test('failures of one account are its own', () => {
+  expect(failedCounts(accounts, 'prod').map(({ reason, count }) => [reason, count.count])).toEqual([
+    ['not-found', 3],
+    ['frozen', 2],
   ]);
-  expect(groups.map(({ reason }) => reason)).toEqual(['not-found', 'unexpected', 'frozen']);
 });
+
+test.each(REASONS)(
+  'after %s a redrive is offered only if the text does not say that it cannot help',
+  (reason) => {
+    expect(canRedriveHelp(reason)).toBe(!WHAT_NOW[reason].includes('A redrive cannot help'));
+  },
+);
 
 test('each message is said once, with its count', () => {
   expect(messagesOf([frozen, other, frozen, anActivation()])).toEqual([
@@ -29,7 +58,7 @@ test('each message is said once, with its count', () => {
 });
 
 test('a count that was cut says so', () => {
-  expect([atLeast(50, true), atLeast(12_345, false)]).toEqual(['50+', '12,345']);
+  expect([countText({ count: 50, atLeast: true }), countText({ count: 12_345 })]).toEqual(['50+', '12,345']);
 });
 
 test('batches are those that opened the newest activations', () => {
