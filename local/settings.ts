@@ -28,6 +28,8 @@ export type Settings = {
   aws: AwsAccess;
   /** Services that run elsewhere, by their URL; the others are started. */
   external: { sqs?: string; dynamodb?: string; eventbridge?: string; volcengine?: string };
+  /** By how much the waits of AWS are shorter: the periods of alarms, Lambda's retries of events. */
+  speed: number;
   /** Variables that take precedence over those of the template, in every function. */
   overrides: Record<string, string>;
 };
@@ -73,6 +75,10 @@ const Environment = v.looseObject({
   ),
   DATA_DIR: v.optional(v.string()),
   EXTRA_STACK: v.optional(v.string()),
+  LOCAL_SPEED: v.optional(
+    v.pipe(v.string(), v.regex(/^[1-9]\d{0,3}$/, 'must be 1 to 9999'), v.transform(Number)),
+    '1',
+  ),
   AWS_REGION: v.optional(
     v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/, 'must be a region such as us-east-1')),
     'us-east-1',
@@ -124,6 +130,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
     ...(env.EXTRA_STACK && { extraStackDir: resolve(env.EXTRA_STACK) }),
     aws: { region: env.AWS_REGION, credentials: credentialsOf(env, usesOwnAws) },
     external,
+    speed: env.LOCAL_SPEED,
     overrides: {
       ...(!external.sqs && { REQUEUE_AFTER_MS: LOCAL_REQUEUE_AFTER_MS }),
       ...(!external.volcengine && { REPLICA_LAG_MS: LOCAL_REPLICA_LAG_MS }),

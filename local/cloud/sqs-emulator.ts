@@ -2,6 +2,7 @@ import { buildApp } from 'fauxqs';
 import * as v from 'valibot';
 import { refuseForeignRequests } from '../loopback-server.ts';
 import type { Emulator } from './emulator.ts';
+import { addQueueMetrics } from './queue-metrics.ts';
 
 const ReceiveRequest = v.looseObject({ QueueUrl: v.string() });
 
@@ -43,6 +44,7 @@ export async function startSqs(): Promise<Emulator> {
     });
   });
 
+  addQueueMetrics(app);
   refuseForeignRequests(app.server);
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   return { url, close: () => app.close() };

@@ -2,8 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SourceLog } from '../logs/log-record.ts';
 import { type LambdaFunction, ThrottledError } from './lambda-function.ts';
 
-/** Lambda waits a minute before the first retry of an asynchronous invocation and two before the second. */
-export const RETRY_DELAYS_MS = [60_000, 120_000];
 const THROTTLE_DELAY_MS = 1000;
 
 /**
@@ -22,6 +20,7 @@ export async function invokeAsync(
   while (!signal.aborted) {
     if (Date.now() >= expiresAt) {
       log('WARN', 'Event dropped: it is too old', { functionName, maximumEventAgeMs });
+      lambda.dropEvent();
       return;
     }
     const outcome = await tryOnce(lambda, event);
@@ -30,9 +29,10 @@ export async function invokeAsync(
     if (failures > maximumRetryAttempts) {
       if (maximumRetryAttempts > 0)
         log('WARN', 'Event dropped: all retries failed', { functionName, failures });
+      lambda.dropEvent();
       return;
     }
-    const delayMs = outcome === 'throttled' ? THROTTLE_DELAY_MS : (RETRY_DELAYS_MS[failures - 1] ?? 0);
+    const delayMs = outcome === 'throttled' ? THROTTLE_DELAY_MS : (lambda.retryDelayMs(failures) ?? 0);
     await sleep(delayMs, undefined, { signal }).catch(() => {});
   }
 }

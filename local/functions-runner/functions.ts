@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import * as v from 'valibot';
 import { CONSOLE_DIR } from '../../scripts/osls.ts';
+import { alarmDefinitions } from '../alarms/alarm-definitions.ts';
+import { MetricSamples } from '../alarms/metric-samples.ts';
+import { watchAlarms } from '../alarms/watch-alarms.ts';
 import { lockDataDir } from '../data-dir-lock.ts';
 import { createHttpApi } from '../http-api/http-api.ts';
-import { type LogSink, sourceLog } from '../logs/log-record.ts';
+import { type LogRecord, type LogSink, sourceLog } from '../logs/log-record.ts';
 import { parseOutputLine } from '../logs/parse-output-line.ts';
 import { drainServer, listenOnLoopback } from '../loopback-server.ts';
 import { ORPHAN_END_MS, type Service } from '../supervisor/child-side.ts';
@@ -21,6 +25,9 @@ import { LambdaFunction } from './lambda-function.ts';
 import { runAsyncQueue } from './run-async-queue.ts';
 import { runSchedule } from './run-schedule.ts';
 
+/** A metric that is counted twice in an invocation is a list. */
+const MetricFields = v.record(v.string(), v.union([v.number(), v.array(v.number())]));
+
 /** The time for running batches and requests to end. The next start repeats work that takes longer. */
 const DRAIN_MS = 700;
 
@@ -31,8 +38,12 @@ export async function startFunctions(config: FunctionsConfig, sink: LogSink): Pr
   await lockDataDir(settings.dataDir, 'functions', ORPHAN_END_MS);
   const scope: Scope = { ...stack, resources: new Map(cloud.resources) };
   const definitions = functionDefinitions(template, scope);
+  const samples = new MetricSamples();
   const functions = new Map(
-    definitions.map((definition) => [definition.functionName, createFunction(definition, config, sink)]),
+    definitions.map((definition) => [
+      definition.functionName,
+      createFunction(definition, config, sink, samples),
+    ]),
   );
   const named = (functionName: string): LambdaFunction => {
     const found = functions.get(functionName);
@@ -48,6 +59,15 @@ export async function startFunctions(config: FunctionsConfig, sink: LogSink): Pr
   const { accountId } = stack;
   const { signal } = stopping;
   const isFaked = settings.external.volcengine === undefined;
+  const alarms = watchAlarms({
+    definitions: alarmDefinitions(template, scope),
+    samples,
+    ...(settings.external.sqs === undefined && { sqsUrl: cloud.endpoints.sqs }),
+    speed: settings.speed,
+    log,
+    signal,
+  });
+  const apiId = scope.resources.get('HttpApi')?.ref ?? '';
   const server = createHttpApi({
     routes,
     functions,
@@ -55,6 +75,8 @@ export async function startFunctions(config: FunctionsConfig, sink: LogSink): Pr
     description,
     page: { directory: CONSOLE_DIR, about: { service: 'local world', hasFake: isFaked } },
     ...(isFaked && { fakeUrl: cloud.endpoints.volcengine }),
+    alarms,
+    onServerError: () => samples.add({ namespace: 'AWS/ApiGateway', name: '5xx', dimension: apiId }, 1),
     log,
     signal,
   });
@@ -99,12 +121,27 @@ function createFunction(
   definition: FunctionDefinition,
   config: FunctionsConfig,
   sink: LogSink,
+  samples: MetricSamples,
 ): LambdaFunction {
+  const { POWERTOOLS_METRICS_NAMESPACE = '', POWERTOOLS_SERVICE_NAME = '' } = definition.environment;
+  const ours = { namespace: POWERTOOLS_METRICS_NAMESPACE, dimension: POWERTOOLS_SERVICE_NAME };
+  const keepMetrics = ({ level, fields }: LogRecord): void => {
+    if (level !== 'METRIC') return;
+    for (const [name, value] of Object.entries(v.parse(MetricFields, fields))) {
+      for (const each of [value].flat()) samples.add({ ...ours, name }, each);
+    }
+  };
   return new LambdaFunction({
     definition,
     bundlePath: bundlePath(config.codeDir, definition.handler),
     environment: functionEnvironment(definition, config),
     log: sourceLog(sink, definition.key),
-    onLine: (line) => sink(parseOutputLine(line, definition.key, new Date().toISOString())),
+    speed: config.settings.speed,
+    count: (name) => samples.add({ namespace: 'AWS/Lambda', name, dimension: definition.functionName }, 1),
+    onLine: (line) => {
+      const record = parseOutputLine(line, definition.key, new Date().toISOString());
+      keepMetrics(record);
+      sink(record);
+    },
   });
 }

@@ -11,12 +11,19 @@ export type LambdaFunctionOptions = {
   environment: Record<string, string>;
   log: SourceLog;
   onLine: (line: string) => void;
+  /** By how much the waits between retries are shorter than Lambda's. */
+  speed?: number;
+  /** Counts for CloudWatch, by the names of its metrics. */
+  count?: (metric: 'Invocations' | 'Errors' | 'AsyncEventsDropped') => void;
 };
 
 /** The function's reserved concurrency is in use; Lambda's TooManyRequestsException. */
 export class ThrottledError extends Error {
   override name = 'TooManyRequestsException';
 }
+
+/** Lambda waits a minute before the first retry of an asynchronous invocation and two before the second. */
+const RETRY_DELAYS_MS = [60_000, 120_000];
 
 /** The maximum number of containers. Further invocations wait, while AWS would start more containers. */
 const CONTAINER_LIMIT = 8;
@@ -48,11 +55,23 @@ export class LambdaFunction {
   async invoke(event: unknown): Promise<InvocationResult> {
     if (!this.hasCapacity) throw new ThrottledError(`${this.definition.functionName}: rate exceeded`);
     this.#concurrency += 1;
+    this.#options.count?.('Invocations');
     try {
       return await this.#slots.run(() => this.#invokeInContainer(JSON.stringify(event)));
     } finally {
       this.#concurrency -= 1;
     }
+  }
+
+  /** The wait before the next try of an asynchronous invocation; undefined after the last one. */
+  retryDelayMs(failures: number): number | undefined {
+    const delayMs = RETRY_DELAYS_MS[failures - 1];
+    return delayMs === undefined ? undefined : delayMs / (this.#options.speed ?? 1);
+  }
+
+  /** An asynchronous event is given up. */
+  dropEvent(): void {
+    this.#options.count?.('AsyncEventsDropped');
   }
 
   /** Ends all containers at once, without a log line. */
@@ -69,6 +88,7 @@ export class LambdaFunction {
     this.#busy.delete(container);
     if (container.alive) this.#warm.push(container);
     if (!result.ok && !this.#closed) {
+      this.#options.count?.('Errors');
       const { errorType, errorMessage, trace } = result.error;
       this.#options.log('ERROR', errorMessage, { errorType, requestId, ...(trace.length > 1 && { trace }) });
     }

@@ -7,7 +7,6 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SourceLog } from '../logs/log-record.ts';
-import { RETRY_DELAYS_MS } from './async-invoker.ts';
 import type { LambdaFunction } from './lambda-function.ts';
 
 export type AsyncQueueOptions = { sqs: SQSClient; queueUrl: string; lambda: LambdaFunction; log: SourceLog };
@@ -60,12 +59,15 @@ async function invokeWith(
       await sqs.send(new DeleteMessageCommand(address));
       return;
     }
-    const delayMs = RETRY_DELAYS_MS[attempt - 1];
+    const delayMs = lambda.retryDelayMs(attempt);
     if (attempt <= maximumRetryAttempts && delayMs !== undefined) {
-      await sqs.send(new ChangeMessageVisibilityCommand({ ...address, VisibilityTimeout: delayMs / 1000 }));
+      await sqs.send(
+        new ChangeMessageVisibilityCommand({ ...address, VisibilityTimeout: Math.ceil(delayMs / 1000) }),
+      );
       return;
     }
   }
   log('WARN', 'Event dropped: it failed too often or is too old', { functionName, attempt, ageMs });
+  lambda.dropEvent();
   await sqs.send(new DeleteMessageCommand(address));
 }

@@ -18,6 +18,8 @@ export type HttpApiOptions = LocalRoutesOptions & {
   log: SourceLog;
   /** Stops the asynchronous invocations of Lambda's Invoke API. */
   signal: AbortSignal;
+  /** Called for each 5xx. */
+  onServerError?: () => void;
 };
 
 /** Longer than a client keeps an idle connection, so that it does not send on a closing one. */
@@ -35,6 +37,7 @@ export function createHttpApi(options: HttpApiOptions): Server {
       if (!request.destroyed) options.log('ERROR', 'Request failed', { requestId, error: String(error) });
       return gatewayError(500, 'Internal Server Error');
     });
+    if (result.status >= 500) options.onServerError?.();
     try {
       send(response, result, requestId);
     } catch (error) {

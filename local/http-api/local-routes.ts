@@ -8,11 +8,13 @@ export type LocalRoutesOptions = {
   page?: PageOptions;
   /** The address of the fake Volcengine: the page gets at its control routes from here. Absent: it is not faked. */
   fakeUrl?: string;
+  /** How the alarms are. */
+  alarms?: () => unknown;
 };
 
-/** Whether a request is for what only the local world has: `/_local`, the page, the fake's control routes. */
+/** Whether a request is for what only the local world has: `/_local`, its alarms, the page, the fake's control routes. */
 export async function localRoute(
-  { description, page, fakeUrl }: LocalRoutesOptions,
+  { description, page, fakeUrl, alarms }: LocalRoutesOptions,
   { method, target, path, body }: { method: string; target: string; path: string; body: Buffer },
 ): Promise<HttpResponse | undefined> {
   if (path.startsWith('/_fake/')) {
@@ -20,6 +22,7 @@ export async function localRoute(
   }
   if (method !== 'GET') return undefined;
   if (path === '/_local') return handlerResponse(JSON.stringify(description));
+  if (path === '/_local/alarms' && alarms) return handlerResponse(JSON.stringify({ alarms: alarms() }));
   return page && pageFile(path, page);
 }
 

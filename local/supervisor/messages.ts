@@ -41,6 +41,7 @@ const SettingsSchema = v.object({
     eventbridge: v.optional(v.string()),
     volcengine: v.optional(v.string()),
   }),
+  speed: v.number(),
   overrides: v.record(v.string(), v.string()),
 });
 

@@ -29,6 +29,12 @@ describe('readSettings', () => {
     expect(aws.credentials).toEqual({ accessKeyId: 'mine', secretAccessKey: 'secret' });
   });
 
+  it('is as fast as AWS, unless it is told otherwise', () => {
+    expect(readSettings({}).speed).toBe(1);
+    expect(readSettings({ LOCAL_SPEED: '60' }).speed).toBe(60);
+    expect(() => readSettings({ LOCAL_SPEED: '0' })).toThrow('LOCAL_SPEED must be 1 to 9999');
+  });
+
   it("takes Volcengine's own hosts, as a deployment does", () => {
     expect(readSettings({ VOLCENGINE_ENDPOINT: 'by-region' }).external).toEqual({ volcengine: 'by-region' });
     expect(() => readSettings({ VOLCENGINE_ENDPOINT: 'by-brand' })).toThrow(/^VOLCENGINE_ENDPOINT must be/);
