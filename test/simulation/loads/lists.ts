@@ -1,5 +1,10 @@
 import * as v from 'valibot';
-import { ACTIVATION_STATUSES, type Activation, isOpen } from '../../../lib/activation/model/activation.ts';
+import {
+  ACTIVATION_STATUSES,
+  type Activation,
+  hasDrifted,
+  isOpen,
+} from '../../../lib/activation/model/activation.ts';
 import { FAILURE_REASONS, type FailureReason } from '../../../lib/activation/model/outcome.ts';
 import { listKeyOf } from '../../../lib/aws/item-key.ts';
 import { httpEvent } from '../../support/fakes/lambda.ts';
@@ -16,6 +21,7 @@ type Query = {
   account?: string;
   region?: string;
   reason?: FailureReason;
+  drift?: 'true';
 };
 type Shown = { activationId: string; status: string };
 
@@ -28,6 +34,8 @@ const pageSchema = v.pipe(
   }),
 );
 const OPEN_STATUSES = ['queued', 'pending'] as const;
+/** The lists of what a person may have to do something about. */
+const ATTENTION: readonly Query[] = [...FAILURE_REASONS.map((reason) => ({ reason })), { drift: 'true' }];
 const EXCUSED = [undefined, 404, 500, 503];
 /** Pages may be empty: what they held has another status by now. */
 const PAGES_LIMIT = 200;
@@ -101,6 +109,7 @@ export function createListLoad(environment: Environment, deployment: Deployment,
       (query.status ?? status) === status &&
       (query.account ?? one.account) === one.account &&
       (query.reason === undefined || (one.reason === query.reason && !one.archived)) &&
+      (query.drift === undefined || (hasDrifted(one) && !one.archived)) &&
       (query.flowLogId ?? flowLogId) === flowLogId &&
       (query.batchId === undefined || [batchId, ...joiners].includes(query.batchId))
     );
@@ -112,7 +121,7 @@ export function createListLoad(environment: Environment, deployment: Deployment,
   const everything = () => [...watch.current.values(), ...[...watch.archived.values()].filter(isPast)];
   /** An activation stays in its place while it is open, and once it has ended; in a list of one status, while untouched. */
   const placeOf = (query: Query, { activationId, archived, status, generation, version }: Activation) =>
-    query.status === undefined && query.reason === undefined
+    query.status === undefined && query.reason === undefined && query.drift === undefined
       ? [activationId, archived === true, isOpen({ status }) ? 'open' : status, generation].join()
       : [activationId, archived === true, version].join();
   const places = (query: Query) =>
@@ -199,6 +208,18 @@ export function createListLoad(environment: Environment, deployment: Deployment,
           'a list repeats nothing and hides nothing',
           `${listed} at rest, not ${newestFirst}`,
         );
+      }
+      // What a released version has written is not in the index.
+      if (environment.rollout.release !== undefined) return;
+      for (const query of ATTENTION) {
+        const wanted = all.filter((one) => fits(query, one)).map(({ activationId }) => activationId);
+        const ids = (await walk(query, 0))?.map(({ activationId }) => activationId);
+        if (ids && JSON.stringify(ids.sort()) !== JSON.stringify(wanted.sort())) {
+          environment.violate(
+            'a list repeats nothing and hides nothing',
+            `${JSON.stringify(query)}: ${ids} at rest, not ${wanted}`,
+          );
+        }
       }
     },
   };

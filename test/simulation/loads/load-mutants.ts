@@ -21,6 +21,22 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     caughtBy: ['a list repeats nothing and hides nothing'],
   },
   {
+    name: 'a page that begins where the one before has ended',
+    file: 'lib/aws/dynamodb-activation-list.ts',
+    original: 'const inRange = entries.filter((entry) => String(entry[query.rangeKey]) < before);',
+    mutated: 'const inRange = entries.filter((entry) => String(entry[query.rangeKey]) <= before);',
+    caughtBy: ['a list repeats nothing and hides nothing'],
+    load: 'lists',
+  },
+  {
+    name: 'a drift that is not in the index',
+    file: 'lib/aws/attention.ts',
+    original: 'if (hasDrifted(activation)) return',
+    mutated: 'if (hasDrifted(activation) && reason === undefined) return',
+    caughtBy: ['a list repeats nothing and hides nothing'],
+    load: 'lists',
+  },
+  {
     name: 'a cursor that counts only rows with the status',
     file: 'lib/activation/read-activations.ts',
     original: 'nextCursor: String(next.position)',
