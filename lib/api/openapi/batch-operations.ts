@@ -164,6 +164,6 @@ export const BATCH_OPERATIONS = {
         body: { schema: storedPlanSchema, examples: { Executed: stored } },
       },
     },
-    problems: ['plan-not-found', 'record-unreadable'],
+    problems: ['invalid-content', 'plan-not-found', 'record-unreadable'],
   },
 } satisfies Record<string, Operation>;

@@ -67,7 +67,7 @@ export const SERVICE_OPERATIONS = {
         body: { schema: statusReportSchema, examples: { 'One account on hold': status } },
       },
     },
-    problems: [],
+    problems: ['invalid-content'],
   },
   'GET /healthz': {
     operationId: 'checkHealth',
