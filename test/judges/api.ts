@@ -22,8 +22,11 @@ PyPI the first time.`,
   examples: ['', '--seed 7 --examples 500'],
 });
 
-/** Some rules no schema tells: a cursor is one of this list. 422 is documented. */
-const UNFIT_CHECKS = 'positive_data_acceptance';
+/**
+ * Some rules no schema tells: a cursor is one of this list. 422 is documented. And what DELETE cancels or aborts can be
+ * read afterwards.
+ */
+const UNFIT_CHECKS = 'positive_data_acceptance,use_after_free';
 const FLOW_LOG = 'fl-judged';
 const SOURCE = { scheme: 'github', secrets: ['a secret of this judge'], select: { flowLogIds: 'ids' } };
 
@@ -47,6 +50,15 @@ async function documentOf(known: Record<string, string>) {
   return document;
 }
 
+async function startOperation(apiUrl: string): Promise<string> {
+  const response = await fetch(`${apiUrl}/operations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ action: 'redrive', filter: { all: true } }),
+  });
+  return v.parse(v.object({ operationId: v.string() }), await response.json()).operationId;
+}
+
 async function main(directory: string): Promise<void> {
   const bin = await pythonTools();
   const world = await startLocalWorld({
@@ -62,7 +74,14 @@ async function main(directory: string): Promise<void> {
   try {
     const batchId = await requestActivations(world.apiUrl, [FLOW_LOG]);
     const activationId = ['default', 'cn-beijing', FLOW_LOG, batchId].join('.');
-    const document = await documentOf({ activationId, batchId, flowLogId: FLOW_LOG, source: 'github' });
+    const document = await documentOf({
+      activationId,
+      batchId,
+      operationId: await startOperation(world.apiUrl),
+      flowLogId: FLOW_LOG,
+      source: 'github',
+      alias: 'default',
+    });
     const path = join(directory, 'openapi.json');
     await writeFile(path, JSON.stringify(document));
     await run(

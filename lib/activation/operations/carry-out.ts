@@ -5,7 +5,7 @@ import type { Operation, OperationRefusal, OperationTarget } from '../model/oper
 import { ACTIONS, type Acted, type ActionDeps, type Slice } from './actions.ts';
 import { GivenUp, OtherGeneration } from './errors.ts';
 import { findTargets } from './find-targets.ts';
-import { beginSlice, endSlice, HAND_TRIES, type SliceResult } from './operation.ts';
+import { beginSlice, endSlice, HAND_TRIES, postpone, type SliceResult } from './operation.ts';
 import type { OperationStore } from './ports.ts';
 
 export type CarryOutDeps = ActionDeps & { operations: OperationStore };
@@ -17,8 +17,9 @@ const OPERATIONS_AT_ONCE = 4;
 const READS_AT_ONCE = 16;
 
 /**
- * Carries out slices of these operations: at least one of each, then more until `until`. One that fails stops no other.
- * Returns whether any of them still runs. Throws the first failure at the end.
+ * Carries out slices of these operations: at least one of each, then more until `until`. One that fails stops no other,
+ * and is tried again when a slice counts as dead. Returns whether any of them still runs. Throws the first failure at the
+ * end.
  */
 export async function carryOut(
   deps: CarryOutDeps,
@@ -27,9 +28,16 @@ export async function carryOut(
 ): Promise<boolean> {
   const outcomes = await mapSettled(operations, OPERATIONS_AT_ONCE, async (operation) => {
     let current: Operation | undefined = operation;
-    do {
-      current = await carryOutSlice(deps, current, limit);
-    } while (current?.dueAt !== undefined && current.hand.length === 0 && deps.now() < limit.until);
+    try {
+      do {
+        current = await carryOutSlice(deps, current, limit);
+      } while (current?.dueAt !== undefined && current.hand.length === 0 && deps.now() < limit.until);
+    } catch (error) {
+      // Refused if the slice had begun: then it is due later anyway.
+      if (current)
+        await deps.operations.transition(current, postpone(current, deps.now())).catch(() => false);
+      throw error;
+    }
     return current?.dueAt !== undefined;
   });
   for (const outcome of outcomes) if (outcome instanceof Error) throw outcome;
@@ -51,16 +59,30 @@ async function carryOutSlice(
       : await findTargets(deps.store, operation, () => deps.now() >= until);
   const sliceId = deps.random().toString(36);
   const begun = beginSlice(operation, found, sliceId, deps.now());
-  if (begun.hand.length === 0) return write(deps, operation, endSlice(begun, NOTHING, deps.now()));
+  if (begun.hand.length === 0) return finish(deps, operation, endSlice(begun, NOTHING, deps.now()));
   const taken = await write(deps, operation, begun);
   if (taken === undefined) return undefined;
   const { refusals, ...result } = await decideHand(deps, taken, stopAt);
   if (refusals.length > 0) await deps.operations.writeRefusals(taken, taken.refusalPages + 1, refusals);
-  const ended = await write(deps, taken, endSlice(taken, result, deps.now()));
+  const ended = await finish(deps, taken, endSlice(taken, result, deps.now()));
   if (ended) return ended;
   const aborted = await deps.operations.read(taken.operationId);
   if (aborted?.status !== 'aborted' || aborted.version !== taken.version + 1) return undefined;
-  return write(deps, aborted, endSlice(aborted, result, deps.now()));
+  return finish(deps, aborted, endSlice(aborted, result, deps.now()));
+}
+
+/** Writes the end of a slice, perhaps that of the operation. */
+async function finish(
+  deps: CarryOutDeps,
+  previous: Operation,
+  next: Operation,
+): Promise<Operation | undefined> {
+  const written = await write(deps, previous, next);
+  if (written?.finishedAt !== undefined) {
+    const { operationId, action, status, requestedBy, looked, done, refused } = written;
+    deps.log.info('operation ended', { operationId, action, status, requestedBy, looked, done, refused });
+  }
+  return written;
 }
 
 const NOTHING: SliceResult = { done: 0, refused: 0, left: [] };

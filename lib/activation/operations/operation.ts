@@ -71,6 +71,11 @@ export function beginSlice(
   };
 }
 
+/** After a slice that failed. */
+export function postpone(operation: Operation, now: number): Operation {
+  return { ...operation, updatedAt: now, dueAt: now + SLICE_LIFE_MS };
+}
+
 /** `left`: targets that cannot be decided now. */
 export type SliceResult = { done: number; refused: number; left: OperationTarget[] };
 

@@ -33,7 +33,8 @@ export async function requestOperation(
   const existing = await operations.create(requested);
   if (existing && existing.requestHash !== requested.requestHash) throw new IdempotencyKeyReused();
   const { operationId, action, filter, requestedBy } = existing ?? requested;
-  log.info('operation requested', { operationId, action, filter, requestedBy });
+  const shown = { ...filter, flowLogIds: filter.flowLogIds?.length };
+  log.info('operation requested', { operationId, action, filter: shown, requestedBy });
   await wake();
   return existing ?? requested;
 }
