@@ -36,9 +36,8 @@ export async function findTargets(
   return found;
 }
 
-/** Without the reason: index `attention` lacks what failed before version 0.6. `isWanted` looks at the reason. */
 function listFilterOf(
-  { reason: _, flowLogIds: _ids, batchId: _batch, ...filter }: OperationFilter,
+  { flowLogIds: _ids, batchId: _batch, ...filter }: OperationFilter,
   createdAt: number,
 ): ListFilter {
   return { ...filter, createdUntil: Math.min(createdAt, filter.createdUntil ?? createdAt) };
