@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
 import { replaceFile } from './build.ts';
+import { lazyStringWidth } from './lazy-string-width.ts';
 import { PROJECT_DIR } from './osls.ts';
 import { LICENSES_FILE, licensesOf } from './third-party-licenses.ts';
 
@@ -29,6 +30,7 @@ export async function bundleForNode({ entry, name, extension, outDir }: Target):
     minify: true,
     legalComments: 'none',
     metafile: true,
+    plugins: [lazyStringWidth],
     define: { COMMAND_VERSION: JSON.stringify(manifest.version) },
     // Some packages of the SDK are CommonJS, and ES modules have no `require` for built-in modules.
     banner: {

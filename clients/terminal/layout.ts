@@ -1,13 +1,19 @@
 import stringWidth from 'string-width';
 
-const CHARACTERS = new Intl.Segmenter();
+/** Made when it is needed: that takes a while. */
+let segmenter: Intl.Segmenter | undefined;
+
+function charactersOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter();
+  return segmenter.segment(text);
+}
 
 /** Cuts a text to at most so many columns, with an ellipsis in place of the rest. */
 export function clip(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text;
   let clipped = '';
   let width = 0;
-  for (const { segment } of CHARACTERS.segment(text)) {
+  for (const { segment } of charactersOf(text)) {
     width += stringWidth(segment);
     if (width > columns - 1) break;
     clipped += segment;
