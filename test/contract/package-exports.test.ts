@@ -195,8 +195,11 @@ test('what the documents show compiles, and the patterns are those that the code
   const blocks = blocksIn(markdown, 'ts');
   expect(blocks.length).toBeGreaterThanOrEqual(2);
   for (const block of blocks) {
-    const shown = `declare const console: { log(...values: unknown[]): void };\n${block}`;
-    expect(await compile('shown.ts', shown, RESOLUTIONS.nodenext)).toBe('');
+    const isOfCaller = block.includes('flow-log-activator/client');
+    if (isOfCaller) await linkToProject('@types');
+    const console = isOfCaller ? '' : 'declare const console: { log(...values: unknown[]): void };\n';
+    const options = [...RESOLUTIONS.nodenext, ...(isOfCaller ? ['--types', 'node'] : [])];
+    expect(await compile('shown.ts', console + block, options)).toBe('');
   }
   const rows = [...markdown.matchAll(/^\| [^|]+ \| `(patterns\.[^`]+)` \| `([^`]+)` \|$/gm)];
   expect(rows.length).toBeGreaterThanOrEqual(10);

@@ -121,6 +121,30 @@ test('the ways of the one on call: failures, get, redrive, list', async () => {
   expect((await onTerminal(world, 80, 'doctor')).status).toBe(0);
 });
 
+test('an account that Volcengine refuses: held, doctor says what to mend, and retry ends the wait', async () => {
+  const world = await startTestWorld({ fake: { seeds: [{ region, flowLogId: 'fl-1', pendingMs: 100 }] } });
+  await world.addFaults({ kind: 'error', action: 'ActiveFlowLog', code: 'AccessDenied', nth: [1] });
+  const waiting = await onTerminal(world, 80, 'activate', 'fl-1', '--wait', '4s');
+  expect(waiting.status).toBe(3);
+  expect(waiting.lines.join('\n')).toMatch(/Not in time: 1 on hold\./);
+  const doctor = await onTerminal(world, 80, 'doctor');
+  expect({ status: doctor.status, text: doctor.lines.join('\n') }).toEqual({
+    status: 1,
+    text: expect.stringMatching(/✗ accounts {3}default held since \S+: AccessDenied\n[\s\S]*retry --held/),
+  });
+  const status = await onTerminal(world, 80, 'status');
+  expect({ status: status.status, text: status.lines.join('\n') }).toEqual({
+    status: 1,
+    text: expect.stringMatching(/\ndefault +held +1 .*AccessDenied\n/),
+  });
+  const retry = await onTerminal(world, 80, 'retry', '--held');
+  expect({ status: retry.status, text: retry.lines.join('\n') }).toEqual({
+    status: 0,
+    text: expect.stringMatching(/retry-now completed: 1 done, 0 refused/),
+  });
+  expect((await onTerminal(world, 80, 'watch', 'fl-1', '--wait', '1m')).status).toBe(0);
+});
+
 test('a paused account takes requests and starts nothing; it goes on when it is resumed', async () => {
   const world = await startTestWorld({ fake: { seeds: [{ region, flowLogId: 'fl-1', pendingMs: 100 }] } });
   expect((await onTerminal(world, 80, 'pause', 'default', '--why', 'OPS-42')).status).toBe(0);
