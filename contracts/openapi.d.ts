@@ -1864,7 +1864,6 @@ export interface operations {
             };
             403: components["responses"]["CallerUnknown"];
             404: components["responses"]["PlanNotFound"];
-            422: components["responses"]["InvalidContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["RecordUnreadable"];
@@ -2136,7 +2135,6 @@ export interface operations {
                 };
             };
             403: components["responses"]["CallerUnknown"];
-            422: components["responses"]["InvalidContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

@@ -14,7 +14,6 @@ import { readStatus, type StatusDeps } from '../lib/activation/status/read-statu
 import { toProblem } from '../lib/api/problems/error-to-problem.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
 import { parseListQuery } from '../lib/api/requests/list-query.ts';
-import { refuseQuery } from '../lib/api/requests/no-query.ts';
 import { operationQuerySchema } from '../lib/api/requests/operation-request.ts';
 import type { ActivationPageResponse } from '../lib/api/responses/activation-responses.ts';
 import { activationView } from '../lib/api/responses/activation-view.ts';
@@ -115,10 +114,8 @@ export async function handleRead(deps: () => Services, event: APIGatewayProxyEve
       return { status: 200, body: { ...operationView(operation), ...page } satisfies OperationResponse };
     }
     case 'GET /plans/{planId}':
-      refuseQuery(event.queryStringParameters);
       return { status: 200, body: storedPlanView(await readPlan(deps(), planId)) };
     case 'GET /status':
-      refuseQuery(event.queryStringParameters);
       return { status: 200, body: statusView(await readStatus(deps().statusDeps()), openapi.info.version) };
     default:
       throw unknownRoute(event.requestContext.http.method, event.rawPath);

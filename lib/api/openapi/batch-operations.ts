@@ -164,6 +164,6 @@ export const BATCH_OPERATIONS = {
         body: { schema: storedPlanSchema, examples: { Executed: stored } },
       },
     },
-    problems: ['invalid-content', 'plan-not-found', 'record-unreadable'],
+    problems: ['plan-not-found', 'record-unreadable'],
   },
 } satisfies Record<string, Operation>;

@@ -67,7 +67,7 @@ export const SERVICE_OPERATIONS = {
         body: { schema: statusReportSchema, examples: { 'One account on hold': status } },
       },
     },
-    problems: ['invalid-content'],
+    problems: [],
   },
   'GET /healthz': {
     operationId: 'checkHealth',

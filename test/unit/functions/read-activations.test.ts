@@ -304,15 +304,3 @@ test('the status in ISO times, with the version of the API', async () => {
     { account: 'narrow', open: { count: 0 } },
   ]);
 });
-
-test.each(['GET /status', 'GET /plans/{planId}'])(
-  '%s has no parameters: each is refused by name',
-  async (routeKey) => {
-    const change = {
-      queryStringParameters: { verbose: '1' },
-      pathParameters: { planId: `p-${'1'.repeat(32)}` },
-    };
-    const { status, body } = await get(routeKey, change);
-    expect([status, body.errors[0].field]).toEqual([422, 'verbose']);
-  },
-);
