@@ -50,6 +50,7 @@ function announce({ apiUrl, description }: LocalWorld): void {
   console.log(`
   ${styleText('bold', 'flow-log-activator')} runs at ${styleText('cyan', apiUrl)}
 
+  ${label('page')}${apiUrl}/
   ${label('activate')}curl ${apiUrl}/activations -H 'content-type: application/json' -d ${body}
   ${label('look')}curl ${apiUrl}/activations
   ${label('services')}curl ${apiUrl}/_local

@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { styleText } from 'node:util';
 import { readCommandLine, reportFailure } from '../../clients/terminal/command-line.ts';
 import { printable } from '../../clients/terminal/printable.ts';
+import { flag } from '../../clients/terminal/program.ts';
 import { formatAsJson } from '../logs/format-record.ts';
 import { endInterrupted, onStopSignal } from '../stop-signals.ts';
 import { type LocalWorld, startLocalWorld } from '../world.ts';
@@ -21,17 +23,19 @@ import { faultsOf, SCENARIOS, seedsOf } from './scenarios.ts';
 import { createScreen, finalLines, prose } from './screen.ts';
 import { delaysToEvent, differences, isOver, median, type Sight } from './verdict.ts';
 
-readCommandLine({
+const { values } = readCommandLine({
   command: 'npm run demo',
-  about: `Starts a local world of its own, activates one flow log for every scenario in it, shows how each ends,
-and stops it. Exits with 0 if all ended as planned, with 1 if not. Takes about half a minute.`,
+  about: `Starts a local world of its own, activates one flow log for every scenario in it, and shows how each ends. Takes about
+half a minute. On a terminal the world then goes on, with its page in the browser, until Ctrl-C; piped, it ends.
+Exits with 0 if all ended as planned, with 1 if not.`,
+  options: { exit: flag('ends the world also on a terminal') },
   environment: {
     POLL_TICK_MS: 'the time between two ticks of the poller (default: 5000)',
     RATE_LIMIT_PER_SECOND: 'calls to Volcengine per second (default: 4)',
     RETRY_BASE_MS: 'the first retry comes within twice this time (default: 1000)',
     NO_COLOR: 'when set, no colours',
   },
-  examples: [''],
+  examples: ['', '--exit'],
 });
 
 const GIVE_UP_AFTER_MS = 50_000;
@@ -113,7 +117,21 @@ function say(text: string): void {
 }
 
 let dataDir: string | undefined;
-onStopSignal((signal) => endInterrupted(signal, dataDir));
+/** Ends the world that goes on after the demo. */
+let leave: (() => void) | undefined;
+onStopSignal((signal) => (leave ? leave() : endInterrupted(signal, dataDir)));
+
+/** Keeps the world until Ctrl-C, for the person at the terminal. */
+async function goOn({ apiUrl, cloudExited }: LocalWorld): Promise<void> {
+  say(`
+The world goes on: look at it, cause faults, ask for more.
+  ${styleText('cyan', `${apiUrl}/`, { stream: process.stdout })}
+Ctrl-C ends it.`);
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  await Promise.race([left, cloudExited]);
+}
 
 /** Runs the demo in a local environment of its own. Keeps the log if it is useful. */
 async function main(): Promise<boolean> {
@@ -134,7 +152,12 @@ async function main(): Promise<boolean> {
       onLog: (record) => log.write(`${formatAsJson(record)}\n`),
     });
     say(`Asking ${world.apiUrl} to activate ${SCENARIOS.length} flow logs.\n`);
-    isGood = await runDemo(world, Date.now()).finally(() => world.stop());
+    try {
+      isGood = await runDemo(world, Date.now());
+      if (process.stdout.isTTY && !values.exit) await goOn(world);
+    } finally {
+      await world.stop();
+    }
   } finally {
     await new Promise((resolve) => log.end(resolve));
     if (isGood) await rm(dataDir, { recursive: true, force: true });

@@ -116,7 +116,7 @@ export function finalLines(
 
 /** Formats a text for reading. In a terminal, it is broken between words. */
 export function prose(text: string, terminal: Terminal): string {
-  return terminal.isTTY ? wrap(text, terminal.columns ?? 80) : text;
+  return terminal.isTTY ? wrap(text, terminal.columns || 80) : text;
 }
 
 /** Plain text if the terminal has no colours, or NO_COLOR is set. */

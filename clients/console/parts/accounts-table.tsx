@@ -44,7 +44,7 @@ export function AccountsTable({ accounts, now, reload }: Props) {
             Calls/s
           </th>
           <th scope="col" class="number wide">
-            All called
+            Last call
           </th>
           <th scope="col" class="number">
             <span class="unseen">Pause or resume</span>
@@ -73,14 +73,14 @@ function AccountRow({ one, now, reload }: { one: AccountStatus; now: number; rel
           <Badge tone={TONES[state]}>{state}</Badge>
         </div>
       </th>
-      <CountCell count={queued} query={{ status: 'queued', account }} />
-      <CountCell count={pending} query={{ status: 'pending', account }} />
-      <CountCell count={held} query={{ held: 'true', account }} isWide />
+      <CountCell count={queued} href={linkTo('activations', { query: { status: 'queued', account } })} />
+      <CountCell count={pending} href={linkTo('activations', { query: { status: 'pending', account } })} />
+      <CountCell count={held} href={linkTo('activations', { query: { held: 'true', account } })} isWide />
       <CountCell
         count={{ count: failedCount, ...(isCut && { atLeast: true }) }}
-        query={{ status: 'failed', account }}
+        href={linkTo('failures', { query: { account } })}
       />
-      <CountCell count={drifted} query={{ drift: 'true', account }} isWide />
+      <CountCell count={drifted} href={linkTo('activations', { query: { drift: 'true', account } })} isWide />
       <td class="number wide">{Number(ratePerSecond.toFixed(1))}</td>
       <td class="number wide">{queuedUntil ? <Time at={queuedUntil} now={now} /> : '–'}</td>
       <td class="number">
@@ -90,16 +90,12 @@ function AccountRow({ one, now, reload }: { one: AccountStatus; now: number; rel
   );
 }
 
-type CountCellProps = { count: Count; query: Record<string, string>; isWide?: boolean };
+type CountCellProps = { count: Count; href: string; isWide?: boolean };
 
-function CountCell({ count, query, isWide = false }: CountCellProps) {
+function CountCell({ count, href, isWide = false }: CountCellProps) {
   return (
     <td class={isWide ? 'number wide' : 'number'}>
-      {count.count === 0 && !count.atLeast ? (
-        '0'
-      ) : (
-        <a href={linkTo('activations', { query })}>{countText(count)}</a>
-      )}
+      {count.count === 0 && !count.atLeast ? '0' : <a href={href}>{countText(count)}</a>}
     </td>
   );
 }

@@ -81,6 +81,11 @@ async function type(service: Pick<Service, 'url'> | undefined, args: string[], c
   return { status, stdout: textOf(stdout), stderr: textOf(stderr), lines: stdout.lines };
 }
 
+test('console: the local world serves the page itself, and the address is said', async () => {
+  const { status, stdout } = await type({ url: 'http://127.0.0.1:3456' }, ['console']);
+  expect([status, stdout]).toEqual([0, 'The local world serves the page: http://127.0.0.1:3456/']);
+});
+
 const FATES: Stored[] = [
   { flowLogId: 'fl-plain', status: 'completed' },
   {
