@@ -10,11 +10,11 @@ vi.setConfig({ testTimeout: 90_000 });
 
 const PROJECT_DIR = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The scripts that are programs of this project's own. */
+/** The scripts that are programs of this project's own, but for the one that npm itself runs after an installation. */
 const PROGRAMS = Object.entries<string>(v.parse(v.record(v.string(), v.string()), manifest.scripts)).flatMap(
   ([name, script]) => {
     const [, path] = /^node (\S+\.ts)$/.exec(script) ?? [];
-    return path === undefined ? [] : [{ name, path }];
+    return path === undefined || name === 'prepare' ? [] : [{ name, path }];
   },
 );
 

@@ -26,9 +26,9 @@ import { type Stage, setStage } from './page-stage.ts';
 
 const { values } = readCommandLine({
   command: 'npm run judge:page',
-  about: `Has a real Chromium show the page of the service: every view at 390 and 1,440 pixels, by day and by night, with axe-core;
-a redrive, a pause, an operation and its abort, the fault switches, a request; and failures by keyboard alone. Prints what is not as planned, and fails when anything
-is not. Needs a Chromium (Debian: apt-get install chromium).`,
+  about: `Has a real Chromium show the page of the service: every view at 390 and 1,440 pixels, by day and by night, with
+axe-core; a redrive, a pause, an operation and its abort, the fault switches, a request; and failures by keyboard alone.
+Prints what is not as planned, and fails when anything is not. Needs a Chromium (Debian: apt-get install chromium).`,
   options: { pictures: flag('only takes the pictures of docs/images anew') },
   environment: { CHROMIUM: 'the browser (default: chromium in PATH)' },
   examples: ['', '--pictures'],

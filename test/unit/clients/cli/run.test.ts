@@ -83,7 +83,7 @@ async function type(service: Pick<Service, 'url'> | undefined, args: string[], c
 
 test('console: the local world serves the page itself, and the address is said', async () => {
   const { status, stdout } = await type({ url: 'http://127.0.0.1:3456' }, ['console']);
-  expect([status, stdout]).toEqual([0, 'The local world serves the page: http://127.0.0.1:3456/']);
+  expect([status, stdout]).toEqual([0, 'The local world serves the page: http://127.0.0.1:3456/\n']);
 });
 
 const FATES: Stored[] = [
