@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { activateFlowLog } from '../lib/activation/activate-flow-log.ts';
 import { RecordUnreadable } from '../lib/activation/model/errors.ts';
 import { parseActivationId } from '../lib/activation/model/ids.ts';
-import { redriveFromDeadLetter } from '../lib/activation/redrive/redrive-activation.ts';
+import { redriveFromDeadLetter } from '../lib/activation/redrive/redrive-from-dead-letter.ts';
 import type { WorkerDeps } from '../lib/activation/worker-deps.ts';
 import { BUSY_CLIENT_OPTIONS } from '../lib/aws/busy-client-options.ts';
 import { accountsOf } from '../lib/config/accounts.ts';

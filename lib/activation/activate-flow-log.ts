@@ -5,7 +5,7 @@ import type { ActivationJob } from './model/message-ports.ts';
 import type { ActivateOutcome } from './model/outcome.ts';
 import { clampDelay, retryDelayMs } from './model/policy.ts';
 import { PAUSED } from './model/ports.ts';
-import { requeue, retryLater } from './model/queueing.ts';
+import { dueNow, requeue, retryLater } from './model/queueing.ts';
 import { accept, leaseForCall, verifyFirst } from './model/transitions.ts';
 import { isSameState, writeTransition } from './model/write-transition.ts';
 import { atTurn } from './request/activation-job.ts';
@@ -43,10 +43,7 @@ export async function activateFlowLog(
   if (!isCallable(found, job, deps.now())) return ignore(deps, job);
   const { account } = found;
   const waitMs = await limiter.acquireOrTurn(account, maxWaitMs);
-  if (waitMs === PAUSED) {
-    log.info('job dropped: its account is paused', { ...job, account });
-    return 'paused';
-  }
+  if (waitMs === PAUSED) return leaveToPoller(deps, job, found);
   if (waitMs > 0) return requeueWithoutToken(deps, job, found, waitMs);
   const leased = await lease(deps, job, found);
   if (leased === undefined) {
@@ -106,6 +103,15 @@ async function isRecorded({ store }: WorkerDeps, next: Activation): Promise<bool
 function ignore({ log }: WorkerDeps, job: ActivationJob): 'ignored' {
   log.info('job ignored: nothing to do', { ...job });
   return 'ignored';
+}
+
+/** The account is paused. The activation is due from now on, so that the poller requeues it soon after the resume. */
+async function leaveToPoller(deps: WorkerDeps, job: ActivationJob, queued: Activation): Promise<'paused'> {
+  const now = deps.now();
+  const { account, dueAt = 0 } = queued;
+  if (dueAt > now) await writeTransition(deps.store, queued, dueNow(queued, now));
+  deps.log.info('job dropped: its account is paused', { ...job, account });
+  return 'paused';
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts';
 
 const WORKER = 'lib/activation/activate-flow-log.ts';
 const REDRIVE = 'lib/activation/redrive/redrive-activation.ts';
+const FROM_DEAD_LETTER = 'lib/activation/redrive/redrive-from-dead-letter.ts';
 const STORE = 'lib/aws/dynamodb-activation-store.ts';
 
 /** Broken promises: what ends does so for a wrong reason, too early, or though nobody asked for it. */
@@ -85,14 +86,14 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a dead letter of an earlier generation redrives a later one',
-    file: REDRIVE,
+    file: FROM_DEAD_LETTER,
     original: 'failed.archived || failed.generation !== generation',
     mutated: 'failed.archived',
     caughtBy: ['redriven only as it was asked for'],
   },
   {
     name: 'a dead letter redrives before the failure is published',
-    file: REDRIVE,
+    file: FROM_DEAD_LETTER,
     original: 'if (failed.outbox.length > 0) {',
     mutated: 'if (failed.outbox.length > 1_000) {',
     caughtBy: [

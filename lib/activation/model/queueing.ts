@@ -136,6 +136,11 @@ export function nextAttemptAt(
   return dueAt - requeueAfterMs;
 }
 
+/** Without a job on its way. The poller enqueues one. */
+export function dueNow(queued: Activation, now: number): Activation {
+  return { ...queued, dueAt: now, updatedAt: now };
+}
+
 /** A person wants the next call at the turn, not when its retry was planned. `turnAt`: see Opening. */
 export function retryAtTurn(
   queued: Activation,

@@ -13,9 +13,8 @@ import {
 import type { ActivationQueue } from '../model/message-ports.ts';
 import { redriveHelps } from '../model/outbox-events.ts';
 import { type CallFailure, retryAfterMsOf } from '../model/outcome.ts';
-import { clampDelay, type Policy } from '../model/policy.ts';
+import type { Policy } from '../model/policy.ts';
 import { type ActivationStore, type Log, PAUSED, type Random, type ScopeCheck } from '../model/ports.ts';
-import { DEAD_LETTER_QUEUE } from '../model/principal.ts';
 import { reopen } from '../model/queueing.ts';
 import { writeTransition } from '../model/write-transition.ts';
 import { jobFor } from '../request/activation-job.ts';
@@ -167,42 +166,4 @@ function obstacleWithoutReply(failure: CallFailure): NotRedrivable | DescribeFai
   if (failure.kind === 'dead-letter')
     return new NotRedrivable(`DescribeFlowLogs refuses the flow log: ${code}`);
   return new DescribeFailed(code, retryAfterMsOf(failure));
-}
-
-/**
- * Redrives exactly the generation of a dead letter that was moved back to the work queue. Makes no DescribeFlowLogs call:
- * if the cause still exists, the next generation fails with its own dead letter.
- * `deferred`: the failure is not published yet, and a job for the redrive is enqueued.
- */
-export async function redriveFromDeadLetter(
-  deps: Pick<RedriveDeps, 'store' | 'queue' | 'now' | 'policy' | 'log'>,
-  deadLetter: { activationId: string; generation: number },
-): Promise<'queued' | 'ignored' | 'deferred'> {
-  const { activationId, generation } = deadLetter;
-  for (let tries = 0; tries < WRITE_TRIES; tries += 1) {
-    const failed = await deps.store.readActivation(activationId);
-    if (failed?.status !== 'failed' || failed.archived || failed.generation !== generation) {
-      deps.log.info('dead letter ignored: nothing to redrive', { activationId, generation });
-      return 'ignored';
-    }
-    if (failed.outbox.length > 0) {
-      // A refused entry cannot be published before its next try.
-      const untilRetryMs = (failed.refused?.retryAt ?? 0) - deps.now();
-      const delayMs = Math.max(deps.policy.tickMs, clampDelay(untilRetryMs));
-      await deps.queue.enqueue([{ job: { activationId, generation, redrive: true }, delayMs }]);
-      return 'deferred';
-    }
-    const now = deps.now();
-    const next = reopen(failed, DEAD_LETTER_QUEUE, now, deps.policy);
-    if (await writeTransition(deps.store, failed, next)) {
-      deps.log.info('redriven by its dead letter', {
-        activationId,
-        generation: next.generation,
-        by: DEAD_LETTER_QUEUE,
-      });
-      await deps.queue.enqueue([jobFor(next, now, deps.policy)]);
-      return 'queued';
-    }
-  }
-  throw new StoreContended();
 }

@@ -74,8 +74,9 @@ describe('while an account is paused', () => {
   test('a request is taken, its job makes no call, and nothing changes until it is resumed', async () => {
     await requestActivations(deps, aRequest(['fl-1']));
     const [queued] = queue.enqueued.splice(0);
-    const before = await current();
     expect(await activateFlowLog(deps, queued?.job ?? expect.unreachable(), 1_000)).toBe('paused');
+    const before = await current();
+    expect(before).toMatchObject({ status: 'queued', attempts: 0, dueAt: clock.now });
     store.writes.length = 0;
     for (let minute = 0; minute < 60; minute += 1) await tick(60_000);
     expect([await current(), queue.enqueued, calls()]).toEqual([before, [], 0]);

@@ -3,11 +3,9 @@ import { finishBatch } from '../../../lib/activation/batches/finish-batch.ts';
 import { startScheduled } from '../../../lib/activation/batches/scheduled-batch.ts';
 import { executePlan, planBatch } from '../../../lib/activation/batches/start-batch.ts';
 import { fail } from '../../../lib/activation/model/endings.ts';
-import {
-  redriveActivation,
-  redriveFromDeadLetter,
-} from '../../../lib/activation/redrive/redrive-activation.ts';
+import { redriveActivation } from '../../../lib/activation/redrive/redrive-activation.ts';
 import { redriveFailed } from '../../../lib/activation/redrive/redrive-failed.ts';
+import { redriveFromDeadLetter } from '../../../lib/activation/redrive/redrive-from-dead-letter.ts';
 import { cancelActivation } from '../../../lib/activation/request/cancel-activation.ts';
 import { requestActivations } from '../../../lib/activation/request/request-activations.ts';
 import { aRequest, published } from '../../support/builders/activations.ts';

@@ -7,11 +7,9 @@ import {
 } from '../../../../lib/activation/model/errors.ts';
 import { clientTokenOf } from '../../../../lib/activation/model/ids.ts';
 import type { FailureReason } from '../../../../lib/activation/model/outcome.ts';
-import {
-  redriveActivation,
-  redriveFromDeadLetter,
-} from '../../../../lib/activation/redrive/redrive-activation.ts';
+import { redriveActivation } from '../../../../lib/activation/redrive/redrive-activation.ts';
 import { redriveFailed } from '../../../../lib/activation/redrive/redrive-failed.ts';
+import { redriveFromDeadLetter } from '../../../../lib/activation/redrive/redrive-from-dead-letter.ts';
 import {
   aCompletedActivation,
   aFailedActivation,
