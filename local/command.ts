@@ -46,13 +46,13 @@ function announce({ apiUrl, description }: LocalWorld): void {
     return;
   }
   const label = (text: string) => styleText('gray', text.padEnd(10));
-  const body = `'{"flowLogIds":["fl-example"]}'`;
+  const service = new URL(apiUrl).port === '3000' ? '' : ` --url ${apiUrl}`;
   console.log(`
   ${styleText('bold', 'flow-log-activator')} runs at ${styleText('cyan', apiUrl)}
 
   ${label('page')}${apiUrl}/
-  ${label('activate')}curl ${apiUrl}/activations -H 'content-type: application/json' -d ${body}
-  ${label('look')}curl ${apiUrl}/activations
+  ${label('activate')}npx flow-log-activator activate fl-1 fl-2 --wait 1m${service}
+  ${label('look')}npx flow-log-activator status${service}
   ${label('services')}curl ${apiUrl}/_local
   ${label('stop')}Ctrl-C
 `);
