@@ -18,10 +18,13 @@ export type ScheduledBatch = {
 
 const SCOPE = 'schedule';
 const DRY_RUN_SCOPE = 'schedule in dry run';
+/** Of ids in a log line. */
+const SHOWN = 5;
 
 /**
  * Starts the flow logs that the selector matches, once for each run of the schedule. A repeated event for the same run
- * continues with the plan that was stored first and returns the same batches. Throws the errors of startBatch.
+ * continues with the plan that was stored first and returns the same batches. What is frozen is skipped, with a warning in
+ * the log. Throws the errors of startBatch.
  */
 export async function startScheduled(
   deps: StartDeps,
@@ -32,11 +35,23 @@ export async function startScheduled(
   const source = `schedule:${scheduleNameOf(schedule)}`;
   const idempotencyKey = keyOf(scheduled);
   const requestedBy = principal(source);
-  return startBatch(
+  const started = await startBatch(
     deps,
     { callerScope: SCOPE, idempotencyKey, selector, metadata, source, requestedBy },
     limit,
   );
+  const { planId, flowLogs } = started.plan;
+  const { frozen } = flowLogs;
+  if (frozen.length > 0) {
+    const flowLogIds = frozen.slice(0, SHOWN);
+    deps.log.warn('the schedule skipped frozen flow logs', {
+      source,
+      planId,
+      frozen: frozen.length,
+      flowLogIds,
+    });
+  }
+  return started;
 }
 
 /**

@@ -36,6 +36,19 @@ test('two events for one run, at once or later, start one batch', async () => {
   ]);
 });
 
+test('a frozen flow log is not skipped in silence', async () => {
+  const { plan } = await startScheduled(deps, nightly, limit);
+  expect(deps.log.lines).toContainEqual({
+    level: 'warn',
+    message: 'the schedule skipped frozen flow logs',
+    fields: { source: 'schedule:nightly', planId: plan.planId, frozen: 1, flowLogIds: ['fl-2'] },
+  });
+  deps.finder.flowLogs = [aFlowLog('fl-1')];
+  const before = deps.log.lines.length;
+  await startScheduled(deps, { ...nightly, schedule: 'weekly' }, limit);
+  expect(deps.log.lines.slice(before).filter(({ level }) => level === 'warn')).toEqual([]);
+});
+
 test('another run or another schedule starts another batch', async () => {
   const started = [
     await startScheduled(deps, nightly, limit),
