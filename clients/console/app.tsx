@@ -83,8 +83,13 @@ function Header({ route, about }: { route: Route; about: About | undefined }) {
 }
 
 function NavLink(props: { href: string; isCurrent: boolean; children: ComponentChildren }) {
+  const link = useRef<HTMLAnchorElement>(null);
+  // On a phone the row of links is wider than the screen.
+  useEffect(() => {
+    if (props.isCurrent) link.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [props.isCurrent]);
   return (
-    <a class="tab" href={props.href} aria-current={props.isCurrent ? 'page' : undefined}>
+    <a ref={link} class="tab" href={props.href} aria-current={props.isCurrent ? 'page' : undefined}>
       {props.children}
     </a>
   );

@@ -78,3 +78,11 @@ const NAMES: Readonly<Record<string, string>> = {
   createdFrom: 'from',
   createdUntil: 'until',
 };
+
+/** The flow log that an activation's id names. An id of another form is shown whole. */
+export function nameOf(activationId: string): { flowLogId: string; scope: string } {
+  const [account, region, flowLogId, batchId, ...more] = activationId.split('.');
+  if (flowLogId === undefined || batchId === undefined || more.length > 0)
+    return { flowLogId: activationId, scope: '' };
+  return { flowLogId, scope: `${account} · ${region}` };
+}

@@ -1,7 +1,7 @@
 import { api } from '../api.ts';
 import { useAction, useNow, useQuery } from '../hooks.ts';
 import type { Operation } from '../model/contract.ts';
-import { ACTION_TEXTS, describeFilter } from '../model/operations.ts';
+import { ACTION_TEXTS, describeFilter, nameOf } from '../model/operations.ts';
 import { linkTo } from '../model/route.ts';
 import { Badge, Notice, PartHead, QueryState, Time } from '../parts/basics.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
@@ -110,7 +110,8 @@ function Refusals({ operation: { operationId, refusals, nextCursor } }: { operat
           {refusals.map(({ activationId, why }) => (
             <tr key={activationId}>
               <th scope="row">
-                <a href={linkTo('activations', { id: activationId })}>{activationId}</a>
+                <a href={linkTo('activations', { id: activationId })}>{nameOf(activationId).flowLogId}</a>
+                <small>{nameOf(activationId).scope}</small>
               </th>
               <td>{why}</td>
             </tr>

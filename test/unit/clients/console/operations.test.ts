@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeFilter, operationsFor } from '../../../../clients/console/model/operations.ts';
+import { describeFilter, nameOf, operationsFor } from '../../../../clients/console/model/operations.ts';
 import { parseOperationRequest } from '../../../../lib/api/requests/operation-request.ts';
 
 test.each([
@@ -49,4 +49,11 @@ test.each([
   [{ flowLogIds: ['1', '2', '3', '4'] }, '4 flow logs'],
 ] as const)('the filter %j is said as %s', (filter, text) => {
   expect(describeFilter(filter as Parameters<typeof describeFilter>[0])).toBe(text);
+});
+
+test.each([
+  ['default.cn-beijing.fl-1.b-2', { flowLogId: 'fl-1', scope: 'default · cn-beijing' }],
+  ['of another form', { flowLogId: 'of another form', scope: '' }],
+])('the activation %s is named by its flow log', (activationId, name) => {
+  expect(nameOf(activationId)).toEqual(name);
 });
