@@ -32,6 +32,7 @@ export function idleMonth(basis: Basis, hour: Usage, { queues, alarmMetrics }: I
   const polls = ((HOURS * 3_600) / assumptions.longPollSeconds) * assumptions.pollersOfAnIdleQueue;
   const sqsUsd = (requests: number) => (requests / MILLION) * prices.sqs.perMillionStandardRequests;
   const sqs = queues * polls + hour.sqsRequests * HOURS;
+  const writeUnits = Object.values(hour.capacity.writeUnits).reduce((total, units) => total + units, 0);
   const alarmsUsd = (count: number) => count * prices.cloudWatch.perAlarmMonth;
   const free = (what: string, usd: number): Line => ({ what, usd, usdBeyondFree: 0, whose: 'ours' });
   const paid = (what: string, usd: number, whose: Line['whose']): Line => ({
@@ -51,6 +52,7 @@ export function idleMonth(basis: Basis, hour: Usage, { queues, alarmMetrics }: I
       ((hour.capacity.readUnits * HOURS) / MILLION) * prices.dynamodb.perMillionReadUnits,
       'ours',
     ),
+    paid('DynamoDB writes', ((writeUnits * HOURS) / MILLION) * prices.dynamodb.perMillionWriteUnits, 'ours'),
     {
       what: `SQS, long polls of ${queues} queues`,
       usd: sqsUsd(sqs),
