@@ -8,7 +8,8 @@ import { resourcesOf } from './template-resources.ts';
 const RUNBOOKS = 'docs/guides/runbooks.md';
 const PARTS = ['Means', 'Look', 'Mend', 'Over'];
 
-const alarms = resourcesOf(await compileTemplate(), 'AWS::CloudWatch::Alarm');
+const template = await compileTemplate();
+const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
 const names = alarms.map(({ logicalId }) => logicalId).sort();
 
 test('every alarm is explained: when it is raised, when it ends', async () => {
@@ -34,13 +35,56 @@ test('the description of every alarm ends with the place of its runbook, and fit
   }
 });
 
+const Body = v.object({
+  'Fn::Sub': v.tuple([
+    v.string(),
+    v.object({
+      WebhookAlarms: v.object({
+        'Fn::If': v.tuple([v.string(), v.object({ 'Fn::Sub': v.string() }), v.literal('')]),
+      }),
+    }),
+  ]),
+});
+const Widgets = v.object({
+  widgets: v.array(
+    v.object({
+      properties: v.looseObject({
+        title: v.pipe(v.string(), v.endsWith('?')),
+        alarms: v.optional(v.array(v.string()), []),
+        metrics: v.optional(v.array(v.tupleWithRest([v.string(), v.string()], v.unknown())), []),
+      }),
+    }),
+  ),
+});
+
+test('the dashboard shows every alarm, the metrics that the functions count, and no more than is free', async () => {
+  const [dashboard] = resourcesOf(template, 'AWS::CloudWatch::Dashboard');
+  const [text, { WebhookAlarms }] = v.parse(Body, dashboard?.Properties.DashboardBody)['Fn::Sub'];
+  const [condition, { 'Fn::Sub': webhookAlarms }] = WebhookAlarms['Fn::If'];
+  const { widgets } = v.parse(Widgets, JSON.parse(text.replace('\u0024{WebhookAlarms}', webhookAlarms)));
+  const shown = widgets.flatMap(({ properties }) => properties.alarms);
+  expect(shown.map((arn) => arn.slice(2, -'.Arn}'.length)).sort()).toEqual(names);
+  const conditional = alarms.filter(({ Condition }) => Condition === condition);
+  expect([...webhookAlarms.matchAll(/(\w+)\.Arn/g)].map(([, name]) => name).sort()).toEqual(
+    conditional.map(({ logicalId }) => logicalId).sort(),
+  );
+  const metrics = widgets.flatMap(({ properties }) => properties.metrics);
+  expect(metrics.length).toBeLessThanOrEqual(50);
+  const ours = metrics.filter(([namespace]) => namespace === 'flow-log-activator').map(([, name]) => name);
+  expect(await countedMetrics()).toEqual(expect.arrayContaining(ours));
+});
+
 test('every metric is explained, and no other', async () => {
   const page = await readPage('docs/guides/operate.md');
   const documented = rowsOf(sectionOf(page, 'Metrics')).flatMap(([metrics = '']) => codesIn(metrics));
+  expect(documented.sort()).toEqual(await countedMetrics());
+});
+
+async function countedMetrics(): Promise<string[]> {
   const files = await Array.fromAsync(glob('{functions,lib}/**/*.ts', { cwd: projectFile('.') }));
   const texts = await Promise.all(files.map(readPage));
   const counted = texts.flatMap((text) =>
     [...text.matchAll(/\bcount\(\s*'([A-Z]\w+)'/g)].map(([, name = '']) => name),
   );
-  expect(documented.sort()).toEqual([...new Set(counted)].sort());
-});
+  return [...new Set(counted)].sort();
+}
