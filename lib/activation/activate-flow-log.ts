@@ -1,4 +1,5 @@
-import { type Activation, isLeased } from './model/activation.ts';
+import { isCallable, LEASE_TRIES, lease } from './lease.ts';
+import type { Activation } from './model/activation.ts';
 import { fail } from './model/endings.ts';
 import { clientTokenOf } from './model/ids.ts';
 import type { ActivationJob } from './model/message-ports.ts';
@@ -6,7 +7,7 @@ import type { ActivateOutcome } from './model/outcome.ts';
 import { clampDelay, retryDelayMs } from './model/policy.ts';
 import { PAUSED } from './model/ports.ts';
 import { dueNow, requeue, retryLater } from './model/queueing.ts';
-import { accept, leaseForCall, verifyFirst } from './model/transitions.ts';
+import { accept, verifyFirst } from './model/transitions.ts';
 import { isSameState, writeTransition } from './model/write-transition.ts';
 import { atTurn } from './request/activation-job.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -20,9 +21,6 @@ export type WorkResult = ActivateOutcome['kind'] | 'ignored' | 'requeued' | 'pau
 
 /** A job may come so much before its turn: SQS delays by whole seconds, and clocks differ. */
 const EARLY_MS = 1_000;
-
-/** A join between the read and the write refuses the lease, or the move of `dueAt`. After this many tries the poller enqueues the job again. */
-const LEASE_TRIES = 5;
 
 /**
  * Processes one job: makes at most one call to ActiveFlowLog, under a lease and a rate token (Invariant 6).
@@ -140,39 +138,6 @@ async function requeueWithoutToken(
   const { delayMs, ...paced } = atTurn(job, turnAt, now);
   await deps.queue.enqueue([{ ...paced, delayMs: clampDelay(delayMs) }]);
   return 'requeued';
-}
-
-function isCallable(
-  activation: Activation | undefined,
-  { generation }: ActivationJob,
-  now: number,
-): activation is Activation {
-  return (
-    activation !== undefined &&
-    !activation.archived &&
-    activation.generation === generation &&
-    activation.status === 'queued' &&
-    !isLeased(activation, now) &&
-    now < activation.deadlineAt
-  );
-}
-
-async function lease(
-  deps: WorkerDeps,
-  job: ActivationJob,
-  found: Activation,
-): Promise<Activation | undefined> {
-  let activation: Activation | undefined = found;
-  for (let tries = 0; tries < LEASE_TRIES; tries += 1) {
-    const now = deps.now();
-    if (!isCallable(activation, job, now)) return undefined;
-    const leased = leaseForCall(activation, deps.newLeaseId(), now, deps.policy);
-    if (await deps.store.transition(activation, leased)) return leased;
-    // Refused: another writer was faster, or the SDK repeated our own write after its response was lost.
-    activation = await deps.store.readActivation(job.activationId);
-    if (activation?.leaseId === leased.leaseId) return activation;
-  }
-  return undefined;
 }
 
 function nextFor(

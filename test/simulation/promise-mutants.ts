@@ -41,7 +41,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a lease taken after the deadline',
-    file: WORKER,
+    file: 'lib/activation/lease.ts',
     original: '    now < activation.deadlineAt\n',
     mutated: '    now > 0\n',
     caughtBy: ['no call after the deadline'],

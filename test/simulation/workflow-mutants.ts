@@ -9,7 +9,7 @@ const DRIFT = 'lib/activation/drift/drift.ts';
 export const WORKFLOW_MUTANTS: readonly Mutant[] = [
   {
     name: 'lease check dropped by the worker',
-    file: WORKER,
+    file: 'lib/activation/lease.ts',
     original: '!isLeased(activation, now) &&',
     mutated: '',
     caughtBy: ['a live lease is respected', 'calls only under a lease'],

@@ -18,15 +18,17 @@ import { pauseRequestSchema } from '../requests/pause-request.ts';
 import { bulkRedriveRequestSchema, redriveRequestSchema } from '../requests/redrive-request.ts';
 import { selectorRequestSchema } from '../requests/selector-request.ts';
 import {
-  activationPageSchema,
-  activationSchema,
-  bulkRedriveSchema,
   callErrorSchema,
   driftKindSchema,
   failureReasonSchema,
   historyEntrySchema,
-  requestedActivationsSchema,
   statusSchema,
+} from '../responses/activation-parts.ts';
+import {
+  activationPageSchema,
+  activationSchema,
+  bulkRedriveSchema,
+  requestedActivationsSchema,
 } from '../responses/activation-responses.ts';
 import {
   batchSchema,

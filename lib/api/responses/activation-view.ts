@@ -2,7 +2,8 @@ import type { Activation, Publication } from '../../activation/model/activation.
 import { heldOf } from '../../activation/model/history.ts';
 import type { Policy } from '../../activation/model/policy.ts';
 import { nextAttemptAt } from '../../activation/model/queueing.ts';
-import type { ActivationResponse, PublishedEvent } from './activation-responses.ts';
+import type { PublishedEvent } from './activation-parts.ts';
+import type { ActivationResponse } from './activation-responses.ts';
 import { iso, isoIfAny } from './iso-time.ts';
 
 /** An activation as callers see it: times in ISO 8601, without internal fields. */

@@ -3,7 +3,7 @@ import { ACCOUNT_STATES } from '../../activation/status/account-status.ts';
 import { BUS_STATES, QUEUE_NAMES } from '../../activation/status/ports.ts';
 import { accountSchema, countSchema, principalSchema, timeSchema } from '../fields.ts';
 import { whySchema } from '../requests/pause-request.ts';
-import { failureReasonSchema } from './activation-responses.ts';
+import { failureReasonSchema } from './activation-parts.ts';
 
 export const boundedCountSchema = v.pipe(
   v.object({ count: countSchema, atLeast: v.optional(v.literal(true)) }),
