@@ -5,7 +5,7 @@ import type { Tone } from '../model/activation-state.ts';
 import type { AccountStatus, Count } from '../model/contract.ts';
 import { countText } from '../model/failures.ts';
 import { linkTo } from '../model/route.ts';
-import { Badge, Notice, Time } from './basics.tsx';
+import { Badge, Heads, Notice, Time } from './basics.tsx';
 import { ConfirmButton } from './confirm-button.tsx';
 
 const TONES: Record<AccountStatus['state'], Tone> = {
@@ -22,35 +22,19 @@ export function AccountsTable({ accounts, now, reload }: Props) {
   return (
     <table class="accounts">
       <caption class="unseen">Accounts</caption>
-      <thead>
-        <tr>
-          <th scope="col">Account</th>
-          <th scope="col" class="number">
-            Queued
-          </th>
-          <th scope="col" class="number">
-            Pending
-          </th>
-          <th scope="col" class="number wide">
-            Held
-          </th>
-          <th scope="col" class="number">
-            Failed
-          </th>
-          <th scope="col" class="number wide">
-            Drifted
-          </th>
-          <th scope="col" class="number wide">
-            Calls/s
-          </th>
-          <th scope="col" class="number wide">
-            Last call
-          </th>
-          <th scope="col" class="number">
-            <span class="unseen">Pause or resume</span>
-          </th>
-        </tr>
-      </thead>
+      <Heads
+        columns={[
+          'Account',
+          ['Queued', 'number'],
+          ['Pending', 'number'],
+          ['Held', 'number wide'],
+          ['Failed', 'number'],
+          ['Drifted', 'number wide'],
+          ['Calls/s', 'number wide'],
+          ['Last call', 'number wide'],
+          ['Pause', 'number'],
+        ]}
+      />
       <tbody>
         {accounts.map((one) => (
           <AccountRow key={one.account} one={one} now={now} reload={reload} />

@@ -1,7 +1,7 @@
 import type { Activation } from '../../http/api.ts';
 import { causeOf, stateOf } from '../model/activation-state.ts';
 import { linkTo } from '../model/route.ts';
-import { Badge, Time } from './basics.tsx';
+import { Badge, Heads, Time } from './basics.tsx';
 
 type Props = { caption: string; activations: Activation[]; now: number };
 
@@ -10,18 +10,7 @@ export function ActivationsTable({ caption, activations, now }: Props) {
   return (
     <table class="activations">
       <caption class="unseen">{caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Flow log</th>
-          <th scope="col">State</th>
-          <th scope="col" class="wide">
-            Cause, or what is next
-          </th>
-          <th scope="col" class="number">
-            Asked
-          </th>
-        </tr>
-      </thead>
+      <Heads columns={['Flow log', 'State', ['Cause, or what is next', 'wide'], ['Asked', 'number']]} />
       <tbody>
         {activations.map((activation) => (
           <ActivationRow key={activation.activationId} activation={activation} now={now} />

@@ -70,3 +70,21 @@ export function Unreadable({ flowLogs = [] }: { flowLogs?: { flowLogId: string }
   const names = flowLogs.map(({ flowLogId }) => flowLogId).join(', ');
   return <Notice tone="alert">Another version wrote these, and they cannot be read: {names}.</Notice>;
 }
+
+/** The heads of a table. The second of a pair is how its column looks. */
+export function Heads({ columns }: { columns: (string | [text: string, look: string])[] }) {
+  return (
+    <thead>
+      <tr>
+        {columns.map((column) => {
+          const [text, look] = typeof column === 'string' ? [column] : column;
+          return (
+            <th key={text} scope="col" class={look}>
+              {text}
+            </th>
+          );
+        })}
+      </tr>
+    </thead>
+  );
+}

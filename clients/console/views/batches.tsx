@@ -2,7 +2,7 @@ import { api } from '../api.ts';
 import { useNow, useQuery } from '../hooks.ts';
 import { recentBatches } from '../model/recent-batches.ts';
 import { linkTo } from '../model/route.ts';
-import { Empty, QueryState, Time } from '../parts/basics.tsx';
+import { Empty, Heads, QueryState, Time } from '../parts/basics.tsx';
 
 const LOOK_EVERY_MS = 5_000;
 /** The newest activations, whose batches are listed: the API has no list of batches. */
@@ -41,20 +41,7 @@ export function BatchesView() {
       {batches.length > 0 && (
         <table class="batches">
           <caption class="unseen">Batches, newest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">Batch</th>
-              <th scope="col" class="wide">
-                Asked by
-              </th>
-              <th scope="col" class="number">
-                Opened
-              </th>
-              <th scope="col" class="number">
-                Asked
-              </th>
-            </tr>
-          </thead>
+          <Heads columns={['Batch', ['Asked by', 'wide'], ['Opened', 'number'], ['Asked', 'number']]} />
           <tbody>
             {batches.map(({ batchId, createdAt, source, requestedBy, shown }) => (
               <tr key={batchId}>

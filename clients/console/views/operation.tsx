@@ -3,7 +3,7 @@ import { useAction, useNow, useQuery } from '../hooks.ts';
 import type { Operation } from '../model/contract.ts';
 import { ACTION_TEXTS, describeFilter, nameOf } from '../model/operations.ts';
 import { linkTo } from '../model/route.ts';
-import { Badge, Notice, PartHead, QueryState, Time } from '../parts/basics.tsx';
+import { Badge, Heads, Notice, PartHead, QueryState, Time } from '../parts/basics.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { OPERATION_TONES } from './operations.tsx';
 
@@ -100,12 +100,7 @@ function Refusals({ operation: { operationId, refusals, nextCursor } }: { operat
       <PartHead title="Refused" />
       <table>
         <caption class="unseen">Refused activations</caption>
-        <thead>
-          <tr>
-            <th scope="col">Activation</th>
-            <th scope="col">Why</th>
-          </tr>
-        </thead>
+        <Heads columns={['Activation', 'Why']} />
         <tbody>
           {refusals.map(({ activationId, why }) => (
             <tr key={activationId}>

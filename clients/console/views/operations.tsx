@@ -3,7 +3,7 @@ import { useNow, useQuery } from '../hooks.ts';
 import type { OperationSummary } from '../model/contract.ts';
 import { ACTION_TEXTS, describeFilter } from '../model/operations.ts';
 import { linkTo } from '../model/route.ts';
-import { Badge, Empty, QueryState, Time } from '../parts/basics.tsx';
+import { Badge, Empty, Heads, QueryState, Time } from '../parts/basics.tsx';
 
 const LOOK_EVERY_MS = 3_000;
 
@@ -34,21 +34,15 @@ export function OperationsView() {
       {operations && operations.length > 0 && (
         <table class="operations">
           <caption class="unseen">Operations, newest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">Operation</th>
-              <th scope="col">State</th>
-              <th scope="col" class="number">
-                Done
-              </th>
-              <th scope="col" class="number wide">
-                Refused
-              </th>
-              <th scope="col" class="number">
-                Asked
-              </th>
-            </tr>
-          </thead>
+          <Heads
+            columns={[
+              'Operation',
+              'State',
+              ['Done', 'number'],
+              ['Refused', 'number wide'],
+              ['Asked', 'number'],
+            ]}
+          />
           <tbody>
             {operations.map((operation) => (
               <OperationRow key={operation.operationId} operation={operation} now={now} />
