@@ -1,3 +1,4 @@
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateEventBusCommand, DeleteEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
@@ -205,6 +206,35 @@ test('UnansweredDeadlinesAlarm: nobody said how it ended; a redrive finds it Act
   await untilOver(world, 'UnansweredDeadlinesAlarm');
 });
 
+test('UnreadableItemsAlarm, HttpApiErrorsAlarm: another version wrote an item; it goes on when it can be read', async () => {
+  const world = await startWorld({ fake: { seeds: [{ region, flowLogId: 'fl-1', pendingMs: 40_000 }] } });
+  const dynamodb = new DynamoDBClient({ ...LOCAL_ACCESS, endpoint: world.description.dynamodb });
+  onTestFinished(() => dynamodb.destroy());
+  const [id = ''] = await world.request('fl-1');
+  await world.untilActivation(id, ({ status }) => status === 'pending');
+  const write = (generation: { N: string } | { S: string }) =>
+    dynamodb.send(
+      new UpdateItemCommand({
+        TableName: world.description.table,
+        Key: { pk: { S: `F#default#${region}#fl-1` }, sk: { S: '0' } },
+        UpdateExpression: 'SET generation = :generation',
+        ExpressionAttributeValues: { ':generation': generation },
+      }),
+    );
+  await write({ S: 'of another version' });
+  const type = await runbookOf(world, 'UnreadableItemsAlarm', ['look']);
+  expect(await type('look')).toMatch(/default\s+ok/);
+  for (let times = 0; times < 4; times += 1) {
+    expect((await call(`${world.apiUrl}/activations/${id}`)).status).toBe(503);
+  }
+  const typeErrors = await runbookOf(world, 'HttpApiErrorsAlarm', ['look']);
+  expect(await typeErrors('look')).toMatch(/✓ rights/);
+  await write({ N: '1' });
+  await untilOver(world, 'UnreadableItemsAlarm');
+  await untilOver(world, 'HttpApiErrorsAlarm');
+  expect(await world.activation(id)).toMatchObject({ generation: 1 });
+});
+
 test('PollerSilentAlarm: nothing invokes the poller for five minutes', async () => {
   // Nothing is due, and the schedule's minute is no faster: five minutes of alarms are over before it.
   const world = await startWorld({ fake: { seeds: [{ region, flowLogId: 'fl-1', pendingMs: 15_000 }] } });
@@ -243,4 +273,19 @@ test('WebhookDeadLettersAlarm, WebhookPoisonAlarm: an endpoint is gone; its dead
   const typePoison = await runbookOf(world, 'WebhookPoisonAlarm', ['look']);
   expect(await typePoison('look')).toMatch(/webhookPoison\s+1/);
   await untilOver(world, 'WebhookPoisonAlarm');
+});
+
+test('WebhookQueueAgeAlarm: a webhook waits too long', async () => {
+  const endpoint = {
+    url: 'http://127.0.0.1:9',
+    secrets: [`whsec_${Buffer.alloc(32, 1).toString('base64')}`],
+  };
+  const world = await startWorld({
+    env: { LOCAL_SPEED: '400', WEBHOOK_ENDPOINTS: JSON.stringify({ endpoint }) },
+  });
+  // Half an hour is 4.5 seconds.
+  await send(world, world.description.otherQueues.WebhookQueue, 'this waits', 15);
+  const type = await runbookOf(world, 'WebhookQueueAgeAlarm', ['look']);
+  expect(await type('look')).toMatch(/default\s+ok/);
+  await untilOver(world, 'WebhookQueueAgeAlarm');
 });
