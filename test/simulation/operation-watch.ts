@@ -57,7 +57,11 @@ export class OperationWatch {
         (one) => one.at === at && one.event === event && one.generation === generation && one.by === by,
       );
     for (const entry of after.history) {
-      const known = this.all().find(({ stored }) => stored.requestedBy === entry.by);
+      // One that sends its request twice without a key has two operations.
+      const ofCaller = this.all().filter(({ stored }) => stored.requestedBy === entry.by);
+      const isInHand = ({ stored: { hand } }: Known) =>
+        hand.some(({ activationId }) => activationId === after.activationId);
+      const known = ofCaller.find(isInHand) ?? ofCaller[0];
       if (known && !isOld(entry)) this.#changed(known, after.activationId, entry);
     }
   }

@@ -15,6 +15,11 @@ export function complete(open: Activation, adopted: boolean, now: number): Activ
   });
 }
 
+/** The event of the history entry of a failure. */
+export function failedAs(reason: FailureReason): string {
+  return `failed: ${reason}`;
+}
+
 export function fail(
   open: Activation,
   reason: FailureReason,
@@ -30,7 +35,7 @@ export function fail(
     lastError: error,
     outbox: [...open.outbox, ...entries],
     history: appendHistory(open, now, {
-      event: `failed: ${reason}`,
+      event: failedAs(reason),
       ...(error && errorSummary(error)),
       ...(by !== undefined && { by }),
     }),

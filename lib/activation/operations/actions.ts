@@ -1,5 +1,6 @@
 import { inChunks, mapSettled } from '../../runtime/concurrency.ts';
 import type { Activation, ActivationStatus } from '../model/activation.ts';
+import { failedAs } from '../model/endings.ts';
 import type { Operation, OperationAction, OperationFilter, OperationTarget } from '../model/operation.ts';
 import { RETRY_NOW } from '../model/queueing.ts';
 import type { RedriveDeps } from '../redrive/redrive-activation.ts';
@@ -36,6 +37,8 @@ type Action = {
 /** Before each group of so many it is read whether the operation was aborted. */
 const AT_ONCE = 25;
 
+const CANCELLED = failedAs('cancelled');
+
 /** How long a call waits for its token, if there is time. */
 const TOKEN_WAIT_MS = 10_000;
 
@@ -55,7 +58,9 @@ export const ACTIONS: Record<OperationAction, Action> = {
   cancel: {
     status: 'queued',
     isWanted: () => true,
-    isDone: ({ generation, reason }, target) => generation === target.generation && reason === 'cancelled',
+    // By the history: somebody may have redriven it since.
+    isDone: ({ history }, target) =>
+      history.some(({ event, generation }) => event === CANCELLED && generation === target.generation),
     act: (deps, activations, slice) =>
       inGroups(activations, slice, async (group) => {
         const { requestedBy } = slice.operation;

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Activation } from '../../../lib/activation/model/activation.ts';
+import { fail } from '../../../lib/activation/model/endings.ts';
 import { IdempotencyKeyReused, NotFound, RecordUnreadable } from '../../../lib/activation/model/errors.ts';
 import type { FailureReason } from '../../../lib/activation/model/outcome.ts';
-import { retryLater } from '../../../lib/activation/model/queueing.ts';
+import { reopen, retryLater } from '../../../lib/activation/model/queueing.ts';
 import type { OperationRequest } from '../../../lib/activation/operations/operation.ts';
 import {
   abortOperation,
@@ -410,6 +411,33 @@ describe('a slice that dies', () => {
     expect(await stored()).toMatchObject({ status: 'completed', done: 5, refused: 0, tries: 2 });
     expect(await decided(ids)).toEqual(before);
   });
+
+  test.each([
+    ['redrive', (id: string) => failed(id)],
+    ['cancel', (id: string) => queued(id)],
+    ['retry-now', (id: string) => waiting(id)],
+  ] as const)(
+    'after it has acted, and others go on with them: %s counts them as done',
+    async (action, make) => {
+      const ids = numberedIds(3);
+      await put(...ids.map(make));
+      api.show('Inactive', ids);
+      await ask(action);
+      const recover = dieAt(2);
+      await expect(tick()).rejects.toThrow('killed');
+      recover();
+      for (const id of ids) {
+        const acted = await current(id);
+        const ended = acted.status === 'failed' ? acted : fail(acted, 'frozen', clock.now);
+        await store.transition(acted, {
+          ...reopen(ended, BOB, clock.now, policy),
+          version: acted.version + 1,
+        });
+      }
+      await tick(80_000);
+      expect(await stored()).toMatchObject({ status: 'completed', done: 3, refused: 0 });
+    },
+  );
 
   test('again and again gives its hand up, and the rest is done', async () => {
     const ids = numberedIds(150).map((id, index) => failed(id, 'frozen', { createdAt: START + index }));
