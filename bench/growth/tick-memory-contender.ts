@@ -80,6 +80,7 @@ asContender(Config, async ({ pending }) => {
   const poller = createPoller({
     ...deps,
     limiter,
+    turns: limiter,
     store: createDynamoDbActivationStore(
       Object.assign(Object.create(DynamoDBClient.prototype), client),
       'activations',

@@ -22,6 +22,7 @@ export type KnownPending = {
 
 export function createKnownPending(): KnownPending {
   const known = new Map<string, { activation: Activation; readAt: number }>();
+  let prunedAt = 0;
   const isValid = ({ readAt }: { readAt: number }, now: number) => now - readAt < KNOWN_FOR_MS;
 
   return {
@@ -31,7 +32,8 @@ export function createKnownPending(): KnownPending {
       return found && isSame && isValid(found, now) ? found.activation : undefined;
     },
     remember(read, now) {
-      if (known.size > KNOWN_LIMIT) {
+      if (known.size > KNOWN_LIMIT && !isValid({ readAt: prunedAt }, now)) {
+        prunedAt = now;
         for (const [name, one] of known) if (!isValid(one, now)) known.delete(name);
       }
       if (known.size > KNOWN_LIMIT) return;

@@ -53,7 +53,7 @@ const CASES: Case[] = [
   ['an activation in odd encoding', '/activations/a%00%2fb%ff', {}, 404, 'activation-not-found'],
   ['a batch that is none', '/batches/b-1', {}, 404, 'batch-not-found'],
   ['an unknown route', '/nothing', {}, 404, 'unknown-route'],
-  ['the root', '/', {}, 404, 'unknown-route'],
+  ['the root, which has a page and no more', '/', { method: 'POST', body: '{}' }, 404, 'unknown-route'],
   ['an unknown method', '/activations', { method: 'PUT', body: '{}' }, 405, 'method-not-allowed'],
   [
     'a method that the path does not have',

@@ -153,7 +153,11 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     file: 'lib/activation/describe/describe-isolated.ts',
     original: 'groups.push(...inChunks(suspects, Math.ceil(suspects.length / 2)).reverse());',
     mutated: 'return;',
-    caughtBy: ['everything ends in bounded time', 'the end is the right one'],
+    caughtBy: [
+      'everything ends in bounded time',
+      'what is refused holds up no other',
+      'the end is the right one',
+    ],
   },
   {
     name: 'a replay ignores the archived copy',

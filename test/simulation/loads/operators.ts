@@ -8,6 +8,8 @@ import type { HttpResponse } from './http-function.ts';
 import type { Load } from './load.ts';
 
 const SHARE_OF_ABORTS = 0.4;
+/** The timeout of the functions of the API, and more. */
+const INVOCATION_ENDS_MS = 60_000;
 const SHARE_OF_REPEATS = 0.3;
 const EXCUSED = [undefined, 500, 503];
 
@@ -113,6 +115,9 @@ export function createOperatorLoad(environment: Environment, deployment: Deploym
       happened('account paused', account);
       pauses?.paused(account);
       await time.sleep(random.integer(5_000, 60_000));
+    } else {
+      // What nobody knows the end of may still be written, until its invocation ends.
+      await time.sleep(INVOCATION_ENDS_MS);
     }
     pauses?.resumed(account);
     const resume = () => send('DELETE /accounts/{alias}/pause', by, { pathParameters });
