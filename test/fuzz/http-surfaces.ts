@@ -191,7 +191,7 @@ export const HTTP_SURFACES: readonly Surface[] = [
     inputs: httpInput({ body: bodyNear(operation) }),
     handle: (world) => (event) => handleOperation(world, event),
   }),
-  reading('GET /operations', {}, false),
+  reading('GET /operations'),
   reading('GET /operations/{operationId}', { pathParameters: ofOperation, query: operationQuery }),
   httpSurface({
     routeKey: 'DELETE /operations/{operationId}',
@@ -201,7 +201,7 @@ export const HTTP_SURFACES: readonly Surface[] = [
   ofAccount('PUT /accounts/{alias}/pause'),
   ofAccount('DELETE /accounts/{alias}/pause'),
   reading('GET /plans/{planId}', { pathParameters: planId.map((id) => ({ planId: id })) }),
-  reading('GET /status', {}, false),
+  reading('GET /status'),
   reading('GET /healthz', {}, false),
   reading('GET /openapi.json', {}, false),
   reading('$default', { pathParameters: fc.record({ method, path: anyPath }) }, false),

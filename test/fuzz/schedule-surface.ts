@@ -64,8 +64,12 @@ export const SCHEDULE_SURFACE: Surface = defineLoggingSurface({
 
 async function startEmptyTable() {
   const server = createServer((request, response) => {
-    if (request.headers['x-amz-target']?.toString().endsWith('Query')) queries += 1;
-    request.resume().on('end', () => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      if (body.includes('"IndexName":"due"')) queries += 1;
       response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{"Items":[],"Count":0}');
     });
   });

@@ -9,14 +9,6 @@ const STORE = 'lib/aws/dynamodb-activation-store.ts';
 /** Broken promises: what ends does so for a wrong reason, too early, or though nobody asked for it. */
 export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
-    name: 'drift ended by what a lagging replica shows',
-    file: 'lib/activation/drift/drift-scan.ts',
-    original: 'return drift?.endedAt ?? drift?.detectedAt ?? finishedAt ?? updatedAt;',
-    mutated: 'return finishedAt ?? drift?.detectedAt ?? updatedAt;',
-    caughtBy: ['drifted only if no longer Active'],
-    theme: LAGGING_THEME,
-  },
-  {
     name: 'failed ones not read again before a batch ends',
     file: 'lib/activation/batches/finish-batch.ts',
     original: 'const reopened = open === 0 ? await countReopened(store, batch, activations) : 0;',

@@ -33,6 +33,8 @@ type Options = { time: VirtualTime; violate: Violate; tickMs: number; isSane: ()
 export class Refusals {
   readonly #options: Options;
   readonly #chosen = new Map<string, Chosen>();
+  /** What was taken once, perhaps as one of two copies in a call, is not refused later. */
+  readonly #offered = new Set<string>();
   /** Whether a fact that is offered for the first time is to be refused from now on. */
   choose: (id: string) => Refusal | undefined = () => undefined;
   onRefused: (id: string, times: number) => void = () => {};
@@ -70,7 +72,9 @@ export class Refusals {
 
   #choose(id: string, bytes: string): Chosen | undefined {
     const refusal = this.choose(id);
-    if (refusal === undefined) return undefined;
+    const isTaken = this.#offered.has(id);
+    this.#offered.add(id);
+    if (refusal === undefined || isTaken) return undefined;
     const chosen: Chosen = { refusal, bytes, noted: new Map(), notes: 0, retryAts: new Set(), isOver: false };
     this.#chosen.set(id, chosen);
     return chosen;
