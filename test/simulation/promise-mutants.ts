@@ -1,4 +1,4 @@
-import { COPIES_THEME, LAGGING_THEME, PARTS_THEME } from './fault-kinds.ts';
+import { COPIES_THEME, PARTS_THEME } from './fault-kinds.ts';
 import type { Mutant } from './mutant.ts';
 
 const WORKER = 'lib/activation/activate-flow-log.ts';
