@@ -11,7 +11,7 @@ import {
   anyOf,
   ITEM_IS_ABSENT,
   LIFE_IS_OVER,
-  VERSION_IS_NOT_NEWER,
+  VERSION_IS_OLDER,
   VERSION_IS_UNCHANGED,
 } from './conditional-write.ts';
 import { createActivationList } from './dynamodb-activation-list.ts';
@@ -66,11 +66,12 @@ export function createDynamoDbActivationStore(
    *                                 publishes the events of the copy: the copy has version 8
    *   archives version 7 again: the copy is newer, so the write is refused
    *
-   * The newer copy is kept, unless the current item has moved on since.
+   * The newer copy is kept, unless the current item has moved on since. So is one of the same version, which may have
+   * another content: with a second content under one version, a write that was meant for the first would hit the second.
    */
   const archive = async (previous: Activation): Promise<boolean> => {
     const copy = { ...previous, archived: true };
-    const condition = anyOf(ITEM_IS_ABSENT, VERSION_IS_NOT_NEWER);
+    const condition = anyOf(ITEM_IS_ABSENT, VERSION_IS_OLDER);
     if (!(await put(toActivationItem(copy), condition, { ':version': previous.version }))) {
       const existing = await getActivation(keyOf(copy));
       if (existing === undefined || isNewer(existing, previous)) return false;

@@ -196,6 +196,21 @@ describe.each([
     expect((await store.readActivation(activation.activationId))?.outbox).toEqual([]);
   });
 
+  test('an archived copy of the same version keeps its content, so that a write that was meant for it hits nothing else', async () => {
+    const activation = await opened();
+    const failed = await changed(activation, () => fail(activation, 'frozen', START));
+    await copyToArchive(failed);
+    const told = await changed(activation, tell);
+    const copyOf = async () =>
+      (await store.findArchived(activation, activation.batchId)) ?? expect.unreachable();
+    for (let copy = await copyOf(); copy.version < told.version; copy = await copyOf())
+      await store.transition(copy, { ...copy, dueAt: START + copy.version });
+    const refused = await copyOf();
+    expect(refused.version).toBe(told.version);
+    expect(await store.replace(told, successorOf(activation))).toBe(true);
+    expect(await store.findArchived(activation, activation.batchId)).toEqual(refused);
+  });
+
   test('an archive that was written more often than the current item does not lock the flow log', async () => {
     const activation = await opened();
     const failed = await changed(activation, () => fail(activation, 'frozen', START));

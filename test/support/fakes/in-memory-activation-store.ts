@@ -104,7 +104,7 @@ export class InMemoryActivationStore implements ActivationStore {
     const copy = this.archive.get(key);
     if (copy && isNewer(copy, previous)) return false;
     const version = Math.max(copy?.version ?? 0, previous.version);
-    if (!copy || copy.version <= previous.version || isNewer(previous, copy))
+    if (!copy || copy.version < previous.version || isNewer(previous, copy))
       this.archive.set(key, stored({ ...previous, archived: true, version }));
     const successor = { ...next, version: previous.version };
     return this.write('replace', previous, successor, (now) => now.version === previous.version);
