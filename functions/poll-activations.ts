@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
@@ -10,7 +9,6 @@ import { createPoller } from '../lib/activation/poller/poll-activations.ts';
 import type { TickChain } from '../lib/activation/poller/tick-chain.ts';
 import { createAttentionBackfill } from '../lib/aws/attention-backfill.ts';
 import { BUSY_CLIENT_OPTIONS } from '../lib/aws/busy-client-options.ts';
-import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
 import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';
 import { createSqsDeadLetterQueue } from '../lib/aws/sqs-dead-letter-queue.ts';
 import { tickNumbersOf } from '../lib/aws/sqs-tick-queue.ts';
@@ -21,6 +19,7 @@ import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
 import { createApi, volcengineSettings } from './wiring/volcengine.ts';
 import {
   createCheckpoints,
+  createClient,
   createTicks,
   createWorkflow,
   tickSettings,
@@ -45,8 +44,9 @@ const services = lazily((): PollServices & { backfill: () => Promise<void> } => 
     busName: text('EVENT_BUS_NAME'),
   });
   const accounts = accountsOf(settings);
+  const client = createClient(BUSY_CLIENT_OPTIONS);
   const deps = {
-    ...createWorkflow(settings, BUSY_CLIENT_OPTIONS),
+    ...createWorkflow(settings, BUSY_CLIENT_OPTIONS, client),
     api: createApi(settings, accounts),
     scopeRefusal: scopeCheckOf(accounts),
   };
@@ -61,12 +61,11 @@ const services = lazily((): PollServices & { backfill: () => Promise<void> } => 
     deadLetters: createSqsDeadLetterQueue(new SQSClient(BUSY_CLIENT_OPTIONS), settings.deadLetterQueueUrl),
   });
   const { tableName, tickMs, callTimeoutMs } = settings;
-  const client = new DynamoDBClient(CLIENT_OPTIONS);
   const checkpoints = createCheckpoints(settings, client);
   return {
     backfill: createAttentionBackfill({ client, tableName, store: deps.store, checkpoints, log }),
     poller,
-    ticks: createTicks(settings, BUSY_CLIENT_OPTIONS),
+    ticks: createTicks(settings, BUSY_CLIENT_OPTIONS, client),
     tickMs,
     callTimeoutMs,
     now: Date.now,

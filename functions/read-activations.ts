@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import openapi from '../contracts/openapi.json' with { type: 'json' };
 import type { PlanStore } from '../lib/activation/batches/ports.ts';
@@ -28,7 +27,6 @@ import { storedPlanView } from '../lib/api/responses/plan-view.ts';
 import { statusView } from '../lib/api/responses/status-view.ts';
 import { unknownRoute } from '../lib/api/routes.ts';
 import { parseRequest } from '../lib/api/schema-helpers.ts';
-import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
 import { createDynamoDbPlanStore } from '../lib/aws/dynamodb-plan-store.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
@@ -36,6 +34,7 @@ import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log } from '../lib/runtime/telemetry.ts';
 import { statusServices } from './wiring/status.ts';
 import {
+  createClient,
   createOperations,
   createStore,
   policySettings,
@@ -57,7 +56,7 @@ type Services = {
 const services = lazily((): Services => {
   const { requeueAfterMs } = policySettings;
   const settings = readSettings({ ...tableSettings, ...regionSettings, requeueAfterMs });
-  const client = new DynamoDBClient(CLIENT_OPTIONS);
+  const client = createClient();
   return {
     store: createStore(settings, client),
     operations: createOperations(settings, client),
@@ -65,7 +64,7 @@ const services = lazily((): Services => {
     now: Date.now,
     region: settings.region,
     policy: settings,
-    statusDeps: lazily(statusServices),
+    statusDeps: lazily(() => statusServices(client)),
   };
 });
 

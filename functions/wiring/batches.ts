@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StartDeps } from '../../lib/activation/batches/start-batch.ts';
-import { CLIENT_OPTIONS } from '../../lib/aws/client-options.ts';
 import { createDynamoDbPlanStore } from '../../lib/aws/dynamodb-plan-store.ts';
 import { scopeCheckOf } from '../../lib/config/accounts.ts';
 import type { readSettings } from '../../lib/config/settings.ts';
 import { createRequestServices, type RequestServices, requestSettings } from './request-services.ts';
 import { createFinder, volcengineSettings } from './volcengine.ts';
-import { newId } from './workflow.ts';
+import { createClient, newId } from './workflow.ts';
 
 export const batchSettings = { ...requestSettings, ...volcengineSettings };
 
@@ -22,12 +20,7 @@ export function batchServices(
   const { accounts } = services;
   return {
     ...services,
-    plans: createDynamoDbPlanStore(
-      new DynamoDBClient(CLIENT_OPTIONS),
-      settings.tableName,
-      randomUUID,
-      services,
-    ),
+    plans: createDynamoDbPlanStore(createClient(), settings.tableName, randomUUID, services),
     finder: createFinder(settings, accounts),
     sleep,
     scopeRefusal: scopeCheckOf(accounts),

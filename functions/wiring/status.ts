@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { StatusDeps } from '../../lib/activation/status/read-status.ts';
@@ -15,7 +15,7 @@ import { counters, log } from '../../lib/runtime/telemetry.ts';
 import { policySettings, tableSettings } from './workflow.ts';
 
 /** What GET /status looks at. Throws ConfigurationError. */
-export function statusServices(): StatusDeps {
+export function statusServices(client: DynamoDBClient): StatusDeps {
   const { ratePerSecond, requeueAfterMs } = policySettings;
   const settings = readSettings({
     ...tableSettings,
@@ -32,7 +32,6 @@ export function statusServices(): StatusDeps {
     webhookPoison: text('WEBHOOK_POISON_QUEUE_URL'),
   });
   const telemetry = { log, metrics: counters };
-  const client = new DynamoDBClient(CLIENT_OPTIONS);
   return {
     table: createTableSampler(client, settings.tableName, createItemReader(telemetry)),
     quotas: createDynamoDbQuotaStore(client, settings.tableName, telemetry),

@@ -93,10 +93,11 @@ export function createQuota(
 export function createTicks(
   settings: { tableName: string; pollQueueUrl: string },
   options: ClientOptions = CLIENT_OPTIONS,
+  client = createClient(options),
 ): TickChain {
   const ticks = createSqsTickQueue(new SQSClient(options), settings.pollQueueUrl);
   return createTickChain({
-    checkpoints: createCheckpoints(settings, createClient(options)),
+    checkpoints: createCheckpoints(settings, client),
     ticks,
     now: Date.now,
     sleep: (ms) => sleep(ms, undefined, { ref: false }),
@@ -118,9 +119,9 @@ export function withWakingStore<Deps extends { store: ActivationStore }>(
 export function createWorkflow(
   settings: ReturnType<typeof readSettings<typeof workflowSettings>> & { poisonQueueUrl?: string },
   options: ClientOptions = CLIENT_OPTIONS,
+  client = createClient(options),
 ) {
   const { queueUrl, poisonQueueUrl } = settings;
-  const client = createClient(options);
   const quota = createQuota(settings, client);
   return {
     ...telemetry,
@@ -138,7 +139,8 @@ export function createWorkflow(
   };
 }
 
-function createClient(options: ClientOptions = CLIENT_OPTIONS): DynamoDBClient {
+/** Of the table. */
+export function createClient(options: ClientOptions = CLIENT_OPTIONS): DynamoDBClient {
   const client = new DynamoDBClient(options);
   // It copies each request and response for a logger. There is none.
   client.middlewareStack.remove('loggerMiddleware');

@@ -7,7 +7,7 @@ import { batchGet, queryPages, type Sleep } from './dynamodb-reads.ts';
 import { archiveKey, currentKey, DUE_SHARDS, flowLogOfKey, isBatchItem, joinerKey } from './item-key.ts';
 import type { ItemReader } from './item-reader.ts';
 import { type Item, toAttributes } from './item-update.ts';
-import { createKnownPending, type KnownPending } from './known-pending.ts';
+import type { KnownPending } from './known-pending.ts';
 import { fromOperationItem, isOperationItem } from './operation-item.ts';
 
 /** The number of items that batchGet reads at once. */
@@ -18,8 +18,8 @@ export function createActivationQueries(
   client: DynamoDBClient,
   tableName: string,
   reader: ItemReader,
+  known: KnownPending,
   sleep?: Sleep,
-  known: KnownPending = createKnownPending(),
 ): Pick<ActivationStore, 'readManyCurrent' | 'findArchived' | 'due'> {
   const readDue = async (entries: Item[], until: number): Promise<DuePage> => {
     const found = entries.map((entry) => known.find(entry, until));

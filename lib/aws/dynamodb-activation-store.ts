@@ -83,7 +83,7 @@ export function createDynamoDbActivationStore(
   };
 
   return {
-    ...createActivationQueries(client, tableName, reader, sleep, known),
+    ...createActivationQueries(client, tableName, reader, known, sleep),
     ...createActivationList(client, tableName, reader, sleep),
     ...createCompletedPages(client, tableName, reader, sleep),
     transition,

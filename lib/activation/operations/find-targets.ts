@@ -12,8 +12,8 @@ const HAND_SIZE = 100;
 const PAGES_LIMIT = 20;
 
 /**
- * Lists on until something matches, until the end of the list, or until `until` (ms since the epoch). What was created
- * after the operation does not match. An unreadable record is left out.
+ * Lists on until something matches, until the end of the list, or until `isOver`. What was created after the operation
+ * does not match. An unreadable record is left out.
  */
 export async function findTargets(
   store: ActivationStore,

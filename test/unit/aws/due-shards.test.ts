@@ -5,6 +5,7 @@ import { createActivationQueries } from '../../../lib/aws/dynamodb-activation-qu
 import { DUE_SHARDS } from '../../../lib/aws/item-key.ts';
 import { createItemReader } from '../../../lib/aws/item-reader.ts';
 import { toAttributes } from '../../../lib/aws/item-update.ts';
+import { createKnownPending } from '../../../lib/aws/known-pending.ts';
 import { anActivation, START } from '../../support/fakes/activations.ts';
 import { RecordingLog, RecordingMetrics } from '../../support/fakes/ports.ts';
 
@@ -44,7 +45,12 @@ test.each(SHARDS)(
   'shard %s of what is due, throttled, hides no other, whichever comes first',
   async (shard) => {
     const reader = createItemReader({ log: new RecordingLog(), metrics: new RecordingMetrics() });
-    const { due } = createActivationQueries(new PartlyThrottled(shard), 'table', reader);
+    const { due } = createActivationQueries(
+      new PartlyThrottled(shard),
+      'table',
+      reader,
+      createKnownPending(),
+    );
     const others = items.filter(({ dueShard }) => dueShard !== shard).map(({ activationId }) => activationId);
     for (let turn = 0; turn < DUE_SHARDS; turn += 1) {
       const pages = await Array.fromAsync(due({ from: 0, until: START }, turn));
