@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { PLAN_ID } from '../activation/batches/plan.ts';
 import { ACCOUNT_ALIAS, BATCH_ID, FLOW_LOG_ID, REGION, REGION_LIMIT } from '../activation/model/ids.ts';
+import { FAILURE_REASONS } from '../activation/model/outcome.ts';
 import { PRINCIPAL_LIMIT } from '../activation/model/principal.ts';
 import { OPERATION_ID } from '../activation/operations/operation.ts';
 import { LOST_KEYS, objectWithFreeKeys } from './schema-helpers.ts';
@@ -102,6 +103,15 @@ const requestTimeSchema = v.pipe(
   v.regex(new RegExp(String.raw`^${date}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?${zone}$`), timeRule),
   v.examples(['2026-01-02T03:04:05Z']),
 );
+
+/** Of a filter. Without a description: what it selects differs. */
+export const requestedReasonSchema = v.picklist(
+  FAILURE_REASONS,
+  `must be one of ${FAILURE_REASONS.join(', ')}`,
+);
+
+/** The rule of a filter that is set or absent. */
+export const onlyTrue = 'must be true, or absent';
 
 /** Of a list or an operation. Both are included. */
 export const creationTimes = {

@@ -4,7 +4,7 @@ import type { Operation } from '../model/operation.ts';
 import { duePeriod } from '../model/policy.ts';
 import { requeue } from '../model/queueing.ts';
 import { writeTransition } from '../model/write-transition.ts';
-import { jobFor, turnsFor } from '../request/activation-job.ts';
+import { jobFor, pausedAccountsOf, turnsFor } from '../request/activation-job.ts';
 import { createBatchCompleter } from './batch-completion.ts';
 import { workFor } from './decide-pending.ts';
 import { createDescribeScheduler } from './describe-scheduler.ts';
@@ -109,7 +109,8 @@ async function requeueOverdue(
   summary: TickSummary,
   isolated: Isolated,
 ): Promise<void> {
-  const overdue = await ofAvailable(deps, found);
+  const paused = await pausedAccountsOf(found, deps.turns);
+  const overdue = found.filter(({ account }) => !paused.has(account));
   if (overdue.length === 0) return;
   const { store, policy } = deps;
   const turns = await turnsFor(overdue, deps.turns.planTurns);
@@ -124,15 +125,4 @@ async function requeueOverdue(
   summary.requeued += jobs.length;
   const { failed } = await deps.queue.enqueue(jobs);
   deps.log.warn('requeued overdue activations', { requeued: jobs.length, jobsNotSent: failed });
-}
-
-/** Without those of paused accounts. */
-async function ofAvailable({ turns }: PollerDeps, activations: Activation[]): Promise<Activation[]> {
-  const accounts = [...Map.groupBy(activations, ({ account }) => account)];
-  const available = await Promise.all(
-    accounts.map(async ([account, ofAccount]) =>
-      (await turns.availability(account)) === 'paused' ? [] : ofAccount,
-    ),
-  );
-  return available.flat();
 }

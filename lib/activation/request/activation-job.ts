@@ -1,6 +1,7 @@
 import type { Activation, FlowLogRef } from '../model/activation.ts';
 import type { ActivationJob, DelayedJob } from '../model/message-ports.ts';
 import { MAX_DELAY_MS, type Policy } from '../model/policy.ts';
+import type { TurnPlanner } from '../model/ports.ts';
 
 /**
  * The SQS message for a queued activation, delayed so that it arrives `requeueAfterMs` before the poller would requeue
@@ -18,6 +19,16 @@ export function jobFor(
 export function atTurn({ activationId, generation }: ActivationJob, turnAt: number, now: number): DelayedJob {
   const delayMs = Math.max(0, turnAt - now);
   return { job: { activationId, generation, ...(delayMs > MAX_DELAY_MS && { turnAt }) }, delayMs };
+}
+
+/** The accounts of the flow logs for which nothing may be called now. */
+export async function pausedAccountsOf(
+  flowLogs: readonly Pick<FlowLogRef, 'account'>[],
+  turns: Pick<TurnPlanner, 'availability'>,
+): Promise<Set<string>> {
+  const accounts = [...new Set(flowLogs.map(({ account }) => account))];
+  const availabilities = await Promise.all(accounts.map((account) => turns.availability(account)));
+  return new Set(accounts.filter((_, index) => availabilities[index] === 'paused'));
 }
 
 /** Returns the turn of the job of each flow log. `turnsOf` returns the turns of one account, in order. */

@@ -6,7 +6,7 @@ import type { Policy } from '../model/policy.ts';
 import type { ActivationStore, Clock, Log, TurnPlanner } from '../model/ports.ts';
 import { retryAtTurn } from '../model/queueing.ts';
 import { writeTransition } from '../model/write-transition.ts';
-import { jobFor, turnsFor } from './activation-job.ts';
+import { jobFor, pausedAccountsOf, turnsFor } from './activation-job.ts';
 
 export type RetryDeps = {
   store: ActivationStore;
@@ -28,11 +28,7 @@ const WRITES_AT_ONCE = 16;
  */
 export async function retryNow(deps: RetryDeps, waiting: Activation[], by: string): Promise<Retried[]> {
   const { store, queue, turns, policy, log } = deps;
-  const accounts = [...new Set(waiting.map(({ account }) => account))];
-  const paused = new Set<string>();
-  for (const account of accounts) {
-    if ((await turns.availability(account)) === 'paused') paused.add(account);
-  }
+  const paused = await pausedAccountsOf(waiting, turns);
   const checked = waiting.map((activation) => ({
     activation,
     error: paused.has(activation.account)

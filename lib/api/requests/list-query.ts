@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { ACTIVATION_STATUSES } from '../../activation/model/activation.ts';
-import { FAILURE_REASONS } from '../../activation/model/outcome.ts';
 import type { ListQuery } from '../../activation/model/ports.ts';
 import { DEFAULT_ACCOUNT } from '../../config/accounts.ts';
 import {
@@ -9,13 +8,13 @@ import {
   creationTimes,
   creationTimesOf,
   flowLogIdSchema,
+  onlyTrue,
   regionSchema,
+  requestedReasonSchema,
 } from '../fields.ts';
 import { parseRequest } from '../schema-helpers.ts';
 
 const DEFAULT_LIMIT = 50;
-
-const onlyTrue = 'must be true, or absent';
 
 const limitMessage = 'must be a whole number from 1 to 200';
 
@@ -33,7 +32,7 @@ export const listQuerySchema = v.strictObject(
     batchId: v.optional(batchIdSchema),
     reason: v.optional(
       v.pipe(
-        v.picklist(FAILURE_REASONS, `must be one of ${FAILURE_REASONS.join(', ')}`),
+        requestedReasonSchema,
         v.description(
           'Failed for this reason, and neither redriven nor replaced by a later activation since.',
         ),

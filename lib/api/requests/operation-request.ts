@@ -1,8 +1,15 @@
 import * as v from 'valibot';
 import type { OperationAction, OperationFilter } from '../../activation/model/operation.ts';
-import { FAILURE_REASONS } from '../../activation/model/outcome.ts';
 import { DEFAULT_ACCOUNT } from '../../config/accounts.ts';
-import { accountSchema, batchIdSchema, creationTimes, creationTimesOf, regionSchema } from '../fields.ts';
+import {
+  accountSchema,
+  batchIdSchema,
+  creationTimes,
+  creationTimesOf,
+  onlyTrue,
+  regionSchema,
+  requestedReasonSchema,
+} from '../fields.ts';
 import { jsonObject, unknownField } from '../schema-helpers.ts';
 import { flowLogIdsSchema } from './activation-request.ts';
 import { parseIdempotent } from './idempotent-request.ts';
@@ -10,7 +17,6 @@ import { parseIdempotent } from './idempotent-request.ts';
 const LIMIT = 100_000;
 
 const limitRule = `must be a whole number from 1 to ${LIMIT}`;
-const onlyTrue = 'must be true, or absent';
 
 const scope = {
   all: v.optional(
@@ -52,7 +58,7 @@ const redriveFilterSchema = filterSchema({
   ...scope,
   reason: v.optional(
     v.pipe(
-      v.picklist(FAILURE_REASONS, `must be one of ${FAILURE_REASONS.join(', ')}`),
+      requestedReasonSchema,
       v.description(
         'Only activations that failed for this reason. Without it: all reasons except `cancelled`.',
       ),

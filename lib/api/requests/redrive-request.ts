@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { FAILURE_REASONS } from '../../activation/model/outcome.ts';
+import { requestedReasonSchema } from '../fields.ts';
 import { jsonObject, unknownField } from '../schema-helpers.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -32,7 +32,7 @@ export const bulkRedriveRequestSchema = v.pipe(
     {
       reason: v.optional(
         v.pipe(
-          v.picklist(FAILURE_REASONS, `must be one of ${FAILURE_REASONS.join(', ')}`),
+          requestedReasonSchema,
           v.description(
             'Only activations that failed for this reason. Without it: all reasons except `cancelled`.',
           ),
