@@ -16,13 +16,21 @@ export const OPERATOR_MUTANTS: readonly Mutant[] = [
   {
     name: 'an aborted operation takes more in hand',
     file: OPERATION,
-    original: 'if (!isAborted && !isEnough',
-    mutated: 'if (!isEnough',
+    original: 'const mayFindMore = !isAborted && !operation.isListed;',
+    mutated: 'const mayFindMore = !operation.isListed;',
     caughtBy: [
       'what an operation ends is ended',
       'what is refused holds up no other',
       'everything ends in bounded time',
     ],
+    load: 'operators',
+  },
+  {
+    name: 'an aborted operation drops what it could not read',
+    file: OPERATION,
+    original: 'const hand = isAborted ? undecided :',
+    mutated: 'const hand = isAborted ? [] :',
+    caughtBy: ['an operation counts what it did'],
     load: 'operators',
   },
   {

@@ -85,18 +85,18 @@ async function finish(
   return written;
 }
 
-const NOTHING: SliceResult = { done: 0, refused: 0, left: [] };
+const NOTHING: SliceResult = { done: 0, refused: 0, undecided: [], untouched: [] };
 
 type HandResult = SliceResult & { refusals: OperationRefusal[] };
 
 async function decideHand(deps: CarryOutDeps, operation: Operation, stopAt: number): Promise<HandResult> {
   const { action, hand, tries } = operation;
   const { isDone } = ACTIONS[action];
-  const result: HandResult = { done: 0, refused: 0, left: [], refusals: [] };
+  const result: HandResult = { done: 0, refused: 0, undecided: [], untouched: [], refusals: [] };
   const refuse = (target: OperationTarget, error: Error) => {
     const mayTryAgain = error instanceof TryLater || !(error instanceof ActivationError);
     if (mayTryAgain && tries < HAND_TRIES) {
-      result.left.push(target);
+      result.undecided.push(target);
       return;
     }
     result.refused += 1;
@@ -122,8 +122,7 @@ async function decideHand(deps: CarryOutDeps, operation: Operation, stopAt: numb
     if (error === undefined) result.done += 1;
     else if (target) refuse(target, error);
   }
-  // It is aborted: nobody acts on these.
-  result.left.push(...open.values());
+  result.untouched.push(...open.values());
   return result;
 }
 

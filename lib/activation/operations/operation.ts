@@ -76,22 +76,36 @@ export function postpone(operation: Operation, now: number): Operation {
   return { ...operation, updatedAt: now, dueAt: now + SLICE_LIFE_MS };
 }
 
-/** `left`: targets that cannot be decided now. */
-export type SliceResult = { done: number; refused: number; left: OperationTarget[] };
+/** `undecided`: targets that cannot be decided now. `untouched`: those that nobody acted on. */
+export type SliceResult = {
+  done: number;
+  refused: number;
+  undecided: OperationTarget[];
+  untouched: OperationTarget[];
+};
 
-/** A slice ends. The operation ends with it if there is nothing more to do. */
-export function endSlice(operation: Operation, { done, refused, left }: SliceResult, now: number): Operation {
+/**
+ * A slice ends. The operation ends with it if there is nothing more to do. An aborted one keeps only the undecided in
+ * hand: an earlier slice may have acted on them, and then they must be counted.
+ */
+export function endSlice(
+  operation: Operation,
+  { done, refused, undecided, untouched }: SliceResult,
+  now: number,
+): Operation {
+  const isAborted = operation.status === 'aborted';
+  const hand = isAborted ? undecided : [...undecided, ...untouched];
   const counted = {
     ...operation,
     updatedAt: now,
-    hand: left,
+    hand,
     done: operation.done + done,
     refused: operation.refused + refused,
     refusalPages: operation.refusalPages + (refused > 0 ? 1 : 0),
   };
-  const isAborted = operation.status === 'aborted';
   const isEnough = counted.done >= (operation.limit ?? Number.POSITIVE_INFINITY);
-  if (!isAborted && !isEnough && (left.length > 0 || !operation.isListed)) return { ...counted, dueAt: now };
+  const mayFindMore = !isAborted && !operation.isListed;
+  if (!isEnough && (hand.length > 0 || mayFindMore)) return { ...counted, dueAt: now };
   const status = isAborted ? 'aborted' : 'completed';
   return { ...counted, hand: [], status, finishedAt: now, dueAt: undefined };
 }

@@ -534,6 +534,43 @@ describe('an abort', () => {
     expect(await generations(['fl-0'])).toEqual([1]);
   });
 
+  describe('while a dead slice has a hand that cannot be read', () => {
+    const dieAfterActing = async (ids: string[]) => {
+      await put(...ids.map((id) => waiting(id)));
+      await ask('retry-now');
+      const recover = beforeCall(operations, 'transition', () => {
+        if (queue.enqueued.length > 0) throw new Error('killed');
+      });
+      await expect(tick()).rejects.toThrow('killed');
+      recover();
+      expect((await abort()).finishedAt).toBeUndefined();
+    };
+    const refuseReadsOf = (flowLogId: string) =>
+      beforeCall(store, 'readActivation', (activationId) => {
+        if (activationId.includes(flowLogId)) throw new Error('read refused');
+      });
+
+    test('keeps what could not be read, and counts it as soon as it can be', async () => {
+      const ids = numberedIds(3);
+      await dieAfterActing(ids);
+      const recover = refuseReadsOf('fl-1');
+      await tick(80_000);
+      expect(await stored()).toMatchObject({ status: 'aborted', done: 2, refused: 0 });
+      expect((await stored()).hand).toHaveLength(1);
+      recover();
+      await tick();
+      expect(await stored()).toMatchObject({ done: 3, refused: 0, hand: [], finishedAt: clock.now });
+    });
+
+    test('refuses what can never be read, and ends', async () => {
+      await dieAfterActing(numberedIds(3));
+      refuseReadsOf('fl-1');
+      for (let round = 0; round < 5; round += 1) await tick(80_000);
+      expect(await stored()).toMatchObject({ status: 'aborted', done: 2, refused: 1, hand: [] });
+      expect((await stored()).dueAt).toBeUndefined();
+    });
+  });
+
   test('may be repeated, and changes nothing that has ended', async () => {
     await ask('cancel');
     await untilEnded();
