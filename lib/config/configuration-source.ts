@@ -1,0 +1,42 @@
+import type { Setting } from './settings.ts';
+
+/** Where accounts and policies are stored beside the environment, so that they change without a deployment. */
+export type ConfigurationSource = { kind: 'ssm' | 'file'; path: string };
+
+const SOURCE_RULE = 'must be ssm:/path or file:/path.json';
+/** Names of parameters, as Parameter Store allows them (PutParameter, Name). */
+const SSM_PATH = /^(?:\/[\w.-]{1,64}){1,12}$/;
+
+/** CONFIGURATION_SOURCE. Undefined if it is empty: then there are only the accounts of the environment. */
+export const configurationSettings = {
+  configurationSource: {
+    name: 'CONFIGURATION_SOURCE',
+    parse(text) {
+      if (text === undefined) return undefined;
+      const [, kind, path = ''] = /^(ssm|file):(\/.*)$/s.exec(text) ?? [];
+      if (kind === 'ssm' && SSM_PATH.test(path)) return { kind, path };
+      if (kind === 'file') return { kind, path };
+      throw new Error(SOURCE_RULE);
+    },
+  } satisfies Setting<ConfigurationSource | undefined>,
+};
+
+export type EntryKind = 'account' | 'policy' | 'unknown';
+
+/** An entry that is not used. `problems` name places in it, never values. */
+export type DisabledEntry = { kind: EntryKind; name: string; problems: readonly string[] };
+
+/** What a source holds: the JSON text of each account by its alias, and of each policy by its name. */
+export type ConfigurationEntries = {
+  accounts: ReadonlyMap<string, string>;
+  policies: ReadonlyMap<string, string>;
+  /** Entries that the source cannot give as text, or at places where nothing belongs. */
+  unreadable: readonly DisabledEntry[];
+};
+
+export const NO_ENTRIES: ConfigurationEntries = { accounts: new Map(), policies: new Map(), unreadable: [] };
+
+/** The source as a whole cannot be read: nothing is known about its entries. */
+export class ConfigurationUnreadable extends Error {
+  override name = 'ConfigurationUnreadable';
+}
