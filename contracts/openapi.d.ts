@@ -836,6 +836,11 @@ export interface components {
                 since?: string;
                 /** @description Why it is held, as in `lastError`. */
                 code?: string;
+                /**
+                 * @description What is refused. With `DescribeFlowLogs` the pending activations wait, none of which is `held`; with `ActiveFlowLog` the queued ones that are.
+                 * @enum {string}
+                 */
+                action?: "ActiveFlowLog" | "DescribeFlowLogs";
                 /** @description Who paused it. */
                 by?: string;
                 /**

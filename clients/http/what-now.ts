@@ -26,6 +26,10 @@ export const REASONS = Object.keys(WHAT_NOW) as FailureReason[];
 export const WHAT_NOW_HELD =
   'Volcengine refuses the credentials, the permissions or the endpoint of this account. Mend its secret or its policy; then retry, or wait: it is tried again every few minutes.';
 
+/** For pending ones of which nobody may ask how they are. They need no retry. */
+export const WHAT_NOW_DESCRIBE_REFUSED =
+  'Volcengine refuses to say how pending flow logs are: the credentials, the permission of vpc:DescribeFlowLogs, or the endpoint. Mend it. They are asked about again within a minute, and none fails meanwhile.';
+
 /** For a completed flow log that is no longer Active. */
 export const WHAT_NOW_DRIFTED =
   'It was Active, and is no longer. Find out who changed it at Volcengine. To switch it on again, activate it again.';

@@ -27,6 +27,9 @@ const pauseSchema = v.object({
   pausedBy: v.string(),
   pausedWhy: v.optional(v.string()),
 });
+const refusalsSchema = v.object({
+  refusals: v.record(v.string(), v.object({ since: time, at: time, code: v.string() })),
+});
 
 /**
  * QuotaStore on the table of the activations. An unreadable quota is counted and logged, and counts as a fresh one with
@@ -43,7 +46,12 @@ export function createDynamoDbQuotaStore(
   const stateOf = (item: Item): QuotaState => {
     const { readable } = reader.many([item], (each): QuotaState => v.parse(quotaSchema, each));
     const pause = v.safeParse(pauseSchema, item);
-    return { ...(readable[0] ?? FRESH), ...(pause.success && pause.output) };
+    const refusals = v.safeParse(refusalsSchema, item);
+    return {
+      ...(readable[0] ?? FRESH),
+      ...(pause.success && pause.output),
+      ...(refusals.success && refusals.output),
+    };
   };
 
   return {

@@ -113,6 +113,15 @@ test('HeldActivationsAlarm: doctor and status say why, what waits goes on by han
   expect(timesRaised(world, 'DeadLettersAlarm')).toBe(0);
 });
 
+test('HeldActivationsAlarm: status names DescribeFlowLogs if that alone is refused', async () => {
+  const world = await startWorld({ fake: { seeds: [{ region, flowLogId: 'fl-1', pendingMs: 100 }] } });
+  await world.addFaults({ kind: 'error', action: 'DescribeFlowLogs', code: 'AccessDenied' });
+  await world.request('fl-1');
+  const type = await runbookOf(world, 'HeldActivationsAlarm', ['look', 'mend']);
+  expect(await type('look')).toMatch(/default\s+held[\s\S]*DescribeFlowLogs AccessDenied/);
+  await untilOver(world, 'HeldActivationsAlarm');
+});
+
 test('EventBusMissingAlarm: the events wait, and are published when the bus is there again', async () => {
   const world = await startWorld({ fake: { seeds: [{ region, flowLogId: 'fl-1', pendingMs: 100 }] } });
   const eventbridge = new EventBridgeClient({ ...LOCAL_ACCESS, endpoint: world.description.eventbridge });

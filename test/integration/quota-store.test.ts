@@ -57,6 +57,17 @@ describe.each([
     expect((await store.read('one')).state).toEqual(used);
   });
 
+  test('keeps where DescribeFlowLogs is refused, and forgets it when it is not any more', async () => {
+    const store = await start();
+    const refusal = { since: 1_767_312_000_000, at: 1_767_312_060_000, code: 'AccessDenied' };
+    const refused = { ...used, refusals: { 'cn-beijing': refusal } };
+    await store.write('one', refused, (await store.read('one')).revision);
+    const first = await store.read('one');
+    expect(first.state).toEqual(refused);
+    await store.write('one', { ...refused, refusals: undefined }, first.revision);
+    expect((await store.read('one')).state).toEqual(used);
+  });
+
   test.each([
     ['the first', 0],
     ['a later', 2],
@@ -88,6 +99,13 @@ test.each([
   expect(found.state).toEqual(FRESH);
   expect(metrics.counts.get('UnreadableItems')).toBe(1);
   expect(await store.write('one', used, found.revision)).toBe(true);
+  expect((await store.read('one')).state).toEqual(used);
+});
+
+test('DynamoDB: what is unreadable of a refusal is left out', async () => {
+  const { client, tableName, store } = await startCounted();
+  const item = { pk: 'Q#one', sk: '0', ...readable, refusals: { 'cn-beijing': 'AccessDenied' } };
+  await client.send(new PutItemCommand({ TableName: tableName, Item: toAttributes(item) }));
   expect((await store.read('one')).state).toEqual(used);
 });
 

@@ -77,11 +77,10 @@ function accountLines(out: Output, { at, accounts }: Report): string[] {
   );
 }
 
-function causeOf({ code, by, why, failed }: Account): string {
+function causeOf({ action, code, by, why, failed }: Account): string {
   const reasons = failed.map(({ reason, count }) => `${countOf(count)} ${reason}`);
-  return [code && printable(code), by && `by ${printable(by)}`, why && printable(why), ...reasons]
-    .filter(Boolean)
-    .join(', ');
+  const refused = [action, code && printable(code)].filter(Boolean).join(' ');
+  return [refused, by && `by ${printable(by)}`, why && printable(why), ...reasons].filter(Boolean).join(', ');
 }
 
 /** A plus: there are more. */

@@ -1,4 +1,4 @@
-import { WHAT_NOW_DRIFTED, WHAT_NOW_HELD } from '../../http/what-now.ts';
+import { WHAT_NOW_DESCRIBE_REFUSED, WHAT_NOW_DRIFTED, WHAT_NOW_HELD } from '../../http/what-now.ts';
 import type { Tone } from './activation-state.ts';
 import type { AccountStatus, OperationRequest, Status } from './contract.ts';
 import { canRedriveHelp, countText } from './failures.ts';
@@ -70,7 +70,21 @@ function serviceIssues({ at, poller, bus, queues }: Status): Issue[] {
 }
 
 function accountIssues(status: AccountStatus, now: number): Issue[] {
-  const { account, state, since, code, by, why, nextTryAt, held, drifted, failed, ratePerSecond } = status;
+  const {
+    account,
+    state,
+    since,
+    action,
+    code,
+    by,
+    why,
+    nextTryAt,
+    pending,
+    held,
+    drifted,
+    failed,
+    ratePerSecond,
+  } = status;
   const issues: Issue[] = [];
   const lasts = since === undefined ? '' : `, for ${duration(now - Date.parse(since))}`;
   const issue = (one: Omit<Issue, 'key'>) => issues.push({ key: `${account} ${one.title}`, ...one });
@@ -90,6 +104,15 @@ function accountIssues(status: AccountStatus, now: number): Issue[] {
       text: `${WHAT_NOW_HELD}${nextTryAt ? ` Next try ${relativeTime(nextTryAt, now)}.` : ''}`,
       href: linkTo('activations', { query: { held: 'true', account } }),
       operation: { action: 'retry-now', filter: { held: true, account } },
+    });
+  }
+  if (action === 'DescribeFlowLogs') {
+    issue({
+      tone: 'alert',
+      title: `DescribeFlowLogs is refused${code ? `: ${code}` : ''}`,
+      scope: `${countText(pending)} pending in ${account}${lasts}`,
+      text: WHAT_NOW_DESCRIBE_REFUSED,
+      href: linkTo('activations', { query: { status: 'pending', account } }),
     });
   }
   if (state === 'throttled') {

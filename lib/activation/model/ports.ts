@@ -132,6 +132,15 @@ export interface RateLimiter {
   throttled(account: string): Promise<void>;
 }
 
+/** What the status says of an account beside its activations. */
+export interface RefusalNotes {
+  /**
+   * DescribeFlowLogs was called for pending activations. `refusedWith`: the code, if credentials, permissions or the
+   * endpoint are refused. Only noted, for the status. Never throws: a failure is logged.
+   */
+  described(scope: Pick<FlowLogRef, 'account' | 'region'>, refusedWith: string | undefined): Promise<void>;
+}
+
 /**
  * Spreads the jobs of an account over time, so that they arrive when they can get a token. A turn is a time in ms since
  * the epoch, and it is no token. Turns that are not used, or used late, only cost time.

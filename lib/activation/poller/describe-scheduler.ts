@@ -119,7 +119,13 @@ export function createDescribeScheduler(): DescribeScheduler {
       }
       scopeCalledAt.set(scope, begunAt);
       remaining = part.remaining;
-      if (stoppedBy?.kind === 'hold') pausedUntil.set(scope, deps.now() + PAUSE_AFTER_HOLD_MS);
+      const isAnswered = [...part.observations.values()].some(({ kind }) => kind !== 'unanswered');
+      const [first] = activations;
+      if (first && isAnswered) await deps.limiter.described(first, undefined);
+      if (first && stoppedBy?.kind === 'hold') {
+        pausedUntil.set(scope, deps.now() + PAUSE_AFTER_HOLD_MS);
+        await deps.limiter.described(first, stoppedBy.error.code);
+      }
       mayContinue = stoppedBy?.kind !== 'hold' && stoppedBy?.kind !== 'throttled';
     }
     return { remaining, mayContinue };

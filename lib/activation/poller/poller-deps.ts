@@ -9,6 +9,7 @@ import type {
   Metrics,
   Random,
   RateLimiter,
+  RefusalNotes,
   TurnPlanner,
 } from '../model/ports.ts';
 
@@ -24,7 +25,7 @@ export type PollerDeps = {
   api: FlowLogApi;
   publisher: EventPublisher;
   deadLetters: DeadLetterQueue;
-  limiter: RateLimiter;
+  limiter: RateLimiter & RefusalNotes;
   turns: TurnPlanner;
   metrics: Metrics;
   now: Clock;

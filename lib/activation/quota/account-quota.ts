@@ -1,6 +1,14 @@
 import { combineCalls } from '../../runtime/concurrency.ts';
 import { StoreContended } from '../model/errors.ts';
-import { type Clock, type Log, PAUSED, type RateLimiter, type TurnPlanner } from '../model/ports.ts';
+import {
+  type Clock,
+  type Log,
+  PAUSED,
+  type RateLimiter,
+  type RefusalNotes,
+  type TurnPlanner,
+} from '../model/ports.ts';
+import { withOutcome } from './describe-refusals.ts';
 import {
   type Grant,
   grantTokens,
@@ -56,10 +64,14 @@ const SPARE_FOR_MS = 1_000;
  * tokens that it has not used, and a write whose reply was lost only wastes its tokens: never too many calls.
  * Throws the errors of the store.
  */
-export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & TurnPlanner & PauseSwitch {
+export function createAccountQuota(
+  options: AccountQuotaOptions,
+): RateLimiter & RefusalNotes & TurnPlanner & PauseSwitch {
   const { store, ratePerSecond, now, sleep, log } = options;
   const combined = new Map<string, (request: TokenRequest) => Promise<Grant>>();
   const spareUntil = new Map<string, number[]>();
+  /** The accounts whose state, when it was read last, had regions where DescribeFlowLogs is refused. */
+  const refused = new Set<string>();
 
   const change = async <Result>(
     account: string,
@@ -68,6 +80,8 @@ export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & 
   ): Promise<Result> => {
     for (let tries = 0; tries < WRITE_TRIES; tries += 1) {
       const stored = await store.read(account);
+      if (stored.state.refusals) refused.add(account);
+      else refused.delete(account);
       const { state, result } = changeOf(stored.state);
       const isSame = !isNeeded(result) && !isCorrected(stored.state, state);
       if (isSame || (await store.write(account, state, stored.revision))) return result;
@@ -132,6 +146,18 @@ export function createAccountQuota(options: AccountQuotaOptions): RateLimiter & 
       );
       // The call was made: its outcome must not be lost.
       await slower.catch((error) => log.warn('the quota could not be slowed down', { account, error }));
+    },
+    async described({ account, region }, refusedWith) {
+      if (refusedWith === undefined && !refused.has(account)) return;
+      const noted = change(
+        account,
+        (stored) => {
+          const refusals = withOutcome(stored.refusals, region, refusedWith, now());
+          return { state: { ...stored, refusals }, result: refusals !== stored.refusals };
+        },
+        (isChanged) => isChanged,
+      );
+      await noted.catch((error) => log.warn('a refusal could not be noted', { account, region, error }));
     },
     async expectTurns(account, count) {
       const { state } = await store.read(account);

@@ -1,4 +1,5 @@
 import { PAUSED } from '../model/ports.ts';
+import { oldestRefusal, type Refusal, type Refusals } from './describe-refusals.ts';
 
 /** Since when a person lets nobody call Volcengine for an account, in ms since the epoch. `pausedBy`: see principal.ts. */
 export type Pause = { pausedAt: number; pausedBy: string; pausedWhy?: string };
@@ -18,6 +19,8 @@ export type QuotaState = Partial<Pause> & {
   slowedAt: number;
   /** The latest clock of the containers that wrote the state. */
   writtenAt: number;
+  /** Where DescribeFlowLogs is refused, for the status alone. */
+  refusals?: Refusals | undefined;
 };
 
 export const FRESH: QuotaState = {
@@ -168,6 +171,7 @@ export type QuotaNow = {
   /** The turn of the last planned job of a request. Absent if it has come. */
   plannedUntil?: number;
   pause?: Pause;
+  refusal?: Refusal;
 };
 
 export function quotaNow(stored: QuotaState, now: number, ratePerSecond: number): QuotaNow {
@@ -175,10 +179,12 @@ export function quotaNow(stored: QuotaState, now: number, ratePerSecond: number)
   const { slowedAt, plannedUntil } = state;
   const speed = speedAt(state, now);
   const pause = pauseOf(stored);
+  const refusal = oldestRefusal(stored.refusals, now);
   return {
     ratePerSecond: ratePerSecond * speed,
     ...(speed < 1 && { slowedAt }),
     ...(plannedUntil > now && { plannedUntil: Math.ceil(plannedUntil) }),
     ...(pause && { pause }),
+    ...(refusal && { refusal }),
   };
 }

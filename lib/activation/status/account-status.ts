@@ -7,6 +7,8 @@ import { FRESH, type QuotaNow, type QuotaState, quotaNow } from '../quota/quota-
 import type { Count, Sample, TableSample } from './ports.ts';
 
 export const ACCOUNT_STATES = ['ok', 'held', 'paused', 'throttled'] as const;
+export const REFUSED_ACTIONS = ['ActiveFlowLog', 'DescribeFlowLogs'] as const;
+type RefusedAction = (typeof REFUSED_ACTIONS)[number];
 
 /** Times in ms since the epoch. */
 export type AccountStatus = {
@@ -14,8 +16,9 @@ export type AccountStatus = {
   state: (typeof ACCOUNT_STATES)[number];
   /** Since when it is in this state, unless it is `ok`. */
   since?: number;
-  /** Why it is held. */
+  /** Why it is held, and what is refused. */
   code?: string;
+  action?: RefusedAction;
   /** Who paused it, and why. */
   by?: string;
   why?: string;
@@ -61,9 +64,9 @@ function stateOf(
   account: string,
   held: Count,
   { oldestHeld }: TableSample,
-  { pause, slowedAt }: QuotaNow,
+  { pause, refusal, slowedAt }: QuotaNow,
   options: Options,
-): Pick<AccountStatus, 'state' | 'since' | 'code' | 'by' | 'why' | 'nextTryAt'> {
+): Pick<AccountStatus, 'state' | 'since' | 'code' | 'action' | 'by' | 'why' | 'nextTryAt'> {
   if (pause) {
     const { pausedAt: since, pausedBy: by, pausedWhy: why } = pause;
     return { state: 'paused', since, by, ...(why && { why }) };
@@ -72,9 +75,18 @@ function stateOf(
   const cause = example && heldOf(example);
   if (cause) {
     const nextTryAt = nextAttemptAt(example, options);
-    return { state: 'held', ...cause, ...(nextTryAt !== undefined && { nextTryAt }) };
+    return {
+      state: 'held',
+      ...cause,
+      action: 'ActiveFlowLog',
+      ...(nextTryAt !== undefined && { nextTryAt }),
+    };
   }
   if (held.count > 0) return { state: 'held' };
+  if (refusal) {
+    const { since, code } = refusal;
+    return { state: 'held', since, code, action: 'DescribeFlowLogs' };
+  }
   return slowedAt === undefined ? { state: 'ok' } : { state: 'throttled', since: slowedAt };
 }
 

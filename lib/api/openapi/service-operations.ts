@@ -41,6 +41,7 @@ const status = {
       state: 'held',
       since: '2026-01-02T01:00:12.345Z',
       code: 'InvalidAccessKey',
+      action: 'ActiveFlowLog',
       nextTryAt: '2026-01-02T03:08:01.118Z',
       ratePerSecond: 4,
       open: { count: 7 },

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ACCOUNT_STATES } from '../../activation/status/account-status.ts';
+import { ACCOUNT_STATES, REFUSED_ACTIONS } from '../../activation/status/account-status.ts';
 import { BUS_STATES, QUEUE_NAMES } from '../../activation/status/ports.ts';
 import { accountSchema, countSchema, principalSchema, timeSchema } from '../fields.ts';
 import { whySchema } from '../requests/pause-request.ts';
@@ -35,6 +35,15 @@ const accountStatusSchema = v.object({
     v.pipe(timeSchema, v.description('Since when it is in this state. Absent if it is `ok`.')),
   ),
   code: v.optional(v.pipe(v.string(), v.description('Why it is held, as in `lastError`.'))),
+  action: v.optional(
+    v.pipe(
+      v.picklist(REFUSED_ACTIONS),
+      v.description(
+        'What is refused. With `DescribeFlowLogs` the pending activations wait, none of which is `held`; with ' +
+          '`ActiveFlowLog` the queued ones that are.',
+      ),
+    ),
+  ),
   by: v.optional(v.pipe(principalSchema, v.description('Who paused it.'))),
   why: v.optional(whySchema),
   nextTryAt: v.optional(

@@ -13,7 +13,13 @@ import type {
   DescribeOutcome,
   FlowLogView,
 } from '../../../lib/activation/model/outcome.ts';
-import type { FlowLogApi, Log, Metrics, RateLimiter } from '../../../lib/activation/model/ports.ts';
+import type {
+  FlowLogApi,
+  Log,
+  Metrics,
+  RateLimiter,
+  RefusalNotes,
+} from '../../../lib/activation/model/ports.ts';
 
 export class RecordingQueue implements ActivationQueue {
   readonly enqueued: DelayedJob[] = [];
@@ -121,7 +127,7 @@ export class RecordingDeadLetters implements DeadLetterQueue {
   }
 }
 
-export class CountingLimiter implements RateLimiter {
+export class CountingLimiter implements RateLimiter, RefusalNotes {
   tokens = Number.POSITIVE_INFINITY;
   throttles = 0;
   nextTurnMs = 1_000;
@@ -139,6 +145,10 @@ export class CountingLimiter implements RateLimiter {
   }
   async throttled() {
     this.throttles += 1;
+  }
+  readonly refusals: (string | undefined)[] = [];
+  async described(_scope: Scope, refusedWith: string | undefined) {
+    this.refusals.push(refusedWith);
   }
 }
 

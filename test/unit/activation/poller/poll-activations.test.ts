@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Activation } from '../../../../lib/activation/model/activation.ts';
 import { complete } from '../../../../lib/activation/model/endings.ts';
-import type { RateLimiter } from '../../../../lib/activation/model/ports.ts';
 import { createPoller } from '../../../../lib/activation/poller/poll-activations.ts';
+import type { PollerDeps } from '../../../../lib/activation/poller/poller-deps.ts';
 import { requestActivations } from '../../../../lib/activation/request/request-activations.ts';
 import {
   aFailedActivation,
@@ -338,6 +338,17 @@ test('does not fail at the deadline without an answer of DescribeFlowLogs', asyn
   expect((await current()).status).toBe('pending');
 });
 
+test('notes that DescribeFlowLogs is refused for an account, and when it is answered again; not for one id of many', async () => {
+  await putAccepted(numberedIds(3));
+  api.describeFailure = callFailure('hold', 'AccessDenied');
+  await tick();
+  expect(limiter.refusals).toEqual(['AccessDenied']);
+  api.describeFailure = undefined;
+  api.refuseIds(['fl-0'], callFailure('hold', 'LackProjectPolicy', 403));
+  await tick(60_000);
+  expect(new Set(limiter.refusals.slice(1))).toEqual(new Set([undefined]));
+});
+
 test('an accepted one that is observed Inactive waits for its pending deadline', async () => {
   await put(anAcceptedActivation());
   api.show('Inactive');
@@ -477,7 +488,7 @@ test.each([1, 2, 3, 4, 5])(
 
 describe('when a token takes longer than a tick', () => {
   const tickMs = 500;
-  let slow: RateLimiter;
+  let slow: PollerDeps['limiter'];
   beforeEach(() => {
     slow = inMemoryQuota({ ratePerSecond: 0.8, now: deps.now, sleep: deps.sleep });
     poller = createPoller({ ...deps, limiter: slow, policy: { ...policy, tickMs } });

@@ -293,6 +293,22 @@ describe('a pause', () => {
   });
 });
 
+test('an account whose DescribeFlowLogs is answered costs no write, and none that is not refused a read', async () => {
+  const [one, other] = [container(), container()];
+  const scope = { account: 'a', region: 'cn-beijing' };
+  await one.described(scope, undefined);
+  expect(store.writes).toBe(0);
+  await other.described(scope, 'AccessDenied');
+  await one.acquire('a', 0);
+  const { writes } = store;
+  await one.described({ ...scope, region: 'cn-shanghai' }, undefined);
+  expect(store.writes).toBe(writes);
+  await one.described(scope, undefined);
+  await one.described(scope, undefined);
+  expect(store.writes).toBe(writes + 1);
+  expect((await store.read('a')).state.refusals).toBeUndefined();
+});
+
 describe('clocks', () => {
   test('two seconds ahead and two behind: over the rate by a burst and the difference at most', async () => {
     const quotas = [container(-2_000), container(0), container(2_000)];

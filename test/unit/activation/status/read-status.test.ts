@@ -84,6 +84,31 @@ test('held: since when, why, and the next try, of the one that was created first
   expect(await accountOf('default', { oldestHeld: [] })).toMatchObject({ state: 'held', held: { count: 2 } });
 });
 
+test('held: DescribeFlowLogs alone is refused, in one region or more, until it is answered or nobody asks any more', async () => {
+  await put('default', (queued) => accept(queued, 'req-1', START, policy));
+  const asked = (region: string, code?: string) => deps.turns.described({ account: 'default', region }, code);
+  await asked('cn-beijing', 'AccessDenied');
+  deps.clock.now += 60_000;
+  await asked('cn-shanghai', 'EndpointUnreachable');
+  await asked('cn-beijing', 'InvalidAccessKey');
+  expect(await accountOf('default')).toMatchObject({
+    state: 'held',
+    since: START,
+    code: 'InvalidAccessKey',
+    action: 'DescribeFlowLogs',
+    held: { count: 0 },
+    pending: { count: 1 },
+  });
+  await deps.turns.acquire('default', 0);
+  await asked('cn-beijing');
+  expect(await accountOf('default')).toMatchObject({ since: START + 60_000, code: 'EndpointUnreachable' });
+  deps.clock.now += 180_001;
+  expect(await accountOf('default')).toMatchObject({ state: 'ok' });
+  await put('default', hold('AccessDenied', START));
+  await asked('cn-beijing', 'InvalidAccessKey');
+  expect(await accountOf('default')).toMatchObject({ code: 'AccessDenied', action: 'ActiveFlowLog' });
+});
+
 test('paused, before all else: since when, by whom, and why', async () => {
   await put('default', hold('AccessDenied', START));
   await deps.pauses.pause('default', { pausedAt: START, pausedBy: 'alice', pausedWhy: 'OPS-42' });

@@ -63,6 +63,22 @@ describe('the issues of an account', () => {
     });
   });
 
+  test('name DescribeFlowLogs if that alone is refused: pending ones wait, and need no retry', () => {
+    const [issue, ...others] = ofAccount({
+      state: 'held',
+      action: 'DescribeFlowLogs',
+      code: 'AccessDenied',
+      since: atSecond(-300),
+      pending: { count: 3 },
+    });
+    expect(issue).toMatchObject({
+      title: 'DescribeFlowLogs is refused: AccessDenied',
+      scope: '3 pending in default, for 5\u00a0min',
+      href: '#/activations?status=pending&account=default',
+    });
+    expect([issue?.operation, others]).toEqual([undefined, []]);
+  });
+
   test('that is paused name who did it and why', () => {
     const [issue] = ofAccount({ state: 'paused', since: atSecond(-60), by: 'ann', why: 'OPS-42' });
     expect(issue).toMatchObject({ title: 'Paused', text: expect.stringContaining('By ann: OPS-42.') });
