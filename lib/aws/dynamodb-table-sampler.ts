@@ -15,6 +15,8 @@ const BYTES_OF_HALF_A_UNIT = 4_096;
 const ENTRIES_OF_A_PAGE = 40;
 const UNITS_LIMIT = 43;
 const QUERIES_AT_ONCE = 6;
+/** What was refused is sent again within an hour: see refusedDelayMs. */
+const LATER_MS = 3_600_000;
 /** At half a read unit each. */
 const HELD_LIMIT = 10;
 
@@ -30,8 +32,9 @@ type Partition = {
 
 /**
  * TableSampler on the indexes `list`, `attention` and `due`. It reads a page of each partition in turn, so that a full
- * one hides no other, until all are read or UNITS_LIMIT is used (and what the last queries at once take beyond it). Then
- * it reads the items of up to 10 accounts on hold, for 5 units more. Throws the errors of the SDK.
+ * one hides no other, until all are read or UNITS_LIMIT is used (and what the last queries at once take beyond it). What
+ * is due later comes last. Then it reads the items of up to 10 accounts on hold, for 5 units more. Throws the errors of
+ * the SDK.
  */
 export function createTableSampler(
   client: DynamoDBClient,
@@ -46,10 +49,10 @@ export function createTableSampler(
       new QueryCommand({
         TableName: tableName,
         IndexName: index,
-        KeyConditionExpression: `${attribute} = :value${isDue ? ' AND dueAt BETWEEN :from AND :now' : ''}`,
+        KeyConditionExpression: `${attribute} = :value${isDue ? ' AND dueAt BETWEEN :from AND :until' : ''}`,
         ExpressionAttributeValues: toAttributes({
           ':value': value,
-          ...(isDue && { ':from': 0, ':now': now }),
+          ...(isDue && { ':from': 0, ':until': now + LATER_MS }),
         }),
         Limit: ENTRIES_OF_A_PAGE,
         ...(next && { ExclusiveStartKey: toAttributes(next) }),
@@ -67,7 +70,9 @@ export function createTableSampler(
     for (let units = 0; waiting.length > 0 && units < UNITS_LIMIT; ) {
       const pages = waiting.slice(0, QUERIES_AT_ONCE);
       for (const cost of await Promise.all(pages.map((page) => readPage(page, now)))) units += cost;
-      waiting = [...waiting.slice(QUERIES_AT_ONCE), ...pages].filter(({ isDone }) => !isDone);
+      const left = [...waiting.slice(QUERIES_AT_ONCE), ...pages].filter(({ isDone }) => !isDone);
+      const isLast = (partition: Partition) => partition.entries.some((entry) => isLater(entry, now));
+      waiting = [...left.filter((one) => !isLast(one)), ...left.filter(isLast)];
     }
   };
 
@@ -90,13 +95,15 @@ export function createTableSampler(
       const failed = FAILURE_REASONS.map((reason) => [reason, attention({ reason })] as const);
       const drifted = attention({ drift: true });
       await readAll([...due, ...held, ...open, ...failed.flatMap(([, of]) => of), ...drifted], now);
-      const dueTimes = due.flatMap(({ entries }) => entries.map(({ dueAt }) => Number(dueAt)));
+      const split = due.map((one) => splitByTime(one, now));
+      const dueTimes = split.flatMap(([{ entries }]) => entries.map(({ dueAt }) => Number(dueAt)));
       return {
         open: sampleOf(open),
         failed: new Map(failed.map(([reason, of]) => [reason, sampleOf(of)])),
         held: sampleOf(held),
         drifted: sampleOf(drifted),
-        due: sampleOf(due),
+        due: sampleOf(split.map(([overdue]) => overdue)),
+        dueLater: sampleOf(split.map(([, later]) => later)),
         ...(dueTimes.length > 0 && { oldestDueAt: Math.min(...dueTimes) }),
         oldestHeld: await readHeld(held),
       };
@@ -108,6 +115,23 @@ const ATTRIBUTES = { list: 'listBucket', attention: 'attention', due: 'dueShard'
 
 function partitionOf(index: Partition['index'], value: string): Partition {
   return { index, attribute: ATTRIBUTES[index], value, entries: [], isDone: false };
+}
+
+function isLater({ dueAt }: Item, now: number): boolean {
+  return Number(dueAt) > now;
+}
+
+/** What is due now, and what is due later. The entries of a partition are in the order of their times. */
+function splitByTime(partition: Partition, now: number): [Partition, Partition] {
+  const { entries, isDone } = partition;
+  const [overdue, later] = [
+    entries.filter((one) => !isLater(one, now)),
+    entries.filter((one) => isLater(one, now)),
+  ];
+  return [
+    { ...partition, entries: overdue, isDone: isDone || later.length > 0 },
+    { ...partition, entries: later },
+  ];
 }
 
 function attention(filter: Parameters<typeof attentionPartitionsOf>[0]): Partition[] {

@@ -1,6 +1,6 @@
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateEventBusCommand, DeleteEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { expect, onTestFinished, test } from 'vitest';
 import { startReceiver } from '../support/fakes/start-receiver.ts';
@@ -137,6 +137,30 @@ test('EventBusMissingAlarm: the events wait, and are published when the bus is t
     (stdout) => /bus\s+ok/.test(stdout) && /outbox\s+0/.test(stdout),
   );
   await untilOver(world, 'EventBusMissingAlarm');
+});
+
+test('RefusedMessagesAlarm: somebody has made the dead-letter queue too small; the letter waits, then goes by itself', async () => {
+  const world = await startWorld({ env: { LOCAL_SPEED: '400' } }); // It ends after an hour, which is nine seconds.
+  const QueueUrl = world.description.queues.deadLetter;
+  const allow = (bytes: number) =>
+    world.sqs.send(
+      new SetQueueAttributesCommand({ QueueUrl, Attributes: { MaximumMessageSize: String(bytes) } }),
+    );
+  await allow(1_024);
+  const notFound = { code: 'InvalidFlowLog.NotFound', message: '没有'.repeat(200) };
+  await world.addFaults({ kind: 'error', action: 'ActiveFlowLog', ...notFound });
+  await world.request('fl-1');
+  const type = await runbookOf(world, 'RefusedMessagesAlarm', ['look']);
+  expect(await type('look')).toMatch(/outbox\s+1/);
+  const line = await world.untilLogged('not all events and dead letters were published');
+  expect(line?.fields).toMatchObject({ refused: 1, codes: ['InvalidParameterValue'] });
+  await allow(1_048_576);
+  await until(
+    () => type('look'),
+    (stdout) => /outbox\s+0/.test(stdout),
+  );
+  expect((await world.receive(QueueUrl))?.Body).toContain('not-found');
+  await untilOver(world, 'RefusedMessagesAlarm');
 });
 
 test('PoisonAlarm, ActivationQueueAgeAlarm: a message that nobody can read, and one that waits too long', async () => {

@@ -115,12 +115,17 @@ describe.each([
     const [first = '', , other = ''] = onHold;
     const frozen = await put('two', (open) => published(fail(open, 'frozen', START)));
     const unpublished = await put('two', (open) => fail(open, 'deleting', START));
+    const refused = await put('two', (open) => ({
+      ...fail(open, 'deleting', START),
+      dueAt: START + 1_800_000,
+    }));
     const off = await put('two', drifted);
     await put('two', (open) => published(complete(open, true, START)));
 
     const sample = await sampler.sample(START);
     expect(idsOf(sample.open)).toEqual([queued, waiting, ...onHold].sort());
     expect(idsOf(sample.due)).toEqual([waiting, unpublished].sort());
+    expect(idsOf(sample.dueLater)).toEqual([queued, ...onHold, refused].sort());
     expect(idsOf(sample.held)).toEqual([...onHold].sort());
     expect(idsOf(sample.drifted)).toEqual([off]);
     expect(
@@ -129,7 +134,7 @@ describe.each([
         .map(([reason, of]) => [reason, idsOf(of)]),
     ).toEqual([
       ['frozen', [frozen]],
-      ['deleting', [unpublished]],
+      ['deleting', [unpublished, refused].sort()],
     ]);
     expect([...sample.failed.keys()]).toEqual([...FAILURE_REASONS]);
     expect(sample.oldestDueAt).toBe(START);

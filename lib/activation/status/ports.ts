@@ -14,6 +14,8 @@ export type TableSample = {
   drifted: Sample;
   /** Activations that are due now, current or archived. */
   due: Sample;
+  /** Those that are due within the next hour, such as what the bus or the dead-letter queue refused. */
+  dueLater: Sample;
   /** Of everything that is due, in ms since the epoch. */
   oldestDueAt?: number;
   /** One of those on hold of each account: of those that were read the one that was created first. */

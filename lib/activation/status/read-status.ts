@@ -68,9 +68,13 @@ function accountsIn({ open, held, drifted, failed }: TableSample): string[] {
   return samples.flatMap(({ flowLogs }) => flowLogs.map(({ account }) => account));
 }
 
-/** Final activations that are due still have something to publish. Keys alone tell them only from all that are open. */
-function waitingIn({ open, due }: TableSample): Count {
+/**
+ * Final activations that are due, now or later, still have something to publish. Keys alone tell them only from all that
+ * are open.
+ */
+function waitingIn({ open, due, dueLater }: TableSample): Count {
   if (open.isCut) return { count: 0, atLeast: true };
   const isOpen = memberOf(open);
-  return toCount(due.flowLogs.filter((flowLog) => !isOpen(flowLog)).length, due.isCut);
+  const waiting = [...due.flowLogs, ...dueLater.flowLogs].filter((flowLog) => !isOpen(flowLog));
+  return toCount(waiting.length, due.isCut || dueLater.isCut);
 }

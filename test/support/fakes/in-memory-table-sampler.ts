@@ -15,7 +15,9 @@ export class InMemoryTableSampler implements TableSampler {
   async sample(now: number): Promise<TableSample> {
     const current = [...this.#store.current.values()];
     const isDue = ({ dueAt }: { dueAt?: number }) => dueAt !== undefined && dueAt <= now;
-    const due = [...current, ...this.#store.archive.values()].filter(isDue);
+    const all = [...current, ...this.#store.archive.values()];
+    const due = all.filter(isDue);
+    const later = all.filter(({ dueAt = 0 }) => dueAt > now && dueAt <= now + 3_600_000);
     const dueTimes = [...due, ...[...this.#store.batches.values()].filter(isDue)].map(
       ({ dueAt = 0 }) => dueAt,
     );
@@ -28,6 +30,7 @@ export class InMemoryTableSampler implements TableSampler {
       held: sampleOf(held),
       drifted: sampleOf(current.filter(hasDrifted)),
       due: sampleOf(due),
+      dueLater: sampleOf(later),
       ...(dueTimes.length > 0 && { oldestDueAt: Math.min(...dueTimes) }),
       oldestHeld: [...Map.groupBy(held, ({ account }) => account).values()].map(firstCreated),
     };

@@ -143,10 +143,12 @@ test('an account that is not configured any more is shown while it has activatio
   expect((await status()).accounts.map(({ account }) => account)).toEqual(['default', 'narrow', 'gone']);
 });
 
-test('the outbox: ended ones of which something is not published; not those that are pending', async () => {
+test('the outbox: ended ones of which something is not published, also what was refused and is sent again later; not those that are open', async () => {
+  await put('default');
+  await put('default', (queued) => ({ ...fail(queued, 'frozen', START), dueAt: START + 3_600_000 }));
   await put('default', (queued) => fail(queued, 'frozen', START));
   await put('default', (queued) => accept(queued, 'req-1', START, policy));
-  expect((await status()).outbox).toEqual({ waiting: { count: 1 } });
+  expect((await status()).outbox).toEqual({ waiting: { count: 2 } });
 });
 
 test('the oldest that is due, and the ticks', async () => {
@@ -174,6 +176,7 @@ test('counts of an index that was not read to its end are lower bounds', async (
   expect(await accountOf('narrow', { open: cut })).toMatchObject({ open: none });
   expect((await status({ open: cut })).outbox).toEqual({ waiting: none });
   expect((await status({ due: cut })).outbox).toEqual({ waiting: atLeast });
+  expect((await status({ dueLater: cut })).outbox).toEqual({ waiting: atLeast });
 });
 
 test('a queue or a bus that gives no answer hides nothing', async () => {
