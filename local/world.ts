@@ -99,7 +99,8 @@ export async function startLocalWorld(options: LocalWorldOptions = {}): Promise<
     if (silent.length > 0) throw new InvalidSettingsError(silent.join('\n'));
     const { template: compiled, codeDir } = options.stack ?? (await projectStack(settings.extraStackDir));
     const wrong = configuredWrong(compiled, { ...LOCAL_VARIABLES, ...settings.overrides });
-    if (wrong.length > 0) throw new InvalidSettingsError(['serverless.yml:', ...wrong].join('\n'));
+    if (wrong.length > 0)
+      throw new InvalidSettingsError(['The configuration is wrong:', ...wrong].join('\n'));
     const template = settleConditions(compiled, conditionsOf(settings));
     const stack = {
       region: settings.aws.region,

@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InvalidConfigurationError, templateProblems, templateWarnings } from './check-template.ts';
 import { parseTemplate } from './compile-template.ts';
+import { fillParameters } from './fill-parameters.ts';
 import { PROJECT_DIR, TEMPLATE_PATH } from './osls.ts';
 import { findUnreadableSecrets } from './secret-access.ts';
 
@@ -11,7 +12,7 @@ import { findUnreadableSecrets } from './secret-access.ts';
  */
 export async function checkPackage(): Promise<void> {
   const path = join(PROJECT_DIR, TEMPLATE_PATH);
-  const template = parseTemplate(await readFile(path, 'utf8'));
+  const template = fillParameters(parseTemplate(await readFile(path, 'utf8')));
   const problems = [...templateProblems(template), ...findUnreadableSecrets(template)];
   if (problems.length > 0) {
     await rm(dirname(path), { recursive: true });

@@ -11,17 +11,9 @@ export function isReference(value: unknown): boolean {
 type Properties = Template['Resources'][string]['Properties'];
 type Resources = Pick<Template, 'Resources'>;
 
-/** Checks settings of serverless.yml that no function reads and osls does not check, by their resource. */
+/** Checks what settings that no function reads must be together, by their resource. */
 export function resourceProblems(template: Resources): string[] {
   return [
-    ...of(template, 'AWS::Events::Archive', ({ RetentionDays }) =>
-      isNumber(RetentionDays, 0) ? [] : ['archiveDays (custom) must be a whole number; 0 keeps all for ever'],
-    ),
-    ...of(template, 'AWS::DynamoDB::Table', ({ DeletionProtectionEnabled: isOn }) =>
-      isGiven(isOn) && !/^(?:true|false)$/.test(String(isOn))
-        ? ['tableDeletionProtection (custom) must be true or false']
-        : [],
-    ),
     ...of(template, 'AWS::Events::Rule', ({ ScheduleExpression }) => scheduleProblems(ScheduleExpression)),
     ...concurrencyProblems(template),
     ...requeueProblems(template),
@@ -37,22 +29,18 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && !isReference(value);
 }
 
-function isNumber(value: unknown, least: number): boolean {
-  return !isGiven(value) || (/^\d+$/.test(String(value)) && Number(value) >= least);
-}
-
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
 function scheduleProblems(expression: unknown): string[] {
   const fields = /^cron\((.*)\)$/.exec(String(expression))?.[1]?.split(' ');
   if (fields === undefined || (fields[2] === '?') !== (fields[4] === '?')) return [];
-  return ['rate (custom: driftCheck, scheduledBatch) must have ? for the day of the month or of the week'];
+  return ['driftCheckRate and scheduledBatchRate must have ? for the day of the month or of the week'];
 }
 
 /** The functions that have a setting, by the last part of their name. */
 const RESERVED: Record<string, string> = {
-  'poll-activations': 'pollActivations',
-  'activate-flow-log': 'activateFlowLog',
-  'receive-webhook': 'receiveWebhook',
+  'poll-activations': 'reservedConcurrencyPollActivations',
+  'activate-flow-log': 'reservedConcurrencyActivateFlowLog',
+  'receive-webhook': 'reservedConcurrencyReceiveWebhook',
 };
 
 const Mapping = v.object({
@@ -75,9 +63,9 @@ function concurrencyProblems({ Resources }: Resources): string[] {
     const { FunctionName, ReservedConcurrentExecutions: reserved } = Properties;
     if (Type !== 'AWS::Lambda::Function' || !isGiven(reserved)) return [];
     const name = Object.keys(RESERVED).find((each) => String(FunctionName).endsWith(`-${each}`));
-    const where = `reservedConcurrency (custom): ${RESERVED[name ?? ''] ?? FunctionName}`;
-    if (!isNumber(reserved, 1)) return [`${where} must be a whole number above 0, or !Ref AWS::NoValue`];
-    return Number(reserved) < (most.get(id) ?? 0) ? [`${where} must not be below workerConcurrency`] : [];
+    return Number(reserved) < (most.get(id) ?? 0)
+      ? [`${RESERVED[name ?? ''] ?? FunctionName} must not be below workerConcurrency`]
+      : [];
   });
 }
 
@@ -94,7 +82,7 @@ function requeueProblems(template: Resources): string[] {
   const problems = of(template, 'AWS::Lambda::Function', (properties) => {
     const read = v.safeParse(Requeuing, properties);
     return read.success && Number(read.output.Environment.Variables.REQUEUE_AFTER_MS) < leastMs
-      ? [`requeueAfterMs (custom) must not be below the work queue's VisibilityTimeout, ${leastMs}`]
+      ? [`requeueAfterMs must not be below the work queue's VisibilityTimeout, ${leastMs}`]
       : [];
   });
   return [...new Set(problems)];

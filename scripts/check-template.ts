@@ -26,22 +26,12 @@ const ScheduleProperties = v.looseObject({
   ),
 });
 
-const RouteLimits = v.looseObject({
-  ThrottlingRateLimit: v.optional(v.unknown()),
-  ThrottlingBurstLimit: v.optional(v.unknown()),
-});
-
-const StageProperties = v.looseObject({
-  DefaultRouteSettings: v.optional(RouteLimits, {}),
-  RouteSettings: v.optional(v.record(v.string(), RouteLimits), {}),
-});
-
 type Resources = Pick<Template, 'Resources'>;
 
 export class InvalidConfigurationError extends Error {
   override name = 'InvalidConfigurationError';
   constructor(problems: string[]) {
-    super(['serverless.yml cannot be deployed as it is configured:', ...problems].join('\n'));
+    super(['This cannot be deployed as it is configured:', ...problems].join('\n'));
   }
 }
 
@@ -64,8 +54,7 @@ export function configuredWrong(template: Resources, overrides: Record<string, s
     ...overrides,
   }));
   const noTexts = functionsOf(template).flatMap(({ variables }) => textProblems(variables));
-  const limits = throttlingProblems(template);
-  const wrong = [...new Set([...noTexts, ...environments.flatMap(configurationProblems), ...limits])];
+  const wrong = [...new Set([...noTexts, ...environments.flatMap(configurationProblems)])];
   // If the accounts are wrong, the accounts of a schedule cannot be checked.
   return wrong.length > 0 ? wrong : scheduleProblems(template, Object.assign({}, ...environments));
 }
@@ -112,28 +101,6 @@ function textsOf(variables: Record<string, unknown>): Record<string, string> {
   );
 }
 
-/** API Gateway refuses a value that is not a number. With 0 it refuses every request. */
-function throttlingProblems({ Resources }: Resources): string[] {
-  return Object.values(Resources).flatMap(({ Type, Properties }) => {
-    if (Type !== 'AWS::ApiGatewayV2::Stage') return [];
-    const { DefaultRouteSettings, RouteSettings } = v.parse(StageProperties, Properties);
-    const routes = [['every other route', DefaultRouteSettings] as const, ...Object.entries(RouteSettings)];
-    return routes.flatMap(([route, { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst }]) => [
-      ...(isLimit(rate, /^\d+(\.\d+)?$/)
-        ? []
-        : [`throttling (custom): rate of ${route} must be a number above 0`]),
-      ...(isLimit(burst, /^\d+$/)
-        ? []
-        : [`throttling (custom): burst of ${route} must be a whole number above 0`]),
-    ]);
-  });
-}
-
-function isLimit(value: unknown, written: RegExp): boolean {
-  if (value === undefined || (typeof value === 'object' && isReference(value))) return true;
-  return written.test(String(value)) && Number(value) > 0;
-}
-
 /** Checks the input of each scheduled batch. Reads it as its function does. */
 function scheduleProblems({ Resources }: Resources, environment: Record<string, string>): string[] {
   const { region, ...settings } = readSettings({ ...accountSettings, ...regionSettings }, environment);
@@ -151,12 +118,13 @@ function scheduleProblems({ Resources }: Resources, environment: Record<string, 
 
 function inputProblems(template: string, defaults: Parameters<typeof parseScheduledBatch>[1]): string[] {
   const input = template.replace('<rule>', '"a-rule"').replace('<time>', '"2026-01-02T03:00:00Z"');
-  const where = 'scheduledBatch (custom):';
   try {
     parseScheduledBatch(JSON.parse(input), defaults);
     return [];
   } catch (error) {
-    if (!(error instanceof Problem)) return [`${where} selector must be JSON, and dryRun true or false`];
-    return (error.details.errors ?? []).map(({ field, message }) => `${where} ${field} ${message}`);
+    if (!(error instanceof Problem)) return ['scheduledBatchSelector must be JSON'];
+    return (error.details.errors ?? []).map(
+      ({ field, message }) => `the scheduled batch: ${field} ${message}`,
+    );
   }
 }

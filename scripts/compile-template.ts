@@ -4,6 +4,7 @@ import { glob, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
+import { fillParameters } from './fill-parameters.ts';
 import { CACHE_DIR, PROJECT_DIR, readOslsVersion, runOslsPackage, TEMPLATE_PATH } from './osls.ts';
 
 const template = v.looseObject({
@@ -11,6 +12,7 @@ const template = v.looseObject({
     v.string(),
     v.looseObject({ Type: v.string(), Properties: v.optional(v.record(v.string(), v.unknown()), {}) }),
   ),
+  Parameters: v.optional(v.record(v.string(), v.looseObject({ Type: v.string(), Default: v.string() })), {}),
   Conditions: v.optional(v.record(v.string(), v.unknown()), {}),
   Outputs: v.optional(v.record(v.string(), v.looseObject({ Value: v.unknown() })), {}),
 });
@@ -18,15 +20,25 @@ const template = v.looseObject({
 /** A CloudFormation template, intrinsic functions (`Ref`, `Fn::GetAtt`, …) unresolved. */
 export type Template = v.InferOutput<typeof template>;
 
+/** `directory` contains the files. The default is the project. */
+export type CompileOptions = { stage?: string; region?: string; directory?: string };
+
+/**
+ * Returns what CloudFormation makes of the template that is deployed, with its parameters filled in: those that are
+ * given, by the names of their settings, and the defaults of the others.
+ */
+export async function compileTemplate(
+  options: CompileOptions & { settings?: Readonly<Record<string, string>> } = {},
+): Promise<Template> {
+  return fillParameters(await compileParameterised(options), options.settings);
+}
+
 /**
  * Compiles serverless.yml and infra/ with `osls package`: the template that would be deployed. Needs no bundles, because
  * the template does not depend on their content. Cached by the files, the version of osls and the arguments.
- * `directory` contains the files. The default is the project.
  * Throws with osls' output when serverless.yml does not compile.
  */
-export async function compileTemplate(
-  options: { stage?: string; region?: string; directory?: string } = {},
-): Promise<Template> {
+export async function compileParameterised(options: CompileOptions = {}): Promise<Template> {
   const { stage = 'dev', region = 'ap-southeast-1', directory = PROJECT_DIR } = options;
   const sources = await readSources(directory);
   const key = createHash('sha256').update(JSON.stringify([sources, await readOslsVersion(), stage, region]));

@@ -6,26 +6,41 @@ import { buildFunctions } from './build.ts';
 import { checkPackage } from './check-package.ts';
 import { OSLS_COMMAND, PROJECT_DIR, runOslsPackage } from './osls.ts';
 import { oslsOptions } from './osls-options.ts';
+import { parameterArguments, settingOptions, settingsOf } from './setting-options.ts';
 import { checkStageVariable, stageOption } from './stage-option.ts';
 
-const DEPLOY_OPTIONS = { ...oslsOptions('deploy'), stage: { ...stageOption, short: 's' } };
+const DEPLOY_OPTIONS = {
+  ...oslsOptions('deploy'),
+  stage: { ...stageOption, short: 's' },
+  ...settingOptions,
+};
 const PACKAGE_OPTIONS = oslsOptions('package');
+
+const PROGRAM = {
+  command: 'npm run deploy',
+  about: `Builds and packages the functions, checks the whole configuration, and deploys it with osls if nothing is wrong.
+Its options are those of osls deploy, and --params. Without them the stage is $STAGE, or dev, the region $AWS_REGION, or
+ap-southeast-1, and each setting has its default, whatever it had before.`,
+  options: DEPLOY_OPTIONS,
+  examples: [
+    '',
+    '--stage prod --region eu-central-1 --params prod.json',
+    '--stage prod --param ratePerSecond=10',
+  ],
+};
 
 /**
  * Builds, packages and checks the configuration. Deploys only if nothing is wrong. Its arguments are those of `osls
  * deploy`.
  */
 async function main(): Promise<void> {
-  const { values } = readCommandLine({
-    command: 'npm run deploy',
-    about: `Builds and packages the functions, checks the whole configuration, and deploys it with osls if nothing is wrong.
-Its options are those of osls deploy. Without them the stage is $STAGE, or dev, and the region $AWS_REGION, or
-ap-southeast-1.`,
-    options: DEPLOY_OPTIONS,
-    examples: ['', '--stage prod --region eu-central-1'],
-  });
+  const { values } = readCommandLine(PROGRAM);
   if (values.stage === undefined) checkStageVariable(process.env);
-  const args = process.argv.slice(2);
+  const settings = await settingsOf(PROGRAM, values);
+  const args = [
+    ...argumentsWithout((name) => Object.hasOwn(settingOptions, name), process.argv.slice(2)),
+    ...parameterArguments(settings),
+  ];
   await packageAndCheck(args);
   const osls = spawn(process.execPath, [OSLS_COMMAND, 'deploy', ...args], {
     cwd: PROJECT_DIR,
@@ -44,6 +59,11 @@ async function packageAndCheck(args: string[]): Promise<void> {
 
 /** Returns the same stage, region and parameters, so that what is checked is what is deployed. */
 function packageArguments(args: string[]): string[] {
+  // For `package` this is where the result goes, for `deploy` where it comes from.
+  return argumentsWithout((name) => name === 'package' || !Object.hasOwn(PACKAGE_OPTIONS, name), args);
+}
+
+function argumentsWithout(isDropped: (name: string) => boolean, args: string[]): string[] {
   const { tokens } = parseArgs({
     args,
     strict: false,
@@ -52,9 +72,7 @@ function packageArguments(args: string[]): string[] {
   });
   const dropped = new Set(
     tokens.flatMap((token) => {
-      if (token.kind !== 'option') return [];
-      // For `package` this is where the result goes, for `deploy` where it comes from.
-      if (token.name !== 'package' && Object.hasOwn(PACKAGE_OPTIONS, token.name)) return [];
+      if (token.kind !== 'option' || !isDropped(token.name)) return [];
       return token.inlineValue === false ? [token.index, token.index + 1] : [token.index];
     }),
   );

@@ -19,24 +19,29 @@ export function settleConditions(template: Template, known: Readonly<Record<stri
       throw new UnresolvedReferenceError(`${name}: no such condition in the template`);
     return known[name] ?? isTrue(conditions[name]);
   };
-  const settle = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(settle);
-    if (typeof value !== 'object' || value === null) return value;
-    if (v.is(Conditional, value)) {
-      const [name, whenTrue, whenFalse] = value['Fn::If'];
-      return settle(holds(name) ? whenTrue : whenFalse);
-    }
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, settle(item)]));
-  };
   const resources = Object.entries(template.Resources).flatMap(([logicalId, { Properties, ...rest }]) => {
     if (rest.Condition !== undefined && !holds(String(rest.Condition))) return [];
-    const properties = Object.entries(Properties).map(([name, value]) => [name, settle(value)]);
+    const properties = Object.entries(Properties).map(([name, value]) => [name, settleChoices(value, holds)]);
     return [[logicalId, { ...rest, Properties: Object.fromEntries(properties) }]];
   });
   return { ...template, Resources: Object.fromEntries(resources) };
 }
 
-function isTrue(condition: unknown): boolean {
+/** Replaces every Fn::If with the branch whose condition is true. One whose condition is undefined stays. */
+export function settleChoices(value: unknown, holds: (condition: string) => boolean | undefined): unknown {
+  const settle = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(settle);
+    if (typeof node !== 'object' || node === null) return node;
+    const choice = v.is(Conditional, node) ? node['Fn::If'] : undefined;
+    const isChosen = choice && holds(choice[0]);
+    if (choice && isChosen !== undefined) return settle(isChosen ? choice[1] : choice[2]);
+    return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, settle(item)]));
+  };
+  return settle(value);
+}
+
+/** @throws UnresolvedReferenceError for a condition other than Fn::Not and Fn::Equals of literals. */
+export function isTrue(condition: unknown): boolean {
   if (v.is(Not, condition)) return !isTrue(condition['Fn::Not'][0]);
   if (v.is(Equals, condition)) return isDeepStrictEqual(...condition['Fn::Equals']);
   throw new UnresolvedReferenceError(

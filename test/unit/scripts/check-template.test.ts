@@ -44,16 +44,6 @@ describe('what becomes of a setting that no function reads', () => {
   const problemsOf = (Type: string, Properties: object, id = 'Resource') =>
     templateProblems({ Resources: { [id]: { Type, Properties: { ...Properties } } } }).join();
 
-  test.each([-3, 1.5, 'abc', '', null])('archiveDays: %j', (RetentionDays) => {
-    expect(problemsOf('AWS::Events::Archive', { RetentionDays })).toContain('archiveDays (custom) must be');
-  });
-
-  test.each(['yess', 'True', 1, '', null])('tableDeletionProtection: %j', (DeletionProtectionEnabled) => {
-    expect(problemsOf('AWS::DynamoDB::Table', { DeletionProtectionEnabled })).toBe(
-      'tableDeletionProtection (custom) must be true or false',
-    );
-  });
-
   test.each(['cron(0 1 * * * *)', 'cron(0 1 1 * 2 *)', 'cron(0 1 ? * ? *)'])(
     'rate: %s',
     (ScheduleExpression) => {
@@ -75,31 +65,21 @@ describe('what becomes of a setting that no function reads', () => {
     },
   });
 
-  const above0 = 'must be a whole number above 0, or !Ref AWS::NoValue';
-  test.each([
-    [0, above0],
-    [-1, above0],
-    ['1', 'must not be below workerConcurrency'],
-    [1, 'must not be below workerConcurrency'],
-  ])('reservedConcurrency.activateFlowLog: %j', (reserved, problem) => {
+  test.each(['1', 1])('reservedConcurrencyActivateFlowLog: %j', (reserved) => {
     expect(templateProblems({ Resources: worker(reserved) })).toEqual([
-      `reservedConcurrency (custom): activateFlowLog ${problem}`,
+      'reservedConcurrencyActivateFlowLog must not be below workerConcurrency',
     ]);
   });
 
   test('requeueAfterMs, below the visibility timeout', () => {
     const queue = { ActivationQueue: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 180 } } };
     expect(templateProblems(templateOf({ REQUEUE_AFTER_MS: 179_999 }, queue))).toEqual([
-      "requeueAfterMs (custom) must not be below the work queue's VisibilityTimeout, 180000",
+      "requeueAfterMs must not be below the work queue's VisibilityTimeout, 180000",
     ]);
     expect(templateProblems(templateOf({ REQUEUE_AFTER_MS: 180_000 }, queue))).toEqual([]);
   });
 
   test('what is right, or put there by CloudFormation, is left alone', () => {
-    expect(problemsOf('AWS::Events::Archive', { RetentionDays: 0 })).toBe('');
-    expect(problemsOf('AWS::Events::Archive', { RetentionDays: '30' })).toBe('');
-    expect(problemsOf('AWS::Events::Archive', { RetentionDays: { Ref: 'AWS::NoValue' } })).toBe('');
-    expect(problemsOf('AWS::DynamoDB::Table', { DeletionProtectionEnabled: false })).toBe('');
     expect(problemsOf('AWS::Events::Rule', { ScheduleExpression: 'cron(0 1 ? * MON *)' })).toBe('');
     for (const reserved of [2, '10', { Ref: 'AWS::NoValue' }, undefined]) {
       expect(templateProblems({ Resources: worker(reserved) })).toEqual([]);
@@ -115,22 +95,6 @@ test('the longest stage leaves no function name longer than Lambda takes', async
   const withoutStage = Math.max(...names.map((name) => name.length)) - 'dev'.length;
   expect(withoutStage + LONGEST_STAGE).toBe(64);
 }, 60_000);
-
-test('throttling is of numbers above 0, of each route', () => {
-  const stage = (RouteSettings: object) => ({
-    Stage: { Type: 'AWS::ApiGatewayV2::Stage', Properties: { StageName: '$default', RouteSettings } },
-  });
-  const limits = (rate: unknown, burst: unknown) => ({
-    'POST /x': { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst },
-  });
-  expect(templateProblems(templateOf({}, stage(limits('abc', -4))))).toEqual([
-    'throttling (custom): rate of POST /x must be a number above 0',
-    'throttling (custom): burst of POST /x must be a whole number above 0',
-  ]);
-  expect(templateProblems(templateOf({}, stage(limits(0, 1.5))))).toHaveLength(2);
-  expect(templateProblems(templateOf({}, stage(limits(null, ''))))).toHaveLength(2);
-  expect(templateProblems(templateOf({}, stage(limits(0.5, '40'))))).toEqual([]);
-});
 
 describe('variables', () => {
   test('are checked by the rules of the functions, each problem once', () => {
@@ -189,9 +153,9 @@ describe('the scheduled batch', () => {
   });
 
   test.each([
-    ['{"nam": "x"}', 'scheduledBatch (custom): selector.nam'],
-    ['{"account": "nobody"}', 'scheduledBatch (custom): account'],
-    ['{', 'scheduledBatch (custom): selector must be JSON'],
+    ['{"nam": "x"}', 'the scheduled batch: selector.nam'],
+    ['{"account": "nobody"}', 'the scheduled batch: account'],
+    ['{', 'scheduledBatchSelector must be JSON'],
   ])('with the selector %s is refused', (selector, problem) => {
     expect(templateProblems(templateOf({}, schedule(selector))).join()).toContain(problem);
   });

@@ -1,0 +1,169 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { volcengineSettings } from '../../../functions/wiring/volcengine.ts';
+import { webhookEndpointSettings } from '../../../functions/wiring/webhook-endpoints.ts';
+import { webhookSettings } from '../../../functions/wiring/webhook-sources.ts';
+import { policySettings } from '../../../functions/wiring/workflow.ts';
+import type { Setting as Variable } from '../../../lib/config/settings.ts';
+import { compileParameterised, compileTemplate } from '../../../scripts/compile-template.ts';
+import { parameterNameOf } from '../../../scripts/fill-parameters.ts';
+import { InvalidParametersError, readSettingOptions } from '../../../scripts/setting-options.ts';
+import { SETTINGS, type Setting, settingProblems, whatItTakes } from '../../../scripts/settings.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const settings = Object.entries(SETTINGS);
+
+/** Values at the borders of what the setting takes. */
+function samplesOf(setting: Setting): { taken: string[]; refused: string[] } {
+  const text = String(setting.default);
+  switch (setting.kind) {
+    case 'whole':
+    case 'number': {
+      const { from, to } = setting;
+      return { taken: [text, `${from}`, `${to}`], refused: [`${from - 1}`, `${to + 1}`, 'abc', '', '1e3'] };
+    }
+    case 'boolean':
+      return { taken: ['true', 'false'], refused: ['yes', 'True', '', '1'] };
+    case 'choice':
+      return { taken: setting.values.map(String), refused: ['', 'none'] };
+    case 'json':
+      return { taken: [text, '{}'], refused: ['', '{', '[]', 'null', '"x"'] };
+    case 'schedule':
+      return { taken: [text, 'rate(2 days)'], refused: ['', 'hourly', 'rate()'] };
+    case 'text':
+      return { taken: [text], refused: ['', 'two words', 'ftp://x'] };
+  }
+}
+
+describe.each(settings)('%s', (name, setting) => {
+  const { taken, refused } = samplesOf(setting);
+
+  test('takes its default and the ends of its range, and says what it takes of anything else', () => {
+    expect(taken.flatMap((value) => settingProblems({ [name]: value }))).toEqual([]);
+    for (const value of refused) {
+      expect(settingProblems({ [name]: value })).toEqual([`${name} must be ${whatItTakes(setting)}.`]);
+    }
+  });
+
+  test('is a parameter with the same default, and CloudFormation takes nothing that is refused', async () => {
+    const { Parameters } = await compileParameterised();
+    const parameter = v.parse(Parameter, Parameters[parameterNameOf(name)]);
+    expect(parameter).toMatchObject({ Default: String(setting.default), Description: setting.description });
+    expect(taken.filter((value) => !isTakenBy(parameter, value))).toEqual([]);
+    if (setting.kind === 'json') return;
+    // It takes other notations of numbers.
+    const notations = ['1e3', '1.5'];
+    expect(refused.filter((value) => !notations.includes(value) && isTakenBy(parameter, value))).toEqual([]);
+  }, 120_000);
+});
+
+const Parameter = v.looseObject({
+  Type: v.picklist(['String', 'Number']),
+  Default: v.string(),
+  AllowedValues: v.optional(v.array(v.union([v.string(), v.number()]))),
+  AllowedPattern: v.optional(v.string()),
+  MinValue: v.optional(v.number(), Number.NEGATIVE_INFINITY),
+  MaxValue: v.optional(v.number(), Number.POSITIVE_INFINITY),
+});
+
+/** As CloudFormation decides. */
+function isTakenBy(parameter: v.InferOutput<typeof Parameter>, value: string): boolean {
+  const { Type, AllowedValues, AllowedPattern = '', MinValue, MaxValue } = parameter;
+  if (AllowedValues !== undefined && !AllowedValues.map(String).includes(value)) return false;
+  if (Type === 'String') return new RegExp(`^(?:${AllowedPattern})`).test(value);
+  return value !== '' && Number(value) >= MinValue && Number(value) <= MaxValue;
+}
+
+describe('the variable of a setting', () => {
+  const variables = new Map<string, Variable<unknown>>(
+    [policySettings, volcengineSettings, webhookSettings, webhookEndpointSettings].flatMap((each) =>
+      Object.values<Variable<unknown>>(each).map((variable) => [variable.name, variable]),
+    ),
+  );
+  const parsed = (variable: string, value?: string) => {
+    const { parse } = variables.get(variable) ?? expect.unreachable(`No function reads ${variable}.`);
+    return parse(value);
+  };
+  const withVariable = settings.flatMap(([name, { variable, ...setting }]) =>
+    variable === undefined ? [] : [[name, variable, setting as Setting] as const],
+  );
+
+  test.each(withVariable)('%s: %s has its default and its range', (_name, variable, setting) => {
+    if (setting.byStage === undefined) {
+      expect(parsed(variable)).toEqual(parsed(variable, String(setting.default)));
+    }
+    if (setting.kind !== 'whole' && setting.kind !== 'number') return;
+    const { taken, refused } = samplesOf(setting);
+    for (const value of taken) expect(parsed(variable, value)).toBe(Number(value));
+    for (const value of refused.filter((each) => each !== '')) {
+      expect(() => parsed(variable, value)).toThrow('must be a');
+    }
+  });
+});
+
+describe('a setting that is given', () => {
+  test.each([
+    ['ratepersecond', 'ratePerSecond'],
+    ['RatePerSecond', 'ratePerSecond'],
+    ['RATE_LIMIT_PER_SECOND', 'ratePerSecond'],
+    ['driftCheck.enabled', 'driftCheckEnabled'],
+    ['pollTick', 'pollTickMs'],
+    ['webhookEndpoint', 'webhookEndpoints'],
+  ])('by the wrong name %s names the nearest right one, %s', (wrong, right) => {
+    const [problem] = settingProblems({ [wrong]: '1' });
+    expect(problem).toMatch(new RegExp(`^There is no setting ${wrong}\\. The nearest is ${right}\\.$`));
+  });
+
+  test('by a name of every object is none', () => {
+    expect(settingProblems({ constructor: '1' })).toEqual([
+      expect.stringContaining('no setting constructor'),
+    ]);
+  });
+
+  test('is where it belongs in the template, and every other default stays', async () => {
+    const given = { ratePerSecond: '10', driftCheckEnabled: 'false', webhookEndpoints: '{"a":{}}' };
+    const before = JSON.stringify(await compileTemplate());
+    const after = JSON.stringify(await compileTemplate({ settings: given }));
+    expect(after).toBe(
+      before
+        .replaceAll('"RATE_LIMIT_PER_SECOND":"4"', '"RATE_LIMIT_PER_SECOND":"10"')
+        .replace('"rate(1 hour)","State":"ENABLED"', '"rate(1 hour)","State":"DISABLED"')
+        .replace('"WEBHOOK_ENDPOINTS":"{}"', '"WEBHOOK_ENDPOINTS":"{\\"a\\":{}}"')
+        .replace('"Fn::Equals":["{}","{}"]', '"Fn::Equals":["{\\"a\\":{}}","{}"]'),
+    );
+  }, 120_000);
+
+  test('may be in a file, in any form of JSON. --param is stronger', async () => {
+    const params = join(await tempDir(), 'prod.json');
+    const webhookEndpoints = { crm: { url: 'https://crm.example' } };
+    await writeFile(
+      params,
+      JSON.stringify({ ratePerSecond: 10, driftCheckEnabled: false, webhookEndpoints }),
+    );
+    expect(await readSettingOptions({ params, param: { ratePerSecond: '12' } })).toEqual({
+      ratePerSecond: '12',
+      driftCheckEnabled: 'false',
+      webhookEndpoints: JSON.stringify(webhookEndpoints),
+    });
+  });
+
+  test.each([
+    [
+      '{"ratePerSecond": 0, "nope": 1}',
+      ['ratePerSecond must be a number from 0.01 to 100000.', /^There is no/],
+    ],
+    ['[]', [/must be JSON, an object of settings by name\.$/]],
+    ['{', [/must be JSON/]],
+  ])('in the file %s is refused, all of it at once', async (text, sentences) => {
+    const params = join(await tempDir(), 'prod.json');
+    await writeFile(params, text);
+    const error = await readSettingOptions({ params, param: undefined }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(InvalidParametersError);
+    expect(error).toHaveProperty(
+      'sentences',
+      sentences.map((each) => (typeof each === 'string' ? each : expect.stringMatching(each))),
+    );
+  });
+});
