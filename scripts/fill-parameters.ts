@@ -21,7 +21,7 @@ export function fillParameters(
   const values = new Map(
     Object.entries(template.Parameters).map(([name, { Type, Default, AllowedValues }]) => {
       const text = given.get(name) ?? Default;
-      return [name, valueOf(text, Type, AllowedValues)] as const;
+      return [name, typedValue(text, Type, AllowedValues)] as const;
     }),
   );
   const open = new Set(Object.values(template.Resources).map(({ Condition }) => Condition));
@@ -49,7 +49,7 @@ export function fillParameters(
   };
 }
 
-function valueOf(text: string, type: string, allowed: unknown): Value {
+function typedValue(text: string, type: string, allowed: unknown): Value {
   if (type === 'Number') return Number(text);
   return Array.isArray(allowed) && allowed.includes('true') ? text === 'true' : text;
 }

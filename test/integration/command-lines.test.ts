@@ -106,6 +106,16 @@ test.each([
   ['scripts/deploy.ts', ['-s', 'abcdefghijklmnopqrstuvwxyz'], '--stage must be 1 to 23 letters'],
   ['scripts/deploy.ts', ['--wrnog=3'], 'There is no option --wrnog. There are: '],
   ['scripts/deploy.ts', ['-s'], '--stage needs a value: --stage <name>.'],
+  [
+    'scripts/deploy.ts',
+    ['--param', 'ratepersecond=1'],
+    'There is no setting ratepersecond. The nearest is ratePerSecond.',
+  ],
+  [
+    'scripts/package.ts',
+    ['--param=workerMemory=1'],
+    'workerMemory must be a whole number from 128 to 10240.',
+  ],
 ])('%s %j is refused by name, with what is allowed', async (path, args, sentence) => {
   const { code, stdout, stderr } = await run(path, args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
