@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { readCommandLine, reportFailure } from '../../clients/terminal/command-line.ts';
 import { integer } from '../../clients/terminal/program.ts';
-import { requestActivations } from '../../local/demo/observe.ts';
 import { endInterrupted, onStopSignal } from '../../local/stop-signals.ts';
 import { startLocalWorld } from '../../local/world.ts';
 import { PROJECT_DIR } from '../../scripts/osls.ts';
+import { type KnownValues, prepareData, WEBHOOK_SOURCES } from './api-data.ts';
 import { pythonTools, run } from './python.ts';
 
 const { values } = readCommandLine({
   command: 'npm run judge:api',
   about: `Has Schemathesis (https://schemathesis.readthedocs.io) send what contracts/openapi.json allows, and what it does not,
-to the running API, and hold each answer to it. Fails at a 5xx and at whatever is not documented. Needs python3, and
+to the running API, and hold each answer to it. Fails at a 5xx, at whatever is not documented, and at a warning. Needs python3, and
 PyPI the first time.`,
   options: {
     seed: integer({ help: 'the same seed sends the same', from: 0, to: 2 ** 31 - 1, fallback: 1 }),
@@ -27,36 +27,66 @@ PyPI the first time.`,
  * read afterwards.
  */
 const UNFIT_CHECKS = 'positive_data_acceptance,use_after_free';
-const FLOW_LOG = 'fl-judged';
-const SOURCE = { scheme: 'github', secrets: ['a secret of this judge'], select: { flowLogIds: 'ids' } };
+/** The schemas of what is sent. */
+const REQUESTS = ['ActivationRequest', 'BatchRequest', 'Selector', 'OperationRequest'];
 
 const parameter = v.looseObject({ name: v.string(), schema: v.looseObject({}) });
-const operation = v.looseObject({ parameters: v.optional(v.array(parameter)) });
-const openapi = v.looseObject({ paths: v.record(v.string(), v.record(v.string(), operation)) });
+const media = v.looseObject({
+  examples: v.optional(v.record(v.string(), v.looseObject({ value: v.unknown() }))),
+});
+const operation = v.looseObject({
+  parameters: v.optional(v.array(parameter)),
+  requestBody: v.optional(v.looseObject({ content: v.record(v.string(), media) })),
+});
+const openapi = v.looseObject({
+  paths: v.record(v.string(), v.record(v.string(), operation)),
+  components: v.looseObject({
+    schemas: v.record(
+      v.string(),
+      v.looseObject({ properties: v.optional(v.record(v.string(), v.looseObject({}))) }),
+    ),
+  }),
+});
 
-/** As it is served on loopback, where nobody signs; its parameters are often those of something that is there. */
-async function documentOf(known: Record<string, string>) {
+/**
+ * The contract as it is served on loopback, where nobody signs. Parameters and fields are often those of something that
+ * is there. An idempotency key has no example: two requests with the same key and another body are a mistake.
+ */
+async function documentOf({ everywhere, ofRoute }: KnownValues) {
   const text = await readFile(join(PROJECT_DIR, 'contracts/openapi.json'), 'utf8');
   const document = v.parse(openapi, JSON.parse(text));
   delete document.security;
-  for (const path of Object.values(document.paths)) {
-    for (const { parameters = [] } of Object.values(path)) {
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [method, { parameters = [], requestBody }] of Object.entries(methods)) {
+      const known = { ...everywhere, ...ofRoute[`${method.toUpperCase()} ${path}`] };
       for (const one of parameters) {
         const value = known[one.name];
-        if (value !== undefined) one.schema = { anyOf: [{ const: value }, one.schema] };
+        if (value !== undefined) Object.assign(one, { example: value, schema: orKnown(one.schema, value) });
+        if (one.name === 'Idempotency-Key') delete one.schema.examples;
       }
+      for (const { examples = {} } of Object.values(requestBody?.content ?? {})) {
+        for (const example of Object.values(examples)) example.value = withKnown(example.value, known);
+      }
+    }
+  }
+  for (const name of REQUESTS) {
+    const { properties = {} } = document.components.schemas[name] ?? {};
+    for (const [field, schema] of Object.entries(properties)) {
+      const value = everywhere[field];
+      if (value !== undefined) properties[field] = orKnown(schema, value);
     }
   }
   return document;
 }
 
-async function startOperation(apiUrl: string): Promise<string> {
-  const response = await fetch(`${apiUrl}/operations`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ action: 'redrive', filter: { all: true } }),
-  });
-  return v.parse(v.object({ operationId: v.string() }), await response.json()).operationId;
+const orKnown = (schema: object, value: string) => ({ anyOf: [{ const: value }, schema] });
+
+/** An example with the fields that are known. */
+function withKnown(example: unknown, known: Record<string, string>): unknown {
+  if (typeof example !== 'object' || example === null || Array.isArray(example)) return example;
+  return Object.fromEntries(
+    Object.entries(example).map(([name, value]) => [name, known[name] ?? withKnown(value, known)]),
+  );
 }
 
 async function main(directory: string): Promise<void> {
@@ -67,27 +97,19 @@ async function main(directory: string): Promise<void> {
     env: {
       RATE_LIMIT_PER_SECOND: '1000',
       POLL_TICK_MS: '1000',
-      WEBHOOK_SOURCES: JSON.stringify({ github: SOURCE }),
+      WEBHOOK_SOURCES: JSON.stringify(WEBHOOK_SOURCES),
     },
     fake: { autoCreate: { pattern: '*' } },
   });
   try {
-    const batchId = await requestActivations(world.apiUrl, [FLOW_LOG]);
-    const activationId = ['default', 'cn-beijing', FLOW_LOG, batchId].join('.');
-    const document = await documentOf({
-      activationId,
-      batchId,
-      operationId: await startOperation(world.apiUrl),
-      flowLogId: FLOW_LOG,
-      source: 'github',
-      alias: 'default',
-    });
+    const document = await documentOf(await prepareData(world));
     const path = join(directory, 'openapi.json');
     await writeFile(path, JSON.stringify(document));
+    await writeFile(join(directory, 'schemathesis.toml'), '[warnings]\nfail-on = true\n');
     await run(
       join(bin, 'schemathesis'),
       [
-        ...['run', path, '--url', world.apiUrl, '--no-color', '--warnings', 'off'],
+        ...['run', path, '--url', world.apiUrl, '--no-color'],
         ...['--checks', 'all', '--exclude-checks', UNFIT_CHECKS, '--generation-database', 'none'],
         ...['--seed', String(values.seed), '--max-examples', String(values.examples)],
       ],
