@@ -14,7 +14,25 @@ const secretOf = (name) => ({
 const allow = (Action, Resource) => ({ Effect: 'Allow', Action, Resource });
 
 const TABLE = arnOf('ActivationsTable');
-const ACCOUNT_SECRETS = [secretOf('default-??????'), secretOf('accounts/*')];
+
+/**
+ * What the credentials of an account need: its secret, or a token that proves to Volcengine who the function is. AWS
+ * knows no resource for a token; its conditions are its audience (lib/config/accounts.ts), algorithm and lifetime.
+ */
+const ACCOUNT_CREDENTIALS = [
+  allow('secretsmanager:GetSecretValue', [secretOf('default-??????'), secretOf('accounts/*')]),
+  {
+    ...allow('sts:GetWebIdentityToken', '*'),
+    Condition: {
+      'ForAllValues:StringLike': {
+        'sts:IdentityTokenAudience': ['sts.volcengineapi.com', 'sts.volcengineapi.com/*'],
+      },
+      Null: { 'sts:IdentityTokenAudience': 'false' },
+      StringEquals: { 'sts:SigningAlgorithm': 'RS256' },
+      NumericLessThanEquals: { 'sts:DurationSeconds': '300' },
+    },
+  },
+];
 
 /** Whose depth the status shows. */
 const QUEUES = [
@@ -36,7 +54,7 @@ const STATEMENTS = {
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow('dynamodb:Query', indexOf('list')),
     allow('sqs:SendMessage', [arnOf('ActivationQueue'), arnOf('PollQueue')]),
-    allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
+    ...ACCOUNT_CREDENTIALS,
   ],
   'receive-webhook': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
@@ -46,13 +64,13 @@ const STATEMENTS = {
   'start-batch': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow('sqs:SendMessage', arnOf('ActivationQueue')),
-    allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
+    ...ACCOUNT_CREDENTIALS,
   ],
   'start-scheduled-batch': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow('sqs:SendMessage', arnOf('ActivationQueue')),
     allow(['events:PutEvents', 'events:DescribeEventBus'], arnOf('EventBus')),
-    allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
+    ...ACCOUNT_CREDENTIALS,
   ],
   'read-activations': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], TABLE),
@@ -67,7 +85,7 @@ const STATEMENTS = {
       arnOf('ActivationQueue'),
     ),
     allow('sqs:SendMessage', [arnOf('PoisonQueue'), arnOf('PollQueue')]),
-    allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
+    ...ACCOUNT_CREDENTIALS,
   ],
   'poll-activations': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
@@ -78,13 +96,13 @@ const STATEMENTS = {
     ),
     allow('sqs:SendMessage', [arnOf('ActivationQueue'), arnOf('DeadLetterQueue')]),
     allow(['events:PutEvents', 'events:DescribeEventBus'], arnOf('EventBus')),
-    allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
+    ...ACCOUNT_CREDENTIALS,
   ],
   'check-drift': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow('dynamodb:Query', indexOf('list')),
     allow('sqs:SendMessage', arnOf('PollQueue')),
-    allow('secretsmanager:GetSecretValue', ACCOUNT_SECRETS),
+    ...ACCOUNT_CREDENTIALS,
   ],
   'send-webhooks': [
     allow(

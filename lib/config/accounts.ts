@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ACCOUNT_ALIAS, isRegion } from '../activation/model/ids.ts';
 import type { ScopeCheck } from '../activation/model/ports.ts';
-import { BRANDS, type Brand } from '../volcengine/hosts.ts';
+import { BRANDS, type Brand, OIDC_AUDIENCE } from '../volcengine/hosts.ts';
 import { optionsByNameOf, strictObjectMessage } from './options-by-name.ts';
 import { checkRoleChains } from './role-chains.ts';
 import { secretIdSchema } from './secret-id.ts';
@@ -39,30 +39,33 @@ const keysSchema = v.strictObject(
   strictObjectMessage,
 );
 const secretSchema = v.strictObject({ secretId: secretIdSchema, brand, regions }, strictObjectMessage);
+/** What both ways to assume a role have. */
+const roleEntries = {
+  roleTrn: matching(
+    /^trn:iam::\d{1,20}:role\/[\w+=,.@/-]{1,128}$/,
+    'must be a role such as trn:iam::2100000001:role/name',
+  ),
+  /** Volcengine publishes no rule for AssumeRole. These characters are allowed by every similar rule that is published. */
+  sessionName: v.optional(matching(/^[A-Za-z0-9_.@-]{2,64}$/, 'must be 2 to 64 of A-Z a-z 0-9 _ . @ -')),
+  /** Volcengine silently replaces any other value (https://www.volcengine.com/docs/6257/86374). */
+  durationSeconds: v.optional(
+    v.pipe(
+      v.number(durationRule),
+      v.integer(durationRule),
+      v.minValue(900, durationRule),
+      v.maxValue(43_200, durationRule),
+    ),
+  ),
+};
+
 const roleSchema = v.strictObject(
   {
     assumeRole: v.strictObject(
       {
-        roleTrn: matching(
-          /^trn:iam::\d{1,20}:role\/[\w+=,.@/-]{1,128}$/,
-          'must be a role such as trn:iam::2100000001:role/name',
-        ),
+        ...roleEntries,
         via: matching(ACCOUNT_ALIAS, 'must be the alias of another account'),
         externalId: v.optional(
           matching(/^[\x21-\x7e]{1,1224}$/, 'must be 1 to 1224 visible ASCII characters'),
-        ),
-        /** Volcengine publishes no rule. These characters are allowed by every similar rule that is published. */
-        sessionName: v.optional(
-          matching(/^[A-Za-z0-9_.@-]{2,64}$/, 'must be 2 to 64 of A-Z a-z 0-9 _ . @ -'),
-        ),
-        /** Volcengine silently replaces any other value (https://www.volcengine.com/docs/6257/86374). */
-        durationSeconds: v.optional(
-          v.pipe(
-            v.number(durationRule),
-            v.integer(durationRule),
-            v.minValue(900, durationRule),
-            v.maxValue(43_200, durationRule),
-          ),
         ),
       },
       strictObjectMessage,
@@ -72,10 +75,29 @@ const roleSchema = v.strictObject(
   strictObjectMessage,
 );
 
-/** The key `assumeRole` chooses the schema. A union would not name the field that is wrong. */
+/** The roles of the functions allow no other audiences (infra/roles.cjs). */
+const AUDIENCE = /^sts\.volcengineapi\.com(?:\/[\w.-]{1,64})?$/;
+
+const oidcRoleSchema = v.strictObject(
+  {
+    assumeRoleWithOidc: v.strictObject(
+      {
+        ...roleEntries,
+        audience: v.optional(matching(AUDIENCE, `must be ${OIDC_AUDIENCE}, or begin with ${OIDC_AUDIENCE}/`)),
+      },
+      strictObjectMessage,
+    ),
+    brand,
+    regions,
+  },
+  strictObjectMessage,
+);
+
+/** The keys of the entry choose the schema. A union would not name the field that is wrong. */
 const accountSchema = v.lazy((input) => {
   const has = (key: string) => typeof input === 'object' && input !== null && Object.hasOwn(input, key);
   if (has('assumeRole')) return roleSchema;
+  if (has('assumeRoleWithOidc')) return oidcRoleSchema;
   return has('secretId') ? secretSchema : keysSchema;
 });
 

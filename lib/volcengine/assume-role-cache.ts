@@ -1,7 +1,7 @@
 import type { Clock } from '../activation/model/ports.ts';
-import type { TemporaryCredentials } from './assume-role.ts';
 import { AssumeRoleFailed } from './assume-role-failed.ts';
 import type { Credentials } from './credentials.ts';
+import type { TemporaryCredentials } from './temporary-credentials.ts';
 
 /** New credentials are requested when this share of the lifetime is left (6 minutes of an hour). */
 const RENEW_SHARE = 0.1;

@@ -1,26 +1,25 @@
 import { type CallFailure, retryAfterMsOf } from '../activation/model/outcome.ts';
 
 /**
- * AssumeRole returned no credentials. The message names the alias that signed the call, the error's code, HTTP status
- * and request id. It omits the text of the server, which may quote the external id.
+ * A role could not be assumed. The message names the call, the error's code, HTTP status and request id. It omits the
+ * text of the server, which may quote the external id or the token.
  */
 export class AssumeRoleFailed extends Error {
   override name = 'AssumeRoleFailed';
   /** The pause that the server asked for. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(via: string, failure: CallFailure) {
+  /** `call`: the action, and who signed it. */
+  constructor(call: string, failure: CallFailure) {
     const { code, message, httpStatus, requestId } = failure.error;
-    // The call was not sent. The message is our own and says why `via` has no credentials.
+    // The call was not sent. The message is our own and says why there are no credentials or no token.
     const isOurs = failure.kind === 'hold' && failure.unsent === true;
     const details = [
       ...(httpStatus === undefined ? [] : [`HTTP ${httpStatus}`]),
       ...(requestId === undefined ? [] : [`request ${codeOrHidden(requestId)}`]),
     ];
     const where = details.length === 0 ? '' : ` (${details.join(', ')})`;
-    super(
-      `AssumeRole with the credentials of "${via}" failed: ${isOurs ? message : codeOrHidden(code)}${where}`,
-    );
+    super(`${call} failed: ${isOurs ? message : codeOrHidden(code)}${where}`);
     this.retryAfterMs = retryAfterMsOf(failure);
   }
 }

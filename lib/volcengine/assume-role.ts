@@ -1,14 +1,12 @@
 import { AssumeRoleFailed } from './assume-role-failed.ts';
 import { type ActionCallerOptions, createActionCaller } from './call-action.ts';
-import type { Credentials } from './credentials.ts';
-import { isRecord, type JsonRecord, textOf } from './json-value.ts';
 import { unusableResult } from './read-reply.ts';
-
-/** Source: the API reference of AssumeRole, https://www.volcengine.com/docs/6257/86374. */
-const STS = { service: 'sts', version: '2018-01-01' } as const;
-
-/** The reference names no allowed characters. These are allowed by every similar rule that is published. */
-const DEFAULT_SESSION_NAME = 'flow-log-activator';
+import {
+  DEFAULT_SESSION_NAME,
+  readTemporaryCredentials,
+  STS,
+  type TemporaryCredentials,
+} from './temporary-credentials.ts';
 
 export type Role = {
   /** `trn:iam::<account id>:role/<name>` */
@@ -20,9 +18,6 @@ export type Role = {
   /** 900 to 43,200; the server's default is 3,600. */
   durationSeconds?: number | undefined;
 };
-
-/** `lifetimeMs`: from CurrentTime to ExpiredTime, both by the server's clock. */
-export type TemporaryCredentials = { credentials: Credentials; lifetimeMs: number };
 
 export type RoleAssumer = (role: Role) => Promise<TemporaryCredentials>;
 
@@ -38,20 +33,16 @@ export function createRoleAssumer({
 
   return async (role) => {
     const { via } = role;
+    const call = `AssumeRole with the credentials of "${via}"`;
     const parameters = parametersOf(role);
     const request = { account: via, region: regionOf(via), action: 'AssumeRole', parameters };
     let outcome = await callAction(request);
     if (outcome.kind === 'retry' && outcome.soon) outcome = await callAction(request);
     if (outcome.kind === 'not-sent') throw new Error('a call without a time limit is always sent');
-    if (outcome.kind !== 'result') throw new AssumeRoleFailed(role.via, outcome);
+    if (outcome.kind !== 'result') throw new AssumeRoleFailed(call, outcome);
     const temporary = readTemporaryCredentials(outcome.result ?? {});
-    if (temporary === undefined) {
-      throw new AssumeRoleFailed(
-        role.via,
-        unusableResult(outcome, 'AssumeRole: no credentials that end in time'),
-      );
-    }
-    return temporary;
+    if (temporary !== undefined) return temporary;
+    throw new AssumeRoleFailed(call, unusableResult(outcome, 'AssumeRole: no credentials that end in time'));
   };
 }
 
@@ -63,19 +54,4 @@ function parametersOf({ roleTrn, externalId, sessionName, durationSeconds }: Rol
     // Inferred: trust policies can ask for `sts:ExternalId`, but neither reference nor SDKs name the parameter.
     ...(externalId !== undefined && { ExternalId: externalId }),
   };
-}
-
-function readTemporaryCredentials({ Credentials: given }: JsonRecord): TemporaryCredentials | undefined {
-  if (!isRecord(given)) return undefined;
-  const accessKeyId = textOf(given.AccessKeyId);
-  const secretAccessKey = textOf(given.SecretAccessKey);
-  const sessionToken = textOf(given.SessionToken);
-  const lifetimeMs = timeOf(given.ExpiredTime) - timeOf(given.CurrentTime);
-  if (!accessKeyId || !secretAccessKey || !sessionToken || !(lifetimeMs > 0)) return undefined;
-  return { credentials: { accessKeyId, secretAccessKey, sessionToken }, lifetimeMs };
-}
-
-/** Parses RFC 3339 with any offset. Returns NaN for anything else. */
-function timeOf(value: unknown): number {
-  return Date.parse(textOf(value) ?? '');
 }

@@ -57,7 +57,7 @@ export function createActionCaller(
     if (notAfter !== undefined && options.clock() > notAfter) return { kind: 'not-sent' };
     const timeMs = serverClock.now();
     const { service } = api;
-    const transport = transportOf(options, { account, service, region });
+    const transport = transportOf(options.transport, { account, service, region });
     const { host } = transport;
     const reply = await transport.get(signGet({ credentials, service, region, host, query, timeMs }));
     const outcome = readReply(reply);
@@ -74,6 +74,6 @@ export function createActionCaller(
   };
 }
 
-function transportOf({ transport }: ActionCallerOptions, target: CallTarget): Transport {
+export function transportOf(transport: ActionCallerOptions['transport'], target: CallTarget): Transport {
   return typeof transport === 'function' ? transport(target) : transport;
 }

@@ -5,6 +5,9 @@ export type Brand = (typeof BRANDS)[number];
 /** Instead of an endpoint: each call goes to the host of its brand, service and region. An endpoint gets every call. */
 export const BY_REGION = 'by-region';
 
+/** The audience of our identity tokens: who is to accept them. */
+export const OIDC_AUDIENCE = 'sts.volcengineapi.com';
+
 /** The parts of a call that its host depends on. */
 export type CallTarget = { account: string; service: string; region: string };
 

@@ -1,4 +1,4 @@
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import { type ConnectorOptions, createConnector } from '../http/connector.ts';
 import { parseEndpoint } from './endpoint.ts';
 import type { NetworkFailure } from './network-failure.ts';
@@ -22,11 +22,15 @@ export type TransportOptions = {
   connections?: number;
 } & Pick<ConnectorOptions, 'lookup' | 'dial'>;
 
+export type UnsignedForm = { path: string; form: Record<string, string> };
+
 export type Transport = {
   /** The Host header, which must be signed. */
   readonly host: string;
   /** Sends the request at most once, follows no redirect, never rejects, settles within `timeoutMs`. */
   get(request: SignedGet): Promise<VolcengineReply | NetworkFailure>;
+  /** Does the same for an unsigned form. */
+  postForm(request: UnsignedForm): Promise<VolcengineReply | NetworkFailure>;
   /** Waits for running calls. Later calls fail with `TransportClosed`. */
   close(): Promise<void>;
 };
@@ -40,6 +44,7 @@ const MAX_CONNECTIONS = 32;
 /** Bytes on the wire per byte of body: leaves room for the framing of chunks, and for the headers. */
 const FRAMING_FACTOR = 2;
 const HEAD_BYTES = 65_536;
+const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /** Throws InvalidEndpointError, and RangeError for a limit that is not a positive 32-bit integer. */
 export function createTransport(options: TransportOptions): Transport {
@@ -65,13 +70,17 @@ export function createTransport(options: TransportOptions): Transport {
     bodyTimeout: bodyTimeoutMs,
     maxResponseSize: maxBodyBytes,
   });
+  const send = ({ headers, ...request }: Dispatcher.DispatchOptions & { headers: Record<string, string> }) =>
+    new Promise<VolcengineReply | NetworkFailure>((resolve) => {
+      const sent = { ...headers, 'user-agent': USER_AGENT };
+      pool.dispatch({ ...request, headers: sent }, new ResponseCollector(timeoutMs, resolve));
+    });
   return {
     host,
-    get({ path, headers }) {
-      return new Promise((resolve) => {
-        const sent = { ...headers, 'user-agent': USER_AGENT };
-        pool.dispatch({ method: 'GET', path, headers: sent }, new ResponseCollector(timeoutMs, resolve));
-      });
+    get: ({ path, headers }) => send({ method: 'GET', path, headers }),
+    postForm({ path, form }) {
+      const body = new URLSearchParams(form).toString();
+      return send({ method: 'POST', path, headers: { 'content-type': FORM_TYPE }, body });
     },
     async close() {
       if (!pool.closed) await pool.close();

@@ -1,5 +1,6 @@
 import { lockDataDir } from '../data-dir-lock.ts';
 import { startEventBridge } from '../eventbridge/server.ts';
+import { startSts } from '../sts/start-sts.ts';
 import { ORPHAN_END_MS, type Service } from '../supervisor/child-side.ts';
 import type { CloudConfig, CloudReady } from '../supervisor/messages.ts';
 import { startFakeVolcengine } from '../volcengine/start-fake-volcengine.ts';
@@ -18,12 +19,13 @@ export async function startCloud(config: CloudConfig): Promise<Service> {
   const { settings, stack, template } = config;
   await lockDataDir(settings.dataDir, 'cloud', ORPHAN_END_MS);
 
+  const sts = await startSts({ region: stack.region, account: stack.accountId });
   const [sqs, dynamodb, volcengine] = await Promise.all([
     settings.external.sqs ? external(settings.external.sqs) : startSqs(),
     settings.external.dynamodb
       ? external(settings.external.dynamodb)
       : startDynamoDb(settings.dataDir, [...tableDefinitions(template, stack).values()]),
-    startVolcengine(config),
+    startVolcengine(config, sts.url),
   ]);
   const deliveryClients = createAwsClients(
     { sqs: sqs.url, dynamodb: dynamodb.url, eventbridge: '' },
@@ -42,6 +44,7 @@ export async function startCloud(config: CloudConfig): Promise<Service> {
     sqs: sqs.url,
     dynamodb: dynamodb.url,
     eventbridge: eventbridge.url,
+    sts: sts.url,
     volcengine: volcengine.url,
   };
   const clients = createAwsClients(endpoints, settings.aws, settings.external);
@@ -62,18 +65,23 @@ export async function startCloud(config: CloudConfig): Promise<Service> {
   return {
     ready,
     async stop() {
-      await Promise.allSettled([sqs, dynamodb, eventbridge, volcengine].map((emulator) => emulator.close()));
+      await Promise.allSettled(
+        [sqs, dynamodb, eventbridge, sts, volcengine].map((emulator) => emulator.close()),
+      );
     },
   };
 }
 
 type Keys = { accessKey: string; secretKey: string };
 
-/** `keys`: the keys of the first account. The functions use them unless the user has set others. */
-async function startVolcengine({ settings, fake }: CloudConfig): Promise<Emulator & { keys?: Keys }> {
+/** `issuerUrl`: whose tokens it accepts. `keys`: the keys of the first account. The functions use them unless the user has set others. */
+async function startVolcengine(
+  { settings, fake }: CloudConfig,
+  issuerUrl: string,
+): Promise<Emulator & { keys?: Keys }> {
   if (settings.external.volcengine) return external(settings.external.volcengine);
   const credentials = fake.credentials ?? fakeCredentials(settings.overrides);
-  const roles = fake.roles ?? fakeRoles(settings.overrides);
+  const roles = fake.roles ?? fakeRoles(settings.overrides, issuerUrl);
   const { url, close } = await startFakeVolcengine({
     ...fake,
     credentials,

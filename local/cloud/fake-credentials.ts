@@ -1,5 +1,6 @@
 import { type Accounts, accountSettings, accountsOf } from '../../lib/config/accounts.ts';
 import { readSettings } from '../../lib/config/settings.ts';
+import { OIDC_AUDIENCE } from '../../lib/volcengine/hosts.ts';
 import type { FakeOptions } from '../supervisor/messages.ts';
 import { DEFAULT_CREDENTIAL } from '../volcengine/start-fake-volcengine.ts';
 
@@ -25,13 +26,18 @@ export function fakeCredentials(overrides: Record<string, string>): FakeCredenti
 }
 
 /**
- * The roles that the functions assume. Each belongs to the account of its alias and trusts the account of its `via`.
- * Undefined if there are none. Throws ConfigurationError, like the functions.
+ * The roles that the functions assume. Each belongs to the account of its alias and trusts the account of its `via`, or
+ * the tokens of the issuer. Undefined if there are none. Throws ConfigurationError, like the functions.
  */
-export function fakeRoles(overrides: Record<string, string>): FakeRole[] | undefined {
+export function fakeRoles(overrides: Record<string, string>, issuerUrl: string): FakeRole[] | undefined {
   const accounts = readAccounts(overrides);
-  const roles = [...accounts].flatMap(([account, configured]) => {
-    if (configured === undefined || !('assumeRole' in configured)) return [];
+  const roles = [...accounts].flatMap(([account, configured]): FakeRole[] => {
+    if (configured === undefined) return [];
+    if ('assumeRoleWithOidc' in configured) {
+      const { roleTrn, audience = OIDC_AUDIENCE } = configured.assumeRoleWithOidc;
+      return [{ roleTrn, account, oidc: { issuerUrl, clientIds: [audience] } }];
+    }
+    if (!('assumeRole' in configured)) return [];
     const { roleTrn, via, externalId } = configured.assumeRole;
     const trusts = ownerOf(via, accounts);
     return [{ roleTrn, account, trusts, ...(externalId !== undefined && { externalId }) }];
@@ -48,6 +54,11 @@ function ownerOf(alias: string, accounts: Accounts): string {
 
 function isSame(own: Account, other: Account, accounts: Accounts): boolean {
   if (own === undefined || other === undefined) return false;
+  if ('assumeRoleWithOidc' in own) {
+    return (
+      'assumeRoleWithOidc' in other && own.assumeRoleWithOidc.roleTrn === other.assumeRoleWithOidc.roleTrn
+    );
+  }
   if ('accessKey' in own) return 'accessKey' in other && own.accessKey === other.accessKey;
   if (!('assumeRole' in own && 'assumeRole' in other)) return own === other;
   const [role, first] = [own.assumeRole, other.assumeRole];

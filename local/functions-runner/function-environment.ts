@@ -25,6 +25,7 @@ export function functionEnvironment(
     AWS_ENDPOINT_URL_SQS: cloud.endpoints.sqs,
     AWS_ENDPOINT_URL_DYNAMODB: cloud.endpoints.dynamodb,
     AWS_ENDPOINT_URL_EVENTBRIDGE: cloud.endpoints.eventbridge,
+    AWS_ENDPOINT_URL_STS: cloud.endpoints.sts,
     VOLCENGINE_ENDPOINT: cloud.endpoints.volcengine,
     ...LOCAL_VARIABLES,
     ...(cloud.volcengineKeys && {

@@ -65,6 +65,7 @@ export const CloudReady = v.object({
     sqs: v.string(),
     dynamodb: v.string(),
     eventbridge: v.string(),
+    sts: v.string(),
     volcengine: v.string(),
   }),
   /** Of the fake's own account; absent when Volcengine is not faked or the user has given keys. */

@@ -1,6 +1,7 @@
 import type { Action } from './action.ts';
 import { ApiError } from './api-error.ts';
 import { assumeRole } from './assume-role.ts';
+import { assumeRoleWithOidc } from './assume-role-with-oidc.ts';
 import { changeFlowLogStatus } from './change-flow-log-status.ts';
 import { describeFlowLogs } from './describe-flow-logs.ts';
 
@@ -13,6 +14,7 @@ const ACTIONS = new Map<string, Action>([
   ],
   ['vpc 2020-04-01 DescribeFlowLogs', describeFlowLogs],
   ['sts 2018-01-01 AssumeRole', assumeRole],
+  ['sts 2018-01-01 AssumeRoleWithOIDC', assumeRoleWithOidc],
 ]);
 
 /** `service`: the one that the call was signed for. Throws an ApiError unless this fake has the action. */

@@ -21,6 +21,10 @@ type Subject = {
   roleTrn?: string;
 };
 
+/** The one action without a signature. It is a form: a token does not belong into a URL. */
+const UNSIGNED = 'AssumeRoleWithOIDC';
+const NOBODY: Caller = { account: '', accountId: '', accessKey: '', region: '', service: 'sts' };
+
 /** Signature, then fault plan, then throttle, then action. Every call, refused or not, is in the call log. */
 export async function handleApiCall(
   cloud: FakeCloud,
@@ -41,15 +45,17 @@ export async function handleApiCall(
   let reply: Reply | undefined;
   try {
     const request = await receiveRequest(message);
-    subject = readSubject(request.query);
+    subject = readSubject([...request.query, ...request.form]);
     context.action = subject.action;
     context.version = subject.version;
-    refuseOtherTargets(request);
-    caller = verifySignature(request, cloud, at + cloud.clockSkewMs);
-    context.service = caller.service;
-    context.region = caller.region;
-    fault = cloud.faults.pick({ ...caller, ...subject });
-    reply = await replyUnderFault(cloud, request, caller, context, fault);
+    const isSigned = subject.action !== UNSIGNED;
+    refuseOtherTargets(request, isSigned ? 'GET' : 'POST');
+    if (isSigned) caller = verifySignature(request, cloud, at + cloud.clockSkewMs);
+    const by = caller ?? NOBODY;
+    context.service = by.service;
+    context.region = by.region;
+    fault = cloud.faults.pick({ ...by, ...subject });
+    reply = await replyUnderFault(cloud, request, by, context, fault);
   } catch (error) {
     if (cloud.closing.aborted) throw error;
     reply = errorReply(context, asApiError(error));
@@ -88,9 +94,9 @@ function readSubject(query: SignedRequest['query']): Subject {
   };
 }
 
-function refuseOtherTargets({ method, path }: SignedRequest): void {
+function refuseOtherTargets({ method, path }: SignedRequest, allowed: string): void {
   if (path !== '/') throw new ApiError('ServiceNotFound', `There is nothing at ${path}.`);
-  if (method !== 'GET') throw new ApiError('MethodNotAllowed', `The method ${method} is not allowed.`);
+  if (method !== allowed) throw new ApiError('MethodNotAllowed', `The method ${method} is not allowed.`);
 }
 
 /** Undefined if the fault prevents the processing of the call. */
@@ -129,8 +135,8 @@ async function runAction(
   context: ReplyContext,
 ): Promise<Reply> {
   try {
-    cloud.throttle.take(caller.account);
-    const parameters = collectParameters(request.query);
+    if (caller !== NOBODY) cloud.throttle.take(caller.account);
+    const parameters = collectParameters([...request.query, ...request.form]);
     const action = findAction(caller.service, parameters.get('Action'), parameters.get('Version'));
     parameters.delete('Action');
     parameters.delete('Version');

@@ -17,6 +17,8 @@ const CATALOGUE = {
   InvalidAccessKeyStatus: { httpStatus: 400 },
   AccessDeniedException: { httpStatus: 400 },
   ExpiredToken: { httpStatus: 400 },
+  // Published nowhere; an assumption of this fake.
+  InvalidIdentityToken: { httpStatus: 400 },
   IdempotentParameterMismatch: { httpStatus: 400 },
   'InvalidFlowLog.InvalidStatus': { httpStatus: 400 },
   MissingAuthenticationToken: { httpStatus: 401, codeN: 100003 },

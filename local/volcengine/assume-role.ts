@@ -5,18 +5,15 @@ import { invalidValue, type Parameters, refuseUnknown, requiredValue } from './p
 const KNOWN = /^(?:RoleTrn|RoleSessionName|DurationSeconds|ExternalId)$/;
 /** Published nowhere; an assumption of this fake. */
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
-const DEFAULT_SECONDS = 3_600;
-const LEAST_SECONDS = 900;
-const MOST_SECONDS = 43_200;
+export const DEFAULT_SECONDS = 3_600;
+export const LEAST_SECONDS = 900;
+export const MOST_SECONDS = 43_200;
 
 /** Throws an ApiError. */
 export function assumeRole({ caller, parameters }: ActionCall, cloud: FakeCloud): ActionResult {
   refuseUnknown(parameters, KNOWN);
   const roleTrn = requiredValue(parameters, 'RoleTrn');
-  const sessionName = requiredValue(parameters, 'RoleSessionName');
-  if (!SESSION_NAME.test(sessionName)) {
-    throw invalidValue('RoleSessionName', 'is not 2 to 64 letters, digits or any of _+=,.@-');
-  }
+  const sessionName = sessionNameOf(parameters);
   const lifetimeMs = readSeconds(parameters) * 1_000;
   const owner = cloud.roles.assume(roleTrn, caller, parameters.get('ExternalId'));
 
@@ -41,6 +38,12 @@ export function assumeRole({ caller, parameters }: ActionCall, cloud: FakeCloud)
   };
 }
 
+export function sessionNameOf(parameters: Parameters): string {
+  const sessionName = requiredValue(parameters, 'RoleSessionName');
+  if (SESSION_NAME.test(sessionName)) return sessionName;
+  throw invalidValue('RoleSessionName', 'is not 2 to 64 letters, digits or any of _+=,.@-');
+}
+
 /** As the reference says: too few count as absent, too many as the maximum. */
 function readSeconds(parameters: Parameters): number {
   const given = parameters.get('DurationSeconds') ?? '0';
@@ -50,6 +53,6 @@ function readSeconds(parameters: Parameters): number {
 }
 
 /** RFC 3339, at UTC+8. */
-function chinaTime(timeMs: number): string {
+export function chinaTime(timeMs: number): string {
   return `${new Date(timeMs + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
 }

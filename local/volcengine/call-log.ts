@@ -5,7 +5,7 @@ export type CallEntry = {
   /** When the request was read, in milliseconds since the epoch. */
   at: number;
   requestId: string;
-  /** These two are absent for a request whose signature was refused. */
+  /** These are absent for a request without a signature, and for one whose signature was refused. */
   account?: string;
   region?: string;
   accessKey?: string;
@@ -13,7 +13,7 @@ export type CallEntry = {
   action: string;
   flowLogIds: string[];
   clientToken?: string;
-  /** Of AssumeRole. */
+  /** Of AssumeRole and AssumeRoleWithOIDC. */
   roleTrn?: string;
   /** Null if no reply was sent (a reset, a hang). */
   httpStatus: number | null;

@@ -3,6 +3,7 @@ import type { CloudState } from './cloud-state.ts';
 import type { Credentials } from './credentials.ts';
 import type { DescribeSettings } from './describe-settings.ts';
 import type { FaultPlan } from './fault-plan.ts';
+import type { IdentityTokenVerifier } from './identity-token.ts';
 import type { Roles } from './roles.ts';
 import type { Sessions } from './sessions.ts';
 import type { Throttle } from './throttle.ts';
@@ -13,6 +14,7 @@ export type FakeCloud = {
   credentials: Credentials;
   roles: Roles;
   sessions: Sessions;
+  identityTokens: IdentityTokenVerifier;
   faults: FaultPlan;
   throttle: Throttle;
   calls: CallLog;

@@ -10,7 +10,9 @@ const Selection = {
   /** An absent filter fits every call. */
   account: v.optional(v.string()),
   region: v.optional(v.string()),
-  action: v.optional(v.picklist(['ActiveFlowLog', 'DeactiveFlowLog', 'DescribeFlowLogs', 'AssumeRole'])),
+  action: v.optional(
+    v.picklist(['ActiveFlowLog', 'DeactiveFlowLog', 'DescribeFlowLogs', 'AssumeRole', 'AssumeRoleWithOIDC']),
+  ),
   flowLogId: v.optional(IdPatternSchema),
   /** Which of the calls that fit, counted from 1; all of them if absent. */
   nth: v.optional(v.pipe(v.array(PositiveSchema), v.minLength(1))),

@@ -9,6 +9,8 @@ export type SignedRequest = {
   path: string;
   /** Decoded, in the order sent, duplicates included. */
   query: (readonly [name: string, value: string])[];
+  /** The same of a body that is a form; otherwise empty. */
+  form: (readonly [name: string, value: string])[];
   /** Lower-case name to every value sent for it. */
   headers: Map<string, string[]>;
   /** Hex, of the body really received. */
@@ -22,10 +24,12 @@ export async function receiveRequest(message: IncomingMessage): Promise<SignedRe
   const target = message.url ?? '/';
   const queryStart = target.indexOf('?');
   const body = await readWholeBody(message, BODY_LIMIT_BYTES);
+  const isForm = message.headers['content-type'] === 'application/x-www-form-urlencoded';
   return {
     method: message.method ?? '',
     path: queryStart === -1 ? target : target.slice(0, queryStart),
     query: queryStart === -1 ? [] : parseQuery(target.slice(queryStart + 1)),
+    form: isForm ? parseQuery(body.toString()) : [],
     headers: collectHeaders(message.rawHeaders),
     bodySha256: createHash('sha256').update(body).digest('hex'),
   };

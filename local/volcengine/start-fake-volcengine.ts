@@ -13,6 +13,7 @@ import type { FakeCloud } from './fake-cloud.ts';
 import type { FaultInput } from './fault.ts';
 import { FaultPlan, type FaultReport } from './fault-plan.ts';
 import type { FlowLogSeed } from './flow-log.ts';
+import { IdentityTokenVerifier } from './identity-token.ts';
 import { type RoleInput, Roles } from './roles.ts';
 import { Sessions } from './sessions.ts';
 import { type SettingsInput, SettingsSchema } from './settings.ts';
@@ -45,7 +46,7 @@ export type FakeVolcengine = {
   addFaults(faults: FaultInput | FaultInput[]): FaultReport[];
   faults(): FaultReport[];
   clearFaults(): void;
-  /** Refuses from now on every temporary credential that AssumeRole has given. */
+  /** Refuses from now on every temporary credential that STS has given. */
   expireSessions(): void;
   changeSettings(settings: SettingsInput): Promise<unknown>;
   calls(since?: number): CallEntry[];
@@ -128,6 +129,7 @@ async function createCloud(
     credentials,
     roles: new Roles(credentials),
     sessions: new Sessions(),
+    identityTokens: new IdentityTokenVerifier(),
     faults: new FaultPlan(),
     throttle: new Throttle(now),
     calls: new CallLog(),

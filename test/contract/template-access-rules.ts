@@ -2,7 +2,14 @@ import * as v from 'valibot';
 import { expect } from 'vitest';
 import type { Template } from '../../scripts/compile-template.ts';
 import { findUnreadableSecrets } from '../../scripts/secret-access.ts';
-import { functionOf, functionsOf, nameSchema, permissionsOf, resourcesOf } from './template-resources.ts';
+import {
+  functionOf,
+  functionsOf,
+  nameSchema,
+  permissionsOf,
+  resourcesOf,
+  statementsOf,
+} from './template-resources.ts';
 
 const RESOURCE_VARIABLES = [
   'ACTIVATIONS_TABLE',
@@ -97,6 +104,10 @@ const toOpen: Permissions = {
   ...toSend('ActivationQueue'),
 };
 
+/** AWS knows no resource for a token. */
+const TOKEN = 'sts:GetWebIdentityToken';
+const toGetCredentials = { ...toReadSecrets(ACCOUNT_SECRETS), [TOKEN]: ['*'] };
+
 /** Of each function, beside writing its own log. */
 const PERMISSIONS: Record<string, Permissions> = {
   'request-activations': { ...toOpen, ...toSend('ActivationQueue', 'PollQueue') },
@@ -104,11 +115,11 @@ const PERMISSIONS: Record<string, Permissions> = {
     ...toTable('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
     ...toIndexes('list'),
     ...toSend('ActivationQueue', 'PollQueue'),
-    ...toReadSecrets(ACCOUNT_SECRETS),
+    ...toGetCredentials,
   },
   'receive-webhook': { ...toOpen, ...toReadSecrets(WEBHOOK_SECRETS) },
-  'start-batch': { ...toOpen, ...toReadSecrets(ACCOUNT_SECRETS) },
-  'start-scheduled-batch': { ...toOpen, ...toPublish, ...toReadSecrets(ACCOUNT_SECRETS) },
+  'start-batch': { ...toOpen, ...toGetCredentials },
+  'start-scheduled-batch': { ...toOpen, ...toPublish, ...toGetCredentials },
   'read-activations': {
     ...toTable('GetItem', 'BatchGetItem'),
     ...toIndexes('attention', 'due', 'flow-log', 'list'),
@@ -122,7 +133,7 @@ const PERMISSIONS: Record<string, Permissions> = {
     ...toTable('GetItem', 'PutItem', 'UpdateItem'),
     ...toReceive('ActivationQueue'),
     ...toSend('ActivationQueue', 'PoisonQueue', 'PollQueue'),
-    ...toReadSecrets(ACCOUNT_SECRETS),
+    ...toGetCredentials,
   },
   'send-webhooks': {
     ...toReceive('WebhookQueue'),
@@ -133,7 +144,7 @@ const PERMISSIONS: Record<string, Permissions> = {
     ...toTable('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
     ...toIndexes('list'),
     ...toSend('PollQueue'),
-    ...toReadSecrets(ACCOUNT_SECRETS),
+    ...toGetCredentials,
   },
   'poll-activations': {
     ...toTable('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
@@ -141,7 +152,7 @@ const PERMISSIONS: Record<string, Permissions> = {
     ...toReceive('PollQueue'),
     ...toSend('ActivationQueue', 'DeadLetterQueue', 'PollQueue'),
     ...toPublish,
-    ...toReadSecrets(ACCOUNT_SECRETS),
+    ...toGetCredentials,
   },
 };
 
@@ -162,11 +173,27 @@ export const templateAccessRules = {
 
   'no role has a wildcard where AWS takes a name'(template) {
     for (const { Role } of functionsOf(template)) {
-      const permissions = permissionsOf(template, Role);
+      const { [TOKEN]: _, ...permissions } = permissionsOf(template, Role);
       const words = [...Object.keys(permissions), ...Object.values(permissions).flat()];
       // The one exception: Secrets Manager ends a secret's ARN with six characters of its own.
       const named = [...ACCOUNT_SECRETS, ...WEBHOOK_SECRETS, ...ENDPOINT_SECRETS];
       expect(words.filter((word) => !named.includes(word) && word.includes('*'))).toEqual([]);
+    }
+  },
+
+  'a token that says who a function is can be for Volcengine alone, and is short'(template) {
+    for (const { Action, Condition } of functionsOf(template).flatMap(({ Role }) =>
+      statementsOf(template, Role),
+    )) {
+      const expected = {
+        'ForAllValues:StringLike': {
+          'sts:IdentityTokenAudience': ['sts.volcengineapi.com', 'sts.volcengineapi.com/*'],
+        },
+        Null: { 'sts:IdentityTokenAudience': 'false' },
+        StringEquals: { 'sts:SigningAlgorithm': 'RS256' },
+        NumericLessThanEquals: { 'sts:DurationSeconds': '300' },
+      };
+      expect([Action, Condition]).toEqual([Action, Action.includes(TOKEN) ? expected : undefined]);
     }
   },
 

@@ -137,6 +137,16 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     [`ReceiveWebhookRole/${statements}/3/Resource`, '*'],
     [`ActivateFlowLogRole/${statements}/1/Resource`, 'arn:aws:dynamodb:::table/*'],
   ],
+  'a token that says who a function is can be for Volcengine alone, and is short': [
+    [`CheckDriftRole/${statements}/5/Condition`, undefined],
+    [`StartBatchRole/${statements}/4/Condition/NumericLessThanEquals`, undefined],
+    [`ActivateFlowLogRole/${statements}/5/Condition/Null`, undefined],
+    [`ReadActivationsRole/${statements}/1/Action`, ['dynamodb:GetItem', 'sts:GetWebIdentityToken']],
+    [
+      `RedriveActivationsRole/${statements}/5/Condition/ForAllValues:StringLike`,
+      { 'sts:IdentityTokenAudience': '*' },
+    ],
+  ],
   'secrets of accounts, of webhook sources and of endpoints are each read by those who need them alone': [
     [`PollActivationsRole/${statements}/6/Resource`, { 'Fn::Sub': `${SECRETS}/*` }],
     [`CheckDriftRole/${statements}/4/Resource`, [{ 'Fn::Sub': `${SECRETS}/default*` }]],

@@ -45,6 +45,7 @@ const statement = v.strictObject({
   Effect: v.literal('Allow'),
   Action: oneOrMore(v.string()),
   Resource: oneOrMore(nameSchema),
+  Condition: v.optional(v.record(v.string(), v.record(v.string(), v.unknown()))),
 });
 
 // Strict: a managed policy, say, would grant what these tests do not see.
@@ -108,11 +109,15 @@ export function functionOf(template: Template, name: string): LambdaFunction {
   return found;
 }
 
+export function statementsOf(template: Template, role: string) {
+  const { Policies } = v.parse(roleProperties, resourceOf(template, role).Properties);
+  return Policies.flatMap((policy) => policy.PolicyDocument.Statement);
+}
+
 /** What a role allows: action by action, the names of the resources, sorted. */
 export function permissionsOf(template: Template, role: string): Record<string, string[]> {
   const permissions: Record<string, string[]> = {};
-  const { Policies } = v.parse(roleProperties, resourceOf(template, role).Properties);
-  for (const { Action, Resource } of Policies.flatMap((policy) => policy.PolicyDocument.Statement)) {
+  for (const { Action, Resource } of statementsOf(template, role)) {
     for (const action of Action) {
       permissions[action] = [...(permissions[action] ?? []), ...Resource].sort();
     }

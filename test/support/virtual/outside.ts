@@ -165,6 +165,7 @@ function transportOf(
   return {
     host: HOST,
     close: async () => {},
+    postForm: () => Promise.reject(new Error('no account here assumes a role by a token')),
     get: (request) => {
       const { caller } = container;
       sending?.(request, caller);

@@ -36,6 +36,22 @@ describe('VOLCENGINE_ACCOUNTS', () => {
     expect(Object.fromEntries(read(accounts))).toEqual({ default: undefined, ...accounts });
   });
 
+  const oidc = (more = {}) => ({ assumeRoleWithOidc: { roleTrn: TRN, ...more } });
+
+  test('takes roles by a token, of either brand, and roles by way of them', () => {
+    const accounts = {
+      second: {
+        ...oidc({ audience: 'sts.volcengineapi.com/ops', sessionName: 'ops.1', durationSeconds: 900 }),
+        brand: 'byteplus',
+        regions: ['ap-southeast-1'],
+      },
+      third: roleVia('second'),
+    };
+    expect(Object.fromEntries(read(accounts))).toEqual({ default: undefined, ...accounts });
+    expect(brandOf(read(accounts), 'second')).toBe('byteplus');
+    expect(brandOf(read(accounts), 'third')).toBe('byteplus');
+  });
+
   test('a role may go by way of default, which has its keys elsewhere or not yet', () => {
     expect(read({ second: roleVia('default') }).get('default')).toBeUndefined();
     const environment = { VOLCENGINE_ACCESS_KEY: 'AK', VOLCENGINE_SECRET_KEY: 'SK' };
@@ -86,6 +102,18 @@ describe('VOLCENGINE_ACCOUNTS', () => {
     ['half of the keys', { accessKey: 'hunter2' }, 'secretKey'],
     ['text', 'hunter2', ''],
   ])('%s is refused by its field', (_what, second, field) => refuses(second, field));
+
+  test.each([
+    ['a TRN of another kind', { roleTrn: 'trn:iam::1:user/hunter2' }, 'roleTrn'],
+    ['an audience that is not the service of Volcengine', { audience: 'hunter2' }, 'audience'],
+    ['an audience that only begins like it', { audience: 'sts.volcengineapi.com.hunter2' }, 'audience'],
+    ['a via, which it does not need', { via: 'main' }, 'via'],
+  ])('by a token: %s is refused by its field', (_what, more, field) =>
+    refuses(oidc(more), `assumeRoleWithOidc.${field}`),
+  );
+
+  test('both ways to assume a role at once are refused', () =>
+    refuses({ ...roleVia('main'), ...oidc() }, 'assumeRoleWithOidc'));
 
   test('all that is wrong is said at once, of every account', () => {
     const accounts = {

@@ -58,6 +58,7 @@ describe('fakeCredentials', () => {
 
 describe('fakeRoles', () => {
   const roleTrn = 'trn:iam::2100000001:role/flow-logs';
+  const ISSUER = 'http://127.0.0.1:1';
 
   it('are those that the functions will assume', () => {
     const accounts = {
@@ -66,7 +67,7 @@ describe('fakeRoles', () => {
       fourth: { accessKey: 'ak', secretKey: 'sk' },
     };
     const overrides = { VOLCENGINE_ACCOUNTS: JSON.stringify(accounts) };
-    expect(fakeRoles(overrides)).toEqual([
+    expect(fakeRoles(overrides, ISSUER)).toEqual([
       { roleTrn, account: 'second', trusts: 'default', externalId: 'x' },
       { roleTrn, account: 'third', trusts: 'second' },
     ]);
@@ -86,15 +87,34 @@ describe('fakeRoles', () => {
       sameRole: { assumeRole: { ...role, externalId: 'x' } },
       chained: { assumeRole: { roleTrn: `${roleTrn}-2`, via: 'sameRole' } },
     };
-    expect(fakeRoles({ VOLCENGINE_ACCOUNTS: JSON.stringify(accounts) })).toEqual([
+    expect(fakeRoles({ VOLCENGINE_ACCOUNTS: JSON.stringify(accounts) }, ISSUER)).toEqual([
       { roleTrn, account: 'role', trusts: 'one' },
       { roleTrn, account: 'sameRole', trusts: 'one', externalId: 'x' },
       { roleTrn: `${roleTrn}-2`, account: 'chained', trusts: 'role' },
     ]);
   });
 
+  it('trust the tokens of the issuer for one audience', () => {
+    const accounts = {
+      second: { assumeRoleWithOidc: { roleTrn } },
+      third: { assumeRoleWithOidc: { roleTrn: `${roleTrn}-3`, audience: 'sts.volcengineapi.com/ops' } },
+      fourth: { assumeRole: { roleTrn: `${roleTrn}-4`, via: 'second' } },
+    };
+    expect(fakeRoles({ VOLCENGINE_ACCOUNTS: JSON.stringify(accounts) }, ISSUER)).toEqual([
+      { roleTrn, account: 'second', oidc: { issuerUrl: ISSUER, clientIds: ['sts.volcengineapi.com'] } },
+      {
+        roleTrn: `${roleTrn}-3`,
+        account: 'third',
+        oidc: { issuerUrl: ISSUER, clientIds: ['sts.volcengineapi.com/ops'] },
+      },
+      { roleTrn: `${roleTrn}-4`, account: 'fourth', trusts: 'second' },
+    ]);
+  });
+
   it('leave the fake as it is where none is assumed', () => {
-    expect(fakeRoles({})).toBeUndefined();
-    expect(fakeRoles({ VOLCENGINE_ACCOUNTS: '{"a":{"accessKey":"ak","secretKey":"sk"}}' })).toBeUndefined();
+    expect(fakeRoles({}, ISSUER)).toBeUndefined();
+    expect(
+      fakeRoles({ VOLCENGINE_ACCOUNTS: '{"a":{"accessKey":"ak","secretKey":"sk"}}' }, ISSUER),
+    ).toBeUndefined();
   });
 });

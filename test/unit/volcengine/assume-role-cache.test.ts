@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { TemporaryCredentials } from '../../../lib/volcengine/assume-role.ts';
 import { RoleCredentials } from '../../../lib/volcengine/assume-role-cache.ts';
 import { AssumeRoleFailed } from '../../../lib/volcengine/assume-role-failed.ts';
+import type { TemporaryCredentials } from '../../../lib/volcengine/temporary-credentials.ts';
 
 const START = Date.UTC(2026, 0, 1);
 const HOUR_MS = 3_600_000;
@@ -51,7 +51,7 @@ const allGet = (keyId: string, all: PromiseSettledResult<string>[]) =>
   all.every((one) => one.status === 'fulfilled' && one.value === keyId);
 
 const refusal = (retryAfterMs?: number) =>
-  new AssumeRoleFailed('main', {
+  new AssumeRoleFailed('AssumeRole', {
     kind: 'throttled',
     error: { code: 'FlowLimitExceeded', message: '' },
     ...(retryAfterMs !== undefined && { retryAfterMs }),

@@ -3,10 +3,11 @@ import { createFlowLogApi } from '../../../lib/volcengine/flow-log-api.ts';
 import type { NetworkFailure } from '../../../lib/volcengine/network-failure.ts';
 import type { VolcengineReply } from '../../../lib/volcengine/response-collector.ts';
 import type { SignedGet } from '../../../lib/volcengine/sign.ts';
-import type { Transport } from '../../../lib/volcengine/transport.ts';
+import type { Transport, UnsignedForm } from '../../../lib/volcengine/transport.ts';
 
 export type ScriptedTransport = Transport & {
   requests: SignedGet[];
+  forms: UnsignedForm[];
   /** The query of each request so far. */
   queries(): Record<string, string>[];
 };
@@ -16,14 +17,23 @@ type Reply = VolcengineReply | NetworkFailure;
 /** Gives each call the next of `replies`, and the last one for ever. */
 export function scriptedTransport(...replies: Reply[]): ScriptedTransport {
   const requests: SignedGet[] = [];
+  const forms: UnsignedForm[] = [];
+  const next = () => {
+    const reply = replies[Math.min(requests.length + forms.length, replies.length) - 1];
+    return reply ? Promise.resolve(reply) : Promise.reject(new Error('no reply was scripted'));
+  };
   return {
     host: 'volcengine.test',
     requests,
+    forms,
     queries: () => requests.map(({ path }) => Object.fromEntries(new URLSearchParams(path.slice(2)))),
     get(request) {
       requests.push(request);
-      const reply = replies[Math.min(requests.length, replies.length) - 1];
-      return reply ? Promise.resolve(reply) : Promise.reject(new Error('no reply was scripted'));
+      return next();
+    },
+    postForm(form) {
+      forms.push(form);
+      return next();
     },
     close: () => Promise.resolve(),
   };
