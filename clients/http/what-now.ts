@@ -26,6 +26,31 @@ export const REASONS = Object.keys(WHAT_NOW) as FailureReason[];
 export const WHAT_NOW_HELD =
   'Volcengine refuses the credentials, the permissions or the endpoint of this account. Mend its secret or its policy; then retry, or wait: it is tried again every few minutes.';
 
+/** By what the last error says, for an account that assumes its role with a token of AWS. */
+const WITHOUT_TOKEN: readonly [message: RegExp, now: string][] = [
+  [
+    /AWS gave no identity token \(OutboundWebIdentityFederationDisabled/,
+    'This AWS account does not issue identity tokens. Enable them, once: aws iam enable-outbound-web-identity-federation.',
+  ],
+  [
+    /AWS gave no identity token \(AccessDenied/,
+    'AWS refuses the function an identity token. Deploy again, so that its role has sts:GetWebIdentityToken; or a policy of the organization denies it.',
+  ],
+  [
+    /AWS gave no identity token/,
+    'AWS STS gave the function no identity token. The name of its error says why. It is tried again within a minute.',
+  ],
+  [
+    /AssumeRoleWithOIDC failed/,
+    'Volcengine does not give the role for our identity token. Compare there: the issuer URL and client id of the OIDC provider, and provider and subject in the trust policy of the role (docs/guides/accounts.md, "Without a stored key").',
+  ],
+];
+
+/** For one on hold, as far as the message of its last error says more than that it is. */
+export function whatNowHeld(message = ''): string {
+  return WITHOUT_TOKEN.find(([form]) => form.test(message))?.[1] ?? WHAT_NOW_HELD;
+}
+
 /** For pending ones of which nobody may ask how they are. They need no retry. */
 export const WHAT_NOW_DESCRIBE_REFUSED =
   'Volcengine refuses to say how pending flow logs are: the credentials, the permission of vpc:DescribeFlowLogs, or the endpoint. Mend it. They are asked about again within a minute, and none fails meanwhile.';

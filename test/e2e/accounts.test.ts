@@ -80,6 +80,33 @@ test('a role that is not ours to assume holds its account and no other, and goes
   await world.untilBatch(second.body.batchId, ({ done, counts }) => done && counts.completed === 1, 90_000);
 }, 180_000);
 
+const OIDC_ROLE = { roleTrn: 'trn:iam::2100000001:role/flow-logs' };
+
+test('no stored key: the function proves by a token of AWS who it is, and activates; no log has a token', async () => {
+  const accounts = {
+    default: { assumeRoleWithOidc: OIDC_ROLE },
+    second: { assumeRole: { roleTrn: `${OIDC_ROLE.roleTrn}-2`, via: 'default' } },
+  };
+  const world = await startTestWorld({
+    env: { VOLCENGINE_ACCOUNTS: JSON.stringify(accounts), VOLCENGINE_TIMEOUT_MS: '15000' },
+    fake: { autoCreate: { pattern: 'fl-*', pendingMs: 500 } },
+  });
+  for (const account of ['default', 'second']) {
+    const { body } = await world.post({ flowLogIds: ['fl-1', 'fl-2'], account });
+    const { counts } = await world.untilDone(body.batchId, 90_000);
+    expect(counts).toEqual({ queued: 0, pending: 0, completed: 2, failed: 0 });
+  }
+  const calls = await world.volcengineCalls();
+  expect(calls.filter(({ httpStatus }) => httpStatus !== 200)).toEqual([]);
+  const assumed = calls.filter(({ action }) => action === 'AssumeRoleWithOIDC');
+  expect(assumed.length).toBeGreaterThan(0);
+  expect(assumed.length).toBeLessThanOrEqual(MOST_CONTAINERS);
+  expect(assumed.every(({ accessKey }) => accessKey === undefined)).toBe(true);
+  const signed = calls.filter(({ action }) => action !== 'AssumeRoleWithOIDC');
+  expect(signed.every(({ accessKey }) => accessKey?.startsWith('AKTP'))).toBe(true);
+  expect(JSON.stringify(world.logs)).not.toMatch(/eyJ[\w-]{10}/);
+}, 180_000);
+
 test('an alias that is not configured, and a region that its account has not, are refused at the door', async () => {
   const world = await startTestWorld({ env: { VOLCENGINE_ACCOUNTS: JSON.stringify(ACCOUNTS) } });
   const noAlias = await world.post({ flowLogIds: ['fl-1'], account: 'third' });

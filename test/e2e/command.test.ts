@@ -132,7 +132,7 @@ test('an account that Volcengine refuses: held, doctor says what to mend, and re
     status: 1,
     text: expect.stringMatching(/✗ accounts {3}default held since \S+: AccessDenied\n[\s\S]*retry --held/),
   });
-  const status = await onTerminal(world, 80, 'status');
+  const status = await onTerminal(world, 100, 'status');
   expect({ status: status.status, text: status.lines.join('\n') }).toEqual({
     status: 1,
     text: expect.stringMatching(/\ndefault +held +1 .*AccessDenied\n/),
@@ -143,6 +143,23 @@ test('an account that Volcengine refuses: held, doctor says what to mend, and re
     text: expect.stringMatching(/retry-now completed: 1 done, 0 refused/),
   });
   expect((await onTerminal(world, 80, 'watch', 'fl-1', '--wait', '1m')).status).toBe(0);
+});
+
+test('an account by OIDC that Volcengine does not trust: doctor says what to compare', async () => {
+  const accounts = { second: { assumeRoleWithOidc: { roleTrn: 'trn:iam::2100000001:role/flow-logs' } } };
+  const world = await startTestWorld({
+    env: { VOLCENGINE_ACCOUNTS: JSON.stringify(accounts) },
+    fake: { roles: [] },
+  });
+  const waiting = await onTerminal(world, 80, 'activate', 'fl-1', '--account', 'second', '--wait', '6s');
+  expect(waiting.lines.join('\n')).toMatch(/Not in time: 1 on hold\./);
+  const doctor = await onTerminal(world, 80, 'doctor');
+  expect({ status: doctor.status, text: doctor.lines.join('\n') }).toEqual({
+    status: 1,
+    text: expect.stringMatching(
+      /✗ accounts {3}second held since \S+: CredentialsUnavailable\n[\s\S]*issuer\s+URL[\s\S]*retry --held/,
+    ),
+  });
 });
 
 test('a paused account takes requests and starts nothing; it goes on when it is resumed', async () => {

@@ -1,6 +1,7 @@
 import type { components } from '../../../contracts/openapi.d.ts';
 import { given } from '../../http/api.ts';
 import type { FlowLogActivator } from '../../http/client.ts';
+import { WHAT_NOW_DESCRIBE_REFUSED, whatNowHeld } from '../../http/what-now.ts';
 import { printable } from '../../terminal/printable.ts';
 import { type Context, defineCommand, EXIT, type ExitStatus } from '../command.ts';
 import { shortTime } from '../describe.ts';
@@ -145,14 +146,23 @@ function busOf({ bus: { state } }: Report): Found {
   return { found: state, mend: mend[state] };
 }
 
-async function accountsOf({ report, typed }: Look): Promise<Found> {
-  const { accounts } = await report();
+async function accountsOf(look: Look): Promise<Found> {
+  const { accounts } = await look.report();
   const held = accounts.filter(({ state }) => state === 'held');
   if (held.length === 0) {
     return { found: accounts.map(({ account, state }) => `${account} ${state}`).join(', ') };
   }
-  return {
-    found: held.map(({ account, code, since }) => `${account} held since ${since}: ${code}`).join(', '),
-    mend: `Volcengine refuses them. Mend the secret or the policy, then: ${typed('retry --held')}`,
-  };
+  const found = held.map(({ account, code, since }) => `${account} held since ${since}: ${code}`).join(', ');
+  const mend = new Set(await Promise.all(held.map((one) => mendOf(look, one))));
+  return { found, mend: `${[...mend].join(' ')} Then: ${look.typed('retry --held')}` };
+}
+
+/** What to mend, by the last error of one of the activations that are on hold. */
+async function mendOf({ connect }: Look, { account, action }: Report['accounts'][number]): Promise<string> {
+  if (action === 'DescribeFlowLogs') return WHAT_NOW_DESCRIBE_REFUSED;
+  const query = { held: 'true', account, limit: 1 } as const;
+  const { activations } = given(
+    (await (await connect()).api.GET('/activations', { params: { query } })).data,
+  );
+  return whatNowHeld(activations[0]?.lastError?.message);
 }

@@ -1,5 +1,5 @@
 import type { Activation } from '../../http/api.ts';
-import { WHAT_NOW, WHAT_NOW_DRIFTED, WHAT_NOW_HELD } from '../../http/what-now.ts';
+import { WHAT_NOW, WHAT_NOW_DRIFTED, whatNowHeld } from '../../http/what-now.ts';
 import { isDrifted, type Tone } from './activation-state.ts';
 import { relativeTime } from './time.ts';
 
@@ -15,7 +15,7 @@ export function whatNowFor(reason: string | undefined): string {
 export function whatNow(activation: Activation, now: number): WhatNow {
   const { status, reason, held, attempts, nextAttemptAt, deadlineAt, lastError } = activation;
   if (status === 'failed') return { tone: 'bad', title: `Failed: ${reason}`, text: whatNowFor(reason) };
-  if (held) return { tone: 'alert', title: `On hold: ${held.code}`, text: WHAT_NOW_HELD };
+  if (held) return { tone: 'alert', title: `On hold: ${held.code}`, text: whatNowHeld(lastError?.message) };
   if (status === 'completed') {
     return isDrifted(activation)
       ? { tone: 'alert', title: `Drifted: ${activation.drift?.kind}`, text: WHAT_NOW_DRIFTED }

@@ -26,6 +26,22 @@ describe('what now', () => {
     });
   });
 
+  test.each([
+    ['(OutboundWebIdentityFederationDisabledException)', 'enable-outbound-web-identity-federation'],
+    ['(AccessDenied)', 'sts:GetWebIdentityToken'],
+    ['(TimeoutError)', 'The name of its error says why'],
+  ])('while AWS gives no identity token %s says what to do there', (name, now) => {
+    const message = `No credentials for account "second": AssumeRoleWithOIDC failed: AWS gave no identity token ${name}`;
+    const lastError = { code: 'CredentialsUnavailable', message };
+    expect(whatNow(anActivation({ held, lastError }), AT).text).toContain(now);
+  });
+
+  test('while Volcengine gives no role for the token says what to compare', () => {
+    const message = 'No credentials for account "second": AssumeRoleWithOIDC failed: AccessDenied (HTTP 403)';
+    const lastError = { code: 'CredentialsUnavailable', message };
+    expect(whatNow(anActivation({ held, lastError }), AT).text).toContain('the issuer URL and client id');
+  });
+
   test('while it waits says when it is called, and how the latest call ended', () => {
     const lastError = { code: 'InternalError', message: '' };
     const { text } = whatNow(anActivation({ attempts: 2, lastError, nextAttemptAt: atSecond(60) }), AT);
