@@ -4,7 +4,7 @@ import { lazily } from '../../lib/runtime/lazily.ts';
 
 /** Those of GetWebIdentityToken. */
 export const SIGNING_ALGORITHMS = ['RS256', 'ES384'] as const;
-export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
+type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
 
 export type TokenRequest = {
   audience: string[];

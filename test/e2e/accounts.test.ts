@@ -128,3 +128,15 @@ test('docs/guides/accounts.md, "Try it": every example, as it is written', async
   expect(calls[0]).toMatchObject({ action: 'AssumeRole', account: 'default', httpStatus: 200 });
   expect(calls.find(({ action }) => action === 'ActiveFlowLog')).toMatchObject({ account: 'second' });
 });
+
+test('docs/guides/accounts.md, "Try it without a stored key": every example, as it is written', async () => {
+  const section = 'Try it without a stored key';
+  const { start, ask } = await examplesOf('docs/guides/accounts.md', section, ['start', 'ask']);
+  const terminal = openTerminal({ API: await startAsWritten(start) });
+  expect((await terminal.run(ask)).stdout).toContain('"account":"default","status":"queued"');
+  const shown = await until(
+    () => terminal.run('curl -sS "$API/activations?flowLogId=fl-1"'),
+    ({ stdout }) => stdout.includes('"status":"completed"'),
+  );
+  expect(shown.stdout).toContain('"account":"default"');
+}, 180_000);
