@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/deactivations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for flow logs to be switched off
+         * @description As POST /activations, in the other direction: each flow log is called with DeactiveFlowLog, and the deactivation is completed when DescribeFlowLogs shows it Inactive. From then on it collects no logs. Refused unless the deployment allows deactivations. Everything else that is done with an activation is done with a deactivation too, by its id. An idempotency key of an activation is another key.
+         */
+        post: operations["requestDeactivations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/activations/{activationId}": {
         parameters: {
             query?: never;
@@ -304,9 +324,9 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What to activate. `region` defaults to the configured region, `account` to `default`. */
+        /** @description What to activate, or to deactivate. `region` defaults to the configured region, `account` to `default`. */
         ActivationRequest: {
-            /** @description The flow logs to activate. An id given twice counts once. */
+            /** @description The flow logs. An id given twice counts once. */
             flowLogIds: components["schemas"]["FlowLogId"][];
             region?: components["schemas"]["Region"];
             account?: components["schemas"]["Account"];
@@ -332,6 +352,11 @@ export interface components {
             region: components["schemas"]["Region"];
             account: components["schemas"]["Account"];
             status: components["schemas"]["Status"];
+            /**
+             * @description Only of a deactivation. Read Inactive for Active, and DeactiveFlowLog for ActiveFlowLog.
+             * @constant
+             */
+            desired?: "Inactive";
             generation: components["schemas"]["Generation"];
             /** @description Calls made to ActiveFlowLog in this generation. */
             attempts: number;
@@ -909,6 +934,17 @@ export interface components {
             /** @description The bad fields. If there are many, only the first ones. */
             errors?: components["schemas"]["FieldError"][];
             difference?: components["schemas"]["PlanDifference"];
+            /** @description The open requests in the other direction. */
+            open?: {
+                flowLogId: components["schemas"]["FlowLogId"];
+                activationId: components["schemas"]["ActivationId"];
+                status: components["schemas"]["Status"];
+                /**
+                 * @description The direction: `Active` is an activation, `Inactive` a deactivation.
+                 * @enum {string}
+                 */
+                desired: "Active" | "Inactive";
+            }[];
             /** @description The number of all bad fields, if not all are listed. */
             errorsInAll?: number;
         };
@@ -1154,6 +1190,25 @@ export interface components {
             };
         };
         /**
+         * @description - `caller-unknown`: The request has no IAM identity of its caller. It was not read.
+         *     - `deactivation-disabled`: This deployment deactivates nothing. Its setting `allowDeactivation` allows it. Nothing was written.
+         *     - API Gateway's own: The request is not authorized.
+         */
+        CallerUnknownOrDeactivationDisabled: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type: "urn:flow-log-activator:problem:caller-unknown" | "urn:flow-log-activator:problem:deactivation-disabled";
+                    /** @constant */
+                    status: 403;
+                };
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /**
          * @description - `content-too-large`: The body has more than 1,000,000 bytes.
          *     - API Gateway's own: The request has more than 10 MB.
          */
@@ -1332,6 +1387,20 @@ export interface components {
                     type: "urn:flow-log-activator:problem:operation-not-found";
                     /** @constant */
                     status: 404;
+                };
+            };
+        };
+        /** @description `opposite-request-open`: Flow logs of the request have an open request in the other direction. `open` names each of them. Nothing was written. Cancel those, or wait for their ends. */
+        OppositeRequestOpen: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type: "urn:flow-log-activator:problem:opposite-request-open";
+                    /** @constant */
+                    status: 409;
                 };
             };
         };
@@ -1563,6 +1632,8 @@ export interface operations {
             query?: {
                 /** @description Only activations in this state. */
                 status?: "queued" | "pending" | "completed" | "failed";
+                /** @description `Active`: only activations. `Inactive`: only deactivations. Without it: both. */
+                desired?: "Active" | "Inactive";
                 /** @description Volcengine's id of a flow log. */
                 flowLogId?: components["schemas"]["FlowLogId"];
                 /** @description A Volcengine region. An unknown region is refused, unless the configuration names it. */
@@ -1638,6 +1709,45 @@ export interface operations {
             };
             400: components["responses"]["RepeatedHeaderOrUnparsableBody"];
             403: components["responses"]["CallerUnknown"];
+            409: components["responses"]["OppositeRequestOpen"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReusedOrInvalidContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["RecordUnreadableOrRequestUnfinished"];
+        };
+    };
+    requestDeactivations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body gets the same ids, with their current status; nothing starts twice. A key of the last 90 days is refused with another body. Keys belong to the calling IAM principal, in all of its sessions. Without a key every request is new. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivationRequest"];
+            };
+        };
+        responses: {
+            /** @description Stored. Follow the batch, or wait for its events. */
+            202: {
+                headers: {
+                    /** @description The batch. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestedActivations"];
+                };
+            };
+            400: components["responses"]["RepeatedHeaderOrUnparsableBody"];
+            403: components["responses"]["CallerUnknownOrDeactivationDisabled"];
+            409: components["responses"]["OppositeRequestOpen"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReusedOrInvalidContent"];
@@ -1729,7 +1839,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["UnparsableBody"];
-            403: components["responses"]["CallerUnknown"];
+            403: components["responses"]["CallerUnknownOrDeactivationDisabled"];
             404: components["responses"]["ActivationNotFound"];
             409: components["responses"]["AccountPausedOrNotRedrivable"];
             413: components["responses"]["ContentTooLarge"];

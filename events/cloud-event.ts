@@ -30,6 +30,21 @@ export const attempts = v.pipe(count, v.description('Calls made to ActiveFlowLog
 /** The fields of every event about an open or ended activation. */
 export const activationDetails = { ...identity, attempts };
 
+/** The same of a deactivation. */
+export const deactivationDetails = {
+  ...identity,
+  activationId: v.pipe(v.string(), v.description('The id of the deactivation; never that of an activation.')),
+  batchIds: v.pipe(
+    v.array(v.string()),
+    v.description('The batch that opened the deactivation, then the batches that joined it.'),
+  ),
+  metadata: v.pipe(
+    v.record(v.string(), v.string()),
+    v.description('The metadata of the request that opened the deactivation.'),
+  ),
+  attempts: v.pipe(count, v.description('Calls made to DeactiveFlowLog in this generation.')),
+};
+
 export const redriveHelps = v.pipe(
   v.boolean(),
   v.description('Whether a redrive can help once the cause is removed.'),

@@ -4,6 +4,9 @@ import { attempts, callError, count, positive, redriveHelps } from './cloud-even
 /** The body of a message in the dead-letter queue. */
 export const deadLetterSchema = v.pipe(
   v.looseObject({
+    desired: v.optional(
+      v.pipe(v.literal('Inactive'), v.description('Only of a deactivation: moved back, it is tried again.')),
+    ),
     activationId: v.string(),
     generation: v.pipe(positive, v.description('The generation of the activation that failed.')),
     reason: v.pipe(

@@ -3,6 +3,13 @@ import { ACTIVATION_FAILED, activationFailedSchema } from './activation-failed-v
 import { ACTIVATION_SUBMITTED, activationSubmittedSchema } from './activation-submitted-v1.ts';
 import { BATCH_COMPLETED, batchCompletedSchema } from './batch-completed-v1.ts';
 import { BATCH_PLANNED, batchPlannedSchema } from './batch-planned-v1.ts';
+import {
+  DEACTIVATION_BATCH_COMPLETED,
+  deactivationBatchCompletedSchema,
+} from './deactivation-batch-completed-v1.ts';
+import { DEACTIVATION_COMPLETED, deactivationCompletedSchema } from './deactivation-completed-v1.ts';
+import { DEACTIVATION_FAILED, deactivationFailedSchema } from './deactivation-failed-v1.ts';
+import { DEACTIVATION_SUBMITTED, deactivationSubmittedSchema } from './deactivation-submitted-v1.ts';
 import { FLOW_LOG_DRIFTED, flowLogDriftedSchema } from './flow-log-drifted-v1.ts';
 
 /** The schema of every published event, by type. */
@@ -13,4 +20,8 @@ export const EVENT_SCHEMAS = {
   [BATCH_COMPLETED]: batchCompletedSchema,
   [BATCH_PLANNED]: batchPlannedSchema,
   [FLOW_LOG_DRIFTED]: flowLogDriftedSchema,
+  [DEACTIVATION_SUBMITTED]: deactivationSubmittedSchema,
+  [DEACTIVATION_COMPLETED]: deactivationCompletedSchema,
+  [DEACTIVATION_FAILED]: deactivationFailedSchema,
+  [DEACTIVATION_BATCH_COMPLETED]: deactivationBatchCompletedSchema,
 };

@@ -144,6 +144,86 @@ export const flowLogDriftedExample = exampleEvent(
   },
 );
 
+/** The fields of the deactivation in the examples. */
+const exampleDeactivation = {
+  ...exampleActivation,
+  activationId: 'default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-89abcdef0123456789abcdef01234567',
+  batchIds: ['b-89abcdef0123456789abcdef01234567'],
+  metadata: { ticket: 'OPS-2' },
+};
+
+export const deactivationSubmittedExample = exampleEvent(
+  'flow-log-deactivation.submitted.v1',
+  {
+    id: `${exampleDeactivation.activationId}.1.submitted`,
+    subject: exampleDeactivation.flowLogId,
+    time: '2026-03-02T03:04:05.678Z',
+  },
+  {
+    ...exampleDeactivation,
+    attempts: 1,
+    requestId: '20260302030405A1B2C3D4E5F6A7B8C9D0',
+    asyncTaskId: 'task-2d6m9xk4q8zy85oxruvg3',
+    durations: { queuedMs: 412, totalMs: 412 },
+  },
+);
+
+export const deactivationCompletedExample = exampleEvent(
+  'flow-log-deactivation.completed.v1',
+  {
+    id: `${exampleDeactivation.activationId}.1.completed`,
+    subject: exampleDeactivation.flowLogId,
+    time: '2026-03-02T03:04:17.901Z',
+  },
+  {
+    ...exampleDeactivation,
+    attempts: 1,
+    adopted: false,
+    requestId: '20260302030405A1B2C3D4E5F6A7B8C9D0',
+    asyncTaskId: 'task-2d6m9xk4q8zy85oxruvg3',
+    durations: { queuedMs: 412, pendingMs: 12_223, totalMs: 12_635 },
+  },
+);
+
+export const deactivationFailedExample = exampleEvent(
+  'flow-log-deactivation.failed.v1',
+  {
+    id: `${exampleDeactivation.activationId}.1.failed`,
+    subject: exampleDeactivation.flowLogId,
+    time: '2026-03-02T03:04:05.900Z',
+  },
+  {
+    ...exampleDeactivation,
+    metadata: {},
+    attempts: 1,
+    reason: 'frozen',
+    lastError: exampleError,
+    redriveHelps: true,
+    durations: { queuedMs: 222, totalMs: 222 },
+  },
+);
+
+export const deactivationBatchCompletedExample = exampleEvent(
+  'flow-log-deactivation-batch.completed.v1',
+  {
+    id: 'b-89abcdef0123456789abcdef01234567.completed',
+    subject: 'b-89abcdef0123456789abcdef01234567',
+    time: '2026-03-02T03:04:17.901Z',
+  },
+  {
+    batchId: 'b-89abcdef0123456789abcdef01234567',
+    source: 'api',
+    metadata: { ticket: 'OPS-2' },
+    total: 3,
+    counts: { completed: 2, failed: 1 },
+    adopted: 0,
+    reasons: { frozen: 1 },
+    createdAt: '2026-03-02T03:04:05.266Z',
+    completedAt: '2026-03-02T03:04:17.901Z',
+    durations: { totalMs: 12_635 },
+  },
+);
+
 export const deadLetterExample = {
   activationId: exampleActivation.activationId,
   generation: 1,

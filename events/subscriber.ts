@@ -6,6 +6,13 @@ import { ACTIVATION_SUBMITTED, type ActivationSubmitted } from './activation-sub
 import { BATCH_COMPLETED, type BatchCompleted } from './batch-completed-v1.ts';
 import { BATCH_PLANNED, type BatchPlanned } from './batch-planned-v1.ts';
 import { EVENT_SOURCE } from './cloud-event.ts';
+import {
+  DEACTIVATION_BATCH_COMPLETED,
+  type DeactivationBatchCompleted,
+} from './deactivation-batch-completed-v1.ts';
+import { DEACTIVATION_COMPLETED, type DeactivationCompleted } from './deactivation-completed-v1.ts';
+import { DEACTIVATION_FAILED, type DeactivationFailed } from './deactivation-failed-v1.ts';
+import { DEACTIVATION_SUBMITTED, type DeactivationSubmitted } from './deactivation-submitted-v1.ts';
 import { EVENT_SCHEMAS } from './event-schemas.ts';
 import { FLOW_LOG_DRIFTED, type FlowLogDrifted } from './flow-log-drifted-v1.ts';
 
@@ -15,6 +22,10 @@ export type {
   ActivationSubmitted,
   BatchCompleted,
   BatchPlanned,
+  DeactivationBatchCompleted,
+  DeactivationCompleted,
+  DeactivationFailed,
+  DeactivationSubmitted,
   FlowLogDrifted,
 };
 
@@ -25,7 +36,11 @@ export type FlowLogActivatorEvent =
   | ActivationFailed
   | BatchCompleted
   | BatchPlanned
-  | FlowLogDrifted;
+  | FlowLogDrifted
+  | DeactivationSubmitted
+  | DeactivationCompleted
+  | DeactivationFailed
+  | DeactivationBatchCompleted;
 
 export type EventType = FlowLogActivatorEvent['type'];
 
@@ -37,6 +52,10 @@ export const EVENT_TYPES = {
   batchCompleted: BATCH_COMPLETED,
   batchPlanned: BATCH_PLANNED,
   flowLogDrifted: FLOW_LOG_DRIFTED,
+  deactivationSubmitted: DEACTIVATION_SUBMITTED,
+  deactivationCompleted: DEACTIVATION_COMPLETED,
+  deactivationFailed: DEACTIVATION_FAILED,
+  deactivationBatchCompleted: DEACTIVATION_BATCH_COMPLETED,
 } as const satisfies Record<string, EventType>;
 
 /** A schema in the format of https://standardschema.dev, which many libraries accept. `validate` is synchronous. */
@@ -86,6 +105,26 @@ export function isBatchPlanned(event: unknown): event is BatchPlanned {
 /** A completed flow log was found to be no longer Active. */
 export function isFlowLogDrifted(event: unknown): event is FlowLogDrifted {
   return v.is(EVENT_SCHEMAS[FLOW_LOG_DRIFTED], event);
+}
+
+/** Volcengine accepted a call that switches the flow log off. Not final. */
+export function isDeactivationSubmitted(event: unknown): event is DeactivationSubmitted {
+  return v.is(EVENT_SCHEMAS[DEACTIVATION_SUBMITTED], event);
+}
+
+/** The flow log was seen Inactive, as it was asked for. Final. */
+export function isDeactivationCompleted(event: unknown): event is DeactivationCompleted {
+  return v.is(EVENT_SCHEMAS[DEACTIVATION_COMPLETED], event);
+}
+
+/** The deactivation ended without the flow log being seen Inactive. Final, unless it is redriven. */
+export function isDeactivationFailed(event: unknown): event is DeactivationFailed {
+  return v.is(EVENT_SCHEMAS[DEACTIVATION_FAILED], event);
+}
+
+/** Every deactivation of the batch was final, for the first time. */
+export function isDeactivationBatchCompleted(event: unknown): event is DeactivationBatchCompleted {
+  return v.is(EVENT_SCHEMAS[DEACTIVATION_BATCH_COMPLETED], event);
 }
 
 export type ParsedEvent =
@@ -175,6 +214,9 @@ export const patterns = {
   batchesCompleted: (scope: BatchScope = {}): EventPattern => patternOf([BATCH_COMPLETED], scope),
   batchesPlanned: (scope: PlanScope = {}): EventPattern => patternOf([BATCH_PLANNED], scope),
   drifts: (scope: FlowLogScope = {}): EventPattern => patternOf([FLOW_LOG_DRIFTED], scope),
+  /** The final ends of deactivations. No other pattern but `everything` matches an event of a deactivation. */
+  deactivationEnds: (scope: FlowLogScope = {}): EventPattern =>
+    patternOf([DEACTIVATION_COMPLETED, DEACTIVATION_FAILED], scope),
 };
 
 function patternOf(

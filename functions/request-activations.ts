@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Directed } from '../lib/activation/model/goal.ts';
 import {
   abortOperation,
   type OperationDeps,
@@ -32,8 +33,12 @@ const services = lazily((): Services => {
   return withWakingStore(createRequestServices(settings), settings);
 });
 
-/** POST /activations */
-export async function handleRequest(deps: RequestServices, event: APIGatewayProxyEventV2) {
+/** POST /activations, POST /deactivations */
+export async function handleRequest(
+  deps: RequestServices,
+  event: APIGatewayProxyEventV2,
+  direction: Directed = {},
+) {
   const caller = callerOf(event);
   const body = readJsonBody(event);
   const { flowLogs, metadata, idempotencyKey } = parseActivationRequest(
@@ -42,6 +47,7 @@ export async function handleRequest(deps: RequestServices, event: APIGatewayProx
     deps,
   );
   const requested: RequestedActivationsResponse = await requestActivations(deps, {
+    ...direction,
     callerScope: caller.scope,
     requestedBy: caller.principal,
     ...(idempotencyKey !== undefined && { idempotencyKey }),
@@ -98,6 +104,8 @@ export function handleRoute(deps: Services, event: APIGatewayProxyEventV2): Prom
   switch (event.routeKey) {
     case 'POST /activations':
       return handleRequest(deps, event);
+    case 'POST /deactivations':
+      return handleRequest(deps, event, { desired: 'Inactive' });
     case 'DELETE /activations/{activationId}':
       return handleCancel(deps, event);
     case 'POST /operations':

@@ -72,6 +72,15 @@ exports.SETTINGS = {
     description: 'Calls to Volcengine per second and account, from all functions together.',
     more: '[The quota](../architecture.md#the-quota).',
   },
+  allowDeactivation: {
+    group: 'Volcengine',
+    kind: 'boolean',
+    default: false,
+    variable: 'ALLOW_DEACTIVATION',
+    description:
+      'true: flow logs may be switched off too, with keys that may vpc:DeactiveFlowLog. While it is false each such request gets 403.',
+    more: '[Deactivate](../guides/deactivate.md).',
+  },
 
   // ---- Time
   requeueAfterMs: {

@@ -20,7 +20,7 @@ export type Scope = { account: string; region: string };
 export type Ending = { flowLogId: string; reason?: FailureReason };
 
 export type Services = {
-  api: FlowLogApi;
+  api: Pick<FlowLogApi, 'activeFlowLog' | 'describeFlowLogs'>;
   limiter: RateLimiter;
   policy: Policy;
   random: Random;

@@ -14,7 +14,14 @@ import { createDynamoDbOperationStore } from '../../lib/aws/dynamodb-operation-s
 import { createDynamoDbQuotaStore } from '../../lib/aws/dynamodb-quota-store.ts';
 import { createSqsActivationQueue } from '../../lib/aws/sqs-activation-queue.ts';
 import { createSqsTickQueue } from '../../lib/aws/sqs-tick-queue.ts';
-import { matching, numberOr, type readSettings, text, wholeNumberOr } from '../../lib/config/settings.ts';
+import {
+  matching,
+  numberOr,
+  oneOf,
+  type readSettings,
+  text,
+  wholeNumberOr,
+} from '../../lib/config/settings.ts';
 import { counters, log } from '../../lib/runtime/telemetry.ts';
 import { parseEndpoint } from '../../lib/volcengine/endpoint.ts';
 import { BY_REGION } from '../../lib/volcengine/hosts.ts';
@@ -48,8 +55,14 @@ export const policySettings = {
   tickMs: wholeNumberOr('POLL_TICK_MS', 5_000, 50, 30_000),
 };
 
+/** Nothing is ever deactivated, unless the deployment says `true`. */
+export const directionSettings = {
+  allowDeactivation: oneOf('ALLOW_DEACTIVATION', ['true', 'false'], 'false'),
+};
+
 export const workflowSettings = {
   ...tableSettings,
+  ...directionSettings,
   queueUrl: text('ACTIVATION_QUEUE_URL'),
   ...policySettings,
 };
@@ -132,6 +145,7 @@ export function createWorkflow(
     turns: quota,
     pauses: quota,
     policy: policyOf(settings),
+    allowsDeactivation: settings.allowDeactivation === 'true',
     now: Date.now,
     random: Math.random,
     newBatchId: () => newId('b'),

@@ -1,6 +1,7 @@
 import { isCallable, LEASE_TRIES, lease } from './lease.ts';
 import type { Activation } from './model/activation.ts';
 import { fail } from './model/endings.ts';
+import { goalOf } from './model/goal.ts';
 import { clientTokenOf } from './model/ids.ts';
 import type { ActivationJob } from './model/message-ports.ts';
 import type { ActivateOutcome } from './model/outcome.ts';
@@ -23,7 +24,7 @@ export type WorkResult = ActivateOutcome['kind'] | 'ignored' | 'requeued' | 'pau
 const EARLY_MS = 1_000;
 
 /**
- * Processes one job: makes at most one call to ActiveFlowLog, under a lease and a rate token (Invariant 6).
+ * Processes one job: makes at most one call to ActiveFlowLog, or for a deactivation to DeactiveFlowLog, under a lease and a rate token (Invariant 6).
  * Waits at most `maxWaitMs` for a token. Throws only if our own store fails; then SQS must deliver the job again.
  */
 export async function activateFlowLog(
@@ -49,7 +50,8 @@ export async function activateFlowLog(
     return ignore(deps, job);
   }
   const { activationId, generation, attempts, leaseUntil = 0 } = leased;
-  const outcome = await deps.api.activeFlowLog({
+  const goal = goalOf(leased);
+  const outcome = await deps.api[goal.call]({
     flowLog: { account: leased.account, region: leased.region, flowLogId: leased.flowLogId },
     clientToken: clientTokenOf(activationId, generation),
     notAfter: Math.min(leaseUntil - deps.policy.callTimeoutMs, leased.deadlineAt),
@@ -63,7 +65,7 @@ export async function activateFlowLog(
     return 'not-sent';
   }
   const unsent = isUnsent(outcome);
-  if (!unsent) deps.metrics.count('ActiveFlowLogCalls');
+  if (!unsent) deps.metrics.count(goal.calls);
   if (outcome.kind === 'hold') deps.metrics.count('HeldActivations');
   if (outcome.kind === 'throttled') deps.metrics.count('ThrottledCalls');
   if (unsent) limiter.release(account);
@@ -81,7 +83,7 @@ export async function activateFlowLog(
     });
     return 'lease-expired';
   }
-  log.info('ActiveFlowLog called', {
+  log.info(`${goal.action} called`, {
     ...job,
     attempts,
     outcome: outcome.kind,

@@ -23,5 +23,7 @@ export type WorkerDeps = {
   /** Returns a new unique id. */
   newLeaseId: () => string;
   policy: Policy;
+  /** See DirectionDeps. */
+  allowsDeactivation: boolean;
   log: Log;
 };

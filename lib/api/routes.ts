@@ -6,6 +6,7 @@ export const ROUTES: readonly { path: string; methods: string[] }[] = [
   { path: '/activations', methods: ['GET', 'POST'] },
   { path: '/activations/{activationId}', methods: ['GET', 'DELETE'] },
   { path: '/activations/{activationId}/redrive', methods: ['POST'] },
+  { path: '/deactivations', methods: ['POST'] },
   { path: '/dead-letters/redrive', methods: ['POST'] },
   { path: '/batches', methods: ['POST'] },
   { path: '/batches/{batchId}', methods: ['GET'] },

@@ -7,6 +7,7 @@ import {
 } from '../activation/model/activation.ts';
 import { FAILURE_REASONS } from '../activation/model/outcome.ts';
 import { attentionOf } from './attention.ts';
+import { directed, directedFields, fromDirected } from './directed-item.ts';
 import { dueAttributes, expiry, joinerKey, keyOf, listBucketOf, listKeyOf } from './item-key.ts';
 import type { Item } from './item-update.ts';
 import { publishedSchema, publishedText } from './published-text.ts';
@@ -31,7 +32,7 @@ export function toActivationItem(activation: Activation): Item {
   const listKey = listKeyOf(activation);
   return {
     ...key,
-    ...stored,
+    ...directed(stored),
     ...taskAttributes(activation),
     ...(published && { published: publishedText(published) }),
     ...dueAttributes(key.pk, dueAt),
@@ -71,7 +72,7 @@ const activationSchema = v.object({
   activationId: v.string(),
   batchId: v.string(),
   joiners: v.array(v.string()),
-  source: v.string(),
+  ...directedFields,
   requestedBy: v.optional(v.string()),
   metadata: v.record(v.string(), v.string()),
   status: v.picklist(ACTIVATION_STATUSES),
@@ -91,6 +92,7 @@ const activationSchema = v.object({
   pendingAt: v.optional(ms),
   pendingDeadlineAt: v.optional(ms),
   submittedJoiners: v.optional(count),
+  untrustedUntil: v.optional(ms),
   absentAt: v.optional(ms),
   unansweredAt: v.optional(ms),
   finishedAt: v.optional(ms),
@@ -134,7 +136,8 @@ const activationSchema = v.object({
 
 /** Throws for an item that no release writes in this form. Ignores attributes of a newer version. */
 export function fromActivationItem(item: unknown): Activation {
-  const { sk, asyncTaskId, asyncTaskGeneration, ...stored } = v.parse(activationSchema, item);
+  const { sk, asyncTaskId, asyncTaskGeneration, ...read } = v.parse(activationSchema, item);
+  const stored = fromDirected(read);
   if (asyncTaskId === undefined) return { ...stored, archived: sk !== '0' };
   const startedIn =
     asyncTaskGeneration ?? stored.history.find((entry) => entry.asyncTaskId === asyncTaskId)?.generation ?? 1;

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { FlowLogRef } from '../activation/model/activation.ts';
 import type { Batch } from '../activation/model/batch.ts';
 import { count, flowLogFields, ms, ordinal } from './activation-item.ts';
+import { directed, directedFields, fromDirected } from './directed-item.ts';
 import { batchKey, dueAttributes, expiry } from './item-key.ts';
 import type { Item } from './item-update.ts';
 
@@ -25,7 +26,7 @@ export function toBatchItem(batch: Batch): Item {
   const key = batchKey(batch.batchId);
   return {
     ...key,
-    ...stored,
+    ...directed(stored),
     flowLogs: toRuns(flowLogs),
     ...dueAttributes(key.pk, dueAt),
     // An item with work left does not expire.
@@ -50,7 +51,7 @@ const batchSchema = v.object({
     v.transform((runs) => runs.flat()),
   ),
   metadata: v.record(v.string(), v.string()),
-  source: v.string(),
+  ...directedFields,
   requestedBy: v.optional(v.string()),
   createdAt: ms,
   version: ordinal,
@@ -68,5 +69,5 @@ const batchSchema = v.object({
 
 /** Throws for an item that no release writes in this form. Ignores attributes of a newer version. */
 export function fromBatchItem(item: unknown): Batch {
-  return v.parse(batchSchema, item);
+  return fromDirected(v.parse(batchSchema, item));
 }

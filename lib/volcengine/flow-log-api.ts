@@ -1,5 +1,5 @@
 import type { ActivateOutcome } from '../activation/model/outcome.ts';
-import type { FlowLogApi } from '../activation/model/ports.ts';
+import type { ChangeRequest, FlowLogApi } from '../activation/model/ports.ts';
 import { type ActionCaller, type ActionCallerOptions, createActionCaller } from './call-action.ts';
 import { describeFlowLogs } from './describe-flow-logs.ts';
 import { idOf } from './json-value.ts';
@@ -14,27 +14,30 @@ const ID_LIMIT = 128;
 export function createFlowLogApi(options: ActionCallerOptions): FlowLogApi {
   const callAction = createActionCaller(options);
   return {
-    activeFlowLog: (request) => activeFlowLog(callAction, request),
+    activeFlowLog: (request) => changeFlowLog(callAction, 'ActiveFlowLog', request),
+    deactiveFlowLog: (request) => changeFlowLog(callAction, 'DeactiveFlowLog', request),
     describeFlowLogs: (scope, flowLogIds) => describeFlowLogs(callAction, scope, flowLogIds),
   };
 }
 
-async function activeFlowLog(
+/** Both actions have the same parameters and the same reply. */
+async function changeFlowLog(
   callAction: ActionCaller,
-  { flowLog, clientToken, notAfter }: Parameters<FlowLogApi['activeFlowLog']>[0],
+  action: 'ActiveFlowLog' | 'DeactiveFlowLog',
+  { flowLog, clientToken, notAfter }: ChangeRequest,
 ): Promise<ActivateOutcome> {
   const { account, region, flowLogId } = flowLog;
   const outcome = await callAction({
     account,
     region,
-    action: 'ActiveFlowLog',
+    action,
     parameters: { FlowLogId: flowLogId, ClientToken: clientToken },
     ...(notAfter !== undefined && { notAfter }),
   });
   if (outcome.kind !== 'result') return outcome;
   const { requestId, result } = outcome;
   // A success always has an id. A reply without one may come from another server.
-  if (requestId === undefined) return unusableResult(outcome, 'ActiveFlowLog: no RequestId');
+  if (requestId === undefined) return unusableResult(outcome, `${action}: no RequestId`);
   // Volcengine sends it since December 2025.
   const asyncTaskId = idOf(result?.AsyncTaskId)?.slice(0, ID_LIMIT).toWellFormed();
   return { kind: 'accepted', requestId, ...(asyncTaskId !== undefined && { asyncTaskId }) };

@@ -7,6 +7,10 @@ import {
   activationSubmittedExample,
   batchCompletedExample,
   batchPlannedExample,
+  deactivationBatchCompletedExample,
+  deactivationCompletedExample,
+  deactivationFailedExample,
+  deactivationSubmittedExample,
   flowLogDriftedExample,
 } from '../../events/golden-examples.ts';
 import { createConverter } from './json-schema.ts';
@@ -22,6 +26,10 @@ const EXAMPLES: { readonly [Type in EventType]: GoldenEvent } = {
   'flow-log-batch.completed.v1': batchCompletedExample,
   'flow-log-batch.planned.v1': batchPlannedExample,
   'flow-log.drifted.v1': flowLogDriftedExample,
+  'flow-log-deactivation.submitted.v1': deactivationSubmittedExample,
+  'flow-log-deactivation.completed.v1': deactivationCompletedExample,
+  'flow-log-deactivation.failed.v1': deactivationFailedExample,
+  'flow-log-deactivation-batch.completed.v1': deactivationBatchCompletedExample,
 };
 
 export type EventContract = { type: string; schema: JsonSchema; example: GoldenEvent };

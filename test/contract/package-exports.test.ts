@@ -12,6 +12,10 @@ import {
   activationSubmittedExample,
   batchCompletedExample,
   batchPlannedExample,
+  deactivationBatchCompletedExample,
+  deactivationCompletedExample,
+  deactivationFailedExample,
+  deactivationSubmittedExample,
   flowLogDriftedExample,
 } from '../../events/golden-examples.ts';
 import type { EVENT_TYPES } from '../../events/subscriber.ts';
@@ -29,6 +33,10 @@ const EXAMPLES: Record<Capitalize<keyof typeof EVENT_TYPES>, object> = {
   BatchCompleted: batchCompletedExample,
   BatchPlanned: batchPlannedExample,
   FlowLogDrifted: flowLogDriftedExample,
+  DeactivationSubmitted: deactivationSubmittedExample,
+  DeactivationCompleted: deactivationCompletedExample,
+  DeactivationFailed: deactivationFailedExample,
+  DeactivationBatchCompleted: deactivationBatchCompletedExample,
 };
 
 const compilerPath = createRequire(import.meta.url).resolve('typescript/package.json');

@@ -9,12 +9,14 @@ import {
 } from '../../lib/activation/batches/errors.ts';
 import {
   AccountPaused,
+  DeactivationDisabled,
   DescribeFailed,
   IdempotencyKeyReused,
   InvalidCursor,
   NotCancellable,
   NotFound,
   NotRedrivable,
+  OppositeRequestOpen,
   OutboxPending,
   RecordUnreadable,
   RequestUnfinished,
@@ -59,6 +61,8 @@ const CAUSES: [code: string, cause: () => unknown][] = [
   ['content-too-large', body(`"${'x'.repeat(1_000_000)}"`)],
   ['unsupported-media-type', body('{}', { 'content-type': 'text/plain' })],
   ['caller-unknown', () => callerOf(httpEvent('POST', '/activations', {}, null))],
+  ['deactivation-disabled', thrower(new DeactivationDisabled())],
+  ['opposite-request-open', thrower(new OppositeRequestOpen([], 'activation'))],
   ['activation-not-found', thrower(new NotFound('activation'))],
   ['batch-not-found', thrower(new NotFound('batch'))],
   ['plan-not-found', thrower(new NotFound('plan'))],

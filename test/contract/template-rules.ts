@@ -178,6 +178,7 @@ export const templateRules = {
     });
     expect(Object.fromEntries(routes)).toEqual({
       'POST /activations': 'request-activations AWS_IAM',
+      'POST /deactivations': 'request-activations AWS_IAM',
       'DELETE /activations/{activationId}': 'request-activations AWS_IAM',
       'POST /activations/{activationId}/redrive': 'redrive-activations AWS_IAM',
       'POST /dead-letters/redrive': 'redrive-activations AWS_IAM',

@@ -151,6 +151,13 @@ export const HTTP_SURFACES: readonly Surface[] = [
     handle: (world) => (event) => handleRequest(world, event),
     whenAccepted: checkOpened,
   }),
+  httpSurface({
+    routeKey: 'POST /deactivations',
+    inputs: httpInput({ body: bodyNear(request) }),
+    handle: (world) => (event) =>
+      handleRequest({ ...world, allowsDeactivation: true }, event, { desired: 'Inactive' }),
+    whenAccepted: checkOpened,
+  }),
   reading('GET /activations', { query: listQuery }),
   httpSurface({
     routeKey: 'GET /activations',

@@ -3,6 +3,10 @@ import { activationCompletedSchema } from '../../events/activation-completed-v1.
 import { activationFailedSchema } from '../../events/activation-failed-v1.ts';
 import { activationSubmittedSchema } from '../../events/activation-submitted-v1.ts';
 import { batchCompletedSchema } from '../../events/batch-completed-v1.ts';
+import { deactivationBatchCompletedSchema } from '../../events/deactivation-batch-completed-v1.ts';
+import { deactivationCompletedSchema } from '../../events/deactivation-completed-v1.ts';
+import { deactivationFailedSchema } from '../../events/deactivation-failed-v1.ts';
+import { deactivationSubmittedSchema } from '../../events/deactivation-submitted-v1.ts';
 import { flowLogDriftedSchema } from '../../events/flow-log-drifted-v1.ts';
 import { type Activation, HISTORY_LIMIT, isOpen } from '../../lib/activation/model/activation.ts';
 import type { DeadLetter, Event } from '../../lib/activation/model/message-ports.ts';
@@ -40,6 +44,10 @@ const eventSchemas = v.variant('type', [
   activationFailedSchema,
   batchCompletedSchema,
   flowLogDriftedSchema,
+  deactivationSubmittedSchema,
+  deactivationCompletedSchema,
+  deactivationFailedSchema,
+  deactivationBatchCompletedSchema,
 ]);
 
 export function checkEvent(event: Event): void {

@@ -19,26 +19,28 @@ export async function planFlowLogs(
 ): Promise<PlannedFlowLogs> {
   const flowLogs = await selectFlowLogs(deps, selector, limit);
   const ids = flowLogs.map(({ flowLogId }) => flowLogId);
-  const open = await openAmong(deps.store, selector, ids);
+  const opened = await openAmong(deps.store, selector, ids);
   const planned = Map.groupBy(
     flowLogs,
-    (flowLog): PlanCategory => categoryOf(flowLog, open.has(flowLog.flowLogId), selector),
+    (flowLog): PlanCategory => categoryOf(flowLog, opened.get(flowLog.flowLogId), selector),
   );
   return eachCategory((category) => (planned.get(category) ?? []).map(({ flowLogId }) => flowLogId));
 }
 
+/** The category of each flow log that has an open record. One that is being deactivated cannot be joined. */
 async function openAmong(
   store: ActivationStore,
   selector: Selector,
   flowLogIds: string[],
-): Promise<Set<string>> {
-  const open = new Set<string>();
+): Promise<Map<string, PlanCategory>> {
+  const opened = new Map<string, PlanCategory>();
   const chunks = inChunks(flowLogIds, READ_AT_ONCE);
   await mapConcurrently(chunks, READ_CONCURRENCY, async (chunk) => {
     const { activations } = await store.readManyCurrent(refsOf(selector, chunk));
     for (const activation of activations) {
-      if (isOpen(activation)) open.add(activation.flowLogId);
+      const category = activation.desired === undefined ? 'alreadyOpen' : 'otherStatus';
+      if (isOpen(activation)) opened.set(activation.flowLogId, category);
     }
   });
-  return open;
+  return opened;
 }

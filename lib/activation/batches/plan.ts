@@ -13,7 +13,7 @@ export const PLAN_CATEGORIES = [
   /** Locked by Volcengine: an activation would fail. */
   'frozen',
   'deleting',
-  /** Its status is not selected. */
+  /** Its status is not selected, or it is being deactivated. */
   'otherStatus',
 ] as const;
 
@@ -66,9 +66,13 @@ export function requestHashOf(selector: Selector, metadata: Record<string, strin
   return sha256(JSON.stringify([canonicalSelector(selector), sortedEntries(metadata), dryRun]), 'hex');
 }
 
-/** `open`: we have an open activation for it. An Active flow log needs no activation, even if it is locked. */
-export function categoryOf(flowLog: FlowLogDetail, open: boolean, selector: Selector): PlanCategory {
-  if (open) return 'alreadyOpen';
+/** `openedAs`: its category, if we have an open record for it. An Active flow log needs no activation, even if it is locked. */
+export function categoryOf(
+  flowLog: FlowLogDetail,
+  openedAs: PlanCategory | undefined,
+  selector: Selector,
+): PlanCategory {
+  if (openedAs) return openedAs;
   if (flowLog.status === 'Active') return 'alreadyActive';
   if (flowLog.status === 'Deleting') return 'deleting';
   if (flowLog.locked) return 'frozen';

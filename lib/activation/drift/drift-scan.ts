@@ -38,7 +38,7 @@ export type DriftScan = {
 };
 
 /**
- * Describes completed activations in groups of 100 of one account and region, and writes the changes. Accounts run in
+ * Describes completed activations, but no deactivations, in groups of 100 of one account and region, and writes the changes. Accounts run in
  * parallel, each at its own rate. An account that is refused or has no usable reply is skipped until the next check.
  * Starts no call after `describeUntil` (ms since the epoch). Throws the store's errors.
  */
@@ -135,7 +135,7 @@ export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftSc
   return {
     summary,
     async add(completed) {
-      for (const activation of completed) {
+      for (const activation of completed.filter(({ desired }) => desired === undefined)) {
         const { account, region } = activation;
         const key = `${account}#${region}`;
         const scope = scopes.get(key) ?? { account, region, waiting: [], absent: [] };

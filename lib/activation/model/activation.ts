@@ -1,3 +1,4 @@
+import type { Directed } from './goal.ts';
 import type { CallError, FailureReason } from './outcome.ts';
 
 /**
@@ -17,6 +18,7 @@ export type FlowLogRef = { account: string; region: string; flowLogId: string };
  *   └────────── redrive ────────── failed
  *               (generation + 1)
  *
+ * Of a deactivation (`desired`): the same with Active and Inactive exchanged, see goal.ts.
  * `completed` and `failed` are final. A completed activation can get a `drift` later; a drift changes no status.
  * A queued activation can be leased: a worker is calling Volcengine, and nobody else may make it final until the
  * lease ends.
@@ -71,66 +73,72 @@ export type Drift = {
  * The record of a flow log's current activation, or an archived copy of an earlier one.
  * All times are milliseconds since the epoch.
  */
-export type Activation = FlowLogRef & {
-  activationId: string;
-  /** The batch that opened it. `joiners` are the batches that joined while it was open: in order, append-only. */
-  batchId: string;
-  joiners: string[];
-  source: string;
-  /** The principal of the first request, see principal.ts. Absent if a version up to 0.3 opened it. */
-  requestedBy?: string;
-  metadata: Record<string, string>;
-  status: ActivationStatus;
-  /** Every write increments it. Every write except the worker's outcome is conditional on it. */
-  version: number;
-  /** 1 at first; each redrive adds one. */
-  generation: number;
-  /** Calls made to ActiveFlowLog in this generation. */
-  attempts: number;
-  createdAt: number;
-  updatedAt: number;
-  /** When this generation was queued. Its activation deadline counts from here. */
-  queuedAt: number;
-  deadlineAt: number;
-  /** Until then only the worker that holds the lease may decide. */
-  leaseUntil?: number;
-  /** A fresh id for each lease. A worker recognises its own lease by it when the response to the write was lost. */
-  leaseId?: string;
-  /** Set when it becomes pending. True: Volcengine accepted the call. False: the outcome was `verify`. */
-  accepted?: boolean;
-  requestId?: string;
-  /** Volcengine's id for the task that the accepted call started. Its support asks for this id. */
-  asyncTaskId?: string;
-  pendingAt?: number;
-  /** Only while it is pending. */
-  pendingDeadlineAt?: number;
-  /**
-   * How many `joiners` the submitted event names. The bytes of the event must not change when another batch joins. Only
-   * while that event is in `outbox`.
-   */
-  submittedJoiners?: number;
-  /** When DescribeFlowLogs first did not show it; see decideAbsent. */
-  absentAt?: number;
-  /** When, after the deadline, DescribeFlowLogs first gave no usable reply for it; see decideUnanswered. */
-  unansweredAt?: number;
-  finishedAt?: number;
-  /** Completed, but not by our call. */
-  adopted?: boolean;
-  reason?: FailureReason;
-  lastError?: CallError;
-  /** The latest HISTORY_LIMIT entries; see appendHistory. */
-  history: HistoryEntry[];
-  outbox: OutboxEntry[];
-  /** The latest PUBLISHED_LIMIT publications. Absent if there is none; versions up to 0.5 stored none. */
-  published?: Publication[];
-  /** Absent if no outbox entry is refused. */
-  refused?: RefusedEntries;
-  drift?: Drift;
-  /** When the poller must process it. Absent exactly when the activation is final and its outbox is empty. */
-  dueAt?: number;
-  /** A copy, kept after a newer activation replaced this one as the current activation of the flow log. */
-  archived: boolean;
-};
+export type Activation = FlowLogRef &
+  Directed & {
+    activationId: string;
+    /** The batch that opened it. `joiners` are the batches that joined while it was open: in order, append-only. */
+    batchId: string;
+    joiners: string[];
+    source: string;
+    /** The principal of the first request, see principal.ts. Absent if a version up to 0.3 opened it. */
+    requestedBy?: string;
+    metadata: Record<string, string>;
+    status: ActivationStatus;
+    /** Every write increments it. Every write except the worker's outcome is conditional on it. */
+    version: number;
+    /** 1 at first; each redrive adds one. */
+    generation: number;
+    /** Calls made to ActiveFlowLog (or DeactiveFlowLog, see `desired`) in this generation. */
+    attempts: number;
+    createdAt: number;
+    updatedAt: number;
+    /** When this generation was queued. Its activation deadline counts from here. */
+    queuedAt: number;
+    deadlineAt: number;
+    /** Until then only the worker that holds the lease may decide. */
+    leaseUntil?: number;
+    /** A fresh id for each lease. A worker recognises its own lease by it when the response to the write was lost. */
+    leaseId?: string;
+    /** Set when it becomes pending. True: Volcengine accepted the call. False: the outcome was `verify`. */
+    accepted?: boolean;
+    requestId?: string;
+    /** Volcengine's id for the task that the accepted call started. Its support asks for this id. */
+    asyncTaskId?: string;
+    pendingAt?: number;
+    /** Only while it is pending. */
+    pendingDeadlineAt?: number;
+    /**
+     * How many `joiners` the submitted event names. The bytes of the event must not change when another batch joins. Only
+     * while that event is in `outbox`.
+     */
+    submittedJoiners?: number;
+    /**
+     * Until then a lagging replica may still show the flow log as an earlier record of the other direction found it: that is
+     * no proof that this one is done. Absent if there was none lately.
+     */
+    untrustedUntil?: number;
+    /** When DescribeFlowLogs first did not show it; see decideAbsent. */
+    absentAt?: number;
+    /** When, after the deadline, DescribeFlowLogs first gave no usable reply for it; see decideUnanswered. */
+    unansweredAt?: number;
+    finishedAt?: number;
+    /** Completed, but not by our call. */
+    adopted?: boolean;
+    reason?: FailureReason;
+    lastError?: CallError;
+    /** The latest HISTORY_LIMIT entries; see appendHistory. */
+    history: HistoryEntry[];
+    outbox: OutboxEntry[];
+    /** The latest PUBLISHED_LIMIT publications. Absent if there is none; versions up to 0.5 stored none. */
+    published?: Publication[];
+    /** Absent if no outbox entry is refused. */
+    refused?: RefusedEntries;
+    drift?: Drift;
+    /** When the poller must process it. Absent exactly when the activation is final and its outbox is empty. */
+    dueAt?: number;
+    /** A copy, kept after a newer activation replaced this one as the current activation of the flow log. */
+    archived: boolean;
+  };
 
 export const HISTORY_LIMIT = 20;
 

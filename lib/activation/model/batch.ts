@@ -1,7 +1,8 @@
 import type { FlowLogRef } from './activation.ts';
+import type { Directed } from './goal.ts';
 
 /** One request. It is stored before any of its activations is opened. Times in ms since the epoch. */
-export type Batch = {
+export type Batch = Directed & {
   batchId: string;
   /** Hash of the request's content. The same idempotency key with different content is refused. */
   bodyHash: string;

@@ -74,6 +74,40 @@ export class AccountPaused extends ActivationError {
   }
 }
 
+/** Deactivations are not allowed by this deployment. Nothing was written. */
+export class DeactivationDisabled extends ActivationError {
+  override name = 'DeactivationDisabled';
+  constructor() {
+    super(
+      'deactivation-disabled',
+      'this deployment deactivates nothing: deploy it with allowDeactivation: true to allow it',
+    );
+  }
+}
+
+/** An open request for the flow log, in the other direction. */
+export type OppositeRequest = {
+  flowLogId: string;
+  activationId: string;
+  status: string;
+  desired: 'Active' | 'Inactive';
+};
+
+/** Flow logs of the request have an open request in the other direction. Nothing was written. */
+export class OppositeRequestOpen extends ActivationError {
+  override name = 'OppositeRequestOpen';
+  readonly open: OppositeRequest[];
+  constructor(open: OppositeRequest[], noun: 'activation' | 'deactivation') {
+    const [first, ...others] = open;
+    const more = others.length === 0 ? '' : ` and ${others.length} more`;
+    super(
+      'opposite-request-open',
+      `${noun === 'activation' ? 'an' : 'a'} ${noun} of ${first?.flowLogId}${more} is open: cancel it, or wait for its end`,
+    );
+    this.open = open;
+  }
+}
+
 /** The same request can succeed later. */
 export class TryLater extends ActivationError {
   override name = 'TryLater';

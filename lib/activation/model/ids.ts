@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { FlowLogRef, OutboxEntry } from './activation.ts';
+import type { Directed } from './goal.ts';
 
 /**
  * Ids are derived, not random: every replay, redelivery or restart computes the same ids.
@@ -13,9 +14,17 @@ export const REGION = /^[a-z]{2,}(-[a-z0-9]+){1,4}$/;
 export const REGION_LIMIT = 32;
 export const BATCH_ID = /^b-[a-z0-9]{32}$/;
 
-/** Always the same for the same caller and key. Keys of different callers do not collide. */
-export function deriveBatchId(callerScope: string, idempotencyKey: string): string {
-  return `b-${sha256(JSON.stringify([callerScope, idempotencyKey]), 'hex').slice(0, 32)}`;
+/**
+ * Always the same for the same caller, key and direction. Keys of different callers do not collide, nor do the keys of
+ * activations and deactivations. So no id and no ClientToken of one is ever that of the other.
+ */
+export function deriveBatchId(
+  callerScope: string,
+  idempotencyKey: string,
+  { desired }: Directed = {},
+): string {
+  const named = [callerScope, idempotencyKey, ...(desired === undefined ? [] : [desired])];
+  return `b-${sha256(JSON.stringify(named), 'hex').slice(0, 32)}`;
 }
 
 /** Readable and reversible, because none of its parts can contain a dot. */

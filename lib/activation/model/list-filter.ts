@@ -1,4 +1,5 @@
 import { type Activation, type ActivationStatus, type FlowLogRef, hasDrifted } from './activation.ts';
+import { goalOf } from './goal.ts';
 import { heldOf } from './history.ts';
 import { flowLogKey } from './ids.ts';
 import type { FailureReason } from './outcome.ts';
@@ -6,6 +7,8 @@ import type { FailureReason } from './outcome.ts';
 /** What a list shows: activations for which all of it holds. */
 export type ListFilter = {
   status?: ActivationStatus;
+  /** The direction: activations or deactivations. */
+  desired?: 'Active' | 'Inactive';
   flowLog?: FlowLogRef;
   account?: string;
   region?: string;
@@ -21,10 +24,19 @@ export type ListFilter = {
 };
 
 export function matches(filter: ListFilter, activation: Activation): boolean {
-  const { status, reason, held, drift, createdFrom = 0, createdUntil = Number.POSITIVE_INFINITY } = filter;
+  const {
+    status,
+    desired,
+    reason,
+    held,
+    drift,
+    createdFrom = 0,
+    createdUntil = Number.POSITIVE_INFINITY,
+  } = filter;
   const { createdAt, archived } = activation;
   return (
     (status ?? activation.status) === activation.status &&
+    (desired === undefined || goalOf(activation).status === desired) &&
     isInScope(filter, activation) &&
     (reason === undefined || (activation.reason === reason && !archived)) &&
     (held === undefined || heldOf(activation) !== undefined) &&

@@ -1,3 +1,5 @@
+import type { Directed } from './goal.ts';
+
 export type ActivationJob = {
   activationId: string;
   generation: number;
@@ -18,7 +20,7 @@ export interface ActivationQueue {
   poison(body: string, reason: string): Promise<void>;
 }
 
-export type DeadLetter = {
+export type DeadLetter = Directed & {
   activationId: string;
   generation: number;
   reason: string;

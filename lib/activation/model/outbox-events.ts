@@ -2,13 +2,33 @@ import { activationCompleted } from '../../../events/activation-completed-v1.ts'
 import { activationFailed } from '../../../events/activation-failed-v1.ts';
 import { activationSubmitted } from '../../../events/activation-submitted-v1.ts';
 import { batchCompleted } from '../../../events/batch-completed-v1.ts';
+import { deactivationBatchCompleted } from '../../../events/deactivation-batch-completed-v1.ts';
+import { deactivationCompleted } from '../../../events/deactivation-completed-v1.ts';
+import { deactivationFailed } from '../../../events/deactivation-failed-v1.ts';
+import { deactivationSubmitted } from '../../../events/deactivation-submitted-v1.ts';
 import { flowLogDrifted } from '../../../events/flow-log-drifted-v1.ts';
 import type { Activation, Drift, OutboxEntry } from './activation.ts';
 import type { Batch, BatchCompletion } from './batch.ts';
+import { type Directed, directionOf } from './goal.ts';
 import { batchCompletedIdOf, outboxEventIdOf } from './ids.ts';
 import type { DeadLetter, Event } from './message-ports.ts';
 import type { FailureReason } from './outcome.ts';
 import { sortedEntries } from './sorted-entries.ts';
+
+/** The events of each direction: the same fields, and types of their own, so that no subscriber takes one for the other. */
+const ACTIVATION_EVENTS = {
+  submitted: activationSubmitted,
+  completed: activationCompleted,
+  failed: activationFailed,
+  batchCompleted,
+};
+const DEACTIVATION_EVENTS = {
+  submitted: deactivationSubmitted,
+  completed: deactivationCompleted,
+  failed: deactivationFailed,
+  batchCompleted: deactivationBatchCompleted,
+};
+const eventsOf = ({ desired }: Directed) => (desired === undefined ? ACTIVATION_EVENTS : DEACTIVATION_EVENTS);
 
 /** Whether a redrive can succeed after the cause was removed. */
 const REDRIVE_HELPS: Record<FailureReason, boolean> = {
@@ -45,7 +65,7 @@ export function batchCompletedEventOf(batch: Batch, completed: BatchCompletion):
   const { batchId, source, flowLogs, createdAt } = batch;
   const { at, counts, adopted, reasons } = completed;
   return asEvent(
-    batchCompleted(batchCompletedIdOf(batchId), at, {
+    eventsOf(batch).batchCompleted(batchCompletedIdOf(batchId), at, {
       batchId,
       source,
       metadata: inOrder(batch.metadata),
@@ -67,6 +87,7 @@ function asEvent(event: { id: string; type: string; time: string }): Event {
 export function deadLetterOf(activation: Activation): DeadLetter {
   const { activationId, generation, reason = 'unexpected', lastError, attempts, history } = activation;
   return {
+    ...directionOf(activation),
     activationId,
     generation,
     reason,
@@ -81,7 +102,7 @@ function submittedEvent(activation: Activation, id: string) {
   const { pendingAt = activation.updatedAt, queuedAt, requestId = '', asyncTaskId } = activation;
   const queuedMs = elapsed(queuedAt, pendingAt);
   const joiners = activation.joiners.slice(0, activation.submittedJoiners ?? 0);
-  return activationSubmitted(id, pendingAt, {
+  return eventsOf(activation).submitted(id, pendingAt, {
     ...detailsOf(activation, joiners),
     requestId,
     ...(asyncTaskId !== undefined && { asyncTaskId }),
@@ -95,7 +116,7 @@ function finalEvent(activation: Activation, id: string, at: number) {
   const { requestId, asyncTaskId, lastError } = activation;
   const task = asyncTaskId === undefined ? {} : { asyncTaskId };
   if (activation.status === 'completed') {
-    return activationCompleted(id, at, {
+    return eventsOf(activation).completed(id, at, {
       ...details,
       adopted: activation.adopted === true,
       ...(requestId !== undefined && { requestId }),
@@ -103,7 +124,7 @@ function finalEvent(activation: Activation, id: string, at: number) {
       durations,
     });
   }
-  return activationFailed(id, at, {
+  return eventsOf(activation).failed(id, at, {
     ...details,
     reason: activation.reason ?? 'unexpected',
     ...(lastError && { lastError }),

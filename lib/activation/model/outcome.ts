@@ -34,7 +34,7 @@ export type CallFailure =
   | { kind: 'throttled'; error: CallError; retryAfterMs?: number }
   /** The credentials, the permissions or the configuration are wrong, not the job. `unsent`: no call was made. */
   | { kind: 'hold'; error: CallError; unsent?: true }
-  /** The flow log is not Inactive. DescribeFlowLogs decides. */
+  /** The flow log is not in the status that the call starts from. DescribeFlowLogs decides. */
   | { kind: 'verify'; error: CallError }
   /** Refused permanently. */
   | { kind: 'dead-letter'; reason: FailureReason; error: CallError };
@@ -45,7 +45,7 @@ export function retryAfterMsOf(failure: CallFailure): number | undefined {
 }
 
 /**
- * The outcome of one ActiveFlowLog call. `accepted` means started, not Active. `asyncTaskId` names the started task.
+ * The outcome of one ActiveFlowLog or DeactiveFlowLog call. `accepted` means started, not done. `asyncTaskId` names the started task.
  */
 export type ActivateOutcome =
   | { kind: 'accepted'; requestId: string; asyncTaskId?: string }

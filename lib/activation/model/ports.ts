@@ -10,17 +10,21 @@ export type Clock = () => number;
 /** Uniform in [0, 1). */
 export type Random = () => number;
 
+export type ChangeRequest = {
+  flowLog: FlowLogRef;
+  clientToken: string;
+  /** The request is not sent after this time. Then the outcome is `not-sent`. */
+  notAfter?: number;
+};
+
 /**
- * The two actions of Volcengine that the domain needs. Neither method throws for an error of Volcengine or the network.
+ * The actions of Volcengine that the domain needs. No method throws for an error of Volcengine or the network.
  */
 export interface FlowLogApi {
   /** Makes at most one HTTP request. */
-  activeFlowLog(request: {
-    flowLog: FlowLogRef;
-    clientToken: string;
-    /** The request is not sent after this time. Then the outcome is `not-sent`. */
-    notAfter?: number;
-  }): Promise<ActivateOutcome>;
+  activeFlowLog(request: ChangeRequest): Promise<ActivateOutcome>;
+  /** The same the other way: Active, Pending, Inactive. */
+  deactiveFlowLog(request: ChangeRequest): Promise<ActivateOutcome>;
   /** Makes one request per 100 ids and page. The first failure ends the call and is its outcome. */
   describeFlowLogs(
     scope: { account: string; region: string },
@@ -164,6 +168,7 @@ export interface Metrics {
 
 type MetricName =
   | 'ActiveFlowLogCalls'
+  | 'DeactiveFlowLogCalls'
   | 'ThrottledCalls'
   | 'HeldActivations'
   | 'UnansweredDeadlines'

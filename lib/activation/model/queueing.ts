@@ -1,4 +1,5 @@
 import type { Activation, FlowLogRef } from './activation.ts';
+import { type Directed, directionOf } from './goal.ts';
 import { appendHistory, errorSummary } from './history.ts';
 import { activationIdOf } from './ids.ts';
 import type { CallError } from './outcome.ts';
@@ -10,7 +11,7 @@ import { NO_LEASE } from './transitions.ts';
 /** In the history. */
 export const RETRY_NOW = 'retry now';
 
-export type Opening = {
+export type Opening = Directed & {
   flowLog: FlowLogRef;
   batchId: string;
   source: string;
@@ -18,12 +19,15 @@ export type Opening = {
   metadata: Record<string, string>;
   /** The planned turn of its job. It delays `dueAt`. */
   turnAt: number;
+  /** The final record of the flow log that this one replaces. */
+  previous?: Activation | undefined;
 };
 
 export function openActivation(opening: Opening, now: number, policy: Policy): Activation {
   const deadlineAt = now + policy.activationDeadlineMs;
   return {
     ...opening.flowLog,
+    ...directionOf(opening),
     activationId: activationIdOf(opening.flowLog, opening.batchId),
     batchId: opening.batchId,
     joiners: [],
@@ -38,11 +42,23 @@ export function openActivation(opening: Opening, now: number, policy: Policy): A
     updatedAt: now,
     queuedAt: now,
     deadlineAt,
+    ...untrusted(opening, policy),
     history: [{ at: now, generation: 1, attempt: 0, event: 'opened' }],
     outbox: [],
     dueAt: queuedDueAt({ deadlineAt }, opening.turnAt, now, policy),
     archived: false,
   };
+}
+
+/** What an earlier record of the other direction has changed may be shown late: see `untrustedUntil`. */
+function untrusted(
+  { previous, desired }: Opening,
+  { replicaLagMs }: Policy,
+): Pick<Activation, 'untrustedUntil'> {
+  if (previous === undefined) return {};
+  const { finishedAt = previous.updatedAt } = previous;
+  const until = previous.desired === desired ? previous.untrustedUntil : finishedAt + replicaLagMs;
+  return until === undefined ? {} : { untrustedUntil: until };
 }
 
 /** Stays queued. The caller enqueues a job with this delay; `dueAt` is later than the job. */
@@ -64,7 +80,7 @@ export function retryLater(
   };
 }
 
-/** From pending, not accepted, observed Inactive or Creating. Generation and ClientToken stay the same. */
+/** From pending, not accepted, observed where a call can start from. Generation and ClientToken stay the same. */
 export function returnToQueued(
   pending: Activation,
   observedStatus: string,

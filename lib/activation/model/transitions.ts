@@ -40,7 +40,7 @@ export function accept(
   };
 }
 
-/** The flow log is not Inactive. The poller decides by the reply of DescribeFlowLogs. */
+/** The flow log is not in the status that the call starts from. The poller decides by the reply of DescribeFlowLogs. */
 export function verifyFirst(leased: Activation, error: CallError, now: number, policy: Policy): Activation {
   return {
     ...becomePending(leased, now, policy, { event: 'verify', ...errorSummary(error) }),

@@ -1,6 +1,7 @@
 import type { Observation } from '../describe/describe-isolated.ts';
 import { type Activation, isLeased, isOpen } from '../model/activation.ts';
 import { complete, fail } from '../model/endings.ts';
+import { goalOf, isReached, mayStart } from '../model/goal.ts';
 import {
   type CallError,
   type CallFailure,
@@ -18,7 +19,7 @@ export type DueWork = 'requeue' | 'describe' | 'nothing';
 
 /**
  * Only its worker may process a leased activation, even after the deadline. A queued activation past its deadline is
- * described, not requeued: it may be Active by now.
+ * described, not requeued: it may have reached its goal by now.
  */
 export function workFor(activation: Activation, lastTickAt: number, now: number): DueWork {
   if (!isOpen(activation)) return 'nothing';
@@ -41,7 +42,7 @@ const UNANSWERED_LAGS = 5;
 const VALID_LAGS = 10;
 
 /**
- * Returns the next record after an observation, or the same record if nothing changes. Active always wins. An observed
+ * Returns the next record after an observation, or the same record if nothing changes. The goal always wins. An observed
  * cause of failure wins over a deadline. An accepted generation never returns to queued. An observation that a lagging
  * replica can explain ends nothing.
  */
@@ -69,15 +70,18 @@ function decideShown(
   policy: Policy,
   random: Random,
 ): Activation {
-  if (view.status === 'Active') return complete(open, open.accepted !== true, repliedAt);
+  if (isReached(open, view)) {
+    if (calledAt < (open.untrustedUntil ?? 0)) return open;
+    return complete(open, open.accepted !== true, repliedAt);
+  }
   const isOver = isPastDeadline(open, calledAt, policy);
   if (open.status === 'queued' && !isOver) return open;
   // A lagging replica may still show the state before our call.
   const mayBeStale = open.accepted === true && calledAt - (open.pendingAt ?? calledAt) < policy.replicaLagMs;
-  const cause = mayBeStale && view.status !== 'Deleting' ? undefined : failureCauseOf(view);
+  const cause = mayBeStale && view.status !== 'Deleting' ? undefined : failureCauseOf(open, view);
   if (cause) return fail(open, cause.reason, repliedAt, cause.error);
-  if (isOver) return fail(open, 'deadline-exceeded', repliedAt, deadlineError(view));
-  if (open.accepted !== true && (view.status === 'Inactive' || view.status === 'Creating')) {
+  if (isOver) return fail(open, 'deadline-exceeded', repliedAt, deadlineError(open, view));
+  if (open.accepted !== true && mayStart(open, view.status)) {
     const failure = { kind: 'retry' as const, error: errorOf(view, 'FlowLogNotPending') };
     const delayMs = retryDelayMs(failure, open.attempts, policy, random);
     return returnToQueued(open, view.status, delayMs, repliedAt, policy);
@@ -85,11 +89,22 @@ function decideShown(
   return open.absentAt === undefined ? open : clearAbsence(open, repliedAt);
 }
 
-function failureCauseOf(view: FlowLogView): { reason: FailureReason; error: CallError } | undefined {
+/**
+ * Deleting, and absent, fail a deactivation as well: nothing is left to switch off, but `completed` says that it was seen
+ * Inactive, and nothing else.
+ */
+function failureCauseOf(
+  open: Activation,
+  view: FlowLogView,
+): { reason: FailureReason; error: CallError } | undefined {
   if (view.status === 'Deleting') return { reason: 'deleting', error: errorOf(view, 'FlowLogDeleting') };
   if (view.locked)
     return { reason: 'frozen', error: errorOf(view, 'FlowLogLocked', view.lockReason ?? 'locked') };
-  if (view.status === 'Failed') return { reason: 'activation-failed', error: errorOf(view, 'FlowLogFailed') };
+  if (view.status === 'Failed')
+    return {
+      reason: open.desired === undefined ? 'activation-failed' : 'unexpected',
+      error: errorOf(view, 'FlowLogFailed'),
+    };
   return undefined;
 }
 
@@ -128,7 +143,7 @@ function decideUnanswered(
   if (calledAt - unansweredAt < UNANSWERED_LAGS * policy.replicaLagMs) return open;
   const { error } = failure;
   const message = truncate(
-    `not seen Active in time; DescribeFlowLogs gives no usable reply: ${error.message}`,
+    `not seen ${goalOf(open).status} in time; DescribeFlowLogs gives no usable reply: ${error.message}`,
   );
   return fail(open, 'deadline-exceeded', repliedAt, { ...error, message });
 }
@@ -146,10 +161,10 @@ function deadlineOf(activation: Activation): number {
   return Math.min(activation.deadlineAt, activation.pendingDeadlineAt ?? Number.POSITIVE_INFINITY);
 }
 
-function deadlineError({ status }: FlowLogView) {
+function deadlineError(open: Activation, { status }: FlowLogView) {
   return {
     code: 'DeadlineExceeded',
-    message: `not seen Active in time; its last observed status is ${status}`,
+    message: `not seen ${goalOf(open).status} in time; its last observed status is ${status}`,
   };
 }
 

@@ -2,6 +2,7 @@ import { mapConcurrently } from '../../runtime/concurrency.ts';
 import { type DescribedPart, describeIsolated } from '../describe/describe-isolated.ts';
 import { describeOnce } from '../describe/describe-once.ts';
 import type { Activation } from '../model/activation.ts';
+import { goalOf } from '../model/goal.ts';
 import type { CallFailure } from '../model/outcome.ts';
 import { writeTransition } from '../model/write-transition.ts';
 import { jobFor } from '../request/activation-job.ts';
@@ -101,7 +102,7 @@ async function writeDecision(
   const { activationId, generation, status, adopted, reason } = next;
   if (status !== open.status) {
     const details = status === 'completed' ? { adopted } : status === 'failed' ? { reason } : {};
-    log.info(status === 'queued' ? 'activation queued again' : `activation ${status}`, {
+    log.info(`${goalOf(next).noun} ${status === 'queued' ? 'queued again' : status}`, {
       activationId,
       generation,
       ...details,

@@ -4,12 +4,15 @@ import { type Activation, isOpen } from '../model/activation.ts';
 import { complete } from '../model/endings.ts';
 import {
   AccountPaused,
+  type ActivationError,
+  DeactivationDisabled,
   DescribeFailed,
   NotFound,
   NotRedrivable,
   OutboxPending,
   StoreContended,
 } from '../model/errors.ts';
+import { goalOf, isReached } from '../model/goal.ts';
 import type { ActivationQueue } from '../model/message-ports.ts';
 import { redriveHelps } from '../model/outbox-events.ts';
 import { type CallFailure, retryAfterMsOf } from '../model/outcome.ts';
@@ -20,6 +23,7 @@ import { writeTransition } from '../model/write-transition.ts';
 import { jobFor } from '../request/activation-job.ts';
 
 export type RedriveDeps = DescribeDeps & {
+  allowsDeactivation: boolean;
   store: ActivationStore;
   queue: ActivationQueue;
   scopeRefusal: ScopeCheck;
@@ -29,7 +33,7 @@ export type RedriveDeps = DescribeDeps & {
 };
 
 /**
- * `queued`: as the next generation. `adopted`: the flow log is Active already. `past`: beyond the expected generation
+ * `queued`: as the next generation. `adopted`: the flow log is as wanted already. `past`: beyond the expected generation
  * already.
  */
 export type RedriveResult = { kind: 'queued' | 'adopted' | 'past'; activation: Activation };
@@ -115,21 +119,27 @@ export async function reopenObserved(
 ): Promise<Activation | undefined> {
   const now = deps.now();
   const observation = observations.get(failed.flowLogId);
-  const isActive = observation?.kind === 'shown' && observation.view.status === 'Active';
   const reopened = reopen(failed, by, now, deps.policy);
-  const next = isActive ? complete(reopened, true, now) : reopened;
+  const isTrusted = now - deps.policy.callTimeoutMs >= (failed.untrustedUntil ?? 0);
+  const isAdopted = isTrusted && observation?.kind === 'shown' && isReached(reopened, observation.view);
+  const next = isAdopted ? complete(reopened, true, now) : reopened;
   if (!(await writeTransition(deps.store, failed, next))) return undefined;
   const { activationId, generation } = next;
-  deps.log.info(isActive ? 'redriven: adopted, it is Active' : 'redriven', { activationId, generation, by });
+  const { status } = goalOf(next);
+  deps.log.info(isAdopted ? `redriven: adopted, it is ${status}` : 'redriven', {
+    activationId,
+    generation,
+    by,
+  });
   return next;
 }
 
 /** Why the record does not allow a redrive, or undefined. */
 export function obstacleInRecord(
-  { scopeRefusal }: Pick<RedriveDeps, 'scopeRefusal'>,
+  { scopeRefusal, allowsDeactivation }: Pick<RedriveDeps, 'scopeRefusal' | 'allowsDeactivation'>,
   activation: Activation,
   expected?: number,
-): NotRedrivable | OutboxPending | undefined {
+): ActivationError | undefined {
   const { archived, status, generation, reason } = activation;
   if (archived) return new NotRedrivable('a later activation of the flow log has replaced it');
   if (status === 'completed') return new NotRedrivable('it has completed');
@@ -140,6 +150,7 @@ export function obstacleInRecord(
   if (!redriveHelps(activation)) {
     return new NotRedrivable(`it failed with ${reason}, which a redrive cannot help`);
   }
+  if (activation.desired !== undefined && !allowsDeactivation) return new DeactivationDisabled();
   const refusal = scopeRefusal(activation);
   if (refusal !== undefined) return new NotRedrivable(refusal);
   return activation.outbox.length > 0 ? new OutboxPending() : undefined;
@@ -148,15 +159,16 @@ export function obstacleInRecord(
 /** Why a redrive cannot succeed according to DescribeFlowLogs, or why there is no usable reply; otherwise undefined. */
 export function obstacleInObservation(
   { observations, waitMs }: Observed,
-  { account, flowLogId }: Activation,
+  failed: Activation,
 ): NotRedrivable | AccountPaused | DescribeFailed | undefined {
+  const { account, flowLogId } = failed;
   const observation = observations.get(flowLogId);
   if (observation === undefined && waitMs === PAUSED) return new AccountPaused(account);
   if (observation === undefined) return new DescribeFailed('our own rate limit', waitMs);
   if (observation.kind === 'unanswered') return obstacleWithoutReply(observation.failure);
   if (observation.kind === 'absent') return new NotRedrivable('DescribeFlowLogs does not show the flow log');
   const { view } = observation;
-  if (view.status === 'Active') return undefined;
+  if (isReached({ ...failed, accepted: undefined }, view)) return undefined;
   if (view.locked) return new NotRedrivable(`the flow log is still frozen (${view.lockReason ?? 'locked'})`);
   return view.status === 'Deleting' ? new NotRedrivable('the flow log is being deleted') : undefined;
 }

@@ -61,9 +61,15 @@ export async function redriveFailed(
   return { ...result, more: result.more || decided < result.queued + result.adopted + result.refused };
 }
 
-/** Invariant 11: without a reason not what a person has cancelled. */
-export function isWanted({ archived, reason }: Activation, wanted: FailureReason | undefined): boolean {
-  return !archived && (wanted ? reason === wanted : reason !== 'cancelled');
+/**
+ * Invariant 11: without a reason not what a person has cancelled. No deactivation in any case: nothing is switched off but
+ * by its name.
+ */
+export function isWanted(
+  { archived, desired, reason }: Activation,
+  wanted: FailureReason | undefined,
+): boolean {
+  return !archived && desired === undefined && (wanted ? reason === wanted : reason !== 'cancelled');
 }
 
 function addRefusal(

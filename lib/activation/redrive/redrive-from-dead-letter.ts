@@ -14,7 +14,7 @@ const WRITE_TRIES = 10;
  * `deferred`: the failure is not published yet, and a job for the redrive is enqueued.
  */
 export async function redriveFromDeadLetter(
-  deps: Pick<RedriveDeps, 'store' | 'queue' | 'now' | 'policy' | 'log'>,
+  deps: Pick<RedriveDeps, 'store' | 'queue' | 'now' | 'policy' | 'log' | 'allowsDeactivation'>,
   deadLetter: { activationId: string; generation: number },
 ): Promise<'queued' | 'ignored' | 'deferred'> {
   const { activationId, generation } = deadLetter;
@@ -22,6 +22,10 @@ export async function redriveFromDeadLetter(
     const failed = await deps.store.readActivation(activationId);
     if (failed?.status !== 'failed' || failed.archived || failed.generation !== generation) {
       deps.log.info('dead letter ignored: nothing to redrive', { activationId, generation });
+      return 'ignored';
+    }
+    if (failed.desired !== undefined && !deps.allowsDeactivation) {
+      deps.log.warn('dead letter ignored: no deactivation is allowed', { activationId, generation });
       return 'ignored';
     }
     if (failed.outbox.length > 0) {

@@ -1,6 +1,7 @@
 import { type Activation, belongsTo, type FlowLogRef, isOpen, JOINERS_LIMIT } from '../model/activation.ts';
 import type { Batch } from '../model/batch.ts';
 import { RequestUnfinished } from '../model/errors.ts';
+import { goalOf } from '../model/goal.ts';
 import type { Policy } from '../model/policy.ts';
 import type { ActivationStore, Clock, Log } from '../model/ports.ts';
 import { openActivation } from '../model/queueing.ts';
@@ -13,7 +14,7 @@ const CONTENTION_LIMIT = 50;
 /**
  * Invariant 3. Returns the activation that already belongs to this batch (current item, then archive). Otherwise it
  * opens one, joins the open one, or replaces a final one, which is archived first.
- * Throws RequestUnfinished if the open activation has JOINERS_LIMIT joiners, or if too many writers change it at once.
+ * Throws RequestUnfinished if the open activation has JOINERS_LIMIT joiners or leads the other way, or if too many writers change it at once.
  */
 export async function openOrJoin(
   deps: OpenDeps,
@@ -22,9 +23,9 @@ export async function openOrJoin(
   turnAt: number,
 ): Promise<{ activation: Activation; opened: boolean }> {
   const { store, now, policy } = deps;
-  const { batchId, source, requestedBy, metadata } = batch;
-  const opening = { flowLog, batchId, source, requestedBy, metadata, turnAt };
-  const fresh = () => openActivation(opening, now(), policy);
+  const { batchId, source, requestedBy, metadata, desired } = batch;
+  const opening = { flowLog, batchId, source, requestedBy, metadata, desired, turnAt };
+  const fresh = (previous?: Activation) => openActivation({ ...opening, previous }, now(), policy);
 
   const first = fresh();
   if (await store.open(first)) return { activation: first, opened: true };
@@ -39,6 +40,12 @@ export async function openOrJoin(
     if (archived) return { activation: archived, opened: false };
 
     if (isOpen(current)) {
+      if (current.desired !== desired) {
+        throw new RequestUnfinished(
+          batchId,
+          `the open ${goalOf(current).noun} of ${flowLog.flowLogId} must end first`,
+        );
+      }
       if (current.joiners.length >= JOINERS_LIMIT) {
         throw new RequestUnfinished(batchId, `too many batches already wait for ${flowLog.flowLogId}`);
       }
@@ -46,7 +53,7 @@ export async function openOrJoin(
         return { activation: { ...current, joiners: [...current.joiners, batchId] }, opened: false };
       }
     } else {
-      const next = fresh();
+      const next = fresh(current);
       if (await store.replace(current, next)) return { activation: next, opened: true };
     }
   }

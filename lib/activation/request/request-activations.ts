@@ -2,14 +2,17 @@ import { mapConcurrently } from '../../runtime/concurrency.ts';
 import type { Activation, ActivationStatus, FlowLogRef } from '../model/activation.ts';
 import type { Batch } from '../model/batch.ts';
 import { IdempotencyKeyReused, RecordUnreadable, RequestUnfinished } from '../model/errors.ts';
+import { type Directed, directionOf, goalOf } from '../model/goal.ts';
 import { deriveBatchId, flowLogKey, sha256 } from '../model/ids.ts';
 import type { ActivationQueue } from '../model/message-ports.ts';
 import type { TurnPlanner } from '../model/ports.ts';
 import { sortedEntries } from '../model/sorted-entries.ts';
 import { atTurn, turnsFor } from './activation-job.ts';
+import { type DirectionDeps, requireAllowed, requireNoOpposite } from './direction.ts';
 import { type OpenDeps, openOrJoin } from './open-or-join.ts';
 
-export type ActivationRequest = {
+/** `desired`: a request for deactivations. */
+export type ActivationRequest = Directed & {
   /** The caller. Idempotency keys of different callers do not collide. */
   callerScope: string;
   idempotencyKey?: string;
@@ -23,10 +26,11 @@ export type ActivationRequest = {
 /** Opens activations and enqueues their jobs. */
 export type EnqueueDeps = OpenDeps & { queue: ActivationQueue; turns: TurnPlanner };
 
-export type RequestDeps = EnqueueDeps & {
-  /** Returns a random id in the form of BATCH_ID, for a request without an idempotency key. */
-  newBatchId: () => string;
-};
+export type RequestDeps = EnqueueDeps &
+  DirectionDeps & {
+    /** Returns a random id in the form of BATCH_ID, for a request without an idempotency key. */
+    newBatchId: () => string;
+  };
 
 export type RequestedActivation = FlowLogRef & {
   activationId: string;
@@ -43,14 +47,18 @@ const BATCH_CHECK_AFTER_MS = 60_000;
 /**
  * Guarantees: when it returns, the batch and all its activations are in the table. A lost job only costs time.
  * Idempotent: the same key and content return the same ids and change nothing.
- * Throws IdempotencyKeyReused or RecordUnreadable for the batch itself (nothing was written). Throws RequestUnfinished or
+ * Throws IdempotencyKeyReused or RecordUnreadable for the batch itself, DeactivationDisabled, and OppositeRequestOpen
+ * (nothing was written). Throws RequestUnfinished or
  * the store's error: then send the same request again.
  */
 export async function requestActivations(
   deps: RequestDeps,
   request: ActivationRequest,
 ): Promise<{ batchId: string; activations: RequestedActivation[] }> {
-  const { batch } = await storeBatch(deps, request);
+  requireAllowed(deps, request);
+  const requested = batchOf(deps, request);
+  await requireNoOpposite(deps, request, requested.batchId);
+  const { batch } = await store(deps, requested);
   const activations = await openBatch(deps, batch);
   return {
     batchId: batch.batchId,
@@ -73,7 +81,10 @@ export async function storeBatch(
   deps: RequestDeps,
   request: ActivationRequest,
 ): Promise<{ batch: Batch; isNew: boolean }> {
-  const requested = batchOf(deps, request);
+  return store(deps, batchOf(deps, request));
+}
+
+async function store(deps: RequestDeps, requested: Batch): Promise<{ batch: Batch; isNew: boolean }> {
   const existing = await deps.store.createBatch(requested);
   if (existing && existing.bodyHash !== requested.bodyHash) throw new IdempotencyKeyReused();
   return { batch: existing ?? requested, isNew: existing === undefined };
@@ -121,7 +132,7 @@ function summaryOf(obstacles: string[]): string {
 /** Never throws for a job that could not be sent: the poller requeues it. */
 async function enqueueFor(deps: EnqueueDeps, batch: Batch, opened: Activation[]): Promise<void> {
   const failed = opened.length > 0 ? await enqueueAtTurns(deps, opened) : 0;
-  deps.log.info('activations requested', {
+  deps.log.info(`${goalOf(batch).noun}s requested`, {
     batchId: batch.batchId,
     source: batch.source,
     requestedBy: batch.requestedBy,
@@ -149,7 +160,9 @@ function batchOf(deps: RequestDeps, request: ActivationRequest): Batch {
   const flowLogs = [...new Map(request.flowLogs.map((flowLog) => [flowLogKey(flowLog), flowLog])).values()];
   const now = deps.now();
   return {
-    batchId: idempotencyKey === undefined ? deps.newBatchId() : deriveBatchId(callerScope, idempotencyKey),
+    ...directionOf(request),
+    batchId:
+      idempotencyKey === undefined ? deps.newBatchId() : deriveBatchId(callerScope, idempotencyKey, request),
     bodyHash: contentHash(flowLogs, metadata),
     flowLogs,
     metadata,

@@ -66,6 +66,43 @@ export const ACTIVATION_OPERATIONS = {
     },
     problems: [
       ...BODY_PROBLEMS,
+      'opposite-request-open',
+      'repeated-header',
+      'idempotency-key-reused',
+      'request-unfinished',
+      'record-unreadable',
+    ],
+  },
+  'POST /deactivations': {
+    operationId: 'requestDeactivations',
+    tag: 'Activations',
+    summary: 'Ask for flow logs to be switched off',
+    description:
+      'As POST /activations, in the other direction: each flow log is called with DeactiveFlowLog, and the deactivation ' +
+      'is completed when DescribeFlowLogs shows it Inactive. From then on it collects no logs. Refused unless the ' +
+      'deployment allows deactivations. Everything else that is done with an activation is done with a deactivation too, ' +
+      'by its id. An idempotency key of an activation is another key.',
+    headers: { 'Idempotency-Key': idempotencyKey },
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: activationRequestSchema,
+          examples: { 'One flow log': { flowLogIds: [FLOW_LOG], metadata: { ticket: 'OPS-43' } } },
+        },
+      },
+    },
+    responses: {
+      202: {
+        description: 'Stored. Follow the batch, or wait for its events.',
+        body: { schema: requestedActivationsSchema, examples: { 'One flow log': requested } },
+        headers: batchLocation,
+      },
+    },
+    problems: [
+      ...BODY_PROBLEMS,
+      'deactivation-disabled',
+      'opposite-request-open',
       'repeated-header',
       'idempotency-key-reused',
       'request-unfinished',
@@ -158,6 +195,7 @@ export const ACTIVATION_OPERATIONS = {
     problems: [
       ...BODY_PROBLEMS,
       'activation-not-found',
+      'deactivation-disabled',
       'not-redrivable',
       'account-paused',
       'outbox-pending',

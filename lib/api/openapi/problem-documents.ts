@@ -1,4 +1,5 @@
 import type { PlanDifference } from '../../activation/batches/plan-difference.ts';
+import type { OppositeRequest } from '../../activation/model/errors.ts';
 import { PROBLEM_PREFIX, type ProblemType } from '../../http/problem.ts';
 import { isProblemCode, PROBLEMS, type ProblemCode } from '../problems/catalogue.ts';
 import { allowedMethods, batchLocation, type Header, retryAfter, signatureChallenge } from './operation.ts';
@@ -13,6 +14,7 @@ type ProblemDocument = {
   field?: string;
   message?: string;
   difference?: PlanDifference;
+  open?: OppositeRequest[];
 };
 
 /** Status and title come from the catalogue. */
@@ -39,6 +41,11 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
   'caller-unknown': {
     meaning: 'The request has no IAM identity of its caller. It was not read.',
     detail: 'the request came without the IAM identity of its caller',
+  },
+  'deactivation-disabled': {
+    meaning:
+      'This deployment deactivates nothing. Its setting `allowDeactivation` allows it. Nothing was written.',
+    detail: 'this deployment deactivates nothing: deploy it with allowDeactivation: true to allow it',
   },
   'activation-not-found': { meaning: 'There is no such activation.', detail: 'there is no such activation' },
   'batch-not-found': {
@@ -85,6 +92,20 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
     meaning:
       'A person has paused the account, so that nothing is called for it. Nothing was changed. Resume it first.',
     detail: 'account security is paused: nothing is called until it is resumed',
+  },
+  'opposite-request-open': {
+    meaning:
+      'Flow logs of the request have an open request in the other direction. `open` names each of them. Nothing was ' +
+      'written. Cancel those, or wait for their ends.',
+    detail: 'an activation of fl-2d6m9xk4q8zy85oxruvg1 is open: cancel it, or wait for its end',
+    open: [
+      {
+        flowLogId: 'fl-2d6m9xk4q8zy85oxruvg1',
+        activationId: 'default.cn-beijing.fl-2d6m9xk4q8zy85oxruvg1.b-0123456789abcdef0123456789abcdef',
+        status: 'queued',
+        desired: 'Active',
+      },
+    ],
   },
   'plan-outdated': {
     meaning:
@@ -195,7 +216,7 @@ export function documentedProblem(code: string): DocumentedProblem | undefined {
 /** The problem as a caller receives it. */
 export function problemExample(code: ProblemCode) {
   const { status, title } = PROBLEMS[code];
-  const { detail, field, message = detail, difference } = PROBLEM_DOCUMENTS[code];
+  const { detail, field, message = detail, difference, open } = PROBLEM_DOCUMENTS[code];
   return {
     type: `${PROBLEM_PREFIX}${code}`,
     title,
@@ -203,5 +224,6 @@ export function problemExample(code: ProblemCode) {
     detail,
     ...(field !== undefined && { errors: [{ field, message }] }),
     ...(difference && { difference }),
+    ...(open && { open }),
   };
 }

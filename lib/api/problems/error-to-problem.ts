@@ -8,6 +8,7 @@ import {
   ActivationError,
   IdempotencyKeyReused,
   InvalidField,
+  OppositeRequestOpen,
   RequestUnfinished,
   TryLater,
 } from '../../activation/model/errors.ts';
@@ -33,6 +34,7 @@ function membersOf(error: ActivationError): Occurrence {
   if (error instanceof IdempotencyKeyReused) return about('Idempotency-Key');
   if (error instanceof SelectionTooLarge || error instanceof SelectorRefused) return about('selector');
   if (error instanceof ScopeRefused) return about('planId');
+  if (error instanceof OppositeRequestOpen) return { extensions: { open: error.open } };
   if (error instanceof PlanOutdated) return { extensions: { difference: error.difference } };
   if (!(error instanceof TryLater)) return {};
   const retryAfter = { 'retry-after': String(error.retryAfterSeconds) };

@@ -12,7 +12,7 @@ export const flowLogIdsSchema = v.pipe(
   v.array(flowLogIdSchema, 'must be a list of flow log ids'),
   v.minLength(1, 'must name at least one flow log'),
   v.maxLength(FLOW_LOG_IDS_LIMIT, `must name at most ${FLOW_LOG_IDS_LIMIT} flow logs`),
-  v.description('The flow logs to activate. An id given twice counts once.'),
+  v.description('The flow logs. An id given twice counts once.'),
 );
 
 export const activationRequestSchema = v.pipe(
@@ -26,7 +26,9 @@ export const activationRequestSchema = v.pipe(
     },
     unknownField,
   ),
-  v.description('What to activate. `region` defaults to the configured region, `account` to `default`.'),
+  v.description(
+    'What to activate, or to deactivate. `region` defaults to the configured region, `account` to `default`.',
+  ),
 );
 
 export type ActivationRequestBody = {

@@ -26,6 +26,12 @@ export const listQuerySchema = v.strictObject(
         v.description('Only activations in this state.'),
       ),
     ),
+    desired: v.optional(
+      v.pipe(
+        v.picklist(['Active', 'Inactive'], 'must be one of Active, Inactive'),
+        v.description('`Active`: only activations. `Inactive`: only deactivations. Without it: both.'),
+      ),
+    ),
     flowLogId: v.optional(flowLogIdSchema),
     region: v.optional(regionSchema),
     account: v.optional(accountSchema),

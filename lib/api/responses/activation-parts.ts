@@ -10,6 +10,11 @@ export const statusSchema = v.pipe(
   v.description('`completed` and `failed` are final, unless a failed one is redriven.'),
 );
 
+export const desiredStatusSchema = v.pipe(
+  v.picklist(['Active', 'Inactive']),
+  v.description('The direction: `Active` is an activation, `Inactive` a deactivation.'),
+);
+
 export const failureReasonSchema = v.pipe(
   v.picklist(FAILURE_REASONS),
   v.description('Why it failed. The list may grow: treat an unknown reason as `unexpected`.'),

@@ -35,6 +35,14 @@ const identity = {
 export const activationSchema = v.pipe(
   v.object({
     ...identity,
+    desired: v.optional(
+      v.pipe(
+        v.literal('Inactive'),
+        v.description(
+          'Only of a deactivation. Read Inactive for Active, and DeactiveFlowLog for ActiveFlowLog.',
+        ),
+      ),
+    ),
     generation: generationSchema,
     attempts: v.pipe(countSchema, v.description('Calls made to ActiveFlowLog in this generation.')),
     batchIds: v.pipe(

@@ -1,4 +1,5 @@
 import type { Activation, Publication } from '../../activation/model/activation.ts';
+import { directionOf } from '../../activation/model/goal.ts';
 import { heldOf } from '../../activation/model/history.ts';
 import type { Policy } from '../../activation/model/policy.ts';
 import { nextAttemptAt } from '../../activation/model/queueing.ts';
@@ -20,6 +21,7 @@ export function activationView(
     region,
     account,
     status,
+    ...directionOf(activation),
     generation,
     attempts,
     batchIds: [activation.batchId, ...activation.joiners],

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { countSchema, flowLogIdSchema } from '../fields.ts';
+import { activationIdSchema, countSchema, flowLogIdSchema } from '../fields.ts';
+import { desiredStatusSchema, statusSchema } from './activation-parts.ts';
 import { planCategorySchema } from './batch-responses.ts';
 
 export const fieldErrorSchema = v.object({
@@ -54,6 +55,19 @@ export const problemSchema = v.pipe(
       ),
     ),
     difference: v.optional(planDifferenceSchema),
+    open: v.optional(
+      v.pipe(
+        v.array(
+          v.object({
+            flowLogId: flowLogIdSchema,
+            activationId: activationIdSchema,
+            status: statusSchema,
+            desired: desiredStatusSchema,
+          }),
+        ),
+        v.description('The open requests in the other direction.'),
+      ),
+    ),
     errorsInAll: v.optional(
       v.pipe(
         v.number(),

@@ -71,6 +71,7 @@ export function inMemoryDeps(flowLogs: FlowLogDetail[] = []) {
     metrics: new RecordingMetrics(),
     log: new RecordingLog(),
     policy,
+    allowsDeactivation: false,
     clock,
     now,
     random: () => 0.5,

@@ -43,6 +43,8 @@ type Scope = { account: string; region: string };
 /** Returns the scripted outcomes in order, and the last one again and again. */
 export class ScriptedFlowLogApi implements FlowLogApi {
   readonly calls: { flowLogId: string; clientToken: string }[] = [];
+  /** The flow logs of the calls that were DeactiveFlowLog. */
+  readonly deactivated: string[] = [];
   readonly described: string[][] = [];
   /** Of the same calls. */
   readonly describedScopes: Scope[] = [];
@@ -76,6 +78,11 @@ export class ScriptedFlowLogApi implements FlowLogApi {
     const outcome = this.outcomes.length > 1 ? this.outcomes.shift() : this.outcomes[0];
     if (outcome === undefined) throw new Error('the script has no outcome');
     return outcome;
+  }
+
+  async deactiveFlowLog(request: Parameters<FlowLogApi['deactiveFlowLog']>[0]): Promise<ActivateOutcome> {
+    this.deactivated.push(request.flowLog.flowLogId);
+    return this.activeFlowLog(request);
   }
 
   async describeFlowLogs(scope: Scope, flowLogIds: string[]): Promise<DescribeOutcome> {

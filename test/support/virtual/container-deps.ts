@@ -69,6 +69,7 @@ function adaptersOf(outside: Outside) {
     turns: quota,
     pauses: quota,
     policy,
+    allowsDeactivation: outside.allowsDeactivation,
     random,
     store: createDynamoDbActivationStore(dynamoDbClient, tableName, common, sleep),
     operations: createDynamoDbOperationStore(dynamoDbClient, tableName, common, sleep),

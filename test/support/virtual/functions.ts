@@ -177,6 +177,7 @@ function buildSchedule(outside: Outside): Invoke<unknown, unknown> {
 function route(deps: ReturnType<typeof httpDepsOf>, event: APIGatewayProxyEventV2) {
   switch (event.routeKey) {
     case 'POST /activations':
+    case 'POST /deactivations':
     case 'DELETE /activations/{activationId}':
     case 'POST /operations':
     case 'DELETE /operations/{operationId}':

@@ -73,6 +73,8 @@ export type Surroundings = {
   metrics: { count(name: string, value?: number): void };
   /** A tick of the poller begins. True: it would find nothing, and is left out. */
   skipsTick(period: DuePeriod, container: Container): boolean;
+  /** Nothing is deactivated without. */
+  allowsDeactivation?: boolean;
 };
 
 /**
@@ -110,9 +112,13 @@ export function outsideOf(container: Container, surroundings: Surroundings, func
     to(eventbridge),
   );
   const finderTransport = transportOf(container, surroundings);
-  const { follow = (_request, _caller, answer) => answer }: Partial<Surroundings> = surroundings;
+  const {
+    follow = (_request, _caller, answer) => answer,
+    allowsDeactivation = false,
+  }: Partial<Surroundings> = surroundings;
   return {
     tableName: TABLE_NAME,
+    allowsDeactivation,
     /** Of an invocation. */
     lambda: (getRemainingTimeInMillis: () => number): Context => ({
       ...context(),

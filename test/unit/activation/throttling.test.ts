@@ -37,6 +37,10 @@ class LimitedVolcengine implements FlowLogApi {
     return { kind: 'accepted', requestId: `req-${this.calls}` };
   }
 
+  async deactiveFlowLog(): Promise<never> {
+    throw new Error('nobody asks for it');
+  }
+
   async describeFlowLogs(_scope: unknown, flowLogIds: string[]): Promise<DescribeOutcome> {
     if (!(await this.#admit())) return this.#refusal();
     const views = flowLogIds.map((flowLogId) => {

@@ -6,6 +6,10 @@ import {
   activationSubmittedExample,
   batchCompletedExample,
   batchPlannedExample,
+  deactivationBatchCompletedExample,
+  deactivationCompletedExample,
+  deactivationFailedExample,
+  deactivationSubmittedExample,
   flowLogDriftedExample,
 } from '../../../events/golden-examples.ts';
 import {
@@ -20,6 +24,10 @@ import {
   isActivationSubmitted,
   isBatchCompleted,
   isBatchPlanned,
+  isDeactivationBatchCompleted,
+  isDeactivationCompleted,
+  isDeactivationFailed,
+  isDeactivationSubmitted,
   isFlowLogDrifted,
   parseEvent,
   parseEventBridgeEvent,
@@ -39,6 +47,13 @@ const GOLDEN: Record<
   batchCompleted: { example: batchCompletedExample, guard: isBatchCompleted },
   batchPlanned: { example: batchPlannedExample, guard: isBatchPlanned },
   flowLogDrifted: { example: flowLogDriftedExample, guard: isFlowLogDrifted },
+  deactivationSubmitted: { example: deactivationSubmittedExample, guard: isDeactivationSubmitted },
+  deactivationCompleted: { example: deactivationCompletedExample, guard: isDeactivationCompleted },
+  deactivationFailed: { example: deactivationFailedExample, guard: isDeactivationFailed },
+  deactivationBatchCompleted: {
+    example: deactivationBatchCompletedExample,
+    guard: isDeactivationBatchCompleted,
+  },
 };
 const golden = Object.values(GOLDEN);
 
@@ -149,6 +164,7 @@ test('guards and `type` narrow', () => {
 describe('patterns', () => {
   const inScope = { account: 'default', region: 'cn-beijing', flowLogId: 'fl-2d6m9xk4q8zy85oxruvg1' };
   const { activationCompleted, activationFailed, batchCompleted, batchPlanned, flowLogDrifted } = EVENT_TYPES;
+  const { deactivationCompleted, deactivationFailed } = EVENT_TYPES;
   const { batchId } = batchCompletedExample.data;
   const ends = [activationCompleted, activationFailed];
   const cases = [
@@ -169,6 +185,7 @@ describe('patterns', () => {
     ['batchesPlanned by another schedule', patterns.batchesPlanned({ schedule: 'nightly' }), []],
     ['drifts', patterns.drifts(), [flowLogDrifted]],
     ['drifts of another account', patterns.drifts({ account: 'other' }), []],
+    ['deactivationEnds', patterns.deactivationEnds(), [deactivationCompleted, deactivationFailed]],
   ] as const;
 
   test.each(cases)('%s', (_, pattern, types) => {

@@ -31,13 +31,14 @@ describe('the category of a flow log', () => {
     ['Unheard-of', false, false, 'otherStatus'],
   ])('%s, locked %s, open %s: %s', (status, locked, open, category) => {
     const selector = aSelector({ status: ['Inactive', 'Failed'] });
-    expect(categoryOf(aFlowLog('fl-1', { status, locked }), open, selector)).toBe(category);
+    const openedAs = open ? 'alreadyOpen' : undefined;
+    expect(categoryOf(aFlowLog('fl-1', { status, locked }), openedAs, selector)).toBe(category);
   });
 });
 
 test('a flow log that is being restored after a payment can be activated', () => {
   const restoring = aFlowLog('fl-1', { status: 'Inactive', restoring: true });
-  expect(categoryOf(restoring, false, aSelector())).toBe('wouldActivate');
+  expect(categoryOf(restoring, undefined, aSelector())).toBe('wouldActivate');
 });
 
 test('a view has all counts, the first 100 ids, and reports that there are more', () => {
