@@ -92,22 +92,22 @@ export const POLLER_MUTANTS: readonly Mutant[] = [
   {
     name: 'accepted goes back to queued',
     file: DECIDE,
-    original: "if (open.accepted !== true && (view.status === 'Inactive' || view.status === 'Creating')) {",
-    mutated: "if (view.status === 'Inactive' || view.status === 'Creating') {",
+    original: 'if (open.accepted !== true && mayStart(open, view.status)) {',
+    mutated: 'if (mayStart(open, view.status)) {',
     caughtBy: ['legal moves only'],
   },
   {
     name: 'accepted taken for Active',
     file: DECIDE,
-    original: "if (view.status === 'Active') return",
-    mutated: "if (view.status === 'Active' || view.status === 'Pending') return",
+    original: 'if (isReached(open, view)) {',
+    mutated: "if (isReached(open, view) || view.status === 'Pending') {",
     caughtBy: ['completed only if Active while open'],
   },
   {
     name: 'the deadline wins over Active',
     file: DECIDE,
-    original: "if (view.status === 'Active') return",
-    mutated: "if (view.status === 'Active' && calledAt < deadlineOf(open)) return",
+    original: 'if (isReached(open, view)) {',
+    mutated: 'if (isReached(open, view) && calledAt < deadlineOf(open)) {',
     caughtBy: ['the end is the right one'],
   },
 ];

@@ -113,9 +113,9 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     name: 'redrive of what is absent',
     file: REDRIVE,
     original:
-      "if (observation.kind === 'absent') return new NotRedrivable('DescribeFlowLogs does not show the flow log');\n  const { view } = observation;\n  if (view.status",
+      "if (observation.kind === 'absent') return new NotRedrivable('DescribeFlowLogs does not show the flow log');\n  const { view } = observation;\n  if (isReached",
     mutated:
-      "const view = observation.kind === 'absent' ? { status: 'Inactive', locked: false, lockReason: '' } : observation.view;\n  if (view.status",
+      "const view = observation.kind === 'absent' ? { status: 'Inactive', locked: false, lockReason: '' } : observation.view;\n  if (isReached",
     caughtBy: ['a redrive is not in vain'],
   },
   {

@@ -203,8 +203,8 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
   {
     name: 'a failed flow log waits for its deadline',
     file: 'lib/activation/poller/decide-pending.ts',
-    original: "if (view.status === 'Failed') return {",
-    mutated: "if (view.status === 'Unknown') return {",
+    original: "if (view.status === 'Failed')",
+    mutated: "if (view.status === 'Unknown')",
     caughtBy: ['a sane world gives the one right end'],
   },
   {
