@@ -2223,6 +2223,7 @@ export interface operations {
             400: components["responses"]["UnparsableBody"];
             401: components["responses"]["SignatureRefused"];
             404: components["responses"]["WebhookSourceNotFound"];
+            409: components["responses"]["OppositeRequestOpen"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReusedOrInvalidContent"];

@@ -74,6 +74,7 @@ export const WEBHOOK_OPERATIONS = {
       'signature-refused',
       'webhook-source-not-found',
       'idempotency-key-reused',
+      'opposite-request-open',
       'request-unfinished',
       'secrets-unavailable',
       'record-unreadable',
