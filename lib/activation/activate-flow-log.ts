@@ -65,7 +65,7 @@ export async function activateFlowLog(
     return 'not-sent';
   }
   const unsent = isUnsent(outcome);
-  if (!unsent) deps.metrics.count(goal.calls);
+  if (!unsent) goal.countCall(deps.metrics);
   if (outcome.kind === 'hold') deps.metrics.count('HeldActivations');
   if (outcome.kind === 'throttled') deps.metrics.count('ThrottledCalls');
   if (unsent) limiter.release(account);

@@ -1,4 +1,5 @@
 import type { FlowLogView } from './outcome.ts';
+import type { Metrics } from './ports.ts';
 
 /**
  * Where a record leads. Absent: to Active, an activation. Inactive: a deactivation. The goal is asked here and nowhere
@@ -12,8 +13,7 @@ export type Goal = {
   /** Volcengine's action, and the method of FlowLogApi that calls it. */
   action: 'ActiveFlowLog' | 'DeactiveFlowLog';
   call: 'activeFlowLog' | 'deactiveFlowLog';
-  /** The metric that counts its calls. */
-  calls: 'ActiveFlowLogCalls' | 'DeactiveFlowLogCalls';
+  countCall(metrics: Metrics): void;
   /** For people and logs. */
   noun: 'activation' | 'deactivation';
 };
@@ -22,7 +22,7 @@ const ACTIVATION: Goal = {
   status: 'Active',
   action: 'ActiveFlowLog',
   call: 'activeFlowLog',
-  calls: 'ActiveFlowLogCalls',
+  countCall: (metrics) => metrics.count('ActiveFlowLogCalls'),
   noun: 'activation',
 };
 
@@ -30,7 +30,7 @@ const DEACTIVATION: Goal = {
   status: 'Inactive',
   action: 'DeactiveFlowLog',
   call: 'deactiveFlowLog',
-  calls: 'DeactiveFlowLogCalls',
+  countCall: (metrics) => metrics.count('DeactiveFlowLogCalls'),
   noun: 'deactivation',
 };
 
