@@ -80,7 +80,7 @@ export class DeactivationDisabled extends ActivationError {
   constructor() {
     super(
       'deactivation-disabled',
-      'this deployment deactivates nothing: deploy it with allowDeactivation: true to allow it',
+      'this deployment deactivates nothing: its setting allowDeactivation allows it',
     );
   }
 }

@@ -45,7 +45,7 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
   'deactivation-disabled': {
     meaning:
       'This deployment deactivates nothing. Its setting `allowDeactivation` allows it. Nothing was written.',
-    detail: 'this deployment deactivates nothing: deploy it with allowDeactivation: true to allow it',
+    detail: 'this deployment deactivates nothing: its setting allowDeactivation allows it',
   },
   'activation-not-found': { meaning: 'There is no such activation.', detail: 'there is no such activation' },
   'batch-not-found': {
