@@ -56,7 +56,7 @@ export const policySettings = {
 };
 
 /** Nothing is ever deactivated, unless the deployment says `true`. */
-export const directionSettings = {
+const directionSettings = {
   allowDeactivation: oneOf('ALLOW_DEACTIVATION', ['true', 'false'], 'false'),
 };
 
