@@ -34,6 +34,7 @@ export default defineConfig({
         { testTimeout: 120_000, hookTimeout: 60_000 },
         { ...alone, setupFiles: [capture, 'test/e2e/contract-check.ts'] },
       ),
+      project('upgrade', { testTimeout: 600_000, hookTimeout: 60_000 }, alone),
       project('torture', { testTimeout: 240_000, hookTimeout: 60_000 }, alone),
     ],
   },

@@ -9,6 +9,7 @@ import { policySettings } from '../../../functions/wiring/workflow.ts';
 import type { Setting as Variable } from '../../../lib/config/settings.ts';
 import { compileParameterised, compileTemplate } from '../../../scripts/compile-template.ts';
 import { parameterNameOf } from '../../../scripts/fill-parameters.ts';
+import { formerSettingProblems } from '../../../scripts/former-settings.ts';
 import { InvalidParametersError, readSettingOptions } from '../../../scripts/setting-options.ts';
 import { SETTINGS, type Setting, settingProblems, whatItTakes } from '../../../scripts/settings.ts';
 import { tempDir } from '../../support/temp-dir.ts';
@@ -166,4 +167,21 @@ describe('a setting that is given', () => {
       sentences.map((each) => (typeof each === 'string' ? each : expect.stringMatching(each))),
     );
   });
+});
+
+test('settings that are left in serverless.yml, where earlier versions had them, are refused by name, never by value', () => {
+  const custom = {
+    stage: 'x',
+    ownOfSomebody: 1,
+    ringAfterMs: 180_001,
+    pollWhenIdle: 'tick',
+    driftCheck: { rate: 'rate(2 hours)' },
+  };
+  const problems = formerSettingProblems(JSON.stringify({ service: 'flow-log-activator', custom }));
+  expect(problems).toEqual([
+    'serverless.yml: custom.ringAfterMs is not read any more. Delete it; its value is the setting requeueAfterMs.',
+    'serverless.yml: custom.pollWhenIdle has no effect any more. Delete it.',
+    'serverless.yml: custom.driftCheck.rate is not read any more. Delete it; its value is the setting driftCheckRate.',
+  ]);
+  expect(formerSettingProblems(JSON.stringify({ service: 'another', custom }))).toEqual([]);
 });

@@ -229,6 +229,8 @@ test.each([
   ['POLL_TICKMS', 'POLL_TICKMS is not read. Is POLL_TICK_MS meant?'],
   ['WEBHOOKSOURCES', 'WEBHOOKSOURCES is not read. Is WEBHOOK_SOURCES meant?'],
   ['RING_AFTER_MS', 'RING_AFTER_MS is not read any more. It is REQUEUE_AFTER_MS now.'],
+  ['POLL_WHEN_IDLE', 'POLL_WHEN_IDLE is not read any more. Delete it.'],
+  ['WORKER_CONCURRENCY', 'WORKER_CONCURRENCY is not read any more. Delete it.'],
   ['VOLCENGINE_ACCOUNT', 'VOLCENGINE_ACCOUNT is not read. Is VOLCENGINE_ACCOUNTS meant?'],
 ])('%s looks like a variable of ours', (name, warning) => {
   expect(unknownVariables([name])).toEqual([warning]);
