@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { refuse } from '../clients/terminal/command-line.ts';
 import { pairs, text } from '../clients/terminal/program.ts';
+import { formerSettingProblems } from './former-settings.ts';
+import { PROJECT_DIR } from './osls.ts';
 import { SETTINGS, settingProblems } from './settings.ts';
 
 /** A setting may have several kinds of values in a file. */
@@ -42,12 +45,15 @@ export async function settingsOf(program: { command: string }, given: GivenOptio
 /**
  * Returns the settings that were given, by name, as text.
  * @throws InvalidParametersError for a name that is no setting, a value that its setting does not take, and a file that
- *   cannot be read. The defaults are checked, too.
+ *   cannot be read. The defaults are checked, too, and what is left of settings in serverless.yml.
  */
 export async function readSettingOptions(options: GivenOptions): Promise<Record<string, string>> {
   const given = { ...(options.params !== undefined && (await readFileOf(options.params))), ...options.param };
   const defaults = Object.entries(SETTINGS).map(([name, setting]) => [name, String(setting.default)]);
-  const problems = settingProblems({ ...Object.fromEntries(defaults), ...given });
+  const problems = [
+    ...settingProblems({ ...Object.fromEntries(defaults), ...given }),
+    ...formerSettingProblems(await readFile(join(PROJECT_DIR, 'serverless.yml'), 'utf8')),
+  ];
   if (problems.length > 0) throw new InvalidParametersError(problems);
   return given;
 }

@@ -98,8 +98,12 @@ function isNear(name: string, known: string): boolean {
   return name.startsWith(known) || editDistance(known, name) <= 2;
 }
 
-/** By the name that an earlier version had. */
-const RENAMED: Readonly<Record<string, string>> = { RING_AFTER_MS: 'REQUEUE_AFTER_MS' };
+/** By the name that an earlier version had; undefined if nothing has taken its place. */
+const FORMER: ReadonlyMap<string, string | undefined> = new Map([
+  ['RING_AFTER_MS', 'REQUEUE_AFTER_MS'],
+  ['POLL_WHEN_IDLE', undefined],
+  ['WORKER_CONCURRENCY', undefined],
+]);
 
 const withoutUnderscores = (name: string) => name.replaceAll('_', '').toUpperCase();
 
@@ -107,8 +111,10 @@ const withoutUnderscores = (name: string) => name.replaceAll('_', '').toUpperCas
 export function unknownVariables(names: readonly string[], known = TUNABLE_VARIABLES): string[] {
   return names.flatMap((name) => {
     if (known.includes(name)) return [];
-    const renamed = RENAMED[name];
-    if (renamed !== undefined) return [`${name} is not read any more. It is ${renamed} now.`];
+    if (FORMER.has(name)) {
+      const now = FORMER.get(name);
+      return [`${name} is not read any more. ${now === undefined ? 'Delete it.' : `It is ${now} now.`}`];
+    }
     const meant =
       known.find((each) => withoutUnderscores(each) === withoutUnderscores(name)) ??
       known.find((each) => isNear(name, each));
