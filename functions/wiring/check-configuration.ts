@@ -13,7 +13,7 @@ import { problemsTogether } from './check-together.ts';
 import { volcengineSettings } from './volcengine.ts';
 import { webhookEndpointSettings } from './webhook-endpoints.ts';
 import { webhookSettings } from './webhook-sources.ts';
-import { endpointSettings, policySettings, regionSettings } from './workflow.ts';
+import { directionSettings, endpointSettings, policySettings, regionSettings } from './workflow.ts';
 
 /** Powertools replaces an unknown level by INFO. */
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'].flatMap((level) => [
@@ -26,7 +26,7 @@ const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILE
  * included.
  */
 const TUNABLE: readonly Setting<unknown>[] = [
-  ...[policySettings, volcengineSettings, webhookSettings, webhookEndpointSettings],
+  ...[policySettings, directionSettings, volcengineSettings, webhookSettings, webhookEndpointSettings],
   { logLevel: oneOf('POWERTOOLS_LOG_LEVEL', LOG_LEVELS, 'INFO') },
 ].flatMap((settings) => Object.values<Setting<unknown>>(settings));
 

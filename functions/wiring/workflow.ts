@@ -56,7 +56,7 @@ export const policySettings = {
 };
 
 /** Nothing is ever deactivated, unless the deployment says `true`. */
-const directionSettings = {
+export const directionSettings = {
   allowDeactivation: oneOf('ALLOW_DEACTIVATION', ['true', 'false'], 'false'),
 };
 

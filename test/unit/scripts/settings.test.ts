@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { volcengineSettings } from '../../../functions/wiring/volcengine.ts';
 import { webhookEndpointSettings } from '../../../functions/wiring/webhook-endpoints.ts';
 import { webhookSettings } from '../../../functions/wiring/webhook-sources.ts';
-import { policySettings } from '../../../functions/wiring/workflow.ts';
+import { directionSettings, policySettings } from '../../../functions/wiring/workflow.ts';
 import type { Setting as Variable } from '../../../lib/config/settings.ts';
 import { compileParameterised, compileTemplate } from '../../../scripts/compile-template.ts';
 import { parameterNameOf } from '../../../scripts/fill-parameters.ts';
@@ -79,8 +79,8 @@ function isTakenBy(parameter: v.InferOutput<typeof Parameter>, value: string): b
 
 describe('the variable of a setting', () => {
   const variables = new Map<string, Variable<unknown>>(
-    [policySettings, volcengineSettings, webhookSettings, webhookEndpointSettings].flatMap((each) =>
-      Object.values<Variable<unknown>>(each).map((variable) => [variable.name, variable]),
+    [policySettings, directionSettings, volcengineSettings, webhookSettings, webhookEndpointSettings].flatMap(
+      (each) => Object.values<Variable<unknown>>(each).map((variable) => [variable.name, variable]),
     ),
   );
   const parsed = (variable: string, value?: string) => {
