@@ -84,15 +84,18 @@ export class Adversary {
   }
 
   /** Someone else, just before the deadline: then it has been Active in time, however late that is seen. */
-  #activateJustInTime({ flowLogId, deadlineAt, pendingDeadlineAt = deadlineAt }: Activation): void {
-    const { random, faults, time, volcengine, happened } = this.#environment;
+  #activateJustInTime(pending: Activation): void {
+    const { flowLogId, deadlineAt, pendingDeadlineAt = deadlineAt } = pending;
+    const { random, faults, time, volcengine, watch, happened } = this.#environment;
     const flowLog = volcengine.flowLogs.get(flowLogId);
     if (!faults.isOn || flowLog?.status !== 'Pending' || !(faults.isLagging || random.chance(JUST_IN_TIME)))
       return;
     const atMs =
       Math.min(deadlineAt, pendingDeadlineAt) - random.integer(1, random.pick([500, 5_000])) - time.now;
     time.after(atMs, () => {
-      if (flowLog.status !== 'Pending') return;
+      const { activationId, generation } = watch.current.get(flowLogId) ?? {};
+      const hasEnded = activationId !== pending.activationId || generation !== pending.generation;
+      if (hasEnded || flowLog.status !== 'Pending') return;
       flowLog.become('Active');
       happened('flow log Active just before the deadline', flowLogId);
     });

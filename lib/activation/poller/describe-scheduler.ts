@@ -70,7 +70,9 @@ export function createDescribeScheduler(): DescribeScheduler {
   /** By account and region: groups of flow log ids that contain a bad id and are not finished. */
   const unfinished = new Map<string, string[][]>();
 
-  const calledAtOf = ({ activationId }: Activation) => lastCalls.get(activationId)?.at ?? 0;
+  /** Who was never described has waited since it is pending, so that a steady flow of new ones delays no other. */
+  const calledAtOf = ({ activationId, pendingAt = 0 }: Activation) =>
+    lastCalls.get(activationId)?.at ?? pendingAt;
   const failuresAloneOf = ({ activationId }: Activation) => lastCalls.get(activationId)?.failuresAlone ?? 0;
   const hasFailedAlone = (one: Activation) => failuresAloneOf(one) > 0;
   const nextCallAtOf = (one: Activation, policy: Policy) =>

@@ -88,6 +88,7 @@ export function createPlanLoad(environment: Environment, deployment: Deployment,
 
   const execute = async ({ key, selection }: Planner, plan: Plan, planned: Standing, isAlone: boolean) => {
     const asked = new Standing(environment, selection);
+    const wasStarted = startedBy.has(key);
     const wasBegun = environment.dynamodb.items.get(`P#${plan.planId} 0`)?.execution !== undefined;
     const answer = await ask(undefined, { planId: plan.planId });
     if (answer?.status === 202 || answer?.status === 200) {
@@ -97,7 +98,7 @@ export function createPlanLoad(environment: Environment, deployment: Deployment,
       happened('plan carried out', key);
     } else if (answer?.status === 409) {
       happened('plan out of date', key);
-      if (startedBy.has(key)) violate('a plan is carried out once, as it stands', `${key} is out of date`);
+      if (wasStarted) violate('a plan is carried out once, as it stands', `${key} is out of date`);
       if (planned.isSameAs(new Standing(environment, selection))) {
         violate('a plan is carried out once, as it stands', `${key} is out of date, and nothing has changed`);
       }

@@ -503,6 +503,19 @@ describe('when a token takes longer than a tick', () => {
     expect(api.described.length).toBeLessThan(12);
   });
 
+  test('a refused group is halved although each tick has a new activation', async () => {
+    await putAccepted(numberedIds(12));
+    api.show('Active', numberedIds(12));
+    api.refuseIds(['fl-5'], unknownId);
+    for (let round = 0; round < 40; round += 1) {
+      const flowLogId = `fl-new-${round}`;
+      api.show('Pending', [flowLogId]);
+      await put({ ...anAcceptedActivation({ flowLogId }), pendingAt: clock.now });
+      await tick(tickMs);
+    }
+    expect(idsOf('completed')).toHaveLength(11);
+  });
+
   test('an id for which Volcengine fails is isolated all the same', async () => {
     await putAccepted(numberedIds(9));
     api.show('Pending', numberedIds(9));
