@@ -4,7 +4,7 @@ import { ACCOUNT_ALIAS, BATCH_ID, FLOW_LOG_ID, REGION, REGION_LIMIT } from '../a
 import { FAILURE_REASONS } from '../activation/model/outcome.ts';
 import { PRINCIPAL_LIMIT } from '../activation/model/principal.ts';
 import { OPERATION_ID } from '../activation/operations/operation.ts';
-import { LOST_KEYS, objectWithFreeKeys } from './schema-helpers.ts';
+import { LOST_KEYS, objectWithFreeKeys } from '../http/json-object.ts';
 
 const METADATA_LIMIT_BYTES = 4_096;
 

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import type { FlowLogRef } from '../../activation/model/activation.ts';
 import { DEFAULT_ACCOUNT } from '../../config/accounts.ts';
+import { jsonObject } from '../../http/json-object.ts';
 import { accountSchema, flowLogIdSchema, metadataSchema, regionSchema } from '../fields.ts';
-import { jsonObject, unknownField } from '../schema-helpers.ts';
+import { unknownField } from '../schema-helpers.ts';
 import { checkAccount, type RequestDefaults } from './account-check.ts';
 import { parseIdempotent } from './idempotent-request.ts';
 

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { Selector } from '../../activation/batches/selector.ts';
+import { jsonObject } from '../../http/json-object.ts';
 import { metadataSchema, planIdSchema } from '../fields.ts';
-import { jsonObject, unknownField } from '../schema-helpers.ts';
+import { unknownField } from '../schema-helpers.ts';
 import type { RequestDefaults } from './account-check.ts';
 import { parseIdempotent } from './idempotent-request.ts';
 import { resolveSelector, selectorRequestSchema } from './selector-request.ts';

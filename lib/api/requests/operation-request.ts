@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { OperationAction, OperationFilter } from '../../activation/model/operation.ts';
 import { DEFAULT_ACCOUNT } from '../../config/accounts.ts';
+import { jsonObject } from '../../http/json-object.ts';
 import {
   accountSchema,
   batchIdSchema,
@@ -10,7 +11,7 @@ import {
   regionSchema,
   requestedReasonSchema,
 } from '../fields.ts';
-import { jsonObject, unknownField } from '../schema-helpers.ts';
+import { unknownField } from '../schema-helpers.ts';
 import { flowLogIdsSchema } from './activation-request.ts';
 import { parseIdempotent } from './idempotent-request.ts';
 

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { NotFound } from '../../activation/model/errors.ts';
 import type { Accounts } from '../../config/accounts.ts';
-import { jsonObject, unknownField } from '../schema-helpers.ts';
+import { jsonObject } from '../../http/json-object.ts';
+import { unknownField } from '../schema-helpers.ts';
 
 const WHY_LIMIT = 500;
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import { jsonObject } from '../../http/json-object.ts';
 import { requestedReasonSchema } from '../fields.ts';
-import { jsonObject, unknownField } from '../schema-helpers.ts';
+import { unknownField } from '../schema-helpers.ts';
 
 const DEFAULT_LIMIT = 100;
 

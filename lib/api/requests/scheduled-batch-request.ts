@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { ScheduledBatch } from '../../activation/batches/scheduled-batch.ts';
+import { jsonObject } from '../../http/json-object.ts';
 import { metadataSchema } from '../fields.ts';
-import { jsonObject, parseRequest, unknownField } from '../schema-helpers.ts';
+import { parseRequest, unknownField } from '../schema-helpers.ts';
 import type { RequestDefaults } from './account-check.ts';
 import { resolveSelector, selectorRequestSchema } from './selector-request.ts';
 
