@@ -84,7 +84,7 @@ export function shownName(name: string, names: Iterable<string>): string {
   return isShown ? name : `entry ${[...names].indexOf(name) + 1}`;
 }
 
-function placeOf(keys: readonly unknown[]): string {
+export function placeOf(keys: readonly unknown[]): string {
   return keys.map((key) => shownOption(String(key))).join('.');
 }
 

@@ -85,7 +85,10 @@ export function startable({ wouldActivate, alreadyOpen }: PlannedFlowLogs): stri
   return [...wouldActivate, ...alreadyOpen].sort();
 }
 
-export function refsOf({ account, region }: Selector, flowLogIds: string[]): FlowLogRef[] {
+export function refsOf(
+  { account, region }: Pick<Selector, 'account' | 'region'>,
+  flowLogIds: string[],
+): FlowLogRef[] {
   return flowLogIds.map((flowLogId) => ({ account, region, flowLogId }));
 }
 

@@ -37,7 +37,10 @@ export type FlowLogDetail = FlowLogView & {
 };
 
 /** Tests all conditions except the status. It also tests Volcengine's own filters, in case Volcengine ignored one. */
-export function matchesSelector(selector: Selector, flowLog: FlowLogDetail): boolean {
+export function matchesSelector(
+  selector: Omit<Selector, 'account' | 'region' | 'status'>,
+  flowLog: FlowLogDetail,
+): boolean {
   const { project, vpcId, resourceType, resourceId, name, tags = {} } = selector;
   return (
     (project ?? flowLog.project) === flowLog.project &&

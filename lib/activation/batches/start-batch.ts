@@ -3,7 +3,7 @@ import type { ScopeCheck } from '../model/ports.ts';
 import { sortedEntries } from '../model/sorted-entries.ts';
 import type { RequestDeps } from '../request/request-activations.ts';
 import { PlanExecutedOtherwise, PlanOutdated, ScopeRefused } from './errors.ts';
-import { derivePlanId, type Plan, type PlanExecution, requestHashOf } from './plan.ts';
+import { derivePlanId, type Plan, type PlanExecution, type PlannedFlowLogs, requestHashOf } from './plan.ts';
 import { type PlanDeps, planFlowLogs } from './plan-batch.ts';
 import { differenceOf } from './plan-difference.ts';
 import type { PlanStore } from './ports.ts';
@@ -44,7 +44,7 @@ export type StartedPlan = { plan: Plan; batches: StartedBatch[] };
  * Throws IdempotencyKeyReused, and the errors of selectFlowLogs.
  */
 export async function planBatch(deps: StartDeps, request: SelectorRequest, limit: StartLimit): Promise<Plan> {
-  return findOrStore(deps, request, limit, false);
+  return findOrStore(deps, request, false, selectionOf(deps, request, limit));
 }
 
 /**
@@ -57,8 +57,22 @@ export async function startBatch(
   request: SelectorRequest,
   limit: StartLimit,
 ): Promise<StartedPlan> {
-  const plan = await findOrStore(deps, request, limit, true);
+  const plan = await findOrStore(deps, request, true, selectionOf(deps, request, limit));
   return { plan, batches: await startPlanned(deps, plan, limit.openUntil) };
+}
+
+/**
+ * The same for flow logs that the caller has selected and categorized. A repetition with the same key starts those of the
+ * first time, whatever it is given. Throws IdempotencyKeyReused and RequestUnfinished.
+ */
+export async function startFlowLogs(
+  deps: Pick<StartDeps, 'plans' | 'newPlanId'> & RequestDeps,
+  request: SelectorRequest,
+  flowLogs: PlannedFlowLogs,
+  openUntil: number,
+): Promise<StartedPlan> {
+  const plan = await findOrStore(deps, request, true, async () => flowLogs);
+  return { plan, batches: await startPlanned(deps, plan, openUntil) };
 }
 
 /**
@@ -108,11 +122,15 @@ async function markUnlessOutdated(
   return latest;
 }
 
+function selectionOf(deps: PlanDeps, { selector }: SelectorRequest, limit: StartLimit) {
+  return () => planFlowLogs(deps, selector, selectionLimit(limit));
+}
+
 async function findOrStore(
-  deps: StartDeps,
+  deps: Pick<StartDeps, 'plans' | 'newPlanId' | 'now' | 'log'>,
   request: SelectorRequest,
-  limit: StartLimit,
   execute: boolean,
+  select: () => Promise<PlannedFlowLogs>,
 ): Promise<Plan> {
   const { callerScope, idempotencyKey, selector, metadata, source, requestedBy } = request;
   const planId = idempotencyKey === undefined ? deps.newPlanId() : derivePlanId(callerScope, idempotencyKey);
@@ -120,7 +138,7 @@ async function findOrStore(
   const known = idempotencyKey === undefined ? undefined : await deps.plans.read(planId, deps.now());
   if (known) return sameRequest(known, requestHash);
 
-  const flowLogs = await planFlowLogs(deps, selector, selectionLimit(limit));
+  const flowLogs = await select();
   const createdAt = deps.now();
   const execution = { at: createdAt, source, requestedBy, metadata };
   const base = { planId, requestHash, requestedBy, selector, metadata, flowLogs, createdAt };

@@ -153,6 +153,6 @@ export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftSc
 }
 
 /** When its last observed change was: the end of a drift, a drift, or the completion. */
-function knownSince({ drift, finishedAt, updatedAt }: Activation): number {
+export function knownSince({ drift, finishedAt, updatedAt }: Activation): number {
   return drift?.endedAt ?? drift?.detectedAt ?? finishedAt ?? updatedAt;
 }

@@ -1,0 +1,9 @@
+import { ActivationError } from '../model/errors.ts';
+
+/** The bus did not store the event of a run. The next invocation publishes it again. */
+export class PolicyRunNotPublished extends ActivationError {
+  override name = 'PolicyRunNotPublished';
+  constructor(eventId: string, why = 'no reason was given') {
+    super('policy-run-not-published', `the bus did not store ${eventId}: ${why}`);
+  }
+}

@@ -1,0 +1,85 @@
+import { inChunks, mapConcurrently } from '../../runtime/concurrency.ts';
+import { eachCategory, type Plan, refsOf, startable } from '../batches/plan.ts';
+import { canonicalSelector, type FlowLogDetail, type Selector } from '../batches/selector.ts';
+import { startFlowLogs } from '../batches/start-batch.ts';
+import { type Activation, isOpen } from '../model/activation.ts';
+import { RequestUnfinished } from '../model/errors.ts';
+import { policyPrincipal } from '../model/principal.ts';
+import type { Scope } from './policy.ts';
+import type { Row } from './run.ts';
+import type { RunContext, ScopeDeps } from './run-deps.ts';
+import { openForMs } from './window.ts';
+
+const READ_AT_ONCE = 100;
+const READ_CONCURRENCY = 4;
+const SCOPE = 'policy';
+
+/**
+ * Starts an activation for each row, in batches that belong to policy, planned time, account and region: a run that is
+ * repeated starts the same ones. Before the window ends, as many as the account's rate allows. The others are repaired by
+ * a later run. Completes the rows.
+ */
+export async function startRepairs(
+  deps: ScopeDeps,
+  context: RunContext,
+  selector: Selector,
+  rows: Row[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const { policy, plannedAt, limit } = context;
+  const now = deps.now();
+  const windowMs = policy.window ? openForMs(policy.window, now) : Number.POSITIVE_INFINITY;
+  const most = Math.max(1, Math.floor((windowMs / 1_000) * deps.policy.ratePerSecond));
+  const ids = rows.slice(0, most).map(({ flowLogId }) => flowLogId);
+  const source = policyPrincipal(policy.name);
+  const request = {
+    callerScope: SCOPE,
+    idempotencyKey: JSON.stringify([policy.name, plannedAt, canonicalSelector(selector)]),
+    selector,
+    metadata: { policy: policy.name },
+    source,
+    requestedBy: source,
+  };
+  const flowLogs = eachCategory((category) => (category === 'wouldActivate' ? ids : []));
+  const plan = await started(deps, request, flowLogs, limit.openUntil);
+  const begun = new Set(plan === undefined ? ids : startable(plan.flowLogs));
+  const begunRows = rows.filter(({ flowLogId }) => begun.has(flowLogId));
+  const { activations } = await readActivationsOf(deps, selector, begunRows);
+  for (const row of rows) {
+    const activation = activations.get(row.flowLogId);
+    if (!begun.has(row.flowLogId)) row.repair = 'later';
+    else if (activation && isOpen(activation)) {
+      row.activationId = activation.activationId;
+      delete row.failure;
+    }
+  }
+}
+
+/** Undefined if the batch is stored, but not all of it could be opened now: the poller opens the rest. */
+async function started(...given: Parameters<typeof startFlowLogs>): Promise<Plan | undefined> {
+  try {
+    return (await startFlowLogs(...given)).plan;
+  } catch (error) {
+    if (!(error instanceof RequestUnfinished)) throw error;
+    const [{ log }, { source }] = given;
+    log.warn('a policy leaves the rest of its batch to the poller', { source, error });
+    return undefined;
+  }
+}
+
+/** Our current activations by flow log id, and the ids of those that this version cannot read. */
+export async function readActivationsOf(
+  { store }: Pick<ScopeDeps, 'store'>,
+  { account, region }: Scope,
+  flowLogs: Pick<FlowLogDetail, 'flowLogId'>[],
+): Promise<{ activations: Map<string, Activation>; unreadable: Set<string> }> {
+  const activations = new Map<string, Activation>();
+  const unreadable = new Set<string>();
+  const ids = flowLogs.map(({ flowLogId }) => flowLogId);
+  await mapConcurrently(inChunks(ids, READ_AT_ONCE), READ_CONCURRENCY, async (chunk) => {
+    const read = await store.readManyCurrent(refsOf({ account, region }, chunk));
+    for (const activation of read.activations) activations.set(activation.flowLogId, activation);
+    for (const { flowLogId } of read.unreadable) unreadable.add(flowLogId);
+  });
+  return { activations, unreadable };
+}

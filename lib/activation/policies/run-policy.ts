@@ -1,0 +1,138 @@
+import { mapConcurrently } from '../../runtime/concurrency.ts';
+import { PolicyRunNotPublished } from './errors.ts';
+import { type FlowLogPolicy, fingerprintOf, plannedTime, scopesOf, selectionHash } from './policy.ts';
+import type { OpenRun, PolicyState } from './ports.ts';
+import { type Run, runIdOf, type ScopeResult, unreadOf } from './run.ts';
+import type { RunContext, RunDeps, RunLimit } from './run-deps.ts';
+import { runEventOf } from './run-event.ts';
+import { keyOfScope, runScope } from './run-scope.ts';
+import { summarize } from './summarize.ts';
+
+/** All accounts run at once, up to this many: one that does not answer delays no other. */
+const ACCOUNTS_AT_ONCE = 64;
+/** A clock that is wrong by more than a period and this has planned a run in the future. */
+const CLOCK_TOLERANCE_MS = 60_000;
+/** A run that nobody could end for so long is given up for a new one. */
+const OPEN_MS = 86_400_000;
+
+/** `run`: it has ended. `unfinished`: a later invocation goes on with it. `taken`: another invocation works at it. */
+export type RunOutcome = { kind: 'run'; run: Run } | { kind: 'unfinished' | 'taken' };
+
+/** The planned time for which the policy is to be run now, or undefined if it is not due or another works at it. */
+export function dueTime(
+  policy: FlowLogPolicy,
+  state: PolicyState | undefined,
+  now: number,
+): number | undefined {
+  const { open, last } = state ?? {};
+  // A lease cannot be longer than a run: one that is was written by a wrong clock.
+  if (open && open.leaseUntil > now && open.leaseUntil < now + 2 * LONGEST_LEASE_MS) return undefined;
+  if (open && Math.abs(now - open.startedAt) < OPEN_MS) return open.plannedAt;
+  const plannedAt = plannedTime(policy, now);
+  if (last === undefined || plannedAt > last.plannedAt) return plannedAt;
+  return last.plannedAt > now + policy.everyMs + CLOCK_TOLERANCE_MS ? plannedAt : undefined;
+}
+
+/** Lambda's longest invocation. */
+const LONGEST_LEASE_MS = 900_000;
+
+/**
+ * Runs a policy for one planned time: reads all that it covers, starts the repairs, stores the run, publishes its event.
+ * Two at the same time do no harm; only one works. After a crash, or when the time is over, a later call with the state as
+ * it is then goes on: same planned time, same batches, same run, same event.
+ * Throws the errors of the store, and PolicyRunNotPublished.
+ */
+export async function runPolicy(
+  deps: RunDeps,
+  { policies, policy }: Pick<RunContext, 'policies' | 'policy'>,
+  { state, plannedAt }: { state: PolicyState | undefined; plannedAt: number },
+  limit: RunLimit,
+): Promise<RunOutcome> {
+  const now = deps.now();
+  const fingerprint = fingerprintOf(policy);
+  const earlier = state?.open?.plannedAt === plannedAt ? state.open : undefined;
+  const done = earlier?.fingerprint === fingerprint ? earlier.scopes : [];
+  const open = {
+    plannedAt,
+    startedAt: earlier?.startedAt ?? now,
+    leaseUntil: limit.leaseUntil,
+    fingerprint,
+    scopes: done,
+  };
+  const begun = { ...state, policy: policy.name, version: (state?.version ?? 0) + 1, open };
+  if (!(await deps.runs.saveState(begun))) return { kind: 'taken' };
+
+  try {
+    return await carryOut(deps, { policies, policy }, { begun, open, last: state?.last, earlier }, limit);
+  } catch (error) {
+    // So that the next invocation need not wait for the end of the lease.
+    await deps.runs.saveState({ ...begun, version: begun.version + 1, open: { ...open, leaseUntil: 0 } });
+    throw error;
+  }
+}
+
+type Begun = Pick<PolicyState, 'last'> & {
+  begun: PolicyState;
+  open: OpenRun;
+  earlier: OpenRun | undefined;
+};
+
+async function carryOut(
+  deps: RunDeps,
+  { policies, policy }: Pick<RunContext, 'policies' | 'policy'>,
+  { begun, open, last, earlier }: Begun,
+  limit: RunLimit,
+): Promise<RunOutcome> {
+  const { plannedAt } = open;
+  const ids = { policy: policy.name, runId: runIdOf(plannedAt) };
+  const stored = earlier && (await deps.runs.readRun(ids.policy, ids.runId));
+  if (stored) return end(deps, begun, stored);
+
+  const before = last && (await deps.runs.readRun(ids.policy, last.runId));
+  const isSameSelection = before?.selectionHash === selectionHash(policy);
+  const context = { policy, policies, plannedAt, isSameSelection, limit, ids };
+  const { results, isWhole } = await runScopes(deps, context, open.scopes, before);
+  if (!isWhole) {
+    const unfinished = { ...open, leaseUntil: 0, scopes: results };
+    await deps.runs.saveState({ ...begun, version: begun.version + 1, open: unfinished });
+    deps.log.info('the run of a policy goes on in the next invocation', ids);
+    return { kind: 'unfinished' };
+  }
+  const run = await summarize(deps.runs, context, open, results, deps.now());
+  return end(deps, begun, (await deps.runs.createRun(run)) ?? run);
+}
+
+async function runScopes(
+  deps: RunDeps,
+  context: RunContext,
+  done: ScopeResult[],
+  last: Run | undefined,
+): Promise<{ results: ScopeResult[]; isWhole: boolean }> {
+  const { policy, limit } = context;
+  const before = new Map(last?.scopes.map((scope) => [keyOfScope(scope), scope]));
+  const finished = new Map(done.map((scope) => [keyOfScope(scope), scope]));
+  const all = scopesOf(policy, deps.accounts(), (scope) => deps.scopeRefusal(scope) === undefined);
+  const left = all.filter((scope) => !finished.has(keyOfScope(scope)));
+  const accounts = [...Map.groupBy(left, ({ account }) => account).values()];
+  await mapConcurrently(accounts, ACCOUNTS_AT_ONCE, async (ofAccount) => {
+    for (const scope of ofAccount) {
+      if (deps.now() >= limit.beginUntil) return;
+      const key = keyOfScope(scope);
+      finished.set(key, await runScope(deps, context, scope, before.get(key)));
+    }
+  });
+  const results = all.flatMap((scope) => finished.get(keyOfScope(scope)) ?? []);
+  return { results, isWhole: results.length === all.length };
+}
+
+async function end(deps: RunDeps, begun: PolicyState, run: Run): Promise<RunOutcome> {
+  const event = runEventOf(run);
+  const { stored, refused, cause } = await deps.publisher.publish([event]);
+  if (!stored.has(event.id)) throw new PolicyRunNotPublished(event.id, refused.get(event.id) ?? cause);
+  const { policy, runId, plannedAt, finishedAt, counts, kinds } = run;
+  const unread = unreadOf(run).length;
+  const last = { runId, plannedAt, finishedAt, counts, unread };
+  await deps.runs.saveState({ policy, version: begun.version + 1, last });
+  deps.log.info('policy run ended', { policy, runId, ...counts, kinds, unread });
+  return { kind: 'run', run };
+}

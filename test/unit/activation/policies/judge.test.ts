@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest';
+import { complete, fail } from '../../../../lib/activation/model/endings.ts';
+import { type Facts, judge } from '../../../../lib/activation/policies/judge.ts';
+import type { Row } from '../../../../lib/activation/policies/run.ts';
+import { aPolicy } from '../../../support/builders/policies.ts';
+import { anActivation, START } from '../../../support/fakes/activations.ts';
+import { aFlowLog } from '../../../support/fakes/in-memory-flow-log-finder.ts';
+
+const LAG_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const judged = (facts: Partial<Facts> = {}, options: Partial<Parameters<typeof judge>[1]> = {}) =>
+  judge(
+    { flowLog: aFlowLog('fl-1'), contradictedBy: [], readAt: START, ...facts },
+    { policy: aPolicy(), windowOpen: true, replicaLagMs: LAG_MS, ...options },
+  );
+const aGap = (change: Partial<Row> = {}): Row => ({
+  flowLogId: 'fl-1',
+  name: 'name of fl-1',
+  status: 'Inactive',
+  state: 'gap',
+  kind: 'inactive',
+  since: START - HOUR_MS,
+  repair: 'activating',
+  ...change,
+});
+
+test.each([
+  ['inactive', { status: 'Inactive' }, 'activating', true],
+  ['restoring', { status: 'Inactive', restoring: true }, 'activating', true],
+  ['pending', { status: 'Pending' }, 'waiting', false],
+  ['pending', { status: 'Pending', restoring: true }, 'waiting', false],
+  ['creating', { status: 'Creating' }, 'waiting', false],
+  ['failed', { status: 'Failed' }, 'impossible', false],
+  ['deleting', { status: 'Deleting' }, 'impossible', false],
+  ['frozen', { status: 'Inactive', locked: true, lockReason: 'financial' }, 'impossible', false],
+  ['frozen', { status: 'Active', locked: true, lockReason: 'financial' }, 'impossible', false],
+  ['unknown-status', { status: 'Sleeping' }, 'impossible', false],
+] as const)('%s: %o is a gap, %s', (kind, shown, repair, start) => {
+  const { row, start: isStarted } = judged({ flowLog: aFlowLog('fl-1', shown) });
+  expect(row).toMatchObject({ state: 'gap', kind, repair, since: START, status: shown.status });
+  expect(isStarted).toBe(start);
+});
+
+test.each([{ status: 'Active' }, { status: 'Active', restoring: true as const }])(
+  '%o is compliant',
+  (shown) => {
+    const { row, start } = judged({ flowLog: aFlowLog('fl-1', shown) });
+    expect(row).toEqual({ flowLogId: 'fl-1', name: 'name of fl-1', status: 'Active', state: 'compliant' });
+    expect(start).toBe(false);
+  },
+);
+
+test('a gap keeps its beginning from run to run, whatever its kind', () => {
+  const { row } = judged({ flowLog: aFlowLog('fl-1', { status: 'Pending' }), previous: aGap() });
+  expect(row).toMatchObject({ kind: 'pending', since: START - HOUR_MS });
+});
+
+test('what is Active again keeps its latest gap, with the activation that repaired it', () => {
+  const active = aFlowLog('fl-1', { status: 'Active' });
+  const { row } = judged({ flowLog: active, previous: aGap({ activationId: 'a-1' }) });
+  const lastGap = { kind: 'inactive', since: START - HOUR_MS, endedAt: START, activationId: 'a-1' };
+  expect(row.lastGap).toEqual(lastGap);
+  expect(judged({ flowLog: active, previous: row, readAt: START + HOUR_MS }).row).toEqual(row);
+});
+
+test('a policy that only tells, a closed window, and a policy that wants something else start nothing', () => {
+  expect(judged({}, { policy: aPolicy({ repair: 'tell' }) })).toMatchObject({
+    row: { repair: 'told' },
+    start: false,
+  });
+  expect(judged({}, { windowOpen: false })).toMatchObject({
+    row: { repair: 'outside-window' },
+    start: false,
+  });
+  expect(judged({ contradictedBy: ['save-money'] })).toMatchObject({
+    row: { repair: 'contradicted', contradictedBy: ['save-money'] },
+    start: false,
+  });
+});
+
+test('an open activation repairs it already', () => {
+  const activation = anActivation();
+  const { row, start } = judged({ activation });
+  expect(row).toMatchObject({ repair: 'activating', activationId: activation.activationId });
+  expect(start).toBe(false);
+});
+
+test('a record of another version is left alone', () => {
+  expect(judged({ activation: 'unreadable' })).toMatchObject({ row: { repair: 'later' }, start: false });
+});
+
+test('one that completed before is activated again, but not on a reading that may be older', () => {
+  const completedAt = (finishedAt: number) =>
+    judged({ activation: complete(anActivation(), false, finishedAt) });
+  expect(completedAt(START - LAG_MS)).toMatchObject({ row: { repair: 'activating' }, start: true });
+  expect(completedAt(START - LAG_MS + 1)).toMatchObject({ row: { repair: 'later' }, start: false });
+  expect(completedAt(START + 1)).toMatchObject({ row: { repair: 'later' }, start: false });
+});
+
+const failed = (finishedAt: number, reason: 'frozen' | 'cancelled', requestedBy = 'policy:keep-active') =>
+  fail(anActivation({ requestedBy }), reason, finishedAt);
+
+test.each([
+  ['as long as the gap had lasted', HOUR_MS, HOUR_MS],
+  ['at least for the lag of a replica', 0, LAG_MS],
+  ['a day at most', 30 * 24 * HOUR_MS, 24 * HOUR_MS],
+])('after a failure of a policy it waits %s', (_, lasted, waits) => {
+  const finishedAt = START - waits;
+  const previous = aGap({ since: finishedAt - lasted });
+  const activation = failed(finishedAt, 'frozen');
+  const { row, start } = judged({ previous, activation });
+  expect(row).toMatchObject({ repair: 'activating', failure: 'frozen' });
+  expect(start).toBe(true);
+  expect(judged({ previous, activation, readAt: START - 1 })).toMatchObject({
+    row: { repair: 'later' },
+    start: false,
+  });
+});
+
+test('a failure of somebody else is tried again at once; what a person cancelled after a day', () => {
+  const previous = aGap();
+  const longGap = { previous, activation: failed(START - LAG_MS, 'frozen', 'somebody') };
+  expect(judged(longGap).start).toBe(true);
+  const cancelled = { previous, activation: failed(START - 23 * HOUR_MS, 'cancelled', 'somebody') };
+  expect(judged(cancelled)).toMatchObject({ row: { repair: 'later', failure: 'cancelled' }, start: false });
+  expect(judged({ ...cancelled, readAt: START + HOUR_MS }).start).toBe(true);
+});

@@ -1,0 +1,445 @@
+import { parse } from 'valibot';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { policyRunCompletedSchema } from '../../../../events/policy-run-completed-v1.ts';
+import type { FlowLogDetail } from '../../../../lib/activation/batches/selector.ts';
+import { complete, fail } from '../../../../lib/activation/model/endings.ts';
+import { type FlowLogPolicy, plannedTime } from '../../../../lib/activation/policies/policy.ts';
+import { runIdOf } from '../../../../lib/activation/policies/run.ts';
+import { runPolicies } from '../../../../lib/activation/policies/run-policies.ts';
+import { published } from '../../../support/builders/activations.ts';
+import { callFailure } from '../../../support/builders/call-failures.ts';
+import { inMemoryDeps } from '../../../support/builders/in-memory-deps.ts';
+import { aPolicy } from '../../../support/builders/policies.ts';
+import { anActivation, START } from '../../../support/fakes/activations.ts';
+import {
+  aFlowLog,
+  flowLogIds,
+  InMemoryFlowLogFinder,
+} from '../../../support/fakes/in-memory-flow-log-finder.ts';
+import { InMemoryRunStore } from '../../../support/fakes/in-memory-run-store.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Shows flow logs by account and region. */
+class ScopedFinder extends InMemoryFlowLogFinder {
+  readonly byScope = new Map<string, FlowLogDetail[]>();
+  readonly refused = new Set<string>();
+  override page(...[scope, ...rest]: Parameters<InMemoryFlowLogFinder['page']>) {
+    const name = `${scope.account} ${scope.region}`;
+    if (this.refused.has(name)) this.failures.unshift(callFailure('hold', 'InvalidAccessKey', 401));
+    this.flowLogs = this.byScope.get(name) ?? [];
+    return super.page(scope, ...rest);
+  }
+}
+
+const createDeps = () => ({
+  ...inMemoryDeps(),
+  finder: new ScopedFinder(),
+  runs: new InMemoryRunStore(),
+  replicaLagMs: 60_000,
+  accounts: () => ['default'],
+});
+
+let deps = createDeps();
+let { clock, store, finder, runs, publisher, api } = deps;
+beforeEach(() => {
+  deps = createDeps();
+  ({ clock, store, finder, runs, publisher, api } = deps);
+});
+
+const show = (flowLogs: FlowLogDetail[], scope = 'default cn-beijing') => finder.byScope.set(scope, flowLogs);
+const limitOf = (now: number) => ({
+  beginUntil: now + 300_000,
+  readUntil: now + 800_000,
+  openUntil: now + 850_000,
+  leaseUntil: now + 900_000,
+});
+const run = (...policies: FlowLogPolicy[]) =>
+  runPolicies(deps, policies.length > 0 ? policies : [aPolicy()], limitOf(clock.now));
+const later = (ms = HOUR_MS) => {
+  clock.now += ms;
+};
+const lastRun = async (policy = 'keep-active') => {
+  const state = runs.stored.get(policy);
+  const ended = await runs.readRun(policy, state?.last?.runId ?? '');
+  if (ended === undefined) throw new Error('there is no run');
+  return ended;
+};
+const rowsOf = async (policy = 'keep-active') => {
+  const { scopes } = await lastRun(policy);
+  return (await Promise.all(scopes.map(({ pages }) => runs.readRows(policy, pages)))).flat(2);
+};
+const rowOf = async (flowLogId: string) => (await rowsOf()).find((row) => row.flowLogId === flowLogId);
+const completeAll = () => {
+  for (const activation of store.current.values()) {
+    if (activation.status !== 'queued') continue;
+    store.current.set(
+      [activation.account, activation.region, activation.flowLogId].join('#'),
+      published(complete(activation, false, clock.now)),
+    );
+  }
+};
+
+test('without a policy it reads nothing', async () => {
+  await expect(runPolicies({ ...deps, runs: undefined as never }, [], limitOf(START))).resolves.toMatchObject(
+    { due: 0 },
+  );
+});
+
+test('activates what is Inactive, names the rest, and publishes one event', async () => {
+  show([
+    aFlowLog('fl-active', { status: 'Active' }),
+    aFlowLog('fl-frozen', { locked: true, lockReason: 'financial' }),
+    aFlowLog('fl-off'),
+    aFlowLog('fl-pending', { status: 'Pending' }),
+  ]);
+  expect(await run()).toEqual({ due: 1, ended: 1, unfinished: 0, failed: 0, unread: 0 });
+  const activation = await store.currentOf('fl-off');
+  expect(activation).toMatchObject({
+    source: 'policy:keep-active',
+    requestedBy: 'policy:keep-active',
+    status: 'queued',
+  });
+  expect(store.current.size).toBe(1);
+  expect(await lastRun()).toMatchObject({
+    counts: { compliant: 1, gap: 3, excluded: 0, repaired: 0 },
+    kinds: { inactive: 1, frozen: 1, pending: 1 },
+  });
+  expect(await rowOf('fl-off')).toMatchObject({
+    repair: 'activating',
+    activationId: activation.activationId,
+  });
+  const [event, ...others] = publisher.published;
+  expect(others).toEqual([]);
+  const { data } = parse(policyRunCompletedSchema, JSON.parse(event?.body ?? ''));
+  expect(data).toMatchObject({ policy: 'keep-active', counts: { gap: 3 }, more: false, unreadTotal: 0 });
+  expect(data.gaps.map(({ flowLogId }) => flowLogId)).toEqual(['fl-frozen', 'fl-off', 'fl-pending']);
+});
+
+test('a run in which nothing has changed starts nothing, writes no row, and makes one call for 100 flow logs', async () => {
+  show([
+    aFlowLog('fl-frozen', { locked: true }),
+    ...flowLogIds(250).map((id) => aFlowLog(id, { status: 'Active' })),
+  ]);
+  await run();
+  later();
+  runs.writes.length = 0;
+  store.writes.length = 0;
+  const calls = finder.calls.length;
+  await run();
+  expect(finder.calls.length - calls).toBe(3);
+  expect(runs.writes).toEqual(['state', 'run', 'state']);
+  expect(store.writes).toEqual([]);
+  expect(deps.plans.plans.size).toBe(0);
+});
+
+test('what it has activated is compliant in the next run, and was repaired', async () => {
+  show([aFlowLog('fl-1')]);
+  await run();
+  const { activationId } = await store.currentOf('fl-1');
+  completeAll();
+  show([aFlowLog('fl-1', { status: 'Active' })]);
+  later();
+  await run();
+  expect((await lastRun()).counts).toEqual({ compliant: 1, gap: 0, excluded: 0, repaired: 1 });
+  expect(await rowOf('fl-1')).toMatchObject({ lastGap: { kind: 'inactive', since: START, activationId } });
+  later();
+  await run();
+  expect((await lastRun()).counts.repaired).toBe(0);
+});
+
+test('a drift is recorded, repaired in the same run, and the new activation has none', async () => {
+  await store.open(published(complete(anActivation(), false, START - HOUR_MS)));
+  show([aFlowLog('fl-1')]);
+  await run();
+  const [drifted] = store.archive.values();
+  expect(drifted).toMatchObject({ drift: { kind: 'inactive', detectedAt: START }, outbox: ['drifted#1'] });
+  expect(await store.currentOf('fl-1')).toMatchObject({
+    status: 'queued',
+    requestedBy: 'policy:keep-active',
+  });
+  expect((await store.currentOf('fl-1')).drift).toBeUndefined();
+});
+
+test('a policy that only tells records the drift, starts nothing, and sees its end', async () => {
+  await store.open(published(complete(anActivation(), false, START - HOUR_MS)));
+  show([aFlowLog('fl-1')]);
+  const tells = aPolicy({ repair: 'tell' });
+  await run(tells);
+  expect((await store.currentOf('fl-1')).drift).toMatchObject({ kind: 'inactive' });
+  expect(deps.plans.plans.size).toBe(0);
+  store.current.set('default#cn-beijing#fl-1', published(await store.currentOf('fl-1')));
+  show([aFlowLog('fl-1', { status: 'Active' })]);
+  later();
+  await run(tells);
+  expect((await store.currentOf('fl-1')).drift).toMatchObject({ endedAt: clock.now });
+});
+
+test('an open activation is not joined again and again', async () => {
+  show([aFlowLog('fl-1')]);
+  for (let runs = 0; runs < 3; runs += 1) {
+    await run();
+    later();
+  }
+  expect((await store.currentOf('fl-1')).joiners).toEqual([]);
+  expect(store.batches.size).toBe(1);
+});
+
+test('an Inactive one whose activation failed is tried again', async () => {
+  await store.open(published(fail(anActivation({ requestedBy: 'somebody' }), 'frozen', START - HOUR_MS)));
+  show([aFlowLog('fl-1')]);
+  await run();
+  expect(await store.currentOf('fl-1')).toMatchObject({
+    status: 'queued',
+    requestedBy: 'policy:keep-active',
+  });
+  expect((await rowOf('fl-1'))?.failure).toBeUndefined();
+});
+
+describe('a flow log that is not shown any more', () => {
+  beforeEach(async () => {
+    show([aFlowLog('fl-1', { status: 'Active' }), aFlowLog('fl-2', { status: 'Active' })]);
+    await run();
+    show([aFlowLog('fl-1', { status: 'Active' })]);
+    later();
+  });
+
+  test('is gone if its id is not shown either, is asked about once, and named for 30 days', async () => {
+    await run();
+    expect(await rowOf('fl-2')).toMatchObject({
+      kind: 'gone',
+      since: clock.now,
+      status: 'Absent',
+      repair: 'impossible',
+    });
+    const described = api.describedScopes.length;
+    later(29 * 24 * HOUR_MS);
+    await run();
+    expect(await rowOf('fl-2')).toMatchObject({ kind: 'gone' });
+    expect(api.describedScopes.length).toBe(described);
+    later(24 * HOUR_MS);
+    await run();
+    expect(await rowOf('fl-2')).toBeUndefined();
+  });
+
+  test('leaves the report if it is only out of the filter', async () => {
+    api.show('Active', ['fl-2']);
+    await run();
+    expect(await rowOf('fl-2')).toBeUndefined();
+  });
+
+  test('makes the account unread if nothing can be told', async () => {
+    api.duringDescribe = () => {
+      throw new Error('no connection');
+    };
+    await run();
+    expect((await lastRun()).scopes).toMatchObject([{ unread: { code: 'internal-error' } }]);
+  });
+
+  test('is not asked about if the policy selects otherwise now', async () => {
+    await run(aPolicy({ selector: { vpcId: 'vpc-1' } }));
+    expect(await rowOf('fl-2')).toBeUndefined();
+    expect(api.describedScopes).toEqual([]);
+  });
+});
+
+describe('an account that cannot be read', () => {
+  const policy = aPolicy({ accounts: ['default', 'refused'] });
+
+  test('is unread, delays no other, and is in no count', async () => {
+    show([aFlowLog('fl-1', { status: 'Active' })]);
+    finder.refused.add('refused cn-beijing');
+    expect(await run(policy)).toMatchObject({ ended: 1, unread: 1 });
+    const { scopes, counts } = await lastRun();
+    expect(scopes[1]).toMatchObject({
+      account: 'refused',
+      pages: [],
+      unread: { code: 'describe-failed', since: START },
+    });
+    expect(counts).toEqual({ compliant: 1, gap: 0, excluded: 0, repaired: 0 });
+  });
+
+  test('keeps what the run before knew for the next one', async () => {
+    show([aFlowLog('fl-1')]);
+    const tells = aPolicy({ repair: 'tell' });
+    await run(tells);
+    later();
+    finder.refused.add('default cn-beijing');
+    await run(tells);
+    expect((await lastRun()).counts).toEqual({ compliant: 0, gap: 0, excluded: 0, repaired: 0 });
+    expect((await lastRun()).kinds).toEqual({});
+    finder.refused.clear();
+    later();
+    await run(tells);
+    expect(await rowOf('fl-1')).toMatchObject({ since: START });
+  });
+
+  test('because it is not configured, is named', async () => {
+    deps.scopeRefusal = ({ account }) => (account === 'refused' ? 'not configured' : undefined);
+    await run(policy);
+    expect((await lastRun()).scopes[1]).toMatchObject({
+      account: 'refused',
+      unread: { code: 'scope-refused' },
+    });
+  });
+});
+
+test('exclusions: by what is given, until their end; one that matches nothing is stale', async () => {
+  show([aFlowLog('fl-1'), aFlowLog('fl-2', { tags: [{ key: 'lab', value: '1' }] }), aFlowLog('fl-3')]);
+  await run(
+    aPolicy({
+      repair: 'tell',
+      exclusions: [
+        { flowLogIds: ['fl-1'], reason: 'migration', until: START },
+        { tags: { lab: true }, reason: 'lab', until: START + 1 },
+        { name: 'old-*', reason: 'old' },
+        { flowLogIds: ['fl-3'], account: 'security', reason: 'elsewhere' },
+      ],
+    }),
+  );
+  expect(await rowOf('fl-2')).toMatchObject({
+    state: 'excluded',
+    excludedBy: { rule: 2, reason: 'lab', until: START + 1 },
+  });
+  const { counts, exclusions } = await lastRun();
+  expect(counts).toMatchObject({ gap: 2, excluded: 1 });
+  expect(exclusions.map(({ state, matched }) => [state, matched])).toEqual([
+    ['ended', 0],
+    ['applied', 1],
+    ['stale', 0],
+    ['stale', 0],
+  ]);
+});
+
+test('outside its window it only tells; within, it starts what the quota can do before the end', async () => {
+  show(flowLogIds(500).map((id) => aFlowLog(id)));
+  // START is 03:04:05.
+  await run(aPolicy({ window: { from: '04:00', to: '05:00' } }));
+  expect(store.current.size).toBe(0);
+  expect(await rowOf('fl-00000')).toMatchObject({ repair: 'outside-window' });
+  await run(aPolicy({ name: 'short', window: { from: '03:00', to: '03:05' } }));
+  expect(store.current.size).toBe(55 * deps.policy.ratePerSecond);
+  expect((await rowsOf('short')).filter(({ repair }) => repair === 'later')).toHaveLength(500 - 220);
+});
+
+test('two policies that want the same flow log share its activation; two that contradict change nothing', async () => {
+  show([aFlowLog('fl-1')]);
+  await run(aPolicy(), aPolicy({ name: 'too' }));
+  expect(store.current.size).toBe(1);
+  show([aFlowLog('fl-2')]);
+  later();
+  await run(aPolicy(), aPolicy({ name: 'save-money', desired: 'Inactive', repair: 'tell' }));
+  expect(await rowOf('fl-2')).toMatchObject({ repair: 'contradicted', contradictedBy: ['save-money'] });
+  expect(store.current.size).toBe(1);
+});
+
+describe('planned times', () => {
+  const planned = plannedTime(aPolicy(), START);
+
+  test('it runs once for each, also if two are invoked for it', async () => {
+    show([aFlowLog('fl-1')]);
+    const both = await Promise.all([run(), run()]);
+    expect(both.map(({ ended }) => ended).sort()).toEqual([0, 1]);
+    expect(await run()).toMatchObject({ due: 0 });
+    expect([...runs.runs.keys()]).toEqual([`keep-active ${runIdOf(planned)}`]);
+    expect(store.batches.size).toBe(1);
+  });
+
+  test('a clock that was ahead by minutes causes no second run of an earlier time, one that was ahead by days is corrected', async () => {
+    clock.now = planned + HOUR_MS + 1_000;
+    await run();
+    clock.now = planned + HOUR_MS - 30_000;
+    expect(await run()).toMatchObject({ due: 0 });
+    clock.now = planned + 48 * HOUR_MS;
+    await run();
+    clock.now = planned + 2 * HOUR_MS;
+    expect(await run()).toMatchObject({ ended: 1 });
+  });
+
+  test('a lease is respected until it ends; one that is longer than any was written by a wrong clock', async () => {
+    await runs.saveState({
+      policy: 'keep-active',
+      version: 1,
+      open: { plannedAt: planned, startedAt: START, leaseUntil: START + 1, fingerprint: '', scopes: [] },
+    });
+    expect(await run()).toMatchObject({ due: 0 });
+    later(1);
+    expect(await run()).toMatchObject({ ended: 1 });
+  });
+});
+
+test('killed after any write and invoked again: one batch for each flow log, one run, one event', async () => {
+  const flowLogs = flowLogIds(3).map((id) => aFlowLog(id));
+  for (let survived = 0; ; survived += 1) {
+    deps = createDeps();
+    ({ clock, store, finder, runs, publisher, api } = deps);
+    show(flowLogs);
+    let left = survived;
+    const dying = <Port extends object>(port: Port): Port =>
+      new Proxy(port, {
+        get: (target, key) => {
+          const member = Reflect.get(target, key);
+          if (typeof member !== 'function') return member;
+          return (...args: unknown[]) => {
+            if (left === 0) throw new Error('killed');
+            left -= 1;
+            return member.apply(target, args);
+          };
+        },
+      });
+    const mortal = {
+      ...deps,
+      store: dying(store),
+      runs: dying(runs),
+      plans: dying(deps.plans),
+      publisher: dying(publisher),
+    };
+    const first = await runPolicies(mortal, [aPolicy()], limitOf(clock.now)).catch(() => undefined);
+    later(900_001);
+    await run();
+    expect(store.batches.size).toBe(1);
+    expect(store.current.size).toBe(3);
+    expect(runs.runs.size).toBe(1);
+    expect(new Set(publisher.published.map(({ body }) => body)).size).toBe(1);
+    if (first?.ended === 1) break;
+  }
+});
+
+test('a run that does not fit into one invocation goes on in the next, and reads no account twice', async () => {
+  const accounts = ['a', 'b', 'c'];
+  const policy = aPolicy({ accounts, regions: ['cn-beijing', 'cn-shanghai'] });
+  for (const account of accounts)
+    for (const region of policy.regions) show([aFlowLog('fl-1')], `${account} ${region}`);
+  const limit = { ...limitOf(clock.now), beginUntil: clock.now };
+  expect(await runPolicies(deps, [policy], limit)).toMatchObject({ unfinished: 1 });
+  expect(finder.calls).toEqual([]);
+  deps.sleep = async () => {};
+  let calls = 0;
+  const slow = { ...deps, now: () => clock.now + (calls++ > 20 ? 300_000 : 0) };
+  expect(await runPolicies(slow, [policy], limitOf(clock.now))).toMatchObject({ unfinished: 1 });
+  expect(finder.calls.length).toBeGreaterThan(0);
+  later(300_000);
+  expect(await run(policy)).toMatchObject({ ended: 1 });
+  expect(finder.calls).toHaveLength(6);
+  expect((await lastRun()).counts.gap).toBe(6);
+});
+
+test('a policy that was changed in the middle of a run reads all anew', async () => {
+  show([aFlowLog('fl-1')]);
+  await runPolicies(deps, [aPolicy()], { ...limitOf(clock.now), beginUntil: clock.now });
+  await run(aPolicy({ repair: 'tell' }));
+  expect(await lastRun()).toMatchObject({ repair: 'tell', counts: { gap: 1 } });
+  expect(store.current.size).toBe(0);
+});
+
+test('an event that the bus refuses is published by the next invocation, with the same bytes', async () => {
+  show([aFlowLog('fl-1')]);
+  publisher.refuse = () => true;
+  expect(await run()).toMatchObject({ failed: 1 });
+  publisher.refuse = () => false;
+  show([]);
+  later(300_000);
+  expect(await run()).toMatchObject({ ended: 1 });
+  expect(publisher.published).toHaveLength(1);
+  expect(publisher.published[0]?.body).toContain('fl-1');
+});
