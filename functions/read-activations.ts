@@ -8,12 +8,15 @@ import type { Policy } from '../lib/activation/model/policy.ts';
 import type { ActivationStore, Clock } from '../lib/activation/model/ports.ts';
 import type { OperationStore } from '../lib/activation/operations/ports.ts';
 import { readOperation, readRefusals } from '../lib/activation/operations/request-operation.ts';
+import type { RunStore } from '../lib/activation/policies/ports.ts';
+import { readReport, readRuns } from '../lib/activation/policies/read-reports.ts';
 import { listActivations, readActivation, readBatch } from '../lib/activation/read-activations.ts';
 import { readStatus, type StatusDeps } from '../lib/activation/status/read-status.ts';
 import { toProblem } from '../lib/api/problems/error-to-problem.ts';
 import { callerOf } from '../lib/api/requests/caller-scope.ts';
 import { parseListQuery } from '../lib/api/requests/list-query.ts';
 import { operationQuerySchema } from '../lib/api/requests/operation-request.ts';
+import { parseReportQuery, runsQuerySchema } from '../lib/api/requests/report-query.ts';
 import type { ActivationPageResponse } from '../lib/api/responses/activation-responses.ts';
 import { activationView } from '../lib/api/responses/activation-view.ts';
 import type { BatchResponse } from '../lib/api/responses/batch-responses.ts';
@@ -24,10 +27,18 @@ import {
   operationView,
 } from '../lib/api/responses/operation-responses.ts';
 import { storedPlanView } from '../lib/api/responses/plan-view.ts';
+import { reportCsv } from '../lib/api/responses/report-csv.ts';
+import {
+  type RunListResponse,
+  reportListView,
+  reportView,
+  runSummary,
+} from '../lib/api/responses/report-responses.ts';
 import { statusView } from '../lib/api/responses/status-view.ts';
 import { unknownRoute } from '../lib/api/routes.ts';
 import { parseRequest } from '../lib/api/schema-helpers.ts';
 import { createDynamoDbPlanStore } from '../lib/aws/dynamodb-plan-store.ts';
+import { createDynamoDbRunStore } from '../lib/aws/dynamodb-run-store.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
@@ -46,6 +57,7 @@ type Services = {
   store: ActivationStore;
   operations: OperationStore;
   plans: Pick<PlanStore, 'read'>;
+  runs: RunStore;
   now: Clock;
   region: string;
   policy: Pick<Policy, 'requeueAfterMs'>;
@@ -60,6 +72,7 @@ const services = lazily((): Services => {
   return {
     store: createStore(settings, client),
     operations: createOperations(settings, client),
+    runs: createDynamoDbRunStore(client, settings.tableName, { log, metrics: counters, now: Date.now }),
     plans: createDynamoDbPlanStore(client, settings.tableName, randomUUID, { log, metrics: counters }),
     now: Date.now,
     region: settings.region,
@@ -72,11 +85,15 @@ const services = lazily((): Services => {
 const PUBLIC_ROUTES = ['GET /healthz', 'GET /openapi.json', '$default'];
 
 const OPERATIONS_SHOWN = 50;
+const RUNS_SHOWN = 50;
+/** For JSON. A CSV report has as many as a response can hold. */
+const REPORT_ROWS = 1_000;
 
 /** The GET routes, and `$default` for unknown routes. */
 export async function handleRead(deps: () => Services, event: APIGatewayProxyEventV2): Promise<HttpResponse> {
   if (!PUBLIC_ROUTES.includes(event.routeKey)) callerOf(event);
-  const { activationId = '', batchId = '', operationId = '', planId = '' } = event.pathParameters ?? {};
+  const parameters = event.pathParameters ?? {};
+  const { activationId = '', batchId = '', operationId = '', planId = '', policy: name = '' } = parameters;
   switch (event.routeKey) {
     case 'GET /healthz':
       return { status: 200, body: { status: 'ok' } satisfies HealthResponse };
@@ -112,6 +129,15 @@ export async function handleRead(deps: () => Services, event: APIGatewayProxyEve
       const page = await readRefusals(operations, operation, Number(cursor ?? 1));
       return { status: 200, body: { ...operationView(operation), ...page } satisfies OperationResponse };
     }
+    case 'GET /reports':
+      return { status: 200, body: reportListView(await deps().runs.states()) };
+    case 'GET /reports/{policy}':
+      return reportResponse(deps().runs, name, event);
+    case 'GET /reports/{policy}/runs': {
+      const { cursor } = parseRequest(runsQuerySchema, event.queryStringParameters ?? {});
+      const { runs, ...rest } = await readRuns(deps().runs, name, RUNS_SHOWN, cursor);
+      return { status: 200, body: { runs: runs.map(runSummary), ...rest } satisfies RunListResponse };
+    }
     case 'GET /plans/{planId}':
       return { status: 200, body: storedPlanView(await readPlan(deps(), planId)) };
     case 'GET /status':
@@ -120,6 +146,24 @@ export async function handleRead(deps: () => Services, event: APIGatewayProxyEve
       throw unknownRoute(event.requestContext.http.method, event.rawPath);
   }
 }
+
+async function reportResponse(
+  runs: RunStore,
+  policy: string,
+  event: APIGatewayProxyEventV2,
+): Promise<HttpResponse> {
+  const { isCsv, ...query } = parseReportQuery(event);
+  const rowsLimit = isCsv ? Number.POSITIVE_INFINITY : REPORT_ROWS;
+  const page = await readReport(runs, { policy, ...query }, rowsLimit);
+  if (!isCsv) return { status: 200, body: reportView(page) };
+  const { nextCursor } = page;
+  const { state } = query;
+  const next = new URLSearchParams({ format: 'csv', ...(state && { state }), cursor: nextCursor ?? '' });
+  const link = nextCursor && { link: `</reports/${policy}?${next}>; rel="next"` };
+  return { status: 200, text: reportCsv(page), headers: { 'content-type': CSV_TYPE, ...(link || {}) } };
+}
+
+const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 
 function ifAny(unreadable: FlowLogRef[]): { unreadable?: FlowLogRef[] } {
   return unreadable.length > 0 ? { unreadable } : {};

@@ -3,8 +3,13 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { log, telemetry } from '../runtime/telemetry.ts';
 import { httpProblem, Problem, problemResponse } from './problem.ts';
 
-/** Without `body` the response has no body. */
-export type HttpResponse = { status: number; body?: unknown; headers?: Record<string, string> };
+/** `body` is sent as JSON, `text` as it is, with its content type in `headers`. Without both the response has no body. */
+export type HttpResponse = {
+  status: number;
+  body?: unknown;
+  text?: string;
+  headers?: Record<string, string>;
+};
 export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<HttpResponse>;
 
 const UNEXPECTED = httpProblem('internal-error', {
@@ -19,7 +24,8 @@ const UNEXPECTED = httpProblem('internal-error', {
 export function httpHandler(handle: HttpHandler, toProblem: (error: unknown) => Problem | undefined) {
   const respond = async (event: APIGatewayProxyEventV2, context: Context) => {
     try {
-      const { status, body, headers } = await handle(event, context);
+      const { status, body, text, headers } = await handle(event, context);
+      if (text !== undefined) return { statusCode: status, headers: { ...headers }, body: text };
       if (body === undefined) return { statusCode: status, ...(headers && { headers }) };
       return {
         statusCode: status,

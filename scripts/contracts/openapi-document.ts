@@ -136,12 +136,16 @@ function descriptionOf(reference = ''): string | undefined {
   return converter.named()[reference.split('/').at(-1) ?? '']?.description;
 }
 
-function responseObject({ description, body, headers = {} }: OperationResponse): object {
+function responseObject({ description, body, text, headers = {} }: OperationResponse): object {
   return {
     description,
     ...(Object.keys(headers).length > 0 && { headers: headerObjects(headers, true) }),
-    ...(body && { content: { 'application/json': contentObject(body) } }),
+    ...(body && { content: { 'application/json': contentObject(body), ...(text && textObject(text)) } }),
   };
+}
+
+function textObject({ mediaType, example }: NonNullable<OperationResponse['text']>): object {
+  return { [mediaType]: { schema: { type: 'string' }, example } };
 }
 
 function contentObject({ schema, examples }: Content): object {

@@ -16,10 +16,10 @@ export class IdempotencyKeyReused extends ActivationError {
   }
 }
 
-/** The activation, batch, plan, account or operation does not exist. */
+/** The activation, batch, plan, account, operation or report does not exist. */
 export class NotFound extends ActivationError {
   override name = 'NotFound';
-  constructor(what: 'activation' | 'batch' | 'plan' | 'account' | 'operation') {
+  constructor(what: 'activation' | 'batch' | 'plan' | 'account' | 'operation' | 'report') {
     super(`${what}-not-found`, `there is no such ${what}`);
   }
 }

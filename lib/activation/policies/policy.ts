@@ -94,6 +94,9 @@ function excludes(exclusion: Exclusion, scope: Scope, flowLog: FlowLogDetail): b
   );
 }
 
+/** Keeps a row small. */
+const CONTRADICTIONS_SHOWN = 5;
+
 /** The names of the other policies that want another state for the flow log. Such a flow log is changed by none. */
 export function contradicting(
   policies: readonly FlowLogPolicy[],
@@ -111,7 +114,8 @@ export function contradicting(
         matchesSelector(other.selector, flowLog) &&
         exclusionFor(other, scope, flowLog, now) === undefined,
     )
-    .map(({ name }) => name);
+    .map(({ name }) => name)
+    .slice(0, CONTRADICTIONS_SHOWN);
 }
 
 /** The same for policies that look at the same flow logs. */

@@ -6,6 +6,7 @@ import { idempotencyKeySchema } from '../requests/idempotent-request.ts';
 export const TAGS = {
   Activations: 'Request activations, follow them, cancel them, redrive failed ones.',
   Batches: 'What one request asked for, as a whole.',
+  Reports: 'What policies found and repaired.',
   Operations: 'One action for many activations: redrive, cancel, retry now.',
   Accounts: 'Pause the calls to a Volcengine account, and resume them.',
   Webhooks: 'For senders that are configured as sources, such as GitHub or Terraform Cloud.',
@@ -23,6 +24,8 @@ export type OperationResponse = {
   description: string;
   /** Absent: the response has no body. */
   body?: Content;
+  /** The same as text of another media type, if the caller asks for it. */
+  text?: { mediaType: string; example: string };
   headers?: Record<string, Header>;
 };
 

@@ -54,12 +54,21 @@ import {
   planDifferenceSchema,
   problemSchema,
 } from '../responses/problem-response.ts';
+import {
+  policyNameSchema,
+  reportListSchema,
+  reportSchema,
+  runIdSchema,
+  runListSchema,
+  runSummarySchema,
+} from '../responses/report-responses.ts';
 import { boundedCountSchema, statusReportSchema } from '../responses/status-response.ts';
 import { ACCOUNT_OPERATIONS } from './account-operations.ts';
 import { ACTIVATION_OPERATIONS } from './activation-operations.ts';
 import { BATCH_OPERATIONS } from './batch-operations.ts';
 import { BULK_OPERATIONS } from './bulk-operations.ts';
 import type { Operation } from './operation.ts';
+import { REPORT_OPERATIONS } from './report-operations.ts';
 import { SERVICE_OPERATIONS } from './service-operations.ts';
 import { WEBHOOK_OPERATIONS } from './webhook-operations.ts';
 
@@ -68,6 +77,7 @@ export const OPERATIONS: Record<string, Operation> = {
   ...ACTIVATION_OPERATIONS,
   ...BATCH_OPERATIONS,
   ...BULK_OPERATIONS,
+  ...REPORT_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
   ...SERVICE_OPERATIONS,
@@ -95,6 +105,12 @@ export const NAMED_SCHEMAS: Record<string, v.GenericSchema> = {
   OperationList: operationListSchema,
   OperationId: operationIdSchema,
   OperationStatus: operationStatusSchema,
+  Report: reportSchema,
+  ReportList: reportListSchema,
+  Run: runSummarySchema,
+  RunList: runListSchema,
+  RunId: runIdSchema,
+  PolicyName: policyNameSchema,
   PauseRequest: pauseRequestSchema,
   Pause: pauseSchema,
   Health: healthSchema,

@@ -60,6 +60,10 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
     meaning: 'There is no such operation, or it is older than 90 days.',
     detail: 'there is no such operation',
   },
+  'report-not-found': {
+    meaning: 'No policy of this name has run within 400 days, or it has no such run.',
+    detail: 'there is no such report',
+  },
   'account-not-found': {
     meaning: 'No account of this alias is configured.',
     detail: 'there is no such account',

@@ -11,6 +11,7 @@ export const PROBLEMS = {
   'batch-not-found': { status: 404, title: 'Not found' },
   'plan-not-found': { status: 404, title: 'Not found' },
   'operation-not-found': { status: 404, title: 'Not found' },
+  'report-not-found': { status: 404, title: 'Not found' },
   'account-not-found': { status: 404, title: 'Not found' },
   'webhook-source-not-found': { status: 404, title: 'Not found' },
   'unknown-route': { status: 404, title: 'There is no such route' },
