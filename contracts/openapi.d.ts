@@ -216,6 +216,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the policies and their last runs
+         * @description Every policy that has run within 400 days, also one that was removed since.
+         */
+        get: operations["listReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/{policy}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the report of a policy
+         * @description What a run found: which flow logs are in the desired state, which are not, why and since when, which were excluded and by which rule, which were repaired. A page at a time; later pages are of the same run. With `format=csv` or `Accept: text/csv` it is CSV (RFC 4180, UTF-8 with a byte order mark); a header `Link` with `rel="next"` leads to the next page, which has no line of names.
+         */
+        get: operations["readReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/{policy}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the runs of a policy
+         * @description Newest first, 50 a page. A run is kept for 400 days.
+         */
+        get: operations["listRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{alias}/pause": {
         parameters: {
             query?: never;
@@ -783,6 +843,183 @@ export interface components {
          * @enum {string}
          */
         OperationStatus: "running" | "completed" | "aborted";
+        Report: {
+            policy: components["schemas"]["PolicyName"];
+            runId: components["schemas"]["RunId"];
+            plannedAt: components["schemas"]["Time"];
+            startedAt: components["schemas"]["Time"];
+            finishedAt: components["schemas"]["Time"];
+            /** @enum {string} */
+            desired: "Active" | "Inactive";
+            /**
+             * @description `tell`: the policy changes nothing.
+             * @enum {string}
+             */
+            repair: "activate" | "tell" | "deactivate";
+            /** @description Whether it could change something when it ended. */
+            windowOpen: boolean;
+            /** @description `repaired`: those of the compliant ones that were activated since the run before. */
+            counts: {
+                compliant: number;
+                gap: number;
+                excluded: number;
+                repaired: number;
+            };
+            /** @description The gaps by kind. */
+            kinds: {
+                [key: string]: number;
+            };
+            exclusions: {
+                /** @description The position in the policy, from 1. */
+                rule: number;
+                reason: string;
+                until?: components["schemas"]["Time"];
+                matched: number;
+                /** @enum {string} */
+                state: "applied" | "stale" | "ended" | "unknown";
+            }[];
+            /** @description The first accounts and regions that could not be read. Their flow logs are in no count. */
+            unread: {
+                account: components["schemas"]["Account"];
+                region: components["schemas"]["Region"];
+                code: string;
+                since: components["schemas"]["Time"];
+            }[];
+            unreadTotal: number;
+            /** @description Gaps first, then what is excluded, then what is compliant. Some 1,000 a page. */
+            rows: {
+                account: components["schemas"]["Account"];
+                region: components["schemas"]["Region"];
+                flowLogId: components["schemas"]["FlowLogId"];
+                name: string;
+                /** @description As DescribeFlowLogs shows it; `Absent` if it does not. */
+                status: string;
+                lockReason?: string;
+                /** @enum {string} */
+                state: "gap" | "excluded" | "compliant";
+                /**
+                 * @description Why a flow log is not in the desired state. `gone`: DescribeFlowLogs does not show it any more.
+                 * @enum {string}
+                 */
+                kind?: "inactive" | "restoring" | "pending" | "creating" | "failed" | "frozen" | "deleting" | "gone" | "unknown-status";
+                /**
+                 * Format: date-time
+                 * @description When a run first saw that it is not in the desired state.
+                 */
+                since?: string;
+                /**
+                 * @description What happens with a gap.
+                 * @enum {string}
+                 */
+                repair?: "activating" | "waiting" | "told" | "outside-window" | "later" | "contradicted" | "impossible";
+                activationId?: components["schemas"]["ActivationId"];
+                failure?: components["schemas"]["FailureReason"];
+                /** @description Policies that want another state: nothing is changed. */
+                contradictedBy?: components["schemas"]["PolicyName"][];
+                excludedBy?: {
+                    rule: number;
+                    reason: string;
+                    until?: components["schemas"]["Time"];
+                };
+                /** @description The latest gap that ended. With an activation it was repaired, else it ended by itself. */
+                lastGap?: {
+                    /**
+                     * @description Why a flow log is not in the desired state. `gone`: DescribeFlowLogs does not show it any more.
+                     * @enum {string}
+                     */
+                    kind: "inactive" | "restoring" | "pending" | "creating" | "failed" | "frozen" | "deleting" | "gone" | "unknown-status";
+                    since: components["schemas"]["Time"];
+                    endedAt: components["schemas"]["Time"];
+                    activationId?: components["schemas"]["ActivationId"];
+                };
+            }[];
+            /** @description The `cursor` of the next page. Absent if there is none. */
+            nextCursor?: string;
+        };
+        ReportList: {
+            reports: {
+                policy: components["schemas"]["PolicyName"];
+                lastRun?: {
+                    runId: components["schemas"]["RunId"];
+                    plannedAt: components["schemas"]["Time"];
+                    finishedAt: components["schemas"]["Time"];
+                    /** @description `repaired`: those of the compliant ones that were activated since the run before. */
+                    counts: {
+                        compliant: number;
+                        gap: number;
+                        excluded: number;
+                        repaired: number;
+                    };
+                    /** @description Accounts and regions that could not be read. */
+                    unread: number;
+                };
+                /** @description A run that has not ended. */
+                running?: {
+                    plannedAt: components["schemas"]["Time"];
+                    startedAt: components["schemas"]["Time"];
+                };
+            }[];
+        };
+        /** @description A run of a policy that has ended. */
+        Run: {
+            policy: components["schemas"]["PolicyName"];
+            runId: components["schemas"]["RunId"];
+            plannedAt: components["schemas"]["Time"];
+            startedAt: components["schemas"]["Time"];
+            finishedAt: components["schemas"]["Time"];
+            /** @enum {string} */
+            desired: "Active" | "Inactive";
+            /**
+             * @description `tell`: the policy changes nothing.
+             * @enum {string}
+             */
+            repair: "activate" | "tell" | "deactivate";
+            /** @description Whether it could change something when it ended. */
+            windowOpen: boolean;
+            /** @description `repaired`: those of the compliant ones that were activated since the run before. */
+            counts: {
+                compliant: number;
+                gap: number;
+                excluded: number;
+                repaired: number;
+            };
+            /** @description The gaps by kind. */
+            kinds: {
+                [key: string]: number;
+            };
+            exclusions: {
+                /** @description The position in the policy, from 1. */
+                rule: number;
+                reason: string;
+                until?: components["schemas"]["Time"];
+                matched: number;
+                /** @enum {string} */
+                state: "applied" | "stale" | "ended" | "unknown";
+            }[];
+            /** @description The first accounts and regions that could not be read. Their flow logs are in no count. */
+            unread: {
+                account: components["schemas"]["Account"];
+                region: components["schemas"]["Region"];
+                code: string;
+                since: components["schemas"]["Time"];
+            }[];
+            unreadTotal: number;
+        };
+        RunList: {
+            runs: components["schemas"]["Run"][];
+            /** @description The `cursor` of the next page. Absent if there is none. */
+            nextCursor?: string;
+        };
+        /**
+         * @description A run of a policy: the time for which it was planned. Kept for 400 days.
+         * @example 20260102T030000Z
+         */
+        RunId: string;
+        /**
+         * @description The name of a policy.
+         * @example keep-active
+         */
+        PolicyName: string;
         PauseRequest: {
             /**
              * @description Why, for people to read.
@@ -1523,6 +1760,20 @@ export interface components {
                 };
             };
         };
+        /** @description `report-not-found`: No policy of this name has run within 400 days, or it has no such run. */
+        ReportNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type: "urn:flow-log-activator:problem:report-not-found";
+                    /** @constant */
+                    status: 404;
+                };
+            };
+        };
         /** @description `signature-refused`: The signature is missing, wrong or stale. The response does not say which. The body was not parsed. */
         SignatureRefused: {
             headers: {
@@ -2104,6 +2355,102 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["RecordUnreadableOrStoreContended"];
+        };
+    };
+    listReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policies. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportList"];
+                };
+            };
+            403: components["responses"]["CallerUnknown"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readReport: {
+        parameters: {
+            query?: {
+                /** @description The latest run if absent. */
+                run?: string;
+                /** @description Only rows in this state. */
+                state?: "gap" | "excluded" | "compliant";
+                /** @description `csv` is the same as `Accept: text/csv`. */
+                format?: "json" | "csv";
+                /** @description `nextCursor` of the page before. The run and the state must be the same. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The policy. A name that no policy with a run has gets 404. */
+                policy: components["schemas"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                    /** @example policy,run,planned_at,account,region,flow_log_id,… */
+                    "text/csv": string;
+                };
+            };
+            403: components["responses"]["CallerUnknown"];
+            404: components["responses"]["ReportNotFound"];
+            422: components["responses"]["InvalidContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["RecordUnreadable"];
+        };
+    };
+    listRuns: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The policy. A name that no policy with a run has gets 404. */
+                policy: components["schemas"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+            403: components["responses"]["CallerUnknown"];
+            404: components["responses"]["ReportNotFound"];
+            422: components["responses"]["InvalidContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     pauseAccount: {

@@ -11,6 +11,7 @@ import { DEACTIVATION_COMPLETED, deactivationCompletedSchema } from './deactivat
 import { DEACTIVATION_FAILED, deactivationFailedSchema } from './deactivation-failed-v1.ts';
 import { DEACTIVATION_SUBMITTED, deactivationSubmittedSchema } from './deactivation-submitted-v1.ts';
 import { FLOW_LOG_DRIFTED, flowLogDriftedSchema } from './flow-log-drifted-v1.ts';
+import { POLICY_RUN_COMPLETED, policyRunCompletedSchema } from './policy-run-completed-v1.ts';
 
 /** The schema of every published event, by type. */
 export const EVENT_SCHEMAS = {
@@ -24,4 +25,5 @@ export const EVENT_SCHEMAS = {
   [DEACTIVATION_COMPLETED]: deactivationCompletedSchema,
   [DEACTIVATION_FAILED]: deactivationFailedSchema,
   [DEACTIVATION_BATCH_COMPLETED]: deactivationBatchCompletedSchema,
+  [POLICY_RUN_COMPLETED]: policyRunCompletedSchema,
 };

@@ -224,6 +224,61 @@ export const deactivationBatchCompletedExample = exampleEvent(
   },
 );
 
+export const policyRunCompletedExample = exampleEvent(
+  'flow-log-policy-run.completed.v1',
+  {
+    id: 'keep-active.20260102T030000Z.completed',
+    subject: 'keep-active',
+    time: '2026-01-02T03:00:31.014Z',
+  },
+  {
+    policy: 'keep-active',
+    runId: '20260102T030000Z',
+    plannedAt: '2026-01-02T03:00:00.000Z',
+    startedAt: '2026-01-02T03:00:12.345Z',
+    finishedAt: '2026-01-02T03:00:31.014Z',
+    desired: 'Active',
+    repair: 'activate',
+    windowOpen: true,
+    counts: { compliant: 2963, gap: 2, excluded: 3, repaired: 31 },
+    kinds: { frozen: 1, inactive: 1 },
+    gaps: [
+      {
+        account: 'default',
+        region: 'cn-beijing',
+        flowLogId: 'fl-2d6m9xk4q8zy85oxruvg1',
+        name: 'prod-a',
+        status: 'Inactive',
+        kind: 'inactive',
+        since: '2026-01-02T03:00:12.345Z',
+        repair: 'activating',
+        activationId: exampleActivation.activationId,
+      },
+      {
+        account: 'default',
+        region: 'cn-beijing',
+        flowLogId: 'fl-2d6m9xk4q8zy85oxruvg4',
+        name: 'prod-d',
+        status: 'Inactive',
+        lockReason: 'financial',
+        kind: 'frozen',
+        since: '2025-12-31T16:00:09.020Z',
+        repair: 'impossible',
+      },
+    ],
+    more: false,
+    unread: [
+      {
+        account: 'security',
+        region: 'cn-beijing',
+        code: 'describe-failed',
+        since: '2026-01-02T02:00:04.500Z',
+      },
+    ],
+    unreadTotal: 1,
+  },
+);
+
 export const deadLetterExample = {
   activationId: exampleActivation.activationId,
   generation: 1,

@@ -15,6 +15,7 @@ import { DEACTIVATION_FAILED, type DeactivationFailed } from './deactivation-fai
 import { DEACTIVATION_SUBMITTED, type DeactivationSubmitted } from './deactivation-submitted-v1.ts';
 import { EVENT_SCHEMAS } from './event-schemas.ts';
 import { FLOW_LOG_DRIFTED, type FlowLogDrifted } from './flow-log-drifted-v1.ts';
+import { POLICY_RUN_COMPLETED, type PolicyRunCompleted } from './policy-run-completed-v1.ts';
 
 export type {
   ActivationCompleted,
@@ -27,6 +28,7 @@ export type {
   DeactivationFailed,
   DeactivationSubmitted,
   FlowLogDrifted,
+  PolicyRunCompleted,
 };
 
 /** Any event of this release. `type` distinguishes them. */
@@ -40,7 +42,8 @@ export type FlowLogActivatorEvent =
   | DeactivationSubmitted
   | DeactivationCompleted
   | DeactivationFailed
-  | DeactivationBatchCompleted;
+  | DeactivationBatchCompleted
+  | PolicyRunCompleted;
 
 export type EventType = FlowLogActivatorEvent['type'];
 
@@ -56,6 +59,7 @@ export const EVENT_TYPES = {
   deactivationCompleted: DEACTIVATION_COMPLETED,
   deactivationFailed: DEACTIVATION_FAILED,
   deactivationBatchCompleted: DEACTIVATION_BATCH_COMPLETED,
+  policyRunCompleted: POLICY_RUN_COMPLETED,
 } as const satisfies Record<string, EventType>;
 
 /** A schema in the format of https://standardschema.dev, which many libraries accept. `validate` is synchronous. */
@@ -125,6 +129,11 @@ export function isDeactivationFailed(event: unknown): event is DeactivationFaile
 /** Every deactivation of the batch was final, for the first time. */
 export function isDeactivationBatchCompleted(event: unknown): event is DeactivationBatchCompleted {
   return v.is(EVENT_SCHEMAS[DEACTIVATION_BATCH_COMPLETED], event);
+}
+
+/** A run of a policy has ended: what is not in the desired state, and why. */
+export function isPolicyRunCompleted(event: unknown): event is PolicyRunCompleted {
+  return v.is(EVENT_SCHEMAS[POLICY_RUN_COMPLETED], event);
 }
 
 export type ParsedEvent =
@@ -200,6 +209,9 @@ export type BatchScope = { batchId?: OneOrMore; source?: OneOrMore };
 /** Limits a pattern to some schedules, by name. */
 export type PlanScope = { schedule?: OneOrMore };
 
+/** Limits a pattern to some policies, by name. */
+export type PolicyScope = { policy?: OneOrMore };
+
 type OneOrMore = string | string[];
 
 /** Rule patterns for the usual subscriptions. Without a scope they match all flow logs or batches. */
@@ -217,6 +229,7 @@ export const patterns = {
   /** The final ends of deactivations. No other pattern but `everything` matches an event of a deactivation. */
   deactivationEnds: (scope: FlowLogScope = {}): EventPattern =>
     patternOf([DEACTIVATION_COMPLETED, DEACTIVATION_FAILED], scope),
+  policyRuns: (scope: PolicyScope = {}): EventPattern => patternOf([POLICY_RUN_COMPLETED], scope),
 };
 
 function patternOf(

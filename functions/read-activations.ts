@@ -27,13 +27,8 @@ import {
   operationView,
 } from '../lib/api/responses/operation-responses.ts';
 import { storedPlanView } from '../lib/api/responses/plan-view.ts';
-import { reportCsv } from '../lib/api/responses/report-csv.ts';
-import {
-  type RunListResponse,
-  reportListView,
-  reportView,
-  runSummary,
-} from '../lib/api/responses/report-responses.ts';
+import { reportResponse } from '../lib/api/responses/report-response.ts';
+import { type RunListResponse, reportListView, runSummary } from '../lib/api/responses/report-responses.ts';
 import { statusView } from '../lib/api/responses/status-view.ts';
 import { unknownRoute } from '../lib/api/routes.ts';
 import { parseRequest } from '../lib/api/schema-helpers.ts';
@@ -86,8 +81,6 @@ const PUBLIC_ROUTES = ['GET /healthz', 'GET /openapi.json', '$default'];
 
 const OPERATIONS_SHOWN = 50;
 const RUNS_SHOWN = 50;
-/** For JSON. A CSV report has as many as a response can hold. */
-const REPORT_ROWS = 1_000;
 
 /** The GET routes, and `$default` for unknown routes. */
 export async function handleRead(deps: () => Services, event: APIGatewayProxyEventV2): Promise<HttpResponse> {
@@ -131,8 +124,10 @@ export async function handleRead(deps: () => Services, event: APIGatewayProxyEve
     }
     case 'GET /reports':
       return { status: 200, body: reportListView(await deps().runs.states()) };
-    case 'GET /reports/{policy}':
-      return reportResponse(deps().runs, name, event);
+    case 'GET /reports/{policy}': {
+      const query = { policy: name, ...parseReportQuery(event) };
+      return reportResponse(await readReport(deps().runs, query), query);
+    }
     case 'GET /reports/{policy}/runs': {
       const { cursor } = parseRequest(runsQuerySchema, event.queryStringParameters ?? {});
       const { runs, ...rest } = await readRuns(deps().runs, name, RUNS_SHOWN, cursor);
@@ -146,24 +141,6 @@ export async function handleRead(deps: () => Services, event: APIGatewayProxyEve
       throw unknownRoute(event.requestContext.http.method, event.rawPath);
   }
 }
-
-async function reportResponse(
-  runs: RunStore,
-  policy: string,
-  event: APIGatewayProxyEventV2,
-): Promise<HttpResponse> {
-  const { isCsv, ...query } = parseReportQuery(event);
-  const rowsLimit = isCsv ? Number.POSITIVE_INFINITY : REPORT_ROWS;
-  const page = await readReport(runs, { policy, ...query }, rowsLimit);
-  if (!isCsv) return { status: 200, body: reportView(page) };
-  const { nextCursor } = page;
-  const { state } = query;
-  const next = new URLSearchParams({ format: 'csv', ...(state && { state }), cursor: nextCursor ?? '' });
-  const link = nextCursor && { link: `</reports/${policy}?${next}>; rel="next"` };
-  return { status: 200, text: reportCsv(page), headers: { 'content-type': CSV_TYPE, ...(link || {}) } };
-}
-
-const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 
 function ifAny(unreadable: FlowLogRef[]): { unreadable?: FlowLogRef[] } {
   return unreadable.length > 0 ? { unreadable } : {};

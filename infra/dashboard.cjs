@@ -19,6 +19,7 @@ const ALARMS = [
   'FunctionErrorsAlarm',
   'ScheduledBatchLostAlarm',
   'DriftCheckFailedAlarm',
+  'PolicyRunFailedAlarm',
   'HttpApiErrorsAlarm',
 ];
 const WEBHOOK_ALARMS = ['WebhookDeadLettersAlarm', 'WebhookPoisonAlarm', 'WebhookQueueAgeAlarm'];

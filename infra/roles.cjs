@@ -72,8 +72,23 @@ const STATEMENTS = {
     allow(['events:PutEvents', 'events:DescribeEventBus'], arnOf('EventBus')),
     ...ACCOUNT_CREDENTIALS,
   ],
+  'run-policies': [
+    allow(
+      [
+        'dynamodb:GetItem',
+        'dynamodb:BatchGetItem',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:Query',
+      ],
+      TABLE,
+    ),
+    allow('sqs:SendMessage', [arnOf('ActivationQueue'), arnOf('PollQueue')]),
+    allow(['events:PutEvents', 'events:DescribeEventBus'], arnOf('EventBus')),
+    ...ACCOUNT_CREDENTIALS,
+  ],
   'read-activations': [
-    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], TABLE),
+    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], TABLE),
     allow('dynamodb:Query', ['list', 'attention', 'due', 'flow-log'].map(indexOf)),
     allow('sqs:GetQueueAttributes', QUEUES.map(arnOf)),
     allow('events:DescribeEventBus', arnOf('EventBus')),

@@ -12,7 +12,9 @@ import { list } from './commands/list.ts';
 import { operations } from './commands/operations.ts';
 import { pause, resume } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
+import { policy } from './commands/policy.ts';
 import { redrive } from './commands/redrive.ts';
+import { report } from './commands/report.ts';
 import { retry } from './commands/retry.ts';
 import { status } from './commands/status.ts';
 import { tail } from './commands/tail.ts';
@@ -27,6 +29,8 @@ export const COMMANDS: readonly Command[] = [
   get,
   list,
   failures,
+  report,
+  policy,
   watch,
   tail,
   openConsole,

@@ -9,7 +9,8 @@ export function programOf({ name, summary, about, operands, options, examples }:
     command: `${COMMAND_NAME} ${name}`,
     about: `${capital(summary)}.${about === undefined ? '' : `\n\n${about}`}`,
     operands,
-    options: { ...options, ...GLOBAL_OPTIONS },
+    // A command may know more forms of output.
+    options: { ...options, ...GLOBAL_OPTIONS, ...(options?.output && { output: options.output }) },
     examples: [...examples],
   };
 }

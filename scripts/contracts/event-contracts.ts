@@ -12,6 +12,7 @@ import {
   deactivationFailedExample,
   deactivationSubmittedExample,
   flowLogDriftedExample,
+  policyRunCompletedExample,
 } from '../../events/golden-examples.ts';
 import { createConverter } from './json-schema.ts';
 
@@ -30,6 +31,7 @@ const EXAMPLES: { readonly [Type in EventType]: GoldenEvent } = {
   'flow-log-deactivation.completed.v1': deactivationCompletedExample,
   'flow-log-deactivation.failed.v1': deactivationFailedExample,
   'flow-log-deactivation-batch.completed.v1': deactivationBatchCompletedExample,
+  'flow-log-policy-run.completed.v1': policyRunCompletedExample,
 };
 
 export type EventContract = { type: string; schema: JsonSchema; example: GoldenEvent };

@@ -17,6 +17,7 @@ import {
   deactivationFailedExample,
   deactivationSubmittedExample,
   flowLogDriftedExample,
+  policyRunCompletedExample,
 } from '../../events/golden-examples.ts';
 import type { EVENT_TYPES } from '../../events/subscriber.ts';
 import manifest from '../../package.json' with { type: 'json' };
@@ -37,6 +38,7 @@ const EXAMPLES: Record<Capitalize<keyof typeof EVENT_TYPES>, object> = {
   DeactivationCompleted: deactivationCompletedExample,
   DeactivationFailed: deactivationFailedExample,
   DeactivationBatchCompleted: deactivationBatchCompletedExample,
+  PolicyRunCompleted: policyRunCompletedExample,
 };
 
 const compilerPath = createRequire(import.meta.url).resolve('typescript/package.json');

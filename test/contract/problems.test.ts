@@ -67,6 +67,7 @@ const CAUSES: [code: string, cause: () => unknown][] = [
   ['batch-not-found', thrower(new NotFound('batch'))],
   ['plan-not-found', thrower(new NotFound('plan'))],
   ['operation-not-found', thrower(new NotFound('operation'))],
+  ['report-not-found', thrower(new NotFound('report'))],
   ['account-not-found', thrower(new NotFound('account'))],
   ['account-paused', thrower(new AccountPaused('default'))],
   ['webhook-source-not-found', thrower(new UnknownSource())],
@@ -95,7 +96,13 @@ const CAUSES: [code: string, cause: () => unknown][] = [
 ];
 
 /** Codes of errors that no caller hears of under that name. */
-const INTERNAL = ['plan-not-published', 'not-retryable', 'other-generation', 'given-up'];
+const INTERNAL = [
+  'plan-not-published',
+  'policy-run-not-published',
+  'not-retryable',
+  'other-generation',
+  'given-up',
+];
 
 const catalogue = Object.keys(PROBLEMS).flatMap((code) => {
   const problem = documentedProblem(code);

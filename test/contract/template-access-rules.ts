@@ -87,7 +87,7 @@ type Permissions = Record<string, string[]>;
 /** On the table itself. */
 const toTable = (...actions: string[]): Permissions =>
   Object.fromEntries(actions.map((action) => [`dynamodb:${action}`, ['ActivationsTable']]));
-/** On these of its indexes, which are all that is queried. */
+/** On these of its indexes. */
 const toIndexes = (...indexes: string[]): Permissions => ({
   'dynamodb:Query': indexes.map((index) => `ActivationsTable/index/${index}`),
 });
@@ -120,9 +120,18 @@ const PERMISSIONS: Record<string, Permissions> = {
   'receive-webhook': { ...toOpen, ...toReadSecrets(WEBHOOK_SECRETS) },
   'start-batch': { ...toOpen, ...toGetCredentials },
   'start-scheduled-batch': { ...toOpen, ...toPublish, ...toGetCredentials },
+  'run-policies': {
+    ...toTable('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query'),
+    ...toSend('ActivationQueue', 'PollQueue'),
+    ...toPublish,
+    ...toGetCredentials,
+  },
   'read-activations': {
     ...toTable('GetItem', 'BatchGetItem'),
-    ...toIndexes('attention', 'due', 'flow-log', 'list'),
+    'dynamodb:Query': [
+      'ActivationsTable',
+      ...['attention', 'due', 'flow-log', 'list'].map((index) => `ActivationsTable/index/${index}`),
+    ],
     'sqs:GetQueueAttributes': [
       ...['ActivationQueue', 'DeadLetterQueue', 'PoisonQueue', 'PollQueue'],
       ...['WebhookDeadLetterQueue', 'WebhookPoisonQueue', 'WebhookQueue'],

@@ -67,6 +67,7 @@ export const templateAlarmRules = {
       'ApproximateAgeOfOldestMessage of ActivationQueue GreaterThanThreshold 1800, missing notBreaching',
       'ApproximateAgeOfOldestMessage of WebhookQueue GreaterThanThreshold 1800, missing notBreaching',
       'AsyncEventsDropped of CheckDashdriftLambdaFunction GreaterThanThreshold 0, missing notBreaching',
+      'AsyncEventsDropped of RunDashpoliciesLambdaFunction GreaterThanThreshold 0, missing notBreaching',
       'AsyncEventsDropped of StartDashscheduledDashbatchLambdaFunction GreaterThanThreshold 0, missing notBreaching',
       'EventBusMissing of flow-log-activator-dev GreaterThanThreshold 0, missing notBreaching',
       'HeldActivations of flow-log-activator-dev GreaterThanThreshold 0, missing notBreaching',

@@ -32,6 +32,7 @@ const CODES: Record<number, string[]> = {
     'plan-not-found',
     'account-not-found',
     'operation-not-found',
+    'report-not-found',
     'webhook-source-not-found',
   ],
   405: ['method-not-allowed'],

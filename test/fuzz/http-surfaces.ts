@@ -10,6 +10,7 @@ import {
 import { ACTIVATION_STATUSES } from '../../lib/activation/model/activation.ts';
 import { OPERATION_ACTIONS } from '../../lib/activation/model/operation.ts';
 import { FAILURE_REASONS } from '../../lib/activation/model/outcome.ts';
+import { ROW_STATES } from '../../lib/activation/policies/run.ts';
 import { createDynamoDbActivationStore } from '../../lib/aws/dynamodb-activation-store.ts';
 import { checkOpened } from './accepted-request.ts';
 import { createCannedDynamoDb } from './canned-dynamodb.ts';
@@ -17,7 +18,14 @@ import { bodyNear, httpInput } from './http-input.ts';
 import { httpSurface } from './http-surface.ts';
 import { mostly, oddKey, oddText } from './odd-text.ts';
 import type { Surface } from './surface.ts';
-import { KNOWN_ACTIVATIONS, KNOWN_BATCHES, KNOWN_FLOW_LOGS, KNOWN_OPERATIONS, KNOWN_PLAN } from './world.ts';
+import {
+  KNOWN_ACTIVATIONS,
+  KNOWN_BATCHES,
+  KNOWN_FLOW_LOGS,
+  KNOWN_OPERATIONS,
+  KNOWN_PLAN,
+  KNOWN_RUN,
+} from './world.ts';
 
 const flowLogId = fc.constantFrom(...KNOWN_FLOW_LOGS, 'fl-new', 'fl-other');
 const region = fc.constantFrom('cn-beijing', 'cn-shanghai');
@@ -77,6 +85,15 @@ const listParameter: fc.Arbitrary<[string, string]> = fc.oneof(
   fc.tuple(fc.constant('cursor'), cursor),
   fc.tuple(oddKey, oddText),
 );
+
+const ofPolicy = mostly(fc.constant(KNOWN_RUN.policy), oddText).map((policy) => ({ policy }));
+const reportParameter: fc.Arbitrary<[string, string]> = fc.oneof(
+  fc.tuple(fc.constant('run'), mostly(fc.constant(KNOWN_RUN.runId), oddText)),
+  fc.tuple(fc.constant('state'), mostly(fc.constantFrom<string>(...ROW_STATES), oddText)),
+  fc.tuple(fc.constant('cursor'), mostly(fc.constant(`${KNOWN_RUN.runId}.0`), oddText)),
+  fc.tuple(oddKey, oddText),
+);
+const reportQuery = fc.array(reportParameter, { maxLength: 3 });
 
 const listQuery = fc.array(listParameter, { maxLength: 3 });
 
@@ -208,6 +225,9 @@ export const HTTP_SURFACES: readonly Surface[] = [
   ofAccount('PUT /accounts/{alias}/pause'),
   ofAccount('DELETE /accounts/{alias}/pause'),
   reading('GET /plans/{planId}', { pathParameters: planId.map((id) => ({ planId: id })) }),
+  reading('GET /reports', {}, false),
+  reading('GET /reports/{policy}', { pathParameters: ofPolicy, query: reportQuery }),
+  reading('GET /reports/{policy}/runs', { pathParameters: ofPolicy, query: reportQuery }),
   reading('GET /status'),
   reading('GET /healthz', {}, false),
   reading('GET /openapi.json', {}, false),

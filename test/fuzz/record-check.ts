@@ -8,6 +8,7 @@ import { deactivationCompletedSchema } from '../../events/deactivation-completed
 import { deactivationFailedSchema } from '../../events/deactivation-failed-v1.ts';
 import { deactivationSubmittedSchema } from '../../events/deactivation-submitted-v1.ts';
 import { flowLogDriftedSchema } from '../../events/flow-log-drifted-v1.ts';
+import { policyRunCompletedSchema } from '../../events/policy-run-completed-v1.ts';
 import { type Activation, HISTORY_LIMIT, isOpen } from '../../lib/activation/model/activation.ts';
 import type { DeadLetter, Event } from '../../lib/activation/model/message-ports.ts';
 import { FAILURE_REASONS } from '../../lib/activation/model/outcome.ts';
@@ -48,6 +49,7 @@ const eventSchemas = v.variant('type', [
   deactivationCompletedSchema,
   deactivationFailedSchema,
   deactivationBatchCompletedSchema,
+  policyRunCompletedSchema,
 ]);
 
 export function checkEvent(event: Event): void {

@@ -9,6 +9,7 @@ import type { FlowLogApi } from '../../lib/activation/model/ports.ts';
 import { accept, recordAbsence, verifyFirst } from '../../lib/activation/model/transitions.ts';
 import { newOperation } from '../../lib/activation/operations/operation.ts';
 import { inMemoryDeps } from '../support/builders/in-memory-deps.ts';
+import { aRun } from '../support/builders/policies.ts';
 import { anActivation, batchIdOf, flowLogOf, policy, START } from '../support/fakes/activations.ts';
 import { ScriptedFlowLogApi } from '../support/fakes/ports.ts';
 
@@ -84,6 +85,7 @@ const PLAN: Plan = {
   execution: { at: START, source: 'api', metadata: {} },
 };
 
+export const KNOWN_RUN = aRun(0);
 export const KNOWN_PLAN = PLAN.planId;
 export const KNOWN_FLOW_LOGS = RECORDS.map(({ flowLogId }) => flowLogId);
 export const KNOWN_ACTIVATIONS = RECORDS.map(({ activationId }) => activationId);
@@ -97,6 +99,7 @@ export function createWorld(options: { flowLogIds?: readonly string[]; api?: Flo
     if (options.flowLogIds && !options.flowLogIds.includes(record.flowLogId)) continue;
     store.current.set(flowLogKey(record), structuredClone(record));
   }
+  deps.runs.runs.set(`${KNOWN_RUN.policy} ${KNOWN_RUN.runId}`, structuredClone(KNOWN_RUN));
   deps.plans.plans.set(PLAN.planId, structuredClone(PLAN));
   store.archive.set(`${flowLogKey(ARCHIVED)}#${ARCHIVED.batchId}`, structuredClone(ARCHIVED));
   if (!options.flowLogIds) {

@@ -1,67 +1,18 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { InvalidCursor } from '../../lib/activation/model/errors.ts';
 import type { RunStore } from '../../lib/activation/policies/ports.ts';
-import { noCounts, type Row, type Run, runIdOf } from '../../lib/activation/policies/run.ts';
 import { createDynamoDbRunStore } from '../../lib/aws/dynamodb-run-store.ts';
+import { aRow, aRun } from '../support/builders/policies.ts';
 import { START } from '../support/fakes/activations.ts';
 import { InMemoryRunStore } from '../support/fakes/in-memory-run-store.ts';
 import { RecordingLog, RecordingMetrics } from '../support/fakes/ports.ts';
 import { startTable } from './start-table.ts';
-
-const HOUR_MS = 3_600_000;
 
 const startStore = async (): Promise<RunStore> => {
   const { client, tableName } = await startTable(onTestFinished);
   const telemetry = { log: new RecordingLog(), metrics: new RecordingMetrics(), now: () => START };
   return createDynamoDbRunStore(client, tableName, telemetry);
 };
-
-const aRun = (hour: number, change: Partial<Run> = {}): Run => ({
-  policy: 'keep-active',
-  runId: runIdOf(START + hour * HOUR_MS),
-  plannedAt: START + hour * HOUR_MS,
-  startedAt: START,
-  finishedAt: START,
-  desired: 'Active',
-  repair: 'activate',
-  everyMs: HOUR_MS,
-  windowOpen: true,
-  selectionHash: 'hash',
-  counts: { ...noCounts(), gap: 1 },
-  kinds: { inactive: 1 },
-  exclusions: [{ rule: 1, reason: 'Grund: Prüfung', until: START, matched: 0, state: 'stale' }],
-  scopes: [
-    {
-      account: 'default',
-      region: 'cn-beijing',
-      readAt: START,
-      pages: [{ id: 'page-1', state: 'gap', rows: 1, storedAt: START }],
-      counts: { ...noCounts(), gap: 1 },
-      kinds: { inactive: 1 },
-      excluded: [0],
-      unread: { code: 'describe-failed', since: START },
-    },
-  ],
-  firstGaps: [{ account: 'default', region: 'cn-beijing', ...aRow('fl-1') }],
-  ...change,
-});
-
-function aRow(flowLogId: string): Row {
-  const lastGap = { kind: 'frozen' as const, since: START, endedAt: START, activationId: 'a-1' };
-  return {
-    flowLogId,
-    name: '名字',
-    status: 'Inactive',
-    state: 'gap',
-    kind: 'inactive',
-    since: START,
-    repair: 'later',
-    failure: 'frozen',
-    contradictedBy: ['other'],
-    excludedBy: { rule: 1, reason: 'why', until: START },
-    lastGap,
-  };
-}
 
 describe.each([
   ['the in-memory fake', async () => new InMemoryRunStore()],

@@ -33,7 +33,7 @@ export async function findGone(
   const known = missing.filter(({ kind, since = 0 }) => kind === 'gone' && readAt - since < NAMED_MS);
   const vanished = isSameSelection ? missing.filter(({ kind }) => kind !== 'gone') : [];
   // A replica may lag: what was there just now is not gone yet.
-  if (readAt - knownAt < deps.replicaLagMs) return [...known, ...vanished];
+  if (readAt - knownAt < deps.policy.replicaLagMs) return [...known, ...vanished];
 
   const gone: Row[] = [];
   for (const rows of inChunks(vanished, DESCRIBE_LIMIT)) {

@@ -8,6 +8,8 @@ export type ReportQuery = {
   runId?: string | undefined;
   state?: RowState | undefined;
   cursor?: string | undefined;
+  /** The page ends when it has so many, or at most 1,000 rows later. Absent: only the bytes count. */
+  rowsLimit?: number | undefined;
 };
 
 export type ReportPage = { run: Run; isFirst: boolean; rows: GapRow[]; nextCursor?: string };
@@ -26,8 +28,7 @@ const CURSOR = /^(\d{8}T\d{6}Z)\.(\d{1,7})$/;
  */
 export async function readReport(
   runs: RunStore,
-  { policy, runId, state, cursor }: ReportQuery,
-  rowsLimit: number,
+  { policy, runId, state, cursor, rowsLimit = Number.POSITIVE_INFINITY }: ReportQuery,
 ): Promise<ReportPage> {
   const [, cursorRun, position = '0'] = CURSOR.exec(cursor ?? '') ?? [];
   const isForeign = runId !== undefined && cursorRun !== runId;

@@ -9,14 +9,12 @@ export type ScopeDeps = SelectDeps &
   StartDeps &
   DescribeForDriftDeps & {
     runs: RunStore;
-    /** See Policy. */
-    replicaLagMs: number;
   };
 
 export type RunDeps = ScopeDeps & {
   publisher: EventPublisher;
   /** The aliases of all accounts that can be called. */
-  accounts: () => readonly string[];
+  aliases: () => readonly string[];
 };
 
 /**

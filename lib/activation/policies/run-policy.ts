@@ -111,7 +111,7 @@ async function runScopes(
   const { policy, limit } = context;
   const before = new Map(last?.scopes.map((scope) => [keyOfScope(scope), scope]));
   const finished = new Map(done.map((scope) => [keyOfScope(scope), scope]));
-  const all = scopesOf(policy, deps.accounts(), (scope) => deps.scopeRefusal(scope) === undefined);
+  const all = scopesOf(policy, deps.aliases(), (scope) => deps.scopeRefusal(scope) === undefined);
   const left = all.filter((scope) => !finished.has(keyOfScope(scope)));
   const accounts = [...Map.groupBy(left, ({ account }) => account).values()];
   await mapConcurrently(accounts, ACCOUNTS_AT_ONCE, async (ofAccount) => {

@@ -83,7 +83,7 @@ async function readAndRepair(
         contradictedBy: contradicting(context.policies, policy, scope, flowLog, readAt),
         readAt,
       },
-      { policy, windowOpen, replicaLagMs: deps.replicaLagMs },
+      { policy, windowOpen, replicaLagMs: deps.policy.replicaLagMs },
     );
     rows.push(row);
     if (start) starting.push(row);
@@ -115,7 +115,8 @@ async function recordDrifts(
 ): Promise<void> {
   for (const flowLog of flowLogs) {
     const activation = activations.get(flowLog.flowLogId);
-    if (activation?.status !== 'completed' || readAt - knownSince(activation) < deps.replicaLagMs) continue;
+    if (activation?.status !== 'completed' || readAt - knownSince(activation) < deps.policy.replicaLagMs)
+      continue;
     const next = decideDrift(activation, flowLog, deps.now());
     if (next === activation || !(await deps.store.transition(activation, next))) continue;
     const hasEnded = next.drift?.endedAt !== undefined;

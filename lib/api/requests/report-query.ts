@@ -9,6 +9,9 @@ const runRule = 'must be the id of a run, such as 20260102T030000Z';
 const stateRule = `must be one of ${ROW_STATES.join(', ')}`;
 const formatRule = 'must be json or csv';
 
+/** Of a page in JSON. A CSV report has as many as a response can hold. */
+const ROWS = 1_000;
+
 export const reportQuerySchema = v.strictObject(
   {
     run: v.optional(
@@ -36,5 +39,5 @@ export function parseReportQuery({ queryStringParameters, headers }: APIGatewayP
   const { run, state, format, cursor } = parseRequest(reportQuerySchema, queryStringParameters ?? {});
   const accepted = (headers.accept ?? '').toLowerCase();
   const isCsv = format === undefined ? accepted.includes('text/csv') : format === 'csv';
-  return { runId: run, state, cursor, isCsv };
+  return { runId: run, state, cursor, isCsv, rowsLimit: isCsv ? undefined : ROWS };
 }

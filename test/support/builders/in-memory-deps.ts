@@ -11,6 +11,7 @@ import { InMemoryFlowLogFinder } from '../fakes/in-memory-flow-log-finder.ts';
 import { InMemoryOperationStore } from '../fakes/in-memory-operation-store.ts';
 import { InMemoryPlanStore } from '../fakes/in-memory-plan-store.ts';
 import { InMemoryQuotaStore, inMemoryQuota } from '../fakes/in-memory-quota-store.ts';
+import { InMemoryRunStore } from '../fakes/in-memory-run-store.ts';
 import { InMemoryTableSampler } from '../fakes/in-memory-table-sampler.ts';
 import {
   CountingLimiter,
@@ -48,6 +49,7 @@ export function inMemoryDeps(flowLogs: FlowLogDetail[] = []) {
     operations: new InMemoryOperationStore(store.operations),
     checkpoints,
     plans: new InMemoryPlanStore(),
+    runs: new InMemoryRunStore(),
     finder: new InMemoryFlowLogFinder(flowLogs),
     queue: new RecordingQueue(),
     api: new ScriptedFlowLogApi(),

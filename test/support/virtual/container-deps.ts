@@ -13,6 +13,7 @@ import { createDynamoDbCheckpointStore } from '../../../lib/aws/dynamodb-checkpo
 import { createDynamoDbOperationStore } from '../../../lib/aws/dynamodb-operation-store.ts';
 import { createDynamoDbPlanStore } from '../../../lib/aws/dynamodb-plan-store.ts';
 import { createDynamoDbQuotaStore } from '../../../lib/aws/dynamodb-quota-store.ts';
+import { createDynamoDbRunStore } from '../../../lib/aws/dynamodb-run-store.ts';
 import { createTableSampler } from '../../../lib/aws/dynamodb-table-sampler.ts';
 import { createBusCheck } from '../../../lib/aws/eventbridge-bus-check.ts';
 import { createEventBridgePublisher } from '../../../lib/aws/eventbridge-publisher.ts';
@@ -143,6 +144,7 @@ export function httpDepsOf(outside: Outside) {
     region: REGION,
     accounts: outside.accounts,
     plans: createDynamoDbPlanStore(dynamoDbClient, tableName, () => hex(8), outside, sleep),
+    runs: createDynamoDbRunStore(dynamoDbClient, tableName, outside, sleep),
     statusDeps: () => statusDepsOf(outside),
   };
 }

@@ -11,6 +11,7 @@ import {
   deactivationFailedExample,
   deactivationSubmittedExample,
   flowLogDriftedExample,
+  policyRunCompletedExample,
 } from '../../../events/golden-examples.ts';
 import {
   type ActivationCompleted,
@@ -29,6 +30,7 @@ import {
   isDeactivationFailed,
   isDeactivationSubmitted,
   isFlowLogDrifted,
+  isPolicyRunCompleted,
   parseEvent,
   parseEventBridgeEvent,
   patterns,
@@ -54,6 +56,7 @@ const GOLDEN: Record<
     example: deactivationBatchCompletedExample,
     guard: isDeactivationBatchCompleted,
   },
+  policyRunCompleted: { example: policyRunCompletedExample, guard: isPolicyRunCompleted },
 };
 const golden = Object.values(GOLDEN);
 
@@ -163,8 +166,15 @@ test('guards and `type` narrow', () => {
 
 describe('patterns', () => {
   const inScope = { account: 'default', region: 'cn-beijing', flowLogId: 'fl-2d6m9xk4q8zy85oxruvg1' };
-  const { activationCompleted, activationFailed, batchCompleted, batchPlanned, flowLogDrifted } = EVENT_TYPES;
   const { deactivationCompleted, deactivationFailed } = EVENT_TYPES;
+  const {
+    activationCompleted,
+    activationFailed,
+    batchCompleted,
+    batchPlanned,
+    flowLogDrifted,
+    policyRunCompleted,
+  } = EVENT_TYPES;
   const { batchId } = batchCompletedExample.data;
   const ends = [activationCompleted, activationFailed];
   const cases = [
@@ -186,6 +196,8 @@ describe('patterns', () => {
     ['drifts', patterns.drifts(), [flowLogDrifted]],
     ['drifts of another account', patterns.drifts({ account: 'other' }), []],
     ['deactivationEnds', patterns.deactivationEnds(), [deactivationCompleted, deactivationFailed]],
+    ['policyRuns', patterns.policyRuns(), [policyRunCompleted]],
+    ['policyRuns of another policy', patterns.policyRuns({ policy: 'other' }), []],
   ] as const;
 
   test.each(cases)('%s', (_, pattern, types) => {

@@ -16,7 +16,6 @@ import {
   flowLogIds,
   InMemoryFlowLogFinder,
 } from '../../../support/fakes/in-memory-flow-log-finder.ts';
-import { InMemoryRunStore } from '../../../support/fakes/in-memory-run-store.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -35,9 +34,7 @@ class ScopedFinder extends InMemoryFlowLogFinder {
 const createDeps = () => ({
   ...inMemoryDeps(),
   finder: new ScopedFinder(),
-  runs: new InMemoryRunStore(),
-  replicaLagMs: 60_000,
-  accounts: () => ['default'],
+  aliases: () => ['default'],
 });
 
 let deps = createDeps();
