@@ -2409,7 +2409,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Report"];
-                    /** @example policy,run,planned_at,account,region,flow_log_id,… */
                     "text/csv": string;
                 };
             };

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import {
   type Content,
   type Header,
@@ -145,7 +146,7 @@ function responseObject({ description, body, text, headers = {} }: OperationResp
 }
 
 function textObject({ mediaType, example }: NonNullable<OperationResponse['text']>): object {
-  return { [mediaType]: { schema: { type: 'string' }, example } };
+  return { [mediaType]: contentObject({ schema: v.string(), examples: { Text: example } }) };
 }
 
 function contentObject({ schema, examples }: Content): object {

@@ -211,7 +211,7 @@ export const templateAccessRules = {
   ) {
     const volcengine = [
       ...['activate-flow-log', 'check-drift', 'poll-activations', 'redrive-activations'],
-      ...['start-batch', 'start-scheduled-batch'],
+      ...['run-policies', 'start-batch', 'start-scheduled-batch'],
     ];
     const expected: Record<string, string[]> = {
       'dev/default': volcengine,

@@ -86,6 +86,10 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     ['CheckDashdriftEventsRuleSchedule1/State', 'DISABLED'],
     ['CheckDashdriftLambdaEvConf/MaximumRetryAttempts', 2],
   ],
+  'policies are run every five minutes, and not again for a run that failed': [
+    ['RunDashpoliciesEventsRuleSchedule1/State', 'DISABLED'],
+    ['RunDashpoliciesLambdaEvConf/MaximumRetryAttempts', 2],
+  ],
   'every route but the health check, the contract and signed webhooks needs IAM authorisation': [
     ['HttpApiRouteGetActivations/AuthorizationType', undefined],
     ['HttpApiRouteDefault/AuthorizationType', 'NONE'],

@@ -23,6 +23,7 @@ export const templateRules = {
       'send-webhooks': 30,
       'poll-activations': 58,
       'check-drift': 900,
+      'run-policies': 900,
     });
     for (const lambda of functionsOf(template)) {
       const MemorySize = lambda.name === 'activate-flow-log' ? 256 : 512;
@@ -164,6 +165,13 @@ export const templateRules = {
     });
   },
 
+  'policies are run every five minutes, and not again for a run that failed'(template) {
+    expect(invocationsOf(template, 'run-policies')).toMatchObject({
+      schedules: [{ ScheduleExpression: 'rate(5 minutes)', State: 'ENABLED' }],
+      configs: [{ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 300 }],
+    });
+  },
+
   'every route but the health check, the contract and signed webhooks needs IAM authorisation'(template) {
     const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(({ Properties }) => {
       const target = JSON.stringify(Properties.Target);
@@ -194,6 +202,9 @@ export const templateRules = {
       'GET /batches/{batchId}': 'read-activations AWS_IAM',
       'POST /webhooks/{source}': 'receive-webhook NONE',
       'GET /plans/{planId}': 'read-activations AWS_IAM',
+      'GET /reports': 'read-activations AWS_IAM',
+      'GET /reports/{policy}': 'read-activations AWS_IAM',
+      'GET /reports/{policy}/runs': 'read-activations AWS_IAM',
       'GET /status': 'read-activations AWS_IAM',
       'GET /healthz': 'read-activations NONE',
       'GET /openapi.json': 'read-activations NONE',

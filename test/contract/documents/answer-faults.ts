@@ -30,7 +30,8 @@ function contentFaults(
   const contentType = headers['content-type'];
   const documented = new Map(Object.entries(content)).get(mediaTypeOf(contentType));
   if (!documented) return [`the content type ${contentType} is not documented`];
-  const json = jsonOf(body);
+  const isJson = mediaTypeOf(contentType).endsWith('json');
+  const json = isJson ? jsonOf(body) : { value: String(body) };
   if (!json) return ['it is not JSON in UTF-8'];
   return [...faultsOf(documented.validate, json.value), ...problemFaults(json.value, headers)];
 }
