@@ -86,7 +86,9 @@ function repairOf(
   { activation, contradictedBy, readAt }: Facts,
   { policy, windowOpen, replicaLagMs }: JudgeOptions,
 ): { repair: RepairState; start?: boolean } {
-  if (activation && activation !== 'unreadable' && isOpen(activation)) return { repair: 'activating' };
+  if (activation && activation !== 'unreadable' && isOpen(activation)) {
+    return { repair: activation.desired === undefined ? 'activating' : 'contradicted' };
+  }
   if (CHANGING.has(kind)) return { repair: 'waiting' };
   if (!REPAIRABLE.has(kind)) return { repair: 'impossible' };
   if (contradictedBy.length > 0) return { repair: 'contradicted' };

@@ -9,7 +9,7 @@ import { sha256 } from '../model/ids.ts';
 import type { Window } from './window.ts';
 
 /** The conditions of a selector without account, region and status. */
-export type PolicyFilter = Omit<Selector, 'account' | 'region' | 'status'>;
+type PolicyFilter = Omit<Selector, 'account' | 'region' | 'status'>;
 
 /** What a policy leaves alone: the flow logs that satisfy all of its conditions, until it ends (ms since the epoch). */
 export type Exclusion = PolicyFilter & {

@@ -115,8 +115,8 @@ async function recordDrifts(
 ): Promise<void> {
   for (const flowLog of flowLogs) {
     const activation = activations.get(flowLog.flowLogId);
-    if (activation?.status !== 'completed' || readAt - knownSince(activation) < deps.policy.replicaLagMs)
-      continue;
+    if (activation?.status !== 'completed' || activation.desired !== undefined) continue;
+    if (readAt - knownSince(activation) < deps.policy.replicaLagMs) continue;
     const next = decideDrift(activation, flowLog, deps.now());
     if (next === activation || !(await deps.store.transition(activation, next))) continue;
     const hasEnded = next.drift?.endedAt !== undefined;

@@ -29,7 +29,7 @@ export const REPAIR_STATES = [
   'outside-window',
   /** In a later run: its last activation failed or was cancelled not long ago, or the window is too short for all. */
   'later',
-  /** Another policy wants another state. Neither changes it. */
+  /** Another policy wants another state, so that neither changes it; or somebody is deactivating it. */
   'contradicted',
   /** No activation can change it. */
   'impossible',
@@ -66,7 +66,7 @@ export type Row = {
 export type PageRef = { id: string; state: RowState; rows: number; storedAt: number };
 
 export type Counts = Record<RowState, number> & { repaired: number };
-export type Kinds = Partial<Record<GapKind, number>>;
+type Kinds = Partial<Record<GapKind, number>>;
 
 /** What a run found in one account and region. */
 export type ScopeResult = Scope & {

@@ -35,7 +35,7 @@ const COLUMNS: [name: string, cell: (line: Line, run: Run) => Cell][] = [
 export const CSV_COLUMNS = COLUMNS.map(([name]) => name);
 
 /** Without it, spreadsheets take the text for another encoding than UTF-8. */
-export const BYTE_ORDER_MARK = '\ufeff';
+const BYTE_ORDER_MARK = '\ufeff';
 
 /**
  * A page of a report as RFC 4180 has it. The first page begins with a byte order mark, the names of the columns, and a

@@ -85,6 +85,11 @@ test('an open activation repairs it already', () => {
   expect(start).toBe(false);
 });
 
+test('an open deactivation contradicts: nothing is started', () => {
+  const activation = anActivation({ desired: 'Inactive' });
+  expect(judged({ activation })).toMatchObject({ row: { repair: 'contradicted' }, start: false });
+});
+
 test('a record of another version is left alone', () => {
   expect(judged({ activation: 'unreadable' })).toMatchObject({ row: { repair: 'later' }, start: false });
 });
