@@ -19,7 +19,7 @@ const CONSTRAINTS = {
   boolean: () => ({ Type: 'String', AllowedValues: ['true', 'false'] }),
   choice: ({ values }) => ({
     Type: values.every(Number.isInteger) ? 'Number' : 'String',
-    AllowedValues: values,
+    AllowedValues: values.map(String),
   }),
   schedule: () => ({
     Type: 'String',

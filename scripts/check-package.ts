@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InvalidConfigurationError, templateProblems, templateWarnings } from './check-template.ts';
-import { parseTemplate } from './compile-template.ts';
+import { parseTemplate, type Template } from './compile-template.ts';
 import { fillParameters } from './fill-parameters.ts';
 import { PROJECT_DIR, TEMPLATE_PATH } from './osls.ts';
 import { findUnreadableSecrets } from './secret-access.ts';
@@ -12,11 +12,20 @@ import { findUnreadableSecrets } from './secret-access.ts';
  */
 export async function checkPackage(): Promise<void> {
   const path = join(PROJECT_DIR, TEMPLATE_PATH);
-  const template = fillParameters(parseTemplate(await readFile(path, 'utf8')));
-  const problems = [...templateProblems(template), ...findUnreadableSecrets(template)];
-  if (problems.length > 0) {
+  try {
+    assertDeployable(fillParameters(parseTemplate(await readFile(path, 'utf8'))));
+  } catch (error) {
     await rm(dirname(path), { recursive: true });
-    throw new InvalidConfigurationError(problems);
+    throw error;
   }
+}
+
+/**
+ * Prints what may be misspelt in a template whose parameters are filled in.
+ * @throws InvalidConfigurationError that names everything that is wrong in it.
+ */
+export function assertDeployable(template: Template): void {
+  const problems = [...templateProblems(template), ...findUnreadableSecrets(template)];
+  if (problems.length > 0) throw new InvalidConfigurationError(problems);
   for (const warning of templateWarnings(template)) console.warn(`Warning: ${warning}`);
 }

@@ -12,7 +12,10 @@ const template = v.looseObject({
     v.string(),
     v.looseObject({ Type: v.string(), Properties: v.optional(v.record(v.string(), v.unknown()), {}) }),
   ),
-  Parameters: v.optional(v.record(v.string(), v.looseObject({ Type: v.string(), Default: v.string() })), {}),
+  Parameters: v.optional(
+    v.record(v.string(), v.looseObject({ Type: v.string(), Default: v.optional(v.string()) })),
+    {},
+  ),
   Conditions: v.optional(v.record(v.string(), v.unknown()), {}),
   Outputs: v.optional(v.record(v.string(), v.looseObject({ Value: v.unknown() })), {}),
 });

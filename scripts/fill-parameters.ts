@@ -10,7 +10,7 @@ export function parameterNameOf(setting: string): string {
 
 /**
  * Returns the template without parameters: each reference to one is replaced by the value that `settings` has, or by its
- * default, and each choice between values is made. A condition of whole resources stays, with its choices: what it
+ * default (without either it stays), and each choice between values is made. A condition of whole resources stays, with its choices: what it
  * decides is there to see.
  */
 export function fillParameters(
@@ -19,9 +19,9 @@ export function fillParameters(
 ): Template {
   const given = new Map(Object.entries(settings).map(([name, value]) => [parameterNameOf(name), value]));
   const values = new Map(
-    Object.entries(template.Parameters).map(([name, { Type, Default, AllowedValues }]) => {
+    Object.entries(template.Parameters).flatMap(([name, { Type, Default, AllowedValues }]) => {
       const text = given.get(name) ?? Default;
-      return [name, typedValue(text, Type, AllowedValues)] as const;
+      return text === undefined ? [] : [[name, typedValue(text, Type, AllowedValues)] as const];
     }),
   );
   const open = new Set(Object.values(template.Resources).map(({ Condition }) => Condition));

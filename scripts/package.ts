@@ -1,47 +1,34 @@
-import { glob, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { readCommandLine, reportFailure } from '../clients/terminal/command-line.ts';
-import { text } from '../clients/terminal/program.ts';
 import { buildWithinBudgets } from './build.ts';
-import { checkPackage } from './check-package.ts';
-import { PROJECT_DIR, runOslsPackage, TEMPLATE_PATH } from './osls.ts';
-import { parameterArguments, settingOptions, settingsOf } from './setting-options.ts';
+import { PROJECT_DIR } from './osls.ts';
+import { makeRelease, RELEASE_DIR } from './release.ts';
+import { settingOptions, settingsOf } from './setting-options.ts';
 import { checkStageVariable, stageOption } from './stage-option.ts';
+
+const FOLDER = relative(PROJECT_DIR, RELEASE_DIR);
 
 const PROGRAM = {
   command: 'npm run package',
-  about: `Makes all that a deployment uploads, without an account: the bundles, a zip of each, and the CloudFormation template,
-in .serverless/. Nothing is left there when the configuration is wrong.`,
-  options: {
-    stage: stageOption,
-    ...settingOptions,
-    region: text({
-      help: 'the region of AWS',
-      value: 'name',
-      byDefault: '$AWS_REGION, or ap-southeast-1',
-      fallback: undefined,
-      pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
-      must: 'a region such as eu-west-1',
-    }),
-  },
-  examples: ['--stage prod --region eu-west-1'],
+  about: `Makes the folder of a release, without an account: ${FOLDER}/ has the CloudFormation template, a zip of each
+function, checksums, SBOM and licences. Any pipeline deploys it, to any stage and region (docs/guides/deploy.md). The
+stage and the settings that are given are the defaults of the template's parameters. Nothing is left there when they are
+wrong.`,
+  options: { stage: stageOption, ...settingOptions },
+  examples: ['', '--stage prod --params prod.json'],
 };
-const { values } = readCommandLine(PROGRAM);
 
 async function main(): Promise<void> {
+  const { values } = readCommandLine(PROGRAM);
   if (values.stage === undefined) checkStageVariable(process.env);
   const settings = await settingsOf(PROGRAM, values);
   await buildWithinBudgets();
-  const { stage, region } = values;
-  const given = Object.entries({ stage, region }).flatMap(([name, value]) =>
-    value ? [`--${name}`, value] : [],
-  );
-  await runOslsPackage({ cwd: PROJECT_DIR, arguments: [...given, ...parameterArguments(settings)] });
-  await checkPackage();
-  console.log(`\n${TEMPLATE_PATH}`);
-  for (const path of (await Array.fromAsync(glob('.serverless/*.zip', { cwd: PROJECT_DIR }))).sort()) {
-    const { size } = await stat(join(PROJECT_DIR, path));
-    console.log(`${path} (${(size / 1000).toFixed(0)} kB)`);
+  const stage = values.stage ?? (process.env.STAGE || 'dev');
+  console.log();
+  for (const path of await makeRelease({ stage, settings })) {
+    const { size } = await stat(join(RELEASE_DIR, path));
+    console.log(`${join(FOLDER, path)} (${(size / 1000).toFixed(0)} kB)`);
   }
 }
 

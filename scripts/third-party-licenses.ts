@@ -36,6 +36,18 @@ export async function licensesOf(inputs: Metafile['outputs'][string]['inputs']):
   return `${sections.sort().join(RULE)}\n`;
 }
 
+/** Returns several such texts as one, each licence and each package once. */
+export function mergeLicenses(texts: string[]): string {
+  const namesOf = new Map<string, Set<string>>();
+  for (const section of texts.flatMap((each) => each.trimEnd().split(RULE))) {
+    const [names = '', ...license] = section.split('\n\n');
+    const text = license.join('\n\n');
+    namesOf.set(text, (namesOf.get(text) ?? new Set()).union(new Set(names.split('\n'))));
+  }
+  const sections = [...namesOf].map(([text, names]) => `${[...names].sort().join('\n')}\n\n${text}`);
+  return `${sections.sort().join(RULE)}\n`;
+}
+
 /** Returns an empty text for a file of the project itself. A path from a plugin starts with the plugin's namespace. */
 function packageDirOf(path: string): string {
   return /(?:^|[:/])((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/.][^/]*)\//.exec(path)?.[1] ?? '';

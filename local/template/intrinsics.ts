@@ -3,6 +3,8 @@ export type PhysicalResource = { ref: string; attributes: Record<string, string>
 
 export type Scope = {
   region: string;
+  /** Of the local world: `aws`. */
+  partition?: string;
   accountId: string;
   stackName: string;
   resources: ReadonlyMap<string, PhysicalResource>;
@@ -48,12 +50,13 @@ function resolveFunction(name: string, operand: unknown, scope: Scope): unknown 
 }
 
 function resolveRef(name: string, scope: Scope): string | undefined {
+  const { partition = 'aws' } = scope;
   const pseudo = new Map([
     ['AWS::Region', scope.region],
     ['AWS::AccountId', scope.accountId],
     ['AWS::StackName', scope.stackName],
-    ['AWS::Partition', 'aws'],
-    ['AWS::URLSuffix', 'amazonaws.com'],
+    ['AWS::Partition', partition],
+    ['AWS::URLSuffix', partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'],
   ]);
   if (name === 'AWS::NoValue') return undefined;
   return pseudo.get(name) ?? resourceNamed(name, scope).ref;

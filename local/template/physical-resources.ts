@@ -43,6 +43,8 @@ function withoutCounterpart(logicalId: string, resource: Resource, stack: StackI
   const separator = service === 'lambda' ? 'function:' : '';
   return {
     ref: name,
-    attributes: { Arn: `arn:aws:${service}:${stack.region}:${stack.accountId}:${separator}${name}` },
+    attributes: {
+      Arn: `arn:${stack.partition ?? 'aws'}:${service}:${stack.region}:${stack.accountId}:${separator}${name}`,
+    },
   };
 }

@@ -95,11 +95,6 @@ test.each([
   ],
   [
     'scripts/package.ts',
-    ['--region', 'Beijing'],
-    '--region must be a region such as eu-west-1, not "Beijing".',
-  ],
-  [
-    'scripts/package.ts',
     ['--stage', 'abcdefghijklmnopqrstuvwxyz'],
     '--stage must be 1 to 23 letters, digits and hyphens, with a letter first',
   ],

@@ -3,35 +3,88 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCommandLine, reportFailure } from '../../clients/terminal/command-line.ts';
 import { endInterrupted, onStopSignal } from '../../local/stop-signals.ts';
-import { compileTemplate } from '../../scripts/compile-template.ts';
+import { buildFunctions } from '../../scripts/build.ts';
+import { compileParameterised, compileTemplate, type Template } from '../../scripts/compile-template.ts';
+import { parameterNameOf } from '../../scripts/fill-parameters.ts';
 import { PROJECT_DIR } from '../../scripts/osls.ts';
+import { makeRelease } from '../../scripts/release.ts';
+import { SETTINGS, type Setting } from '../../scripts/settings.ts';
 import { pythonTools, run } from './python.ts';
 
 readCommandLine({
   command: 'npm run judge:template',
-  about: `Has cfn-lint (https://github.com/aws-cloudformation/cfn-lint) read the templates that are deployed: the project's, and
-that of its example. Fails at any error or warning. Needs python3, and PyPI the first time.`,
+  about: `Has cfn-lint (https://github.com/aws-cloudformation/cfn-lint) read the templates that are deployed: that of a release,
+with each parameter set and unset, for a region of each partition; that of npm run deploy; that of the example. Fails at any
+error or warning. Needs python3, and PyPI the first time.`,
   examples: [''],
 });
 
 /** What is not said of these templates, and why it is no fault of theirs. */
-const IGNORED = {
-  W3005: 'osls writes a DependsOn beside the GetAtt that implies it',
-  W8003: 'HasWebhookEndpoints compares a setting that is known when the template is made',
-};
-const DIRECTORIES = [PROJECT_DIR, join(PROJECT_DIR, 'examples/subscribers')];
+const IGNORED = { W3005: 'osls writes a DependsOn beside the GetAtt that implies it' };
+/** One of each partition. */
+const REGIONS = ['eu-west-1', 'cn-north-1', 'us-gov-west-1'];
 
 async function main(directory: string): Promise<void> {
   const bin = await pythonTools();
-  const paths: string[] = [];
-  for (const source of DIRECTORIES) {
-    const path = join(directory, `${paths.length}.json`);
-    await writeFile(path, JSON.stringify(await compileTemplate({ directory: source }), null, 2));
+  await buildFunctions();
+  const release = join(directory, 'release');
+  await makeRelease({ stage: 'dev', settings: {}, outDir: release });
+  const { default: template } = await import(join(release, 'template.json'), { with: { type: 'json' } });
+  const templates = {
+    ...variantsOf(template),
+    deploy: await compileParameterised(),
+    example: await compileTemplate({ directory: join(PROJECT_DIR, 'examples/subscribers') }),
+  };
+  const paths: string[] = [join(release, 'template.json')];
+  for (const [name, each] of Object.entries(templates)) {
+    const path = join(directory, `${name}.json`);
+    await writeFile(path, JSON.stringify(each, null, 1));
     paths.push(path);
   }
   const ignored = Object.keys(IGNORED).flatMap((rule) => ['--ignore-checks', rule]);
-  await run(join(bin, 'cfn-lint'), [...ignored, '--template', ...paths]);
-  console.log(`cfn-lint finds nothing in ${paths.length} templates`);
+  await run(join(bin, 'cfn-lint'), [...ignored, '--regions', ...REGIONS, '--template', ...paths]);
+  console.log(`cfn-lint finds nothing in ${paths.length} templates, for ${REGIONS.join(', ')}`);
+}
+
+/** The template with no parameter set, and with each at one end of what it takes and at the other. */
+function variantsOf(template: Template): Record<string, Template> {
+  const withDefaults = (choose: (setting: Setting) => unknown): Template => ({
+    ...template,
+    Parameters: {
+      ...template.Parameters,
+      ...Object.fromEntries(
+        Object.entries(SETTINGS).map(([name, setting]) => {
+          const parameter = parameterNameOf(name);
+          const { Default: _, ...rest } = template.Parameters[parameter] ?? { Type: 'String' };
+          const value = choose(setting);
+          return [parameter, { ...rest, ...(value !== undefined && { Default: String(value) }) }];
+        }),
+      ),
+    },
+  });
+  return {
+    unset: withDefaults(() => undefined),
+    least: withDefaults((setting) => endsOf(setting)[0]),
+    most: withDefaults((setting) => endsOf(setting)[1]),
+  };
+}
+
+function endsOf(setting: Setting): [least: unknown, most: unknown] {
+  switch (setting.kind) {
+    case 'whole':
+    case 'number':
+      return [setting.from, setting.to];
+    case 'boolean':
+      return [false, true];
+    case 'choice':
+      return [setting.values[0], setting.values.at(-1)];
+    case 'json':
+      return ['{}', '{"one": {}}'];
+    case 'schedule':
+      return ['rate(1 minute)', 'cron(0 1 ? * MON *)'];
+    case 'text':
+      return [setting.default, setting.default];
+  }
 }
 
 const directory = await mkdtemp(join(tmpdir(), 'flow-log-activator-template-'));

@@ -1,12 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { glob, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { describe, expect, test } from 'vitest';
-import { volcengineSettings } from '../../../functions/wiring/volcengine.ts';
-import { webhookEndpointSettings } from '../../../functions/wiring/webhook-endpoints.ts';
-import { webhookSettings } from '../../../functions/wiring/webhook-sources.ts';
-import { directionSettings, policySettings } from '../../../functions/wiring/workflow.ts';
-import type { Setting as Variable } from '../../../lib/config/settings.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { compileParameterised, compileTemplate } from '../../../scripts/compile-template.ts';
 import { parameterNameOf } from '../../../scripts/fill-parameters.ts';
 import { formerSettingProblems } from '../../../scripts/former-settings.ts';
@@ -77,12 +72,27 @@ function isTakenBy(parameter: v.InferOutput<typeof Parameter>, value: string): b
   return value !== '' && Number(value) >= MinValue && Number(value) <= MaxValue;
 }
 
+type Variable = { name: string; parse(text: string | undefined): unknown };
+const Variable = v.custom<Variable>((value) =>
+  v.is(v.looseObject({ name: v.string(), parse: v.function() }), value),
+);
+
+/** Every variable that functions/wiring/ reads, by name. */
+async function variablesOfFunctions(): Promise<Map<string, Variable>> {
+  const directory = join(import.meta.dirname, '../../../functions/wiring');
+  const paths = await Array.fromAsync(glob('*.ts', { cwd: directory }));
+  const modules: object[] = await Promise.all(paths.map((path) => import(join(directory, path))));
+  const groups = modules
+    .flatMap((each) => Object.values(each))
+    .filter((each) => v.is(v.record(v.string(), Variable), each));
+  return new Map(groups.flatMap((each) => Object.values<Variable>(each)).map((each) => [each.name, each]));
+}
+
 describe('the variable of a setting', () => {
-  const variables = new Map<string, Variable<unknown>>(
-    [policySettings, directionSettings, volcengineSettings, webhookSettings, webhookEndpointSettings].flatMap(
-      (each) => Object.values<Variable<unknown>>(each).map((variable) => [variable.name, variable]),
-    ),
-  );
+  let variables: Map<string, Variable>;
+  beforeAll(async () => {
+    variables = await variablesOfFunctions();
+  });
   const parsed = (variable: string, value?: string) => {
     const { parse } = variables.get(variable) ?? expect.unreachable(`No function reads ${variable}.`);
     return parse(value);
