@@ -2,6 +2,7 @@ import { bundles } from './bundles/bundles.ts';
 import { calls } from './calls/calls.ts';
 import { client } from './client/client.ts';
 import { coldStart } from './cold-start/cold-start.ts';
+import { commandStart } from './command-start/command-start.ts';
 import { durable } from './durable/durable.ts';
 import { growth } from './growth/growth.ts';
 import type { Bench } from './harness/bench.ts';
@@ -22,6 +23,7 @@ export const BENCHES: readonly Bench[] = [
   worker,
   poller,
   coldStart,
+  commandStart,
   calls,
   quota,
   growth,

@@ -1,7 +1,9 @@
 import createClient from 'openapi-fetch';
 import type { paths } from '../../contracts/openapi.d.ts';
 import { ApiProblem, problemOf, ServiceUnreachable } from '../http/errors.ts';
+import type { About } from './about.ts';
 import type { OperationRequest } from './model/contract.ts';
+import type { BusEvent } from './model/events.ts';
 import type { Fault, PlannedFault } from './model/faults.ts';
 import { linkTo } from './model/route.ts';
 
@@ -28,15 +30,22 @@ export async function startOperation(body: OperationRequest): Promise<string> {
 
 export const readStatus = async (signal: AbortSignal) => (await api.GET('/status', { signal })).data;
 
-/** What this page is a page of. */
-export type About = {
-  /** Such as `local world`, or the name of the stack. */
-  service: string;
-  /** There is a fake Volcengine, whose faults can be switched. */
-  hasFake: boolean;
+export const readAbout = (signal: AbortSignal) => getJson<About>('/console.json', { signal });
+
+export type LocalAlarm = {
+  name: string;
+  state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  since: string;
+  description: string;
 };
 
-export const readAbout = (signal: AbortSignal) => getJson<About>('/console.json', { signal });
+/** What only the local world has. */
+export const local = {
+  alarms: async (signal: AbortSignal) =>
+    (await getJson<{ alarms: LocalAlarm[] }>('/_local/alarms', { signal })).alarms,
+  events: async (signal: AbortSignal) =>
+    (await getJson<{ events: BusEvent[] }>('/_local/events', { signal })).events,
+};
 
 /** The control routes of the fake Volcengine, which the local world passes on. */
 export const fake = {

@@ -1,19 +1,23 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { type About, readAbout } from './api.ts';
+import type { About } from './about.ts';
+import { readAbout } from './api.ts';
 import { useQuery, useRoute } from './hooks.ts';
-import { linkTo, type Route, type Section } from './model/route.ts';
+import { linkTo, type Route, SECTIONS, type Section } from './model/route.ts';
 import { Empty } from './parts/basics.tsx';
 import { ActivateView } from './views/activate.tsx';
 import { ActivationView } from './views/activation.tsx';
 import { ActivationsView } from './views/activations.tsx';
+import { AlarmsView } from './views/alarms.tsx';
 import { BatchView } from './views/batch.tsx';
 import { BatchesView } from './views/batches.tsx';
+import { EventsView } from './views/events.tsx';
 import { FailuresView } from './views/failures.tsx';
 import { FaultsView } from './views/faults.tsx';
 import { OperationView } from './views/operation.tsx';
 import { OperationsView } from './views/operations.tsx';
 import { OverviewView } from './views/overview.tsx';
+import { PlanView } from './views/plan.tsx';
 
 const TITLES: Record<Section, string> = {
   overview: 'Overview',
@@ -21,6 +25,9 @@ const TITLES: Record<Section, string> = {
   failures: 'Failures',
   operations: 'Operations',
   batches: 'Batches',
+  plans: 'Plans',
+  events: 'Events',
+  alarms: 'Alarms',
   faults: 'Faults',
 };
 
@@ -44,7 +51,7 @@ export function App() {
       </a>
       <Header route={route} about={about} />
       <main ref={main} tabIndex={-1} aria-label={titleOf(route)}>
-        {viewOf(route)}
+        {viewOf(route, about)}
       </main>
     </>
   );
@@ -56,7 +63,8 @@ function skip(event: Event, main: HTMLElement | null) {
 }
 
 function Header({ route, about }: { route: Route; about: About | undefined }) {
-  const sections = (Object.keys(TITLES) as Section[]).filter((one) => one !== 'faults' || about?.hasFake);
+  const hidden = [!about?.isLocal && 'alarms', !about?.hasFake && 'faults', 'plans'];
+  const sections = SECTIONS.filter((one) => !hidden.includes(one));
   return (
     <header>
       <div class="bar">
@@ -69,7 +77,7 @@ function Header({ route, about }: { route: Route; about: About | undefined }) {
         </a>
         <nav aria-label="Views">
           {sections.map((section) => (
-            <NavLink key={section} href={linkTo(section)} isCurrent={section === route.section}>
+            <NavLink key={section} href={linkTo(section)} isCurrent={section === tabOf(route)}>
               {TITLES[section]}
             </NavLink>
           ))}
@@ -95,13 +103,18 @@ function NavLink(props: { href: string; isCurrent: boolean; children: ComponentC
   );
 }
 
+/** A plan is reached by its id, where the batches are. */
+function tabOf({ section }: Route) {
+  return section === 'plans' ? 'batches' : section;
+}
+
 function titleOf({ section, id }: Route): string {
   if (section === 'new') return 'Activate';
   if (section === 'unknown') return 'Not found';
   return id ?? TITLES[section];
 }
 
-function viewOf({ section, id, query }: Route) {
+function viewOf({ section, id, query }: Route, about: About | undefined) {
   switch (section) {
     case 'overview':
       return <OverviewView />;
@@ -109,7 +122,7 @@ function viewOf({ section, id, query }: Route) {
       return id === undefined ? (
         <ActivationsView query={query} />
       ) : (
-        <ActivationView key={id} activationId={id} />
+        <ActivationView key={id} activationId={id} about={about} />
       );
     case 'failures':
       return <FailuresView query={query} />;
@@ -120,7 +133,17 @@ function viewOf({ section, id, query }: Route) {
         <OperationView key={id} operationId={id} query={query} />
       );
     case 'batches':
-      return id === undefined ? <BatchesView /> : <BatchView key={id} batchId={id} query={query} />;
+      return id === undefined ? (
+        <BatchesView query={query} />
+      ) : (
+        <BatchView key={id} batchId={id} query={query} />
+      );
+    case 'plans':
+      return id === undefined ? <BatchesView query={query} /> : <PlanView key={id} planId={id} />;
+    case 'events':
+      return about ? <EventsView about={about} /> : null;
+    case 'alarms':
+      return <AlarmsView />;
     case 'faults':
       return <FaultsView />;
     case 'new':

@@ -1,22 +1,19 @@
 import * as v from 'valibot';
 import { ApiError } from './api-error.ts';
 import { EventBus } from './event-bus.ts';
-import { type Deliver, putEvents } from './put-events.ts';
+import { type PutEventsWorld, putEvents } from './put-events.ts';
 import { BusRequest, PutEventsRequest, PutRuleRequest, PutTargetsRequest } from './requests.ts';
 import { assertSupportedInputPath } from './target-input.ts';
 
-export type EventBridgeOptions = { region: string; account: string; deliver: Deliver };
+export type EventBridgeOptions = Omit<PutEventsWorld, 'findBus'>;
 
 export type Operation = (request: unknown) => unknown;
 
 /**
  * Returns the operations by name. Their buses live as long as the map. They throw ApiError, pattern and schema errors.
  */
-export function eventBridgeOperations({
-  region,
-  account,
-  deliver,
-}: EventBridgeOptions): Map<string, Operation> {
+export function eventBridgeOperations(options: EventBridgeOptions): Map<string, Operation> {
+  const { region, account } = options;
   const buses = new Map<string, EventBus>();
   const addBus = (name: string): EventBus => {
     const bus = new EventBus(name, `arn:aws:events:${region}:${account}:event-bus/${name}`);
@@ -36,8 +33,7 @@ export function eventBridgeOperations({
   return new Map<string, Operation>([
     [
       'PutEvents',
-      (request) =>
-        putEvents(v.parse(PutEventsRequest, request).Entries, { findBus, deliver, account, region }),
+      (request) => putEvents(v.parse(PutEventsRequest, request).Entries, { ...options, findBus }),
     ],
     [
       'CreateEventBus',

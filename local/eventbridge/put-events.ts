@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError } from './api-error.ts';
-import { buildEnvelope } from './envelope.ts';
+import { buildEnvelope, type EventEnvelope } from './envelope.ts';
 import type { EventBus, RuleTarget } from './event-bus.ts';
 import { targetInput } from './target-input.ts';
 import { type EntryError, entryError, type PutEventsEntry, requestError } from './validate-entries.ts';
@@ -11,6 +11,8 @@ export type Deliver = (target: RuleTarget, body: string) => Promise<void>;
 export type PutEventsWorld = {
   findBus: (nameOrArn: string) => EventBus | undefined;
   deliver: Deliver;
+  /** Called for each event that a bus has taken. */
+  onEvent: (event: EventEnvelope) => void;
   account: string;
   region: string;
 };
@@ -31,17 +33,19 @@ export async function putEvents(entries: PutEventsEntry[], world: PutEventsWorld
 
 async function putEvent(
   entry: PutEventsEntry,
-  { findBus, deliver, account, region }: PutEventsWorld,
+  { findBus, deliver, onEvent, account, region }: PutEventsWorld,
 ): Promise<{ EventId: string } | EntryError> {
   const error = entryError(entry);
   if (error) return error;
   const id = randomUUID();
   const event = buildEnvelope(entry, { id, account, region, now: new Date() });
-  const targets = findBus(entry.EventBusName ?? 'default')?.targetsOf(event) ?? [];
+  const bus = findBus(entry.EventBusName ?? 'default');
+  const targets = bus?.targetsOf(event) ?? [];
   const deliveries = await Promise.allSettled(
     targets.map((target) => deliver(target, targetInput(event, target))),
   );
   const failed = deliveries.find((delivery) => delivery.status === 'rejected');
   if (failed) return { ErrorCode: 'InternalFailure', ErrorMessage: String(failed.reason) };
+  if (bus) onEvent(event);
   return { EventId: id };
 }

@@ -4,19 +4,35 @@ import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { closeServer, listenOnLoopback } from '../loopback-server.ts';
 import { ApiError } from './api-error.ts';
+import type { EventEnvelope } from './envelope.ts';
 import { type EventBridgeOptions, eventBridgeOperations, type Operation } from './operations.ts';
 import { InvalidEventPatternError } from './pattern-operators.ts';
 
 /** Longer than a client keeps an idle connection, so that no client sends on one that the server closes. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** EventBridge's PutEvents, buses and pattern rules over AWS JSON 1.1, on a random port of the loopback interface. */
+/** Of the latest events that a bus has taken, so many are kept for `GET /_local/events`. */
+const KEPT_EVENTS = 500;
+
+/**
+ * EventBridge's PutEvents, buses and pattern rules over AWS JSON 1.1, on a random port of the loopback interface. What AWS
+ * has not: `GET /_local/events`, the latest events, newest first, each with the time when it came.
+ */
 export async function startEventBridge(
-  options: EventBridgeOptions,
+  options: Omit<EventBridgeOptions, 'onEvent'>,
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const operations = eventBridgeOperations(options);
+  const events: { at: string; event: EventEnvelope }[] = [];
+  const onEvent = (event: EventEnvelope) => {
+    events.unshift({ at: new Date().toISOString(), event });
+    events.length = Math.min(events.length, KEPT_EVENTS);
+  };
+  const operations = eventBridgeOperations({ ...options, onEvent });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (request, response) => {
-    const { status, body } = await respond(operations, request.headers['x-amz-target'], await text(request));
+    const isForEvents = request.method === 'GET' && request.url === '/_local/events';
+    const target = request.headers['x-amz-target'];
+    const { status, body } = isForEvents
+      ? { status: 200, body: { events } }
+      : await respond(operations, target, await text(request));
     response
       .writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() })
       .end(JSON.stringify(body));

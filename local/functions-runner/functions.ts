@@ -58,7 +58,8 @@ export async function startFunctions(config: FunctionsConfig, sink: LogSink): Pr
   const description = describeWorld(cloud, definitions);
   const { accountId } = stack;
   const { signal } = stopping;
-  const isFaked = settings.external.volcengine === undefined;
+  const hasFake = settings.external.volcengine === undefined;
+  const hasBus = settings.external.eventbridge === undefined;
   const alarms = watchAlarms({
     definitions: alarmDefinitions(template, scope),
     samples,
@@ -73,8 +74,12 @@ export async function startFunctions(config: FunctionsConfig, sink: LogSink): Pr
     functions,
     accountId,
     description,
-    page: { directory: CONSOLE_DIR, about: { service: 'local world', hasFake: isFaked } },
-    ...(isFaked && { fakeUrl: cloud.endpoints.volcengine }),
+    page: {
+      directory: CONSOLE_DIR,
+      about: { service: 'local world', isLocal: true, hasFake, hasBus },
+    },
+    ...(hasFake && { fakeUrl: cloud.endpoints.volcengine }),
+    ...(hasBus && { busUrl: cloud.endpoints.eventbridge }),
     alarms,
     onServerError: () => samples.add({ namespace: 'AWS/ApiGateway', name: '5xx', dimension: apiId }, 1),
     log,

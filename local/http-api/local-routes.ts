@@ -10,11 +10,13 @@ export type LocalRoutesOptions = {
   fakeUrl?: string;
   /** How the alarms are. */
   alarms?: () => unknown;
+  /** The address of the emulator of EventBridge, which keeps the latest events. Absent: it runs elsewhere. */
+  busUrl?: string;
 };
 
-/** Whether a request is for what only the local world has: `/_local`, its alarms, the page, the fake's control routes. */
+/** Whether a request is for what only the local world has: `/_local`, its alarms and events, the page, the fake's control. */
 export async function localRoute(
-  { description, page, fakeUrl, alarms }: LocalRoutesOptions,
+  { description, page, fakeUrl, alarms, busUrl }: LocalRoutesOptions,
   { method, target, path, body }: { method: string; target: string; path: string; body: Buffer },
 ): Promise<HttpResponse | undefined> {
   if (path.startsWith('/_fake/')) {
@@ -23,6 +25,7 @@ export async function localRoute(
   if (method !== 'GET') return undefined;
   if (path === '/_local') return handlerResponse(JSON.stringify(description));
   if (path === '/_local/alarms' && alarms) return handlerResponse(JSON.stringify({ alarms: alarms() }));
+  if (path === '/_local/events' && busUrl !== undefined) return passOn(busUrl, method, target, body);
   return page && pageFile(path, page);
 }
 

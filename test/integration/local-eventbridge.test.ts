@@ -8,6 +8,7 @@ import {
   PutTargetsCommand,
   type Target,
 } from '@aws-sdk/client-eventbridge';
+import * as v from 'valibot';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startEventBridge } from '../../local/eventbridge/server.ts';
 import { LOCAL_ACCESS } from '../support/local-access.ts';
@@ -52,6 +53,24 @@ async function putRule(pattern: unknown, ...Targets: Target[]): Promise<void> {
   await client.send(new PutRuleCommand({ ...rule, EventPattern: JSON.stringify(pattern) }));
   await client.send(new PutTargetsCommand({ Rule: rule.Name, EventBusName: 'shop', Targets }));
 }
+
+it('keeps the latest 500 events that a bus has taken, newest first', async () => {
+  await putEvents({ ...good, EventBusName: 'missing' });
+  for (let batch = 0; batch < 51; batch += 1) {
+    await putEvents(
+      ...Array.from({ length: 10 }, (_, n) => ({ ...good, Detail: `{"total":${batch * 10 + n}}` })),
+    );
+  }
+  const { events } = v.parse(
+    v.object({
+      events: v.array(v.object({ at: v.string(), event: v.looseObject({ detail: v.unknown() }) })),
+    }),
+    await (await fetch(`${emulator.url}/_local/events`)).json(),
+  );
+  expect(events).toHaveLength(500);
+  expect(events[0]?.event).toMatchObject({ 'detail-type': 'placed', detail: { total: 509 } });
+  expect(events.at(-1)?.event.detail).toEqual({ total: 10 });
+});
 
 const toQueue = { Id: '1', Arn: 'arn:queue' };
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { startEventBridge } from '../../local/eventbridge/server.ts';
 import { createHttpApi } from '../../local/http-api/http-api.ts';
 import { closeServer, listenOnLoopback } from '../../local/loopback-server.ts';
 import { startFakeVolcengine } from '../../local/volcengine/start-fake-volcengine.ts';
@@ -12,7 +13,7 @@ const endWith = endAfterAll();
 let directory: string;
 let url: string;
 
-async function serve(more: { fakeUrl?: string } = {}) {
+async function serve(more: { fakeUrl?: string; busUrl?: string } = {}) {
   const server = createHttpApi({
     routes: [],
     functions: new Map(),
@@ -62,6 +63,15 @@ describe('the page in the local world', () => {
     expect(added.status).toBe(200);
     expect(await (await fetch(`${url}/_fake/faults`)).json()).toMatchObject({ faults: [{ fault }] });
     expect(await (await fetch(`${url}/_fake/faults`, { method: 'DELETE' })).json()).toEqual({ faults: [] });
+  });
+
+  test('shows what is on the bus, where it is emulated', async () => {
+    const deliver = async () => {};
+    const bus = await startEventBridge({ region: 'us-east-1', account: '000000000000', deliver });
+    endWith(() => bus.close());
+    const local = await serve({ busUrl: bus.url });
+    expect(await (await fetch(`${local}/_local/events`)).json()).toEqual({ events: [] });
+    expect((await fetch(`${url}/_local/events`)).status).toBe(404);
   });
 
   test('has no faults to switch where Volcengine is not faked', async () => {

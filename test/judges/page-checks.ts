@@ -30,6 +30,7 @@ const AxeResult = v.object({
 export function viewsOf({
   batchId,
   operationId,
+  planId,
   idOf,
 }: Stage): Record<string, { fragment: string; shows: string }> {
   const one = (flowLogId: string) => `#/activations/${idOf(flowLogId)}`;
@@ -47,6 +48,9 @@ export function viewsOf({
     'an operation': { fragment: `#/operations/${operationId}`, shows: 'Why' },
     batches: { fragment: '#/batches', shows: batchId },
     'a batch': { fragment: `#/batches/${batchId}`, shows: 'fl-deleting' },
+    'a plan': { fragment: `#/plans/${planId}`, shows: 'fl-planned' },
+    events: { fragment: '#/events', shows: 'fl-edge' },
+    alarms: { fragment: '#/alarms', shows: 'DeadLettersAlarm' },
     'a new request': { fragment: '#/new', shows: 'Activate flow logs' },
     faults: { fragment: '#/faults', shows: 'Replies are lost' },
     'no view': { fragment: '#/nothing', shows: 'There is no such view' },
@@ -221,6 +225,80 @@ export async function checkOperation(browser: Browser, stage: Stage): Promise<st
     if (completed === 0) wrong.push(`all ${failed} were cancelled`);
     return wrong;
   });
+}
+
+/** The plan is opened by its id and executed, without a mouse; what is published meanwhile is shown as it comes. */
+export async function checkPlan(browser: Browser, stage: Stage): Promise<string[]> {
+  return onPage(browser, async (page) => {
+    const wrong: string[] = [];
+    await show(page, stage, { fragment: '#/batches', shows: stage.batchId });
+    await page.getByLabel('Id of a batch or a plan').focus();
+    await page.keyboard.type(stage.planId);
+    await page.keyboard.press('Enter');
+    const execute = page.getByRole('main').getByRole('button', { name: 'Execute 1' });
+    await execute.first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByText('executed', { exact: true }).waitFor();
+    await page.getByRole('link', { name: /^b-/ }).click();
+    await page.getByText('1 of 1').first().waitFor();
+    await show(page, stage, { fragment: '#/events', shows: 'fl-planned' });
+    await page.getByText('batch completed').first().waitFor();
+    if ((await page.locator('tbody tr').count()) > 100) wrong.push('more than 100 events');
+    const [activationId = ''] = await requestIds(stage, ['fl-live']);
+    await page.getByRole('row', { name: /^completed fl-live/ }).waitFor();
+    await page
+      .getByRole('row', { name: /^completed fl-live/ })
+      .getByRole('link')
+      .click();
+    await page.getByText('What webhook endpoints got is not stored').waitFor();
+    if ((await statusOf(stage, activationId)) !== 'completed') wrong.push('fl-live is not completed');
+    return wrong;
+  });
+}
+
+/** An alarm is raised, and shown above those that are not, each with its runbook. */
+export async function checkAlarms(browser: Browser, stage: Stage): Promise<string[]> {
+  const { apiUrl } = stage.world;
+  await putFlowLogs(stage.world, [{ flowLogId: 'fl-unpaid', status: 'Deleting' }]);
+  await requestActivations(apiUrl, ['fl-unpaid']);
+  return onPage(browser, async (page) => {
+    await show(page, stage, { fragment: '#/alarms', shows: 'docs/guides/runbooks.md#deadlettersalarm' });
+    const list = page.getByRole('list', { name: 'Alarms' });
+    await list.getByRole('listitem').first().getByText('alarm', { exact: true }).waitFor();
+    const { alarms } = v.parse(
+      v.object({ alarms: v.array(v.unknown()) }),
+      await (await fetch(`${apiUrl}/_local/alarms`)).json(),
+    );
+    const shown = await list.getByText('Runbook:').count();
+    return shown === alarms.length ? [] : [`${shown} of ${alarms.length} alarms have their runbook`];
+  });
+}
+
+/** More activations than one page of batches looks at: the first batch is on a later page. */
+export async function checkOlderBatches(browser: Browser, stage: Stage): Promise<string[]> {
+  return onPage(browser, async (page) => {
+    await show(page, stage, { fragment: '#/batches', shows: 'Of the newest 200' });
+    const old = page.getByRole('link', { name: stage.batchId });
+    const wrong = (await old.count()) > 0 ? ['the first batch is on the first page'] : [];
+    for (let pages = 0; pages < 10 && (await old.count()) === 0; pages += 1) {
+      const url = page.url();
+      await page.getByRole('link', { name: 'Older' }).click();
+      await until(async () => page.url() !== url, 'an older page');
+      await page.getByRole('link', { name: /^b-/ }).first().waitFor();
+    }
+    await old.waitFor();
+    await page.getByRole('link', { name: 'Newest' }).click();
+    await page.getByText('Of the newest 200').waitFor();
+    return wrong;
+  });
+}
+
+async function requestIds({ world }: Stage, flowLogIds: string[]): Promise<string[]> {
+  const batchId = await requestActivations(world.apiUrl, flowLogIds);
+  return flowLogIds.map((flowLogId) => ['default', 'cn-beijing', flowLogId, batchId].join('.'));
 }
 
 /** A switch adds a fault to the fake, and takes it away. */

@@ -14,6 +14,7 @@ const SEEDS = [
   { flowLogId: 'fl-deleting', status: 'Deleting' },
   { flowLogId: 'fl-slow', pendingMs: 600_000 },
   { flowLogId: 'fl-active', status: 'Active' },
+  { flowLogId: 'fl-planned', flowLogName: 'planned-1' },
 ];
 const FAULTS = [
   {
@@ -25,7 +26,8 @@ const FAULTS = [
   },
   { kind: 'error', code: 'AccessDenied', action: 'ActiveFlowLog', flowLogId: 'fl-held-*' },
 ];
-const FLOW_LOGS = [...SEEDS.map(({ flowLogId }) => flowLogId), 'fl-edge', 'fl-held-1', 'fl-held-2'];
+const ASKED = SEEDS.filter(({ flowLogId }) => flowLogId !== 'fl-planned').map(({ flowLogId }) => flowLogId);
+const FLOW_LOGS = [...ASKED, 'fl-edge', 'fl-held-1', 'fl-held-2'];
 const MANY = Array.from({ length: 150 }, (_, index) => `fl-${String(index).padStart(4, '0')}`);
 
 const BOUND_MS = 60_000;
@@ -35,6 +37,7 @@ export type Stage = {
   world: LocalWorld;
   batchId: string;
   operationId: string;
+  planId: string;
   idOf: (flowLogId: string) => string;
 };
 
@@ -61,24 +64,23 @@ export async function setStage(world: LocalWorld): Promise<Stage> {
     'the flow logs settle',
   );
   const operationId = await requestRedrive(world, 'deleting');
+  const dryRun = { selector: { name: 'planned-*' }, dryRun: true };
+  const { planId } = v.parse(v.object({ planId: v.string() }), await post(world, '/batches', dryRun));
   return {
     world,
     batchId,
     operationId,
+    planId,
     idOf: (flowLogId) => ['default', REGION, flowLogId, batchId].join('.'),
   };
 }
 
 /** An operation that is refused, and has ended. */
-async function requestRedrive({ apiUrl }: LocalWorld, reason: string): Promise<string> {
-  const response = await fetch(`${apiUrl}/operations`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ action: 'redrive', filter: { reason } }),
-  });
-  const { operationId } = v.parse(v.object({ operationId: v.string() }), await response.json());
+async function requestRedrive(world: LocalWorld, reason: string): Promise<string> {
+  const requested = await post(world, '/operations', { action: 'redrive', filter: { reason } });
+  const { operationId } = v.parse(v.object({ operationId: v.string() }), requested);
   const hasEnded = async () => {
-    const operation = await (await fetch(`${apiUrl}/operations/${operationId}`)).json();
+    const operation = await (await fetch(`${world.apiUrl}/operations/${operationId}`)).json();
     return (
       v.parse(v.object({ refused: v.number(), finishedAt: v.optional(v.string()) }), operation).finishedAt !==
       undefined
@@ -88,7 +90,16 @@ async function requestRedrive({ apiUrl }: LocalWorld, reason: string): Promise<s
   return operationId;
 }
 
-export async function putFlowLogs(world: LocalWorld, seeds: { flowLogId: string }[]): Promise<void> {
+async function post({ apiUrl }: LocalWorld, path: string, body: unknown): Promise<unknown> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(apiUrl + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  return response.json();
+}
+
+export async function putFlowLogs(
+  world: LocalWorld,
+  seeds: { flowLogId: string; status?: string }[],
+): Promise<void> {
   const response = await fetch(`${world.description.volcengine}/_fake/flow-logs`, {
     method: 'PUT',
     body: JSON.stringify(seeds.map((seed) => ({ region: REGION, ...seed }))),

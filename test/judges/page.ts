@@ -12,9 +12,12 @@ import { type LocalWorld, startLocalWorld } from '../../local/world.ts';
 import { consoleBundle } from '../../scripts/build-console.ts';
 import { startChromium } from './chromium.ts';
 import {
+  checkAlarms,
   checkFaults,
   checkKeyboard,
+  checkOlderBatches,
   checkOperation,
+  checkPlan,
   checkRedrive,
   checkRequest,
   checkUrl,
@@ -37,8 +40,11 @@ Prints what is not as planned, and fails when anything is not. Needs a Chromium 
 const PARTS: Record<string, (browser: Browser, stage: Stage) => Promise<string[]>> = {
   'every view, at two widths, in two colours, with axe-core': checkViews,
   'the state in the URL': checkUrl,
+  'the alarms': checkAlarms,
   'a redrive': checkRedrive,
+  'a plan by its id, its execution, and events as they come': checkPlan,
   'a pause, and an operation that is aborted': checkOperation,
+  'batches of older activations': checkOlderBatches,
   'by keyboard alone': checkKeyboard,
   'the fault switches': checkFaults,
   'a request': checkRequest,

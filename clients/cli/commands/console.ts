@@ -30,7 +30,7 @@ a token, so that nobody else on this machine can use them. The local world serve
     const server = await startConsole({
       page: {
         directory: join(packageDir, 'console'),
-        about: { service: new URL(url).hostname, hasFake: false },
+        about: { service: new URL(url).hostname, ...(region && { queriesUrl: queriesUrlOf(region) }) },
       },
       url: url.replace(/\/+$/, ''),
       send: createSend({ ...(sign && { sign }), retries: RETRIES, fetch }),
@@ -47,3 +47,9 @@ a token, so that nobody else on this machine can use them. The local world serve
     return EXIT.ok;
   },
 });
+
+/** The saved queries are a part of the stack. */
+function queriesUrlOf(region: string): string {
+  const domain = region.startsWith('cn-') ? 'console.amazonaws.cn' : 'console.aws.amazon.com';
+  return `https://${region}.${domain}/cloudwatch/home?region=${region}#logsV2:logs-insights`;
+}

@@ -7,4 +7,5 @@ export type Count = AccountStatus['open'];
 export type Operation = Schemas['Operation'];
 export type OperationSummary = Schemas['OperationSummary'];
 export type OperationRequest = Schemas['OperationRequest'];
+export type Plan = Schemas['StoredPlan'];
 export type OperationFilter = OperationSummary['filter'];

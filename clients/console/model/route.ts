@@ -1,5 +1,15 @@
-/** The views that stand in the navigation, by their path. */
-const SECTIONS = ['overview', 'activations', 'failures', 'operations', 'batches', 'faults'] as const;
+/** The views by their path, in the order of the navigation. */
+export const SECTIONS = [
+  'overview',
+  'activations',
+  'failures',
+  'operations',
+  'batches',
+  'plans',
+  'events',
+  'alarms',
+  'faults',
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** What the page shows: all of it stands in the fragment of the URL. */

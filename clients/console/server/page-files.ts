@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { About } from '../about.ts';
 
 export type PageFile = { status: number; headers: Record<string, string>; body: Buffer };
 
@@ -26,7 +27,7 @@ export type PageOptions = {
   /** Where the built page is. */
   directory: string;
   /** What `/console.json` says. */
-  about: { service: string; hasFake: boolean };
+  about: About;
 };
 
 /** Returns a file of the page for a GET of its path. Undefined: the path is none of the page's. */

@@ -1,20 +1,20 @@
-import type { ComponentChildren } from 'preact';
 import type { Activation } from '../../http/api.ts';
+import type { About } from '../about.ts';
 import { api } from '../api.ts';
 import { useAction, useNow, useQuery } from '../hooks.ts';
 import { stateOf } from '../model/activation-state.ts';
 import { canRedriveHelp } from '../model/failures.ts';
-import { linkTo } from '../model/route.ts';
 import { duration } from '../model/time.ts';
 import { type Step, timelineOf } from '../model/timeline.ts';
 import { whatNow } from '../model/what-now.ts';
+import { Deliveries, Facts } from '../parts/activation-facts.tsx';
 import { Notice, PartHead, QueryState, StateBadge, Time } from '../parts/basics.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 
 const LOOK_EVERY_MS = 2_000;
 
 /** One activation: what is to be done now, its way from the request to its events, and everything that is stored of it. */
-export function ActivationView({ activationId }: { activationId: string }) {
+export function ActivationView({ activationId, about }: { activationId: string; about: About | undefined }) {
   const path = { activationId };
   const query = useQuery(
     activationId,
@@ -29,12 +29,14 @@ export function ActivationView({ activationId }: { activationId: string }) {
         {activation && <StateBadge state={stateOf(activation)} />}
       </div>
       <QueryState query={query} />
-      {activation && <Details activation={activation} reload={query.reload} />}
+      {activation && <Details activation={activation} about={about} reload={query.reload} />}
     </>
   );
 }
 
-function Details({ activation, reload }: { activation: Activation; reload: () => void }) {
+type DetailsProps = { activation: Activation; about: About | undefined; reload: () => void };
+
+function Details({ activation, about, reload }: DetailsProps) {
   const now = useNow();
   const { tone, title, text } = whatNow(activation, now);
   const { lastError } = activation;
@@ -54,6 +56,7 @@ function Details({ activation, reload }: { activation: Activation; reload: () =>
       <section aria-label="Timeline">
         <PartHead title="Timeline" />
         <Timeline steps={timelineOf(activation)} now={now} />
+        <Deliveries activation={activation} about={about} />
       </section>
       <section aria-label="Details">
         <PartHead title="Details" />
@@ -139,54 +142,5 @@ function Timeline({ steps, now }: { steps: Step[]; now: number }) {
         </li>
       ))}
     </ol>
-  );
-}
-
-function Facts({ activation }: { activation: Activation }) {
-  const { activationId, account, region, source, requestedBy, batchIds, generation, attempts } = activation;
-  const { requestId, asyncTaskId, metadata, createdAt, updatedAt, deadlineAt, flowLogId } = activation;
-  const pairs = Object.entries(metadata);
-  const rows: [string, ComponentChildren][] = [
-    ['Activation', <code key="id">{activationId}</code>],
-    ['Account and region', `${account} · ${region}`],
-    ['Asked by', requestedBy ?? source],
-    ['Source', source],
-    [
-      'Batches',
-      batchIds.map((batchId) => (
-        <a key={batchId} class="line" href={linkTo('batches', { id: batchId })}>
-          {batchId}
-        </a>
-      )),
-    ],
-    ['Generation, calls', `${generation}, ${attempts}`],
-    [
-      'Metadata',
-      pairs.length > 0 &&
-        pairs.map(([key, value]) => <code key={key} class="line">{`${key}: ${value}`}</code>),
-    ],
-    ['Volcengine request', requestId && <code>{requestId}</code>],
-    ['Volcengine task', asyncTaskId && <code>{asyncTaskId}</code>],
-    ['Created', createdAt],
-    ['Changed', updatedAt],
-    ['Deadline', deadlineAt],
-    [
-      'History',
-      <a key="all" href={linkTo('activations', { query: { flowLogId, account, region } })}>
-        All activations of this flow log
-      </a>,
-    ],
-  ];
-  return (
-    <dl class="facts">
-      {rows.map(([name, value]) =>
-        value ? (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ) : null,
-      )}
-    </dl>
   );
 }

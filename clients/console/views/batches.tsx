@@ -5,32 +5,36 @@ import { linkTo } from '../model/route.ts';
 import { Empty, Heads, QueryState, Time } from '../parts/basics.tsx';
 
 const LOOK_EVERY_MS = 5_000;
-/** The newest activations, whose batches are listed: the API has no list of batches. */
+/** The activations of a page, whose batches are listed: the API has no list of batches. */
 const LOOKED = 200;
 
-export function BatchesView() {
+/** The batches, newest first, a page of activations at a time. Opens a batch or a plan by its id. */
+export function BatchesView({ query: { cursor } }: { query: Record<string, string> }) {
   const now = useNow();
+  const parameters = { limit: LOOKED, ...(cursor && { cursor }) };
   const query = useQuery(
-    'batches',
-    async (signal) => (await api.GET('/activations', { params: { query: { limit: LOOKED } }, signal })).data,
+    `batches ${cursor ?? ''}`,
+    async (signal) => (await api.GET('/activations', { params: { query: parameters }, signal })).data,
     { everyMs: LOOK_EVERY_MS },
   );
   const batches = recentBatches(query.data?.activations ?? []);
+  const { nextCursor } = query.data ?? {};
   const open = (event: SubmitEvent) => {
     event.preventDefault();
-    const id = new FormData(event.currentTarget as HTMLFormElement).get('batchId');
-    if (typeof id === 'string' && id.trim() !== '') location.hash = linkTo('batches', { id: id.trim() });
+    const given = new FormData(event.currentTarget as HTMLFormElement).get('id');
+    const id = String(given ?? '').trim();
+    if (id !== '') location.hash = linkTo(id.startsWith('p-') ? 'plans' : 'batches', { id });
   };
   return (
     <>
       <div class="view-head">
         <h1>Batches</h1>
-        <p class="hint">Of the newest {LOOKED} activations</p>
+        <p class="hint">Of {cursor === undefined ? `the newest ${LOOKED}` : `${LOOKED} older`} activations</p>
       </div>
-      <form class="filters" aria-label="Open a batch" onSubmit={open}>
+      <form class="filters" aria-label="Open a batch or a plan" onSubmit={open}>
         <label class="long">
-          Batch id
-          <input name="batchId" type="search" autocomplete="off" spellcheck={false} placeholder="b-…" />
+          Id of a batch or a plan
+          <input name="id" type="search" autocomplete="off" spellcheck={false} placeholder="b-… or p-…" />
         </label>
         <button type="submit" class="button">
           Open
@@ -59,6 +63,10 @@ export function BatchesView() {
           </tbody>
         </table>
       )}
+      <nav class="pages" aria-label="Pages">
+        {cursor && <a href={linkTo('batches')}>Newest</a>}
+        {nextCursor && <a href={linkTo('batches', { query: { cursor: nextCursor } })}>Older</a>}
+      </nav>
     </>
   );
 }

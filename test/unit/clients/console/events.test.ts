@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { eventsOfActivations, eventsOfBus } from '../../../../clients/console/model/events.ts';
+import * as golden from '../../../../events/golden-examples.ts';
+import { anActivation, atSecond } from './build-activation.ts';
+
+test('each event of the contract has a title, what it is about, and a link to it', () => {
+  const { deadLetterExample: _, ...examples } = golden;
+  const events = Object.values(examples).map((detail, index) => ({
+    at: atSecond(index),
+    event: { id: detail.id, 'detail-type': detail.type, detail },
+  }));
+  const seen = eventsOfBus(events);
+  expect(new Set(seen.map(({ title }) => title))).toEqual(
+    new Set(['submitted', 'completed', 'failed', 'drifted', 'batch completed', 'batch planned']),
+  );
+  expect(seen.filter(({ subject }) => subject === '')).toEqual([]);
+  const noLink = seen.filter(({ href }) => href === undefined).map(({ title }) => title);
+  expect(new Set(noLink)).toEqual(new Set([]));
+});
+
+test('an event of another source keeps its type, and links to nothing', () => {
+  const event = { id: 'e-1', 'detail-type': 'order.placed', detail: { subject: 'order 7' } };
+  expect(eventsOfBus([{ at: atSecond(0), event }])).toEqual([
+    {
+      key: 'e-1',
+      at: atSecond(0),
+      tone: 'quiet',
+      title: 'order.placed',
+      subject: 'order 7',
+      href: undefined,
+      detail: '',
+    },
+  ]);
+});
+
+test('what the service has noted: each event and dead letter, the latest first, failures with their reason', () => {
+  const published = [
+    { event: 'submitted' as const, generation: 1, at: atSecond(1) },
+    { event: 'failed' as const, generation: 1, at: atSecond(9) },
+    { event: 'dead-letter' as const, generation: 1, at: atSecond(10) },
+  ];
+  const failed = anActivation({ flowLogId: 'fl-2', status: 'failed', reason: 'frozen', published });
+  const open = anActivation({ published: [{ event: 'submitted', generation: 1, at: atSecond(5) }] });
+  expect(
+    eventsOfActivations([open, failed]).map(({ title, subject, detail }) => [title, subject, detail]),
+  ).toEqual([
+    ['dead-letter', 'fl-2', 'frozen'],
+    ['failed', 'fl-2', 'frozen'],
+    ['submitted', 'fl-1', ''],
+    ['submitted', 'fl-2', ''],
+  ]);
+});
