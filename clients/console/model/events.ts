@@ -75,9 +75,9 @@ export function eventsOfActivations(activations: Activation[]): SeenEvent[] {
 
 /** `flow-log-activation.completed.v1` is `completed`, `flow-log-batch.planned.v1` is `batch planned`. */
 function titleOf(type: string): string {
-  const [, kind = '', what = ''] = /^flow-log(?:-(\w+))?\.([\w-]+)\.v\d+$/.exec(type) ?? [];
+  const [, kind = '', what = ''] = /^flow-log(?:-([\w-]+))?\.([\w-]+)\.v\d+$/.exec(type) ?? [];
   if (what === '') return type;
-  return kind === 'batch' ? `batch ${what}` : what;
+  return kind === '' || kind === 'activation' ? what : `${kind.replaceAll('-', ' ')} ${what}`;
 }
 
 function hrefOf(activationId: string, batchId: string, planId: string): string | undefined {
