@@ -3,8 +3,12 @@ import { eventsOfActivations, eventsOfBus } from '../../../../clients/console/mo
 import * as golden from '../../../../events/golden-examples.ts';
 import { anActivation, atSecond } from './build-activation.ts';
 
-const seenOf = (detail: { id: string; type: string }) =>
-  eventsOfBus([{ at: atSecond(0), event: { id: detail.id, 'detail-type': detail.type, detail } }])[0];
+type Example = { id: string; type: string; subject?: string; data: object };
+
+const seenOf = ({ id, type, subject = '', data }: Example) =>
+  eventsOfBus([
+    { at: atSecond(0), event: { id, 'detail-type': type, detail: { subject, data: { ...data } } } },
+  ])[0];
 
 test('each event of the contract has a title of words, and what it is about', () => {
   const { deadLetterExample: _, ...examples } = golden;
