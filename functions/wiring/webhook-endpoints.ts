@@ -1,7 +1,11 @@
+import type * as v from 'valibot';
 import { MAX_DELAY_MS } from '../../lib/activation/model/policy.ts';
+import type { SecretReader, SecretReaderOptions } from '../../lib/aws/secret-reader.ts';
 import { optionsByNameOf, shownName } from '../../lib/config/options-by-name.ts';
 import { ConfigurationError, oneOf, type readSettings, wholeNumberOr } from '../../lib/config/settings.ts';
 import { log } from '../../lib/runtime/telemetry.ts';
+import { type ChatFormat, createChatFormat } from '../../lib/webhooks/outbound/chat/chat-format.ts';
+import type { ChatFormatName } from '../../lib/webhooks/outbound/chat/chat-messages.ts';
 import type { Endpoint } from '../../lib/webhooks/outbound/endpoint.ts';
 import {
   type ContainerLoad,
@@ -9,11 +13,12 @@ import {
   type EndpointCircuitBreakerOptions,
 } from '../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';
 import { createCheckedLookup, EGRESS, urlRefusal } from '../../lib/webhooks/outbound/http/egress.ts';
+import { createPostToSecret } from '../../lib/webhooks/outbound/http/post-to-secret.ts';
 import { createResolve } from '../../lib/webhooks/outbound/http/resolve.ts';
 import { createWebhookClient } from '../../lib/webhooks/outbound/http/webhook-client.ts';
-import { createSigningKeys } from '../../lib/webhooks/outbound/signing-keys.ts';
+import { createSigningKeys, type SecretSource } from '../../lib/webhooks/outbound/signing-keys.ts';
 import { webhookEndpointSchema } from './webhook-endpoint-schema.ts';
-import { createSigningKeyReader } from './webhook-secrets.ts';
+import { createSigningKeyReader, createWebhookSecretReader, parseStoredUrl } from './webhook-secrets.ts';
 
 export const webhookEndpointSettings = {
   endpoints: optionsByNameOf('WEBHOOK_ENDPOINTS', webhookEndpointSchema, (_name, options) => options),
@@ -31,7 +36,8 @@ export function urlProblems(
 ): string[] {
   const all = [...names];
   return [...endpoints].flatMap(([name, { url }]) => {
-    const refusal = urlRefusal(url, egress);
+    // One in a secret is checked when it is read.
+    const refusal = url instanceof URL ? urlRefusal(url, egress) : undefined;
     return refusal === undefined
       ? []
       : [`WEBHOOK_ENDPOINTS is wrong: ${shownName(name, all)}.url ${refusal}`];
@@ -73,30 +79,63 @@ export function circuitBreakersOf(
  * Returns the endpoints by name, each with its own connections, circuit breaker and secrets, for the life of the container.
  * Throws ConfigurationError for a URL that the egress rule forbids.
  */
-export function createEndpoints(settings: EndpointSettings): ReadonlyMap<string, Endpoint> {
+export function createEndpoints(
+  settings: EndpointSettings,
+  { fetchSecret }: Pick<SecretReaderOptions, 'fetchSecret'> = {},
+): ReadonlyMap<string, Endpoint> {
   const problems = urlProblems(settings);
   if (problems.length > 0) throw new ConfigurationError(problems);
   const { endpoints, egress, attemptTimeoutMs: timeoutMs, retryBaseMs } = settings;
   const lookup = egress === 'public-https' ? createCheckedLookup(createResolve()) : undefined;
-  const readKeys = createSigningKeyReader({ log });
+  const readKeys = createSigningKeyReader({ log, fetchSecret });
+  const readSecrets = createWebhookSecretReader({ log, fetchSecret });
   const createBreaker = circuitBreakersOf({ timeoutMs, retryBaseMs, now: Date.now, random: Math.random });
   const quickTimeoutMs = Math.min(QUICK_TIMEOUT_MS, timeoutMs);
   return new Map(
-    [...endpoints].map(([name, { url, secrets, types }]) => [
-      name,
-      {
-        name,
-        types,
-        signingKeys: createSigningKeys(secrets, readKeys),
-        post: createWebhookClient({
-          url,
+    [...endpoints].map(([name, options]) => {
+      const { url, types } = options;
+      const chat = isChat(options) ? chatOf(options, readSecrets) : undefined;
+      const connect = (to: URL) =>
+        createWebhookClient({
+          url: to,
           timeoutMs,
           quickTimeoutMs,
           connections: CONCURRENT_ATTEMPTS,
+          readsBody: chat !== undefined,
           ...(lookup && { lookup }),
-        }).post,
+        });
+      const endpoint: Endpoint = {
+        name,
+        types,
+        chat,
+        signingKeys: createSigningKeys(isChat(options) ? [] : options.secrets, readKeys),
+        post:
+          url instanceof URL
+            ? connect(url).post
+            : createPostToSecret(
+                async () => parseStoredUrl((await readSecrets(url.secretId))[0], egress),
+                connect,
+              ),
         circuitBreaker: createBreaker(),
-      },
-    ]),
+      };
+      return [name, endpoint];
+    }),
   );
+}
+
+type EndpointOptions = v.InferOutput<typeof webhookEndpointSchema>;
+type ChatOptions = Extract<EndpointOptions, { format: ChatFormatName }>;
+
+function isChat(options: EndpointOptions): options is ChatOptions {
+  return options.format !== undefined && options.format !== 'standard';
+}
+
+function chatOf(options: ChatOptions, readSecrets: SecretReader<readonly string[]>): ChatFormat {
+  const [secret] = 'secrets' in options ? (options.secrets ?? []) : [];
+  const readSecret = async (source: SecretSource) =>
+    typeof source === 'string' ? source : ((await readSecrets(source.secretId))[0] ?? '');
+  return createChatFormat(options.format, {
+    readSecret: secret === undefined ? undefined : () => readSecret(secret),
+    console: options.console?.href,
+  });
 }

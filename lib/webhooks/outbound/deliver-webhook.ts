@@ -2,8 +2,8 @@ import { MAX_DELAY_MS } from '../../activation/model/policy.ts';
 import type { Clock, Log, Random } from '../../activation/model/ports.ts';
 import { parseRetryAfter } from '../../http/retry-after.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { AttemptFailure, Delivery, WebhookDeadLetter } from './messages.ts';
-import type { DeliveryMetrics, PostOutcome, WebhookQueue } from './ports.ts';
+import type { AttemptFailure, CloudEvent, Delivery, WebhookDeadLetter } from './messages.ts';
+import type { DeliveryMetrics, PostOutcome, WebhookQueue, WebhookRequest } from './ports.ts';
 import { classifyAttempt, deferralDelayMs, isDayOver, retryDelayMs } from './retry.ts';
 import { signedHeaders, webhookIdOf } from './sign.ts';
 
@@ -50,7 +50,7 @@ export async function deliverWebhook(
   const tookMs = deps.now() - startedAt;
   const retryAfter = outcome.kind === 'response' ? outcome.retryAfter : undefined;
   const retryAfterMs = parseRetryAfter(retryAfter, deps.now(), MAX_DELAY_MS);
-  const verdict = classifyAttempt(outcome, retryAfterMs);
+  const verdict = (endpoint.chat?.classify ?? classifyAttempt)(outcome, retryAfterMs);
   admission.release(verdict.signal, tookMs);
   if (verdict.kind === 'delivered') {
     deps.metrics.count('DeliveredWebhooks');
@@ -63,8 +63,9 @@ export async function deliverWebhook(
   deps.log.warn('webhook attempt failed', { ...detailsOf(delivery), tookMs, ...loggable(failure) });
   const now = deps.now();
   const { attempt: attempts, firstAt } = delivery;
-  if (verdict.kind === 'gone')
-    return sendToDeadLetterQueue(deps, delivery, { reason: 'gone', attempts, lastFailure: failure });
+  if (verdict.kind !== 'retry') {
+    return sendToDeadLetterQueue(deps, delivery, { reason: verdict.kind, attempts, lastFailure: failure });
+  }
   if (isDayOver({ firstAt, now })) {
     return sendToDeadLetterQueue(deps, delivery, { reason: 'expired', attempts, lastFailure: failure });
   }
@@ -84,16 +85,26 @@ async function attempt(
   { event }: Delivery,
   goesOn: () => boolean,
 ): Promise<PostOutcome> {
-  const body = JSON.stringify(event);
   try {
-    const keys = await endpoint.signingKeys();
-    const signature = signedHeaders(keys, { webhookId: webhookIdOf(event.id), at: deps.now(), body });
-    return await endpoint.post({ headers: { 'content-type': MEDIA_TYPE, ...signature }, body }, goesOn);
+    const request = await (endpoint.chat?.request(event, deps.now()) ??
+      standardRequest(endpoint, event, deps.now()));
+    return await endpoint.post(request, goesOn);
   } catch (error) {
     // A secret that cannot be read counts as a failed attempt. It must not make deliveries to other endpoints fail.
     deps.log.error('the secrets of a webhook endpoint could not be read', { endpoint: endpoint.name, error });
     return { kind: 'no-response', code: 'SecretUnavailable', message: 'its secrets could not be read' };
   }
+}
+
+/** The event in the structured mode of CloudEvents, signed as Standard Webhooks says. */
+async function standardRequest(
+  { signingKeys }: Endpoint,
+  event: CloudEvent,
+  at: number,
+): Promise<WebhookRequest> {
+  const body = JSON.stringify(event);
+  const signature = signedHeaders(await signingKeys(), { webhookId: webhookIdOf(event.id), at, body });
+  return { headers: { 'content-type': MEDIA_TYPE, ...signature }, body };
 }
 
 async function defer(deps: DeliveryDeps, delivery: Delivery, waitMs: number): Promise<DeliveryResult> {

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { ChatFormat } from './chat/chat-format.ts';
 import type { EndpointCircuitBreaker } from './endpoint-circuit-breaker.ts';
 import type { Post } from './ports.ts';
 
@@ -7,8 +8,10 @@ export type Endpoint = {
   name: string;
   /** Event types or prefixes of them. Undefined: every type. */
   types?: readonly string[] | undefined;
-  /** At least one. Rejects when a secret cannot be read. */
+  /** At least one, unless it is a chat. Rejects when a secret cannot be read. */
   signingKeys: () => Promise<readonly KeyObject[]>;
+  /** If it is a chat. Then nothing is signed with the keys. */
+  chat?: ChatFormat | undefined;
   post: Post;
   circuitBreaker: EndpointCircuitBreaker;
 };

@@ -28,7 +28,7 @@ const delivery = v.object({
   event: cloudEvent,
 });
 
-export const DEAD_LETTER_REASONS = ['gone', 'expired'] as const;
+export const DEAD_LETTER_REASONS = ['gone', 'refused', 'expired'] as const;
 
 /** The body of a message in the dead-letter queue of the webhooks. */
 export const webhookDeadLetterSchema = v.object({
@@ -36,7 +36,9 @@ export const webhookDeadLetterSchema = v.object({
   eventId: v.string(),
   reason: v.pipe(
     v.picklist(DEAD_LETTER_REASONS),
-    v.description('`gone`: the endpoint returned 410. `expired`: a day of attempts has passed.'),
+    v.description(
+      '`gone`: the endpoint returned 410. `refused`: a chat does not take the message, or has no such bot. `expired`: a day of attempts has passed.',
+    ),
   ),
   attempts: time,
   firstAt: time,

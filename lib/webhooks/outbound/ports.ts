@@ -9,7 +9,12 @@ export interface WebhookQueue {
   poison(body: string, reason: string): Promise<void>;
 }
 
-export type WebhookRequest = { headers: Record<string, string>; body: string };
+export type WebhookRequest = {
+  headers: Record<string, string>;
+  body: string;
+  /** Parameters behind those of the endpoint's URL. */
+  query?: Record<string, string>;
+};
 
 /** `no-response`: it is unknown whether the receiver handled the request. */
 export type PostOutcome =
@@ -20,6 +25,8 @@ export type PostOutcome =
       retryAfter?: string;
       /** The beginning of the body, printable. */
       excerpt: string;
+      /** The same as it came, where the endpoint's answer is in it. Never logged. */
+      body?: string;
     }
   | { kind: 'no-response'; code: string; message: string; timedOut?: true };
 

@@ -9,7 +9,8 @@ export const RETRY_FOR_MS = 86_400_000;
 
 export type AttemptVerdict =
   | { kind: 'delivered'; signal: HealthSignal }
-  | { kind: 'gone'; signal: HealthSignal; failure: AttemptFailure }
+  /** Final. `refused`: a chat does not take this event, or has no such bot. */
+  | { kind: 'gone' | 'refused'; signal: HealthSignal; failure: AttemptFailure }
   | { kind: 'retry'; signal: HealthSignal; failure: AttemptFailure; retryAfterMs: number };
 
 /**

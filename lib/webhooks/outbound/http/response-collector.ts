@@ -16,18 +16,21 @@ export type CollectorOptions = {
   quickTimeoutMs: number;
   /** Called once, after `quickTimeoutMs`. */
   goesOn: () => boolean;
+  /** Waits for the body of every response until the timeout, and returns it. */
+  readsBody: boolean;
   /** Hides secrets in texts of the receiver or of a socket. */
   redact: (text: string) => string;
 };
 
 /**
- * Collects one response and settles, at the latest after `timeoutMs`. The status decides. A 2xx settles at once; any
- * other status settles when the beginning of its body has arrived or BODY_WAIT_MS has passed. A body that is too long,
+ * Collects one response and settles, at the latest after `timeoutMs`. Unless `readsBody`, the status decides: a 2xx
+ * settles at once; any other status settles when the beginning of its body has arrived or BODY_WAIT_MS has passed. A body that is too long,
  * slow or broken is cut off and changes nothing.
  */
 export class ResponseCollector implements Dispatcher.DispatchHandler {
   readonly #settle: (outcome: PostOutcome) => void;
   readonly #redact: (text: string) => string;
+  readonly #readsBody: boolean;
   #timer: NodeJS.Timeout;
   #bodyTimer: NodeJS.Timeout | undefined;
   readonly #kept: Buffer[] = [];
@@ -39,11 +42,12 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
 
   /** Only the first call of `settle` counts: it is a promise's `resolve`. */
   constructor(
-    { timeoutMs, quickTimeoutMs, goesOn, redact }: CollectorOptions,
+    { timeoutMs, quickTimeoutMs, goesOn, readsBody, redact }: CollectorOptions,
     settle: (outcome: PostOutcome) => void,
   ) {
     this.#settle = settle;
     this.#redact = redact;
+    this.#readsBody = readsBody;
     const cut = (afterMs: number) => this.#cut(new TimedOut(afterMs));
     this.#timer = setTimeout(() => {
       if (!goesOn()) cut(quickTimeoutMs);
@@ -61,6 +65,7 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
     if (httpStatus < 200) return;
     const retryAfter = headers['retry-after'];
     this.#response = { httpStatus, ...(typeof retryAfter === 'string' && { retryAfter }) };
+    if (this.#readsBody) return;
     if (httpStatus < 300) this.#settle({ kind: 'response', ...this.#response, excerpt: '' });
     this.#bodyTimer = setTimeout(() => {
       this.#cut(new Error('the body is too slow'));
@@ -94,8 +99,9 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer);
     clearTimeout(this.#bodyTimer);
     if (this.#response) {
-      const excerpt = this.#excerptOf(Buffer.concat(this.#kept).toString('utf8'));
-      this.#settle({ kind: 'response', ...this.#response, excerpt });
+      const body = Buffer.concat(this.#kept).toString('utf8');
+      const excerpt = this.#excerptOf(body);
+      this.#settle({ kind: 'response', ...this.#response, excerpt, ...(this.#readsBody && { body }) });
       return;
     }
     const code =

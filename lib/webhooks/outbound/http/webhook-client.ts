@@ -13,6 +13,8 @@ export type WebhookClientOptions = {
   /** After this time `goesOn` decides whether a POST continues. The default is `timeoutMs`. */
   quickTimeoutMs?: number;
   connections: number;
+  /** The answer is in the body, also that of a success. */
+  readsBody?: boolean;
   /** Resolves the host. The default is `dns.lookup`. */
   lookup?: LookupFunction;
   /** Certificate authorities in PEM, trusted instead of the public ones. */
@@ -38,6 +40,7 @@ export function createWebhookClient({
   timeoutMs,
   quickTimeoutMs = timeoutMs,
   connections,
+  readsBody = false,
   ...connecting
 }: WebhookClientOptions): WebhookClient {
   const pool = new Pool(url.origin, {
@@ -51,11 +54,12 @@ export function createWebhookClient({
   const redact = createRedactor(url);
 
   return {
-    post({ headers, body }, goesOn = () => true) {
+    post({ headers, body, query }, goesOn = () => true) {
+      const target = query ? `${path}${url.search ? '&' : '?'}${new URLSearchParams(query)}` : path;
       return new Promise((resolve) => {
         pool.dispatch(
-          { method: 'POST', path, headers: { 'user-agent': USER_AGENT, ...headers }, body },
-          new ResponseCollector({ timeoutMs, quickTimeoutMs, goesOn, redact }, resolve),
+          { method: 'POST', path: target, headers: { 'user-agent': USER_AGENT, ...headers }, body },
+          new ResponseCollector({ timeoutMs, quickTimeoutMs, goesOn, readsBody, redact }, resolve),
         );
       });
     },

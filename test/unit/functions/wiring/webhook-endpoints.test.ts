@@ -59,6 +59,29 @@ describe('is refused, naming the place and never a secret:', () => {
     ['an unknown key beside secretId', { secrets: [{ secretId: 's', visible: 1 }] }, 'siem.secrets.0'],
   ])('%s', (_name, change, message) => refuses({ siem: { ...siem, ...change } }, message));
 
+  test.each<[string, object, string]>([
+    ['an unknown format', { format: 'visible' }, 'chat.format must be one of standard, feishu, lark'],
+    ['no url', { url: undefined }, 'chat.url is missing'],
+    ['a URL of plain HTTP', { url: 'http://open.feishu.cn/' }, 'chat.url must be an https URL'],
+    ['a url that is no secret', { url: { secret: 'visible' } }, 'chat.url.secret'],
+    ['two secrets', { secrets: ['a', 'b'] }, 'chat.secrets must have one secret in this format'],
+    ['a secret of two lines', { secrets: ['visible\n'] }, 'chat.secrets.0 must be 1 to 256 visible'],
+    ['a page that is no URL', { console: 'visible' }, 'chat.console must be a URL'],
+    [
+      'a secret where none is signed with',
+      { format: 'slack', secrets: ['visible'] },
+      'chat.secrets is not an option',
+    ],
+    ['a secret in WeCom', { format: 'wecom', secrets: ['visible'] }, 'chat.secrets is not an option'],
+  ])('a chat with %s', (_name, change, message) =>
+    refuses({ chat: { format: 'feishu', url: 'https://open.feishu.cn/visible', ...change } }, message),
+  );
+
+  test('a page, or a URL in a secret, of an endpoint that is no chat', () => {
+    refuses({ siem: { ...siem, console: 'https://visible/' } }, 'siem.console is not an option');
+    refuses({ siem: { ...siem, url: { secretId: 'visible' } } }, 'siem.url must be');
+  });
+
   test('text that is not JSON', () => {
     expect(() => readSettings(webhookEndpointSettings, { WEBHOOK_ENDPOINTS: SECRET })).toThrow(
       /^the environment is not usable: WEBHOOK_ENDPOINTS must be a JSON object$/,
@@ -71,6 +94,24 @@ describe('is refused, naming the place and never a secret:', () => {
       /a\.url must be an https URL; .*b\.url must not have an address/,
     );
   });
+});
+
+test('a chat is one by its format, with its URL in a secret or not', () => {
+  const url = { secretId: 'flow-log-activator/dev/webhook-endpoints/chat-url' };
+  const endpoints = endpointsOf({
+    siem: { ...siem, format: 'standard' },
+    feishu: {
+      format: 'feishu',
+      url,
+      secrets: [{ secretId: 'flow-log-activator/dev/webhook-endpoints/chat' }],
+    },
+    slack: { format: 'slack', url: 'https://hooks.slack.com/services/T0', types: ['flow-log.drifted'] },
+  });
+  expect([...endpoints].map(([name, { chat, types }]) => [name, chat !== undefined, types])).toEqual([
+    ['siem', false, undefined],
+    ['feishu', true, undefined],
+    ['slack', true, ['flow-log.drifted']],
+  ]);
 });
 
 test('unrestricted accepts a receiver on this machine', () => {
