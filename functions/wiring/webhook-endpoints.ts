@@ -3,6 +3,7 @@ import { MAX_DELAY_MS } from '../../lib/activation/model/policy.ts';
 import type { SecretReader, SecretReaderOptions } from '../../lib/aws/secret-reader.ts';
 import { optionsByNameOf, shownName } from '../../lib/config/options-by-name.ts';
 import { ConfigurationError, oneOf, type readSettings, wholeNumberOr } from '../../lib/config/settings.ts';
+import { isStrictUrl } from '../../lib/http/strict-url.ts';
 import { log } from '../../lib/runtime/telemetry.ts';
 import { type ChatFormat, createChatFormat } from '../../lib/webhooks/outbound/chat/chat-format.ts';
 import type { ChatFormatName } from '../../lib/webhooks/outbound/chat/chat-messages.ts';
@@ -12,13 +13,18 @@ import {
   createEndpointCircuitBreaker,
   type EndpointCircuitBreakerOptions,
 } from '../../lib/webhooks/outbound/endpoint-circuit-breaker.ts';
-import { createCheckedLookup, EGRESS, urlRefusal } from '../../lib/webhooks/outbound/http/egress.ts';
+import {
+  createCheckedLookup,
+  EGRESS,
+  type Egress,
+  urlRefusal,
+} from '../../lib/webhooks/outbound/http/egress.ts';
 import { createPostToSecret } from '../../lib/webhooks/outbound/http/post-to-secret.ts';
 import { createResolve } from '../../lib/webhooks/outbound/http/resolve.ts';
 import { createWebhookClient } from '../../lib/webhooks/outbound/http/webhook-client.ts';
 import { createSigningKeys, type SecretSource } from '../../lib/webhooks/outbound/signing-keys.ts';
 import { webhookEndpointSchema } from './webhook-endpoint-schema.ts';
-import { createSigningKeyReader, createWebhookSecretReader, parseStoredUrl } from './webhook-secrets.ts';
+import { createSigningKeyReader, createWebhookSecretReader } from './webhook-secrets.ts';
 
 export const webhookEndpointSettings = {
   endpoints: optionsByNameOf('WEBHOOK_ENDPOINTS', webhookEndpointSchema, (_name, options) => options),
@@ -138,4 +144,12 @@ function chatOf(options: ChatOptions, readSecrets: SecretReader<readonly string[
     readSecret: secret === undefined ? undefined : () => readSecret(secret),
     console: options.console?.href,
   });
+}
+
+/** A URL from a secret. Its rules are those of a URL in the configuration. No message repeats it. */
+function parseStoredUrl(stored: string | undefined, egress: Egress): URL {
+  const url = stored !== undefined && isStrictUrl(stored) ? URL.parse(stored) : null;
+  const refusal = url === null ? 'must be a URL' : urlRefusal(url, egress);
+  if (url !== null && refusal === undefined) return url;
+  throw new Error(`the URL in the secret ${refusal}`);
 }

@@ -4,8 +4,6 @@ import {
   type SecretReader,
   type SecretReaderOptions,
 } from '../../lib/aws/secret-reader.ts';
-import { isStrictUrl } from '../../lib/http/strict-url.ts';
-import { type Egress, urlRefusal } from '../../lib/webhooks/outbound/http/egress.ts';
 import { parseSecret } from '../../lib/webhooks/outbound/sign.ts';
 
 const listSchema = v.object({
@@ -24,14 +22,6 @@ export function createWebhookSecretReader(options: SecretReaderOptions): SecretR
 export function createSigningKeyReader(options: SecretReaderOptions) {
   const parseKeys = (stored: string | undefined) => parseSecrets(stored).map(parseSecret);
   return createSecretReaderOf(parseKeys, { ...options, retryAfterMs: RETRY_AFTER_MS });
-}
-
-/** A URL from a secret. Its rules are those of a URL in the configuration. No message repeats it. */
-export function parseStoredUrl(stored: string | undefined, egress: Egress): URL {
-  const url = stored !== undefined && isStrictUrl(stored) ? URL.parse(stored) : null;
-  const refusal = url === null ? 'must be a URL' : urlRefusal(url, egress);
-  if (url !== null && refusal === undefined) return url;
-  throw new Error(`the URL in the secret ${refusal}`);
 }
 
 function parseSecrets(stored: string | undefined): readonly string[] {
