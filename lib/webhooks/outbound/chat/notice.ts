@@ -40,6 +40,20 @@ export function noticeOf({ type, subject, data }: CloudEvent, console?: string):
         title: `Flow log ${about('flowLogId')} is no longer Active: ${field('kind')}`,
         whatNow: WHAT_NOW_DRIFTED,
       };
+    case 'flow-log-deactivation.submitted':
+      return { ...notice, title: `Flow log ${about('flowLogId')}: deactivation submitted` };
+    case 'flow-log-deactivation.completed':
+      return { ...notice, title: `Flow log ${about('flowLogId')} is Inactive` };
+    case 'flow-log-deactivation.failed':
+      return {
+        ...notice,
+        title: `Flow log ${about('flowLogId')} was not deactivated: ${field('reason')}`,
+        // The texts of these two reasons are about a flow log that is to be Active.
+        whatNow: ['deadline-exceeded', 'activation-failed'].includes(field('reason'))
+          ? WHAT_NOW.unexpected
+          : whatNowFor(field('reason')),
+      };
+    case 'flow-log-deactivation-batch.completed':
     case 'flow-log-batch.completed':
       return { ...notice, title: `Flow log batch ${about('batchId')} has ended` };
     case 'flow-log-batch.planned':

@@ -6,6 +6,9 @@ import {
   activationSubmittedExample,
   batchCompletedExample,
   batchPlannedExample,
+  deactivationCompletedExample,
+  deactivationFailedExample,
+  deactivationSubmittedExample,
   flowLogDriftedExample,
 } from '../../../../events/golden-examples.ts';
 import { CHAT_FORMATS, chatRequest } from '../../../../lib/webhooks/outbound/chat/chat-messages.ts';
@@ -16,6 +19,8 @@ import { CHATS, hmacSha256 } from '../../../support/fakes/chat-receivers.ts';
 const PAGE = 'https://console.example.com/';
 const AT = 1_599_360_473_123;
 const FLOW_LOG = 'fl-2d6m9xk4q8zy85oxruvg1';
+
+const DEACTIVATED = deactivationCompletedExample.data.flowLogId;
 
 const eventOf = (example: object, data: object = {}): CloudEvent => {
   const given = { ...example } as CloudEvent & { data: object };
@@ -30,6 +35,12 @@ describe('a notice', () => {
     [activationFailedExample, `Flow log ${FLOW_LOG} was not activated: frozen`],
     [flowLogDriftedExample, `Flow log ${FLOW_LOG} is no longer Active: frozen`],
     [batchCompletedExample, 'Flow log batch b-0123456789abcdef0123456789abcdef has ended'],
+    [deactivationSubmittedExample, `Flow log ${DEACTIVATED}: deactivation submitted`],
+    [deactivationCompletedExample, `Flow log ${DEACTIVATED} is Inactive`],
+    [
+      deactivationFailedExample,
+      `Flow log ${DEACTIVATED} was not deactivated: ${deactivationFailedExample.data.reason}`,
+    ],
     [batchPlannedExample, 'Flow log schedule flow-log-activator-dev-scheduled-batch: plan'],
     [
       { ...activationFailedExample, type: 'flow-log-later.kind.v1' },
