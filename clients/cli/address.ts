@@ -46,6 +46,8 @@ export const GLOBAL_OPTIONS = {
 type GlobalValues = Given<typeof GLOBAL_OPTIONS>['values'];
 
 export type Address = Pick<ClientOptions, 'url' | 'region' | 'profile'> & {
+  /** Of the stack by whose outputs it was found. */
+  stage?: string;
   /** Where the address was found, for people. */
   foundBy: string;
   isLocal: boolean;
@@ -59,7 +61,13 @@ export async function findAddress(given: GlobalValues, env: NodeJS.ProcessEnv): 
   if (stage !== undefined) {
     const { findStack } = await import('./deployed.ts');
     const stack = await findStack(stage.value, { region: given['aws-region'], profile });
-    return { ...stack, profile, foundBy: `the outputs of the stack (${stage.by})`, isLocal: false };
+    return {
+      ...stack,
+      stage: stage.value,
+      profile,
+      foundBy: `the outputs of the stack (${stage.by})`,
+      isLocal: false,
+    };
   }
   if (url !== undefined)
     return { url: url.value, region, profile, foundBy: url.by, isLocal: isLoopback(url.value) };

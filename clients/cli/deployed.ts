@@ -2,8 +2,16 @@ import { UsageError } from './failures.ts';
 
 type Access = { region?: string; profile?: string };
 
-/** Returns the address and the region of a deployed stage. Loads AWS's SDK: only who names a stage waits for it. */
+/** Returns the address and the region of a deployed stage. */
 export async function findStack(stage: string, access: Access): Promise<{ url: string; region: string }> {
+  const { Outputs, name, region } = await describeStack(stage, access);
+  const url = Outputs?.find(({ OutputKey }) => OutputKey === 'HttpApiUrl')?.OutputValue;
+  if (url === undefined) throw new UsageError(`The stack ${name} in ${region} has no output HttpApiUrl.`);
+  return { url, region };
+}
+
+/** Returns the stack of a stage, with its region. Loads AWS's SDK: only who names a stage waits for it. */
+export async function describeStack(stage: string, access: Access) {
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const client = new CloudFormationClient(access);
   const name = `flow-log-activator-${stage}`;
@@ -18,9 +26,7 @@ export async function findStack(stage: string, access: Access): Promise<{ url: s
       }
       throw error;
     });
-  const url = stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'HttpApiUrl')?.OutputValue;
-  if (url === undefined) throw new UsageError(`The stack ${name} in ${region} has no output HttpApiUrl.`);
-  return { url, region };
+  return { ...stack, name, region };
 }
 
 /** Returns the ARN of whoever signs the requests. */

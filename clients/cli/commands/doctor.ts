@@ -4,8 +4,11 @@ import type { FlowLogActivator } from '../../http/client.ts';
 import { WHAT_NOW_DESCRIBE_REFUSED, whatNowHeld } from '../../http/what-now.ts';
 import { printable } from '../../terminal/printable.ts';
 import { type Context, defineCommand, EXIT, type ExitStatus } from '../command.ts';
+import type { Aws, Deployment } from '../deployment.ts';
 import { shortTime } from '../describe.ts';
 import { explain } from '../failures.ts';
+
+type Deployed = typeof import('../deployment.ts');
 
 /** AWS refuses a signature that is older. */
 const SKEW_LIMIT_MS = 5 * 60_000;
@@ -25,7 +28,10 @@ export const doctor = defineCommand({
     'Changes nothing. The exit status is 0 if all is well, 4 if the service cannot be used, 1 for the rest.',
   examples: [
     ['', 'the local world'],
-    ['--stage prod', 'a deployed service: your credentials, your rights, the clock, its accounts'],
+    [
+      '--stage prod',
+      'a deployed service: your rights, the clock, its accounts, missing secrets, alarms that nobody hears',
+    ],
   ],
   async run(context) {
     const { out } = context;
@@ -98,7 +104,38 @@ const STEPS: Step[] = [
   { check: 'poller', isNeeded: false, look: async ({ report }) => pollerOf(await report()) },
   { check: 'bus', isNeeded: false, look: async ({ report }) => busOf(await report()) },
   { check: 'accounts', isNeeded: false, look: accountsOf },
+  { check: 'parts', isNeeded: false, look: ofDeployment(({ partsOf }, deployment) => partsOf(deployment)) },
+  {
+    check: 'secrets',
+    isNeeded: false,
+    look: ofDeployment(({ secretsOf }, deployment, aws) => secretsOf(deployment, aws)),
+  },
+  {
+    check: 'alarms',
+    isNeeded: false,
+    look: ofDeployment(({ listenersOf }, deployment, aws) => listenersOf(deployment, aws)),
+  },
 ];
+
+/** A look at what a deployed stage was set up with. Without `--stage` there is none. */
+function ofDeployment(
+  look: (
+    module: Deployed,
+    deployment: Deployment,
+    aws: Aws,
+  ) => Promise<Found | undefined> | Found | undefined,
+): Step['look'] {
+  return async ({ address }) => {
+    const found = await address();
+    if (found.stage === undefined) return undefined;
+    const module = await import('../deployment.ts');
+    const [deployment, aws] = await Promise.all([
+      module.readDeployment(found.stage, found),
+      module.awsOf(found),
+    ]);
+    return look(module, deployment, aws);
+  };
+}
 
 async function readReport({ connect }: Context): Promise<Report> {
   return given((await (await connect()).api.GET('/status')).data);
