@@ -2,8 +2,11 @@ import * as v from 'valibot';
 
 export const FLOW_LOG_STATUSES = ['Active', 'Pending', 'Inactive', 'Creating', 'Deleting', 'Failed'] as const;
 
-/** `Absent` exists here only: DescribeFlowLogs does not show it, and every call gets NotFound. */
-const StatusSchema = v.picklist([...FLOW_LOG_STATUSES, 'Absent']);
+/**
+ * Two exist here only. `Absent`: DescribeFlowLogs does not show it, and every call gets NotFound. `Suspended` stands for a
+ * status that no document names.
+ */
+const StatusSchema = v.picklist([...FLOW_LOG_STATUSES, 'Suspended', 'Absent']);
 export type FlowLogStatus = v.InferOutput<typeof StatusSchema>;
 
 export const FlowLogIdSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/));
