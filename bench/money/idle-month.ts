@@ -7,10 +7,14 @@ import type { Basis } from './price-list.ts';
 import type { Usage } from './usage.ts';
 
 const DRIFT = 'check-drift';
+const POLICIES = 'run-policies';
 const HOURS = 730;
 const MILLION = 1_000_000;
 /** The drift check, each hour: a few reads that find nothing. */
 const DRIFT_CHECK_MS = 50;
+/** Each five minutes: there is no policy. */
+const POLICY_RUNS = 12;
+const POLICY_RUN_MS = 50;
 /** Of Volcengine's keys. */
 const SECRETS = 1;
 /** Of the alarm topic. */
@@ -47,6 +51,14 @@ export function idleMonth(basis: Basis, hour: Usage, { queues, alarmMetrics }: I
       'Lambda, drift check, each hour',
       lambda(DRIFT, 1, DRIFT_CHECK_MS + stretchedMs(basis, basis.tickCpuMs, DRIFT)),
     ),
+    free(
+      'Lambda, policies, each five minutes',
+      lambda(
+        POLICIES,
+        POLICY_RUNS,
+        POLICY_RUNS * (POLICY_RUN_MS + stretchedMs(basis, basis.tickCpuMs, POLICIES)),
+      ),
+    ),
     paid(
       'DynamoDB reads',
       ((hour.capacity.readUnits * HOURS) / MILLION) * prices.dynamodb.perMillionReadUnits,
@@ -61,7 +73,7 @@ export function idleMonth(basis: Basis, hour: Usage, { queues, alarmMetrics }: I
     },
     free(
       'CloudWatch Logs',
-      logsUsd(basis, (ticks.count + 1) * HOURS, {
+      logsUsd(basis, (ticks.count + 1 + POLICY_RUNS) * HOURS, {
         lines: hour.logs.lines * HOURS,
         bytes: hour.logs.bytes * HOURS,
       }),

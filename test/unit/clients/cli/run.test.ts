@@ -293,3 +293,76 @@ describe('the completion for bash', () => {
     expect(await complete(...words)).toEqual(found);
   });
 });
+
+describe('report', () => {
+  const counts = { compliant: 1, gap: 1, excluded: 0, repaired: 0 };
+  const at = '2026-01-02T03:04:05.000Z';
+  const run = {
+    policy: 'keep-active',
+    runId: '20260102T030000Z',
+    plannedAt: at,
+    startedAt: at,
+    finishedAt: at,
+    desired: 'Active',
+    repair: 'activate',
+    windowOpen: false,
+    counts,
+    kinds: { frozen: 1 },
+    exclusions: [{ rule: 1, reason: 'old laboratory', matched: 0, state: 'stale' }],
+    unread: [{ account: 'security', region: 'cn-beijing', code: 'account-paused', since: at }],
+    unreadTotal: 1,
+  };
+  const row = { account: 'default', region: 'cn-beijing', name: 'prod-a\u001b[31m', status: 'Inactive' };
+  const gap = { ...row, flowLogId: 'fl-1', state: 'gap', kind: 'frozen', since: at, repair: 'impossible' };
+  const compliant = { ...row, flowLogId: 'fl-2', state: 'compliant', status: 'Active' };
+
+  /** Two pages, in JSON and in CSV. */
+  async function serveReports() {
+    const url = await startServer((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+      const cursor = searchParams.get('cursor');
+      const reply = (body: object) =>
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      if (pathname === '/reports') {
+        return reply({ reports: [{ policy: 'keep-active', lastRun: { ...run, unread: 1 } }] });
+      }
+      if (pathname === '/reports/keep-active/runs') return reply({ runs: [run] });
+      if (searchParams.get('format') === 'csv') {
+        const link = '</reports/keep-active?format=csv&cursor=20260102T030000Z.1>; rel="next"';
+        const headers = { 'content-type': 'text/csv; charset=utf-8', ...(cursor === null && { link }) };
+        return response.writeHead(200, headers).end(cursor === null ? '\ufeffpolicy\r\na\r\n' : 'b\r\n');
+      }
+      if (searchParams.get('state') === 'gap') return reply({ ...run, rows: [gap] });
+      const rest =
+        cursor === null ? { rows: [gap], nextCursor: '20260102T030000Z.1' } : { rows: [compliant] };
+      return reply({ ...run, ...rest });
+    });
+    return { url };
+  }
+
+  test('shows the gaps, what could not be read, and exclusions that match nothing', async () => {
+    const { status, stdout } = await type(await serveReports(), ['report', 'keep-active']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('wants Active, repair: activate, outside its window');
+    expect(stdout).toMatch(/fl-1\s+frozen\s+\d+d\s+impossible\s+default\s+cn-beijing/);
+    expect(stdout).toContain('security, cn-beijing: account-paused since');
+    expect(stdout).toContain('Exclusion 1 (old laboratory) matches nothing.');
+  });
+
+  test('with --output json it is one report of all pages, with --output csv one file of all pages', async () => {
+    const service = await serveReports();
+    const json = await type(service, ['report', 'keep-active', '--output', 'json']);
+    expect(JSON.parse(json.stdout)).toEqual({ ...run, rows: [gap, compliant] });
+    const csv = await type(service, ['report', 'keep-active', '--output', 'csv']);
+    expect(csv.lines.join('\n')).toBe('\ufeffpolicy\r\na\r\nb\r\n');
+  });
+
+  test('without a policy, and as policy list, it lists the policies; with --runs the runs', async () => {
+    const service = await serveReports();
+    const { stdout } = await type(service, ['report']);
+    expect(stdout).toMatch(/keep-active\s+1\s+1\s+0\s+1/);
+    expect((await type(service, ['policy', 'list'])).stdout).toBe(stdout);
+    expect((await type(service, ['report', 'keep-active', '--runs'])).stdout).toContain('20260102T030000Z');
+    expect((await type(service, ['report', '--output', 'csv'])).status).toBe(2);
+  });
+});
