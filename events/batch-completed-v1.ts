@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { cloudEvent, count, envelope, positive } from './cloud-event.ts';
+import { callerRequestId, cloudEvent, count, envelope, positive } from './cloud-event.ts';
 
 export const BATCH_COMPLETED = 'flow-log-batch.completed.v1';
 
@@ -10,6 +10,7 @@ const data = v.looseObject({
     v.description('The origin of the request: `api`, `webhook:<source>` or `schedule:<name>`.'),
   ),
   metadata: v.pipe(v.record(v.string(), v.string()), v.description('The metadata of the request.')),
+  callerRequestId,
   total: v.pipe(positive, v.description('The number of flow logs. Each has one activation in the batch.')),
   counts: v.looseObject({ completed: count, failed: count }),
   adopted: v.pipe(

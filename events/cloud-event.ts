@@ -8,6 +8,16 @@ export const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /* All times are ISO 8601 in UTC, all durations milliseconds. */
 
+export const callerRequestId = v.optional(
+  v.pipe(
+    v.string(),
+    v.description(
+      'The id of the request: its header X-Request-Id, the id that API Gateway gave it, or the id of the invocation by a ' +
+        'schedule. It is on each log line about it.',
+    ),
+  ),
+);
+
 /** Which activation an event is about. */
 export const identity = {
   activationId: v.string(),
@@ -23,6 +33,7 @@ export const identity = {
     v.record(v.string(), v.string()),
     v.description('The metadata of the request that opened the activation.'),
   ),
+  callerRequestId,
 };
 
 export const attempts = v.pipe(count, v.description('Calls made to ActiveFlowLog in this generation.'));
@@ -113,6 +124,14 @@ export function cloudEvent<Type extends string, Data extends v.GenericSchema>(
     dataschema: v.pipe(
       v.literal(dataSchemaOf(type)),
       v.description('The schema of `data` for this type and version.'),
+    ),
+    traceparent: v.optional(
+      v.pipe(
+        v.string(),
+        v.description(
+          'The header `traceparent` of the request, as it was sent: the CloudEvents extension Distributed Tracing.',
+        ),
+      ),
     ),
     data,
   });

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { cloudEvent, count, envelope, positive } from './cloud-event.ts';
+import { callerRequestId, cloudEvent, count, envelope, positive } from './cloud-event.ts';
 
 export const DEACTIVATION_BATCH_COMPLETED = 'flow-log-deactivation-batch.completed.v1';
 
@@ -7,6 +7,7 @@ const data = v.looseObject({
   batchId: v.string(),
   source: v.pipe(v.string(), v.description('The origin of the request, such as `api`.')),
   metadata: v.pipe(v.record(v.string(), v.string()), v.description('The metadata of the request.')),
+  callerRequestId,
   total: v.pipe(positive, v.description('The number of flow logs. Each has one deactivation in the batch.')),
   counts: v.looseObject({ completed: count, failed: count }),
   adopted: v.pipe(

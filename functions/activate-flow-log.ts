@@ -63,7 +63,7 @@ export async function handleRecord(deps: WorkerDeps, record: SQSRecord, context:
       : asciiExcerpt(job.issues[0]?.message ?? 'unreadable');
     await deps.queue.poison(record.body, reason);
     deps.metrics.count('PoisonMessages');
-    deps.log.error('message moved to the poison queue', { messageId: record.messageId, reason });
+    deps.log.error('message moved to the poison queue', { messageId: record.messageId, cause: reason });
     return;
   }
   const { redrive, reason, others, ...plain } = job.output;

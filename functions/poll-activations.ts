@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
-import type { Clock, Log } from '../lib/activation/model/ports.ts';
+import type { Clock } from '../lib/activation/model/ports.ts';
 import { carryOut } from '../lib/activation/operations/carry-out.ts';
 import { createPoller } from '../lib/activation/poller/poll-activations.ts';
 import type { TickChain } from '../lib/activation/poller/tick-chain.ts';
@@ -32,7 +32,6 @@ type PollServices = {
   tickMs: number;
   callTimeoutMs: number;
   now: Clock;
-  log: Log;
 };
 
 const services = lazily((): PollServices & { backfill: () => Promise<void> } => {
@@ -57,8 +56,13 @@ const services = lazily((): PollServices & { backfill: () => Promise<void> } => 
       client: new EventBridgeClient(BUSY_CLIENT_OPTIONS),
       busName: settings.busName,
       metrics: counters,
+      log,
     }),
-    deadLetters: createSqsDeadLetterQueue(new SQSClient(BUSY_CLIENT_OPTIONS), settings.deadLetterQueueUrl),
+    deadLetters: createSqsDeadLetterQueue(
+      new SQSClient(BUSY_CLIENT_OPTIONS),
+      settings.deadLetterQueueUrl,
+      log,
+    ),
   });
   const { tableName, tickMs, callTimeoutMs } = settings;
   const checkpoints = createCheckpoints(settings, client);
@@ -69,7 +73,6 @@ const services = lazily((): PollServices & { backfill: () => Promise<void> } => 
     tickMs,
     callTimeoutMs,
     now: Date.now,
-    log,
   };
 });
 
@@ -89,7 +92,7 @@ const RESERVE_MS = 2_000;
  * planned. Throws what the tick throws.
  */
 export async function handlePoll(
-  { poller, ticks, tickMs, callTimeoutMs, now, log }: PollServices,
+  { poller, ticks, tickMs, callTimeoutMs, now }: PollServices,
   event: unknown,
   remainingMs: number,
 ): Promise<void> {
@@ -97,10 +100,6 @@ export async function handlePoll(
   if (planNext === undefined) return;
   try {
     const summary = await poller.tick(now() + remainingMs - callTimeoutMs - RESERVE_MS);
-    const { due, requeued, described, completed, failed } = summary;
-    if (requeued + completed + failed > 0) {
-      log.info('poller tick', { due, requeued, described, completed, failed });
-    }
     await planNext(summary);
   } catch (error) {
     await planNext({ due: 1, pauseMs: tickMs });

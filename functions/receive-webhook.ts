@@ -7,6 +7,7 @@ import type { RequestedActivationsResponse } from '../lib/api/responses/activati
 import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readBytes } from '../lib/http/json-body.ts';
+import { requestIdsOf } from '../lib/http/request-ids.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { log } from '../lib/runtime/telemetry.ts';
 import { type AuthenticateDeps, authenticate } from '../lib/webhooks/inbound/authenticate.ts';
@@ -36,13 +37,13 @@ export async function handleWebhook(deps: Services, event: APIGatewayProxyEventV
   const { headers } = event;
   const body = readBytes(event);
   const deliveryId = await authenticate(deps, source, { headers, body });
-  deps.log.info('webhook authenticated', { source: source.name, deliveryId });
+  deps.log.info('webhook authenticated', { source: scopeOf(source), deliveryId });
 
   const payload = readPayload(headers['content-type'] ?? '', body, source.formField);
   if (!isWanted(source, payload.value)) return { status: 204 };
   const { flowLogs, metadata } = parseSelection(source, payload, deps);
   const callerScope = scopeOf(source);
-  const from = { callerScope, source: callerScope, requestedBy: callerScope };
+  const from = { callerScope, source: callerScope, requestedBy: callerScope, ...requestIdsOf(event) };
   const request = { ...from, idempotencyKey: deliveryId, flowLogs, metadata };
   const requested: RequestedActivationsResponse = await requestActivations(deps, request);
   return { status: 202, body: requested, headers: { location: `/batches/${requested.batchId}` } };

@@ -22,6 +22,7 @@ import type { Accounts } from '../lib/config/accounts.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readJsonBody, readOptionalJsonBody } from '../lib/http/json-body.ts';
+import { requestIdsOf } from '../lib/http/request-ids.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { createRequestServices, type RequestServices, requestSettings } from './wiring/request-services.ts';
 import { tickSettings, withWakingStore } from './wiring/workflow.ts';
@@ -50,6 +51,7 @@ export async function handleRequest(
     ...direction,
     callerScope: caller.scope,
     requestedBy: caller.principal,
+    ...requestIdsOf(event),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     flowLogs,
     metadata,

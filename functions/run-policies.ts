@@ -36,6 +36,7 @@ const services = lazily((): Services => {
       client: new EventBridgeClient(CLIENT_OPTIONS),
       busName,
       metrics: counters,
+      log,
     }),
     // The account `default` without keys is no account that anybody has configured.
     aliases: () => [...accounts].flatMap(([alias, account]) => (account ? [alias] : [])),

@@ -14,6 +14,7 @@ import { planView } from '../lib/api/responses/plan-view.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readJsonBody } from '../lib/http/json-body.ts';
+import { requestIdsOf } from '../lib/http/request-ids.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { type BatchServices, batchServices, batchSettings } from './wiring/batches.ts';
 
@@ -44,7 +45,7 @@ export async function handleStart(
     selectBy: deps.now() + remainingMs - reservedMs,
     openUntil: deps.now() + remainingMs - LAST_WRITES_MS,
   };
-  const requester = { source: 'api', requestedBy: caller.principal };
+  const requester = { source: 'api', requestedBy: caller.principal, ...requestIdsOf(event) };
   if (request.kind === 'plan')
     return startedResponse(await executePlan(deps, { ...request, ...requester }, limit));
 

@@ -10,7 +10,7 @@ import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts'
 import { readSettings, text } from '../lib/config/settings.ts';
 import { Problem } from '../lib/http/problem.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { counters, telemetry } from '../lib/runtime/telemetry.ts';
+import { counters, log, logKeys, telemetry } from '../lib/runtime/telemetry.ts';
 import { type BatchServices, batchServices, batchSettings } from './wiring/batches.ts';
 
 type Services = BatchServices & { publisher: EventPublisher };
@@ -19,7 +19,7 @@ const services = lazily((): Services => {
   const settings = readSettings({ ...batchSettings, busName: text('EVENT_BUS_NAME') });
   const client = new EventBridgeClient(CLIENT_OPTIONS);
   const { busName } = settings;
-  const publisher = createEventBridgePublisher({ client, busName, metrics: counters });
+  const publisher = createEventBridgePublisher({ client, busName, metrics: counters, log });
   return { ...batchServices(settings), publisher };
 });
 
@@ -34,7 +34,10 @@ const LAST_WRITES_MS = 20_000;
  * twice, then drops the event; an alarm watches dropped events.
  */
 export async function handleSchedule(deps: Services, event: unknown, context: Context) {
-  const { dryRun, ...scheduled } = readEvent(deps, event);
+  const callerRequestId = context.awsRequestId;
+  logKeys.add({ callerRequestId });
+  const { dryRun, ...run } = readEvent(deps, event);
+  const scheduled = { ...run, callerRequestId };
   const remainingMs = context.getRemainingTimeInMillis();
   const limit = {
     flowLogs: FLOW_LOGS_LIMIT,

@@ -1,6 +1,6 @@
 import type { Clock, Log } from '../../lib/activation/model/ports.ts';
 import { fetchIdentityToken } from '../../lib/aws/identity-token.ts';
-import { createSecretReader } from '../../lib/aws/secrets-manager-credentials.ts';
+import { createSecretReader, secretProblemOf } from '../../lib/aws/secrets-manager-credentials.ts';
 import { type Accounts, brandOf } from '../../lib/config/accounts.ts';
 import { createRoleAssumer, type Role } from '../../lib/volcengine/assume-role.ts';
 import { RoleCredentials } from '../../lib/volcengine/assume-role-cache.ts';
@@ -12,6 +12,7 @@ import {
 import type { ActionCallerOptions } from '../../lib/volcengine/call-action.ts';
 import { type CredentialsProvider, reasonOf } from '../../lib/volcengine/credentials.ts';
 import { stsRegionOf } from '../../lib/volcengine/hosts.ts';
+import { NoCredentials } from '../../lib/volcengine/no-credentials.ts';
 
 type Options = {
   transport: ActionCallerOptions['transport'];
@@ -36,7 +37,7 @@ export function createCredentialsProvider(
 
   const provide: CredentialsProvider = async (alias, refresh) => {
     const account = accounts.get(alias);
-    if (account === undefined) throw new Error(`no credentials are configured for account ${alias}`);
+    if (account === undefined) throw new NoCredentials('the account is not configured');
     if ('assumeRole' in account || 'assumeRoleWithOidc' in account) {
       const known = roles.get(alias);
       const role = known ?? newRole(alias, account);
@@ -45,7 +46,9 @@ export function createCredentialsProvider(
     }
     const { accessKey, secretKey, sessionToken } =
       'secretId' in account
-        ? await readSecret(account.secretId, refresh?.refresh === true ? 0 : undefined)
+        ? await readSecret(account.secretId, refresh?.refresh === true ? 0 : undefined).catch((error) => {
+            throw new NoCredentials(`secret ${account.secretId}: ${secretProblemOf(error)}`);
+          })
         : account;
     return { accessKeyId: accessKey, secretAccessKey: secretKey, ...(sessionToken && { sessionToken }) };
   };
@@ -61,7 +64,7 @@ export function createCredentialsProvider(
           : assumeRoleWithOidc(alias, account.assumeRoleWithOidc),
       options.clock,
       (error, backoffMs) =>
-        log.warn('no new credentials for a role', { account: alias, reason: reasonOf(error), backoffMs }),
+        log.warn('no new credentials for a role', { account: alias, cause: reasonOf(error), backoffMs }),
     );
   return provide;
 }

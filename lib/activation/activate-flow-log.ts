@@ -4,10 +4,11 @@ import { fail } from './model/endings.ts';
 import { goalOf } from './model/goal.ts';
 import { clientTokenOf } from './model/ids.ts';
 import type { ActivationJob } from './model/message-ports.ts';
-import type { ActivateOutcome } from './model/outcome.ts';
+import { type ActivateOutcome, failureFields } from './model/outcome.ts';
 import { clampDelay, retryDelayMs } from './model/policy.ts';
 import { PAUSED } from './model/ports.ts';
 import { dueNow, requeue, retryLater } from './model/queueing.ts';
+import { idsOf, idsOfJob } from './model/tracing.ts';
 import { accept, verifyFirst } from './model/transitions.ts';
 import { isSameState, writeTransition } from './model/write-transition.ts';
 import { atTurn } from './request/activation-job.ts';
@@ -50,6 +51,7 @@ export async function activateFlowLog(
     return ignore(deps, job);
   }
   const { activationId, generation, attempts, leaseUntil = 0 } = leased;
+  const ids = { ...idsOf(leased), generation };
   const goal = goalOf(leased);
   const outcome = await deps.api[goal.call]({
     flowLog: { account: leased.account, region: leased.region, flowLogId: leased.flowLogId },
@@ -58,10 +60,7 @@ export async function activateFlowLog(
   });
   if (outcome.kind === 'not-sent') {
     limiter.release(account);
-    log.warn('not called: the lease or the deadline ends too soon', {
-      activationId,
-      generation,
-    });
+    log.warn('not called: the lease or the deadline ends too soon', ids);
     return 'not-sent';
   }
   const unsent = isUnsent(outcome);
@@ -75,21 +74,12 @@ export async function activateFlowLog(
   const recorded = (await deps.store.recordOutcome(leased, next)) || (await isRecorded(deps, next));
   if (outcome.kind === 'throttled') await limiter.throttled(account);
   if (!recorded) {
-    log.warn('outcome discarded: the lease had expired', {
-      activationId,
-      generation,
-      attempts,
-      outcome: outcome.kind,
-    });
+    log.warn('outcome discarded: the lease had expired', { ...ids, attempts, outcome: outcome.kind });
     return 'lease-expired';
   }
-  log.info(`${goal.action} called`, {
-    ...job,
-    attempts,
-    outcome: outcome.kind,
-    ...summaryOf(outcome),
-    delayMs,
-  });
+  const fields = { ...ids, attempts: next.attempts, ...fieldsOf(outcome), delayMs };
+  if (outcome.kind === 'hold') log.warn(`${goal.noun} on hold`, fields);
+  else log.info(`${goal.action} called`, fields);
   if (delayMs !== undefined) await queue.enqueue([{ job, delayMs }]);
   return outcome.kind;
 }
@@ -101,7 +91,8 @@ async function isRecorded({ store }: WorkerDeps, next: Activation): Promise<bool
 }
 
 function ignore({ log }: WorkerDeps, job: ActivationJob): 'ignored' {
-  log.info('job ignored: nothing to do', { ...job });
+  const { generation } = job;
+  log.info('job ignored: nothing to do', { ...idsOfJob(job), generation });
   return 'ignored';
 }
 
@@ -110,7 +101,11 @@ async function leaveToPoller(deps: WorkerDeps, job: ActivationJob, queued: Activ
   const now = deps.now();
   const { account, dueAt = 0 } = queued;
   if (dueAt > now) await writeTransition(deps.store, queued, dueNow(queued, now));
-  deps.log.info('job dropped: its account is paused', { ...job, account });
+  deps.log.info('job dropped: its account is paused', {
+    ...idsOf(queued),
+    generation: job.generation,
+    account,
+  });
   return 'paused';
 }
 
@@ -170,8 +165,10 @@ function isUnsent(outcome: ActivateOutcome): boolean {
   return outcome.kind === 'hold' && outcome.unsent === true;
 }
 
-function summaryOf(outcome: Exclude<ActivateOutcome, { kind: 'not-sent' }>) {
-  if (outcome.kind === 'accepted') return { requestId: outcome.requestId, asyncTaskId: outcome.asyncTaskId };
-  const { code, httpStatus, requestId } = outcome.error;
-  return { code, httpStatus, requestId, ...(outcome.kind === 'dead-letter' && { reason: outcome.reason }) };
+function fieldsOf(outcome: Exclude<ActivateOutcome, { kind: 'not-sent' }>) {
+  if (outcome.kind !== 'accepted') {
+    return { ...failureFields(outcome), ...(outcome.kind === 'dead-letter' && { reason: outcome.reason }) };
+  }
+  const { kind, requestId, asyncTaskId } = outcome;
+  return { outcome: kind, requestId, asyncTaskId };
 }

@@ -59,6 +59,8 @@ export const flowLogFields = { account: v.string(), region: v.string(), flowLogI
 /** Milliseconds since the epoch, within the range of Date. */
 export const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15));
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** Of model/tracing.ts. */
+export const tracingFields = { callerRequestId: v.optional(v.string()), traceparent: v.optional(v.string()) };
 export const ordinal = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
 const outboxEntry = v.custom<OutboxEntry>(
@@ -74,6 +76,7 @@ const activationSchema = v.object({
   joiners: v.array(v.string()),
   ...directedFields,
   requestedBy: v.optional(v.string()),
+  ...tracingFields,
   metadata: v.record(v.string(), v.string()),
   status: v.picklist(ACTIVATION_STATUSES),
   version: ordinal,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { FlowLogRef } from '../activation/model/activation.ts';
 import type { Batch } from '../activation/model/batch.ts';
-import { count, flowLogFields, ms, ordinal } from './activation-item.ts';
+import { count, flowLogFields, ms, ordinal, tracingFields } from './activation-item.ts';
 import { directed, directedFields, fromDirected } from './directed-item.ts';
 import { batchKey, dueAttributes, expiry } from './item-key.ts';
 import type { Item } from './item-update.ts';
@@ -53,6 +53,7 @@ const batchSchema = v.object({
   metadata: v.record(v.string(), v.string()),
   ...directedFields,
   requestedBy: v.optional(v.string()),
+  ...tracingFields,
   createdAt: ms,
   version: ordinal,
   dueAt: v.optional(ms),

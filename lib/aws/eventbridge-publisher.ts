@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE } from '../../events/cloud-event.ts';
 import type { Event, EventPublisher, PublishOutcome } from '../activation/model/message-ports.ts';
-import type { Metrics } from '../activation/model/ports.ts';
+import type { Log, Metrics } from '../activation/model/ports.ts';
 import { mapConcurrently } from '../runtime/concurrency.ts';
 import { chunkBySize } from './chunk-by-size.ts';
 import { messageText } from './message-text.ts';
@@ -18,15 +18,15 @@ const BYTES_LIMIT = 240_000;
 const ENTRY_OVERHEAD_BYTES = 200;
 const CALLS_AT_ONCE = 4;
 
-export type PublisherOptions = { client: EventBridgeClient; busName: string; metrics: Metrics };
+export type PublisherOptions = { client: EventBridgeClient; busName: string; metrics: Metrics; log: Log };
 
 /**
  * EventPublisher on an event bus. PutEvents reports success for a bus that does not exist (EventBridge API reference,
  * PutEvents). So the bus is described before and after each publication, and events count as published only if it
- * existed both times. A bus that is deleted and created again in between, within milliseconds, is not noticed.
+ * existed both times; then each has a log line. A bus that is deleted and created again in between, within milliseconds, is not noticed.
  */
 export function createEventBridgePublisher(options: PublisherOptions): EventPublisher {
-  const { client, busName, metrics } = options;
+  const { client, busName, metrics, log } = options;
 
   /** Returns why nothing can be published; undefined if the bus exists. */
   const findObstacle = async (): Promise<string | undefined> => {
@@ -77,7 +77,11 @@ export function createEventBridgePublisher(options: PublisherOptions): EventPubl
       );
       if (outcome.stored.size === 0) return outcome;
       const gone = await findObstacle();
-      return gone === undefined ? outcome : { stored: new Set(), refused: new Map(), cause: gone };
+      if (gone !== undefined) return { stored: new Set(), refused: new Map(), cause: gone };
+      for (const { id: eventId, ids } of events) {
+        if (outcome.stored.has(eventId)) log.info('event published', { ...ids, eventId });
+      }
+      return outcome;
     },
   };
 }

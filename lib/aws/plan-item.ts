@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { eachCategory, PLAN_CATEGORIES, PLAN_LIFE_MS, type Plan } from '../activation/batches/plan.ts';
 import { selectorSchema } from '../activation/batches/selector.ts';
 import { inChunks } from '../runtime/concurrency.ts';
-import { count } from './activation-item.ts';
+import { count, tracingFields } from './activation-item.ts';
 import { expiry, type ItemKey } from './item-key.ts';
 
 /*
@@ -45,7 +45,13 @@ const headerSchema = v.object({
   metadata: texts,
   createdAt: count,
   execution: v.optional(
-    v.object({ at: count, source: v.string(), requestedBy: v.optional(v.string()), metadata: texts }),
+    v.object({
+      at: count,
+      source: v.string(),
+      requestedBy: v.optional(v.string()),
+      ...tracingFields,
+      metadata: texts,
+    }),
   ),
   nonce: v.string(),
   chunks: v.pipe(count, v.maxValue(10_000)),

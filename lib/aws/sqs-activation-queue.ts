@@ -29,7 +29,10 @@ export function createSqsActivationQueue(
     }));
     const outcome = await sendInBatches(client, queueUrl, messages);
     const failed = new Set(packs.filter((_, index) => !outcome.stored.has(String(index))).flat());
-    if (failed.size > 0) log.warn('jobs could not be sent', { jobs: failed.size, ...refusalFields(outcome) });
+    const activationIds = [...failed].map(({ job }) => job.activationId);
+    if (failed.size > 0) {
+      log.warn('jobs could not be sent', { jobs: failed.size, ...refusalFields(outcome), activationIds });
+    }
     return lists.map((jobs) => jobs.filter((job) => failed.has(job)).length);
   };
   const send = combineCalls(sendAll, () => Promise.resolve());

@@ -1,7 +1,8 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { log, telemetry } from '../runtime/telemetry.ts';
+import { log, logKeys, telemetry } from '../runtime/telemetry.ts';
 import { httpProblem, Problem, problemResponse } from './problem.ts';
+import { requestIdsOf } from './request-ids.ts';
 
 /** `body` is sent as JSON, `text` as it is, with its content type in `headers`. Without both the response has no body. */
 export type HttpResponse = {
@@ -17,7 +18,8 @@ const UNEXPECTED = httpProblem('internal-error', {
 });
 
 /**
- * Wraps the handler of an HTTP function. Sends JSON, sends problems as RFC 9457, and logs one line per request.
+ * Wraps the handler of an HTTP function. Sends JSON, sends problems as RFC 9457, and logs one line per request. Each line
+ * has the ids of the request, and each response has its id as X-Request-Id.
  * `toProblem` maps the errors of use cases to problems. An error that it does not know is logged in full and becomes a
  * 500 without details.
  */
@@ -45,13 +47,17 @@ export function httpHandler(handle: HttpHandler, toProblem: (error: unknown) => 
     .handler(
       async (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
         const startedAt = performance.now();
+        const ids = requestIdsOf(event);
+        logKeys.add(ids);
         const response = await respond(event, context);
-        const { method, path } = event.requestContext.http;
-        log.info(`${method} ${path} ${response.statusCode}`, {
-          status: response.statusCode,
-          ms: Math.round(performance.now() - startedAt),
+        const { http, requestId: gatewayRequestId } = event.requestContext;
+        log.info(`${http.method} ${http.path} ${response.statusCode}`, {
+          ...ids,
+          httpStatus: response.statusCode,
+          tookMs: Math.round(performance.now() - startedAt),
+          ...(gatewayRequestId !== ids.callerRequestId && { gatewayRequestId }),
         });
-        return response;
+        return { ...response, headers: { ...response.headers, 'x-request-id': ids.callerRequestId } };
       },
     );
 }

@@ -1,10 +1,11 @@
 import { type CallFailure, retryAfterMsOf } from '../activation/model/outcome.ts';
+import { NoCredentials } from './no-credentials.ts';
 
 /**
  * A role could not be assumed. The message names the call, the error's code, HTTP status and request id. It omits the
  * text of the server, which may quote the external id or the token.
  */
-export class AssumeRoleFailed extends Error {
+export class AssumeRoleFailed extends NoCredentials {
   override name = 'AssumeRoleFailed';
   /** The pause that the server asked for. */
   readonly retryAfterMs: number | undefined;

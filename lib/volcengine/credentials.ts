@@ -1,5 +1,5 @@
 import type { CallFailure } from '../activation/model/outcome.ts';
-import { AssumeRoleFailed } from './assume-role-failed.ts';
+import { NoCredentials } from './no-credentials.ts';
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
@@ -58,9 +58,9 @@ function unavailable(account: string, why: string): CallFailure {
   return { kind: 'hold', error: { code: 'CredentialsUnavailable', message }, unsent: true };
 }
 
-/** Returns the reason without the error's message, which may quote the secret. */
+/** Returns the reason. Of an error that is not ours it is the name: its message may quote the secret. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof AssumeRoleFailed) return error.message;
+  if (error instanceof NoCredentials) return error.message;
   const name = error instanceof Error && /^\w{1,64}$/.test(error.name) ? error.name : 'unknown error';
   return `the provider failed (${name})`;
 }

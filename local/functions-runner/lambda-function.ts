@@ -90,7 +90,11 @@ export class LambdaFunction {
     if (!result.ok && !this.#closed) {
       this.#options.count?.('Errors');
       const { errorType, errorMessage, trace } = result.error;
-      this.#options.log('ERROR', errorMessage, { errorType, requestId, ...(trace.length > 1 && { trace }) });
+      this.#options.log('ERROR', errorMessage, {
+        errorType,
+        function_request_id: requestId,
+        ...(trace.length > 1 && { trace }),
+      });
     }
     return result;
   }

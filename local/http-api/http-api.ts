@@ -32,17 +32,18 @@ const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 export function createHttpApi(options: HttpApiOptions): Server {
   const match = createRouter(options.routes);
   return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (request, response) => {
-    const requestId = randomUUID();
-    const result = await respond(options, match, request, requestId).catch((error: unknown) => {
-      if (!request.destroyed) options.log('ERROR', 'Request failed', { requestId, error: String(error) });
+    const gatewayRequestId = randomUUID();
+    const result = await respond(options, match, request, gatewayRequestId).catch((error: unknown) => {
+      if (!request.destroyed)
+        options.log('ERROR', 'Request failed', { gatewayRequestId, error: String(error) });
       return gatewayError(500, 'Internal Server Error');
     });
     if (result.status >= 500) options.onServerError?.();
     try {
-      send(response, result, requestId);
+      send(response, result, gatewayRequestId);
     } catch (error) {
-      options.log('ERROR', 'The function gave an invalid header', { requestId, error: String(error) });
-      send(response, gatewayError(500, 'Internal Server Error'), requestId);
+      options.log('ERROR', 'The function gave an invalid header', { gatewayRequestId, error: String(error) });
+      send(response, gatewayError(500, 'Internal Server Error'), gatewayRequestId);
     }
   });
 }

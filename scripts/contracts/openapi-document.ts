@@ -21,6 +21,8 @@ Activates Volcengine VPC flow logs and reports the result.
 - JSON in UTF-8. A body has at most 1,000,000 bytes.
 - Errors are RFC 9457 problem details. Decide by \`type\`: \`urn:flow-log-activator:problem:\` and a code.
 - An unknown path gets 404 \`unknown-route\`. An unknown method gets 405 \`method-not-allowed\` with \`Allow\`.
+- A request may have \`X-Request-Id\` (up to 64 letters, digits or \`._~:=+/@-\`) and \`traceparent\` (W3C Trace Context). Log \
+lines and events name them. Each response has the \`X-Request-Id\` that is in the log.
 - Responses may get more fields, and lists of values more values. Ignore what you do not know.
 - Requests are strict: an unknown field of a body, or an unknown parameter of a list, is refused with 422. An operation \
 without parameters ignores the query.`;

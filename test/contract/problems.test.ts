@@ -121,9 +121,9 @@ describe('the catalogue of problem types', () => {
       status: expected?.status,
     });
     expect(response.statusCode).toBe(expected?.status);
-    const headers = Object.keys(response.headers ?? {}).filter((name) => name !== 'content-type');
     const documented = Object.keys(expected?.headers ?? {}).map((name) => name.toLowerCase());
-    expect(headers.sort()).toEqual(documented.sort());
+    const ofAll = ['content-type', 'x-request-id'];
+    expect(Object.keys(response.headers ?? {}).sort()).toEqual([...documented, ...ofAll].sort());
   });
 
   test('has every type that there is a cause for, and no other', () => {

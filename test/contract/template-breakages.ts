@@ -116,7 +116,7 @@ export const templateBreakages: Record<Rule, [Breakage, ...Breakage[]]> = {
     [`${webhooks}/ReservedConcurrentExecutions`, undefined],
   ],
   'the access log says who called what from where, and what went wrong, but no query and no header': [
-    ['HttpApiStage/AccessLogSettings/Format', '{"requestId":"$context.requestId"}'],
+    ['HttpApiStage/AccessLogSettings/Format', '{"gatewayRequestId":"$context.requestId"}'],
     ['HttpApiStage/AccessLogSettings/Format', '$context.requestId'],
     ['HttpApiStage/AccessLogSettings', undefined],
   ],

@@ -308,7 +308,7 @@ export const templateRules = {
     const { Format = '' } = v.parse(accessLog, stage?.Properties.AccessLogSettings);
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
     expect(JSON.parse(Format)).toEqual({
-      requestId: '$context.requestId',
+      gatewayRequestId: '$context.requestId',
       requestTime: '$context.requestTime',
       sourceIp: '$context.identity.sourceIp',
       userArn: '$context.identity.userArn',
@@ -316,14 +316,14 @@ export const templateRules = {
       path: '$context.path',
       routeKey: '$context.routeKey',
       protocol: '$context.protocol',
-      status: '$context.status',
+      httpStatus: '$context.status',
       responseLength: '$context.responseLength',
       latencyMs: '$context.responseLatency',
       error: '$context.error.message',
       authorizerError: '$context.authorizer.error',
       integrationStatus: '$context.integrationStatus',
       integrationError: '$context.integrationErrorMessage',
-      integrationRequestId: '$context.integration.requestId',
+      function_request_id: '$context.integration.requestId',
     });
   },
 

@@ -38,7 +38,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
   let client: SQSClient;
   let queueUrl: string;
   let poisonUrl: string;
-  const log = new RecordingLog();
+  let log: RecordingLog;
 
   beforeAll(async () => {
     ({ client } = await startQueues(endWith));
@@ -46,6 +46,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
 
   let unique = 0;
   beforeEach(async () => {
+    log = new RecordingLog();
     const create = async (QueueName: string) =>
       (await client.send(new CreateQueueCommand({ QueueName }))).QueueUrl ?? '';
     queueUrl = await create(`queue-${++unique}`);
@@ -87,6 +88,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
       history: [],
       redriveHelps: true,
     },
+    ids: { activationId, flowLogId: 'fl-1', batchId: 'b-1' },
   });
   const successOf = (entries: { Id: string }[]) =>
     entries.map(({ Id }) => ({ Id, MessageId: Id, MD5OfMessageBody: '' }));
@@ -99,11 +101,13 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
 
   test('a dead letter has its reason as an attribute too', async () => {
     const entry = entryOf('a');
-    const sent = await createSqsDeadLetterQueue(client, queueUrl).send([entry]);
+    const sent = await createSqsDeadLetterQueue(client, queueUrl, log).send([entry]);
     expect(sent).toEqual({ stored: new Set(['a.1.dead-letter']), refused: new Map() });
     const [message] = await receiveAll(client, queueUrl);
     expect(JSON.parse(message?.Body ?? '')).toEqual(entry.deadLetter);
     expect(message?.MessageAttributes?.reason?.StringValue).toBe('frozen');
+    const fields = { ...entry.ids, generation: 1, reason: 'frozen' };
+    expect(log.lines).toEqual([{ level: 'info', message: 'dead letter sent', fields }]);
   });
 
   test.each([
@@ -124,7 +128,7 @@ describe('the work queue and the dead-letter queue, on SQS', () => {
       const taken = others.filter((entry) => !isBad(entry));
       return { status: 200, body: { Successful: successOf(taken), Failed } };
     });
-    const queue = createSqsDeadLetterQueue(refusingOne.client, queueUrl);
+    const queue = createSqsDeadLetterQueue(refusingOne.client, queueUrl, log);
     const outcome = await queue.send(['busy', 'good', 'bad', 'fine'].map(entryOf));
     expect([...outcome.refused]).toEqual([['bad.1.dead-letter', 'InvalidMessageContents']]);
     expect(outcome.cause).toBe('ThrottledRequest');
@@ -160,6 +164,7 @@ describe('the bus, on EventBridge', () => {
     type: 'flow-log-activation.completed.v1',
     at: START,
     body: JSON.stringify({ id, pad: 'x'.repeat(bytes) }),
+    ids: { activationId: `activation of ${id}` },
   });
 
   /** A bus that is there, if not said otherwise, and replies so to PutEvents. */
@@ -168,12 +173,14 @@ describe('the bus, on EventBridge', () => {
     const client = new EventBridgeClient({ ...ONCE, endpoint: service.url });
     endWith(() => client.destroy());
     const metrics = new RecordingMetrics();
-    const publisher = createEventBridgePublisher({ client, busName: 'bus', metrics });
+    const log = new RecordingLog();
+    const publisher = createEventBridgePublisher({ client, busName: 'bus', metrics, log });
     const puts = () =>
       service.requests
         .filter(({ target }) => target === 'PutEvents')
         .map(({ body }) => body.Entries as Record<string, unknown>[]);
-    return { publisher, metrics, puts };
+    const logged = () => log.lines.map(({ message, fields }) => [message, fields?.eventId]);
+    return { publisher, metrics, puts, log, logged };
   }
 
   const described: Answer = { status: 200, body: { Name: 'bus' } };
@@ -215,12 +222,15 @@ describe('the bus, on EventBridge', () => {
       { ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' },
       { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' },
     ];
-    const { publisher } = await publisherFor(() => ({ status: 200, body: { FailedEntryCount: 2, Entries } }));
+    const reply = { status: 200, body: { FailedEntryCount: 2, Entries } };
+    const { publisher, log } = await publisherFor(() => reply);
     expect(await publisher.publish([event('a'), event('b'), event('c')])).toEqual({
       stored: new Set(['a']),
       refused: new Map([['c', 'MalformedDetail']]),
       cause: 'ThrottlingException',
     });
+    const fields = { activationId: 'activation of a', eventId: 'a' };
+    expect(log.lines).toEqual([{ level: 'info', message: 'event published', fields }]);
   });
 
   test('one that makes the bus refuse the whole call is singled out', async () => {
@@ -258,7 +268,7 @@ describe('the bus, on EventBridge', () => {
   test('while the bus is missing nothing counts as published, and the alarm is raised', async () => {
     let exists = false;
     // PutEvents to a missing bus succeeds.
-    const { publisher, metrics } = await publisherFor(success, () =>
+    const { publisher, metrics, logged } = await publisherFor(success, () =>
       exists ? described : refusing(400, 'ResourceNotFoundException'),
     );
     expect((await publisher.publish([event('a')])).stored).toEqual(new Set());
@@ -268,6 +278,7 @@ describe('the bus, on EventBridge', () => {
     exists = false;
     expect((await publisher.publish([event('b')])).stored).toEqual(new Set());
     expect(metrics.counts.get('EventBusMissing')).toBe(2);
+    expect(logged()).toEqual([['event published', 'a']]);
   });
 });
 
@@ -291,7 +302,11 @@ describe('secrets', () => {
   test('that cannot be read or have another shape are refused without being repeated, and read again', async () => {
     let answer: string | undefined = '{"accessKey": "AK-visible"}';
     const read = createSecretReader({ log: new RecordingLog(), fetchSecret: async () => answer });
-    await expect(read('s')).rejects.toThrow(/^the secret is not JSON with accessKey and secretKey$/);
+    await expect(read('s')).rejects.toThrow(/^it lacks secretKey$/);
+    answer = 'accessKey=AK-visible';
+    await expect(read('s')).rejects.toThrow(/^it is not JSON$/);
+    answer = '"AK-visible"';
+    await expect(read('s')).rejects.toThrow(/^it is not a JSON object$/);
     answer = undefined;
     await expect(read('s')).rejects.toThrow();
     answer = secret;

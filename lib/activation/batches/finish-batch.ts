@@ -14,6 +14,7 @@ import { batchCompletedEventOf } from '../model/outbox-events.ts';
 import type { Policy } from '../model/policy.ts';
 import type { ActivationStore, Clock, Random } from '../model/ports.ts';
 import { refusedDelayMs } from '../model/refusals.ts';
+import { tracingOf } from '../model/tracing.ts';
 import { openLargeBatch } from '../request/open-large-batch.ts';
 import type { EnqueueDeps } from '../request/request-activations.ts';
 
@@ -45,6 +46,7 @@ export async function finishBatch(
 ): Promise<{ batch: Batch; open: number } | undefined> {
   if (batch.completed) return { batch, open: 0 };
   const { store, log } = deps;
+  const ids = { batchId: batch.batchId, ...tracingOf(batch) };
   const isDue = batch.dueAt !== undefined && batch.dueAt <= deps.now();
   // An unreadable activation counts as missing, so that the batch does not end.
   const { known } = await activationsOf(store, batch);
@@ -53,7 +55,7 @@ export async function finishBatch(
   if (missing.length > 0 && isDue) {
     const { isWhole, failures } = await openLargeBatch(deps, batch, { flowLogs: missing, until });
     const [failure] = failures;
-    if (failure) log.warn('batch still unfinished', { batchId: batch.batchId, cause: String(failure) });
+    if (failure) log.warn('batch still unfinished', { ...ids, cause: String(failure) });
     // Still due: the next tick opens the rest.
     if (!isWhole) return { batch, open: batch.flowLogs.length };
   }
@@ -65,7 +67,7 @@ export async function finishBatch(
     const ended = { ...batch, completed: completionOf(activations, now), dueAt: now };
     if (!(await store.transitionBatch(batch, ended))) return undefined;
     const { counts, adopted } = ended.completed;
-    log.info('batch completed', { batchId: batch.batchId, ...counts, adopted });
+    log.info('batch completed', { ...ids, ...counts, adopted });
     return { batch: { ...ended, version: batch.version + 1 }, open };
   }
   const dueAt = nextCheckAt(batch, activations, now, deps.policy);

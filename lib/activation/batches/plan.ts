@@ -1,6 +1,7 @@
 import type { FlowLogRef } from '../model/activation.ts';
 import { sha256 } from '../model/ids.ts';
 import { sortedEntries } from '../model/sorted-entries.ts';
+import type { Tracing } from '../model/tracing.ts';
 import { canonicalSelector, type FlowLogDetail, type Selector } from './selector.ts';
 
 /** What a plan does with a flow log that the selector matches. */
@@ -23,7 +24,7 @@ export type PlanCategory = (typeof PLAN_CATEGORIES)[number];
 export type PlannedFlowLogs = Record<PlanCategory, string[]>;
 
 /** When and by whom the plan was executed. Once set, it does not change. */
-export type PlanExecution = {
+export type PlanExecution = Tracing & {
   at: number;
   source: string;
   /** The principal that executes it, see principal.ts. Absent in plans of versions up to 0.3. */

@@ -1,13 +1,14 @@
 import { batchPlanned } from '../../../events/batch-planned-v1.ts';
 import type { EventPublisher } from '../model/message-ports.ts';
 import { principal } from '../model/principal.ts';
+import { type Tracing, tracingOf } from '../model/tracing.ts';
 import { PlanNotPublished } from './errors.ts';
 import { type PlanView, viewOf } from './plan.ts';
 import { inFixedOrder, type Selector } from './selector.ts';
 import { planBatch, type StartDeps, type StartedPlan, type StartLimit, startBatch } from './start-batch.ts';
 
 /** One run of a schedule. */
-export type ScheduledBatch = {
+export type ScheduledBatch = Tracing & {
   /** The name of the schedule, or the ARN of the rule or schedule. */
   schedule: string;
   /** The planned time of the run, in ms since the epoch. It is the same for a late or repeated event. */
@@ -37,7 +38,7 @@ export async function startScheduled(
   const requestedBy = principal(source);
   const started = await startBatch(
     deps,
-    { callerScope: SCOPE, idempotencyKey, selector, metadata, source, requestedBy },
+    { callerScope: SCOPE, idempotencyKey, selector, metadata, source, requestedBy, ...tracingOf(scheduled) },
     limit,
   );
   const { planId, flowLogs } = started.plan;
@@ -79,7 +80,9 @@ export async function planScheduled(
     ...view,
   });
   const body = JSON.stringify(event);
-  const outcome = await deps.publisher.publish([{ id: eventId, type: event.type, at, body }]);
+  const outcome = await deps.publisher.publish([
+    { id: eventId, type: event.type, at, body, ids: { planId: plan.planId } },
+  ]);
   if (!outcome.stored.has(eventId)) {
     throw new PlanNotPublished(eventId, outcome.refused.get(eventId) ?? outcome.cause);
   }

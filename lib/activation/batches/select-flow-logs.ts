@@ -1,5 +1,5 @@
 import { AccountPaused, DescribeFailed } from '../model/errors.ts';
-import { type CallFailure, retryAfterMsOf } from '../model/outcome.ts';
+import { type CallFailure, failureFields, retryAfterMsOf } from '../model/outcome.ts';
 import { backoffMs, type Policy } from '../model/policy.ts';
 import { type Clock, type Log, type Metrics, PAUSED, type Random, type RateLimiter } from '../model/ports.ts';
 import { SelectionTooLarge, SelectorRefused } from './errors.ts';
@@ -124,13 +124,5 @@ async function noteFailure(
     metrics.count('ThrottledCalls');
   }
   if (failure.kind === 'hold') metrics.count('HeldActivations');
-  const { code, httpStatus, requestId } = failure.error;
-  log.warn('DescribeFlowLogs gave no page', {
-    account,
-    region,
-    outcome: failure.kind,
-    code,
-    httpStatus,
-    requestId,
-  });
+  log.warn('DescribeFlowLogs gave no page', { account, region, ...failureFields(failure) });
 }

@@ -1,6 +1,7 @@
 import { IdempotencyKeyReused } from '../model/errors.ts';
 import type { ScopeCheck } from '../model/ports.ts';
 import { sortedEntries } from '../model/sorted-entries.ts';
+import { type Tracing, tracingOf } from '../model/tracing.ts';
 import type { RequestDeps } from '../request/request-activations.ts';
 import { PlanExecutedOtherwise, PlanOutdated, ScopeRefused } from './errors.ts';
 import { derivePlanId, type Plan, type PlanExecution, type PlannedFlowLogs, requestHashOf } from './plan.ts';
@@ -20,7 +21,7 @@ export type StartDeps = PlanDeps &
     scopeRefusal: ScopeCheck;
   };
 
-export type SelectorRequest = {
+export type SelectorRequest = Tracing & {
   /** The caller. Idempotency keys of different callers do not collide. */
   callerScope: string;
   idempotencyKey?: string;
@@ -82,7 +83,12 @@ export async function startFlowLogs(
  */
 export async function executePlan(
   deps: StartDeps,
-  request: { planId: string; metadata?: Record<string, string>; source: string; requestedBy: string },
+  request: Tracing & {
+    planId: string;
+    metadata?: Record<string, string>;
+    source: string;
+    requestedBy: string;
+  },
   limit: StartLimit,
 ): Promise<StartedPlan> {
   const { planId, metadata, source, requestedBy } = request;
@@ -94,7 +100,7 @@ export async function executePlan(
     : await markUnlessOutdated(
         deps,
         stored,
-        { source, requestedBy, metadata: metadata ?? stored.metadata },
+        { source, requestedBy, metadata: metadata ?? stored.metadata, ...tracingOf(request) },
         limit,
       );
   const { execution } = plan;
@@ -140,7 +146,7 @@ async function findOrStore(
 
   const flowLogs = await select();
   const createdAt = deps.now();
-  const execution = { at: createdAt, source, requestedBy, metadata };
+  const execution = { at: createdAt, source, requestedBy, metadata, ...tracingOf(request) };
   const base = { planId, requestHash, requestedBy, selector, metadata, flowLogs, createdAt };
   const plan: Plan = execute ? { ...base, execution } : base;
   const earlier = await deps.plans.create(plan);

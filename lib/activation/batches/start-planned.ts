@@ -1,6 +1,7 @@
 import { inChunks } from '../../runtime/concurrency.ts';
 import { RecordUnreadable, type RequestUnfinished } from '../model/errors.ts';
 import { deriveBatchId, flowLogKey } from '../model/ids.ts';
+import { tracingOf } from '../model/tracing.ts';
 import { openLargeBatch } from '../request/open-large-batch.ts';
 import { type RequestDeps, storeBatch } from '../request/request-activations.ts';
 import { activationsOf } from './finish-batch.ts';
@@ -33,6 +34,7 @@ export async function startPlanned(deps: RequestDeps, plan: Plan, until: number)
       metadata,
       source,
       requestedBy,
+      ...tracingOf(execution),
     };
     try {
       stored.push(await storeBatch(deps, request));

@@ -3,6 +3,7 @@ import { DESCRIBE_LIMIT } from '../describe/describe-isolated.ts';
 import { type Activation, hasDrifted } from '../model/activation.ts';
 import type { FlowLogView } from '../model/outcome.ts';
 import type { ActivationStore, Log } from '../model/ports.ts';
+import { idsOf } from '../model/tracing.ts';
 import { type DescribeForDriftDeps, describeForDrift } from './describe-for-drift.ts';
 import { decideDrift } from './drift.ts';
 
@@ -52,10 +53,13 @@ export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftSc
     if (calledAt - knownSince(completed) < deps.replicaLagMs) return;
     const next = decideDrift(completed, view, deps.now());
     if (next === completed || !(await deps.store.transition(completed, next))) return;
-    const { activationId, drift } = next;
+    const { drift } = next;
     const hasEnded = drift?.endedAt !== undefined;
     summary[hasEnded ? 'recovered' : 'drifted'] += 1;
-    deps.log.info(hasEnded ? 'drift ended' : 'flow log drifted', { activationId, kind: drift?.kind });
+    deps.log.info(hasEnded ? 'drift ended' : 'flow log drifted', {
+      ...idsOf(next),
+      kind: drift?.kind,
+    });
   };
 
   /**

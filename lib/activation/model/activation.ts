@@ -1,5 +1,6 @@
 import type { Directed } from './goal.ts';
 import type { CallError, FailureReason } from './outcome.ts';
+import type { Tracing } from './tracing.ts';
 
 /**
  * One flow log in one region of one account. It is the key of an activation.
@@ -74,7 +75,8 @@ export type Drift = {
  * All times are milliseconds since the epoch.
  */
 export type Activation = FlowLogRef &
-  Directed & {
+  Directed &
+  Tracing & {
     activationId: string;
     /** The batch that opened it. `joiners` are the batches that joined while it was open: in order, append-only. */
     batchId: string;

@@ -1,4 +1,5 @@
 import type { Directed } from './goal.ts';
+import type { LogIds, Tracing } from './tracing.ts';
 
 export type ActivationJob = {
   activationId: string;
@@ -31,8 +32,17 @@ export type DeadLetter = Directed & {
   redriveHelps: boolean;
 };
 
-/** A CloudEvents JSON event (`body`) with the fields that the bus needs. `at`: ms since the epoch. */
-export type Event = { id: string; type: string; at: number; body: string };
+/**
+ * A CloudEvents JSON event (`body`) with the fields that the bus needs. `at`: ms since the epoch. `ids`: what its log line
+ * names.
+ */
+export type Event = {
+  id: string;
+  type: string;
+  at: number;
+  body: string;
+  ids: Tracing & Record<string, unknown>;
+};
 
 /**
  * The result of sending messages to the bus or a queue. Send messages that are in neither `stored` nor `refused` again
@@ -47,14 +57,14 @@ export type PublishOutcome = {
   cause?: string;
 };
 
-/** The bus. Never throws. PutEvents reports success for a missing bus: that counts as a failure here. */
+/** The bus. Logs each event that it stored. Never throws. PutEvents reports success for a missing bus: that counts as a failure here. */
 export interface EventPublisher {
   publish(events: Event[]): Promise<PublishOutcome>;
 }
 
-/** Never throws. */
+/** Logs each dead letter that it stored. Never throws. */
 export interface DeadLetterQueue {
-  send(deadLetters: { id: string; deadLetter: DeadLetter }[]): Promise<PublishOutcome>;
+  send(deadLetters: { id: string; deadLetter: DeadLetter; ids: LogIds }[]): Promise<PublishOutcome>;
 }
 
 /** Delayed messages that make the poller tick. */

@@ -14,6 +14,7 @@ import { batchCompletedIdOf, outboxEventIdOf } from './ids.ts';
 import type { DeadLetter, Event } from './message-ports.ts';
 import type { FailureReason } from './outcome.ts';
 import { sortedEntries } from './sorted-entries.ts';
+import { idsOf, type Tracing, tracingOf } from './tracing.ts';
 
 /** The events of each direction: the same fields, and types of their own, so that no subscriber takes one for the other. */
 const ACTIVATION_EVENTS = {
@@ -54,10 +55,11 @@ export function redriveHelps(activation: Pick<Activation, 'reason'>): boolean {
  */
 export function eventOf(activation: Activation, entry: Exclude<OutboxEntry, `dead-letter#${number}`>): Event {
   const id = outboxEventIdOf(activation.activationId, entry);
-  if (entry.startsWith('submitted#')) return asEvent(submittedEvent(activation, id));
+  const ids = idsOf(activation);
+  if (entry.startsWith('submitted#')) return asEvent(submittedEvent(activation, id), ids);
   const { drift } = activation;
-  if (entry.startsWith('drifted#') && drift) return asEvent(driftedEvent(activation, drift, id));
-  return asEvent(finalEvent(activation, id, activation.finishedAt ?? activation.updatedAt));
+  if (entry.startsWith('drifted#') && drift) return asEvent(driftedEvent(activation, drift, id), ids);
+  return asEvent(finalEvent(activation, id, activation.finishedAt ?? activation.updatedAt), ids);
 }
 
 /** The completion event of a batch, built from stored data only. */
@@ -69,6 +71,7 @@ export function batchCompletedEventOf(batch: Batch, completed: BatchCompletion):
       batchId,
       source,
       metadata: inOrder(batch.metadata),
+      ...callerOf(batch),
       total: flowLogs.length,
       counts: { completed: counts.completed, failed: counts.failed },
       adopted,
@@ -77,11 +80,19 @@ export function batchCompletedEventOf(batch: Batch, completed: BatchCompletion):
       completedAt: new Date(at).toISOString(),
       durations: { totalMs: Math.max(0, at - createdAt) },
     }),
+    { batchId, ...tracingOf(batch) },
   );
 }
 
-function asEvent(event: { id: string; type: string; time: string }): Event {
-  return { id: event.id, type: event.type, at: Date.parse(event.time), body: JSON.stringify(event) };
+/** `ids`: those of the record, see tracing.ts. */
+function asEvent(event: { id: string; type: string; time: string }, ids: Event['ids']): Event {
+  const { traceparent } = ids;
+  const body = JSON.stringify(traceparent === undefined ? event : { ...event, traceparent });
+  return { id: event.id, type: event.type, at: Date.parse(event.time), body, ids };
+}
+
+function callerOf({ callerRequestId }: Tracing) {
+  return callerRequestId === undefined ? {} : { callerRequestId };
 }
 
 export function deadLetterOf(activation: Activation): DeadLetter {
@@ -151,8 +162,8 @@ function driftedEvent(activation: Activation, drift: Drift, id: string) {
 function detailsOf(activation: Activation, joiners: string[]) {
   const { activationId, batchId, flowLogId, region, account, generation, attempts } = activation;
   const metadata = inOrder(activation.metadata);
-  const batchIds = [batchId, ...joiners];
-  return { activationId, batchIds, flowLogId, region, account, generation, metadata, attempts };
+  const ids = { activationId, batchIds: [batchId, ...joiners], flowLogId, region, account, generation };
+  return { ...ids, metadata, ...callerOf(activation), attempts };
 }
 
 function inOrder<Value>(map: Record<string, Value>): Record<string, Value> {

@@ -39,6 +39,12 @@ export type CallFailure =
   /** Refused permanently. */
   | { kind: 'dead-letter'; reason: FailureReason; error: CallError };
 
+/** What a log line says of a failed call. */
+export function failureFields({ kind: outcome, error }: CallFailure) {
+  const { code, httpStatus, requestId, message: cause } = error;
+  return { outcome, code, httpStatus, requestId, cause };
+}
+
 /** How long Volcengine asks us to wait, in ms; undefined if it does not. */
 export function retryAfterMsOf(failure: CallFailure): number | undefined {
   return 'retryAfterMs' in failure ? failure.retryAfterMs : undefined;

@@ -4,6 +4,7 @@ import { appendHistory, errorSummary } from './history.ts';
 import { activationIdOf } from './ids.ts';
 import type { CallError } from './outcome.ts';
 import type { Policy } from './policy.ts';
+import { type Tracing, tracingOf } from './tracing.ts';
 import { NO_LEASE } from './transitions.ts';
 
 /* The transitions into `queued`, and those that keep it. Pure functions, as in transitions.ts. */
@@ -11,17 +12,18 @@ import { NO_LEASE } from './transitions.ts';
 /** In the history. */
 export const RETRY_NOW = 'retry now';
 
-export type Opening = Directed & {
-  flowLog: FlowLogRef;
-  batchId: string;
-  source: string;
-  requestedBy?: string | undefined;
-  metadata: Record<string, string>;
-  /** The planned turn of its job. It delays `dueAt`. */
-  turnAt: number;
-  /** The final record of the flow log that this one replaces. */
-  previous?: Activation | undefined;
-};
+export type Opening = Directed &
+  Tracing & {
+    flowLog: FlowLogRef;
+    batchId: string;
+    source: string;
+    requestedBy?: string | undefined;
+    metadata: Record<string, string>;
+    /** The planned turn of its job. It delays `dueAt`. */
+    turnAt: number;
+    /** The final record of the flow log that this one replaces. */
+    previous?: Activation | undefined;
+  };
 
 export function openActivation(opening: Opening, now: number, policy: Policy): Activation {
   const deadlineAt = now + policy.activationDeadlineMs;
@@ -33,6 +35,7 @@ export function openActivation(opening: Opening, now: number, policy: Policy): A
     joiners: [],
     source: opening.source,
     ...(opening.requestedBy !== undefined && { requestedBy: opening.requestedBy }),
+    ...tracingOf(opening),
     metadata: opening.metadata,
     status: 'queued',
     version: 1,

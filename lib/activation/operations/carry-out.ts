@@ -2,6 +2,7 @@ import { mapSettled } from '../../runtime/concurrency.ts';
 import type { Activation } from '../model/activation.ts';
 import { ActivationError, NotFound, TryLater } from '../model/errors.ts';
 import type { Operation, OperationRefusal, OperationTarget } from '../model/operation.ts';
+import { idsOfJob } from '../model/tracing.ts';
 import { ACTIONS, type Acted, type ActionDeps, type Slice } from './actions.ts';
 import { GivenUp, OtherGeneration } from './errors.ts';
 import { findTargets } from './find-targets.ts';
@@ -136,7 +137,7 @@ async function actOn(deps: CarryOutDeps, activations: Activation[], slice: Slice
 
 function whyOf({ log }: CarryOutDeps, { activationId }: OperationTarget, error: Error): string {
   if (error instanceof ActivationError) return error.message;
-  log.error('an operation could not decide an activation', { activationId, error });
+  log.error('an operation could not decide an activation', { ...idsOfJob({ activationId }), error });
   return 'an unexpected error, which is in the log of the poller';
 }
 

@@ -39,6 +39,7 @@ export async function startRepairs(
     metadata: { policy: policy.name },
     source,
     requestedBy: source,
+    callerRequestId: `${context.ids.policy}/${context.ids.runId}`,
   };
   const flowLogs = eachCategory((category) => (category === 'wouldActivate' ? ids : []));
   const plan = await started(deps, request, flowLogs, limit.openUntil);

@@ -41,5 +41,6 @@ export function runEventOf(run: Run): Event {
     unread: unread.slice(0, SHOWN).map(({ since, ...rest }) => ({ ...rest, since: iso(since) })),
     unreadTotal: unread.length,
   });
-  return { id, type: event.type, at: finishedAt, body: JSON.stringify(event) };
+  const ids = { policy: run.policy, runId: run.runId };
+  return { id, type: event.type, at: finishedAt, body: JSON.stringify(event), ids };
 }

@@ -5,6 +5,7 @@ import { knownSince } from '../drift/drift-scan.ts';
 import type { Activation } from '../model/activation.ts';
 import { ActivationError } from '../model/errors.ts';
 import { flowLogKey } from '../model/ids.ts';
+import { idsOf } from '../model/tracing.ts';
 import { findGone } from './gone.ts';
 import { judge, kindOf, shownOf } from './judge.ts';
 import { contradicting, exclusionFor, type FlowLogPolicy, type Scope, selectorOf } from './policy.ts';
@@ -121,8 +122,8 @@ async function recordDrifts(
     if (next === activation || !(await deps.store.transition(activation, next))) continue;
     const hasEnded = next.drift?.endedAt !== undefined;
     if (!hasEnded) deps.metrics.count('DriftedFlowLogs');
-    const { activationId, drift } = next;
-    deps.log.info(hasEnded ? 'drift ended' : 'flow log drifted', { activationId, kind: drift?.kind });
+    const kind = next.drift?.kind;
+    deps.log.info(hasEnded ? 'drift ended' : 'flow log drifted', { ...idsOf(next), kind });
   }
 }
 

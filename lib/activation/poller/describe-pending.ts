@@ -3,7 +3,8 @@ import { type DescribedPart, describeIsolated } from '../describe/describe-isola
 import { describeOnce } from '../describe/describe-once.ts';
 import type { Activation } from '../model/activation.ts';
 import { goalOf } from '../model/goal.ts';
-import type { CallFailure } from '../model/outcome.ts';
+import { type CallFailure, failureFields } from '../model/outcome.ts';
+import { idsOf } from '../model/tracing.ts';
 import { writeTransition } from '../model/write-transition.ts';
 import { jobFor } from '../request/activation-job.ts';
 import { decide } from './decide-pending.ts';
@@ -99,14 +100,13 @@ async function writeDecision(
     return isJoined ? writeDecision(deps, current, decideFor, retriesLeft - 1) : undefined;
   }
   relay.forget(open);
-  const { activationId, generation, status, adopted, reason } = next;
+  const { generation, status, adopted, reason } = next;
   if (status !== open.status) {
-    const details = status === 'completed' ? { adopted } : status === 'failed' ? { reason } : {};
-    log.info(`${goalOf(next).noun} ${status === 'queued' ? 'queued again' : status}`, {
-      activationId,
-      generation,
-      ...details,
-    });
+    const fields = { ...idsOf(next), generation };
+    const { noun } = goalOf(next);
+    if (status === 'queued') log.info(`${noun} queued again`, fields);
+    if (status === 'completed') log.info(`${noun} completed`, { ...fields, adopted });
+    if (status === 'failed') log.info(`${noun} failed`, { ...fields, reason });
   }
   if (status === 'completed') summary.completed += 1;
   if (status === 'failed') summary.failed += 1;
@@ -125,20 +125,16 @@ function reportFailure(
   flowLogs: number,
 ): void {
   if (failure.kind === 'hold') deps.metrics.count('HeldActivations', flowLogs);
-  const { code, httpStatus, requestId } = failure.error;
-  const reply = { outcome: failure.kind, code, httpStatus, requestId };
-  deps.log.warn('DescribeFlowLogs gave no usable reply', { account, region, ...reply, flowLogs });
+  const fields = { account, region, ...failureFields(failure), flowLogs };
+  deps.log.warn('DescribeFlowLogs gave no usable reply', fields);
 }
 
 /** The activation failed at its deadline without a usable reply of DescribeFlowLogs. The flow log can still be Active. */
-function reportUnanswered(
-  { metrics, log }: DescribePendingDeps,
-  { activationId, generation, lastError }: Activation,
-): void {
+function reportUnanswered({ metrics, log }: DescribePendingDeps, failed: Activation): void {
   metrics.count('UnansweredDeadlines');
   log.error('failed at its deadline without a usable reply of DescribeFlowLogs', {
-    activationId,
-    generation,
-    code: lastError?.code,
+    ...idsOf(failed),
+    generation: failed.generation,
+    code: failed.lastError?.code,
   });
 }

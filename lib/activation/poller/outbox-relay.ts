@@ -7,6 +7,7 @@ import { deadLetterOf, eventOf } from '../model/outbox-events.ts';
 import type { Policy } from '../model/policy.ts';
 import type { ActivationStore, Clock, Random } from '../model/ports.ts';
 import { recordRefusal, refusedDelayMs, waitsForRetry } from '../model/refusals.ts';
+import { idsOf } from '../model/tracing.ts';
 import type { Isolated } from './poller-deps.ts';
 
 export type OutboxRelay = {
@@ -75,6 +76,7 @@ export function createOutboxRelay(deps: {
           deadLetters.push({
             id: outboxEventIdOf(activation.activationId, entry),
             deadLetter: deadLetterOf(activation),
+            ids: idsOf(activation),
           });
         } else {
           const event = eventOf(activation, entry);

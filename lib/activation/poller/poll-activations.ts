@@ -124,5 +124,10 @@ async function requeueOverdue(
   if (jobs.length === 0) return;
   summary.requeued += jobs.length;
   const { failed } = await deps.queue.enqueue(jobs);
-  deps.log.warn('requeued overdue activations', { requeued: jobs.length, jobsNotSent: failed });
+  const activationIds = requeued.map(({ activationId }) => activationId);
+  deps.log.warn('requeued overdue activations', {
+    requeued: jobs.length,
+    jobsNotSent: failed,
+    activationIds,
+  });
 }

@@ -19,6 +19,7 @@ import { type CallFailure, retryAfterMsOf } from '../model/outcome.ts';
 import type { Policy } from '../model/policy.ts';
 import { type ActivationStore, type Log, PAUSED, type Random, type ScopeCheck } from '../model/ports.ts';
 import { reopen } from '../model/queueing.ts';
+import { idsOf } from '../model/tracing.ts';
 import { writeTransition } from '../model/write-transition.ts';
 import { jobFor } from '../request/activation-job.ts';
 
@@ -124,13 +125,9 @@ export async function reopenObserved(
   const isAdopted = isTrusted && observation?.kind === 'shown' && isReached(reopened, observation.view);
   const next = isAdopted ? complete(reopened, true, now) : reopened;
   if (!(await writeTransition(deps.store, failed, next))) return undefined;
-  const { activationId, generation } = next;
-  const { status } = goalOf(next);
-  deps.log.info(isAdopted ? `redriven: adopted, it is ${status}` : 'redriven', {
-    activationId,
-    generation,
-    by,
-  });
+  const ids = { ...idsOf(next), generation: next.generation };
+  const { status, noun } = goalOf(next);
+  deps.log.info(isAdopted ? `redriven: adopted, it is ${status}` : `${noun} redriven`, { ...ids, by });
   return next;
 }
 

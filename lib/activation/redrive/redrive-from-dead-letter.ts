@@ -2,6 +2,7 @@ import { StoreContended } from '../model/errors.ts';
 import { clampDelay } from '../model/policy.ts';
 import { DEAD_LETTER_QUEUE } from '../model/principal.ts';
 import { reopen } from '../model/queueing.ts';
+import { idsOf, idsOfJob } from '../model/tracing.ts';
 import { writeTransition } from '../model/write-transition.ts';
 import { jobFor } from '../request/activation-job.ts';
 import type { RedriveDeps } from './redrive-activation.ts';
@@ -21,11 +22,11 @@ export async function redriveFromDeadLetter(
   for (let tries = 0; tries < WRITE_TRIES; tries += 1) {
     const failed = await deps.store.readActivation(activationId);
     if (failed?.status !== 'failed' || failed.archived || failed.generation !== generation) {
-      deps.log.info('dead letter ignored: nothing to redrive', { activationId, generation });
+      deps.log.info('dead letter ignored: nothing to redrive', { ...idsOfJob(deadLetter), generation });
       return 'ignored';
     }
     if (failed.desired !== undefined && !deps.allowsDeactivation) {
-      deps.log.warn('dead letter ignored: no deactivation is allowed', { activationId, generation });
+      deps.log.warn('dead letter ignored: no deactivation is allowed', { ...idsOf(failed), generation });
       return 'ignored';
     }
     if (failed.outbox.length > 0) {
@@ -39,7 +40,7 @@ export async function redriveFromDeadLetter(
     const next = reopen(failed, DEAD_LETTER_QUEUE, now, deps.policy);
     if (await writeTransition(deps.store, failed, next)) {
       deps.log.info('redriven by its dead letter', {
-        activationId,
+        ...idsOf(next),
         generation: next.generation,
         by: DEAD_LETTER_QUEUE,
       });

@@ -2,6 +2,7 @@ import { type Activation, isLeased } from '../model/activation.ts';
 import { fail } from '../model/endings.ts';
 import { NotCancellable, NotFound, StoreContended } from '../model/errors.ts';
 import type { ActivationStore, Clock, Log } from '../model/ports.ts';
+import { idsOf } from '../model/tracing.ts';
 import { writeTransition } from '../model/write-transition.ts';
 
 export type CancelDeps = { store: ActivationStore; now: Clock; log: Log };
@@ -31,7 +32,7 @@ export async function cancelActivation(
     if (obstacle) throw new NotCancellable(obstacle);
     const cancelled = fail(activation, 'cancelled', now, activation.lastError, by);
     if (await writeTransition(deps.store, activation, cancelled)) {
-      deps.log.info('activation cancelled', { activationId, generation, by });
+      deps.log.info('activation cancelled', { ...idsOf(cancelled), generation, by });
       return cancelled;
     }
   }

@@ -5,6 +5,7 @@ import { goalOf } from '../model/goal.ts';
 import type { Policy } from '../model/policy.ts';
 import type { ActivationStore, Clock, Log } from '../model/ports.ts';
 import { openActivation } from '../model/queueing.ts';
+import { tracingOf } from '../model/tracing.ts';
 
 export type OpenDeps = { store: ActivationStore; now: Clock; policy: Policy; log: Log };
 
@@ -24,7 +25,7 @@ export async function openOrJoin(
 ): Promise<{ activation: Activation; opened: boolean }> {
   const { store, now, policy } = deps;
   const { batchId, source, requestedBy, metadata, desired } = batch;
-  const opening = { flowLog, batchId, source, requestedBy, metadata, desired, turnAt };
+  const opening = { flowLog, batchId, source, requestedBy, metadata, desired, turnAt, ...tracingOf(batch) };
   const fresh = (previous?: Activation) => openActivation({ ...opening, previous }, now(), policy);
 
   const first = fresh();

@@ -7,21 +7,23 @@ import { deriveBatchId, flowLogKey, sha256 } from '../model/ids.ts';
 import type { ActivationQueue } from '../model/message-ports.ts';
 import type { TurnPlanner } from '../model/ports.ts';
 import { sortedEntries } from '../model/sorted-entries.ts';
+import { type Tracing, tracingOf } from '../model/tracing.ts';
 import { atTurn, turnsFor } from './activation-job.ts';
 import { type DirectionDeps, requireAllowed, requireNoOpposite } from './direction.ts';
 import { type OpenDeps, openOrJoin } from './open-or-join.ts';
 
 /** `desired`: a request for deactivations. */
-export type ActivationRequest = Directed & {
-  /** The caller. Idempotency keys of different callers do not collide. */
-  callerScope: string;
-  idempotencyKey?: string;
-  flowLogs: FlowLogRef[];
-  metadata: Record<string, string>;
-  source: string;
-  /** The principal, see principal.ts. A repeated request keeps the first one. Undefined for a plan of version 0.3. */
-  requestedBy: string | undefined;
-};
+export type ActivationRequest = Directed &
+  Tracing & {
+    /** The caller. Idempotency keys of different callers do not collide. */
+    callerScope: string;
+    idempotencyKey?: string;
+    flowLogs: FlowLogRef[];
+    metadata: Record<string, string>;
+    source: string;
+    /** The principal, see principal.ts. A repeated request keeps the first one. Undefined for a plan of version 0.3. */
+    requestedBy: string | undefined;
+  };
 
 /** Opens activations and enqueues their jobs. */
 export type EnqueueDeps = OpenDeps & { queue: ActivationQueue; turns: TurnPlanner };
@@ -87,6 +89,7 @@ export async function storeBatch(
 async function store(deps: RequestDeps, requested: Batch): Promise<{ batch: Batch; isNew: boolean }> {
   const existing = await deps.store.createBatch(requested);
   if (existing && existing.bodyHash !== requested.bodyHash) throw new IdempotencyKeyReused();
+  if (existing) deps.log.info('request repeated', { batchId: existing.batchId });
   return { batch: existing ?? requested, isNew: existing === undefined };
 }
 
@@ -117,7 +120,7 @@ export async function openBatch(
       }
     });
   } finally {
-    await enqueueFor(deps, batch, opened);
+    await enqueueFor(deps, batch, ownOrJoined, opened);
   }
   if (obstacles.length > 0) throw new RequestUnfinished(batch.batchId, summaryOf(obstacles));
   return ownOrJoined;
@@ -130,14 +133,21 @@ function summaryOf(obstacles: string[]): string {
 }
 
 /** Never throws for a job that could not be sent: the poller requeues it. */
-async function enqueueFor(deps: EnqueueDeps, batch: Batch, opened: Activation[]): Promise<void> {
+async function enqueueFor(
+  deps: EnqueueDeps,
+  batch: Batch,
+  ownOrJoined: Activation[],
+  opened: Activation[],
+): Promise<void> {
   const failed = opened.length > 0 ? await enqueueAtTurns(deps, opened) : 0;
   deps.log.info(`${goalOf(batch).noun}s requested`, {
     batchId: batch.batchId,
     source: batch.source,
     requestedBy: batch.requestedBy,
+    ...tracingOf(batch),
     flowLogs: batch.flowLogs.length,
     opened: opened.length,
+    activationIds: ownOrJoined.flatMap(({ activationId }) => activationId),
     ...(failed > 0 && { jobsNotSent: failed }),
   });
 }
@@ -168,6 +178,7 @@ function batchOf(deps: RequestDeps, request: ActivationRequest): Batch {
     metadata,
     source,
     requestedBy,
+    ...tracingOf(request),
     createdAt: now,
     version: 1,
     dueAt: now + BATCH_CHECK_AFTER_MS,

@@ -5,6 +5,7 @@ import type { ActivationQueue } from '../model/message-ports.ts';
 import type { Policy } from '../model/policy.ts';
 import type { ActivationStore, Clock, Log, TurnPlanner } from '../model/ports.ts';
 import { retryAtTurn } from '../model/queueing.ts';
+import { idsOf } from '../model/tracing.ts';
 import { writeTransition } from '../model/write-transition.ts';
 import { jobFor, pausedAccountsOf, turnsFor } from './activation-job.ts';
 
@@ -42,9 +43,9 @@ export async function retryNow(deps: RetryDeps, waiting: Activation[], by: strin
     const next = retryAtTurn(activation, by, planned[index] ?? now, now, policy);
     return (await writeTransition(store, activation, next)) ? next : new StoreContended();
   });
-  const jobs = nexts.flatMap((next) => (next instanceof Error ? [] : jobFor(next, now, policy)));
-  if (jobs.length > 0) await queue.enqueue(jobs);
-  for (const { job } of jobs) log.info('retried now', { ...job, by });
+  const retried = nexts.flatMap((next) => (next instanceof Error ? [] : next));
+  if (retried.length > 0) await queue.enqueue(retried.map((next) => jobFor(next, now, policy)));
+  for (const next of retried) log.info('retried now', { ...idsOf(next), generation: next.generation, by });
   const refused = checked.filter(({ error }) => error !== undefined);
   const tried = eligible.map((activation, index) => {
     const next = nexts[index];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock, Log } from '../../activation/model/ports.ts';
 import { InvalidDeliveryId, SignatureRefused } from './errors.ts';
 import { headerOf, isAuthentic, type ParsedSignature, type SignedRequest } from './signature.ts';
-import type { WebhookSource } from './source.ts';
+import { scopeOf, type WebhookSource } from './source.ts';
 import type { KnownSecrets, SourceSecrets } from './source-secrets.ts';
 
 export type AuthenticateDeps = {
@@ -51,7 +51,7 @@ async function isNewlyAuthentic(
 /** The reason goes to the log only. Nothing of the request is logged, because anybody may have sent it. */
 function refused({ log, metrics }: AuthenticateDeps, source: WebhookSource, why: string): SignatureRefused {
   metrics.count('RefusedWebhooks');
-  log.warn('webhook refused', { source: source.name, why });
+  log.warn('webhook refused', { source: scopeOf(source), cause: why });
   return new SignatureRefused();
 }
 

@@ -1,6 +1,6 @@
 import type { Log } from '../../activation/model/ports.ts';
 import { SecretsUnavailable } from './errors.ts';
-import type { WebhookSource } from './source.ts';
+import { scopeOf, type WebhookSource } from './source.ts';
 
 /**
  * Reads the secrets that are stored under an id, at most `maxAgeMs` old, or older if they cannot be read again now.
@@ -31,7 +31,7 @@ export function createSourceSecrets({ read, log }: { read: ReadSecrets; log: Log
     if (problem === undefined) return true;
     const key = `${source.name} ${secretId}`;
     if (unusable.get(key) !== secrets) {
-      log.error('a webhook secret is not usable', { source: source.name, secretId, problem });
+      log.error('a webhook secret is not usable', { source: scopeOf(source), secretId, cause: problem });
     }
     unusable.set(key, secrets);
     return false;

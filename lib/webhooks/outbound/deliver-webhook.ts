@@ -2,6 +2,7 @@ import { MAX_DELAY_MS } from '../../activation/model/policy.ts';
 import type { Clock, Log, Random } from '../../activation/model/ports.ts';
 import { parseRetryAfter } from '../../http/retry-after.ts';
 import type { Endpoint } from './endpoint.ts';
+import { idsOf, traceOf } from './event-ids.ts';
 import type { AttemptFailure, CloudEvent, Delivery, WebhookDeadLetter } from './messages.ts';
 import type { DeliveryMetrics, PostOutcome, WebhookQueue, WebhookRequest } from './ports.ts';
 import { classifyAttempt, deferralDelayMs, isDayOver, retryDelayMs } from './retry.ts';
@@ -104,7 +105,7 @@ async function standardRequest(
 ): Promise<WebhookRequest> {
   const body = JSON.stringify(event);
   const signature = signedHeaders(await signingKeys(), { webhookId: webhookIdOf(event.id), at, body });
-  return { headers: { 'content-type': MEDIA_TYPE, ...signature }, body };
+  return { headers: { 'content-type': MEDIA_TYPE, ...traceOf(event), ...signature }, body };
 }
 
 async function defer(deps: DeliveryDeps, delivery: Delivery, waitMs: number): Promise<DeliveryResult> {
@@ -121,13 +122,14 @@ async function defer(deps: DeliveryDeps, delivery: Delivery, waitMs: number): Pr
 
 async function sendToDeadLetterQueue(
   deps: DeliveryDeps,
-  { endpoint, firstAt, event }: Delivery,
+  delivery: Delivery,
   end: {
     reason: WebhookDeadLetter['reason'];
     attempts: number;
     lastFailure: AttemptFailure | undefined;
   },
 ): Promise<DeliveryResult> {
+  const { endpoint, firstAt, event } = delivery;
   const { reason, attempts, lastFailure } = end;
   const diedAt = deps.now();
   await deps.queue.sendToDeadLetterQueue({
@@ -141,12 +143,13 @@ async function sendToDeadLetterQueue(
     event,
   });
   deps.metrics.count('DeadWebhooks');
-  deps.log.error('webhook given up', { endpoint, eventId: event.id, reason, attempts });
+  deps.log.error('webhook given up', { ...detailsOf(delivery), attempt: attempts, reason });
   return 'dead-lettered';
 }
 
 function detailsOf({ endpoint, event, attempt: number }: Delivery) {
-  return { endpoint, eventId: event.id, webhookId: webhookIdOf(event.id), attempt: number };
+  const webhookId = webhookIdOf(event.id);
+  return { ...idsOf(event), endpoint, eventId: event.id, webhookId, attempt: number };
 }
 
 /** Leaves out the excerpt: an endpoint's response may contain anything. */

@@ -28,7 +28,7 @@ export async function handleMessage(
     case undefined:
       await deps.queue.poison(body, UNREADABLE);
       deps.metrics.count('PoisonWebhooks');
-      deps.log.error('message moved to the poison queue', { messageId, reason: UNREADABLE });
+      deps.log.error('message moved to the poison queue', { messageId, cause: UNREADABLE });
       return 'poisoned';
   }
 }

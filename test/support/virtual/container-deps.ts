@@ -76,8 +76,8 @@ function adaptersOf(outside: Outside) {
     operations: createDynamoDbOperationStore(dynamoDbClient, tableName, common, sleep),
     checkpoints: createDynamoDbCheckpointStore(dynamoDbClient, tableName, common),
     queue: createSqsActivationQueue(sqsClient, WORK_QUEUE, log, POISON_QUEUE),
-    deadLetters: createSqsDeadLetterQueue(sqsClient, DEAD_LETTER_QUEUE),
-    publisher: createEventBridgePublisher({ metrics, client: eventBridgeClient, busName: BUS_NAME }),
+    deadLetters: createSqsDeadLetterQueue(sqsClient, DEAD_LETTER_QUEUE, log),
+    publisher: createEventBridgePublisher({ metrics, log, client: eventBridgeClient, busName: BUS_NAME }),
     api: createFlowLogApi({
       clock: now,
       credentials: outside.credentials,

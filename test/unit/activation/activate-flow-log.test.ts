@@ -249,6 +249,14 @@ test('a worker recognises and uses its lease if the response to the write was lo
 test('without credentials: makes no call, is on hold, and counts neither attempt nor call', async () => {
   api.outcomes = [{ kind: 'hold', error: { code: 'CredentialsUnavailable', message: 'none' }, unsent: true }];
   expect(await work()).toBe('hold');
+  const fields = {
+    activationId: job.activationId,
+    flowLogId: 'fl-1',
+    attempts: 0,
+    outcome: 'hold',
+    cause: 'none',
+  };
+  expect(deps.log.lines).toMatchObject([{ level: 'warn', message: 'activation on hold', fields }]);
   expect(await current()).toMatchObject({ status: 'queued', attempts: 0 });
   expect(metrics.counts.get('ActiveFlowLogCalls')).toBeUndefined();
   expect(metrics.counts.get('HeldActivations')).toBe(1);

@@ -2,7 +2,6 @@ import { beforeEach, expect, test } from 'vitest';
 import { handlePoll } from '../../../functions/poll-activations.ts';
 import type { TickResult } from '../../../lib/activation/poller/tick-chain.ts';
 import { sqsEvent } from '../../support/fakes/lambda.ts';
-import { RecordingLog } from '../../support/fakes/ports.ts';
 
 const NOW = Date.UTC(2026, 0, 2);
 const nothing = {
@@ -20,7 +19,6 @@ let planned: TickResult[];
 let stopsAt: number[];
 let mayTick: boolean;
 let outcome: () => typeof nothing;
-let log: RecordingLog;
 
 beforeEach(() => {
   begunWith = [];
@@ -28,7 +26,6 @@ beforeEach(() => {
   stopsAt = [];
   mayTick = true;
   outcome = () => nothing;
-  log = new RecordingLog();
 });
 
 const poll = (event?: Parameters<typeof handlePoll>[1]) =>
@@ -51,7 +48,6 @@ const poll = (event?: Parameters<typeof handlePoll>[1]) =>
       tickMs: 5_000,
       callTimeoutMs: 5_000,
       now: () => NOW,
-      log,
     },
     event,
     58_000,
@@ -63,7 +59,6 @@ test('one tick, which leaves time for the last call and its writes, and then the
   expect(begunWith).toEqual([undefined]);
   expect(stopsAt).toEqual([NOW + 58_000 - 7_000]);
   expect(planned).toMatchObject([{ due: 2, pauseMs: 1_000 }]);
-  expect(log.lines.map(({ message }) => message)).toEqual(['poller tick']);
 });
 
 test.each([

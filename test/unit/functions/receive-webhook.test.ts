@@ -53,7 +53,8 @@ const problemType = (code: string) => `urn:flow-log-activator:problem:${code}`;
 test('202 with the body of POST /activations and a Location; one log line with source and delivery', async () => {
   const { status, body, headers, receiver } = await post(ids, { ids: ['fl-1'] });
   expect(status).toBe(202);
-  expect(headers).toEqual({ ...json, location: `/batches/${body.batchId}` });
+  const location = `/batches/${body.batchId}`;
+  expect(headers).toEqual({ ...json, location, 'x-request-id': 'request-1' });
   expect(body.activations).toEqual([
     {
       activationId: `default.cn-beijing.fl-1.${body.batchId}`,
@@ -64,9 +65,10 @@ test('202 with the body of POST /activations and a Location; one log line with s
       joined: false,
     },
   ]);
-  const delivery = { source: 'github', deliveryId: 'delivery-1' };
-  const by = { source: 'webhook:github', requestedBy: 'webhook:github' };
-  const request = { batchId: body.batchId, ...by, flowLogs: 1, opened: 1 };
+  const delivery = { source: 'webhook:github', deliveryId: 'delivery-1' };
+  const by = { source: 'webhook:github', requestedBy: 'webhook:github', callerRequestId: 'request-1' };
+  const activationIds = [`default.cn-beijing.fl-1.${body.batchId}`];
+  const request = { batchId: body.batchId, ...by, flowLogs: 1, opened: 1, activationIds };
   expect(receiver.log.lines).toEqual([
     { level: 'info', message: 'webhook authenticated', fields: delivery },
     { level: 'info', message: 'activations requested', fields: request },
@@ -115,7 +117,7 @@ describe('the results of expressions', () => {
     const { status, text, headers, receiver } = await post(options, { ids: 'fl-1', wanted });
     expect(status).toBe(expected);
     if (status !== 204) return;
-    expect([text, headers, receiver.store.writes]).toEqual([undefined, undefined, []]);
+    expect([text, headers, receiver.store.writes]).toEqual([undefined, { 'x-request-id': 'request-1' }, []]);
   });
 });
 

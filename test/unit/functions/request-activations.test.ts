@@ -26,7 +26,11 @@ test('202 with the opened activations and a Location, and the batch is stored', 
     request({ region: 'cn-shanghai', metadata: { ticket: 'OPS-1' } }),
   );
   expect(status).toBe(202);
-  expect(headers).toEqual({ 'content-type': 'application/json', location: `/batches/${batchIdOf(1)}` });
+  expect(headers).toEqual({
+    'content-type': 'application/json',
+    location: `/batches/${batchIdOf(1)}`,
+    'x-request-id': 'request-1',
+  });
   expect(body).toEqual({
     batchId: batchIdOf(1),
     activations: [

@@ -38,6 +38,15 @@ describe('formatForTerminal', () => {
     expect(terminal(JSON.stringify(line))).toBe('poller               INFO  called note="a b"');
   });
 
+  it('shows ids last, and none that is a part of another one', () => {
+    const ids = { activationId: 'a.r.fl-1.b-1', flowLogId: 'fl-1', batchId: 'b-1', callerRequestId: 'OPS-1' };
+    const line = { level: 'INFO', message: 'event published', ...ids, traceparent: '00-…', attempt: 1 };
+    const shown = 'poller               INFO  event published attempt=1 callerRequestId=OPS-1';
+    expect(terminal(JSON.stringify(line))).toBe(`${shown} activationId=a.r.fl-1.b-1`);
+    const eventId = 'a.r.fl-1.b-1.1.submitted';
+    expect(terminal(JSON.stringify({ ...line, eventId }))).toBe(`${shown} eventId=${eventId}`);
+  });
+
   it('shows an error in one line', () => {
     const error = { name: 'TypeError', message: 'no', stack: '…' };
     const line = { level: 'ERROR', message: 'failed', error };

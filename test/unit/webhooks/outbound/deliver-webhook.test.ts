@@ -221,3 +221,39 @@ test('no line tells of bodies or excerpts', async () => {
   await handle(first);
   expect(JSON.stringify(log.lines)).not.toMatch(/excerpt-1|whsec|OPS-1/);
 });
+
+describe('the request that caused the event', () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const { activationId, flowLogId, batchIds } = event.data;
+  const traced = { ...event, traceparent, data: { ...event.data, callerRequestId: 'OPS-1' } };
+  const ids = { activationId, flowLogId, batchId: batchIds[0], callerRequestId: 'OPS-1', traceparent };
+
+  test('is named by the line of each attempt, and its trace goes along as a header', async () => {
+    outcomes = [response(500)];
+    await handle({ ...first, event: traced });
+    await handle(queue.sent.at(-1)?.delivery);
+    expect(log.lines).toMatchObject([
+      { level: 'warn', message: 'webhook attempt failed', fields: { ...ids, attempt: 1 } },
+      { level: 'info', message: 'webhook delivered', fields: { ...ids, attempt: 2 } },
+    ]);
+    expect(posted.map(({ headers }) => headers.traceparent)).toEqual([traceparent, traceparent]);
+  });
+
+  test.each([
+    ['none', event],
+    ['a malformed one', { ...event, traceparent: 'a\r\nx-evil: 1' }],
+    ['one that is no text', { ...event, traceparent: 7 }],
+  ])('%s: no header', async (_what, untraced) => {
+    expect(await handle({ ...first, event: untraced })).toBe('delivered');
+    expect(posted[0]?.headers).not.toHaveProperty('traceparent');
+  });
+
+  test.each([undefined, null, 'text', { activationId: 7, batchIds: 'no' }])(
+    'data %j names nothing',
+    async (data) => {
+      expect(await handle({ ...first, event: { ...event, data } })).toBe('delivered');
+      const fields = Object.entries(log.lines[0]?.fields ?? {}).filter(([, value]) => value !== undefined);
+      expect(fields.map(([name]) => name)).toEqual(['endpoint', 'eventId', 'webhookId', 'attempt', 'tookMs']);
+    },
+  );
+});
