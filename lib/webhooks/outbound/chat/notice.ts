@@ -19,7 +19,7 @@ export function noticeOf({ type, subject, data }: CloudEvent, console?: string):
   const about = (name: string) => field(name) || textOf(subject);
   const link = linkOf(console, field('activationId'), field('batchId'));
   const facts = [...FACTS.map(([name, label]) => [label, field(name)] as const), ...numbersOf(data)]
-    .filter(([, value]) => value !== '')
+    .filter(([, value]) => value !== '' && value !== '0')
     .slice(0, MOST_FACTS);
   const notice = { facts, ...(link && { link }) };
   const [kind] = type.split(/\.v\d+$/);
@@ -56,6 +56,12 @@ export function noticeOf({ type, subject, data }: CloudEvent, console?: string):
     case 'flow-log-deactivation-batch.completed':
     case 'flow-log-batch.completed':
       return { ...notice, title: `Flow log batch ${about('batchId')} has ended` };
+    case 'flow-log-policy-run.completed':
+      return {
+        ...notice,
+        title: `Flow log policy ${about('policy')}: ${gapsOf(data)}`,
+        whatNow: 'Which, why and since when: flow-log-activator report.',
+      };
     case 'flow-log-batch.planned':
       return { ...notice, title: `Flow log schedule ${about('schedule')}: plan` };
     default:
@@ -74,17 +80,24 @@ const FACTS = [
   ['lastError', 'last error'],
   ['attempts', 'calls'],
   ['total', 'flow logs'],
+  ['unreadTotal', 'accounts and regions not read'],
 ] as const;
 
-/** Counts and reasons, such as `completed 9, failed 3`. */
+/** Counts, reasons and kinds, such as `completed 9, failed 3`. */
 function numbersOf(data: unknown): (readonly [string, string])[] {
-  return ['counts', 'reasons'].map((name) => {
+  return ['counts', 'reasons', 'kinds'].map((name) => {
     const numbers = isObject(data) && isObject(data[name]) ? Object.entries(data[name]) : [];
     const told = numbers.flatMap(([key, count]) =>
       typeof count === 'number' && count > 0 ? [`${key} ${count}`] : [],
     );
     return [name, textOf(told.join(', '))];
   });
+}
+
+function gapsOf(data: unknown): string {
+  const counts = isObject(data) && isObject(data.counts) ? data.counts : {};
+  if (counts.gap === 1) return '1 gap';
+  return `${counts.gap === 0 ? 'no' : textOf(counts.gap)} gaps`;
 }
 
 function whatNowFor(reason: string): string {
