@@ -1151,6 +1151,11 @@ export interface components {
                     /** @constant */
                     atLeast?: true;
                 };
+                /** @description Runs of schedules that were skipped because the account was paused, of schedules that have not run since. */
+                skippedRuns?: {
+                    schedule: string;
+                    scheduledAt: components["schemas"]["Time"];
+                }[];
             }[];
         };
         /** @description With `atLeast` there may be more: the status counts no further, so that its cost is bounded. */

@@ -2,7 +2,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { viewOf } from '../lib/activation/batches/plan.ts';
-import { planScheduled, startScheduled } from '../lib/activation/batches/scheduled-batch.ts';
+import { planScheduled, startScheduled, unlessPaused } from '../lib/activation/batches/scheduled-batch.ts';
 import type { EventPublisher } from '../lib/activation/model/message-ports.ts';
 import { parseScheduledBatch } from '../lib/api/requests/scheduled-batch-request.ts';
 import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
@@ -31,7 +31,7 @@ const LAST_WRITES_MS = 20_000;
 
 /**
  * Handles one run of a schedule. The result is for people who invoke the function by hand. If it throws, Lambda retries
- * twice, then drops the event; an alarm watches dropped events.
+ * twice, then drops the event; an alarm watches dropped events. A run of a paused account is skipped, and does not throw.
  */
 export async function handleSchedule(deps: Services, event: unknown, context: Context) {
   const callerRequestId = context.awsRequestId;
@@ -44,9 +44,11 @@ export async function handleSchedule(deps: Services, event: unknown, context: Co
     selectBy: deps.now() + remainingMs * SELECT_SHARE,
     openUntil: deps.now() + remainingMs - LAST_WRITES_MS,
   };
-  if (dryRun) return planScheduled(deps, scheduled, limit);
-  const { plan, batches } = await startScheduled(deps, scheduled, limit);
-  return { planId: plan.planId, counts: viewOf(plan.flowLogs).counts, batches };
+  return unlessPaused(deps, scheduled, async () => {
+    if (dryRun) return planScheduled(deps, scheduled, limit);
+    const { plan, batches } = await startScheduled(deps, scheduled, limit);
+    return { planId: plan.planId, counts: viewOf(plan.flowLogs).counts, batches };
+  });
 }
 
 function readEvent(deps: Services, event: unknown) {

@@ -55,6 +55,10 @@ export function whatNowHeld(message = ''): string {
 export const WHAT_NOW_DESCRIBE_REFUSED =
   'Volcengine refuses to say how pending flow logs are: the credentials, the permission of vpc:DescribeFlowLogs, or the endpoint. Mend it. They are asked about again within a minute, and none fails meanwhile.';
 
+/** For a run of a schedule that came while its account was paused. */
+export const WHAT_NOW_SKIPPED_RUN =
+  'The account was paused. The next run finds what this one would have found. If that is too late, resume the account and start the schedule by hand.';
+
 /** For a completed flow log that is no longer Active. */
 export const WHAT_NOW_DRIFTED =
   'It was Active, and is no longer. Find out who changed it at Volcengine. To switch it on again, activate it again.';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StartDeps } from '../../lib/activation/batches/start-batch.ts';
+import type { RunNotes } from '../../lib/activation/model/ports.ts';
 import { createDynamoDbPlanStore } from '../../lib/aws/dynamodb-plan-store.ts';
 import { scopeCheckOf } from '../../lib/config/accounts.ts';
 import type { readSettings } from '../../lib/config/settings.ts';
@@ -10,7 +11,7 @@ import { createClient, newId } from './workflow.ts';
 
 export const batchSettings = { ...requestSettings, ...volcengineSettings };
 
-export type BatchServices = StartDeps & RequestServices;
+export type BatchServices = StartDeps & RequestServices & { schedules: RunNotes };
 
 /** The dependencies to select, plan and start batches. */
 export function batchServices(

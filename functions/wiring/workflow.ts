@@ -144,6 +144,7 @@ export function createWorkflow(
     limiter: quota,
     turns: quota,
     pauses: quota,
+    schedules: quota,
     policy: policyOf(settings),
     allowsDeactivation: settings.allowDeactivation === 'true',
     now: Date.now,

@@ -30,6 +30,7 @@ const pauseSchema = v.object({
 const refusalsSchema = v.object({
   refusals: v.record(v.string(), v.object({ since: time, at: time, code: v.string() })),
 });
+const skippedRunsSchema = v.object({ skippedRuns: v.record(v.string(), time) });
 
 /**
  * QuotaStore on the table of the activations. An unreadable quota is counted and logged, and counts as a fresh one with
@@ -47,10 +48,12 @@ export function createDynamoDbQuotaStore(
     const { readable } = reader.many([item], (each): QuotaState => v.parse(quotaSchema, each));
     const pause = v.safeParse(pauseSchema, item);
     const refusals = v.safeParse(refusalsSchema, item);
+    const skippedRuns = v.safeParse(skippedRunsSchema, item);
     return {
       ...(readable[0] ?? FRESH),
       ...(pause.success && pause.output),
       ...(refusals.success && refusals.output),
+      ...(skippedRuns.success && skippedRuns.output),
     };
   };
 

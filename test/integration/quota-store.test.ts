@@ -57,14 +57,15 @@ describe.each([
     expect((await store.read('one')).state).toEqual(used);
   });
 
-  test('keeps where DescribeFlowLogs is refused, and forgets it when it is not any more', async () => {
+  test('keeps where DescribeFlowLogs is refused and which runs were skipped, and forgets it afterwards', async () => {
     const store = await start();
     const refusal = { since: 1_767_312_000_000, at: 1_767_312_060_000, code: 'AccessDenied' };
-    const refused = { ...used, refusals: { 'cn-beijing': refusal } };
+    const skippedRuns = { nightly: 1_767_312_000_000 };
+    const refused = { ...used, refusals: { 'cn-beijing': refusal }, skippedRuns };
     await store.write('one', refused, (await store.read('one')).revision);
     const first = await store.read('one');
     expect(first.state).toEqual(refused);
-    await store.write('one', { ...refused, refusals: undefined }, first.revision);
+    await store.write('one', { ...refused, refusals: undefined, skippedRuns: undefined }, first.revision);
     expect((await store.read('one')).state).toEqual(used);
   });
 

@@ -77,10 +77,13 @@ function accountLines(out: Output, { at, accounts }: Report): string[] {
   );
 }
 
-function causeOf({ action, code, by, why, failed }: Account): string {
+function causeOf({ action, code, by, why, failed, skippedRuns = [] }: Account): string {
   const reasons = failed.map(({ reason, count }) => `${countOf(count)} ${reason}`);
+  const skipped = skippedRuns.map(({ schedule }) => `skipped ${printable(schedule)}`);
   const refused = [action, code && printable(code)].filter(Boolean).join(' ');
-  return [refused, by && `by ${printable(by)}`, why && printable(why), ...reasons].filter(Boolean).join(', ');
+  return [refused, by && `by ${printable(by)}`, why && printable(why), ...reasons, ...skipped]
+    .filter(Boolean)
+    .join(', ');
 }
 
 /** A plus: there are more. */

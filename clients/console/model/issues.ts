@@ -1,4 +1,9 @@
-import { WHAT_NOW_DESCRIBE_REFUSED, WHAT_NOW_DRIFTED, WHAT_NOW_HELD } from '../../http/what-now.ts';
+import {
+  WHAT_NOW_DESCRIBE_REFUSED,
+  WHAT_NOW_DRIFTED,
+  WHAT_NOW_HELD,
+  WHAT_NOW_SKIPPED_RUN,
+} from '../../http/what-now.ts';
 import type { Tone } from './activation-state.ts';
 import type { AccountStatus, OperationRequest, Status } from './contract.ts';
 import { canRedriveHelp, countText } from './failures.ts';
@@ -132,6 +137,14 @@ function accountIssues(status: AccountStatus, now: number): Issue[] {
       text: whatNowFor(reason),
       href: linkTo('failures', { query: { account, reason } }),
       ...(canRedriveHelp(reason) && { operation: { action: 'redrive', filter: { reason, account } } }),
+    });
+  }
+  for (const { schedule, scheduledAt } of status.skippedRuns ?? []) {
+    issue({
+      tone: 'alert',
+      title: `Run of ${schedule} skipped`,
+      scope: `${account}, ${relativeTime(scheduledAt, now)}`,
+      text: WHAT_NOW_SKIPPED_RUN,
     });
   }
   if (drifted.count > 0) {

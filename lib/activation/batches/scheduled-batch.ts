@@ -1,5 +1,7 @@
 import { batchPlanned } from '../../../events/batch-planned-v1.ts';
+import { AccountPaused } from '../model/errors.ts';
 import type { EventPublisher } from '../model/message-ports.ts';
+import type { RunNotes } from '../model/ports.ts';
 import { principal } from '../model/principal.ts';
 import { type Tracing, tracingOf } from '../model/tracing.ts';
 import { PlanNotPublished } from './errors.ts';
@@ -87,6 +89,34 @@ export async function planScheduled(
     throw new PlanNotPublished(eventId, outcome.refused.get(eventId) ?? outcome.cause);
   }
   return { eventId, ...view };
+}
+
+/**
+ * Runs a schedule, unless its account is paused: then the run is skipped, with a warning in the log and a note in the
+ * status, which lasts until the schedule has run. A person has paused the account, so that is no failure, and a
+ * repetition while it is paused could not succeed. Throws the errors of `run`.
+ */
+export async function unlessPaused<Result>(
+  { schedules, log }: { schedules: RunNotes } & Pick<StartDeps, 'log'>,
+  { schedule, scheduledAt, selector: { account } }: ScheduledBatch,
+  run: () => Promise<Result>,
+): Promise<Result | { skipped: 'account-paused' }> {
+  const name = scheduleNameOf(schedule);
+  try {
+    const result = await run();
+    await schedules.scheduleRan(account, name);
+    return result;
+  } catch (error) {
+    if (!(error instanceof AccountPaused)) throw error;
+    await schedules.scheduleRan(account, name, scheduledAt);
+    const at = new Date(scheduledAt).toISOString();
+    log.warn('the schedule skipped a run: its account is paused', {
+      schedule: name,
+      scheduledAt: at,
+      account,
+    });
+    return { skipped: 'account-paused' };
+  }
 }
 
 /**

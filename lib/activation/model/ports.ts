@@ -145,6 +145,15 @@ export interface RefusalNotes {
   described(scope: Pick<FlowLogRef, 'account' | 'region'>, refusedWith: string | undefined): Promise<void>;
 }
 
+/** What the status says of the schedules of an account. */
+export interface RunNotes {
+  /**
+   * A schedule has run, or a pause has skipped its run of `skippedAt` (ms since the epoch). Only noted, for the status.
+   * Never throws: a failure is logged.
+   */
+  scheduleRan(account: string, schedule: string, skippedAt?: number): Promise<void>;
+}
+
 /**
  * Spreads the jobs of an account over time, so that they arrive when they can get a token. A turn is a time in ms since
  * the epoch, and it is no token. Turns that are not used, or used late, only cost time.

@@ -6,6 +6,7 @@ import {
   PAUSED,
   type RateLimiter,
   type RefusalNotes,
+  type RunNotes,
   type TurnPlanner,
 } from '../model/ports.ts';
 import { withOutcome } from './describe-refusals.ts';
@@ -21,6 +22,7 @@ import {
   type TokenRequest,
   withPause,
 } from './quota-state.ts';
+import { withRun } from './skipped-runs.ts';
 
 /** The quota of each account in the table. */
 export interface QuotaStore {
@@ -66,7 +68,7 @@ const SPARE_FOR_MS = 1_000;
  */
 export function createAccountQuota(
   options: AccountQuotaOptions,
-): RateLimiter & RefusalNotes & TurnPlanner & PauseSwitch {
+): RateLimiter & RefusalNotes & RunNotes & TurnPlanner & PauseSwitch {
   const { store, ratePerSecond, now, sleep, log } = options;
   const combined = new Map<string, (request: TokenRequest) => Promise<Grant>>();
   const spareUntil = new Map<string, number[]>();
@@ -158,6 +160,17 @@ export function createAccountQuota(
         (isChanged) => isChanged,
       );
       await noted.catch((error) => log.warn('a refusal could not be noted', { account, region, error }));
+    },
+    async scheduleRan(account, schedule, skippedAt) {
+      const noted = change(
+        account,
+        (stored) => {
+          const skippedRuns = withRun(stored.skippedRuns, schedule, skippedAt);
+          return { state: { ...stored, skippedRuns }, result: skippedRuns !== stored.skippedRuns };
+        },
+        (isChanged) => isChanged,
+      );
+      await noted.catch((error) => log.warn('a run could not be noted', { account, schedule, error }));
     },
     async expectTurns(account, count) {
       const { state } = await store.read(account);

@@ -1,5 +1,6 @@
 import { PAUSED } from '../model/ports.ts';
 import { oldestRefusal, type Refusal, type Refusals } from './describe-refusals.ts';
+import type { SkippedRuns } from './skipped-runs.ts';
 
 /** Since when a person lets nobody call Volcengine for an account, in ms since the epoch. `pausedBy`: see principal.ts. */
 export type Pause = { pausedAt: number; pausedBy: string; pausedWhy?: string };
@@ -21,6 +22,8 @@ export type QuotaState = Partial<Pause> & {
   writtenAt: number;
   /** Where DescribeFlowLogs is refused, for the status alone. */
   refusals?: Refusals | undefined;
+  /** What a pause has skipped, and was not made up for. For the status alone. */
+  skippedRuns?: SkippedRuns | undefined;
 };
 
 export const FRESH: QuotaState = {

@@ -33,6 +33,8 @@ export type AccountStatus = {
   failed: { reason: FailureReason; count: Count }[];
   held: Count;
   drifted: Count;
+  /** Runs that a pause has skipped, of schedules that have not run since. */
+  skippedRuns: { schedule: string; scheduledAt: number }[];
 };
 
 type Options = { now: number; ratePerSecond: number; requeueAfterMs: number };
@@ -57,6 +59,10 @@ export function accountStatus(
     failed: failed.filter(({ count }) => count.count > 0),
     held,
     drifted: countOf(sample.drifted, account),
+    skippedRuns: Object.entries(quotas.get(account)?.skippedRuns ?? {}).map(([schedule, scheduledAt]) => ({
+      schedule,
+      scheduledAt,
+    })),
   };
 }
 

@@ -70,6 +70,14 @@ const accountStatusSchema = v.object({
   ),
   held: v.pipe(boundedCountSchema, v.description('Activations on hold.')),
   drifted: v.pipe(boundedCountSchema, v.description('Completed, but no longer Active.')),
+  skippedRuns: v.optional(
+    v.pipe(
+      v.array(v.object({ schedule: v.string(), scheduledAt: timeSchema })),
+      v.description(
+        'Runs of schedules that were skipped because the account was paused, of schedules that have not run since.',
+      ),
+    ),
+  ),
 });
 
 export const statusReportSchema = v.pipe(

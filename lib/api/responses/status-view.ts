@@ -20,11 +20,14 @@ export function statusView(status: Status, version: string): StatusResponse {
   };
 }
 
-function accountView({ since, nextTryAt, queuedUntil, ...rest }: AccountStatus) {
+function accountView({ since, nextTryAt, queuedUntil, skippedRuns, ...rest }: AccountStatus) {
   return {
     ...rest,
     since: isoIfAny(since),
     nextTryAt: isoIfAny(nextTryAt),
     queuedUntil: isoIfAny(queuedUntil),
+    ...(skippedRuns.length > 0 && {
+      skippedRuns: skippedRuns.map((run) => ({ ...run, scheduledAt: iso(run.scheduledAt) })),
+    }),
   };
 }

@@ -58,6 +58,7 @@ export function inMemoryDeps(flowLogs: FlowLogDetail[] = []) {
     limiter: new CountingLimiter(),
     turns: quota,
     pauses: quota,
+    schedules: quota,
     queueDepths,
     bus,
     statusDeps: (): StatusDeps => ({

@@ -69,6 +69,7 @@ function adaptersOf(outside: Outside) {
     limiter: quota,
     turns: quota,
     pauses: quota,
+    schedules: quota,
     policy,
     allowsDeactivation: outside.allowsDeactivation,
     random,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handleSchedule } from '../../../functions/start-scheduled-batch.ts';
+import { readStatus } from '../../../lib/activation/status/read-status.ts';
 import { inMemoryDeps } from '../../support/builders/in-memory-deps.ts';
 import { aFlowLog } from '../../support/fakes/in-memory-flow-log-finder.ts';
 import { context } from '../../support/fakes/lambda.ts';
@@ -30,6 +31,32 @@ test('a dry run starts nothing and publishes the stored plan', async () => {
   const eventIds = [...deps.plans.plans.keys()].map((planId) => `${planId}.planned`);
   expect([planned]).toMatchObject(eventIds.map((eventId) => ({ eventId })));
   expect(deps.publisher.published).toHaveLength(1);
+});
+
+test.each([
+  ['a run', {}],
+  ['a dry run', { dryRun: true }],
+])('%s of a paused account is skipped: the status says so until the schedule has run', async (_what, how) => {
+  const runs = async () => {
+    const { accounts } = await readStatus(deps.statusDeps());
+    return accounts.find(({ account }) => account === 'default')?.skippedRuns;
+  };
+  await deps.pauses.pause('default', { pausedAt: deps.clock.now, pausedBy: 'alice' });
+  const run = (event: object) =>
+    handleSchedule({ ...deps, limiter: deps.turns }, { ...nightly, ...how, ...event }, context(900_000));
+  expect(await run({})).toEqual({ skipped: 'account-paused' });
+  const next = '2026-01-03T01:00:00Z';
+  expect(await run({ scheduledAt: next })).toEqual({ skipped: 'account-paused' });
+  expect(deps.log.lines).toMatchObject(
+    [{}, {}].map(() => ({ level: 'warn', message: 'the schedule skipped a run: its account is paused' })),
+  );
+  expect(await runs()).toEqual([{ schedule: 'nightly', scheduledAt: Date.parse(next) }]);
+  expect([deps.finder.calls, deps.store.writes]).toEqual([[], []]);
+  await deps.pauses.resume('default');
+  await run({ schedule: 'hourly' });
+  expect(await runs()).toHaveLength(1);
+  await run({});
+  expect(await runs()).toEqual([]);
 });
 
 const long = Array.from({ length: 10 }, (_, index) => `${index}${'冻'.repeat(99)}`);

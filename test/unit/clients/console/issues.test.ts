@@ -98,6 +98,11 @@ describe('the issues of an account', () => {
     ]);
   });
 
+  test('name each schedule whose run a pause has skipped', () => {
+    const [issue] = ofAccount({ skippedRuns: [{ schedule: 'nightly', scheduledAt: atSecond(-3_600) }] });
+    expect(issue).toMatchObject({ title: 'Run of nightly skipped', scope: 'default, 60\u00a0min\u00a0ago' });
+  });
+
   test('that drifted or is throttled are named', () => {
     expect(ofAccount({ drifted: { count: 1 } }).map(({ title }) => title)).toEqual(['Drifted']);
     expect(ofAccount({ state: 'throttled', since: atSecond(-1) }).map(({ title }) => title)).toEqual([
