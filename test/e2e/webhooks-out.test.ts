@@ -4,6 +4,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { Webhook } from 'standardwebhooks';
 import * as v from 'valibot';
 import { expect, onTestFinished, test } from 'vitest';
+import { startChat } from '../support/fakes/chat-receivers.ts';
 import type { Receiver } from '../support/fakes/recording-receiver.ts';
 import { startReceiver } from '../support/fakes/start-receiver.ts';
 import { examplesOf, openTerminal, startAsWritten } from './page-terminal.ts';
@@ -52,6 +53,34 @@ test('what happens to an activation is delivered, signed with every secret; who 
   const lines = JSON.stringify(world.logs);
   expect(lines).not.toContain(OLD.slice(6));
   expect(lines).not.toContain('/in?key=1');
+});
+
+test('a chat that asks for a signature is told of a failure, at the second try, and of what now', async () => {
+  const secret = 'SEC0123456789abcdef';
+  const answers = [{ body: '{"code":19021,"msg":"sign match fail"}' }];
+  const chat = await startChat('feishu', { secret, answers });
+  const types = ['flow-log-activation.failed'];
+  const world = await worldWith({ oncall: { format: 'feishu', url: chat.url, secrets: [secret], types } });
+  await activate(world, ['fl-nowhere']);
+  // The first attempt is refused, as if the secret were wrong; the next one is taken.
+  await until(
+    () => chat.received.length,
+    (count) => count === 2,
+  );
+  const said = JSON.stringify(chat.received[1]?.body);
+  for (const told of [
+    'fl-nowhere',
+    'not-found',
+    'default',
+    region,
+    'Check the id, the region and the account.',
+  ]) {
+    expect(said).toContain(told);
+  }
+  const delivered = () => world.logs.filter((line) => JSON.stringify(line).includes('webhook delivered'));
+  await until(delivered, (lines) => lines.length === 1);
+  expect(JSON.stringify(world.logs)).not.toContain('secret-token');
+  expect(JSON.stringify(world.logs)).not.toContain(secret);
 });
 
 test('a receiver that fails, then is away, then is back gets everything, under the same ids', async () => {
