@@ -38,7 +38,7 @@ export type Cloud = {
   events(queueUrl: string): Promise<SeenEvent[]>;
   /** All dead letters that the queue has had up to now, as activation and generation, with their text. */
   deadLetters(queueUrl: string): Promise<ReadonlyMap<string, string>>;
-  /** What a killed function has received is seen again soon. */
+  /** What a killed function has received is seen again soon, but not while a function that lives works on it. */
   shortenVisibility(queueUrl: string | undefined): Promise<void>;
   sqs: SQSClient;
 };
@@ -90,7 +90,7 @@ export async function startCloud(onEnd: (end: () => Promise<void>) => void): Pro
       return sent;
     },
     async shortenVisibility(QueueUrl) {
-      const Attributes = { VisibilityTimeout: '5' };
+      const Attributes = { VisibilityTimeout: '32' };
       await clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
     },
     async events(queueUrl) {

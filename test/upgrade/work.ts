@@ -46,6 +46,7 @@ export async function invoke(service: Service, name: string, event: object): Pro
 
 const FUNCTION_OF: Readonly<Record<string, string>> = {
   '/activations': 'request-activations',
+  '/deactivations': 'request-activations',
   '/operations': 'request-activations',
   '/batches': 'start-batch',
 };
