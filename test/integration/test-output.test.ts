@@ -18,9 +18,9 @@ test('the output of tests is one line a file, then what a failed one printed, it
   expect(stdout).not.toContain('of what passes');
   expect(stderr).not.toContain('of what passes');
   expect(stdout.match(/\.case\.ts/g)).toHaveLength(2);
-  expect(stdout).toMatch(/✓ quiet\.case\.ts \(3 tests\)/);
+  expect(stdout).toMatch(/✓ quiet\.case\.ts \(4 tests \| 1 skipped\).*\n\s+↓ cannot run: for a reason/);
   expect(stdout).toMatch(/❯ failing\.case\.ts \(2 tests \| 1 failed\).*\n\s+× fails/);
-  expect(stdout).toMatch(/Tests {2}1 failed \| 4 passed/);
+  expect(stdout).toMatch(/Tests {2}1 failed \| 4 passed \| 1 skipped/);
   const [before, printed = ''] = stderr.split('Printed by: failing.case.ts > fails');
   expect(before?.trim()).toBe('');
   expect(printed).toMatch(/^\n {2}… 60 lines before\n.*"message":"before it failed: 60"/);

@@ -5,7 +5,7 @@ type ConsoleLog = Parameters<NonNullable<Reporter['onUserConsoleLog']>>[0];
 /** Of each failed test; what led to a failure is seldom further back. */
 const LAST_LINES = 40;
 
-/** One line a file, or a line a test when a terminal asks for one file; and one for each skipped test, with its reason. What failed comes last: first what it printed, then its error, then the counts. */
+/** One line a file, or a line a test when a terminal asks for one file; and a line for each test that could not run, with the reason. What failed comes last: first what it printed, then its error, then the counts. */
 export class QuietReporter extends DefaultReporter {
   readonly #printedByFailed = new Map<string, string>();
 
@@ -16,7 +16,9 @@ export class QuietReporter extends DefaultReporter {
   }
 
   override printTestCase(moduleState: TestModuleState, test: TestCase): void {
-    if (this.renderSucceed || test.result().state !== 'passed') super.printTestCase(moduleState, test);
+    const result = test.result();
+    if (this.renderSucceed || result.state === 'failed') super.printTestCase(moduleState, test);
+    else if (result.state === 'skipped' && result.note) this.log(`   ↓ ${test.fullName}: ${result.note}`);
   }
 
   override onTestRunEnd(...[modules, errors, reason]: Parameters<DefaultReporter['onTestRunEnd']>): void {
