@@ -11,7 +11,7 @@ const FLOW_LOGS = [ENDED, PENDING, QUEUED];
 /** Lets one end, and leaves one pending and one queued. Returns the batch. */
 export async function openDeactivations(service: Service, { volcengine }: Cloud): Promise<string> {
   for (const flowLogId of FLOW_LOGS) {
-    const pendingMs = flowLogId === PENDING ? 5_000 : 50;
+    const pendingMs = flowLogId === PENDING ? 40_000 : 50;
     await volcengine.seed({ region, flowLogId, status: 'Active', pendingMs });
   }
   const fault = { kind: 'error', action: 'DeactiveFlowLog', code: 'InvalidOperation.Conflict' } as const;

@@ -82,7 +82,8 @@ async function startStage(onEnd: OnEnd) {
       try {
         const facts = await work();
         const missing = () => {
-          const ids = new Set(receiver.received.map(({ eventId }) => eventId));
+          const before = received.map(({ id }) => id);
+          const ids = new Set([...before, ...receiver.received.map(({ eventId }) => eventId)]);
           return facts.eventIds.filter((id) => !ids.has(id));
         };
         await until(missing, ({ length }) => length === 0, BOUND_MS);
