@@ -21,7 +21,7 @@ export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
 /** In words, for the help and docs/reference/command.md. */
 export const EXIT_MEANINGS: Record<ExitStatus, string> = {
-  0: 'all is well; with --wait: all are Active',
+  0: 'all is well; with --wait: all are Active, or Inactive where that was asked for',
   1: 'some activations failed, or a request was refused',
   2: 'the command line is not valid',
   3: 'not in time: some activations are still open when --wait is over',
@@ -42,6 +42,8 @@ export type Context = {
   signal: AbortSignal;
   /** Where the package of this command is. */
   packageDir: string;
+  /** Asks the person at the terminal, and returns the answer. Absent without a terminal: nobody can be asked. */
+  ask?: (question: string) => Promise<string>;
   /** Says how to go on, if the command is stopped or the service is lost. Gets the arguments of a command. */
   toGoOn(args: string): void;
   /** The command line with these arguments, for the same service. */

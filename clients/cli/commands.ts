@@ -4,6 +4,7 @@ import { batch } from './commands/batch.ts';
 import { cancel } from './commands/cancel.ts';
 import { completion } from './commands/completion.ts';
 import { openConsole } from './commands/console.ts';
+import { deactivate } from './commands/deactivate.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { failures } from './commands/failures.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   activate,
   plan,
   batch,
+  deactivate,
   status,
   get,
   list,

@@ -10,12 +10,16 @@ export const STATUS_STYLES = {
   failed: 'red',
 } as const;
 
-/** The state in a few words, such as `queued, call 3`, `held` or `failed (frozen)`. */
-export function stateOf({ status, reason, attempts, adopted, held }: Activation): string {
-  if (held !== undefined) return 'held';
+/**
+ * The state in a few words, such as `queued, call 3`, `held` or `failed (frozen)`. Of a deactivation:
+ * `completed → Inactive`.
+ */
+export function stateOf({ status, reason, attempts, adopted, held, desired }: Activation): string {
+  const goal = desired === undefined ? '' : ` → ${desired}`;
+  if (held !== undefined) return `held${goal}`;
   const detail = reason ?? (adopted ? 'adopted' : undefined);
   const calls = attempts > 1 && status !== 'failed' ? `, call ${attempts}` : '';
-  return `${status}${detail === undefined ? '' : ` (${detail})`}${calls}`;
+  return `${status}${detail === undefined ? '' : ` (${detail})`}${calls}${goal}`;
 }
 
 /** Why it is where it is: what it waits for, or how the latest call ended. */

@@ -37,6 +37,11 @@ function explainProblem({ status, code, message, fields }: ApiProblem): {
   status: ExitStatus;
   lines: string[];
 } {
+  if (code === 'deactivation-disabled') {
+    const now =
+      'Deploy it with --param allowDeactivation=true, or start the local world with ALLOW_DEACTIVATION=true.';
+    return { status: EXIT.failed, lines: [`${message}.`, now] };
+  }
   if (status === 403 || status === 401) {
     const now = 'The caller needs the right execute-api:Invoke. Who you are: `flow-log-activator doctor`.';
     return { status: EXIT.noService, lines: [`The service refuses us: ${message} (HTTP ${status}).`, now] };

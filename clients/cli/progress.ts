@@ -86,7 +86,8 @@ function barOf(out: Output, activations: Activation[], startedAt: number, column
   const [done, failed] = [part('completed'), part('failed')];
   const rest = BAR_COLUMNS - cellsOf(done) - cellsOf(failed);
   const bar = `${out.paint('green', '█'.repeat(cellsOf(done)))}${out.paint('red', '█'.repeat(cellsOf(failed)))}${'░'.repeat(rest)}`;
-  const counts = `${done} of ${total} Active, ${failed} failed, ${part('pending')} pending, ${part('queued')} queued`;
+  const goal = activations[0]?.desired ?? 'Active';
+  const counts = `${done} of ${total} ${goal}, ${failed} failed, ${part('pending')} pending, ${part('queued')} queued`;
   return `${bar} ${clip(`${counts}  ${seconds(startedAt)}`, columns - BAR_COLUMNS - 1)}`;
 }
 
@@ -97,7 +98,9 @@ function seconds(startedAt: number): string {
 /** The result of a wait in one sentence. */
 export function endSentence({ outcome, activations }: BatchEnd): string {
   const counts = countsOf(
-    activations.map(({ status, held }) => (status === 'completed' ? 'Active' : held ? 'on hold' : status)),
+    activations.map(({ status, held, desired = 'Active' }) =>
+      status === 'completed' ? desired : held ? 'on hold' : status,
+    ),
   );
   return outcome === 'timed-out' ? `Not in time: ${counts}.` : `${counts}.`;
 }

@@ -19,6 +19,8 @@ export type Streams = {
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
   version: string;
+  /** See Context. */
+  ask?: (question: string) => Promise<string>;
   /** Where the package is: the page is in it. */
   packageDir: string;
 };
@@ -85,6 +87,7 @@ async function runCommand(
         out,
         commands: COMMANDS,
         signal: streams.signal,
+        ...(streams.ask && !out.isJson && { ask: streams.ask }),
         packageDir: streams.packageDir,
         toGoOn: (args) => {
           goOn = typedAgain(args);

@@ -51,6 +51,8 @@ export type FlowLogActivator = {
   api: Api;
   /** Stores a request for 1 to 1,000 flow logs. Sends it again if that is needed: it has an idempotency key. */
   activate(flowLogIds: string[], options?: Omit<ActivateOptions, keyof FollowOptions>): Promise<Requested>;
+  /** The same in the other direction: switches flow logs off, where the service allows it. */
+  deactivate(flowLogIds: string[], options?: Omit<ActivateOptions, keyof FollowOptions>): Promise<Requested>;
   /** Requests, then waits until each activation is final or `timeoutMs` is over. */
   activateAndWait(flowLogIds: string[], options?: ActivateOptions): Promise<BatchEnd>;
   /** Waits until each activation of a batch is final or `timeoutMs` is over. */
@@ -79,16 +81,20 @@ export function createClient(options: ClientOptions): FlowLogActivator {
   });
 
   const follow: FlowLogActivator['follow'] = (batchId, how) => followBatch(api, batchId, how);
-  const client: FlowLogActivator = {
-    api,
-    follow,
-    async activate(flowLogIds, { idempotencyKey = crypto.randomUUID(), region, account, metadata } = {}) {
-      const { data } = await api.POST('/activations', {
+  const request =
+    (path: '/activations' | '/deactivations'): FlowLogActivator['activate'] =>
+    async (flowLogIds, { idempotencyKey = crypto.randomUUID(), region, account, metadata } = {}) => {
+      const { data } = await api.POST(path, {
         params: { header: { 'Idempotency-Key': idempotencyKey } },
         body: { flowLogIds, region, account, metadata },
       });
       return given(data);
-    },
+    };
+  const client: FlowLogActivator = {
+    api,
+    follow,
+    activate: request('/activations'),
+    deactivate: request('/deactivations'),
     async activateAndWait(flowLogIds, how = {}) {
       const { batchId } = await client.activate(flowLogIds, how);
       return follow(batchId, how);

@@ -21,6 +21,11 @@ export const list = defineCommand({
       value: 'reason',
       words: REASONS,
     }),
+    desired: choice({
+      help: 'only activations (Active), or only deactivations (Inactive)',
+      value: 'Active|Inactive',
+      words: ['Active', 'Inactive'],
+    }),
     held: flag('only those that wait for credentials, permissions or the endpoint'),
     drift: flag('only completed ones whose flow log is no longer Active'),
     'flow-log': word('only those of a flow log', 'id'),
@@ -40,6 +45,7 @@ export const list = defineCommand({
   async run({ connect, out, typed }, { values }) {
     const {
       status,
+      desired,
       reason,
       held,
       drift,
@@ -56,7 +62,7 @@ export const list = defineCommand({
       ...(drift && { drift: 'true' as const }),
       ...(since !== undefined && { createdFrom: new Date(since).toISOString() }),
     };
-    const filter = { status, reason, ...only, flowLogId, region, account, batchId: batch };
+    const filter = { status, desired, reason, ...only, flowLogId, region, account, batchId: batch };
     const activations = await take(service.activations({ ...filter, limit: Math.min(limit, 200) }), limit);
     out.value({ activations });
     if (activations.length === 0) out.print('There are none.', `To ask for one: ${typed('activate fl-1')}`);

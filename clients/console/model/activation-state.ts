@@ -19,13 +19,15 @@ export type State = { tone: Tone; text: string; detail?: string };
 
 /** The state in one word, such as `queued` or `held`, and what is to be said of it, such as `frozen`. */
 export function stateOf(activation: Activation): State {
-  const { status, reason, adopted, held, drift } = activation;
-  if (held) return { tone: 'alert', text: 'held' };
+  const { status, reason, adopted, held, drift, desired } = activation;
+  if (held) return { tone: 'alert', text: 'held', ...(desired && { detail: `to ${desired}` }) };
   if (status === 'completed' && drift && isDrifted(activation)) {
     return { tone: 'alert', text: 'drifted', detail: drift.kind };
   }
-  const detail = reason ?? (adopted ? 'adopted' : undefined);
-  return { tone: TONES[status], text: status, ...(detail !== undefined && { detail }) };
+  const detail = [desired && `to ${desired}`, reason ?? (adopted ? 'adopted' : undefined)]
+    .filter(Boolean)
+    .join(' · ');
+  return { tone: TONES[status], text: status, ...(detail !== '' && { detail }) };
 }
 
 /** Why it is where it is, in one line: what it waits for, or how the latest call ended. */

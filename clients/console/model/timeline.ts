@@ -30,6 +30,13 @@ const EVENTS: Readonly<Record<string, { tone: Tone; title: string }>> = {
   'drift ended': { tone: 'good', title: 'Active again' },
 };
 
+/** Those that a deactivation says otherwise. */
+const EVENTS_OF_DEACTIVATION: typeof EVENTS = {
+  verify: { tone: 'wait', title: 'Volcengine says it is not Active: DescribeFlowLogs decides' },
+  completed: { tone: 'good', title: 'Seen Inactive' },
+  'completed (adopted)': { tone: 'good', title: 'Seen Inactive: somebody else had deactivated it' },
+};
+
 const PUBLISHED: Readonly<Record<string, string>> = {
   submitted: 'Event on the bus: submitted',
   completed: 'Event on the bus: completed',
@@ -52,9 +59,9 @@ export function timelineOf(activation: Activation): Step[] {
   return [...steps, ...plannedSteps(activation)];
 }
 
-function stepOf({ source, requestId }: Activation, entry: HistoryEntry): Step {
+function stepOf({ source, requestId, desired }: Activation, entry: HistoryEntry): Step {
   const { at, event, attempt, generation, code, httpStatus, asyncTaskId, by } = entry;
-  const { tone, title } = EVENTS[event] ?? unnamed(event);
+  const { tone, title } = (desired && EVENTS_OF_DEACTIVATION[event]) ?? EVENTS[event] ?? unnamed(event);
   const details = [
     attempt > 0 && CALLS.has(event) && `call ${attempt}`,
     code && `${code}${httpStatus === undefined ? '' : ` (HTTP ${httpStatus})`}`,
@@ -87,7 +94,8 @@ function publishedSteps({ published = [] }: Activation): Step[] {
   }));
 }
 
-function plannedSteps({ status, generation, nextAttemptAt, deadlineAt }: Activation): Step[] {
+function plannedSteps(activation: Activation): Step[] {
+  const { status, generation, nextAttemptAt, deadlineAt, desired = 'Active' } = activation;
   if (status === 'completed' || status === 'failed') return [];
   const call: Step[] =
     nextAttemptAt === undefined
@@ -108,7 +116,7 @@ function plannedSteps({ status, generation, nextAttemptAt, deadlineAt }: Activat
       at: deadlineAt,
       tone: 'quiet',
       title: 'Deadline',
-      details: ['if it is not Active by then'],
+      details: [`if it is not ${desired} by then`],
       generation,
       isPlanned: true,
     },

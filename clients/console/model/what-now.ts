@@ -13,20 +13,29 @@ export function whatNowFor(reason: string | undefined): string {
 
 /** What is to be done about one activation, if anything. */
 export function whatNow(activation: Activation, now: number): WhatNow {
-  const { status, reason, held, attempts, nextAttemptAt, deadlineAt, lastError } = activation;
+  const {
+    status,
+    reason,
+    held,
+    attempts,
+    nextAttemptAt,
+    deadlineAt,
+    lastError,
+    desired = 'Active',
+  } = activation;
   if (status === 'failed') return { tone: 'bad', title: `Failed: ${reason}`, text: whatNowFor(reason) };
   if (held) return { tone: 'alert', title: `On hold: ${held.code}`, text: whatNowHeld(lastError?.message) };
   if (status === 'completed') {
     return isDrifted(activation)
       ? { tone: 'alert', title: `Drifted: ${activation.drift?.kind}`, text: WHAT_NOW_DRIFTED }
-      : { tone: 'good', title: 'Active', text: 'Nothing is left to do.' };
+      : { tone: 'good', title: desired, text: 'Nothing is left to do.' };
   }
   const deadline = `Without an end by itself it fails ${relativeTime(deadlineAt, now)}, as deadline-exceeded.`;
   if (status === 'pending') {
     return {
       tone: 'wait',
       title: 'Volcengine is at work',
-      text: `DescribeFlowLogs is asked until it is Active. ${deadline}`,
+      text: `DescribeFlowLogs is asked until it is ${desired}. ${deadline}`,
     };
   }
   const next =

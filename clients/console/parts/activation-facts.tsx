@@ -33,6 +33,7 @@ export function Facts({ activation }: { activation: Activation }) {
   const pairs = Object.entries(metadata);
   const rows: [string, ComponentChildren][] = [
     ['Activation', <code key="id">{activationId}</code>],
+    ['Direction', activation.desired && 'Deactivation: to Inactive'],
     ['Account and region', `${account} · ${region}`],
     ['Asked by', requestedBy ?? source],
     ['Source', source],

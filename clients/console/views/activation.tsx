@@ -68,6 +68,7 @@ function Details({ activation, about, reload }: DetailsProps) {
 
 function Actions({ activation, reload }: { activation: Activation; reload: () => void }) {
   const { activationId, flowLogId, status, reason = 'unexpected', generation } = activation;
+  const { desired = 'Active' } = activation;
   const action = useAction();
   const params = { path: { activationId } };
   const redrive = () =>
@@ -78,7 +79,7 @@ function Actions({ activation, reload }: { activation: Activation; reload: () =>
       });
       reload();
       return data?.status === 'completed'
-        ? 'It was Active already, and is completed.'
+        ? `It was ${desired} already, and is completed.`
         : 'It is queued again.';
     });
   const cancel = () =>
@@ -97,8 +98,9 @@ function Actions({ activation, reload }: { activation: Activation; reload: () =>
             disabled={action.isRunning}
             onConfirm={redrive}
           >
-            DescribeFlowLogs is asked first: if it is Active by now, it completes at once. Otherwise it is
+            DescribeFlowLogs is asked first: if it is {desired} by now, it completes at once. Otherwise it is
             queued again, as generation {generation + 1}.
+            {desired === 'Inactive' ? ' It switches the flow log off.' : ''}
             {canRedriveHelp(reason) ? '' : ` After ${reason} this rarely helps.`}
           </ConfirmButton>
         </div>

@@ -66,7 +66,12 @@ async function serve(activations: Stored[], refuse?: (path: string) => [number, 
 }
 
 /** Runs a command line; piped, or on a terminal of so many columns. */
-async function type(service: Pick<Service, 'url'> | undefined, args: string[], columns?: number) {
+async function type(
+  service: Pick<Service, 'url'> | undefined,
+  args: string[],
+  columns?: number,
+  ask?: (question: string) => Promise<string>,
+) {
   const stdout = new FakeTerminal(columns ?? Number.POSITIVE_INFINITY, columns !== undefined);
   const stderr = new FakeTerminal(Number.POSITIVE_INFINITY, false);
   const status = await run(args, {
@@ -74,6 +79,7 @@ async function type(service: Pick<Service, 'url'> | undefined, args: string[], c
     stderr,
     env: service === undefined ? {} : { FLOW_LOG_ACTIVATOR_URL: service.url },
     signal: new AbortController().signal,
+    ...(ask && { ask }),
     version: '1.2.3',
     packageDir: '.',
   });
@@ -134,6 +140,8 @@ test.each([
   ['a command that does not exist', ['activte']],
   ['an option that does not exist', ['list', '--sttus', 'failed']],
   ['no id', ['activate']],
+  ['switching off without a terminal and without --yes', ['deactivate', 'fl-1']],
+  ['switching off for a program without --yes', ['deactivate', 'fl-1', '--output', 'json']],
   ['a time without unit', ['activate', 'fl-1', '--wait', '5']],
   ['metadata without a value', ['activate', 'fl-1', '--metadata', 'ticket']],
   ['a state that does not exist', ['list', '--status', 'done']],
@@ -148,6 +156,47 @@ test.each([
   const { status, stdout, stderr } = await type(service, args);
   expect({ status, stdout, requests: service.requests }).toEqual({ status: 2, stdout: '', requests: [] });
   expect(stderr).not.toBe('');
+});
+
+describe('deactivate', () => {
+  const off: Stored = { flowLogId: 'fl-plain', status: 'completed', desired: 'Inactive' };
+
+  test('on a terminal it says what and how many, and goes on only with that number', async () => {
+    const service = await serve([off]);
+    const questions: string[] = [];
+    const answerWith = (answer: string) => (question: string) => {
+      questions.push(question);
+      return Promise.resolve(answer);
+    };
+    const no = await type(service, ['deactivate', 'fl-1', 'fl-2', 'fl-1'], 80, answerWith('y'));
+    expect([no.status, no.stdout, service.requests]).toEqual([1, 'Nothing was done.\n', []]);
+    expect(no.stderr).toContain(
+      `switches off 2 flow logs of the account default, at ${service.url}: fl-1, fl-2.`,
+    );
+    expect(no.stderr).toContain('their traffic is not logged');
+    expect(questions).toEqual(['Type 2 to go on: ']);
+    const yes = await type(service, ['deactivate', 'fl-1', 'fl-2'], 80, answerWith(' 2 '));
+    expect([yes.status, service.requests]).toEqual([0, ['POST /deactivations']]);
+  });
+
+  test('with --yes nobody is asked, and with --wait it says what they are', async () => {
+    const service = await serve([off]);
+    const { status, stdout } = await type(service, ['deactivate', 'fl-plain', '--yes', '--wait', '5s']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('fl-plain  completed → Inactive');
+    expect(stdout).toContain('1 Inactive.');
+  });
+
+  test('where it is not allowed it says how to allow it', async () => {
+    const problem = { type: 'urn:flow-log-activator:problem:deactivation-disabled', title: 'x', status: 403 };
+    const { status, stderr } = await type(await serve([], () => [403, problem]), [
+      'deactivate',
+      'fl-1',
+      '--yes',
+    ]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('--param allowDeactivation=true');
+  });
 });
 
 test('bad fields are named as the service names them, and the exit status is 2', async () => {
