@@ -194,7 +194,7 @@ export class TestWorld {
   }
 
   /** Every call that the fake Volcengine got, of any action or of one, from its own log. */
-  async volcengineCalls(action?: 'ActiveFlowLog' | 'DescribeFlowLogs') {
+  async volcengineCalls(action?: 'ActiveFlowLog' | 'DeactiveFlowLog' | 'DescribeFlowLogs') {
     const { body } = await call(`${this.description.volcengine}/_fake/calls`);
     const { calls } = v.parse(callsBody, body);
     return action === undefined ? calls : calls.filter((one) => one.action === action);

@@ -32,7 +32,7 @@ export async function checkAtRest(
     environment.time.sleep(environment.policy.replicaLagMs + CLOCKS_DIFFER_MS),
   );
   const checkedAt = environment.time.now;
-  await whileStepping(environment, checkWholeTable(environment, deployment));
+  await whileStepping(environment, checkWholeTable(environment, deployment, loads));
   checkNoDriftUnnoticed(environment, checkedAt);
   model.atRest();
   watch.onWrite = ({ kind, name }) => {
@@ -68,8 +68,12 @@ export async function checkAtRest(
   }
 }
 
-/** One more check of everything, and what it finds told. */
-async function checkWholeTable({ dynamodb, time }: Environment, deployment: Deployment): Promise<void> {
+/** One more check of everything, and what it finds told, to endpoints too. */
+async function checkWholeTable(
+  { dynamodb, time }: Environment,
+  deployment: Deployment,
+  loads: readonly Load[],
+): Promise<void> {
   const isWhole = () => dynamodb.items.get('C#check-drift 0')?.cursor === undefined;
   const checkToTheEnd = async () => {
     do await deployment.checkDrift();
@@ -80,12 +84,14 @@ async function checkWholeTable({ dynamodb, time }: Environment, deployment: Depl
   await checkToTheEnd();
   const isTold = () =>
     [...dynamodb.items.values()].every((item) => item.dueAt === undefined || item === UNREADABLE);
-  while (!isTold()) await time.sleep(1_000);
+  while (!isTold() || !loads.every((load) => load.isDone())) await time.sleep(1_000);
 }
 
 /** Of those that have not changed since the check began. */
 function checkNoDriftUnnoticed({ watch, volcengine, violate, time }: Environment, checkedAt: number): void {
-  for (const { activationId, flowLogId, status, drift } of watch.current.values()) {
+  for (const { activationId, flowLogId, status, desired, drift } of watch.current.values()) {
+    // It is meant to be off.
+    if (desired !== undefined) continue;
     const sight = volcengine.flowLogs.get(flowLogId)?.sightsSince(time.now).at(-1);
     if (status !== 'completed' || sight === undefined || sight.status === 'Pending') continue;
     // While a lock is being lifted, Inactive says as little as Pending.

@@ -6,6 +6,7 @@ export type End = { status: 'completed' | 'failed'; reason?: string; adopted?: b
 
 type Known = {
   flowLogIds: string[];
+  desired: 'Inactive' | undefined;
   /** How it stood at each moment at which everything had become final. */
   endings: Set<string>;
   /** What was put on record of its end. */
@@ -33,9 +34,9 @@ export class BatchModel {
     this.#violate = violate;
   }
 
-  asked(batchId: string, flowLogIds: string[]): void {
+  asked(batchId: string, flowLogIds: string[], desired?: 'Inactive'): void {
     if (this.#batches.has(batchId)) return;
-    this.#batches.set(batchId, { flowLogIds, endings: new Set(), events: new Map() });
+    this.#batches.set(batchId, { flowLogIds, desired, endings: new Set(), events: new Map() });
   }
 
   flowLogIdsOf(batchId: string): string[] | undefined {
@@ -60,12 +61,15 @@ export class BatchModel {
     if (batch) batch.recorded = words;
   }
 
-  published(detail: string): void {
+  published(detail: string, desired?: 'Inactive'): void {
     const { id, data } = v.parse(v.pipe(v.string(), v.parseJson(), eventSchema), detail);
     const batch = this.#batches.get(data.batchId);
     if (batch?.recorded === undefined) {
       this.#violate('nothing is told before it is true', `${id} before its end was on record`);
       return;
+    }
+    if (batch.desired !== desired) {
+      this.#violate('nothing is told before it is true', `${id} as of the other direction`);
     }
     if ((batch.events.get(id) ?? detail) !== detail) {
       this.#violate('the same bytes for the same id', `${batch.events.get(id)} then ${detail}`);

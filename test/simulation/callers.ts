@@ -21,6 +21,8 @@ const answerSchema = v.pipe(
 export const CHEAT = 'fl-cheat';
 const NO_KEY_SHARE = 0.15;
 const CROWDED_MS = 1_000;
+/** Of those who meet a deactivation, which may stay open for as long as its account is refused. */
+const OPPOSED_GIVE_UP = 0.2;
 
 /** Those who ask for activations: they ask again until they hear 202 (or give up), and some ask once more later. */
 export class Callers {
@@ -72,7 +74,7 @@ export class Callers {
   }
 
   async #ask(caller: Caller): Promise<void> {
-    const { random, faults, time, accounts } = this.#environment;
+    const { random, faults, time, accounts, loads } = this.#environment;
     const posted = await this.#post(caller.key, caller.flowLogIds);
     const answer = faults.strike('http: answer lost') ? undefined : posted;
     if (answer?.status === 202) {
@@ -84,14 +86,17 @@ export class Callers {
       if (caller.state === 'asking') caller.state = 'given up';
       return;
     }
-    const excused = [undefined, 500, 503].includes(answer?.status);
+    // A deactivation is open: it is asked for again, until that has ended.
+    const isOpposed = loads.has('deactivations') && answer?.body.includes('opposite-request-open') === true;
+    const excused = isOpposed || [undefined, 500, 503].includes(answer?.status);
     if (!excused) {
       this.#environment.violate(
         'what was promised was done',
         `POST answered ${answer?.status} ${answer?.body}`,
       );
     }
-    if (faults.isOn && random.chance(faults.isCopying ? 0.7 : 0.1)) {
+    const isTired = isOpposed && random.chance(OPPOSED_GIVE_UP);
+    if (isTired || (faults.isOn && random.chance(faults.isCopying ? 0.7 : 0.1))) {
       if (caller.state === 'asking') caller.state = 'given up';
       this.#environment.happened('caller gives up');
       return;
@@ -111,6 +116,9 @@ export class Callers {
       const found = watch.find(activationId);
       if (!found || !belongsTo(found, batchId)) {
         this.#environment.violate('what was answered 202 can be read', `${activationId} of ${batchId}`);
+      }
+      if (found?.desired !== undefined) {
+        this.#environment.violate('nobody joins the other direction', `${activationId} of ${batchId}`);
       }
       if (joined) this.#environment.happened('joined', activationId);
     }

@@ -41,6 +41,8 @@ export function watchDrift(
     violate('legal moves only', `${activationId} forgot its drift`);
     return;
   }
+  if (after.desired !== undefined)
+    violate('drifted only if no longer Active', `${activationId} is meant to be off`);
   const isTelling = before.outbox.some((entry) => !before.refused?.entries.includes(entry));
   if (after.status !== 'completed' || isTelling) {
     violate('legal moves only', `${activationId}: drift while ${after.status} with [${before.outbox}]`);

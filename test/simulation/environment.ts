@@ -179,8 +179,13 @@ export function createWorld(
     violate,
     wasActiveSince: (flowLogId, since) =>
       volcengine.flowLogs.get(flowLogId)?.wasActiveSince(since - habits.lagMs) === true,
+    wasSince: (flowLogId, since, fits) => volcengine.flowLogs.get(flowLogId)?.wasSince(since, fits) === true,
+    lagMs: habits.lagMs,
     faultOfEnd: (ended, lifetime) => rightEnds.faultOf(ended, lifetime),
-    onEnd: ({ status, reason }) => coverage.count(endName(reason ?? status)),
+    onEnd: ({ status, reason, desired, activationId }) => {
+      coverage.count(endName(reason ?? status));
+      if (desired !== undefined && status === 'completed') happened('deactivated', activationId);
+    },
     onCurrent: (before, after) => operations.wroteActivation(before, after),
     onBatchReopened: (batchId) => happened('batch redriven after its end', batchId),
     redrives,
@@ -217,8 +222,8 @@ export function createWorld(
   sqs.refusalOf = (url, body) =>
     url === DEAD_LETTER_QUEUE ? refusals.offered(letterIdOf(body), body) : undefined;
   volcengine.onActive = (flowLogId) => {
-    const { activationId, generation } = watch.current.get(flowLogId) ?? {};
-    if (faults.isOn || activationId === undefined) return;
+    const { activationId, generation, desired } = watch.current.get(flowLogId) ?? {};
+    if (faults.isOn || activationId === undefined || desired !== undefined) return;
     const check = () => {
       const now = watch.current.get(flowLogId);
       const isSame = now?.activationId === activationId && now.generation === generation;
@@ -233,8 +238,8 @@ export function createWorld(
   };
   volcengine.onEffect = (flowLogId) => model.activated(flowLogId);
   volcengine.onTask = (flowLogId, taskId) => model.accepted(flowLogId, taskId);
-  volcengine.onCall = (flowLogId, clientToken, caller) => {
-    watch.called(flowLogId, caller);
+  volcengine.onCall = (flowLogId, clientToken, caller, action) => {
+    watch.called(flowLogId, caller, action);
     model.called(flowLogId, clientToken);
   };
 
@@ -295,6 +300,7 @@ export function createWorld(
       pauses?.sent(signedFor(request).account);
     },
     follow,
+    allowsDeactivation: loads.has('deactivations'),
     credentialsOf: (container) => credentialsOf(container, { wire, accounts, time }),
     configuredAccounts: () => accounts.configured(),
     workers: deployedMapping('activate-flow-log').maximumConcurrency,

@@ -17,6 +17,7 @@ import type { IoKind } from './fault-kinds.ts';
 export type Io = { kind: IoKind; about: string };
 
 const toVolcengine = v.object({ path: v.string() });
+const CHANGE = /Action=(?:Dea|A)ctiveFlowLog/;
 const FLOW_LOG_IDS = /FlowLogId(?:s\.1)?=([^&]*)/;
 
 /** What is asked of a service, read from that alone. */
@@ -40,7 +41,8 @@ export function ioOf(service: Exchange<unknown>['service'], asked: unknown): Io 
 function volcengineIo(path: string): Io {
   const [, about] = FLOW_LOG_IDS.exec(path) ?? [];
   if (about === undefined) return { kind: 'find flow logs', about: '' };
-  return { kind: path.includes('Action=ActiveFlowLog') ? 'ActiveFlowLog' : 'DescribeFlowLogs', about };
+  // The worker makes either call in the same place.
+  return { kind: CHANGE.test(path) ? 'ActiveFlowLog' : 'DescribeFlowLogs', about };
 }
 
 function sqsIo(command: unknown): Io {

@@ -1,4 +1,5 @@
 import { ADAPTER_MUTANTS } from './adapter-mutants.ts';
+import { DEACTIVATION_MUTANTS } from './loads/deactivation-mutants.ts';
 import { LOAD_MUTANTS } from './loads/load-mutants.ts';
 import { RELEASE_MUTANTS } from './loads/release-mutants.ts';
 import type { Mutant } from './mutant.ts';
@@ -20,6 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...OPERATOR_MUTANTS,
   ...LOAD_MUTANTS,
   ...RELEASE_MUTANTS,
+  ...DEACTIVATION_MUTANTS,
 ];
 
 const SEEDS: ReadonlyMap<string, number> = new Map(Object.entries(seeds));

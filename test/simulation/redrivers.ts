@@ -67,23 +67,25 @@ export class Redrivers {
       if (faults.isOn) this.#later(2_000, () => this.#takeCareOf(failed));
       return;
     }
-    if (random.chance(CAUSE_REMOVED)) this.#removeCause(flowLogId);
+    if (random.chance(CAUSE_REMOVED)) this.#removeCause(failed);
     const deed = random.pick(['redrive', 'redrive', 'redrive', 'bulk', 'deadLetter'] as const);
     if (deed === 'bulk') await this.#redriveFailed();
     else if (deed === 'deadLetter') this.#moveDeadLetterBack();
     else await this.#redrive(activationId, random.chance(0.7) ? generation : undefined);
   }
 
-  async redriveMended({ activationId, flowLogId, generation }: Activation): Promise<void> {
-    this.#removeCause(flowLogId);
+  async redriveMended(failed: Activation): Promise<void> {
+    const { activationId, generation } = failed;
+    this.#removeCause(failed);
     await this.#redrive(activationId, generation);
   }
 
-  #removeCause(flowLogId: string): void {
+  #removeCause({ flowLogId, desired }: Activation): void {
     const flowLog = this.#environment.volcengine.flowLogs.get(flowLogId);
     if (flowLog === undefined) return;
     if (flowLog.isLocked) flowLog.lock(false);
-    if (flowLog.status !== 'Active' && flowLog.status !== 'Creating') flowLog.become('Inactive');
+    if (flowLog.status === 'Active' || flowLog.status === 'Creating') return;
+    flowLog.become(desired === undefined ? 'Inactive' : 'Active');
   }
 
   async #redriveAny(): Promise<void> {

@@ -62,12 +62,13 @@ export class Redrives {
   }
 
   /** What is still frozen, being deleted or absent is refused. */
-  #checkNotInVain({ activationId, flowLogId }: Activation): void {
+  #checkNotInVain({ activationId, flowLogId, desired }: Activation): void {
     const { time, sightsSince, violate } = this.#options;
     const sights = sightsSince(flowLogId, time.now - LOOK_MS);
     const couldHelp = sights.some(
       ({ status, isLocked }) =>
-        status === 'Active' || !(isLocked || status === 'Deleting' || status === 'absent'),
+        (desired === undefined && status === 'Active') ||
+        !(isLocked || status === 'Deleting' || status === 'absent'),
     );
     if (!couldHelp) violate('a redrive is not in vain', `${activationId}: ${JSON.stringify(sights)}`);
   }
@@ -78,6 +79,7 @@ function isFor(request: RedriveAsked | BulkAsked, failed: Activation, name: stri
     const { activationId, expected } = request;
     return activationId === failed.activationId && (expected ?? failed.generation) === failed.generation;
   }
+  if (failed.desired !== undefined) return false;
   // Without a reason it never reopens what a person has cancelled.
   if (request.reason !== undefined) return request.reason === failed.reason;
   return failed.reason !== 'cancelled' || mayReopenCancelled(name);

@@ -13,10 +13,15 @@ type Generation = {
   heard: Set<string>;
   deadLetters: Set<string>;
 };
-type Known = { flowLogId: string; batchIds: Set<string>; generations: Map<number, Generation> };
+type Known = {
+  flowLogId: string;
+  desired: 'Inactive' | undefined;
+  batchIds: Set<string>;
+  generations: Map<number, Generation>;
+};
 
 const typeSchema = v.pipe(v.string(), v.parseJson(), v.object({ type: v.string() }));
-const ACTIVATION_EVENT = /^flow-log-activation\.(submitted|completed|failed)\.v1$/;
+const ACTIVATION_EVENT = /^flow-log-(de)?activation\.(submitted|completed|failed)\.v1$/;
 const eventSchema = v.object({
   id: v.string(),
   type: v.string(),
@@ -54,7 +59,7 @@ export class ReferenceModel {
     this.drifts = new DriftModel(violate);
   }
 
-  opened(flowLogId: string, activationId: string, generation: number): void {
+  opened(flowLogId: string, activationId: string, generation: number, desired?: 'Inactive'): void {
     const open = this.#open.get(flowLogId);
     if (open) {
       this.#violate('one open activation for a flow log', `${activationId} beside ${open.activationId}`);
@@ -62,6 +67,7 @@ export class ReferenceModel {
     this.#open.set(flowLogId, { activationId, generation });
     const known = this.activations.get(activationId) ?? {
       flowLogId,
+      desired,
       batchIds: new Set(),
       generations: new Map(),
     };
@@ -127,6 +133,7 @@ export class ReferenceModel {
     const { type } = v.parse(typeSchema, detail);
     if (ACTIVATION_EVENT.test(type)) this.#activationPublished(detail);
     else if (type === 'flow-log-batch.completed.v1') this.batches.published(detail);
+    else if (type === 'flow-log-deactivation-batch.completed.v1') this.batches.published(detail, 'Inactive');
     else if (type === 'flow-log.drifted.v1') this.drifts.published(detail);
     else if (type === 'flow-log-batch.planned.v1') this.onPlanned(detail);
     else this.#violate('nothing is told before it is true', `an event of unknown type: ${detail}`);
@@ -138,6 +145,10 @@ export class ReferenceModel {
     if (!generation) {
       this.#violate('nothing is told before it is true', `an event of nothing known: ${id}`);
       return;
+    }
+    const isOfDeactivation = type.startsWith('flow-log-deactivation.');
+    if ((this.activations.get(data.activationId)?.desired !== undefined) !== isOfDeactivation) {
+      this.#violate('nothing is told before it is true', `${id} has the type ${type}`);
     }
     if (data.asyncTaskId !== undefined && !generation.tasks.has(data.asyncTaskId)) {
       this.#violate('nothing is told before it is true', `${id} of ${data.asyncTaskId}, another's task`);

@@ -1,4 +1,5 @@
 import type { Activation } from '../../lib/activation/model/activation.ts';
+import { isReached } from '../../lib/activation/model/goal.ts';
 import type { Policy } from '../../lib/activation/model/policy.ts';
 import type { Habits, Sight } from '../support/virtual/simulated-flow-log.ts';
 import type { SimulatedVolcengine, Telling } from '../support/virtual/simulated-volcengine.ts';
@@ -86,13 +87,17 @@ export class RightEnds {
           'it was not Failed',
         );
       case 'deadline-exceeded':
-        return this.#faultOfDeadline(flowLogId, lifetime);
+        return this.#faultOfDeadline(ended, lifetime);
+      case 'unexpected':
+        if (ended.desired !== undefined && hasBeen(({ status }) => status === 'Failed')) return undefined;
+        return unless(wasSaid(reason), 'no call was answered so');
       default:
         return unless(reason !== undefined && wasSaid(reason), 'no call was answered so');
     }
   }
 
-  #faultOfDeadline(flowLogId: string, { requestedAt, pendingSince }: Lifetime): string | undefined {
+  #faultOfDeadline(ended: Activation, { requestedAt, pendingSince }: Lifetime): string | undefined {
+    const { flowLogId, desired } = ended;
     const { policy, time, volcengine, clocksOffMs } = this.#options;
     const whole = requestedAt + policy.activationDeadlineMs;
     const deadlineAt = Math.min(
@@ -102,11 +107,15 @@ export class RightEnds {
     // The clock that set it and the one that holds it.
     const earliest = deadlineAt - 2 * clocksOffMs;
     if (time.now < earliest) return `${earliest - time.now} ms before its deadline`;
-    const { activeSince = Number.POSITIVE_INFINITY } = volcengine.flowLogs.get(flowLogId) ?? {};
+    const flowLog = volcengine.flowLogs.get(flowLogId);
+    const isGoal = ({ status, isLocked, isRestoring }: Sight) =>
+      isReached(ended, { flowLogId, status, locked: isLocked, ...(isRestoring && { restoring: true }) });
+    const goalSince = desired === undefined ? flowLog?.activeSince : flowLog?.heldSince(isGoal);
+    const reachedAt = goalSince ?? Number.POSITIVE_INFINITY;
     const waitMs = LAGS_WITHOUT_ANSWER * policy.replicaLagMs - 2 * clocksOffMs;
     const lastAnswerAt = Math.max(deadlineAt, this.#shownAt.get(flowLogId) ?? 0);
-    if (activeSince < earliest && time.now < lastAnswerAt + waitMs)
-      return 'it was Active before its deadline';
+    if (reachedAt < earliest && time.now < lastAnswerAt + waitMs)
+      return 'it was as wanted before its deadline';
     if ((this.#unheldAt.get(flowLogId) ?? 0) >= earliest) return undefined;
     return 'since its deadline nobody had an answer about it';
   }

@@ -5,8 +5,11 @@ import {
   type OutboxEntry,
 } from '../../lib/activation/model/activation.ts';
 import type { Batch } from '../../lib/activation/model/batch.ts';
+import { goalOf, isReached } from '../../lib/activation/model/goal.ts';
 import type { Caller } from '../support/virtual/container.ts';
 import type { Item } from '../support/virtual/dynamodb-expressions.ts';
+import type { Sight } from '../support/virtual/simulated-flow-log.ts';
+import type { ChangeAction } from '../support/virtual/simulated-volcengine.ts';
 import type { VirtualTime } from '../support/virtual/virtual-time.ts';
 import { type DriftWatchOptions, watchDrift } from './drift-watch.ts';
 import type { IoKind } from './fault-kinds.ts';
@@ -42,6 +45,9 @@ export type WatchOptions = {
   model: ReferenceModel;
   violate: Violate;
   wasActiveSince: (flowLogId: string, since: number) => boolean;
+  wasSince: (flowLogId: string, since: number, fits: (sight: Sight) => boolean) => boolean;
+  /** How old what a replica shows may be. */
+  lagMs: number;
   faultOfEnd: (ended: Activation, lifetime: Lifetime) => string | undefined;
   onEnd: (activation: Activation) => void;
   /** Each write of a current activation. `before`: only if it is of the same activation. */
@@ -62,6 +68,8 @@ export class TableWatch {
   readonly #options: WatchOptions;
   /** Who took the latest lease, by flow log. */
   readonly #holders = new Map<string, Caller>();
+  /** When the latest request in a direction ended, by flow log and direction. */
+  readonly #endedAt = new Map<string, number>();
   readonly #calls = new Map<string, Call[]>();
   readonly #lifetimes = new Map<string, Lifetime>();
   onLease: (leased: Activation) => void = () => {};
@@ -105,8 +113,11 @@ export class TableWatch {
   }
 
   /** For a call that arrives at Volcengine: its sender holds the lease. */
-  called(flowLogId: string, { name }: Caller): void {
+  called(flowLogId: string, { name }: Caller, action: ChangeAction): void {
     const item = this.current.get(flowLogId);
+    if (item && goalOf(item).action !== action) {
+      this.#options.violate('called only as it was asked for', `${item.activationId}: ${action} by ${name}`);
+    }
     if (item?.status === 'queued' && this.#liveLeaseOf(flowLogId)?.name === name) return;
     const lease = item?.leaseUntil === undefined ? 'no lease' : `a lease until ${item.leaseUntil}`;
     this.#options.violate('calls only under a lease', `${flowLogId} is ${item?.status}, ${lease}`);
@@ -161,6 +172,7 @@ export class TableWatch {
     model.batches.asked(
       batchId,
       flowLogs.map(({ flowLogId }) => flowLogId),
+      after.desired,
     );
     if (before && after.version !== before.version + 1) violate('legal moves only', `${batchId}: version`);
     if (before?.completed && JSON.stringify(before.completed) !== JSON.stringify(completed)) {
@@ -221,7 +233,7 @@ export class TableWatch {
 
     if (!isSame || generation > before.generation) {
       if (generation > 1 && before) this.#redriven(before, after, by);
-      model.opened(flowLogId, activationId, generation);
+      model.opened(flowLogId, activationId, generation, after.desired);
       this.#lifetimes.set(flowLogId, {
         requestedAt: by.beganAt,
         openedAt: by.sentAt,
@@ -271,6 +283,9 @@ export class TableWatch {
         'legal moves only',
         `${activationId} was asked for by ${before.requestedBy}, ${after.requestedBy}`,
       );
+    }
+    if (before.desired !== after.desired) {
+      violate('legal moves only', `${activationId}: now desired ${after.desired}`);
     }
     if (before.joiners.some((joiner, index) => after.joiners[index] !== joiner)) {
       violate('everyone who joined hears the end', `${activationId} lost one of its joiners`);
@@ -327,15 +342,36 @@ export class TableWatch {
     }
   }
 
-  #ended(after: Activation, { name }: WrittenBy, isAdoptedByRedrive: boolean): void {
-    const { model, violate, time, wasActiveSince, faultOfEnd, onEnd } = this.#options;
+  #ended(after: Activation, by: WrittenBy, isAdoptedByRedrive: boolean): void {
+    const { name } = by;
+    const { model, violate, time, lagMs, wasActiveSince, wasSince, faultOfEnd, onEnd } = this.#options;
     const { activationId, flowLogId, generation, status, reason, adopted } = after;
     const lifetime = this.#lifetimes.get(flowLogId) ?? NO_LIFETIME;
     if (status !== 'completed' && status !== 'failed') return;
     const end = { status, ...(reason && { reason }), ...(adopted !== undefined && { adopted }) };
     model.ended(flowLogId, activationId, generation, end);
     const openSince = isAdoptedByRedrive ? time.now - LOOK_MS : lifetime.openedAt;
-    if (status === 'completed' && !wasActiveSince(flowLogId, openSince)) {
+    const isGoal = ({ status: seen, isLocked, isRestoring }: Sight) =>
+      isReached(after, {
+        flowLogId,
+        status: seen,
+        locked: isLocked,
+        ...(isRestoring && { restoring: true }),
+      });
+    // What was before an earlier request of the other direction had ended is no proof, however late a replica shows it.
+    const otherEndedAt = this.#endedAt.get(`${flowLogId} ${otherOf(after)}`);
+    const goalSince = Math.max(openSince - lagMs, otherEndedAt ?? 0);
+    const isOpposed = after.desired !== undefined || otherEndedAt !== undefined;
+    if (status === 'completed' && isOpposed && !wasSince(flowLogId, goalSince, isGoal)) {
+      const rule =
+        after.desired === undefined
+          ? 'completed only if Active while open'
+          : 'deactivated only if Inactive while open';
+      violate(rule, `${activationId} ${generation}`);
+    }
+    const { finishedAt = by.now() } = after;
+    this.#endedAt.set(`${flowLogId} ${goalOf(after).status}`, time.now - (by.now() - finishedAt));
+    if (status === 'completed' && after.desired === undefined && !wasActiveSince(flowLogId, openSince)) {
       violate('completed only if Active while open', `${activationId} ${generation}`);
     }
     const isUnjudged = isAdoptedByRedrive || mayEndSo(name, reason);
@@ -346,6 +382,8 @@ export class TableWatch {
     if (status === 'failed') this.onFailed(after);
   }
 }
+
+const otherOf = ({ desired }: Activation) => (desired === undefined ? 'Inactive' : 'Active');
 
 /** But for what every write changes. */
 function isSame(before: Activation, after: Activation): boolean {

@@ -69,7 +69,7 @@ export function createFinalRound(environment: Environment, deployment: Deploymen
     const { flowLogId } = flowLog;
     const current = watch.current.get(flowLogId);
     if (current && isOpen(current)) return;
-    const isRedrive = current?.status === 'failed' && random.chance(0.5);
+    const isRedrive = current?.status === 'failed' && current.desired === undefined && random.chance(0.5);
     const expected = expectedOf(flowLog, isRedrive);
     const done = isRedrive ? await redrive(flowLog, current.activationId, expected) : await request(flowLog);
     if (done === undefined) return;

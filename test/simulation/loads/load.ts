@@ -14,6 +14,7 @@ const LOAD_SHARES = {
   expiry: 0.12,
   crowd: 0.06,
   operators: 0.25,
+  deactivations: 0.15,
 } as const;
 
 export type LoadName = keyof typeof LOAD_SHARES;
@@ -76,6 +77,10 @@ export const LOAD_EVENTS = [
   'operation refused some',
   'account paused',
   'account resumed',
+  'deactivation asked for',
+  'deactivation refused: the other direction is open',
+  'deactivated',
+  'activated again after its deactivation',
 ] as const;
 
 /** A random of its own: what a schedule does without loads is the same whatever loads there are. */
@@ -91,6 +96,12 @@ export function drawLoads(seed: number, wanted?: LoadName): ReadonlySet<LoadName
   if (all.has('releases')) {
     const apart = ['refusals', 'expiry', 'operators'] as const;
     if (apart.some((name) => name === wanted)) all.delete('releases');
+    else for (const name of apart) all.delete(name);
+  }
+  // 0.3.0 knows no deactivations. Of the others each supposes that what it asks for is not refused by one.
+  if (all.has('deactivations')) {
+    const apart = ['releases', 'plans', 'schedules', 'webhooks in', 'final round'] as const;
+    if (apart.some((name) => name === wanted)) all.delete('deactivations');
     else for (const name of apart) all.delete(name);
   }
   return all;

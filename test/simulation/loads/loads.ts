@@ -1,6 +1,7 @@
 import type { Deployment } from '../deployment.ts';
 import type { Environment } from '../environment.ts';
 import { createAccountLoad } from './accounts.ts';
+import { createDeactivationLoad } from './deactivations.ts';
 import { createExpiryLoad } from './expiry.ts';
 import { createFinalRound } from './final-round.ts';
 import { createListLoad } from './lists.ts';
@@ -26,6 +27,7 @@ const CREATE: Record<LoadName, (environment: Environment, deployment: Deployment
     releases: createReleaseLoad,
     expiry: createExpiryLoad,
     operators: createOperatorLoad,
+    deactivations: createDeactivationLoad,
     // More flow logs, of which its callers ask at once: environment.ts and callers.ts.
     crowd: () => ({ isDone: () => true, atRest: async () => {} }),
   };

@@ -30,6 +30,9 @@ export type Habits = {
 export type FlowLogFaults = AbsenceFaults & Faults<'volcengine: ClientToken forgotten'>;
 
 const SOONEST_MS = 100;
+/** How long a deactivation takes at most, and the share of those that never end. */
+const DEACTIVATED_WITHIN_MS = 20_000;
+const NEVER_DEACTIVATED = 0.1;
 
 /** What a flow log was, from `at` on. */
 export type Sight = {
@@ -130,6 +133,17 @@ export class SimulatedFlowLog {
     return this.status === 'Active' || this.#leftActiveAt >= since;
   }
 
+  /** Whether it was so at any time since then. */
+  wasSince(since: number, fits: (sight: Sight) => boolean): boolean {
+    return this.sightsSince(since).some(fits);
+  }
+
+  /** Since when it has been so without a break. Infinite if it is not. */
+  heldSince(fits: (sight: Sight) => boolean): number {
+    const last = this.#sights.findLastIndex((sight) => !fits(sight));
+    return this.#sights[last + 1]?.at ?? Number.POSITIVE_INFINITY;
+  }
+
   /** ActiveFlowLog, idempotent by its token for as long as that is remembered. */
   activate(clientToken: string): 'started' | 'known' | 'frozen' | 'not Inactive' | 'absent' {
     if (this.status === 'absent') return 'absent';
@@ -141,6 +155,21 @@ export class SimulatedFlowLog {
     this.become('Pending');
     const { becomes } = this.scenario;
     if (becomes) this.#becomeLater(becomes);
+    return 'started';
+  }
+
+  /** DeactiveFlowLog, which has the same tokens. */
+  deactivate(clientToken: string): 'started' | 'known' | 'frozen' | 'not Active' | 'absent' {
+    if (this.status === 'absent') return 'absent';
+    if (this.#faults.strike('volcengine: ClientToken forgotten')) this.#tokens.clear();
+    if (this.#tokens.has(clientToken)) return 'known';
+    if (this.isLocked) return 'frozen';
+    if (this.status !== 'Active' || this.#isRestoring) return 'not Active';
+    this.#tokens.add(clientToken);
+    this.become('Pending');
+    if (!this.#random.chance(NEVER_DEACTIVATED)) {
+      this.#becomeLater({ status: 'Inactive', withinMs: DEACTIVATED_WITHIN_MS });
+    }
     return 'started';
   }
 

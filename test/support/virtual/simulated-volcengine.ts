@@ -27,6 +27,8 @@ type Told = VolcengineReply & { telling?: Telling };
 /** Those of `otherErrorStatus` that are about the account or the endpoint. */
 const HELD_STATUSES: ReadonlySet<number> = new Set([301, 401, 403]);
 
+export type ChangeAction = 'ActiveFlowLog' | 'DeactiveFlowLog';
+
 /** Volcengine at the level of signed requests and wire answers. */
 export class SimulatedVolcengine {
   readonly flowLogs = new Map<string, SimulatedFlowLog>();
@@ -51,10 +53,10 @@ export class SimulatedVolcengine {
   readonly #said = new Map<string, number>();
   /** Answers about which a reader of DescribeFlowLogs is told something, by what it is told. */
   readonly #tellings = new WeakMap<object, Telling>();
-  /** An ActiveFlowLog has arrived, whatever becomes of it. */
-  onCall: (flowLogId: string, clientToken: string, caller: Caller) => void = () => {};
+  /** An ActiveFlowLog or DeactiveFlowLog has arrived, whatever becomes of it. */
+  onCall: (flowLogId: string, clientToken: string, caller: Caller, action: ChangeAction) => void = () => {};
   onActive: (flowLogId: string) => void = () => {};
-  /** It has made an Inactive flow log Pending. */
+  /** It has made a flow log Pending. */
   onEffect: (flowLogId: string) => void = () => {};
   /** It has named what a call has started. */
   onTask: (flowLogId: string, taskId: string) => void = () => {};
@@ -101,7 +103,8 @@ export class SimulatedVolcengine {
     this.#requests += 1;
     const requestId = `20260102030405${String(this.#requests).padStart(18, '0')}`;
     const query = new URLSearchParams(request.path.slice(request.path.indexOf('?') + 1));
-    if (isActivation(query)) this.onCall(flowLogIdOf(query), query.get('ClientToken') ?? '', caller);
+    const action = changeOf(query);
+    if (action) this.onCall(flowLogIdOf(query), query.get('ClientToken') ?? '', caller, action);
     const refused = this.#gate(requestId, request, query);
     const { telling, ...answer } = refused ?? this.#act(requestId, query, caller);
     const dated = { ...answer, date: new Date(this.#time.now + this.skewMs).toUTCString() };
@@ -139,7 +142,7 @@ export class SimulatedVolcengine {
     if (row === undefined) return undefined;
     const { decision } = row;
     if (decision.kind === 'dead-letter') {
-      const isDenial = decision.reason === 'not-found' && !isActivation(query);
+      const isDenial = decision.reason === 'not-found' && changeOf(query) === undefined;
       if (isDenial && !this.#asked(query).every(([, flowLog]) => flowLog?.mayBeDenied() ?? true))
         return undefined;
       this.#say(flowLogId, decision.reason);
@@ -158,13 +161,17 @@ export class SimulatedVolcengine {
   }
 
   #act(requestId: string, query: URLSearchParams, caller: Caller): Told {
-    return isActivation(query)
-      ? this.#activate(requestId, flowLogIdOf(query), query.get('ClientToken') ?? '')
+    const action = changeOf(query);
+    return action
+      ? this.#change(action, requestId, flowLogIdOf(query), query.get('ClientToken') ?? '')
       : this.#describe(requestId, query, caller);
   }
 
-  #activate(requestId: string, flowLogId: string, clientToken: string): VolcengineReply {
-    const outcome = this.flowLogs.get(flowLogId)?.activate(clientToken) ?? 'absent';
+  #change(action: ChangeAction, requestId: string, flowLogId: string, clientToken: string): VolcengineReply {
+    const flowLog = this.flowLogs.get(flowLogId);
+    const changed =
+      action === 'ActiveFlowLog' ? flowLog?.activate(clientToken) : flowLog?.deactivate(clientToken);
+    const outcome = changed ?? 'absent';
     if (outcome === 'started') this.onEffect(flowLogId);
     switch (outcome) {
       case 'started':
@@ -180,7 +187,8 @@ export class SimulatedVolcengine {
           message: 'no such flow log',
         });
       case 'frozen':
-      case 'not Inactive': {
+      case 'not Inactive':
+      case 'not Active': {
         if (outcome === 'frozen') this.#say(flowLogId, 'frozen');
         const message = outcome === 'frozen' ? 'The flow log is in freeze status.' : 'The status is invalid.';
         return refusal(requestId, { httpStatus: 400, code: 'InvalidFlowLog.InvalidStatus', message });
@@ -228,7 +236,11 @@ export class SimulatedVolcengine {
 }
 
 const held = (answer: VolcengineReply): Told => ({ ...answer, telling: 'hold' });
-const isActivation = (query: URLSearchParams) => query.get('Action') === 'ActiveFlowLog';
+/** Undefined for DescribeFlowLogs. */
+const changeOf = (query: URLSearchParams): ChangeAction | undefined => {
+  const action = query.get('Action');
+  return action === 'ActiveFlowLog' || action === 'DeactiveFlowLog' ? action : undefined;
+};
 const flowLogIdOf = (query: URLSearchParams) => query.get('FlowLogId') ?? '';
 
 /** `20260102T030405Z` */
