@@ -329,7 +329,7 @@ export interface paths {
         };
         /**
          * See how the service is
-         * @description Poller, bus, outbox, queues, and each account: its state, what is open, failed, on hold or drifted. It costs about 60 read units at most, whatever the table holds, and half a unit for each account: counts are cut beyond that. It lags a moment behind writes.
+         * @description Poller, bus, outbox, queues, the stored configuration, and each account: its state, what is open, failed, on hold or drifted. It costs about 60 read units at most, whatever the table holds, and half a unit for each account: counts are cut beyond that. It lags a moment behind writes.
          */
         get: operations["readStatus"];
         put?: never;
@@ -1083,6 +1083,26 @@ export interface components {
                 /** @description About how many are delayed. */
                 delayed?: number;
             }[];
+            /** @description The stored accounts and policies, as the function that gives this response has read them. */
+            configuration: {
+                /** @description Where it is stored. Absent if it is nowhere but in the environment. */
+                source?: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last read. It is read at most once a minute.
+                 */
+                readAt?: string;
+                /** @description Why the last try to read it failed. What was read before is used. */
+                failure?: string;
+                /** @description Entries that are not used. The calls of a disabled account are held; a disabled policy does not run. */
+                disabled: {
+                    /** @enum {string} */
+                    kind: "account" | "policy" | "unknown";
+                    name: string;
+                    /** @description What is wrong, by place, without values. */
+                    problems: string[];
+                }[];
+            };
             /** @description The configured accounts, then others that have activations. */
             accounts: {
                 account: components["schemas"]["Account"];
@@ -1451,6 +1471,101 @@ export interface components {
             };
         };
         /**
+         * @description - `configuration-unread`: The account is not one of the environment, and the stored ones could not be read yet. Nothing was written. The same request can succeed later.
+         *     - `describe-failed`: DescribeFlowLogs did not return a result. Nothing was changed.
+         *     - `record-unreadable`: Another version of the service wrote the record, and this version cannot read it. Nothing was changed. The record stays until a version can read it.
+         *     - `request-unfinished`: The batch is stored, but not all of its activations are open. Send the same request again with the same key, or wait: the poller opens the rest.
+         *     - API Gateway's own: The function is overloaded or late.
+         */
+        ConfigurationUnreadOrDescribeFailedOrRecordUnreadableOrRequestUnfinished: {
+            headers: {
+                /** @description Seconds to wait before the next attempt. */
+                "Retry-After"?: number;
+                /** @description The batch. */
+                Location?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type: "urn:flow-log-activator:problem:configuration-unread" | "urn:flow-log-activator:problem:describe-failed" | "urn:flow-log-activator:problem:record-unreadable" | "urn:flow-log-activator:problem:request-unfinished";
+                    /** @constant */
+                    status: 503;
+                };
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /**
+         * @description - `configuration-unread`: The account is not one of the environment, and the stored ones could not be read yet. Nothing was written. The same request can succeed later.
+         *     - `record-unreadable`: Another version of the service wrote the record, and this version cannot read it. Nothing was changed. The record stays until a version can read it.
+         *     - `request-unfinished`: The batch is stored, but not all of its activations are open. Send the same request again with the same key, or wait: the poller opens the rest.
+         *     - API Gateway's own: The function is overloaded or late.
+         */
+        ConfigurationUnreadOrRecordUnreadableOrRequestUnfinished: {
+            headers: {
+                /** @description Seconds to wait before the next attempt. */
+                "Retry-After"?: number;
+                /** @description The batch. */
+                Location?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type: "urn:flow-log-activator:problem:configuration-unread" | "urn:flow-log-activator:problem:record-unreadable" | "urn:flow-log-activator:problem:request-unfinished";
+                    /** @constant */
+                    status: 503;
+                };
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /**
+         * @description - `configuration-unread`: The account is not one of the environment, and the stored ones could not be read yet. Nothing was written. The same request can succeed later.
+         *     - `record-unreadable`: Another version of the service wrote the record, and this version cannot read it. Nothing was changed. The record stays until a version can read it.
+         *     - `request-unfinished`: The batch is stored, but not all of its activations are open. Send the same request again with the same key, or wait: the poller opens the rest.
+         *     - `secrets-unavailable`: A secret of the source cannot be read now, and no other secret fits. The body was not parsed.
+         *     - API Gateway's own: The function is overloaded or late.
+         */
+        ConfigurationUnreadOrRecordUnreadableOrRequestUnfinishedOrSecretsUnavailable: {
+            headers: {
+                /** @description Seconds to wait before the next attempt. */
+                "Retry-After"?: number;
+                /** @description The batch. */
+                Location?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type: "urn:flow-log-activator:problem:configuration-unread" | "urn:flow-log-activator:problem:record-unreadable" | "urn:flow-log-activator:problem:request-unfinished" | "urn:flow-log-activator:problem:secrets-unavailable";
+                    /** @constant */
+                    status: 503;
+                };
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /**
+         * @description - `configuration-unread`: The account is not one of the environment, and the stored ones could not be read yet. Nothing was written. The same request can succeed later.
+         *     - `store-contended`: Other writers changed the activation at the same time, several times. Nothing was changed.
+         *     - API Gateway's own: The function is overloaded or late.
+         */
+        ConfigurationUnreadOrStoreContended: {
+            headers: {
+                /** @description Seconds to wait before the next attempt. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type: "urn:flow-log-activator:problem:configuration-unread" | "urn:flow-log-activator:problem:store-contended";
+                    /** @constant */
+                    status: 503;
+                };
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /**
          * @description - `content-too-large`: The body has more than 1,000,000 bytes.
          *     - API Gateway's own: The request has more than 10 MB.
          */
@@ -1505,30 +1620,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     type: "urn:flow-log-activator:problem:describe-failed" | "urn:flow-log-activator:problem:outbox-pending" | "urn:flow-log-activator:problem:record-unreadable" | "urn:flow-log-activator:problem:store-contended";
-                    /** @constant */
-                    status: 503;
-                };
-                "application/json": components["schemas"]["GatewayError"];
-            };
-        };
-        /**
-         * @description - `describe-failed`: DescribeFlowLogs did not return a result. Nothing was changed.
-         *     - `record-unreadable`: Another version of the service wrote the record, and this version cannot read it. Nothing was changed. The record stays until a version can read it.
-         *     - `request-unfinished`: The batch is stored, but not all of its activations are open. Send the same request again with the same key, or wait: the poller opens the rest.
-         *     - API Gateway's own: The function is overloaded or late.
-         */
-        DescribeFailedOrRecordUnreadableOrRequestUnfinished: {
-            headers: {
-                /** @description Seconds to wait before the next attempt. */
-                "Retry-After"?: number;
-                /** @description The batch. */
-                Location?: string;
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    type: "urn:flow-log-activator:problem:describe-failed" | "urn:flow-log-activator:problem:record-unreadable" | "urn:flow-log-activator:problem:request-unfinished";
                     /** @constant */
                     status: 503;
                 };
@@ -1682,53 +1773,6 @@ export interface components {
         };
         /**
          * @description - `record-unreadable`: Another version of the service wrote the record, and this version cannot read it. Nothing was changed. The record stays until a version can read it.
-         *     - `request-unfinished`: The batch is stored, but not all of its activations are open. Send the same request again with the same key, or wait: the poller opens the rest.
-         *     - API Gateway's own: The function is overloaded or late.
-         */
-        RecordUnreadableOrRequestUnfinished: {
-            headers: {
-                /** @description Seconds to wait before the next attempt. */
-                "Retry-After"?: number;
-                /** @description The batch. */
-                Location?: string;
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    type: "urn:flow-log-activator:problem:record-unreadable" | "urn:flow-log-activator:problem:request-unfinished";
-                    /** @constant */
-                    status: 503;
-                };
-                "application/json": components["schemas"]["GatewayError"];
-            };
-        };
-        /**
-         * @description - `record-unreadable`: Another version of the service wrote the record, and this version cannot read it. Nothing was changed. The record stays until a version can read it.
-         *     - `request-unfinished`: The batch is stored, but not all of its activations are open. Send the same request again with the same key, or wait: the poller opens the rest.
-         *     - `secrets-unavailable`: A secret of the source cannot be read now, and no other secret fits. The body was not parsed.
-         *     - API Gateway's own: The function is overloaded or late.
-         */
-        RecordUnreadableOrRequestUnfinishedOrSecretsUnavailable: {
-            headers: {
-                /** @description Seconds to wait before the next attempt. */
-                "Retry-After"?: number;
-                /** @description The batch. */
-                Location?: string;
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    type: "urn:flow-log-activator:problem:record-unreadable" | "urn:flow-log-activator:problem:request-unfinished" | "urn:flow-log-activator:problem:secrets-unavailable";
-                    /** @constant */
-                    status: 503;
-                };
-                "application/json": components["schemas"]["GatewayError"];
-            };
-        };
-        /**
-         * @description - `record-unreadable`: Another version of the service wrote the record, and this version cannot read it. Nothing was changed. The record stays until a version can read it.
          *     - `store-contended`: Other writers changed the activation at the same time, several times. Nothing was changed.
          *     - API Gateway's own: The function is overloaded or late.
          */
@@ -1793,26 +1837,6 @@ export interface components {
                     /** @constant */
                     status: 401;
                 };
-            };
-        };
-        /**
-         * @description - `store-contended`: Other writers changed the activation at the same time, several times. Nothing was changed.
-         *     - API Gateway's own: The function is overloaded or late.
-         */
-        StoreContended: {
-            headers: {
-                /** @description Seconds to wait before the next attempt. */
-                "Retry-After"?: number;
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    type: "urn:flow-log-activator:problem:store-contended";
-                    /** @constant */
-                    status: 503;
-                };
-                "application/json": components["schemas"]["GatewayError"];
             };
         };
         /** @description Too many requests for the API. */
@@ -1971,7 +1995,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReusedOrInvalidContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["RecordUnreadableOrRequestUnfinished"];
+            503: components["responses"]["ConfigurationUnreadOrRecordUnreadableOrRequestUnfinished"];
         };
     };
     requestDeactivations: {
@@ -2009,7 +2033,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReusedOrInvalidContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["RecordUnreadableOrRequestUnfinished"];
+            503: components["responses"]["ConfigurationUnreadOrRecordUnreadableOrRequestUnfinished"];
         };
     };
     readActivation: {
@@ -2181,7 +2205,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReusedOrInvalidContentOrScopeRefusedOrSelectionTooLargeOrSelectorRefused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["DescribeFailedOrRecordUnreadableOrRequestUnfinished"];
+            503: components["responses"]["ConfigurationUnreadOrDescribeFailedOrRecordUnreadableOrRequestUnfinished"];
         };
     };
     readBatch: {
@@ -2490,7 +2514,7 @@ export interface operations {
             422: components["responses"]["InvalidContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["StoreContended"];
+            503: components["responses"]["ConfigurationUnreadOrStoreContended"];
         };
     };
     resumeAccount: {
@@ -2518,7 +2542,7 @@ export interface operations {
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["StoreContended"];
+            503: components["responses"]["ConfigurationUnreadOrStoreContended"];
         };
     };
     receiveWebhook: {
@@ -2580,7 +2604,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReusedOrInvalidContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["RecordUnreadableOrRequestUnfinishedOrSecretsUnavailable"];
+            503: components["responses"]["ConfigurationUnreadOrRecordUnreadableOrRequestUnfinishedOrSecretsUnavailable"];
         };
     };
     readStatus: {

@@ -7,10 +7,10 @@ import { parseActivationId } from '../lib/activation/model/ids.ts';
 import { redriveFromDeadLetter } from '../lib/activation/redrive/redrive-from-dead-letter.ts';
 import type { WorkerDeps } from '../lib/activation/worker-deps.ts';
 import { BUSY_CLIENT_OPTIONS } from '../lib/aws/busy-client-options.ts';
-import { accountsOf } from '../lib/config/accounts.ts';
 import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { sqsBatchHandler } from '../lib/runtime/sqs-batch-handler.ts';
+import { createConfiguration } from './wiring/configuration.ts';
 import { createApi, volcengineSettings } from './wiring/volcengine.ts';
 import { createWorkflow, tickSettings, withWakingStore, workflowSettings } from './wiring/workflow.ts';
 
@@ -49,7 +49,7 @@ const services = lazily((): WorkerDeps => {
   });
   return {
     ...withWakingStore(createWorkflow(settings, BUSY_CLIENT_OPTIONS), settings),
-    api: createApi(settings, accountsOf(settings)),
+    api: createApi(settings, createConfiguration(settings)),
     newLeaseId: randomUUID,
   };
 });

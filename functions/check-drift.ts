@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { type CheckDeps, checkDrift } from '../lib/activation/drift/check-drift.ts';
-import { accountsOf } from '../lib/config/accounts.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
+import { createConfiguration } from './wiring/configuration.ts';
 import { createApi, volcengineSettings } from './wiring/volcengine.ts';
 import {
   createCheckpoints,
@@ -28,7 +28,7 @@ const services = lazily((): CheckDeps => {
   const deps = {
     store: createStore(settings),
     checkpoints: createCheckpoints(settings),
-    api: createApi(settings, accountsOf(settings)),
+    api: createApi(settings, createConfiguration(settings)),
     limiter: createQuota(settings),
     metrics: counters,
     replicaLagMs: settings.replicaLagMs,

@@ -12,10 +12,11 @@ import { BUSY_CLIENT_OPTIONS } from '../lib/aws/busy-client-options.ts';
 import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';
 import { createSqsDeadLetterQueue } from '../lib/aws/sqs-dead-letter-queue.ts';
 import { tickNumbersOf } from '../lib/aws/sqs-tick-queue.ts';
-import { accountsOf, scopeCheckOf } from '../lib/config/accounts.ts';
+import { scopeCheckOf } from '../lib/config/accounts.ts';
 import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log, telemetry } from '../lib/runtime/telemetry.ts';
+import { createConfiguration } from './wiring/configuration.ts';
 import { createApi, volcengineSettings } from './wiring/volcengine.ts';
 import {
   createCheckpoints,
@@ -42,16 +43,19 @@ const services = lazily((): PollServices & { backfill: () => Promise<void> } => 
     deadLetterQueueUrl: text('DEAD_LETTER_QUEUE_URL'),
     busName: text('EVENT_BUS_NAME'),
   });
-  const accounts = accountsOf(settings);
+  const configuration = createConfiguration(settings);
   const client = createClient(BUSY_CLIENT_OPTIONS);
   const deps = {
     ...createWorkflow(settings, BUSY_CLIENT_OPTIONS, client),
-    api: createApi(settings, accounts),
-    scopeRefusal: scopeCheckOf(accounts),
+    api: createApi(settings, configuration),
+    scopeRefusal: scopeCheckOf(configuration.accounts),
   };
   const poller = createPoller({
     ...deps,
-    carryOut: (operations, limit) => carryOut(deps, operations, limit),
+    carryOut: async (operations, limit) => {
+      if (operations.length > 0) await configuration.refresh();
+      return carryOut(deps, operations, limit);
+    },
     publisher: createEventBridgePublisher({
       client: new EventBridgeClient(BUSY_CLIENT_OPTIONS),
       busName: settings.busName,

@@ -15,13 +15,19 @@ import { UnknownSource } from '../lib/webhooks/inbound/errors.ts';
 import { isWanted } from '../lib/webhooks/inbound/select.ts';
 import { scopeOf } from '../lib/webhooks/inbound/source.ts';
 import { createSourceSecrets } from '../lib/webhooks/inbound/source-secrets.ts';
-import { createRequestServices, type RequestServices, requestSettings } from './wiring/request-services.ts';
+import { refreshed } from './wiring/configuration.ts';
+import {
+  createRequestServices,
+  type Refreshable,
+  type RequestServices,
+  requestSettings,
+} from './wiring/request-services.ts';
 import { createWebhookSecretReader } from './wiring/webhook-secrets.ts';
 import { type WebhookSources, webhookSettings } from './wiring/webhook-sources.ts';
 
 type Services = RequestServices & AuthenticateDeps & { sources: WebhookSources };
 
-const services = lazily((): Services => {
+const services = lazily((): Services & Refreshable => {
   const settings = readSettings({ ...requestSettings, ...webhookSettings });
   return {
     ...createRequestServices(settings),
@@ -49,4 +55,7 @@ export async function handleWebhook(deps: Services, event: APIGatewayProxyEventV
   return { status: 202, body: requested, headers: { location: `/batches/${requested.batchId}` } };
 }
 
-export const handler = httpHandler((event) => handleWebhook(services(), event), toWebhookProblem);
+export const handler = httpHandler(
+  async (event) => handleWebhook(await refreshed(services()), event),
+  toWebhookProblem,
+);

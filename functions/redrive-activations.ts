@@ -7,25 +7,28 @@ import { bulkRedriveRequestSchema, redriveRequestSchema } from '../lib/api/reque
 import type { BulkRedriveResponse } from '../lib/api/responses/activation-responses.ts';
 import { activationView } from '../lib/api/responses/activation-view.ts';
 import { parseRequest } from '../lib/api/schema-helpers.ts';
-import { accountsOf, scopeCheckOf } from '../lib/config/accounts.ts';
+import { scopeCheckOf } from '../lib/config/accounts.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readOptionalJsonBody } from '../lib/http/json-body.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
+import { createConfiguration, refreshed } from './wiring/configuration.ts';
+import type { Refreshable } from './wiring/request-services.ts';
 import { createApi, volcengineSettings } from './wiring/volcengine.ts';
 import { createWorkflow, tickSettings, withWakingStore, workflowSettings } from './wiring/workflow.ts';
 
-const services = lazily((): RedriveDeps => {
+const services = lazily((): RedriveDeps & Refreshable => {
   const settings = readSettings({
     ...workflowSettings,
     ...volcengineSettings,
     ...tickSettings,
   });
-  const accounts = accountsOf(settings);
+  const configuration = createConfiguration(settings);
   return {
+    configuration,
     ...withWakingStore(createWorkflow(settings), settings),
-    api: createApi(settings, accounts),
-    scopeRefusal: scopeCheckOf(accounts),
+    api: createApi(settings, configuration),
+    scopeRefusal: scopeCheckOf(configuration.accounts),
   };
 });
 
@@ -57,8 +60,7 @@ export async function handleRedrive(
   return { status: 202, body: activationView(activation, deps().policy) };
 }
 
-export const handler = httpHandler(
-  (event, context) =>
-    handleRedrive(services, event, Date.now() + context.getRemainingTimeInMillis() - PAGE_MS),
-  toProblem,
-);
+export const handler = httpHandler(async (event, context) => {
+  const deps = await refreshed(services());
+  return handleRedrive(() => deps, event, Date.now() + context.getRemainingTimeInMillis() - PAGE_MS);
+}, toProblem);

@@ -24,12 +24,18 @@ import { type HttpResponse, httpHandler } from '../lib/http/http-handler.ts';
 import { readJsonBody, readOptionalJsonBody } from '../lib/http/json-body.ts';
 import { requestIdsOf } from '../lib/http/request-ids.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
-import { createRequestServices, type RequestServices, requestSettings } from './wiring/request-services.ts';
+import { refreshed } from './wiring/configuration.ts';
+import {
+  createRequestServices,
+  type Refreshable,
+  type RequestServices,
+  requestSettings,
+} from './wiring/request-services.ts';
 import { tickSettings, withWakingStore } from './wiring/workflow.ts';
 
 type Services = RequestServices & OperationDeps;
 
-const services = lazily((): Services => {
+const services = lazily((): Services & Refreshable => {
   const settings = readSettings({ ...requestSettings, ...tickSettings });
   return withWakingStore(createRequestServices(settings), settings);
 });
@@ -118,4 +124,7 @@ export function handleRoute(deps: Services, event: APIGatewayProxyEventV2): Prom
   }
 }
 
-export const handler = httpHandler((event) => handleRoute(services(), event), toProblem);
+export const handler = httpHandler(
+  async (event) => handleRoute(await refreshed(services()), event),
+  toProblem,
+);

@@ -7,7 +7,7 @@ import { runPolicies } from '../lib/activation/policies/run-policies.ts';
 import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
 import { createDynamoDbRunStore } from '../lib/aws/dynamodb-run-store.ts';
 import { createEventBridgePublisher } from '../lib/aws/eventbridge-publisher.ts';
-import { configurationSettings } from '../lib/config/configuration-source.ts';
+import { DEFAULT_ACCOUNT } from '../lib/config/accounts.ts';
 import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, telemetry } from '../lib/runtime/telemetry.ts';
@@ -22,15 +22,14 @@ const services = lazily((): Services => {
   const settings = readSettings({
     ...batchSettings,
     ...tickSettings,
-    ...configurationSettings,
     busName: text('EVENT_BUS_NAME'),
   });
-  const { busName, tableName, configurationSource } = settings;
+  const { busName, tableName } = settings;
   const batches = batchServices(settings);
-  const { accounts, log } = batches;
+  const { accounts, configuration, log } = batches;
   const deps = {
     ...batches,
-    api: createApi(settings, accounts),
+    api: createApi(settings, configuration),
     runs: createDynamoDbRunStore(createClient(), tableName, { log, metrics: counters, now: Date.now }),
     publisher: createEventBridgePublisher({
       client: new EventBridgeClient(CLIENT_OPTIONS),
@@ -38,9 +37,11 @@ const services = lazily((): Services => {
       metrics: counters,
       log,
     }),
-    // The account `default` without keys is no account that anybody has configured.
-    aliases: () => [...accounts].flatMap(([alias, account]) => (account ? [alias] : [])),
-    policies: () => policiesOf(configurationSource),
+    // The account `default` without keys is no account that anybody has configured. Any other one without is disabled:
+    // its flow logs are unread.
+    aliases: () =>
+      [...accounts].flatMap(([alias, account]) => (account || alias !== DEFAULT_ACCOUNT ? [alias] : [])),
+    policies: () => policiesOf(configuration),
   };
   return withWakingStore(deps, settings);
 });

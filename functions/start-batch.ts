@@ -17,8 +17,9 @@ import { readJsonBody } from '../lib/http/json-body.ts';
 import { requestIdsOf } from '../lib/http/request-ids.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { type BatchServices, batchServices, batchSettings } from './wiring/batches.ts';
+import { refreshed } from './wiring/configuration.ts';
 
-const services = lazily((): BatchServices => batchServices(readSettings(batchSettings)));
+const services = lazily(() => batchServices(readSettings(batchSettings)));
 
 /** 50 calls. They take ten seconds at 4 calls per second with a burst of 10. */
 const FLOW_LOGS_LIMIT = 5_000;
@@ -61,4 +62,7 @@ function startedResponse({ plan, batches }: StartedPlan): HttpResponse {
   return { status: batches.length > 0 ? 202 : 200, body };
 }
 
-export const handler = httpHandler((event, context) => handleStart(services(), event, context), toProblem);
+export const handler = httpHandler(
+  async (event, context) => handleStart(await refreshed(services()), event, context),
+  toProblem,
+);

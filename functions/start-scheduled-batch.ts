@@ -12,10 +12,12 @@ import { Problem } from '../lib/http/problem.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, log, logKeys, telemetry } from '../lib/runtime/telemetry.ts';
 import { type BatchServices, batchServices, batchSettings } from './wiring/batches.ts';
+import { refreshed } from './wiring/configuration.ts';
+import type { Refreshable } from './wiring/request-services.ts';
 
 type Services = BatchServices & { publisher: EventPublisher };
 
-const services = lazily((): Services => {
+const services = lazily((): Services & Refreshable => {
   const settings = readSettings({ ...batchSettings, busName: text('EVENT_BUS_NAME') });
   const client = new EventBridgeClient(CLIENT_OPTIONS);
   const { busName } = settings;
@@ -63,4 +65,4 @@ function readEvent(deps: Services, event: unknown) {
 
 export const handler = middy<unknown, unknown, Error, Context>()
   .use(telemetry)
-  .handler((event, context) => handleSchedule(services(), event, context));
+  .handler(async (event, context) => handleSchedule(await refreshed(services()), event, context));

@@ -9,6 +9,7 @@ const WEBHOOKS = 'HasWebhookEndpoints';
 const ALARMS = [
   'DeadLettersAlarm',
   'HeldActivationsAlarm',
+  'DisabledConfigurationAlarm',
   'UnansweredDeadlinesAlarm',
   'EventBusMissingAlarm',
   'RefusedMessagesAlarm',

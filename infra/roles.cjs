@@ -33,6 +33,11 @@ const ACCOUNT_CREDENTIALS = [
     },
   },
 ];
+/** Who may list a path may read every parameter below it, and nothing beside it. */
+const CONFIGURATION = {
+  'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/\${self:service}/\${self:custom.stage}`,
+};
+const readConfiguration = allow('ssm:GetParametersByPath', CONFIGURATION);
 
 /** Whose depth the status shows. */
 const QUEUES = [
@@ -49,28 +54,33 @@ const STATEMENTS = {
   'request-activations': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow('sqs:SendMessage', [arnOf('ActivationQueue'), arnOf('PollQueue')]),
+    readConfiguration,
   ],
   'redrive-activations': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow('dynamodb:Query', indexOf('list')),
     allow('sqs:SendMessage', [arnOf('ActivationQueue'), arnOf('PollQueue')]),
     ...ACCOUNT_CREDENTIALS,
+    readConfiguration,
   ],
   'receive-webhook': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow('sqs:SendMessage', arnOf('ActivationQueue')),
     allow('secretsmanager:GetSecretValue', secretOf('webhooks/*')),
+    readConfiguration,
   ],
   'start-batch': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow('sqs:SendMessage', arnOf('ActivationQueue')),
     ...ACCOUNT_CREDENTIALS,
+    readConfiguration,
   ],
   'start-scheduled-batch': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow('sqs:SendMessage', arnOf('ActivationQueue')),
     allow(['events:PutEvents', 'events:DescribeEventBus'], arnOf('EventBus')),
     ...ACCOUNT_CREDENTIALS,
+    readConfiguration,
   ],
   'run-policies': [
     allow(
@@ -86,12 +96,14 @@ const STATEMENTS = {
     allow('sqs:SendMessage', [arnOf('ActivationQueue'), arnOf('PollQueue')]),
     allow(['events:PutEvents', 'events:DescribeEventBus'], arnOf('EventBus')),
     ...ACCOUNT_CREDENTIALS,
+    readConfiguration,
   ],
   'read-activations': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], TABLE),
     allow('dynamodb:Query', ['list', 'attention', 'due', 'flow-log'].map(indexOf)),
     allow('sqs:GetQueueAttributes', QUEUES.map(arnOf)),
     allow('events:DescribeEventBus', arnOf('EventBus')),
+    readConfiguration,
   ],
   'activate-flow-log': [
     allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
@@ -101,6 +113,7 @@ const STATEMENTS = {
     ),
     allow('sqs:SendMessage', [arnOf('PoisonQueue'), arnOf('PollQueue')]),
     ...ACCOUNT_CREDENTIALS,
+    readConfiguration,
   ],
   'poll-activations': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
@@ -112,12 +125,14 @@ const STATEMENTS = {
     allow('sqs:SendMessage', [arnOf('ActivationQueue'), arnOf('DeadLetterQueue')]),
     allow(['events:PutEvents', 'events:DescribeEventBus'], arnOf('EventBus')),
     ...ACCOUNT_CREDENTIALS,
+    readConfiguration,
   ],
   'check-drift': [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE),
     allow('dynamodb:Query', indexOf('list')),
     allow('sqs:SendMessage', arnOf('PollQueue')),
     ...ACCOUNT_CREDENTIALS,
+    readConfiguration,
   ],
   'send-webhooks': [
     allow(

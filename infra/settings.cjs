@@ -53,6 +53,17 @@ exports.SETTINGS = {
       'JSON, the accounts by alias. by-stage is one account, default, with its keys in the secret flow-log-activator/<stage>/default.',
     more: '[Accounts](#accounts).',
   },
+  configurationSource: {
+    group: 'Volcengine',
+    kind: 'choice',
+    values: ['by-stage', 'off'],
+    default: 'by-stage',
+    byStage: 'ssm:/flow-log-activator/<stage>',
+    variable: 'CONFIGURATION_SOURCE',
+    description:
+      'Where more accounts, and the policies, are stored. by-stage is Parameter Store, below /flow-log-activator/<stage>. off: nowhere.',
+    more: '[Accounts that are stored](../guides/accounts.md#accounts-that-are-stored).',
+  },
   volcengineTimeoutMs: {
     group: 'Volcengine',
     kind: 'whole',

@@ -8,6 +8,7 @@ export const ENDPOINT_VARIABLES = {
   sqs: 'AWS_ENDPOINT_URL_SQS',
   dynamodb: 'AWS_ENDPOINT_URL_DYNAMODB',
   eventbridge: 'AWS_ENDPOINT_URL_EVENTBRIDGE',
+  ssm: 'AWS_ENDPOINT_URL_SSM',
 } as const;
 
 const RESPONSE_MS = 5_000;
@@ -17,7 +18,7 @@ export async function silentServices(
   external: Settings['external'],
   responseMs = RESPONSE_MS,
 ): Promise<string[]> {
-  const asked = (['sqs', 'dynamodb', 'eventbridge'] as const).map(async (service) => {
+  const asked = (['sqs', 'dynamodb', 'eventbridge', 'ssm'] as const).map(async (service) => {
     const url = external[service];
     const reason = url === undefined ? undefined : await whySilent(url, responseMs);
     return reason === undefined ? [] : [`${ENDPOINT_VARIABLES[service]} does not respond: ${reason}`];

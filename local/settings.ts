@@ -27,7 +27,7 @@ export type Settings = {
   extraStackDir?: string;
   aws: AwsAccess;
   /** Services that run elsewhere, by their URL; the others are started. */
-  external: { sqs?: string; dynamodb?: string; eventbridge?: string; volcengine?: string };
+  external: { sqs?: string; dynamodb?: string; eventbridge?: string; ssm?: string; volcengine?: string };
   /** By how much the waits of AWS are shorter: the periods of alarms, Lambda's retries of events. */
   speed: number;
   /** Variables that take precedence over those of the template, in every function. */
@@ -75,6 +75,7 @@ const Environment = v.looseObject({
   ),
   DATA_DIR: v.optional(v.string()),
   EXTRA_STACK: v.optional(v.string()),
+  CONFIGURATION_FILE: v.optional(v.string()),
   LOCAL_SPEED: v.optional(
     v.pipe(v.string(), v.regex(/^[1-9]\d{0,3}$/, 'must be 1 to 9999'), v.transform(Number)),
     '1',
@@ -89,6 +90,7 @@ const Environment = v.looseObject({
   AWS_ENDPOINT_URL_SQS: url,
   AWS_ENDPOINT_URL_DYNAMODB: url,
   AWS_ENDPOINT_URL_EVENTBRIDGE: url,
+  AWS_ENDPOINT_URL_SSM: url,
   // Checked by the functions' rules.
   VOLCENGINE_ENDPOINT: v.optional(
     v.pipe(
@@ -121,9 +123,10 @@ export function readSettings(environment: Record<string, string | undefined>): S
     ...(env.AWS_ENDPOINT_URL_SQS && { sqs: env.AWS_ENDPOINT_URL_SQS }),
     ...(env.AWS_ENDPOINT_URL_DYNAMODB && { dynamodb: env.AWS_ENDPOINT_URL_DYNAMODB }),
     ...(env.AWS_ENDPOINT_URL_EVENTBRIDGE && { eventbridge: env.AWS_ENDPOINT_URL_EVENTBRIDGE }),
+    ...(env.AWS_ENDPOINT_URL_SSM && { ssm: env.AWS_ENDPOINT_URL_SSM }),
     ...(env.VOLCENGINE_ENDPOINT && { volcengine: env.VOLCENGINE_ENDPOINT }),
   };
-  const usesOwnAws = 'sqs' in external || 'dynamodb' in external || 'eventbridge' in external;
+  const usesOwnAws = (['sqs', 'dynamodb', 'eventbridge', 'ssm'] as const).some((each) => each in external);
   return {
     port: env.PORT,
     dataDir: dataDirOf(environment),
@@ -134,6 +137,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
     overrides: {
       ...(!external.sqs && { REQUEUE_AFTER_MS: LOCAL_REQUEUE_AFTER_MS }),
       ...(!external.volcengine && { REPLICA_LAG_MS: LOCAL_REPLICA_LAG_MS }),
+      ...(env.CONFIGURATION_FILE && { CONFIGURATION_SOURCE: `file:${resolve(env.CONFIGURATION_FILE)}` }),
       ...Object.fromEntries(OVERRIDABLE.flatMap((name) => (given[name] ? [[name, given[name]]] : []))),
     },
   };

@@ -9,6 +9,7 @@ Volcengine that knows every flow log id. Needs no account. Piped, it logs JSON, 
   environment: {
     PORT: 'of the API, on 127.0.0.1; 0 takes a free one (default: 3000)',
     DATA_DIR: 'keeps the table and the fake (default: .local)',
+    CONFIGURATION_FILE: 'JSON with more accounts and policies; it may change while this runs',
     EXTRA_STACK: 'a directory whose serverless.yml runs beside the service',
     VOLCENGINE_ENDPOINT: 'call this instead of the fake',
     LOCAL_SPEED: 'alarms have periods so many times shorter, and Lambda retries so much sooner (default: 1)',

@@ -7,6 +7,7 @@ import { nativeSha256 } from './native-sha256.ts';
 import { PROJECT_DIR } from './osls.ts';
 import { LICENSES_FILE, licensesOf } from './third-party-licenses.ts';
 import { undiciEssentials } from './undici-essentials.ts';
+import { unmodelledErrors } from './unmodelled-errors.ts';
 
 export type Bundle = { name: string; path: string; bytes: number };
 
@@ -49,7 +50,7 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<Bundle
     metafile: true,
     // undici's own switch for bundles: leaves out its experimental HTTP parser.
     define: { esbuildDetection: '1' },
-    plugins: [environmentCredentials, undiciEssentials, nativeSha256],
+    plugins: [environmentCredentials, undiciEssentials, nativeSha256, unmodelledErrors],
     // undici is CommonJS, and ES modules have no `require` for the built-in modules it asks for.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -6,8 +6,10 @@ import {
 } from '../functions/wiring/check-configuration.ts';
 import { durationProblems } from '../functions/wiring/check-together.ts';
 import { regionSettings } from '../functions/wiring/workflow.ts';
+import { ConfigurationUnread } from '../lib/activation/model/errors.ts';
 import { parseScheduledBatch } from '../lib/api/requests/scheduled-batch-request.ts';
 import { accountSettings, accountsOf } from '../lib/config/accounts.ts';
+import { configurationSettings } from '../lib/config/configuration-source.ts';
 import { readSettings } from '../lib/config/settings.ts';
 import { Problem } from '../lib/http/problem.ts';
 import { isReference, resourceProblems } from './check-resources.ts';
@@ -103,8 +105,15 @@ function textsOf(variables: Record<string, unknown>): Record<string, string> {
 
 /** Checks the input of each scheduled batch. Reads it as its function does. */
 function scheduleProblems({ Resources }: Resources, environment: Record<string, string>): string[] {
-  const { region, ...settings } = readSettings({ ...accountSettings, ...regionSettings }, environment);
-  const defaults = { region, accounts: accountsOf(settings) };
+  const { region, configurationSource, ...settings } = readSettings(
+    { ...accountSettings, ...configurationSettings, ...regionSettings },
+    environment,
+  );
+  // What is stored is not known here.
+  const accounts = Object.assign(new Map(accountsOf(settings)), {
+    isIncomplete: configurationSource !== undefined,
+  });
+  const defaults = { region, accounts };
   return Object.values(Resources).flatMap(({ Type, Properties }) => {
     const rule = Type === 'AWS::Events::Rule' ? v.safeParse(ScheduleProperties, Properties) : undefined;
     if (!rule?.success) return [];
@@ -122,6 +131,7 @@ function inputProblems(template: string, defaults: Parameters<typeof parseSchedu
     parseScheduledBatch(JSON.parse(input), defaults);
     return [];
   } catch (error) {
+    if (error instanceof ConfigurationUnread) return [];
     if (!(error instanceof Problem)) return ['scheduledBatchSelector must be JSON'];
     return (error.details.errors ?? []).map(
       ({ field, message }) => `the scheduled batch: ${field} ${message}`,

@@ -88,7 +88,8 @@ async function costOf(states: readonly string[]) {
     checkpoints: createDynamoDbCheckpointStore(client, 'table', quiet),
     queues: { read: async () => new Map() },
     bus: { state: async () => 'ok' },
-    accounts: ['default'],
+    configuration: { refresh: async () => {}, state: () => ({ disabled: [] }) },
+    accounts: new Map([['default', undefined]]),
     policy,
     now,
   });

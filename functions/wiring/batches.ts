@@ -5,7 +5,12 @@ import type { RunNotes } from '../../lib/activation/model/ports.ts';
 import { createDynamoDbPlanStore } from '../../lib/aws/dynamodb-plan-store.ts';
 import { scopeCheckOf } from '../../lib/config/accounts.ts';
 import type { readSettings } from '../../lib/config/settings.ts';
-import { createRequestServices, type RequestServices, requestSettings } from './request-services.ts';
+import {
+  createRequestServices,
+  type Refreshable,
+  type RequestServices,
+  requestSettings,
+} from './request-services.ts';
 import { createFinder, volcengineSettings } from './volcengine.ts';
 import { createClient, newId } from './workflow.ts';
 
@@ -16,13 +21,13 @@ export type BatchServices = StartDeps & RequestServices & { schedules: RunNotes 
 /** The dependencies to select, plan and start batches. */
 export function batchServices(
   settings: ReturnType<typeof readSettings<typeof batchSettings>>,
-): BatchServices {
+): BatchServices & Refreshable {
   const services = createRequestServices(settings);
-  const { accounts } = services;
+  const { configuration, accounts } = services;
   return {
     ...services,
     plans: createDynamoDbPlanStore(createClient(), settings.tableName, randomUUID, services),
-    finder: createFinder(settings, accounts),
+    finder: createFinder(settings, configuration),
     sleep,
     scopeRefusal: scopeCheckOf(accounts),
     newPlanId: () => newId('p'),

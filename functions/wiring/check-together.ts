@@ -57,7 +57,10 @@ function sourceProblems(environment: Environment): string[] {
   const { sources: setting } = webhookSettings;
   const valid = setting.readValid(environment[setting.name] || undefined);
   if (valid === undefined) return [];
-  const aliases = accountSettings.accounts.readValid(environment.VOLCENGINE_ACCOUNTS || undefined)?.names;
+  // The other accounts may be stored elsewhere: then nobody knows here which there are.
+  const aliases = environment.CONFIGURATION_SOURCE
+    ? undefined
+    : accountSettings.accounts.readValid(environment.VOLCENGINE_ACCOUNTS || undefined)?.names;
   // Without this variable, another environment can set another default region.
   const region = environment.VOLCENGINE_REGION ? validValueOf(regionSettings.region, environment) : undefined;
   return [...valid.built].flatMap(([name, { accounts = [], regions = [], select }]) => {

@@ -1,7 +1,7 @@
 import type { Clock, Log } from '../../lib/activation/model/ports.ts';
 import { fetchIdentityToken } from '../../lib/aws/identity-token.ts';
 import { createSecretReader, secretProblemOf } from '../../lib/aws/secrets-manager-credentials.ts';
-import { type Accounts, brandOf } from '../../lib/config/accounts.ts';
+import { type AccountConfiguration, type Accounts, brandOf, chainOf } from '../../lib/config/accounts.ts';
 import { createRoleAssumer, type Role } from '../../lib/volcengine/assume-role.ts';
 import { RoleCredentials } from '../../lib/volcengine/assume-role-cache.ts';
 import {
@@ -22,27 +22,32 @@ type Options = {
   identityToken?: IdentityTokens;
 };
 
+const NOT_CONFIGURED = 'the account is not configured, or its stored entry is disabled';
+
 type RoleAccount = { assumeRole: Role } | { assumeRoleWithOidc: OidcRole };
 
 /**
  * Returns the credentials of an account: static keys; keys from a secret, which is read again after they were refused; or
  * the temporary credentials of a role. AssumeRole is signed with the credentials of another configured account.
- * AssumeRoleWithOIDC needs none: it takes a token of AWS that says who this function is.
+ * AssumeRoleWithOIDC needs none: it takes a token of AWS that says who this function is. When the entry of a role, or of
+ * what it goes via, has changed, the credentials that it had are not used any more.
  */
 export function createCredentialsProvider(
   accounts: Accounts,
   { log, readSecret = createSecretReader({ log }), identityToken = fetchIdentityToken, ...options }: Options,
 ): CredentialsProvider {
-  const roles = new Map<string, RoleCredentials>();
+  const roles = new Map<string, { chain: AccountConfiguration[]; credentials: RoleCredentials }>();
 
   const provide: CredentialsProvider = async (alias, refresh) => {
     const account = accounts.get(alias);
-    if (account === undefined) throw new NoCredentials('the account is not configured');
+    if (account === undefined) throw new NoCredentials(NOT_CONFIGURED);
     if ('assumeRole' in account || 'assumeRoleWithOidc' in account) {
+      const chain = chainOf(accounts, alias);
       const known = roles.get(alias);
-      const role = known ?? newRole(alias, account);
-      roles.set(alias, role);
-      return role.get(refresh);
+      const credentials =
+        known && isSameChain(known.chain, chain) ? known.credentials : newRole(alias, account);
+      roles.set(alias, { chain, credentials });
+      return credentials.get(refresh);
     }
     const { accessKey, secretKey, sessionToken } =
       'secretId' in account
@@ -67,4 +72,9 @@ export function createCredentialsProvider(
         log.warn('no new credentials for a role', { account: alias, cause: reasonOf(error), backoffMs }),
     );
   return provide;
+}
+
+/** An entry that has not changed is the same object. */
+function isSameChain(one: readonly AccountConfiguration[], other: readonly AccountConfiguration[]): boolean {
+  return one.length === other.length && one.every((account, index) => account === other[index]);
 }

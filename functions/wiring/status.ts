@@ -9,9 +9,9 @@ import { createTableSampler } from '../../lib/aws/dynamodb-table-sampler.ts';
 import { createBusCheck } from '../../lib/aws/eventbridge-bus-check.ts';
 import { createItemReader } from '../../lib/aws/item-reader.ts';
 import { createQueueDepths } from '../../lib/aws/sqs-queue-depths.ts';
-import { accountSettings, accountsOf } from '../../lib/config/accounts.ts';
 import { readSettings, text } from '../../lib/config/settings.ts';
 import { counters, log } from '../../lib/runtime/telemetry.ts';
+import { createConfiguration, liveSettings } from './configuration.ts';
 import { policySettings, tableSettings } from './workflow.ts';
 
 /** What GET /status looks at. Throws ConfigurationError. */
@@ -19,7 +19,7 @@ export function statusServices(client: DynamoDBClient): StatusDeps {
   const { ratePerSecond, requeueAfterMs } = policySettings;
   const settings = readSettings({
     ...tableSettings,
-    ...accountSettings,
+    ...liveSettings,
     ratePerSecond,
     requeueAfterMs,
     busName: text('EVENT_BUS_NAME'),
@@ -31,6 +31,7 @@ export function statusServices(client: DynamoDBClient): StatusDeps {
     webhookDeadLetter: text('WEBHOOK_DEAD_LETTER_QUEUE_URL'),
     webhookPoison: text('WEBHOOK_POISON_QUEUE_URL'),
   });
+  const configuration = createConfiguration(settings);
   const telemetry = { log, metrics: counters };
   return {
     table: createTableSampler(client, settings.tableName, createItemReader(telemetry)),
@@ -38,7 +39,8 @@ export function statusServices(client: DynamoDBClient): StatusDeps {
     checkpoints: createDynamoDbCheckpointStore(client, settings.tableName, telemetry),
     queues: createQueueDepths(new SQSClient(CLIENT_OPTIONS), settings),
     bus: createBusCheck(new EventBridgeClient(CLIENT_OPTIONS), settings.busName),
-    accounts: [...accountsOf(settings).keys()],
+    configuration,
+    accounts: configuration.accounts,
     policy: settings,
     now: Date.now,
   };

@@ -94,15 +94,19 @@ const oidcRoleSchema = v.strictObject(
 );
 
 /** The keys of the entry choose the schema. A union would not name the field that is wrong. */
-const accountSchema = v.lazy((input) => {
+export const accountSchema = v.lazy((input) => {
   const has = (key: string) => typeof input === 'object' && input !== null && Object.hasOwn(input, key);
   if (has('assumeRole')) return roleSchema;
   if (has('assumeRoleWithOidc')) return oidcRoleSchema;
   return has('secretId') ? secretSchema : keysSchema;
 });
 
-type AccountConfiguration = v.InferOutput<typeof accountSchema>;
-export type Accounts = ReadonlyMap<string, AccountConfiguration | undefined>;
+export type AccountConfiguration = v.InferOutput<typeof accountSchema>;
+/**
+ * The configured accounts by alias. Calls for one that is undefined are held: it has no credentials, or its entry is
+ * disabled. `isIncomplete`: the stored ones could not be read yet, so that there may be others.
+ */
+export type Accounts = ReadonlyMap<string, AccountConfiguration | undefined> & { isIncomplete?: boolean };
 
 const keep = (_alias: string, account: AccountConfiguration) => account;
 
@@ -163,11 +167,23 @@ export function accountsOf(settings: AccountSettings): Accounts {
   return new Map<string, AccountConfiguration | undefined>([[DEFAULT_ACCOUNT, own], ...accounts]);
 }
 
-export function brandOf(accounts: Accounts, alias: string): Brand {
+/**
+ * The account, and if it is a role what it is assumed via, and so on. The chain ends, because a circle is refused. It
+ * ends early at an account without credentials.
+ */
+export function chainOf(accounts: Accounts, alias: string): AccountConfiguration[] {
+  const chain: AccountConfiguration[] = [];
   let account = accounts.get(alias);
-  // The chain ends: accountSettings refuses a circle.
-  while (account && 'assumeRole' in account) account = accounts.get(account.assumeRole.via);
-  return account?.brand ?? 'volcengine';
+  while (account) {
+    chain.push(account);
+    account = 'assumeRole' in account ? accounts.get(account.assumeRole.via) : undefined;
+  }
+  return chain;
+}
+
+export function brandOf(accounts: Accounts, alias: string): Brand {
+  const last = chainOf(accounts, alias).at(-1);
+  return last && 'brand' in last && last.brand ? last.brand : 'volcengine';
 }
 
 /** An account without `regions` is enabled in every region. */
@@ -178,7 +194,11 @@ function isRegionEnabled(accounts: Accounts, account: string, region: string): b
 /** Checks an earlier request again: the configuration may have changed since. */
 export function scopeCheckOf(accounts: Accounts): ScopeCheck {
   return ({ account, region }) => {
-    if (!accounts.has(account)) return `the account "${account}" is not configured`;
+    if (!accounts.has(account)) {
+      return accounts.isIncomplete
+        ? `the account "${account}" is not known: the stored configuration could not be read`
+        : `the account "${account}" is not configured`;
+    }
     if (isRegionEnabled(accounts, account, region)) return undefined;
     return `the region ${region} is not enabled for the account "${account}"`;
   };

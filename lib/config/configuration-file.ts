@@ -1,14 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import type { DisabledEntry } from '../activation/status/ports.ts';
 import { repeatedKeys } from '../http/repeated-keys.ts';
-import {
-  type ConfigurationEntries,
-  ConfigurationUnreadable,
-  type DisabledEntry,
-  type EntryKind,
-} from './configuration-source.ts';
-import { shownName } from './options-by-name.ts';
+import { type ConfigurationEntries, ConfigurationUnreadable } from './configuration-source.ts';
 
-const KINDS: Readonly<Record<string, EntryKind>> = { accounts: 'account', policies: 'policy' };
+const KINDS: Readonly<Record<string, DisabledEntry['kind']>> = { accounts: 'account', policies: 'policy' };
 
 /**
  * Reads the file `{"accounts": {alias: {…}}, "policies": {name: {…}}}`; both may be absent.
@@ -20,12 +15,11 @@ export async function readConfigurationFile(path: string): Promise<Configuration
 
 /** Throws ConfigurationUnreadable. */
 export function parseConfiguration(text: string): ConfigurationEntries {
-  const file = parseObject(text);
-  const { accounts = {}, policies = {}, ...others } = file;
+  const { accounts = {}, policies = {}, ...others } = parseObject(text);
   const groups = { accounts: objectAt(accounts, 'accounts'), policies: objectAt(policies, 'policies') };
   const unreadable: DisabledEntry[] = Object.keys(others).map((name) => ({
     kind: 'unknown',
-    name: shownName(name, Object.keys(file)),
+    name,
     problems: ['is neither accounts nor policies'],
   }));
   const repeated = new Set<string>();
@@ -37,14 +31,12 @@ export function parseConfiguration(text: string): ConfigurationEntries {
     repeated.add(`${group}/${name}`);
   }
   const textsOf = (group: keyof typeof groups) => {
-    const entries = Object.entries(groups[group]);
-    const names = entries.map(([name]) => name);
     const texts = new Map<string, string>();
-    for (const [name, value] of entries) {
+    for (const [name, value] of Object.entries(groups[group])) {
       if (!repeated.has(`${group}/${name}`)) texts.set(name, JSON.stringify(value));
       else {
         const problems = ['is there twice, or has an option twice'];
-        unreadable.push({ kind: KINDS[group] ?? 'unknown', name: shownName(name, names), problems });
+        unreadable.push({ kind: KINDS[group] ?? 'unknown', name, problems });
       }
     }
     return texts;

@@ -1,4 +1,5 @@
-import type { Setting } from './settings.ts';
+import type { DisabledEntry } from '../activation/status/ports.ts';
+import { type Setting, wholeNumberOr } from './settings.ts';
 
 /** Where accounts and policies are stored beside the environment, so that they change without a deployment. */
 export type ConfigurationSource = { kind: 'ssm' | 'file'; path: string };
@@ -19,22 +20,16 @@ export const configurationSettings = {
       throw new Error(SOURCE_RULE);
     },
   } satisfies Setting<ConfigurationSource | undefined>,
+  configurationRefreshMs: wholeNumberOr('CONFIGURATION_REFRESH_MS', 60_000, 100, 3_600_000),
 };
-
-export type EntryKind = 'account' | 'policy' | 'unknown';
-
-/** An entry that is not used. `problems` name places in it, never values. */
-export type DisabledEntry = { kind: EntryKind; name: string; problems: readonly string[] };
 
 /** What a source holds: the JSON text of each account by its alias, and of each policy by its name. */
 export type ConfigurationEntries = {
   accounts: ReadonlyMap<string, string>;
   policies: ReadonlyMap<string, string>;
-  /** Entries that the source cannot give as text, or at places where nothing belongs. */
+  /** Entries that the source cannot give as text, or at places where nothing belongs. A name may be a key by mistake. */
   unreadable: readonly DisabledEntry[];
 };
-
-export const NO_ENTRIES: ConfigurationEntries = { accounts: new Map(), policies: new Map(), unreadable: [] };
 
 /** The source as a whole cannot be read: nothing is known about its entries. */
 export class ConfigurationUnreadable extends Error {

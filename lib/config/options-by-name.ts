@@ -2,8 +2,9 @@ import * as v from 'valibot';
 import { repeatedKeys } from '../http/repeated-keys.ts';
 import type { Setting } from './settings.ts';
 
-const NAME = /^[A-Za-z0-9_-]{1,64}$/;
-const NAME_RULE = 'must have a name of 1 to 64 letters, digits, - or _';
+/** Of an account, a policy, a source or an endpoint. */
+export const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+export const NAME_RULE = 'must have a name of 1 to 64 letters, digits, - or _';
 
 /** A key may have been pasted in place of a name or an option. Messages must not repeat it. */
 const KEY_LIKE = /^(?:AKL|AKT|AKI|ASI|whsec)|^(?=.*[a-z])(?=.*[A-Z])(?=.*\d).{20}/;
@@ -49,9 +50,7 @@ export function optionsByNameOf<Schema extends v.GenericSchema, Value = v.InferO
       const parsed = v.safeParse(schema, value);
       if (!NAME.test(name)) refuse(name, '', NAME_RULE);
       else if (parsed.success) built.set(name, build(name, parsed.output));
-      else
-        for (const issue of parsed.issues)
-          refuse(name, placeOf((issue.path ?? []).map(({ key }) => key)), issue.message);
+      else for (const { place, message } of refusalsOf(parsed.issues)) refuse(name, place, message);
     }
     relate?.(names, refuse, new Map(entries));
     return { built, names, problems };
@@ -78,12 +77,18 @@ export function strictObjectMessage(issue: v.BaseIssue<unknown>): string {
   return issue.expected === 'never' ? 'is not an option' : 'is missing, or not an object';
 }
 
+/** The places that a schema refuses. `place` is empty for the whole value. */
+export function refusalsOf(issues: readonly v.BaseIssue<unknown>[]): { place: string; message: string }[] {
+  return issues.map(({ path = [], message }) => ({ place: placeOf(path.map(({ key }) => key)), message }));
+}
+
 /** The name, or the position of the entry if the name itself may be a key. */
 export function shownName(name: string, names: Iterable<string>): string {
   const isShown = NAME.test(name) && !KEY_LIKE.test(name);
   return isShown ? name : `entry ${[...names].indexOf(name) + 1}`;
 }
 
+/** Hides a key that may be a secret in the wrong place. */
 export function placeOf(keys: readonly unknown[]): string {
   return keys.map((key) => shownOption(String(key))).join('.');
 }

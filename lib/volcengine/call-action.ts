@@ -30,6 +30,8 @@ export type ActionCallerOptions = {
   transport: Transport | ((target: CallTarget) => Transport);
   credentials: CredentialsProvider;
   clock: Clock;
+  /** Brings up to date what `scopeRefusal`, `credentials` and `transport` know. */
+  beforeCall?: () => Promise<void>;
   /** A call that it refuses is held and not sent. */
   scopeRefusal?: ScopeCheck;
 };
@@ -45,6 +47,7 @@ export function createActionCaller(
   const serverClock = createServerClock(options.clock);
 
   return async ({ account, region, action, parameters, notAfter }) => {
+    await options.beforeCall?.();
     const refusal = options.scopeRefusal?.({ account, region });
     if (refusal !== undefined) {
       return { kind: 'hold', error: { code: 'ScopeRefused', message: refusal }, unsent: true };

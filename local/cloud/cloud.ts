@@ -1,3 +1,5 @@
+import { configurationSettings } from '../../lib/config/configuration-source.ts';
+import { readSettings } from '../../lib/config/settings.ts';
 import { lockDataDir } from '../data-dir-lock.ts';
 import { startEventBridge } from '../eventbridge/server.ts';
 import { startSts } from '../sts/start-sts.ts';
@@ -10,6 +12,7 @@ import { deliverToQueue } from './deliver-to-queue.ts';
 import { startDynamoDb } from './dynamodb-emulator.ts';
 import { type Emulator, external } from './emulator.ts';
 import { fakeCredentials, fakeRoles } from './fake-credentials.ts';
+import { followConfiguration } from './follow-configuration.ts';
 import { provision } from './provision.ts';
 import { repairIndexes } from './repair-indexes.ts';
 import { startSqs } from './sqs-emulator.ts';
@@ -82,12 +85,34 @@ async function startVolcengine(
   if (settings.external.volcengine) return external(settings.external.volcengine);
   const credentials = fake.credentials ?? fakeCredentials(settings.overrides);
   const roles = fake.roles ?? fakeRoles(settings.overrides, issuerUrl);
-  const { url, close } = await startFakeVolcengine({
+  const started = await startFakeVolcengine({
     ...fake,
     credentials,
     ...(roles && { roles }),
     dataDir: settings.dataDir,
   });
+  const file = configurationFileOf(settings.overrides);
+  const isDecided = fake.credentials !== undefined || fake.roles !== undefined;
+  const stopFollowing =
+    file === undefined || isDecided
+      ? () => {}
+      : await followConfiguration(file, started, (stored) => ({
+          credentials: fakeCredentials(settings.overrides, stored),
+          roles: fakeRoles(settings.overrides, issuerUrl, stored) ?? null,
+        }));
+  const close = async () => {
+    stopFollowing();
+    await started.close();
+  };
   const [first] = credentials;
-  return { url, close, ...(first && { keys: { accessKey: first.accessKey, secretKey: first.secretKey } }) };
+  return {
+    url: started.url,
+    close,
+    ...(first && { keys: { accessKey: first.accessKey, secretKey: first.secretKey } }),
+  };
+}
+
+function configurationFileOf(overrides: Record<string, string>): string | undefined {
+  const { configurationSource: source } = readSettings(configurationSettings, overrides);
+  return source?.kind === 'file' ? source.path : undefined;
 }

@@ -1,5 +1,7 @@
 import { type Accounts, accountSettings, accountsOf } from '../../lib/config/accounts.ts';
+import type { ConfigurationEntries } from '../../lib/config/configuration-source.ts';
 import { readSettings } from '../../lib/config/settings.ts';
+import { joinAccounts } from '../../lib/config/stored-accounts.ts';
 import { OIDC_AUDIENCE } from '../../lib/volcengine/hosts.ts';
 import type { FakeOptions } from '../supervisor/messages.ts';
 import { DEFAULT_CREDENTIAL } from '../volcengine/start-fake-volcengine.ts';
@@ -13,8 +15,11 @@ type FakeRole = NonNullable<FakeOptions['roles']>[number];
  * fake's own keys for the account `default` if the user has set none. Accounts with a secret are left out, because there
  * is no Secrets Manager. Throws ConfigurationError, like the functions.
  */
-export function fakeCredentials(overrides: Record<string, string>): FakeCredential[] {
-  const accounts = readAccounts(overrides);
+export function fakeCredentials(
+  overrides: Record<string, string>,
+  stored?: ConfigurationEntries,
+): FakeCredential[] {
+  const accounts = readAccounts(overrides, stored);
   const given = [...accounts].flatMap(([account, configured]) => {
     if (configured === undefined || !('accessKey' in configured)) return [];
     if (ownerOf(account, accounts) !== account) return [];
@@ -29,8 +34,12 @@ export function fakeCredentials(overrides: Record<string, string>): FakeCredenti
  * The roles that the functions assume. Each belongs to the account of its alias and trusts the account of its `via`, or
  * the tokens of the issuer. Undefined if there are none. Throws ConfigurationError, like the functions.
  */
-export function fakeRoles(overrides: Record<string, string>, issuerUrl: string): FakeRole[] | undefined {
-  const accounts = readAccounts(overrides);
+export function fakeRoles(
+  overrides: Record<string, string>,
+  issuerUrl: string,
+  stored?: ConfigurationEntries,
+): FakeRole[] | undefined {
+  const accounts = readAccounts(overrides, stored);
   const roles = [...accounts].flatMap(([account, configured]): FakeRole[] => {
     if (configured === undefined) return [];
     if ('assumeRoleWithOidc' in configured) {
@@ -69,6 +78,11 @@ function isSame(own: Account, other: Account, accounts: Accounts): boolean {
   );
 }
 
-function readAccounts(overrides: Record<string, string>) {
-  return accountsOf(readSettings(accountSettings, overrides));
+function readAccounts(overrides: Record<string, string>, stored?: ConfigurationEntries): Accounts {
+  const own = accountsOf(readSettings(accountSettings, overrides));
+  if (stored === undefined) return own;
+  // The functions are given these keys if the user has set none.
+  const { account, accessKey, secretKey } = DEFAULT_CREDENTIAL;
+  const defaults = own.get(account) ?? { accessKey, secretKey };
+  return joinAccounts(new Map([...own, [account, defaults]]), stored).accounts;
 }

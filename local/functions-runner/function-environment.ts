@@ -17,8 +17,8 @@ export function functionEnvironment(
   definition: FunctionDefinition,
   { settings, cloud }: { settings: Settings; cloud: CloudReady },
 ): Record<string, string> {
-  // The template's accounts name secrets, and there is no Secrets Manager here.
-  const { VOLCENGINE_ACCOUNTS: _, ...template } = definition.environment;
+  // The template's accounts name secrets or are parameters, and there is no Secrets Manager and no Parameter Store here.
+  const { VOLCENGINE_ACCOUNTS: _, CONFIGURATION_SOURCE: __, ...template } = definition.environment;
   return {
     ...lambdaVariables(definition, settings),
     ...template,
@@ -26,6 +26,7 @@ export function functionEnvironment(
     AWS_ENDPOINT_URL_DYNAMODB: cloud.endpoints.dynamodb,
     AWS_ENDPOINT_URL_EVENTBRIDGE: cloud.endpoints.eventbridge,
     AWS_ENDPOINT_URL_STS: cloud.endpoints.sts,
+    ...(settings.external.ssm && { AWS_ENDPOINT_URL_SSM: settings.external.ssm }),
     VOLCENGINE_ENDPOINT: cloud.endpoints.volcengine,
     ...LOCAL_VARIABLES,
     ...(cloud.volcengineKeys && {

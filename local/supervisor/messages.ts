@@ -39,6 +39,7 @@ const SettingsSchema = v.object({
     sqs: v.optional(v.string()),
     dynamodb: v.optional(v.string()),
     eventbridge: v.optional(v.string()),
+    ssm: v.optional(v.string()),
     volcengine: v.optional(v.string()),
   }),
   speed: v.number(),

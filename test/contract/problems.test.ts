@@ -9,6 +9,7 @@ import {
 } from '../../lib/activation/batches/errors.ts';
 import {
   AccountPaused,
+  ConfigurationUnread,
   DeactivationDisabled,
   DescribeFailed,
   IdempotencyKeyReused,
@@ -92,6 +93,7 @@ const CAUSES: [code: string, cause: () => unknown][] = [
   ['record-unreadable', thrower(new RecordUnreadable('fl-1'))],
   ['outbox-pending', thrower(new OutboxPending())],
   ['describe-failed', thrower(new DescribeFailed('why'))],
+  ['configuration-unread', thrower(new ConfigurationUnread())],
   ['store-contended', thrower(new StoreContended())],
 ];
 

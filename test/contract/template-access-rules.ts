@@ -26,6 +26,7 @@ const RESOURCE_VARIABLES = [
 /** All that a deployment sets. Credentials are not among them: they come from Secrets Manager. */
 const KNOWN_VARIABLES = [
   ...RESOURCE_VARIABLES,
+  'CONFIGURATION_SOURCE',
   ...['ACTIVATION_DEADLINE_MS', 'PENDING_DEADLINE_MS', 'POLL_TICK_MS', 'REPLICA_LAG_MS'],
   ...['RETRY_BASE_MS', 'RETRY_CAP_MS', 'HOLD_RETRY_MS', 'REQUEUE_AFTER_MS'],
   ...['POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'],
@@ -98,6 +99,12 @@ const toReceive = (queue: string): Permissions =>
   );
 const toPublish: Permissions = { 'events:PutEvents': ['EventBus'], 'events:DescribeEventBus': ['EventBus'] };
 const toReadSecrets = (secrets: string[]): Permissions => ({ 'secretsmanager:GetSecretValue': secrets });
+/** The stored accounts and policies: this path and nothing beside it. */
+const toReadConfiguration: Permissions = {
+  'ssm:GetParametersByPath': [
+    'arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/flow-log-activator/dev',
+  ],
+};
 /** What opens activations: it reads and writes the table, and enqueues jobs. */
 const toOpen: Permissions = {
   ...toTable('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
@@ -110,23 +117,26 @@ const toGetCredentials = { ...toReadSecrets(ACCOUNT_SECRETS), [TOKEN]: ['*'] };
 
 /** Of each function, beside writing its own log. */
 const PERMISSIONS: Record<string, Permissions> = {
-  'request-activations': { ...toOpen, ...toSend('ActivationQueue', 'PollQueue') },
+  'request-activations': { ...toOpen, ...toReadConfiguration, ...toSend('ActivationQueue', 'PollQueue') },
   'redrive-activations': {
+    ...toReadConfiguration,
     ...toTable('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
     ...toIndexes('list'),
     ...toSend('ActivationQueue', 'PollQueue'),
     ...toGetCredentials,
   },
-  'receive-webhook': { ...toOpen, ...toReadSecrets(WEBHOOK_SECRETS) },
-  'start-batch': { ...toOpen, ...toGetCredentials },
-  'start-scheduled-batch': { ...toOpen, ...toPublish, ...toGetCredentials },
+  'receive-webhook': { ...toOpen, ...toReadConfiguration, ...toReadSecrets(WEBHOOK_SECRETS) },
+  'start-batch': { ...toOpen, ...toReadConfiguration, ...toGetCredentials },
+  'start-scheduled-batch': { ...toOpen, ...toReadConfiguration, ...toPublish, ...toGetCredentials },
   'run-policies': {
+    ...toReadConfiguration,
     ...toTable('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query'),
     ...toSend('ActivationQueue', 'PollQueue'),
     ...toPublish,
     ...toGetCredentials,
   },
   'read-activations': {
+    ...toReadConfiguration,
     ...toTable('GetItem', 'BatchGetItem'),
     'dynamodb:Query': [
       'ActivationsTable',
@@ -139,6 +149,7 @@ const PERMISSIONS: Record<string, Permissions> = {
     'events:DescribeEventBus': ['EventBus'],
   },
   'activate-flow-log': {
+    ...toReadConfiguration,
     ...toTable('GetItem', 'PutItem', 'UpdateItem'),
     ...toReceive('ActivationQueue'),
     ...toSend('ActivationQueue', 'PoisonQueue', 'PollQueue'),
@@ -150,12 +161,14 @@ const PERMISSIONS: Record<string, Permissions> = {
     ...toReadSecrets(ENDPOINT_SECRETS),
   },
   'check-drift': {
+    ...toReadConfiguration,
     ...toTable('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
     ...toIndexes('list'),
     ...toSend('PollQueue'),
     ...toGetCredentials,
   },
   'poll-activations': {
+    ...toReadConfiguration,
     ...toTable('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
     ...toIndexes('attention', 'due', 'list'),
     ...toReceive('PollQueue'),
@@ -306,6 +319,7 @@ export const templateAccessRules = {
     expect(Object.keys(functionOf(template, 'read-activations').Environment.Variables).sort()).toEqual([
       'ACTIVATIONS_TABLE',
       'ACTIVATION_QUEUE_URL',
+      'CONFIGURATION_SOURCE',
       'DEAD_LETTER_QUEUE_URL',
       'EVENT_BUS_NAME',
       'POISON_QUEUE_URL',

@@ -69,6 +69,7 @@ export const templateAlarmRules = {
       'AsyncEventsDropped of CheckDashdriftLambdaFunction GreaterThanThreshold 0, missing notBreaching',
       'AsyncEventsDropped of RunDashpoliciesLambdaFunction GreaterThanThreshold 0, missing notBreaching',
       'AsyncEventsDropped of StartDashscheduledDashbatchLambdaFunction GreaterThanThreshold 0, missing notBreaching',
+      'DisabledConfigurationEntries of flow-log-activator-dev GreaterThanThreshold 0, missing notBreaching',
       'EventBusMissing of flow-log-activator-dev GreaterThanThreshold 0, missing notBreaching',
       'HeldActivations of flow-log-activator-dev GreaterThanThreshold 0, missing notBreaching',
       'Invocations of PollDashactivationsLambdaFunction LessThanThreshold 1, missing breaching',
@@ -117,7 +118,7 @@ export const templateAlarmRules = {
 
   'alarms read our metrics where the functions write them'(template) {
     const ours = alarmsOf(template).filter(({ Dimensions }) => Dimensions?.[0].Name === 'service');
-    expect(ours).toHaveLength(6);
+    expect(ours).toHaveLength(7);
     for (const { Environment } of functionsOf(template)) {
       for (const { Namespace, Dimensions } of ours) {
         expect(Namespace).toBe(Environment.Variables.POWERTOOLS_METRICS_NAMESPACE);

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateEventBusCommand, DeleteEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
@@ -5,8 +7,9 @@ import * as v from 'valibot';
 import { expect, onTestFinished, test } from 'vitest';
 import { startReceiver } from '../support/fakes/start-receiver.ts';
 import { LOCAL_ACCESS } from '../support/local-access.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { examplesOf, openTerminal } from './page-terminal.ts';
-import { call, startTestWorld, type TestWorld, until } from './world.ts';
+import { activationIdsOf, call, startTestWorld, type TestWorld, until } from './world.ts';
 
 // Each runbook is rehearsed: what raises the alarm is done to the local world, the commands of the runbook are typed as
 // they are written, and the alarm ends.
@@ -120,6 +123,28 @@ test('HeldActivationsAlarm: status names DescribeFlowLogs if that alone is refus
   const type = await runbookOf(world, 'HeldActivationsAlarm', ['look', 'mend']);
   expect(await type('look')).toMatch(/default\s+held[\s\S]*DescribeFlowLogs AccessDenied/);
   await untilOver(world, 'HeldActivationsAlarm');
+});
+
+test('DisabledConfigurationAlarm: doctor names the entry; when it is correct, what was held goes on by hand', async () => {
+  const file = join(await tempDir(), 'configuration.json');
+  const store = (audit: unknown) => writeFile(file, JSON.stringify({ accounts: { audit } }));
+  await store({ accessKey: 'AK-audit' });
+  const world = await startWorld({
+    env: { CONFIGURATION_FILE: file, CONFIGURATION_REFRESH_MS: '200' },
+    fake: { autoCreate: { pattern: 'fl-*', pendingMs: 100 } },
+  });
+  const { body } = await world.post({ flowLogIds: ['fl-1'], account: 'audit' });
+  const [id = ''] = activationIdsOf(body);
+  const type = await runbookOf(world, 'DisabledConfigurationAlarm', ['look', 'mend']);
+  expect(await type('look')).toMatch(/account audit is disabled: secretKey is missing[\s\S]*audit held/);
+  await store({ accessKey: 'AK-audit', secretKey: 'SK' });
+  await until(
+    () => type('look'),
+    (stdout) => stdout.includes('all entries are valid'),
+  );
+  await type('mend');
+  await world.untilActivation(id, ({ status }) => status === 'completed');
+  await untilOver(world, 'DisabledConfigurationAlarm');
 });
 
 test('EventBusMissingAlarm: the events wait, and are published when the bus is there again', async () => {

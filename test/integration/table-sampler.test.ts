@@ -153,7 +153,7 @@ describe('what a status costs', () => {
       table: createTableSampler(counted.client, tableName, createItemReader(telemetry)),
       quotas: createDynamoDbQuotaStore(counted.client, tableName, telemetry),
       checkpoints: createDynamoDbCheckpointStore(counted.client, tableName, telemetry),
-      accounts: ['default'],
+      accounts: new Map([['default', undefined]]),
     });
     return { status, units: counted.units(), account: status.accounts[0] };
   };

@@ -4,6 +4,7 @@ import type { FlowLogActivator } from '../../http/client.ts';
 import { WHAT_NOW_DESCRIBE_REFUSED, whatNowHeld } from '../../http/what-now.ts';
 import { printable } from '../../terminal/printable.ts';
 import { type Context, defineCommand, EXIT, type ExitStatus } from '../command.ts';
+import { configurationFact } from '../configuration-facts.ts';
 import type { Aws, Deployment } from '../deployment.ts';
 import { shortTime } from '../describe.ts';
 import { explain } from '../failures.ts';
@@ -103,6 +104,7 @@ const STEPS: Step[] = [
   },
   { check: 'poller', isNeeded: false, look: async ({ report }) => pollerOf(await report()) },
   { check: 'bus', isNeeded: false, look: async ({ report }) => busOf(await report()) },
+  { check: 'stored', isNeeded: false, look: async ({ report }) => storedOf(await report()) },
   { check: 'accounts', isNeeded: false, look: accountsOf },
   { check: 'parts', isNeeded: false, look: ofDeployment(({ partsOf }, deployment) => partsOf(deployment)) },
   {
@@ -181,6 +183,22 @@ function busOf({ bus: { state } }: Report): Found {
     refused: 'The functions may not see the bus: compare their roles with the template, or deploy again.',
   };
   return { found: state, mend: mend[state] };
+}
+
+function storedOf({ configuration }: Report): Found {
+  const found = configurationFact(configuration);
+  const { failure, disabled } = configuration;
+  if (disabled.length > 0) {
+    return {
+      found,
+      mend: 'Correct these entries: docs/guides/accounts.md. They are read again within a minute.',
+    };
+  }
+  if (failure === undefined) return { found };
+  return {
+    found,
+    mend: 'Its accounts and policies cannot be read. Is it there, and may the functions read it?',
+  };
 }
 
 async function accountsOf(look: Look): Promise<Found> {

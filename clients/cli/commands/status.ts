@@ -2,6 +2,7 @@ import type { components } from '../../../contracts/openapi.d.ts';
 import { given } from '../../http/api.ts';
 import { printable } from '../../terminal/printable.ts';
 import { defineCommand, EXIT } from '../command.ts';
+import { configurationFact } from '../configuration-facts.ts';
 import { shortTime } from '../describe.ts';
 import { type Output, type Row, tableLines } from '../output.ts';
 
@@ -16,7 +17,7 @@ export const status = defineCommand({
   group: 'Look',
   summary: 'show how the service and each account are, in one look',
   about: `A number with a plus is a part: counting ended there. The exit status is 1 if an account is held, if the bus
-is missing or refuses us, or if anything failed and was not redriven.`,
+is missing or refuses us, if an entry of the stored configuration is disabled, or if anything failed and was not redriven.`,
   examples: [
     ['', 'the local world'],
     ['--stage prod --output json', 'for a program'],
@@ -31,13 +32,15 @@ is missing or refuses us, or if anything failed and was not redriven.`,
   },
 });
 
-function isServiceWell({ bus, accounts }: Report): boolean {
+function isServiceWell({ bus, accounts, configuration }: Report): boolean {
   const isWell = ({ state, failed }: Account) =>
     state !== 'held' && failed.every(({ reason }) => reason === 'cancelled');
-  return (bus.state === 'ok' || bus.state === 'unknown') && accounts.every(isWell);
+  const isBusWell = bus.state === 'ok' || bus.state === 'unknown';
+  return isBusWell && accounts.every(isWell) && configuration.disabled.length === 0;
 }
 
-function serviceLines(out: Output, { at, api, poller, bus, outbox, queues }: Report): string[] {
+function serviceLines(out: Output, report: Report): string[] {
+  const { at, api, poller, bus, outbox, queues, configuration } = report;
   const now = Date.parse(at);
   const ago = (time: string | undefined) =>
     time === undefined ? 'never' : `${shortTime(now - Date.parse(time))} ago`;
@@ -49,6 +52,7 @@ function serviceLines(out: Output, { at, api, poller, bus, outbox, queues }: Rep
     ['bus', bus.state],
     ['outbox', `${countOf(outbox.waiting)} wait to be published`],
     ['queues', waiting.map(({ name, messages }) => `${name} ${messages}`).join(', ') || 'no message waits'],
+    ['stored', configurationFact(configuration)],
   ];
   return facts.map(([name, fact]) => `${out.paint('gray', name.padEnd(10))}  ${printable(fact)}`);
 }

@@ -37,7 +37,7 @@ export function issuesOf(status: Status): Issue[] {
   ];
 }
 
-function serviceIssues({ at, poller, bus, queues }: Status): Issue[] {
+function serviceIssues({ at, poller, bus, queues, configuration }: Status): Issue[] {
   const now = Date.parse(at);
   const issues: Issue[] = [];
   const { lastTickAt, nextTickAt } = poller;
@@ -59,6 +59,24 @@ function serviceIssues({ at, poller, bus, queues }: Status): Issue[] {
       title: bus.state === 'missing' ? 'The event bus is missing' : 'The event bus refuses the service',
       scope: '',
       text: 'No event is published; all are kept and published later. Restore the bus, or the permission to put events on it.',
+    });
+  }
+  for (const { kind, name, problems } of configuration.disabled) {
+    issues.push({
+      key: `${kind} ${name} disabled`,
+      tone: 'bad',
+      title: `The stored ${kind === 'unknown' ? 'entry' : kind} ${name} is disabled`,
+      scope: problems.join(', '),
+      text: 'Correct it where it is stored: it is read again within a minute. Calls of a disabled account wait, and all others go on.',
+    });
+  }
+  if (configuration.failure !== undefined) {
+    issues.push({
+      key: 'configuration',
+      tone: 'alert',
+      title: 'The stored configuration cannot be read',
+      scope: configuration.failure,
+      text: 'What was read before is used. Is it there, and may the functions read it?',
     });
   }
   for (const { name, messages = 0 } of queues) {

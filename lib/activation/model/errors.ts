@@ -157,6 +157,18 @@ export class DescribeFailed extends TryLater {
   }
 }
 
+/** The stored accounts could not be read yet, and the account of the request may be one of them. */
+export class ConfigurationUnread extends TryLater {
+  override name = 'ConfigurationUnread';
+  constructor() {
+    super(
+      'configuration-unread',
+      'the stored accounts cannot be read now; the account may be one of them',
+      10_000,
+    );
+  }
+}
+
 /** Other writers changed the activation each time before our write. */
 export class StoreContended extends TryLater {
   override name = 'StoreContended';

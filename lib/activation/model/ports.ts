@@ -187,7 +187,8 @@ type MetricName =
   | 'EventBusMissing'
   | 'DriftedFlowLogs'
   | 'RefusedMessages'
-  | 'UnreadableItems';
+  | 'UnreadableItems'
+  | 'DisabledConfigurationEntries';
 
 /** One line of structured log. No values of credentials, tokens or headers. */
 export interface Log {

@@ -46,6 +46,31 @@ export interface QueueDepths {
   read(): Promise<Map<QueueName, QueueDepth | undefined>>;
 }
 
+/** An account or policy of the stored configuration that is not used. `problems` name places, never values. */
+export const ENTRY_KINDS = ['account', 'policy', 'unknown'] as const;
+export type DisabledEntry = {
+  kind: (typeof ENTRY_KINDS)[number];
+  name: string;
+  problems: readonly string[];
+};
+
+/**
+ * Times in ms since the epoch. Without `source` nothing is stored outside the environment. `failure`: why the last try to
+ * read it failed; what was read before is used.
+ */
+export type ConfigurationState = {
+  source?: string;
+  readAt?: number;
+  failure?: string;
+  disabled: readonly DisabledEntry[];
+};
+
+/** Never throws. */
+export interface ConfigurationReport {
+  refresh(): Promise<void>;
+  state(): ConfigurationState;
+}
+
 /** `refused`: we may not see or use it. `unknown`: it gave no answer. */
 export const BUS_STATES = ['ok', 'missing', 'refused', 'unknown'] as const;
 export type BusState = (typeof BUS_STATES)[number];

@@ -6,6 +6,8 @@ import { type AccountStatus, accountStatus, memberOf, toCount } from './account-
 import type {
   BusCheck,
   BusState,
+  ConfigurationReport,
+  ConfigurationState,
   Count,
   QueueDepth,
   QueueDepths,
@@ -20,8 +22,9 @@ export type StatusDeps = {
   checkpoints: CheckpointStore;
   queues: QueueDepths;
   bus: BusCheck;
-  /** The aliases of the configured accounts. */
-  accounts: readonly string[];
+  configuration: ConfigurationReport;
+  /** The configured accounts by alias. */
+  accounts: { keys(): Iterable<string> };
   policy: Pick<Policy, 'ratePerSecond' | 'requeueAfterMs'>;
   now: Clock;
 };
@@ -33,6 +36,7 @@ export type Status = {
   bus: BusState;
   outbox: { waiting: Count };
   queues: Map<QueueName, QueueDepth | undefined>;
+  configuration: ConfigurationState;
   accounts: AccountStatus[];
 };
 
@@ -48,8 +52,9 @@ export async function readStatus(deps: StatusDeps): Promise<Status> {
     readTickTimes(deps.checkpoints),
     deps.queues.read(),
     deps.bus.state(),
+    deps.configuration.refresh(),
   ]);
-  const names = [...new Set([...deps.accounts, ...accountsIn(sample)])];
+  const names = [...new Set([...deps.accounts.keys(), ...accountsIn(sample)])];
   const quotas = await deps.quotas.readMany(names);
   const { oldestDueAt } = sample;
   return {
@@ -58,6 +63,7 @@ export async function readStatus(deps: StatusDeps): Promise<Status> {
     bus,
     outbox: { waiting: waitingIn(sample) },
     queues,
+    configuration: deps.configuration.state(),
     accounts: names.map((name) => accountStatus(name, sample, quotas, { now: at, ...policy })),
   };
 }

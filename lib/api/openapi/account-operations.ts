@@ -40,7 +40,7 @@ export const ACCOUNT_OPERATIONS = {
     responses: {
       200: { description: 'It is paused.', body: { schema: pauseSchema, examples: { Paused: paused } } },
     },
-    problems: [...BODY_PROBLEMS, 'account-not-found', 'store-contended'],
+    problems: [...BODY_PROBLEMS, 'account-not-found', 'configuration-unread', 'store-contended'],
   },
   'DELETE /accounts/{alias}/pause': {
     operationId: 'resumeAccount',
@@ -60,6 +60,6 @@ export const ACCOUNT_OPERATIONS = {
         },
       },
     },
-    problems: ['account-not-found', 'store-contended'],
+    problems: ['account-not-found', 'configuration-unread', 'store-contended'],
   },
 } satisfies Record<string, Operation>;

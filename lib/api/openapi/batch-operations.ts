@@ -103,6 +103,7 @@ export const BATCH_OPERATIONS = {
       'repeated-header',
       'idempotency-key-reused',
       'selection-too-large',
+      'configuration-unread',
       'selector-refused',
       'scope-refused',
       'plan-not-found',

@@ -201,6 +201,12 @@ const PROBLEM_DOCUMENTS: Record<ProblemCode, ProblemDocument> = {
     meaning: 'DescribeFlowLogs did not return a result. Nothing was changed.',
     detail: 'DescribeFlowLogs gave no usable reply: RequestLimitExceeded',
   },
+  'configuration-unread': {
+    meaning:
+      'The account is not one of the environment, and the stored ones could not be read yet. Nothing was written. The ' +
+      'same request can succeed later.',
+    detail: 'the stored accounts cannot be read now; the account may be one of them',
+  },
   'store-contended': {
     meaning: 'Other writers changed the activation at the same time, several times. Nothing was changed.',
     detail: 'too many changes to this activation at once',

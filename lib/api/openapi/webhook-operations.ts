@@ -75,6 +75,7 @@ export const WEBHOOK_OPERATIONS = {
       'webhook-source-not-found',
       'idempotency-key-reused',
       'opposite-request-open',
+      'configuration-unread',
       'request-unfinished',
       'secrets-unavailable',
       'record-unreadable',

@@ -31,6 +31,7 @@ export const PROBLEMS = {
   'record-unreadable': { status: 503, title: 'Not now' },
   'outbox-pending': { status: 503, title: 'Not now' },
   'describe-failed': { status: 503, title: 'Not now' },
+  'configuration-unread': { status: 503, title: 'Not now' },
   'store-contended': { status: 503, title: 'Not now' },
 } as const;
 

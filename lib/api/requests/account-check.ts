@@ -1,3 +1,4 @@
+import { ConfigurationUnread } from '../../activation/model/errors.ts';
 import type { Accounts } from '../../config/accounts.ts';
 import { invalidContent } from '../../http/problem.ts';
 import { BY_REGION } from '../../volcengine/hosts.ts';
@@ -14,13 +15,14 @@ export type RequestDefaults = {
 const SHOWN_REGIONS = 3;
 
 /**
- * Throws the 422 Problem for an alias that is not configured, or a region that is not enabled for this account.
+ * Throws ConfigurationUnread if the stored accounts are not known, and the 422 Problem for an alias that is not configured, or a region that is not enabled for this account.
  * An unknown region is probably a typing error and is refused. It is allowed if the configuration names it (for the
  * account or as the default), or if the configuration has an endpoint of its own, which may serve any region.
  */
 export function checkAccount(defaults: RequestDefaults, account: string, region: string): void {
   const { accounts, endpoint = BY_REGION } = defaults;
   if (!accounts.has(account)) {
+    if (accounts.isIncomplete) throw new ConfigurationUnread();
     throw invalidContent([{ field: 'account', message: 'is not a configured account alias' }]);
   }
   const allowed = accounts.get(account)?.regions;

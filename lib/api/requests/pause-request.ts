@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { NotFound } from '../../activation/model/errors.ts';
+import { ConfigurationUnread, NotFound } from '../../activation/model/errors.ts';
 import type { Accounts } from '../../config/accounts.ts';
 import { jsonObject } from '../../http/json-object.ts';
 import { unknownField } from '../schema-helpers.ts';
@@ -22,8 +22,8 @@ export const pauseRequestSchema = v.pipe(
   v.strictObject({ why: v.optional(whySchema) }, unknownField),
 );
 
-/** Throws NotFound for an alias that is not configured. */
+/** Throws NotFound for an alias that is not configured, ConfigurationUnread if the stored ones are not known. */
 export function configuredAccount(accounts: Accounts, alias = ''): string {
-  if (!accounts.has(alias)) throw new NotFound('account');
+  if (!accounts.has(alias)) throw accounts.isIncomplete ? new ConfigurationUnread() : new NotFound('account');
   return alias;
 }

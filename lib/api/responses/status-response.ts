@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ACCOUNT_STATES, REFUSED_ACTIONS } from '../../activation/status/account-status.ts';
-import { BUS_STATES, QUEUE_NAMES } from '../../activation/status/ports.ts';
+import { BUS_STATES, ENTRY_KINDS, QUEUE_NAMES } from '../../activation/status/ports.ts';
 import { accountSchema, countSchema, principalSchema, timeSchema } from '../fields.ts';
 import { whySchema } from '../requests/pause-request.ts';
 import { failureReasonSchema } from './activation-parts.ts';
@@ -80,6 +80,36 @@ const accountStatusSchema = v.object({
   ),
 });
 
+const configurationSchema = v.pipe(
+  v.object({
+    source: v.optional(
+      v.pipe(
+        v.string(),
+        v.description('Where it is stored. Absent if it is nowhere but in the environment.'),
+      ),
+    ),
+    readAt: v.optional(
+      v.pipe(timeSchema, v.description('When it was last read. It is read at most once a minute.')),
+    ),
+    failure: v.optional(
+      v.pipe(v.string(), v.description('Why the last try to read it failed. What was read before is used.')),
+    ),
+    disabled: v.pipe(
+      v.array(
+        v.object({
+          kind: v.picklist(ENTRY_KINDS),
+          name: v.string(),
+          problems: v.pipe(v.array(v.string()), v.description('What is wrong, by place, without values.')),
+        }),
+      ),
+      v.description(
+        'Entries that are not used. The calls of a disabled account are held; a disabled policy does not run.',
+      ),
+    ),
+  }),
+  v.description('The stored accounts and policies, as the function that gives this response has read them.'),
+);
+
 export const statusReportSchema = v.pipe(
   v.object({
     at: timeSchema,
@@ -113,6 +143,7 @@ export const statusReportSchema = v.pipe(
       ),
     ),
     queues: v.array(queueSchema),
+    configuration: configurationSchema,
     accounts: v.pipe(
       v.array(accountStatusSchema),
       v.description('The configured accounts, then others that have activations.'),

@@ -1,4 +1,5 @@
 import type { AccountStatus } from '../../activation/status/account-status.ts';
+import type { ConfigurationState } from '../../activation/status/ports.ts';
 import type { Status } from '../../activation/status/read-status.ts';
 import { iso, isoIfAny } from './iso-time.ts';
 import type { StatusResponse } from './status-response.ts';
@@ -15,8 +16,17 @@ export function statusView(status: Status, version: string): StatusResponse {
     },
     bus: { state: status.bus },
     outbox: status.outbox,
+    configuration: configurationView(status.configuration),
     queues: [...status.queues].map(([name, depth]) => ({ name, ...depth })),
     accounts: status.accounts.map(accountView),
+  };
+}
+
+function configurationView({ readAt, disabled, ...rest }: ConfigurationState) {
+  return {
+    ...rest,
+    readAt: isoIfAny(readAt),
+    disabled: disabled.map((each) => ({ ...each, problems: [...each.problems] })),
   };
 }
 

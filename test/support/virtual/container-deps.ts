@@ -128,7 +128,8 @@ function statusDepsOf(outside: Outside): StatusDeps {
     checkpoints: createDynamoDbCheckpointStore(dynamoDbClient, tableName, outside),
     queues: { read: async () => new Map() },
     bus: createBusCheck(eventBridgeClient, BUS_NAME),
-    accounts: [...accounts.keys()],
+    configuration: { refresh: async () => {}, state: () => ({ disabled: [] }) },
+    accounts,
     policy,
     now,
   };

@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readConfiguration } from '../../../functions/wiring/configuration.ts';
-import { parseConfiguration } from '../../../lib/config/configuration-file.ts';
+import { parseConfiguration, readConfigurationFile } from '../../../lib/config/configuration-file.ts';
 import { ConfigurationUnreadable, configurationSettings } from '../../../lib/config/configuration-source.ts';
 import { readSettings } from '../../../lib/config/settings.ts';
 import { tempDir } from '../../support/temp-dir.ts';
@@ -43,7 +42,7 @@ describe('a configuration file', () => {
   test('is read as the JSON text of each entry, whatever it holds', async () => {
     const path = join(await tempDir(), 'configuration.json');
     await writeFile(path, JSON.stringify(file));
-    expect(await readConfiguration({ kind: 'file', path })).toEqual({
+    expect(await readConfigurationFile(path)).toEqual({
       accounts: new Map([
         ['audit', '{"secretId":"s"}'],
         ['broken', '7'],
@@ -73,11 +72,6 @@ describe('a configuration file', () => {
     });
   });
 
-  test('shows no name that may be a key', () => {
-    const text = '{"accounts": {"b": {}, "AKLTsecret": {"x": 1, "x": 2}}}';
-    expect(parseConfiguration(text).unreadable).toMatchObject([{ name: 'entry 2' }]);
-  });
-
   test.each([
     ['no JSON', '{', 'the file is not JSON'],
     ['a list', '[]', 'the file must be a JSON object'],
@@ -90,8 +84,6 @@ describe('a configuration file', () => {
 
   test('one that does not exist is unreadable, with the code of the system', async () => {
     const path = join(await tempDir(), 'nothing.json');
-    await expect(readConfiguration({ kind: 'file', path })).rejects.toThrow(
-      'the file cannot be read (ENOENT)',
-    );
+    await expect(readConfigurationFile(path)).rejects.toThrow('the file cannot be read (ENOENT)');
   });
 });

@@ -53,6 +53,7 @@ export function aStatus(change: Partial<Status> = {}): Status {
     bus: { state: 'ok' },
     outbox: { waiting: { count: 0 } },
     queues: [],
+    configuration: { disabled: [] },
     accounts: [anAccount()],
     ...change,
   };

@@ -46,6 +46,7 @@ test('keys with a character that no header may have are not usable', async () =>
 });
 
 test('an account that is not configured is on hold, and says so', async () => {
-  const cause = 'No credentials for account "other": the account is not configured';
+  const cause =
+    'No credentials for account "other": the account is not configured, or its stored entry is disabled';
   expect(await causeOf('{}', 'other')).toBe(cause);
 });
