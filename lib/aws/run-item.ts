@@ -116,6 +116,7 @@ const stateSchema = v.object({
       startedAt: ms,
       leaseUntil: ms,
       fingerprint: v.string(),
+      tries: v.optional(count),
       scopes: v.array(scope),
     }),
   ),

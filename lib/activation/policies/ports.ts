@@ -16,6 +16,8 @@ export type OpenRun = {
   leaseUntil: number;
   /** Of the policy as it was. */
   fingerprint: string;
+  /** How often all was read, and something could not be. */
+  tries?: number | undefined;
   /** What the invocations before this one have done. */
   scopes: ScopeResult[];
 };

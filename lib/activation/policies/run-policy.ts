@@ -15,6 +15,17 @@ const CLOCK_TOLERANCE_MS = 60_000;
 /** A run that nobody could end for so long is given up for a new one. */
 const OPEN_MS = 86_400_000;
 
+/** What could not be read is read again by the next two invocations, some ten minutes, before the run ends without it. */
+const TRIES = 3;
+/** Of a policy that runs more often, the next run reads it again. So an account that is refused delays no other. */
+const RETRIED_PERIOD_MS = 1_800_000;
+/** Another try would change nothing: a person has paused the account, or it is not configured. */
+const NOT_RETRIED = new Set(['account-paused', 'scope-refused']);
+
+function isWorthAnotherTry({ unread }: ScopeResult): boolean {
+  return unread !== undefined && !NOT_RETRIED.has(unread.code);
+}
+
 /** `run`: it has ended. `unfinished`: a later invocation goes on with it. `taken`: another invocation works at it. */
 export type RunOutcome = { kind: 'run'; run: Run } | { kind: 'unfinished' | 'taken' };
 
@@ -57,6 +68,7 @@ export async function runPolicy(
     startedAt: earlier?.startedAt ?? now,
     leaseUntil: limit.leaseUntil,
     fingerprint,
+    tries: earlier?.tries,
     scopes: done,
   };
   const begun = { ...state, policy: policy.name, version: (state?.version ?? 0) + 1, open };
@@ -92,8 +104,12 @@ async function carryOut(
   const isSameSelection = before?.selectionHash === selectionHash(policy);
   const context = { policy, policies, plannedAt, isSameSelection, limit, ids };
   const { results, isWhole } = await runScopes(deps, context, open.scopes, before);
-  if (!isWhole) {
-    const unfinished = { ...open, leaseUntil: 0, scopes: results };
+  const read = results.filter((result) => !isWorthAnotherTry(result));
+  const tries = (open.tries ?? 0) + 1;
+  const triesAgain = read.length < results.length && tries < TRIES && policy.everyMs >= RETRIED_PERIOD_MS;
+  if (!isWhole || triesAgain) {
+    const done = isWhole ? { tries, scopes: read } : { scopes: results };
+    const unfinished = { ...open, ...done, leaseUntil: 0 };
     await deps.runs.saveState({ ...begun, version: begun.version + 1, open: unfinished });
     deps.log.info('the run of a policy goes on in the next invocation', ids);
     return { kind: 'unfinished' };

@@ -11,7 +11,7 @@ beforeEach(() => {
   deps = inMemoryDeps([aFlowLog('fl-1')]);
 });
 
-const invoke = (policies = [aPolicy()]) =>
+const invoke = (policies = [aPolicy({ everyMs: 300_000 })]) =>
   handleRuns({ ...deps, aliases: () => ['default'], policies: async () => policies }, 900_000);
 
 test('runs what is due, and says nothing if nothing is', async () => {
