@@ -249,6 +249,24 @@ test('DriftCheckFailedAlarm: an account is refused; checked by hand', async () =
   await untilOver(world, 'DriftCheckFailedAlarm');
 });
 
+test('PolicyRunFailedAlarm: a policy could not read an account; run by hand', async () => {
+  const file = join(await tempDir(), 'configuration.json');
+  const store = (policies: object) => writeFile(file, JSON.stringify({ policies }));
+  await store({});
+  const world = await startWorld({
+    env: { LOCAL_SPEED: '400', CONFIGURATION_FILE: file, CONFIGURATION_REFRESH_MS: '200' },
+    fake: { seeds: [{ region, flowLogId: 'fl-1', pendingMs: 100 }] },
+  });
+  await world.addFaults({ kind: 'error', action: 'DescribeFlowLogs', code: 'AccessDenied' });
+  // The schedule runs it: every five minutes, which is less than a second here.
+  await store({ 'keep-active': { accounts: ['default'], regions: [region], every: '5m' } });
+  const type = await runbookOf(world, 'PolicyRunFailedAlarm', ['look', 'mend']);
+  expect(await type('look')).toMatch(/keep-active\s+0\s+0\s+0\s+1/);
+  await clearFaults(world);
+  expect(await type('mend')).not.toContain('errorType');
+  await untilOver(world, 'PolicyRunFailedAlarm');
+});
+
 test('UnansweredDeadlinesAlarm: nobody said how it ended; a redrive finds it Active', async () => {
   const world = await startWorld({
     env: { REPLICA_LAG_MS: '500', PENDING_DEADLINE_MS: '1000' },

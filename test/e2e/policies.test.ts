@@ -6,7 +6,9 @@ import { tempDir } from '../support/temp-dir.ts';
 import { call, startTestWorld, until } from './world.ts';
 
 const region = 'cn-beijing';
-const policies = { 'keep-active': { accounts: ['default'], regions: [region], repair: 'activate', every: '5m' } };
+const policies = {
+  'keep-active': { accounts: ['default'], regions: [region], repair: 'activate', every: '5m' },
+};
 
 test('a stored policy activates what is off by itself; its report and its event name the rest', async () => {
   const file = join(await tempDir(), 'configuration.json');
