@@ -3,6 +3,7 @@ import { activate } from './commands/activate.ts';
 import { batch } from './commands/batch.ts';
 import { cancel } from './commands/cancel.ts';
 import { completion } from './commands/completion.ts';
+import { config } from './commands/config.ts';
 import { openConsole } from './commands/console.ts';
 import { deactivate } from './commands/deactivate.ts';
 import { demo } from './commands/demo.ts';
@@ -41,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   retry,
   operations,
   doctor,
+  config,
   pause,
   resume,
   completion,

@@ -13,7 +13,7 @@ export function configurationFact({ source, failure, disabled }: Configuration):
   return source === undefined ? 'nothing outside the environment' : `${source}: ${facts}`;
 }
 
-function disabledFact({ kind, name, problems }: Configuration['disabled'][number]): string {
+export function disabledFact({ kind, name, problems }: Configuration['disabled'][number]): string {
   const what = kind === 'unknown' ? name : `${kind} ${name}`;
   return printable(`${what} is disabled: ${problems.join(', ')}`);
 }

@@ -130,7 +130,8 @@ test('DisabledConfigurationAlarm: doctor names the entry; when it is correct, wh
   const store = (audit: unknown) => writeFile(file, JSON.stringify({ accounts: { audit } }));
   await store({ accessKey: 'AK-audit' });
   const world = await startWorld({
-    env: { CONFIGURATION_FILE: file, CONFIGURATION_REFRESH_MS: '200' },
+    // The fake learns of a new key half a second later than the functions may.
+    env: { CONFIGURATION_FILE: file, CONFIGURATION_REFRESH_MS: '200', HOLD_RETRY_MS: '1000' },
     fake: { autoCreate: { pattern: 'fl-*', pendingMs: 100 } },
   });
   const { body } = await world.post({ flowLogIds: ['fl-1'], account: 'audit' });
