@@ -29,9 +29,12 @@ const eventSchema = v.object({
 export class BatchModel {
   readonly #batches = new Map<string, Known>();
   readonly #violate: Violate;
+  readonly #common: (body: string) => string;
 
-  constructor(violate: Violate) {
+  /** `common`: see ReferenceModel. */
+  constructor(violate: Violate, common: (body: string) => string) {
     this.#violate = violate;
+    this.#common = common;
   }
 
   asked(batchId: string, flowLogIds: string[], desired?: 'Inactive'): void {
@@ -71,7 +74,7 @@ export class BatchModel {
     if (batch.desired !== desired) {
       this.#violate('nothing is told before it is true', `${id} as of the other direction`);
     }
-    if ((batch.events.get(id) ?? detail) !== detail) {
+    if (this.#common(batch.events.get(id) ?? detail) !== this.#common(detail)) {
       this.#violate('the same bytes for the same id', `${batch.events.get(id)} then ${detail}`);
     }
     batch.events.set(id, detail);

@@ -12,9 +12,12 @@ export class DriftModel {
   readonly #drifts = new Map<string, string[]>();
   readonly #events = new Map<string, string>();
   readonly #violate: Violate;
+  readonly #common: (body: string) => string;
 
-  constructor(violate: Violate) {
+  /** `common`: see ReferenceModel. */
+  constructor(violate: Violate, common: (body: string) => string) {
     this.#violate = violate;
+    this.#common = common;
   }
 
   began(activationId: string, ordinal: number, kind: string): void {
@@ -33,7 +36,7 @@ export class DriftModel {
       this.#violate('nothing is told before it is true', `${id}: ${kind} is not on record`);
     }
     if (id !== driftId(activationId, ordinal)) this.#violate('one event for a drift', id);
-    if ((this.#events.get(id) ?? detail) !== detail) {
+    if (this.#common(this.#events.get(id) ?? detail) !== this.#common(detail)) {
       this.#violate('the same bytes for the same id', `${this.#events.get(id)} then ${detail}`);
     }
     this.#events.set(id, detail);

@@ -55,8 +55,8 @@ export class ReferenceModel {
   constructor(violate: Violate, common = (body: string) => body) {
     this.#violate = violate;
     this.#common = common;
-    this.batches = new BatchModel(violate);
-    this.drifts = new DriftModel(violate);
+    this.batches = new BatchModel(violate, common);
+    this.drifts = new DriftModel(violate, common);
   }
 
   opened(flowLogId: string, activationId: string, generation: number, desired?: 'Inactive'): void {
