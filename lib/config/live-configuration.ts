@@ -77,7 +77,7 @@ export function createLiveConfiguration({
       failure = undefined;
     } catch (error) {
       failure = failureOf(error);
-      log.warn('the configuration cannot be read, what was read before is kept', { reason: failure, readAt });
+      log.warn('the configuration cannot be read, what was read before is kept', { cause: failure, readAt });
     }
     const isStale = failure !== undefined && triedAt - (readAt ?? Number.NEGATIVE_INFINITY) > STALE_MS;
     const count = disabled.length + (isStale ? 1 : 0);
