@@ -463,10 +463,10 @@ export interface components {
                 generation: components["schemas"]["Generation"];
                 at: components["schemas"]["Time"];
             }[];
-            /** @description The origin of the request: `api`, `webhook:<source>`, `schedule:<name>`. */
+            /** @description The origin of the request: `api`, `webhook:<source>`, `schedule:<name>`, `policy:<name>`. */
             source: string;
             /**
-             * @description Who requested it first: the ARN of an IAM principal, `webhook:<source>` or `schedule:<name>`. A name longer than 256 characters is shortened in the middle. Absent if version 0.3 or earlier took the request.
+             * @description Who requested it first: the ARN of an IAM principal, `webhook:<source>`, `schedule:<name>` or `policy:<name>`. A name longer than 256 characters is shortened in the middle. Absent if version 0.3 or earlier took the request.
              * @example arn:aws:sts::123456789012:assumed-role/pipeline/deploy
              */
             requestedBy?: string;
@@ -622,7 +622,7 @@ export interface components {
             more: boolean;
             createdAt: components["schemas"]["Time"];
             /**
-             * @description Who requested it first: the ARN of an IAM principal, `webhook:<source>` or `schedule:<name>`. A name longer than 256 characters is shortened in the middle. Absent if version 0.3 or earlier took the request.
+             * @description Who requested it first: the ARN of an IAM principal, `webhook:<source>`, `schedule:<name>` or `policy:<name>`. A name longer than 256 characters is shortened in the middle. Absent if version 0.3 or earlier took the request.
              * @example arn:aws:sts::123456789012:assumed-role/pipeline/deploy
              */
             requestedBy?: string;
@@ -632,7 +632,7 @@ export interface components {
                 /** @description As in the activations of its batches. */
                 source: string;
                 /**
-                 * @description Who requested it first: the ARN of an IAM principal, `webhook:<source>` or `schedule:<name>`. A name longer than 256 characters is shortened in the middle. Absent if version 0.3 or earlier took the request.
+                 * @description Who requested it first: the ARN of an IAM principal, `webhook:<source>`, `schedule:<name>` or `policy:<name>`. A name longer than 256 characters is shortened in the middle. Absent if version 0.3 or earlier took the request.
                  * @example arn:aws:sts::123456789012:assumed-role/pipeline/deploy
                  */
                 requestedBy?: string;
@@ -644,7 +644,7 @@ export interface components {
         Batch: {
             batchId: components["schemas"]["BatchId"];
             /**
-             * @description Who requested it first: the ARN of an IAM principal, `webhook:<source>` or `schedule:<name>`. A name longer than 256 characters is shortened in the middle. Absent if version 0.3 or earlier took the request.
+             * @description Who requested it first: the ARN of an IAM principal, `webhook:<source>`, `schedule:<name>` or `policy:<name>`. A name longer than 256 characters is shortened in the middle. Absent if version 0.3 or earlier took the request.
              * @example arn:aws:sts::123456789012:assumed-role/pipeline/deploy
              */
             requestedBy?: string;

@@ -7,7 +7,9 @@ const data = v.looseObject({
   batchId: v.string(),
   source: v.pipe(
     v.string(),
-    v.description('The origin of the request: `api`, `webhook:<source>` or `schedule:<name>`.'),
+    v.description(
+      'The origin of the request: `api`, `webhook:<source>`, `schedule:<name>` or `policy:<name>`.',
+    ),
   ),
   metadata: v.pipe(v.record(v.string(), v.string()), v.description('The metadata of the request.')),
   callerRequestId,

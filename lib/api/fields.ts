@@ -162,8 +162,8 @@ export const principalSchema = v.pipe(v.string(), v.maxLength(PRINCIPAL_LIMIT));
 export const requestedBySchema = v.pipe(
   principalSchema,
   v.description(
-    'Who requested it first: the ARN of an IAM principal, `webhook:<source>` or `schedule:<name>`. A name longer than ' +
-      `${PRINCIPAL_LIMIT} characters is shortened in the middle. Absent if version 0.3 or earlier took the request.`,
+    'Who requested it first: the ARN of an IAM principal, `webhook:<source>`, `schedule:<name>` or `policy:<name>`. A name ' +
+      `longer than ${PRINCIPAL_LIMIT} characters is shortened in the middle. Absent if version 0.3 or earlier took the request.`,
   ),
   v.examples(['arn:aws:sts::123456789012:assumed-role/pipeline/deploy']),
 );

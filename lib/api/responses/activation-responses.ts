@@ -86,7 +86,9 @@ export const activationSchema = v.pipe(
     ),
     source: v.pipe(
       v.string(),
-      v.description('The origin of the request: `api`, `webhook:<source>`, `schedule:<name>`.'),
+      v.description(
+        'The origin of the request: `api`, `webhook:<source>`, `schedule:<name>`, `policy:<name>`.',
+      ),
     ),
     requestedBy: v.optional(requestedBySchema),
     metadata: metadataSchema,
