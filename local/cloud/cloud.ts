@@ -97,7 +97,6 @@ async function startVolcengine(
     file === undefined || isDecided
       ? () => {}
       : await followConfiguration(file, started, (stored) => ({
-          credentials: fakeCredentials(settings.overrides, stored),
           roles: fakeRoles(settings.overrides, issuerUrl, stored) ?? null,
         }));
   const close = async () => {

@@ -15,11 +15,8 @@ type FakeRole = NonNullable<FakeOptions['roles']>[number];
  * fake's own keys for the account `default` if the user has set none. Accounts with a secret are left out, because there
  * is no Secrets Manager. Throws ConfigurationError, like the functions.
  */
-export function fakeCredentials(
-  overrides: Record<string, string>,
-  stored?: ConfigurationEntries,
-): FakeCredential[] {
-  const accounts = readAccounts(overrides, stored);
+export function fakeCredentials(overrides: Record<string, string>): FakeCredential[] {
+  const accounts = readAccounts(overrides);
   const given = [...accounts].flatMap(([account, configured]) => {
     if (configured === undefined || !('accessKey' in configured)) return [];
     if (ownerOf(account, accounts) !== account) return [];

@@ -6,8 +6,7 @@ import type { FakeVolcengine } from '../volcengine/start-fake-volcengine.ts';
 const LOOK_MS = 500;
 
 /**
- * Gives the fake the credentials and roles of the configuration file, now and whenever it changes, so that it accepts
- * what the functions will sign with. A file that cannot be read changes nothing: the functions say so. Returns what ends
+ * Gives the fake the roles of the configuration file, now and whenever it changes, so that the functions may assume them. A file that cannot be read changes nothing: the functions say so. Returns what ends
  * it.
  */
 export async function followConfiguration(

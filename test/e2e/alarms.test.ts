@@ -128,17 +128,17 @@ test('HeldActivationsAlarm: status names DescribeFlowLogs if that alone is refus
 test('DisabledConfigurationAlarm: doctor names the entry; when it is correct, what was held goes on by hand', async () => {
   const file = join(await tempDir(), 'configuration.json');
   const store = (audit: unknown) => writeFile(file, JSON.stringify({ accounts: { audit } }));
-  await store({ accessKey: 'AK-audit' });
+  await store({ assumeRole: { via: 'default' } });
   const world = await startWorld({
-    // The fake learns of a new key half a second later than the functions may.
+    // The fake learns of a new role half a second later than the functions may.
     env: { CONFIGURATION_FILE: file, CONFIGURATION_REFRESH_MS: '200', HOLD_RETRY_MS: '1000' },
     fake: { autoCreate: { pattern: 'fl-*', pendingMs: 100 } },
   });
   const { body } = await world.post({ flowLogIds: ['fl-1'], account: 'audit' });
   const [id = ''] = activationIdsOf(body);
   const type = await runbookOf(world, 'DisabledConfigurationAlarm', ['look', 'mend']);
-  expect(await type('look')).toMatch(/account audit is disabled: secretKey is missing[\s\S]*audit held/);
-  await store({ accessKey: 'AK-audit', secretKey: 'SK' });
+  expect(await type('look')).toMatch(/account audit is disabled: assumeRole.roleTrn [\s\S]*audit held/);
+  await store({ assumeRole: { roleTrn: 'trn:iam::2100000001:role/flow-logs', via: 'default' } });
   await until(
     () => type('look'),
     (stdout) => stdout.includes('all entries are valid'),
