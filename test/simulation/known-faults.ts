@@ -60,6 +60,7 @@ export function mayDenyRedrive(invocation: string): boolean {
 /** By version what later ones have added to events and dead letters: it does not publish that again. */
 const ADDED_SINCE: Readonly<Record<string, ReadonlySet<string>>> = {
   '0.3.0': new Set(['asyncTaskId', 'by', 'callerRequestId', 'traceparent']),
+  '0.6.0': new Set(['callerRequestId', 'traceparent']),
 };
 
 /** What a version and a later one both publish under an id. */
