@@ -18,6 +18,8 @@ const problemSchema = v.strictObject({
   difference: v.optional(
     v.record(v.picklist(['appeared', 'gone', 'changed']), v.object({ count: v.number() })),
   ),
+  /** Of `opposite-request-open`. */
+  open: v.optional(v.pipe(v.array(v.object({ flowLogId: v.string() })), v.minLength(1))),
 });
 
 /** The problems of docs/reference/errors.md, by status. `busy` is the state's doing, not the input's: with Retry-After. */
@@ -36,7 +38,7 @@ const CODES: Record<number, string[]> = {
     'webhook-source-not-found',
   ],
   405: ['method-not-allowed'],
-  409: ['not-cancellable', 'not-redrivable', 'plan-outdated', 'plan-executed'],
+  409: ['not-cancellable', 'not-redrivable', 'plan-outdated', 'plan-executed', 'opposite-request-open'],
   413: ['content-too-large'],
   415: ['unsupported-media-type'],
   422: ['invalid-content', 'idempotency-key-reused', 'selection-too-large', 'selector-refused'],

@@ -225,7 +225,7 @@ export const HTTP_SURFACES: readonly Surface[] = [
   ofAccount('PUT /accounts/{alias}/pause'),
   ofAccount('DELETE /accounts/{alias}/pause'),
   reading('GET /plans/{planId}', { pathParameters: planId.map((id) => ({ planId: id })) }),
-  reading('GET /reports', {}, false),
+  reading('GET /reports'),
   reading('GET /reports/{policy}', { pathParameters: ofPolicy, query: reportQuery }),
   reading('GET /reports/{policy}/runs', { pathParameters: ofPolicy, query: reportQuery }),
   reading('GET /status'),

@@ -64,7 +64,7 @@ test('a wrong external id is held without a call, says why without a secret, and
       },
     });
   }
-  const fields = { account: 'second', reason: expect.stringContaining('AccessDenied'), backoffMs: 5_000 };
+  const fields = { account: 'second', cause: expect.stringContaining('AccessDenied'), backoffMs: 5_000 };
   expect(log.lines).toEqual([{ level: 'warn', message: 'no new credentials for a role', fields }]);
   expect(JSON.stringify([held, log.lines])).not.toMatch(/SK-main-secret|AK-main|external-id-2/);
   expect(await activate('second')).toMatchObject({ kind: 'hold' });
