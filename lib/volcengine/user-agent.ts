@@ -1,2 +1,2 @@
 /** Lets Volcengine's support find our calls. Not signed. The version is that of package.json. */
-export const USER_AGENT = 'flow-log-activator/0.6.0';
+export const USER_AGENT = 'flow-log-activator/0.7.0';

@@ -7,7 +7,7 @@ const NONE = { count: 0 };
 
 const status = {
   at: '2026-01-02T03:04:05.266Z',
-  api: { version: '0.6.0' },
+  api: { version: '0.7.0' },
   poller: {
     lastTickAt: '2026-01-02T03:04:04.107Z',
     nextTickAt: '2026-01-02T03:04:09.107Z',
