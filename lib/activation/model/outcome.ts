@@ -39,9 +39,10 @@ export type CallFailure =
   /** Refused permanently. */
   | { kind: 'dead-letter'; reason: FailureReason; error: CallError };
 
-/** What a log line says of a failed call. */
+/** What a log line says of a failed call. No text of a server, which may quote what was sent: its code says enough. */
 export function failureFields({ kind: outcome, error }: CallFailure) {
-  const { code, httpStatus, requestId, message: cause } = error;
+  const { code, httpStatus, requestId, message } = error;
+  const cause = httpStatus === undefined ? message : undefined;
   return { outcome, code, httpStatus, requestId, cause };
 }
 
