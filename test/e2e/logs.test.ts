@@ -67,7 +67,6 @@ test('an activation followed by its id alone, from HTTP to a delivered webhook, 
     'INFO | request-activations | activations requested',
     'INFO | activate-flow-log | ActiveFlowLog called',
     `INFO | poll-activations | event published | ${good}.1.submitted`,
-    'INFO | poll-activations | activation completed',
     `INFO | poll-activations | event published | ${good}.1.completed`,
   ]);
   expect(ofGood.webhooks).toEqual([
@@ -158,7 +157,6 @@ test('an activation on hold warns with its cause, and one line for each webhook 
     'INFO | request-activations | activations requested',
     'INFO | activate-flow-log | ActiveFlowLog called',
     `INFO | poll-activations | event published | ${activationId}.1.submitted`,
-    'INFO | poll-activations | activation completed',
     `INFO | poll-activations | event published | ${activationId}.1.completed`,
   ]);
   const attempts = lines.filter(({ source }) => source === 'send-webhooks');

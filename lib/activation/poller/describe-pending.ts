@@ -105,7 +105,8 @@ async function writeDecision(
     const fields = { ...idsOf(next), generation };
     const { noun } = goalOf(next);
     if (status === 'queued') log.info(`${noun} queued again`, fields);
-    if (status === 'completed') log.info(`${noun} completed`, { ...fields, adopted });
+    // Any other has the line of its event.
+    if (status === 'completed' && adopted) log.info(`${noun} completed`, { ...fields, adopted });
     if (status === 'failed') log.info(`${noun} failed`, { ...fields, reason });
   }
   if (status === 'completed') summary.completed += 1;
