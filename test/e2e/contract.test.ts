@@ -1,8 +1,11 @@
 import { createHmac } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import openapi from '../../contracts/openapi.json' with { type: 'json' };
 import { createHttpContract } from '../contract/documents/http-contract.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { covered } from './contract-check.ts';
 import { examplesOf, openTerminal } from './page-terminal.ts';
 import { call, startTestWorld, type TestWorld } from './world.ts';
@@ -19,15 +22,24 @@ const SOURCES = {
   },
 };
 
+const policies = { told: { accounts: ['default'], regions: [region], every: '1h' } };
+
 const idsOf = v.object({
   batchId: v.string(),
   activations: v.array(v.object({ flowLogId: v.string(), activationId: v.string() })),
 });
 
 test('every operation, with every success that the document has: each as it is documented', async () => {
+  const configuration = join(await tempDir(), 'configuration.json');
+  await writeFile(configuration, JSON.stringify({ policies }));
   const world = await startTestWorld({
-    // Once refused, a call is not made again in the time of this test: what waits for it can be cancelled.
-    env: { WEBHOOK_SOURCES: JSON.stringify(SOURCES), RETRY_BASE_MS: '900000' },
+    env: {
+      WEBHOOK_SOURCES: JSON.stringify(SOURCES),
+      // Once refused, a call is not made again in the time of this test: what waits for it can be cancelled.
+      RETRY_BASE_MS: '900000',
+      ALLOW_DEACTIVATION: 'true',
+      CONFIGURATION_FILE: configuration,
+    },
     fake: {
       seeds: [
         { region, flowLogId: 'fl-plain', pendingMs: 100 },
@@ -62,6 +74,8 @@ test('every operation, with every success that the document has: each as it is d
   await deliver(world, { zen: 'nothing to do' });
   await startBatches(world);
   await operate(world);
+  await report(world);
+  await world.postTo('/deactivations', { flowLogIds: ['fl-plain'] });
   await call(`${world.apiUrl}/status`);
   for (const method of ['PUT', 'DELETE']) await call(`${world.apiUrl}/accounts/default/pause`, { method });
 
@@ -123,4 +137,16 @@ async function operate(world: TestWorld): Promise<void> {
   await call(`${world.apiUrl}/operations/${started.body.operationId}`, { method: 'DELETE' });
   await call(`${world.apiUrl}/operations/o-${'0'.repeat(32)}`);
   await world.postTo('/operations', { action: 'cancel', filter: { batchId: `b-${'0'.repeat(32)}` } });
+}
+
+/** A policy that ran; one that is not there. */
+async function report(world: TestWorld): Promise<void> {
+  await fetch(`${world.apiUrl}/2015-03-31/functions/run-policies/invocations`, {
+    method: 'POST',
+    body: '{}',
+  });
+  await call(`${world.apiUrl}/reports`);
+  await call(`${world.apiUrl}/reports/told`);
+  await call(`${world.apiUrl}/reports/told/runs`);
+  await call(`${world.apiUrl}/reports/unknown`);
 }
