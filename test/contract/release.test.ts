@@ -13,6 +13,7 @@ import { fillParameters } from '../../scripts/fill-parameters.ts';
 import { makeRelease } from '../../scripts/release.ts';
 import { LONGEST_STAGE } from '../../scripts/stage-option.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { PARTITIONS, REGIONS, variantsOf } from '../support/template-variants.ts';
 import { findingsOf } from './template-findings.ts';
 
 let folder: string;
@@ -127,9 +128,33 @@ describe('the template', () => {
     const grouped = ParameterGroups.flatMap(({ Parameters }) => Parameters);
     expect(grouped.sort()).toEqual(Object.keys(template.Parameters).sort());
   });
+});
 
-  test('CloudFormation would accept it: no errors, and no warnings but of what osls writes', async () => {
-    expect(await findingsOf(template)).toEqual([]);
+describe('CloudFormation would accept it: no errors, and no warnings but of what osls writes', () => {
+  const variants = () => ({ defaults: template, ...variantsOf(template) });
+
+  test.each(PARTITIONS)('in %s, with each parameter set and unset', async (partition) => {
+    const found = Object.entries(variants()).map(async ([name, variant]) => [
+      name,
+      await findingsOf(variant, partition),
+    ]);
+    expect(await Promise.all(found)).toEqual(Object.keys(variants()).map((name) => [name, []]));
+  });
+
+  test('the validator would notice what a parameter may not be, and what a partition does not have', async () => {
+    const { WorkerMemory = { Type: 'Number' } } = template.Parameters;
+    const parameters = {
+      ...template.Parameters,
+      WorkerMemory: { ...WorkerMemory, MinValue: 1, Default: '1' },
+    };
+    expect(await findingsOf({ ...template, Parameters: parameters })).toEqual([
+      expect.stringMatching(/ActivateDashflow.*: 1 is less than/),
+    ]);
+    const Alone = { Type: 'AWS::Lambda::CapacityProvider', Properties: {} };
+    const resources = { ...template.Resources, Alone };
+    expect(await findingsOf({ ...template, Resources: resources }, 'aws-cn')).toEqual([
+      expect.stringContaining("does not exist in 'cn-north-1'"),
+    ]);
   });
 });
 
@@ -166,19 +191,15 @@ describe.each([1, 20, LONGEST_STAGE])('a stage of %i characters', (length) => {
   });
 });
 
-const PARTITIONS = [
-  ['aws', 'eu-west-1', 'amazonaws.com'],
-  ['aws-cn', 'cn-north-1', 'amazonaws.com.cn'],
-  ['aws-us-gov', 'us-gov-west-1', 'amazonaws.com'],
-] as const;
-
 /**
  * They are the same in every partition: https://github.com/aws/aws-cdk, packages/aws-cdk-lib/region-info, "the global
  * service principal is always correct".
  */
 const PRINCIPALS = ['lambda', 'events', 'cloudwatch', 'apigateway'].map((name) => `${name}.amazonaws.com`);
 
-describe.each(PARTITIONS)('in the partition %s', (partition, region, suffix) => {
+describe.each(PARTITIONS)('in the partition %s', (partition) => {
+  const region = REGIONS[partition];
+  const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
   const resolved = () => {
     const stack = { stackName: 'flow-log-activator-dev', region, accountId: '123456789012', partition };
     const settled = settleConditions(stackOf('dev'), { HasWebhookEndpoints: true });

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { readCommandLine, reportFailure } from '../../clients/terminal/command-line.ts';
 import { endInterrupted, onStopSignal } from '../../local/stop-signals.ts';
 import { buildFunctions } from '../../scripts/build.ts';
-import { compileParameterised, compileTemplate, type Template } from '../../scripts/compile-template.ts';
-import { parameterNameOf } from '../../scripts/fill-parameters.ts';
+import { compileParameterised, compileTemplate } from '../../scripts/compile-template.ts';
 import { PROJECT_DIR } from '../../scripts/osls.ts';
 import { makeRelease } from '../../scripts/release.ts';
-import { SETTINGS, type Setting } from '../../scripts/settings.ts';
+import { REGIONS, variantsOf } from '../support/template-variants.ts';
 import { pythonTools, run } from './python.ts';
 
 readCommandLine({
@@ -21,8 +20,6 @@ error or warning. Needs python3, and PyPI the first time.`,
 
 /** What is not said of these templates, and why it is no fault of theirs. */
 const IGNORED = { W3005: 'osls writes a DependsOn beside the GetAtt that implies it' };
-/** One of each partition. */
-const REGIONS = ['eu-west-1', 'cn-north-1', 'us-gov-west-1'];
 
 async function main(directory: string): Promise<void> {
   const bin = await pythonTools();
@@ -41,50 +38,10 @@ async function main(directory: string): Promise<void> {
     await writeFile(path, JSON.stringify(each, null, 1));
     paths.push(path);
   }
+  const regions = Object.values(REGIONS);
   const ignored = Object.keys(IGNORED).flatMap((rule) => ['--ignore-checks', rule]);
-  await run(join(bin, 'cfn-lint'), [...ignored, '--regions', ...REGIONS, '--template', ...paths]);
-  console.log(`cfn-lint finds nothing in ${paths.length} templates, for ${REGIONS.join(', ')}`);
-}
-
-/** The template with no parameter set, and with each at one end of what it takes and at the other. */
-function variantsOf(template: Template): Record<string, Template> {
-  const withDefaults = (choose: (setting: Setting) => unknown): Template => ({
-    ...template,
-    Parameters: {
-      ...template.Parameters,
-      ...Object.fromEntries(
-        Object.entries(SETTINGS).map(([name, setting]) => {
-          const parameter = parameterNameOf(name);
-          const { Default: _, ...rest } = template.Parameters[parameter] ?? { Type: 'String' };
-          const value = choose(setting);
-          return [parameter, { ...rest, ...(value !== undefined && { Default: String(value) }) }];
-        }),
-      ),
-    },
-  });
-  return {
-    unset: withDefaults(() => undefined),
-    least: withDefaults((setting) => endsOf(setting)[0]),
-    most: withDefaults((setting) => endsOf(setting)[1]),
-  };
-}
-
-function endsOf(setting: Setting): [least: unknown, most: unknown] {
-  switch (setting.kind) {
-    case 'whole':
-    case 'number':
-      return [setting.from, setting.to];
-    case 'boolean':
-      return [false, true];
-    case 'choice':
-      return [setting.values[0], setting.values.at(-1)];
-    case 'json':
-      return ['{}', '{"one": {}}'];
-    case 'schedule':
-      return ['rate(1 minute)', 'cron(0 1 ? * MON *)'];
-    case 'text':
-      return [setting.default, setting.default];
-  }
+  await run(join(bin, 'cfn-lint'), [...ignored, '--regions', ...regions, '--template', ...paths]);
+  console.log(`cfn-lint finds nothing in ${paths.length} templates, for ${regions.join(', ')}`);
 }
 
 const directory = await mkdtemp(join(tmpdir(), 'flow-log-activator-template-'));
