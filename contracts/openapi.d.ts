@@ -329,7 +329,7 @@ export interface paths {
         };
         /**
          * See how the service is
-         * @description Poller, bus, outbox, queues, the stored configuration, and each account: its state, what is open, failed, on hold or drifted. It costs about 60 read units at most, whatever the table holds, and half a unit for each account: counts are cut beyond that. It lags a moment behind writes.
+         * @description Poller, bus, outbox, queues, the stored configuration, whether deactivations are allowed, and each account: its state, what is open, failed, on hold or drifted. It costs about 60 read units at most, whatever the table holds, and half a unit for each account: counts are cut beyond that. It lags a moment behind writes.
          */
         get: operations["readStatus"];
         put?: never;
@@ -1102,6 +1102,10 @@ export interface components {
                     /** @description What is wrong, by place, without values. */
                     problems: string[];
                 }[];
+            };
+            /** @description Whether this deployment takes deactivations: its setting `allowDeactivation`. */
+            deactivation: {
+                allowed: boolean;
             };
             /** @description The configured accounts, then others that have activations. */
             accounts: {

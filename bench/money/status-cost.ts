@@ -91,6 +91,7 @@ async function costOf(states: readonly string[]) {
     configuration: { refresh: async () => {}, state: () => ({ disabled: [] }) },
     accounts: new Map([['default', undefined]]),
     policy,
+    allowsDeactivation: false,
     now,
   });
   const [account] = status.accounts;

@@ -12,7 +12,7 @@ import { createQueueDepths } from '../../lib/aws/sqs-queue-depths.ts';
 import { readSettings, text } from '../../lib/config/settings.ts';
 import { counters, log } from '../../lib/runtime/telemetry.ts';
 import { createConfiguration, liveSettings } from './configuration.ts';
-import { policySettings, tableSettings } from './workflow.ts';
+import { directionSettings, policySettings, tableSettings } from './workflow.ts';
 
 /** What GET /status looks at. Throws ConfigurationError. */
 export function statusServices(client: DynamoDBClient): StatusDeps {
@@ -20,6 +20,7 @@ export function statusServices(client: DynamoDBClient): StatusDeps {
   const settings = readSettings({
     ...tableSettings,
     ...liveSettings,
+    ...directionSettings,
     ratePerSecond,
     requeueAfterMs,
     busName: text('EVENT_BUS_NAME'),
@@ -42,6 +43,7 @@ export function statusServices(client: DynamoDBClient): StatusDeps {
     configuration,
     accounts: configuration.accounts,
     policy: settings,
+    allowsDeactivation: settings.allowDeactivation === 'true',
     now: Date.now,
   };
 }

@@ -319,6 +319,7 @@ export const templateAccessRules = {
     expect(Object.keys(functionOf(template, 'read-activations').Environment.Variables).sort()).toEqual([
       'ACTIVATIONS_TABLE',
       'ACTIVATION_QUEUE_URL',
+      'ALLOW_DEACTIVATION',
       'CONFIGURATION_SOURCE',
       'DEAD_LETTER_QUEUE_URL',
       'EVENT_BUS_NAME',

@@ -118,7 +118,11 @@ test('the ways of the one on call: failures, get, redrive, list', async () => {
   expect((await onTerminal(world, 80, 'failures')).status).toBe(0);
   const list = await onTerminal(world, 80, 'list', '--status', 'completed', '--since', '1h');
   expect(list.lines.join('\n')).toMatch(/fl-cold +completed/);
-  expect((await onTerminal(world, 80, 'doctor')).status).toBe(0);
+  const doctor = await onTerminal(world, 80, 'doctor');
+  expect({ status: doctor.status, text: doctor.lines.join('\n') }).toEqual({
+    status: 0,
+    text: expect.stringContaining('deactivations are not allowed'),
+  });
 });
 
 test('an account that Volcengine refuses: held, doctor says what to mend, and retry ends the wait', async () => {

@@ -100,7 +100,7 @@ const STEPS: Step[] = [
   {
     check: 'rights',
     isNeeded: true,
-    look: async ({ report }) => ({ found: `we may call it: version ${(await report()).api.version}` }),
+    look: async ({ report }) => rightsOf(await report()),
   },
   { check: 'poller', isNeeded: false, look: async ({ report }) => pollerOf(await report()) },
   { check: 'bus', isNeeded: false, look: async ({ report }) => busOf(await report()) },
@@ -163,6 +163,13 @@ async function clockOf({ api }: FlowLogActivator): Promise<Found> {
     found,
     ...(isWrong && { mend: 'Set the clock of this machine: AWS refuses signatures of another time.' }),
   };
+}
+
+/** An older service does not say whether it takes deactivations. */
+function rightsOf({ api, deactivation }: Omit<Report, 'deactivation'> & Partial<Report>): Found {
+  const found = `we may call it: version ${api.version}`;
+  if (deactivation === undefined) return { found };
+  return { found: `${found}, deactivations are ${deactivation.allowed ? 'allowed' : 'not allowed'}` };
 }
 
 function pollerOf({ at, poller: { lastTickAt } }: Report): Found {

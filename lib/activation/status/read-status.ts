@@ -26,6 +26,7 @@ export type StatusDeps = {
   /** The configured accounts by alias. */
   accounts: { keys(): Iterable<string> };
   policy: Pick<Policy, 'ratePerSecond' | 'requeueAfterMs'>;
+  allowsDeactivation: boolean;
   now: Clock;
 };
 
@@ -37,6 +38,7 @@ export type Status = {
   outbox: { waiting: Count };
   queues: Map<QueueName, QueueDepth | undefined>;
   configuration: ConfigurationState;
+  allowsDeactivation: boolean;
   accounts: AccountStatus[];
 };
 
@@ -64,6 +66,7 @@ export async function readStatus(deps: StatusDeps): Promise<Status> {
     outbox: { waiting: waitingIn(sample) },
     queues,
     configuration: deps.configuration.state(),
+    allowsDeactivation: deps.allowsDeactivation,
     accounts: names.map((name) => accountStatus(name, sample, quotas, { now: at, ...policy })),
   };
 }

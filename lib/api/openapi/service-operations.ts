@@ -22,6 +22,7 @@ const status = {
       { kind: 'account', name: 'audit', problems: ['assumeRole.via must be the alias of another account'] },
     ],
   },
+  deactivation: { allowed: false },
   queues: [
     { name: 'activation', messages: 3, inFlight: 2, delayed: 340 },
     { name: 'deadLetter', messages: 41, inFlight: 0, delayed: 0 },
@@ -66,7 +67,7 @@ export const SERVICE_OPERATIONS = {
     tag: 'Service',
     summary: 'See how the service is',
     description:
-      'Poller, bus, outbox, queues, the stored configuration, and each account: its state, what is open, failed, on hold or drifted. It costs about ' +
+      'Poller, bus, outbox, queues, the stored configuration, whether deactivations are allowed, and each account: its state, what is open, failed, on hold or drifted. It costs about ' +
       '60 read units at most, whatever the table holds, and half a unit for each account: counts are cut beyond that. It ' +
       'lags a moment behind writes.',
     responses: {

@@ -144,6 +144,10 @@ export const statusReportSchema = v.pipe(
     ),
     queues: v.array(queueSchema),
     configuration: configurationSchema,
+    deactivation: v.pipe(
+      v.object({ allowed: v.boolean() }),
+      v.description('Whether this deployment takes deactivations: its setting `allowDeactivation`.'),
+    ),
     accounts: v.pipe(
       v.array(accountStatusSchema),
       v.description('The configured accounts, then others that have activations.'),

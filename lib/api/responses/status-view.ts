@@ -17,6 +17,7 @@ export function statusView(status: Status, version: string): StatusResponse {
     bus: { state: status.bus },
     outbox: status.outbox,
     configuration: configurationView(status.configuration),
+    deactivation: { allowed: status.allowsDeactivation },
     queues: [...status.queues].map(([name, depth]) => ({ name, ...depth })),
     accounts: status.accounts.map(accountView),
   };

@@ -70,6 +70,7 @@ export function inMemoryDeps(flowLogs: FlowLogDetail[] = []) {
       configuration: { refresh: async () => {}, state: () => ({ disabled: [] }) },
       accounts,
       policy,
+      allowsDeactivation: false,
       now,
     }),
     metrics: new RecordingMetrics(),

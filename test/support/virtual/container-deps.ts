@@ -121,7 +121,7 @@ export function checkDepsOf(outside: Outside): CheckDeps {
 
 /** What it looks at but the queues, which are not asked for their depth here. */
 function statusDepsOf(outside: Outside): StatusDeps {
-  const { tableName, dynamoDbClient, eventBridgeClient, accounts, policy, now } = outside;
+  const { tableName, dynamoDbClient, eventBridgeClient, accounts, policy, allowsDeactivation, now } = outside;
   return {
     table: createTableSampler(dynamoDbClient, tableName, createItemReader(outside)),
     quotas: createDynamoDbQuotaStore(dynamoDbClient, tableName, outside),
@@ -131,6 +131,7 @@ function statusDepsOf(outside: Outside): StatusDeps {
     configuration: { refresh: async () => {}, state: () => ({ disabled: [] }) },
     accounts,
     policy,
+    allowsDeactivation,
     now,
   };
 }

@@ -297,10 +297,17 @@ test('the status in ISO times, with the version of the API', async () => {
     poller: {},
     bus: { state: 'ok' },
     outbox: { waiting: { count: 0 } },
+    deactivation: { allowed: false },
     queues: [{ name: 'poll', messages: 1, inFlight: 0, delayed: 2 }, { name: 'webhook' }],
   });
   expect(body.accounts).toMatchObject([
     { account: 'default', state: 'ok', ratePerSecond: 4, open: { count: 1 }, failed: [] },
     { account: 'narrow', open: { count: 0 } },
   ]);
+});
+
+test('the status of a deployment that takes deactivations says so', async () => {
+  const statusDeps = deps.statusDeps;
+  deps = { ...deps, statusDeps: () => ({ ...statusDeps(), allowsDeactivation: true }) };
+  expect((await get('GET /status')).body.deactivation).toEqual({ allowed: true });
 });

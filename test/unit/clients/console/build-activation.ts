@@ -54,6 +54,7 @@ export function aStatus(change: Partial<Status> = {}): Status {
     outbox: { waiting: { count: 0 } },
     queues: [],
     configuration: { disabled: [] },
+    deactivation: { allowed: false },
     accounts: [anAccount()],
     ...change,
   };
