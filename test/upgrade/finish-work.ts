@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { call, until } from '../e2e/world.ts';
 import type { Cloud } from './cloud.ts';
 import type { Service } from './service.ts';
-import { batchIdsOf, idOf, invoke, type OpenWork, post, readActivation, readBatch } from './work.ts';
+import { batchIdsOf, idOf, invoke, LONG_MS, type OpenWork, post, readActivation, readBatch } from './work.ts';
 
 const DONE_BOUND_MS = 60_000;
 
@@ -30,6 +30,15 @@ export async function finishWork(service: Service, cloud: Cloud, work: OpenWork)
   const [scheduled = ''] = batchIdsOf(work.schedule.result);
   const fired = await invoke(service, 'start-scheduled-batch', work.schedule.event);
   expect(batchIdsOf(fired)).toEqual([scheduled]);
+
+  // Now what is still Pending becomes Active.
+  const slow = volcengine.flowLogs().filter(({ pendingMs }) => pendingMs === LONG_MS);
+  await volcengine.seed(
+    slow.map(({ account, region, flowLogId, flowLogName, status }) => {
+      const next = status === 'Pending' ? 'Active' : status;
+      return { account, region, flowLogId, flowLogName, pendingMs: 50, status: next };
+    }),
+  );
 
   await untilListed(service, 'reason=frozen', name('frozen'));
   await untilListed(service, 'reason=not-found', name('missing'));
