@@ -14,10 +14,10 @@ export const OPERATOR_MUTANTS: readonly Mutant[] = [
     load: 'operators',
   },
   {
-    name: 'an aborted operation takes more in hand',
+    name: 'an aborted operation keeps in hand what nobody acts on',
     file: OPERATION,
-    original: 'const mayFindMore = !isAborted && !operation.isListed;',
-    mutated: 'const mayFindMore = !operation.isListed;',
+    original: 'isAborted ? undecided : [...undecided, ...untouched];',
+    mutated: '[...undecided, ...untouched];',
     caughtBy: [
       'what an operation ends is ended',
       'what is refused holds up no other',
