@@ -12,13 +12,16 @@ export const WEBHOOK_SOURCES = {
   github: { scheme: 'github', secrets: [SECRET], select: { flowLogIds: 'client_payload.flow_log_ids' } },
 };
 
+/** Tells what is off in the accounts of the judge. */
+export const POLICIES = { told: { accounts: ['default'], regions: ['cn-beijing'], every: '30d' } };
+
 /** Values of parameters and fields, by name. */
 type Values = Record<string, string>;
 export type KnownValues = { everywhere: Values; ofRoute: Record<string, Values> };
 
 /**
  * Leaves something in the world for each route that needs something: an activation that has completed, one that is
- * cancelled, one that was redriven, an operation, a plan.
+ * cancelled, one that was redriven, an operation, a plan, a policy that has run.
  */
 export async function prepareData({ apiUrl, description }: LocalWorld): Promise<KnownValues> {
   const { api, activate, activateAndWait } = createClient({ url: apiUrl });
@@ -45,6 +48,9 @@ export async function prepareData({ apiUrl, description }: LocalWorld): Promise<
   });
   const dryRun = { selector: {}, dryRun: true };
   const { planId } = given((await api.POST('/batches', { body: dryRun })).data);
+  await fetch(`${apiUrl}/2015-03-31/functions/run-policies/invocations`, { method: 'POST', body: '{}' });
+  const reports = await api.GET('/reports/{policy}/runs', { params: { path: { policy: 'told' } } });
+  const runId = given(reports.data).runs[0]?.runId ?? '';
   return {
     everywhere: {
       activationId: activations[0]?.activationId ?? '',
@@ -56,6 +62,8 @@ export async function prepareData({ apiUrl, description }: LocalWorld): Promise<
       alias: 'default',
       account: 'default',
       region: 'cn-beijing',
+      policy: 'told',
+      run: runId,
     },
     ofRoute: {
       'DELETE /activations/{activationId}': { activationId: cancelledId },

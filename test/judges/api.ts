@@ -7,7 +7,7 @@ import { integer } from '../../clients/terminal/program.ts';
 import { endInterrupted, onStopSignal } from '../../local/stop-signals.ts';
 import { startLocalWorld } from '../../local/world.ts';
 import { PROJECT_DIR } from '../../scripts/osls.ts';
-import { type KnownValues, prepareData, WEBHOOK_SOURCES } from './api-data.ts';
+import { type KnownValues, POLICIES, prepareData, WEBHOOK_SOURCES } from './api-data.ts';
 import { pythonTools, run } from './python.ts';
 
 const { values } = readCommandLine({
@@ -91,6 +91,8 @@ function withKnown(example: unknown, known: Record<string, string>): unknown {
 
 async function main(directory: string): Promise<void> {
   const bin = await pythonTools();
+  const configuration = join(directory, 'configuration.json');
+  await writeFile(configuration, JSON.stringify({ policies: POLICIES }));
   const world = await startLocalWorld({
     port: 0,
     dataDir: join(directory, 'data'),
@@ -98,6 +100,8 @@ async function main(directory: string): Promise<void> {
       RATE_LIMIT_PER_SECOND: '1000',
       POLL_TICK_MS: '1000',
       WEBHOOK_SOURCES: JSON.stringify(WEBHOOK_SOURCES),
+      ALLOW_DEACTIVATION: 'true',
+      CONFIGURATION_FILE: configuration,
     },
     fake: { autoCreate: { pattern: '*' } },
   });

@@ -63,7 +63,7 @@ export async function readRuns(
   cursor: string | undefined,
 ): Promise<RunPage> {
   const page = await runs.listRuns(policy, limit, cursor);
-  if (page.runs.length === 0 && cursor === undefined) throw new NotFound('report');
+  if (page.runs.length === 0) throw new NotFound('report');
   return page;
 }
 

@@ -30,7 +30,15 @@ export const reportQuerySchema = v.strictObject(
 );
 
 export const runsQuerySchema = v.strictObject(
-  { cursor: cursor('`nextCursor` of the page before.') },
+  {
+    cursor: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(RUN_ID, 'must be the nextCursor of the page before'),
+        v.description('`nextCursor` of the page before.'),
+      ),
+    ),
+  },
   unknownField,
 );
 
