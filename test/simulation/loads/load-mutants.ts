@@ -70,7 +70,7 @@ export const LOAD_MUTANTS: readonly Mutant[] = [
     file: 'lib/activation/batches/select-flow-logs.ts',
     original: 'nextToken = page.nextToken;',
     mutated: 'nextToken = undefined;',
-    caughtBy: ['a plan is all that matches'],
+    caughtBy: ['a plan is all that matches', 'a plan is carried out once, as it stands'],
   },
   {
     name: 'an outdated plan is executed',
