@@ -1,4 +1,4 @@
-import { COPIES_THEME, PARTS_THEME } from './fault-kinds.ts';
+import { PARTS_THEME } from './fault-kinds.ts';
 import type { Mutant } from './mutant.ts';
 
 const WORKER = 'lib/activation/activate-flow-log.ts';
@@ -131,14 +131,6 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     original: "if (!(await put(toActivationItem(copy), condition, { ':version': previous.version }))) {",
     mutated: 'if (!(await put(toActivationItem(copy))) && condition) {',
     caughtBy: ['archived before it is replaced', 'legal moves only'],
-  },
-  {
-    name: 'drift not carried into an archived copy',
-    file: STORE,
-    original: 'if (isNewer(previous, existing) &&',
-    mutated: 'if (previous.generation > existing.generation &&',
-    caughtBy: ['archived before it is replaced'],
-    theme: COPIES_THEME,
   },
   {
     name: 'one refused id hides the others',
