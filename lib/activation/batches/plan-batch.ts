@@ -1,15 +1,11 @@
-import { inChunks, mapConcurrently } from '../../runtime/concurrency.ts';
 import { isOpen } from '../model/activation.ts';
 import type { ActivationStore } from '../model/ports.ts';
-import { categoryOf, eachCategory, type PlanCategory, type PlannedFlowLogs, refsOf } from './plan.ts';
+import { categoryOf, eachCategory, type PlanCategory, type PlannedFlowLogs } from './plan.ts';
+import { readCurrent } from './read-current.ts';
 import { type SelectDeps, type SelectionLimit, selectFlowLogs } from './select-flow-logs.ts';
 import type { Selector } from './selector.ts';
 
 export type PlanDeps = SelectDeps & { store: ActivationStore };
-
-/** Few at a time, because each read loads whole activations. */
-const READ_AT_ONCE = 100;
-const READ_CONCURRENCY = 4;
 
 /** Returns the category of each flow log that matches now. Writes nothing. Throws the errors of selectFlowLogs. */
 export async function planFlowLogs(
@@ -33,14 +29,10 @@ async function openAmong(
   selector: Selector,
   flowLogIds: string[],
 ): Promise<Map<string, PlanCategory>> {
-  const opened = new Map<string, PlanCategory>();
-  const chunks = inChunks(flowLogIds, READ_AT_ONCE);
-  await mapConcurrently(chunks, READ_CONCURRENCY, async (chunk) => {
-    const { activations } = await store.readManyCurrent(refsOf(selector, chunk));
-    for (const activation of activations) {
-      const category = activation.desired === undefined ? 'alreadyOpen' : 'otherStatus';
-      if (isOpen(activation)) opened.set(activation.flowLogId, category);
-    }
-  });
-  return opened;
+  const { activations } = await readCurrent(store, selector, flowLogIds);
+  return new Map(
+    activations
+      .filter(isOpen)
+      .map(({ flowLogId, desired }) => [flowLogId, desired === undefined ? 'alreadyOpen' : 'otherStatus']),
+  );
 }

@@ -1,11 +1,8 @@
 import { mapConcurrently } from '../../runtime/concurrency.ts';
 import { DESCRIBE_LIMIT } from '../describe/describe-isolated.ts';
 import { type Activation, hasDrifted } from '../model/activation.ts';
-import type { FlowLogView } from '../model/outcome.ts';
-import type { ActivationStore, Log } from '../model/ports.ts';
-import { idsOf } from '../model/tracing.ts';
 import { type DescribeForDriftDeps, describeForDrift } from './describe-for-drift.ts';
-import { decideDrift } from './drift.ts';
+import { type RecordDriftDeps, recordDrift } from './record-drift.ts';
 
 /** Limit of waiting absent ones per account and region. Above it they are described again before new ones. */
 const ABSENT_LIMIT = 500;
@@ -15,12 +12,8 @@ const ABSENT_LIMIT = 500;
 const ABSENCES_UNTIL_GONE = 3;
 const WRITE_CONCURRENCY = 16;
 
-export type DriftDeps = DescribeForDriftDeps & {
-  store: Pick<ActivationStore, 'transition'>;
-  log: Log;
-  /** The time between two calls for an absent one; see Policy. */
-  replicaLagMs: number;
-};
+/** `replicaLagMs` is the time between two calls for an absent one, too. */
+export type DriftDeps = DescribeForDriftDeps & RecordDriftDeps;
 
 /** `paused`: activations of accounts that a person has paused. `unchecked`: the others without a usable reply. */
 export type DriftSummary = Record<'checked' | 'drifted' | 'recovered' | 'paused' | 'unchecked', number>;
@@ -39,28 +32,14 @@ export type DriftScan = {
 };
 
 /**
- * Describes completed activations, but no deactivations, in groups of 100 of one account and region, and writes the changes. Accounts run in
- * parallel, each at its own rate. An account that is refused or has no usable reply is skipped until the next check.
- * Starts no call after `describeUntil` (ms since the epoch). Throws the store's errors.
+ * Describes completed activations, but no deactivations, in groups of 100 of one account and region, and writes the
+ * changes. Accounts run in parallel, each at its own rate. An account that is refused or has no usable reply is skipped
+ * until the next check. Starts no call after `describeUntil` (ms since the epoch). Throws the store's errors.
  */
 export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftScan {
   const scopes = new Map<string, Scope>();
   const skippedAccounts = new Map<string, 'paused' | 'unchecked'>();
   const summary: DriftSummary = { checked: 0, drifted: 0, recovered: 0, paused: 0, unchecked: 0 };
-
-  const writeDrift = async (completed: Activation, view: FlowLogView | undefined, calledAt: number) => {
-    // A lagging replica may still show the state before the last change.
-    if (calledAt - knownSince(completed) < deps.replicaLagMs) return;
-    const next = decideDrift(completed, view, deps.now());
-    if (next === completed || !(await deps.store.transition(completed, next))) return;
-    const { drift } = next;
-    const hasEnded = drift?.endedAt !== undefined;
-    summary[hasEnded ? 'recovered' : 'drifted'] += 1;
-    deps.log.info(hasEnded ? 'drift ended' : 'flow log drifted', {
-      ...idsOf(next),
-      kind: drift?.kind,
-    });
-  };
 
   /**
    * The absent ones that are due again, filled up to 100 with new ones. An id whose call failed alone is alone again.
@@ -105,7 +84,9 @@ export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftSc
         return;
       }
       summary.checked += 1;
-      await writeDrift(activation, observation.kind === 'shown' ? observation.view : undefined, calledAt);
+      const view = observation.kind === 'shown' ? observation.view : undefined;
+      const change = await recordDrift(deps, activation, view, calledAt);
+      if (change !== undefined) summary[change] += 1;
     });
   };
 
@@ -154,9 +135,4 @@ export function createDriftScan(deps: DriftDeps, describeUntil: number): DriftSc
       await describeAccounts(({ waiting, absent }) => waiting.length + absent.length > 0);
     },
   };
-}
-
-/** When its last observed change was: the end of a drift, a drift, or the completion. */
-export function knownSince({ drift, finishedAt, updatedAt }: Activation): number {
-  return drift?.endedAt ?? drift?.detectedAt ?? finishedAt ?? updatedAt;
 }

@@ -1,17 +1,14 @@
-import { inChunks, mapConcurrently } from '../../runtime/concurrency.ts';
-import { eachCategory, type Plan, refsOf, startable } from '../batches/plan.ts';
-import { canonicalSelector, type FlowLogDetail, type Selector } from '../batches/selector.ts';
+import { eachCategory, type Plan, startable } from '../batches/plan.ts';
+import { readCurrent } from '../batches/read-current.ts';
+import { canonicalSelector, type Selector } from '../batches/selector.ts';
 import { startFlowLogs } from '../batches/start-batch.ts';
-import { type Activation, isOpen } from '../model/activation.ts';
+import { isOpen } from '../model/activation.ts';
 import { RequestUnfinished } from '../model/errors.ts';
 import { policyPrincipal } from '../model/principal.ts';
-import type { Scope } from './policy.ts';
 import type { Row } from './run.ts';
 import type { RunContext, ScopeDeps } from './run-deps.ts';
 import { openForMs } from './window.ts';
 
-const READ_AT_ONCE = 100;
-const READ_CONCURRENCY = 4;
 const SCOPE = 'policy';
 
 /**
@@ -44,13 +41,14 @@ export async function startRepairs(
   const flowLogs = eachCategory((category) => (category === 'wouldActivate' ? ids : []));
   const plan = await started(deps, request, flowLogs, limit.openUntil);
   const begun = new Set(plan === undefined ? ids : startable(plan.flowLogs));
-  const begunRows = rows.filter(({ flowLogId }) => begun.has(flowLogId));
-  const { activations } = await readActivationsOf(deps, selector, begunRows);
+  const begunIds = rows.map(({ flowLogId }) => flowLogId).filter((id) => begun.has(id));
+  const { activations } = await readCurrent(deps.store, selector, begunIds);
+  const open = new Map(activations.filter(isOpen).map((one) => [one.flowLogId, one.activationId]));
   for (const row of rows) {
-    const activation = activations.get(row.flowLogId);
+    const activationId = open.get(row.flowLogId);
     if (!begun.has(row.flowLogId)) row.repair = 'later';
-    else if (activation && isOpen(activation)) {
-      row.activationId = activation.activationId;
+    else if (activationId !== undefined) {
+      row.activationId = activationId;
       delete row.failure;
     }
   }
@@ -66,21 +64,4 @@ async function started(...given: Parameters<typeof startFlowLogs>): Promise<Plan
     log.warn('a policy leaves the rest of its batch to the poller', { source, error });
     return undefined;
   }
-}
-
-/** Our current activations by flow log id, and the ids of those that this version cannot read. */
-export async function readActivationsOf(
-  { store }: Pick<ScopeDeps, 'store'>,
-  { account, region }: Scope,
-  flowLogs: Pick<FlowLogDetail, 'flowLogId'>[],
-): Promise<{ activations: Map<string, Activation>; unreadable: Set<string> }> {
-  const activations = new Map<string, Activation>();
-  const unreadable = new Set<string>();
-  const ids = flowLogs.map(({ flowLogId }) => flowLogId);
-  await mapConcurrently(inChunks(ids, READ_AT_ONCE), READ_CONCURRENCY, async (chunk) => {
-    const read = await store.readManyCurrent(refsOf({ account, region }, chunk));
-    for (const activation of read.activations) activations.set(activation.flowLogId, activation);
-    for (const { flowLogId } of read.unreadable) unreadable.add(flowLogId);
-  });
-  return { activations, unreadable };
 }

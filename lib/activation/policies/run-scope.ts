@@ -1,15 +1,14 @@
+import { readCurrent } from '../batches/read-current.ts';
 import { selectFlowLogs } from '../batches/select-flow-logs.ts';
 import type { FlowLogDetail } from '../batches/selector.ts';
-import { decideDrift } from '../drift/drift.ts';
-import { knownSince } from '../drift/drift-scan.ts';
+import { recordDrift } from '../drift/record-drift.ts';
 import type { Activation } from '../model/activation.ts';
 import { ActivationError } from '../model/errors.ts';
 import { flowLogKey } from '../model/ids.ts';
-import { idsOf } from '../model/tracing.ts';
 import { findGone } from './gone.ts';
 import { judge, kindOf, shownOf } from './judge.ts';
 import { contradicting, exclusionFor, type FlowLogPolicy, type Scope, selectorOf } from './policy.ts';
-import { readActivationsOf, startRepairs } from './repairs.ts';
+import { startRepairs } from './repairs.ts';
 import { storeRows } from './row-pages.ts';
 import { noCounts, type Row, type ScopeResult } from './run.ts';
 import type { RunContext, ScopeDeps } from './run-deps.ts';
@@ -66,10 +65,13 @@ async function readAndRepair(
       rows.push(excludedRow(flowLog, policy, position));
     }
   }
-  const isOrWasGap = ({ flowLogId, ...rest }: FlowLogDetail) =>
-    kindOf({ flowLogId, ...rest }) !== undefined || rowBefore.get(flowLogId)?.state === 'gap';
+  const isOrWasGap = (flowLog: FlowLogDetail) =>
+    kindOf(flowLog) !== undefined || rowBefore.get(flowLog.flowLogId)?.state === 'gap';
   const candidates = judged.filter(isOrWasGap);
-  const { activations, unreadable } = await readActivationsOf(deps, scope, candidates);
+  const ids = candidates.map(({ flowLogId }) => flowLogId);
+  const current = await readCurrent(deps.store, scope, ids);
+  const activations = new Map(current.activations.map((one) => [one.flowLogId, one]));
+  const unreadable = new Set(current.unreadable.map(({ flowLogId }) => flowLogId));
   await recordDrifts(deps, candidates, activations, readAt);
 
   const windowOpen = isWindowOpen(policy.window, deps.now());
@@ -114,16 +116,12 @@ async function recordDrifts(
   activations: Map<string, Activation>,
   readAt: number,
 ): Promise<void> {
+  const driftDeps = { ...deps, replicaLagMs: deps.policy.replicaLagMs };
   for (const flowLog of flowLogs) {
     const activation = activations.get(flowLog.flowLogId);
     if (activation?.status !== 'completed' || activation.desired !== undefined) continue;
-    if (readAt - knownSince(activation) < deps.policy.replicaLagMs) continue;
-    const next = decideDrift(activation, flowLog, deps.now());
-    if (next === activation || !(await deps.store.transition(activation, next))) continue;
-    const hasEnded = next.drift?.endedAt !== undefined;
-    if (!hasEnded) deps.metrics.count('DriftedFlowLogs');
-    const kind = next.drift?.kind;
-    deps.log.info(hasEnded ? 'drift ended' : 'flow log drifted', { ...idsOf(next), kind });
+    const change = await recordDrift(driftDeps, activation, flowLog, readAt);
+    if (change === 'drifted') deps.metrics.count('DriftedFlowLogs');
   }
 }
 
