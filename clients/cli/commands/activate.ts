@@ -1,8 +1,7 @@
-import { pairs, word } from '../../terminal/program.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { BY_ID_OPTIONS, followOrShow } from '../by-id.ts';
+import { defineCommand } from '../command.ts';
 import { flowLogs } from '../describe.ts';
 import { withStandardInput } from '../ids.ts';
-import { followToEnd, waitOption } from '../waiting.ts';
 
 export const activate = defineCommand({
   name: 'activate',
@@ -11,13 +10,7 @@ export const activate = defineCommand({
   about: `The request is stored, then finished whatever happens to this command. With --wait it follows to the end:
 exit status 0 if all are Active, 1 if some failed, 3 if some are still open when the time is over.`,
   operands: { name: 'ID', help: 'the id of a flow log; - reads ids from standard input', atLeast: 1 },
-  options: {
-    wait: waitOption,
-    region: word("Volcengine's region (default: that of the service)", 'name'),
-    account: word('the alias of a Volcengine account (default: default)', 'alias'),
-    key: word('idempotency key: the same key starts nothing twice', 'text'),
-    metadata: pairs({ help: 'comes back in each event; may be repeated' }),
-  },
+  options: BY_ID_OPTIONS,
   examples: [
     ['fl-1 fl-2', 'ask for two'],
     ['fl-1 fl-2 --wait 5m', 'and wait until they are Active'],
@@ -33,9 +26,6 @@ exit status 0 if all are Active, 1 if some failed, 3 if some are still open when
     const joined = activations.filter((activation) => activation.joined).length;
     const also = joined === 0 ? '' : `, ${joined} of them were asked for before and are still open`;
     out.print(`Stored as ${batchId}: ${flowLogs(activations.length)}${also}.`);
-    if (wait !== undefined) return followToEnd(context, service, batchId, wait);
-    out.value(requested);
-    out.print(`To follow: ${context.typed(`watch ${batchId}`)}`);
-    return EXIT.ok;
+    return followOrShow(context, service, requested, wait);
   },
 });

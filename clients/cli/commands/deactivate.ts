@@ -1,9 +1,9 @@
-import { flag, pairs, word } from '../../terminal/program.ts';
+import { flag } from '../../terminal/program.ts';
+import { BY_ID_OPTIONS, followOrShow } from '../by-id.ts';
 import { type Context, defineCommand, EXIT } from '../command.ts';
 import { flowLogs } from '../describe.ts';
 import { UsageError } from '../failures.ts';
 import { withStandardInput } from '../ids.ts';
-import { followToEnd, waitOption } from '../waiting.ts';
 
 /** Ids in the question. */
 const SHOWN = 5;
@@ -17,11 +17,7 @@ first; without a terminal it needs --yes. The service must allow it: allowDeacti
   operands: { name: 'ID', help: 'the id of a flow log; - reads ids from standard input', atLeast: 1 },
   options: {
     yes: flag('do not ask'),
-    wait: waitOption,
-    region: word("Volcengine's region (default: that of the service)", 'name'),
-    account: word('the alias of a Volcengine account (default: default)', 'alias'),
-    key: word('idempotency key: the same key starts nothing twice', 'text'),
-    metadata: pairs({ help: 'comes back in each event; may be repeated' }),
+    ...BY_ID_OPTIONS,
   },
   examples: [
     ['fl-1 --wait 5m', 'asks, switches one off, and waits until it is Inactive'],
@@ -43,10 +39,7 @@ first; without a terminal it needs --yes. The service must allow it: allowDeacti
     const { batchId, activations } = requested;
     const { out } = context;
     out.print(`Stored as ${batchId}: ${flowLogs(activations.length)} to switch off.`);
-    if (wait !== undefined) return followToEnd(context, service, batchId, wait);
-    out.value(requested);
-    out.print(`To follow: ${context.typed(`watch ${batchId}`)}`);
-    return EXIT.ok;
+    return followOrShow(context, service, requested, wait);
   },
 });
 
