@@ -9,9 +9,9 @@ export function parameterNameOf(setting: string): string {
 }
 
 /**
- * Returns the template without parameters: each reference to one is replaced by the value that `settings` has, or by its
- * default (without either it stays), and each choice between values is made. A condition of whole resources stays, with its choices: what it
- * decides is there to see.
+ * Returns the template without parameters: each reference to one is replaced by the value that `settings` has, or by
+ * its default (without either it stays), and each choice between values is made. A condition of whole resources stays,
+ * with its choices: what it decides is there to see.
  */
 export function fillParameters(
   template: Template,

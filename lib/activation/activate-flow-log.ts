@@ -25,8 +25,9 @@ export type WorkResult = ActivateOutcome['kind'] | 'ignored' | 'requeued' | 'pau
 const EARLY_MS = 1_000;
 
 /**
- * Processes one job: makes at most one call to ActiveFlowLog, or for a deactivation to DeactiveFlowLog, under a lease and a rate token (Invariant 6).
- * Waits at most `maxWaitMs` for a token. Throws only if our own store fails; then SQS must deliver the job again.
+ * Processes one job: makes at most one call to ActiveFlowLog, or for a deactivation to DeactiveFlowLog, under a lease
+ * and a rate token (Invariant 6). Waits at most `maxWaitMs` for a token. Throws only if our own store fails; then SQS
+ * must deliver the job again.
  */
 export async function activateFlowLog(
   deps: WorkerDeps,

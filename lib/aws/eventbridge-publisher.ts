@@ -23,7 +23,8 @@ export type PublisherOptions = { client: EventBridgeClient; busName: string; met
 /**
  * EventPublisher on an event bus. PutEvents reports success for a bus that does not exist (EventBridge API reference,
  * PutEvents). So the bus is described before and after each publication, and events count as published only if it
- * existed both times; then each has a log line. A bus that is deleted and created again in between, within milliseconds, is not noticed.
+ * existed both times; then each has a log line. A bus that is deleted and created again in between, within
+ * milliseconds, is not noticed.
  */
 export function createEventBridgePublisher(options: PublisherOptions): EventPublisher {
   const { client, busName, metrics, log } = options;

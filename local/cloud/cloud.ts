@@ -77,7 +77,10 @@ export async function startCloud(config: CloudConfig): Promise<Service> {
 
 type Keys = { accessKey: string; secretKey: string };
 
-/** `issuerUrl`: whose tokens it accepts. `keys`: the keys of the first account. The functions use them unless the user has set others. */
+/**
+ * `issuerUrl`: whose tokens it accepts. `keys`: the keys of the first account. The functions use them unless the user
+ * has set others.
+ */
 async function startVolcengine(
   { settings, fake }: CloudConfig,
   issuerUrl: string,

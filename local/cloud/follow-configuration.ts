@@ -6,8 +6,8 @@ import type { FakeVolcengine } from '../volcengine/start-fake-volcengine.ts';
 const LOOK_MS = 500;
 
 /**
- * Gives the fake the roles of the configuration file, now and whenever it changes, so that the functions may assume them. A file that cannot be read changes nothing: the functions say so. Returns what ends
- * it.
+ * Gives the fake the roles of the configuration file, now and whenever it changes, so that the functions may assume
+ * them. A file that cannot be read changes nothing: the functions say so. Returns what ends it.
  */
 export async function followConfiguration(
   path: string,

@@ -8,7 +8,8 @@ import { type Partition, REGIONS } from '../support/template-variants.ts';
 
 /**
  * What AWS's validator has against a template, but for what comes of osls: the DependsOn that it writes (W3005), and
- * conditions that are decided before CloudFormation sees them, by a setting that it writes out (W8003). A parameter is its default; without one it may be anything.
+ * conditions that are decided before CloudFormation sees them, by a setting that it writes out (W8003). A parameter is
+ * its default; without one it may be anything.
  */
 export async function findingsOf(template: Template, partition: Partition = 'aws'): Promise<string[]> {
   const path = join(await tempDir(), 'template.json');

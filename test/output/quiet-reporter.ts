@@ -5,7 +5,10 @@ type ConsoleLog = Parameters<NonNullable<Reporter['onUserConsoleLog']>>[0];
 /** Of each failed test; what led to a failure is seldom further back. */
 const LAST_LINES = 40;
 
-/** One line a file, or a line a test when a terminal asks for one file; and a line for each test that could not run, with the reason. What failed comes last: first what it printed, then its error, then the counts. */
+/**
+ * One line a file, or a line a test when a terminal asks for one file; and a line for each test that could not run, with
+ * the reason. What failed comes last: first what it printed, then its error, then the counts.
+ */
 export class QuietReporter extends DefaultReporter {
   readonly #printedByFailed = new Map<string, string>();
 

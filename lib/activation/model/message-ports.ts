@@ -57,7 +57,10 @@ export type PublishOutcome = {
   cause?: string;
 };
 
-/** The bus. Logs each event that it stored. Never throws. PutEvents reports success for a missing bus: that counts as a failure here. */
+/**
+ * The bus. Logs each event that it stored. Never throws. PutEvents reports success for a missing bus: that counts as a
+ * failure here.
+ */
 export interface EventPublisher {
   publish(events: Event[]): Promise<PublishOutcome>;
 }

@@ -52,7 +52,8 @@ export function retryAfterMsOf(failure: CallFailure): number | undefined {
 }
 
 /**
- * The outcome of one ActiveFlowLog or DeactiveFlowLog call. `accepted` means started, not done. `asyncTaskId` names the started task.
+ * The outcome of one ActiveFlowLog or DeactiveFlowLog call. `accepted` means started, not done. `asyncTaskId` names the
+ * started task.
  */
 export type ActivateOutcome =
   | { kind: 'accepted'; requestId: string; asyncTaskId?: string }

@@ -14,8 +14,8 @@ const CONTENTION_LIMIT = 50;
 
 /**
  * Invariant 3. Returns the activation that already belongs to this batch (current item, then archive). Otherwise it
- * opens one, joins the open one, or replaces a final one, which is archived first.
- * Throws RequestUnfinished if the open activation has JOINERS_LIMIT joiners or leads the other way, or if too many writers change it at once.
+ * opens one, joins the open one, or replaces a final one, which is archived first. Throws RequestUnfinished if the open
+ * activation has JOINERS_LIMIT joiners or leads the other way, or if too many writers change it at once.
  */
 export async function openOrJoin(
   deps: OpenDeps,

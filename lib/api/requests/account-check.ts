@@ -15,9 +15,10 @@ export type RequestDefaults = {
 const SHOWN_REGIONS = 3;
 
 /**
- * Throws ConfigurationUnread if the stored accounts are not known, and the 422 Problem for an alias that is not configured, or a region that is not enabled for this account.
- * An unknown region is probably a typing error and is refused. It is allowed if the configuration names it (for the
- * account or as the default), or if the configuration has an endpoint of its own, which may serve any region.
+ * Throws ConfigurationUnread if the stored accounts are not known, and the 422 Problem for an alias that is not
+ * configured, or a region that is not enabled for this account. An unknown region is probably a typing error and is
+ * refused. It is allowed if the configuration names it (for the account or as the default), or if the configuration has
+ * an endpoint of its own, which may serve any region.
  */
 export function checkAccount(defaults: RequestDefaults, account: string, region: string): void {
   const { accounts, endpoint = BY_REGION } = defaults;

@@ -13,7 +13,10 @@ export type Notice = {
 const VALUE_LENGTH = 200;
 const MOST_FACTS = 10;
 
-/** Every title begins with `Flow log`, so that a bot may ask for this keyword. `console`: the address of the page, for a link to what the notice is about. */
+/**
+ * Every title begins with `Flow log`, so that a bot may ask for this keyword. `console`: the address of the page, for a
+ * link to what the notice is about.
+ */
 export function noticeOf({ type, subject, data }: CloudEvent, console?: string): Notice {
   const field = (name: string) => textOf(isObject(data) ? data[name] : undefined);
   const about = (name: string) => field(name) || textOf(subject);

@@ -24,8 +24,8 @@ export type CollectorOptions = {
 
 /**
  * Collects one response and settles, at the latest after `timeoutMs`. Unless `readsBody`, the status decides: a 2xx
- * settles at once; any other status settles when the beginning of its body has arrived or BODY_WAIT_MS has passed. A body that is too long,
- * slow or broken is cut off and changes nothing.
+ * settles at once; any other status settles when the beginning of its body has arrived or BODY_WAIT_MS has passed. A
+ * body that is too long, slow or broken is cut off and changes nothing.
  */
 export class ResponseCollector implements Dispatcher.DispatchHandler {
   readonly #settle: (outcome: PostOutcome) => void;
