@@ -901,7 +901,7 @@ export interface components {
                  * @description Why a flow log is not in the desired state. `gone`: DescribeFlowLogs does not show it any more.
                  * @enum {string}
                  */
-                kind?: "inactive" | "restoring" | "pending" | "creating" | "failed" | "frozen" | "deleting" | "gone" | "unknown-status";
+                kind?: "inactive" | "active" | "restoring" | "pending" | "creating" | "failed" | "frozen" | "deleting" | "gone" | "unknown-status";
                 /**
                  * Format: date-time
                  * @description When a run first saw that it is not in the desired state.
@@ -911,7 +911,7 @@ export interface components {
                  * @description What happens with a gap.
                  * @enum {string}
                  */
-                repair?: "activating" | "waiting" | "told" | "outside-window" | "later" | "contradicted" | "impossible";
+                repair?: "activating" | "deactivating" | "waiting" | "told" | "disabled" | "outside-window" | "later" | "contradicted" | "impossible";
                 activationId?: components["schemas"]["ActivationId"];
                 failure?: components["schemas"]["FailureReason"];
                 /** @description Policies that want another state: nothing is changed. */
@@ -927,7 +927,7 @@ export interface components {
                      * @description Why a flow log is not in the desired state. `gone`: DescribeFlowLogs does not show it any more.
                      * @enum {string}
                      */
-                    kind: "inactive" | "restoring" | "pending" | "creating" | "failed" | "frozen" | "deleting" | "gone" | "unknown-status";
+                    kind: "inactive" | "active" | "restoring" | "pending" | "creating" | "failed" | "frozen" | "deleting" | "gone" | "unknown-status";
                     since: components["schemas"]["Time"];
                     endedAt: components["schemas"]["Time"];
                     activationId?: components["schemas"]["ActivationId"];

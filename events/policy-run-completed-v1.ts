@@ -32,8 +32,11 @@ const data = v.looseObject({
   plannedAt: v.pipe(time, v.description('The planned time of the run.')),
   startedAt: time,
   finishedAt: time,
-  desired: v.pipe(v.string(), v.description('The state that the policy wants: `Active`.')),
-  repair: v.pipe(v.string(), v.description('`activate`: the policy repairs. `tell`: it only tells.')),
+  desired: v.pipe(v.string(), v.description('The state that the policy wants: `Active` or `Inactive`.')),
+  repair: v.pipe(
+    v.string(),
+    v.description('`activate`, `deactivate`: the policy repairs. `tell`: it only tells.'),
+  ),
   windowOpen: v.pipe(
     v.boolean(),
     v.description('Whether the policy could change something when the run ended.'),

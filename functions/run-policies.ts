@@ -1,7 +1,6 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type { FlowLogPolicy } from '../lib/activation/policies/policy.ts';
 import type { RunDeps } from '../lib/activation/policies/run-deps.ts';
 import { runPolicies } from '../lib/activation/policies/run-policies.ts';
 import { CLIENT_OPTIONS } from '../lib/aws/client-options.ts';
@@ -12,11 +11,11 @@ import { readSettings, text } from '../lib/config/settings.ts';
 import { lazily } from '../lib/runtime/lazily.ts';
 import { counters, telemetry } from '../lib/runtime/telemetry.ts';
 import { batchServices, batchSettings } from './wiring/batches.ts';
-import { policiesOf } from './wiring/policies.ts';
+import { policiesOf, type StoredPolicies } from './wiring/policies.ts';
 import { createApi } from './wiring/volcengine.ts';
 import { createClient, tickSettings, withWakingStore } from './wiring/workflow.ts';
 
-type Services = RunDeps & { policies: () => Promise<FlowLogPolicy[]> };
+type Services = RunDeps & { policies: () => Promise<StoredPolicies> };
 
 const services = lazily((): Services => {
   const settings = readSettings({
@@ -60,10 +59,13 @@ export const runLimit = (now: number, remainingMs: number) => ({
   leaseUntil: now + remainingMs,
 });
 
-/** Runs what is due. Throws if a policy failed or could not read all: that raises the function's alarm. */
+/**
+ * Runs what is due. Throws if a policy failed or could not read all: that raises the function's alarm.
+ */
 export async function handleRuns({ policies, ...deps }: Services, remainingMs: number): Promise<void> {
   const limit = runLimit(deps.now(), remainingMs);
-  const { failed, unread, ...rest } = await runPolicies(deps, await policies(), limit);
+  const { policies: stored, isWhole } = await policies();
+  const { failed, unread, ...rest } = await runPolicies(deps, stored, limit, { isWhole });
   if (rest.due > 0) deps.log.info('policies run', { ...rest, failed, unread });
   if (failed + unread > 0) {
     throw new Error(`${failed} policies failed, ${unread} accounts and regions could not be read`);

@@ -105,15 +105,17 @@ const policySchema = v.pipe(
     },
     strictObjectMessage,
   ),
-  // The one place that refuses it: without this check a run would take an Active flow log for compliant.
   v.forward(
-    v.check(({ desired }) => desired === 'Active', 'can only be Active in this version'),
-    ['desired'],
+    v.check(
+      ({ desired, repair }) => repair !== 'activate' || desired === 'Active',
+      'can be activate only with the desired state Active',
+    ),
+    ['repair'],
   ),
   v.forward(
     v.check(
-      ({ desired, repair }) => repair === 'tell' || (desired === 'Active') === (repair === 'activate'),
-      'must be tell, or activate with the desired state Active',
+      ({ desired, repair }) => repair !== 'deactivate' || desired === 'Inactive',
+      'can be deactivate only with the desired state Inactive',
     ),
     ['repair'],
   ),

@@ -34,12 +34,18 @@ const PER_SCOPE = 500;
 const TOTAL = ACCOUNTS.length * REGIONS.length * PER_SCOPE;
 const PERIOD_MS = 900_000;
 
-const policyText = JSON.stringify({ accounts: 'all', regions: REGIONS, repair: 'activate', every: '15m' });
+const parsed = (name: string, change: object) => {
+  const text = JSON.stringify({ accounts: 'all', regions: REGIONS, every: '15m', ...change });
+  const { policy } = parsePolicy(name, text);
+  if (policy === undefined) throw new Error('the policy is wrong');
+  return policy;
+};
+const keepActive = parsed('keep-active', { repair: 'activate' });
 
 type Place = { account: string; region: string; flowLogId: string };
 
 /** The fake Volcengine and the functions' use cases over a table of their own, all by one clock. */
-async function startAll() {
+async function startAll({ policies = [keepActive], allowsDeactivation = false } = {}) {
   const memory = inMemoryDeps();
   const { clock } = memory;
   const now = () => clock.now;
@@ -79,6 +85,7 @@ async function startAll() {
   const telemetry = { ...memory, now };
   const deps = {
     ...memory,
+    allowsDeactivation,
     store: createDynamoDbActivationStore(client, tableName, telemetry),
     plans: createDynamoDbPlanStore(client, tableName, randomUUID, telemetry),
     runs: createDynamoDbRunStore(client, tableName, telemetry),
@@ -87,17 +94,16 @@ async function startAll() {
     aliases: () => ACCOUNTS,
   };
   const poller = createPoller(deps);
-  const { policy } = parsePolicy('keep-active', policyText);
-  if (policy === undefined) throw new Error('the policy is wrong');
 
   return {
     deps,
     change: (places: Place[], to: Partial<FlowLogSeed>) =>
       fake.seed(places.map((place) => ({ ...place, ...to }))),
     describeCalls: () => fake.calls().filter(({ action }) => action === 'DescribeFlowLogs').length,
+    deactivations: () => fake.calls().filter(({ action }) => action === 'DeactiveFlowLog').length,
     /** The calls that took a flow log from Inactive to Pending. */
     effectiveCalls: () => fake.calls().filter(({ effective }) => effective).length,
-    run: () => runPolicies(deps, [policy], runLimit(clock.now, 900_000)),
+    run: () => runPolicies(deps, policies, runLimit(clock.now, 900_000)),
     /** A period passes, in which worker and poller do what is to be done. */
     async period() {
       const endsAt = clock.now + PERIOD_MS;
@@ -241,4 +247,38 @@ test('3,000 flow logs, 37 gaps of 9 kinds: all are found and none else, what can
   expect(cells).toHaveLength(TOTAL);
   expect(cells.filter(({ state }) => state === 'gap')).toHaveLength(21);
   expect(cells.every(({ name }) => name?.startsWith("'=name fl-") || name === '')).toBe(true);
+});
+
+test('a policy that wants Inactive switches off what is Active, once, and nothing where that is not allowed', async () => {
+  const selection = { accounts: ['alpha'], regions: ['cn-beijing'], desired: 'Inactive' };
+  const flowLogs = flowLogIds(PER_SCOPE).slice(0, 3);
+  const [needed = ''] = flowLogIds(PER_SCOPE).slice(3);
+  const exclusions = [{ flowLogIds: [needed], reason: 'needed' }];
+  const selector = { name: '=lab-*' };
+  const off = parsed('save-money', { ...selection, selector, exclusions, repair: 'deactivate' });
+  for (const allowsDeactivation of [false, true]) {
+    const { deps, change, deactivations, run, period } = await startAll({
+      policies: [off],
+      allowsDeactivation,
+    });
+    const lab = flowLogs.map((flowLogId) => ({ account: 'alpha', region: 'cn-beijing', flowLogId }));
+    await change([...lab, { account: 'alpha', region: 'cn-beijing', flowLogId: needed }], {
+      status: 'Active',
+      flowLogName: '=lab-1',
+    });
+    await run();
+    await period();
+    await run();
+    await period();
+    const [latest] = (await deps.runs.listRuns('save-money', 1)).runs;
+    expect(deactivations()).toBe(allowsDeactivation ? 3 : 0);
+    expect(latest?.counts).toEqual(
+      allowsDeactivation
+        ? { compliant: 3, gap: 0, excluded: 1, repaired: 3 }
+        : { compliant: 0, gap: 3, excluded: 1, repaired: 0 },
+    );
+    const { activations } = await deps.store.readManyCurrent(lab);
+    const expected = { desired: 'Inactive', status: 'completed', requestedBy: 'policy:save-money' };
+    expect(activations).toMatchObject(allowsDeactivation ? lab.map(() => expected) : []);
+  }
 });

@@ -9,7 +9,8 @@ import { type Plan, refsOf, startable } from './plan.ts';
 
 export type StartedBatch = { batchId: string; total: number };
 
-const BATCH_LIMIT = 1_000;
+/** The most flow logs that one batch has. */
+export const BATCH_LIMIT = 1_000;
 const PLAN_SCOPE = 'plan';
 
 /**

@@ -1,5 +1,6 @@
 import type { FlowLogDetail } from '../batches/selector.ts';
 import { type Activation, isOpen } from '../model/activation.ts';
+import { goalOf } from '../model/goal.ts';
 import { isPolicyPrincipal } from '../model/principal.ts';
 import type { FlowLogPolicy } from './policy.ts';
 import type { GapKind, RepairState, Row } from './run.ts';
@@ -19,12 +20,14 @@ export type Facts = {
 };
 
 export type JudgeOptions = {
-  policy: Pick<FlowLogPolicy, 'repair'>;
+  policy: Pick<FlowLogPolicy, 'desired' | 'repair'>;
   windowOpen: boolean;
+  mayDeactivate: boolean;
   replicaLagMs: number;
 };
 
 const KINDS: ReadonlyMap<string, GapKind> = new Map([
+  ['Active', 'active'],
   ['Inactive', 'inactive'],
   ['Pending', 'pending'],
   ['Creating', 'creating'],
@@ -32,28 +35,45 @@ const KINDS: ReadonlyMap<string, GapKind> = new Map([
   ['Failed', 'failed'],
 ]);
 
-/** ActiveFlowLog takes only what is Inactive; a lock that is being lifted is no obstacle. */
-const REPAIRABLE: ReadonlySet<GapKind> = new Set(['inactive', 'restoring']);
-const CHANGING: ReadonlySet<GapKind> = new Set(['pending', 'creating']);
+/**
+ * What a call can change, and what is waited for. ActiveFlowLog takes only what is Inactive; a lock that is being lifted
+ * is no obstacle. DeactiveFlowLog takes only what is Active: what comes after a lock or a deletion is waited for.
+ */
+const WAYS: Record<FlowLogPolicy['desired'], Record<'repairable' | 'changing', ReadonlySet<GapKind>>> = {
+  Active: { repairable: new Set(['inactive', 'restoring']), changing: new Set(['pending', 'creating']) },
+  Inactive: {
+    repairable: new Set(['active']),
+    changing: new Set(['pending', 'creating', 'restoring', 'deleting']),
+  },
+};
+const REPAIRING = { Active: 'activating', Inactive: 'deactivating' } as const;
 
-/** Undefined: Active. A lock is checked first: a locked flow log collects nothing, whatever its status. */
-export function kindOf({ status, locked, restoring }: FlowLogDetail): GapKind | undefined {
+/**
+ * Undefined: as it is desired. A lock is checked first: a locked flow log collects nothing, whatever its status, and may be
+ * Active again when the lock is lifted.
+ */
+export function kindOf(
+  { status, locked, restoring }: FlowLogDetail,
+  desired: FlowLogPolicy['desired'],
+): GapKind | undefined {
   if (locked) return 'frozen';
-  if (status === 'Active') return undefined;
   if (restoring && status === 'Inactive') return 'restoring';
+  if (status === desired) return undefined;
   return KINDS.get(status) ?? 'unknown-status';
 }
 
-/** The row of a flow log that is not excluded, and whether an activation is to be started for it. */
+/** The row of a flow log that is not excluded, and whether a repair is to be started for it. */
 export function judge(facts: Facts, options: JudgeOptions): { row: Row; start: boolean } {
   const { flowLog, previous, readAt } = facts;
-  const kind = kindOf(flowLog);
+  const { desired } = options.policy;
+  const kind = kindOf(flowLog, desired);
   const shown = shownOf(flowLog);
   if (kind === undefined) return { row: compliantRow(shown, previous, readAt), start: false };
   const since = previous?.state === 'gap' ? (previous.since ?? readAt) : readAt;
   const { repair, start = false } = repairOf(kind, since, facts, options);
   const activation = facts.activation === 'unreadable' ? undefined : facts.activation;
-  const isOfGap = activation && (isOpen(activation) || activation.status === 'failed');
+  const hasFailed = activation?.status === 'failed' && goalOf(activation).status === desired;
+  const isOfGap = activation && (isOpen(activation) || hasFailed);
   const row: Row = {
     ...shown,
     state: 'gap',
@@ -61,7 +81,7 @@ export function judge(facts: Facts, options: JudgeOptions): { row: Row; start: b
     since,
     repair,
     ...(isOfGap && { activationId: activation.activationId }),
-    ...(activation?.status === 'failed' && { failure: activation.reason ?? 'unexpected' }),
+    ...(hasFailed && { failure: activation.reason ?? 'unexpected' }),
     ...(facts.contradictedBy.length > 0 && { contradictedBy: facts.contradictedBy }),
   };
   return { row, start };
@@ -84,28 +104,38 @@ function repairOf(
   kind: GapKind,
   since: number,
   { activation, contradictedBy, readAt }: Facts,
-  { policy, windowOpen, replicaLagMs }: JudgeOptions,
+  { policy, windowOpen, mayDeactivate, replicaLagMs }: JudgeOptions,
 ): { repair: RepairState; start?: boolean } {
+  const { desired } = policy;
   if (activation && activation !== 'unreadable' && isOpen(activation)) {
-    return { repair: activation.desired === undefined ? 'activating' : 'contradicted' };
+    return { repair: goalOf(activation).status === desired ? REPAIRING[desired] : 'contradicted' };
   }
-  if (CHANGING.has(kind)) return { repair: 'waiting' };
-  if (!REPAIRABLE.has(kind)) return { repair: 'impossible' };
+  if (WAYS[desired].changing.has(kind)) return { repair: 'waiting' };
+  if (!WAYS[desired].repairable.has(kind)) return { repair: 'impossible' };
   if (contradictedBy.length > 0) return { repair: 'contradicted' };
   if (policy.repair === 'tell') return { repair: 'told' };
+  if (desired === 'Inactive' && !mayDeactivate) return { repair: 'disabled' };
   // A store that this version cannot write, or a replica that may show the state before the activation ended.
   if (activation === 'unreadable') return { repair: 'later' };
-  if (activation && readAt < triesAgainAt(activation, since, replicaLagMs)) return { repair: 'later' };
-  return windowOpen ? { repair: 'activating', start: true } : { repair: 'outside-window' };
+  const isOpposite = activation && goalOf(activation).status !== desired;
+  const triesAgain = activation && triesAgainAt(activation, isOpposite === true, since, replicaLagMs);
+  if (triesAgain !== undefined && readAt < triesAgain) return { repair: 'later' };
+  return windowOpen ? { repair: REPAIRING[desired], start: true } : { repair: 'outside-window' };
 }
 
 /**
- * When a flow log whose last activation is final may be activated again. Policies that failed wait as long as the gap has
- * lasted already, so that each failure doubles the wait, up to a day. What a person has cancelled waits a day.
+ * When a flow log whose last activation or deactivation is final may be changed again. How one in the opposite direction
+ * ended does not matter. Policies that failed wait as long as the gap has lasted already, so that each failure doubles the
+ * wait, up to a day. What a person has cancelled waits a day.
  */
-function triesAgainAt(activation: Activation, since: number, replicaLagMs: number): number {
+function triesAgainAt(
+  activation: Activation,
+  isOpposite: boolean,
+  since: number,
+  replicaLagMs: number,
+): number {
   const { status, reason, requestedBy = '', finishedAt = activation.updatedAt } = activation;
-  if (status === 'completed') return finishedAt + replicaLagMs;
+  if (status === 'completed' || isOpposite) return finishedAt + replicaLagMs;
   if (reason === 'cancelled') return finishedAt + DAY_MS;
   if (!isPolicyPrincipal(requestedBy)) return finishedAt + replicaLagMs;
   return finishedAt + Math.min(DAY_MS, Math.max(replicaLagMs, finishedAt - since));

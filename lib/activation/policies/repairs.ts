@@ -1,20 +1,25 @@
-import { eachCategory, type Plan, startable } from '../batches/plan.ts';
+import { inChunks } from '../../runtime/concurrency.ts';
+import { eachCategory, refsOf, startable } from '../batches/plan.ts';
 import { readCurrent } from '../batches/read-current.ts';
 import { canonicalSelector, type Selector } from '../batches/selector.ts';
 import { startFlowLogs } from '../batches/start-batch.ts';
+import { BATCH_LIMIT } from '../batches/start-planned.ts';
 import { isOpen } from '../model/activation.ts';
-import { RequestUnfinished } from '../model/errors.ts';
+import { OppositeRequestOpen, RequestUnfinished } from '../model/errors.ts';
+import { deriveBatchId } from '../model/ids.ts';
 import { policyPrincipal } from '../model/principal.ts';
+import { requestActivations } from '../request/request-activations.ts';
 import type { Row } from './run.ts';
 import type { RunContext, ScopeDeps } from './run-deps.ts';
 import { openForMs } from './window.ts';
 
 const SCOPE = 'policy';
+const DEACTIVATION = { desired: 'Inactive' } as const;
 
 /**
- * Starts an activation for each row, in batches that belong to policy, planned time, account and region: a run that is
- * repeated starts the same ones. Before the window ends, as many as the account's rate allows. The others are repaired by
- * a later run. Completes the rows.
+ * Starts an activation or a deactivation for each row, in batches that belong to policy, planned time, account and
+ * region: a run that is repeated starts the same ones. Before the window ends, as many as the account's rate allows. The
+ * others are repaired by a later run. Completes the rows.
  */
 export async function startRepairs(
   deps: ScopeDeps,
@@ -38,9 +43,8 @@ export async function startRepairs(
     requestedBy: source,
     callerRequestId: `${context.ids.policy}/${context.ids.runId}`,
   };
-  const flowLogs = eachCategory((category) => (category === 'wouldActivate' ? ids : []));
-  const plan = await started(deps, request, flowLogs, limit.openUntil);
-  const begun = new Set(plan === undefined ? ids : startable(plan.flowLogs));
+  const begin = policy.desired === 'Inactive' ? deactivate : activate;
+  const begun = await begin(deps, request, ids, limit.openUntil);
   const begunIds = rows.map(({ flowLogId }) => flowLogId).filter((id) => begun.has(id));
   const { activations } = await readCurrent(deps.store, selector, begunIds);
   const open = new Map(activations.filter(isOpen).map((one) => [one.flowLogId, one.activationId]));
@@ -54,14 +58,50 @@ export async function startRepairs(
   }
 }
 
-/** Undefined if the batch is stored, but not all of it could be opened now: the poller opens the rest. */
-async function started(...given: Parameters<typeof startFlowLogs>): Promise<Plan | undefined> {
+type Repair = Parameters<typeof startFlowLogs>[1] & { idempotencyKey: string };
+
+/** Returns the flow logs of the run's plan: of the first try, if there was one. */
+async function activate(deps: ScopeDeps, request: Repair, ids: string[], until: number) {
+  const flowLogs = eachCategory((category) => (category === 'wouldActivate' ? ids : []));
   try {
-    return (await startFlowLogs(...given)).plan;
+    return new Set(startable((await startFlowLogs(deps, request, flowLogs, until)).plan.flowLogs));
   } catch (error) {
-    if (!(error instanceof RequestUnfinished)) throw error;
-    const [{ log }, { source }] = given;
-    log.warn('a policy leaves the rest of its batch to the poller', { source, error });
-    return undefined;
+    leaveToPoller(deps, request, error);
+    return new Set(ids);
   }
+}
+
+/** The batch is stored, but not all of it could be opened now. Throws every other error. */
+function leaveToPoller({ log }: ScopeDeps, { source }: Repair, error: unknown): void {
+  if (!(error instanceof RequestUnfinished)) throw error;
+  log.warn('a policy leaves the rest of its batch to the poller', { source, error });
+}
+
+/**
+ * Returns the flow logs whose deactivations are requested. It stores no plan, so that no version activates what a plan
+ * lists. A batch of an earlier try stands as it is, and the poller opens its rest. Flow logs that an activation took in
+ * between are left to a later run, with their batch.
+ */
+async function deactivate(deps: ScopeDeps, request: Repair, ids: string[], until: number) {
+  const { selector, idempotencyKey, ...rest } = request;
+  const begun = new Set<string>();
+  for (const [index, chunk] of inChunks(ids, BATCH_LIMIT).entries()) {
+    if (deps.now() > until) break;
+    const key = JSON.stringify([idempotencyKey, index]);
+    const flowLogs = refsOf(selector, chunk);
+    const batchId = deriveBatchId(rest.callerScope, key, DEACTIVATION);
+    const earlier = await deps.store.readBatch(batchId);
+    try {
+      if (!earlier)
+        await requestActivations(deps, { ...rest, ...DEACTIVATION, idempotencyKey: key, flowLogs });
+    } catch (error) {
+      if (error instanceof OppositeRequestOpen) {
+        deps.log.warn('a policy leaves flow logs that are being activated', { source: rest.source, error });
+        continue;
+      }
+      leaveToPoller(deps, request, error);
+    }
+    for (const { flowLogId } of earlier?.flowLogs ?? flowLogs) begun.add(flowLogId);
+  }
+  return begun;
 }

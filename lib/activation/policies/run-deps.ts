@@ -27,6 +27,7 @@ export type RunContext = {
   policy: FlowLogPolicy;
   /** All policies, to find those that contradict this one. */
   policies: readonly FlowLogPolicy[];
+  mayDeactivate: boolean;
   plannedAt: number;
   /** Whether the run before had the same filter. Else what is not shown any more may only be out of the filter. */
   isSameSelection: boolean;

@@ -14,11 +14,13 @@ export type PoliciesRun = { due: number; ended: number; unfinished: number; fail
 /**
  * Runs each policy that is due. Without a policy it reads nothing. One that fails delays no other: it is logged, and the
  * next invocation goes on with it. `unread`: accounts and regions that could not be read, those of paused accounts apart.
+ * Unless `isWhole`, the policies are not all that are stored. Then nothing is deactivated: another may want it Active.
  */
 export async function runPolicies(
   deps: RunDeps,
   policies: readonly FlowLogPolicy[],
   limit: RunLimit,
+  { isWhole = true }: { isWhole?: boolean } = {},
 ): Promise<PoliciesRun> {
   const summary = { due: 0, ended: 0, unfinished: 0, failed: 0, unread: 0 };
   if (policies.length === 0) return summary;
@@ -29,8 +31,9 @@ export async function runPolicies(
     return plannedAt === undefined ? [] : [{ policy, state, plannedAt }];
   });
   summary.due = due.length;
+  const mayDeactivate = isWhole && deps.allowsDeactivation;
   const outcomes = await mapSettled(due, POLICIES_AT_ONCE, ({ policy, ...when }) =>
-    runPolicy(deps, { policies, policy }, when, limit),
+    runPolicy(deps, { policies, policy, mayDeactivate }, when, limit),
   );
   for (const [index, outcome] of outcomes.entries()) {
     if (outcome instanceof Error) {

@@ -26,6 +26,8 @@ function isWorthAnotherTry({ unread }: ScopeResult): boolean {
   return unread !== undefined && !NOT_RETRIED.has(unread.code);
 }
 
+type Given = Pick<RunContext, 'policies' | 'policy' | 'mayDeactivate'>;
+
 /** `run`: it has ended. `unfinished`: a later invocation goes on with it. `taken`: another invocation works at it. */
 export type RunOutcome = { kind: 'run'; run: Run } | { kind: 'unfinished' | 'taken' };
 
@@ -55,10 +57,11 @@ const LONGEST_LEASE_MS = 900_000;
  */
 export async function runPolicy(
   deps: RunDeps,
-  { policies, policy }: Pick<RunContext, 'policies' | 'policy'>,
+  given: Given,
   { state, plannedAt }: { state: PolicyState | undefined; plannedAt: number },
   limit: RunLimit,
 ): Promise<RunOutcome> {
+  const { policy } = given;
   const now = deps.now();
   const fingerprint = fingerprintOf(policy);
   const earlier = state?.open?.plannedAt === plannedAt ? state.open : undefined;
@@ -75,7 +78,7 @@ export async function runPolicy(
   if (!(await deps.runs.saveState(begun))) return { kind: 'taken' };
 
   try {
-    return await carryOut(deps, { policies, policy }, { begun, open, last: state?.last, earlier }, limit);
+    return await carryOut(deps, given, { begun, open, last: state?.last, earlier }, limit);
   } catch (error) {
     // So that the next invocation need not wait for the end of the lease.
     await deps.runs.saveState({ ...begun, version: begun.version + 1, open: { ...open, leaseUntil: 0 } });
@@ -91,18 +94,21 @@ type Begun = Pick<PolicyState, 'last'> & {
 
 async function carryOut(
   deps: RunDeps,
-  { policies, policy }: Pick<RunContext, 'policies' | 'policy'>,
+  given: Given,
   { begun, open, last, earlier }: Begun,
   limit: RunLimit,
 ): Promise<RunOutcome> {
+  const { policy } = given;
   const { plannedAt } = open;
   const ids = { policy: policy.name, runId: runIdOf(plannedAt) };
   const stored = earlier && (await deps.runs.readRun(ids.policy, ids.runId));
   if (stored) return end(deps, begun, stored);
 
-  const before = last && (await deps.runs.readRun(ids.policy, last.runId));
+  const latest = last && (await deps.runs.readRun(ids.policy, last.runId));
+  // What was a gap of the other desired state says nothing about this one.
+  const before = latest?.desired === policy.desired ? latest : undefined;
   const isSameSelection = before?.selectionHash === selectionHash(policy);
-  const context = { policy, policies, plannedAt, isSameSelection, limit, ids };
+  const context = { ...given, plannedAt, isSameSelection, limit, ids };
   const { results, isWhole } = await runScopes(deps, context, open.scopes, before);
   const read = results.filter((result) => !isWorthAnotherTry(result));
   const tries = (open.tries ?? 0) + 1;

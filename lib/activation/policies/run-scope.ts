@@ -52,7 +52,11 @@ async function readAndRepair(
     flowLogs: FLOW_LOGS_LIMIT,
     endAt: Math.min(limit.readUntil, readAt + SELECT_MS),
   });
-  const gone = await findGone(deps, context, scope, { before, shown, readAt, knownAt: previous?.readAt });
+  // What is not there is off.
+  const gone =
+    policy.desired === 'Inactive'
+      ? []
+      : await findGone(deps, context, scope, { before, shown, readAt, knownAt: previous?.readAt });
   const rowBefore = new Map(before.map((row) => [row.flowLogId, row]));
   const excluded = policy.exclusions.map(() => 0);
   const rows: Row[] = [];
@@ -66,7 +70,7 @@ async function readAndRepair(
     }
   }
   const isOrWasGap = (flowLog: FlowLogDetail) =>
-    kindOf(flowLog) !== undefined || rowBefore.get(flowLog.flowLogId)?.state === 'gap';
+    kindOf(flowLog, policy.desired) !== undefined || rowBefore.get(flowLog.flowLogId)?.state === 'gap';
   const candidates = judged.filter(isOrWasGap);
   const ids = candidates.map(({ flowLogId }) => flowLogId);
   const current = await readCurrent(deps.store, scope, ids);
@@ -86,7 +90,7 @@ async function readAndRepair(
         contradictedBy: contradicting(context.policies, policy, scope, flowLog, readAt),
         readAt,
       },
-      { policy, windowOpen, replicaLagMs: deps.policy.replicaLagMs },
+      { policy, windowOpen, mayDeactivate: context.mayDeactivate, replicaLagMs: deps.policy.replicaLagMs },
     );
     rows.push(row);
     if (start) starting.push(row);

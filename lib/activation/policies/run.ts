@@ -4,6 +4,8 @@ import type { FlowLogPolicy, Scope } from './policy.ts';
 /** Why a flow log is not in the desired state. Closed list, documented in docs/guides/policies.md. */
 export const GAP_KINDS = [
   'inactive',
+  /** The policy wants it Inactive. */
+  'active',
   /** Inactive while Volcengine lifts a lock after a payment. */
   'restoring',
   'pending',
@@ -22,16 +24,20 @@ export type GapKind = (typeof GAP_KINDS)[number];
 export const REPAIR_STATES = [
   /** An activation is open, by this policy or by somebody else. */
   'activating',
+  /** A deactivation is open, by this policy or by somebody else. */
+  'deactivating',
   /** Volcengine is changing the flow log. */
   'waiting',
   /** The policy only tells. */
   'told',
+  /** This deployment deactivates nothing, or not while a policy cannot be read. */
+  'disabled',
   'outside-window',
   /** In a later run: its last activation failed or was cancelled not long ago, or the window is too short for all. */
   'later',
-  /** Another policy wants another state, so that neither changes it; or somebody is deactivating it. */
+  /** Another policy wants another state, so that neither changes it; or an open request leads the other way. */
   'contradicted',
-  /** No activation can change it. */
+  /** No call can change it. */
   'impossible',
 ] as const;
 export type RepairState = (typeof REPAIR_STATES)[number];

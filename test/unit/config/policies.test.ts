@@ -56,8 +56,9 @@ test.each([
   [{ exclusions: [{ name: 'x' }] }, 'exclusions.0.reason'],
   [{ exclusions: [{ name: 'x', reason: 'y', until: 'soon' }] }, 'exclusions.0.until must be a date'],
   [{ exclusions: [{ name: 'x', reason: 'y', until: '2026-13-01' }] }, 'exclusions.0.until must be a date'],
-  [{ desired: 'Inactive' }, 'desired can only be Active in this version'],
-  [{ repair: 'deactivate' }, 'repair must be tell, or activate'],
+  [{ desired: 'Off' }, 'desired must be one of Active, Inactive'],
+  [{ repair: 'deactivate' }, 'repair can be deactivate only with the desired state Inactive'],
+  [{ desired: 'Inactive', repair: 'activate' }, 'repair can be activate only with the desired state Active'],
   [{ window: {} }, 'window must have days'],
   [{ window: { from: '22:00', to: '22:00' } }, 'window must not begin when it ends'],
   [{ window: { from: '24:00' } }, 'window.from must be a time of day'],
@@ -73,6 +74,12 @@ test.each(['Keep', 'keep active', '-keep', 'keep-', '', 'a/b', 'a#b', '=cmd', 'Ã
     expect(problemsOf({}, name).join()).toContain('the name must be');
   },
 );
+
+test('a policy that wants Inactive tells, unless it says deactivate', () => {
+  expect(parse({ desired: 'Inactive' }).policy).toMatchObject({ desired: 'Inactive', repair: 'tell' });
+  const off = { desired: 'Inactive', repair: 'deactivate' };
+  expect(parse(off).policy).toMatchObject(off);
+});
 
 test('what is no JSON, or has a key twice, is refused, and no value is repeated', () => {
   expect(parsePolicy('keep-active', '{').problems).toEqual(['must be JSON']);

@@ -11,8 +11,8 @@ beforeEach(() => {
   deps = inMemoryDeps([aFlowLog('fl-1')]);
 });
 
-const invoke = (policies = [aPolicy({ everyMs: 300_000 })]) =>
-  handleRuns({ ...deps, aliases: () => ['default'], policies: async () => policies }, 900_000);
+const invoke = (policies = [aPolicy({ everyMs: 300_000 })], isWhole = true) =>
+  handleRuns({ ...deps, aliases: () => ['default'], policies: async () => ({ policies, isWhole }) }, 900_000);
 
 test('runs what is due, and says nothing if nothing is', async () => {
   await invoke();
@@ -39,4 +39,16 @@ test('a paused account is no failure', async () => {
   await invoke();
   const [run] = deps.runs.runs.values();
   expect(run?.scopes).toMatchObject([{ unread: { code: 'account-paused' } }]);
+});
+
+test('while a policy is disabled nothing is deactivated: it may want the flow log Active', async () => {
+  deps = { ...inMemoryDeps([aFlowLog('fl-1', { status: 'Active' })]), allowsDeactivation: true };
+  const policy = aPolicy({ desired: 'Inactive', repair: 'deactivate', everyMs: 300_000 });
+  await invoke([policy], false);
+  const runs = [...deps.runs.runs.values()];
+  expect(runs[0]?.firstGaps).toMatchObject([{ kind: 'active', repair: 'disabled' }]);
+  expect(deps.store.batches.size).toBe(0);
+  deps.clock.now += 300_000;
+  await invoke([policy]);
+  expect(await deps.store.currentOf('fl-1')).toMatchObject({ desired: 'Inactive', status: 'queued' });
 });

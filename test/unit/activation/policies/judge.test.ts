@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 const judged = (facts: Partial<Facts> = {}, options: Partial<Parameters<typeof judge>[1]> = {}) =>
   judge(
     { flowLog: aFlowLog('fl-1'), contradictedBy: [], readAt: START, ...facts },
-    { policy: aPolicy(), windowOpen: true, replicaLagMs: LAG_MS, ...options },
+    { policy: aPolicy(), windowOpen: true, mayDeactivate: true, replicaLagMs: LAG_MS, ...options },
   );
 const aGap = (change: Partial<Row> = {}): Row => ({
   flowLogId: 'fl-1',
@@ -129,4 +129,61 @@ test('a failure of somebody else is tried again at once; what a person cancelled
   const cancelled = { previous, activation: failed(START - 23 * HOUR_MS, 'cancelled', 'somebody') };
   expect(judged(cancelled)).toMatchObject({ row: { repair: 'later', failure: 'cancelled' }, start: false });
   expect(judged({ ...cancelled, readAt: START + HOUR_MS }).start).toBe(true);
+});
+
+const wantsOff = aPolicy({ name: 'save-money', desired: 'Inactive', repair: 'deactivate' });
+const judgedOff = (facts: Partial<Facts> = {}, options: Partial<Parameters<typeof judge>[1]> = {}) =>
+  judged({ flowLog: aFlowLog('fl-1', { status: 'Active' }), ...facts }, { policy: wantsOff, ...options });
+
+test.each([
+  ['active', { status: 'Active' }, 'deactivating', true],
+  ['active', { status: 'Active', restoring: true }, 'deactivating', true],
+  ['restoring', { status: 'Inactive', restoring: true }, 'waiting', false],
+  ['pending', { status: 'Pending' }, 'waiting', false],
+  ['creating', { status: 'Creating' }, 'waiting', false],
+  ['deleting', { status: 'Deleting' }, 'waiting', false],
+  ['failed', { status: 'Failed' }, 'impossible', false],
+  ['frozen', { status: 'Inactive', locked: true }, 'impossible', false],
+  ['frozen', { status: 'Active', locked: true }, 'impossible', false],
+  ['unknown-status', { status: 'Sleeping' }, 'impossible', false],
+] as const)('Inactive is wanted; %s: %o is a gap, %s', (kind, shown, repair, start) => {
+  expect(judgedOff({ flowLog: aFlowLog('fl-1', shown) })).toMatchObject({
+    row: { state: 'gap', kind, repair },
+    start,
+  });
+});
+
+test('Inactive is wanted: Inactive is compliant', () => {
+  const { row, start } = judgedOff({ flowLog: aFlowLog('fl-1') });
+  expect(row).toMatchObject({ status: 'Inactive', state: 'compliant' });
+  expect(start).toBe(false);
+});
+
+test.each([
+  ['told', {}, { policy: { ...wantsOff, repair: 'tell' as const } }],
+  ['disabled', {}, { mayDeactivate: false }],
+  ['outside-window', {}, { windowOpen: false }],
+  ['contradicted', { contradictedBy: ['keep-active'] }, {}],
+  ['contradicted', { activation: anActivation() }, {}],
+  ['deactivating', { activation: anActivation({ desired: 'Inactive' }) }, {}],
+  ['later', { activation: 'unreadable' as const }, {}],
+])('Inactive is wanted: nothing is started if %s', (repair, facts, options) => {
+  expect(judgedOff(facts, options)).toMatchObject({ row: { kind: 'active', repair }, start: false });
+});
+
+test('a failed deactivation makes only the policy wait that wants Inactive, and is no failure of an activation', () => {
+  const activation = fail(
+    anActivation({ desired: 'Inactive', requestedBy: 'policy:save-money' }),
+    'unexpected',
+    START - LAG_MS,
+  );
+  const previous = aGap({ since: START - HOUR_MS });
+  expect(judgedOff({ previous, activation })).toMatchObject({
+    row: { repair: 'later', failure: 'unexpected', activationId: activation.activationId },
+    start: false,
+  });
+  const { row, start } = judged({ previous, activation });
+  expect(row).toMatchObject({ repair: 'activating' });
+  expect(row.failure).toBeUndefined();
+  expect(start).toBe(true);
 });

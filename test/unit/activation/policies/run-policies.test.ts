@@ -465,3 +465,96 @@ test('an event that the bus refuses is published by the next invocation, with th
   expect(publisher.published).toHaveLength(1);
   expect(publisher.published[0]?.body).toContain('fl-1');
 });
+
+describe('a policy that wants Inactive', () => {
+  const wantsOff = aPolicy({ name: 'save-money', desired: 'Inactive', repair: 'deactivate' });
+  beforeEach(() => {
+    deps.allowsDeactivation = true;
+    show([aFlowLog('fl-off'), aFlowLog('fl-on', { status: 'Active' })]);
+  });
+
+  test('deactivates what is Active, once; what is off then was repaired, and has not drifted', async () => {
+    await store.open({
+      ...published(complete(anActivation({ flowLogId: 'fl-on' }), false, START - HOUR_MS)),
+    });
+    await run(wantsOff);
+    const deactivation = await store.currentOf('fl-on');
+    expect(deactivation).toMatchObject({
+      desired: 'Inactive',
+      status: 'queued',
+      source: 'policy:save-money',
+      requestedBy: 'policy:save-money',
+      metadata: { policy: 'save-money' },
+    });
+    expect(deps.plans.plans.size).toBe(0);
+    later();
+    await run(wantsOff);
+    expect(store.batches.size).toBe(1);
+    completeAll();
+    show([aFlowLog('fl-off'), aFlowLog('fl-on')]);
+    later();
+    await run(wantsOff);
+    expect((await lastRun('save-money')).counts).toEqual({ compliant: 2, gap: 0, excluded: 0, repaired: 1 });
+    expect([...store.archive.values(), ...store.current.values()].some(({ drift }) => drift)).toBe(false);
+  });
+
+  test('starts nothing where no deactivation is allowed', async () => {
+    deps.allowsDeactivation = false;
+    await run(wantsOff);
+    expect((await lastRun('save-money')).firstGaps).toMatchObject([
+      { flowLogId: 'fl-on', repair: 'disabled' },
+    ]);
+    expect([store.current.size, store.batches.size]).toEqual([0, 0]);
+  });
+
+  test('and one that wants Active change nothing of what both select, and name each other', async () => {
+    await run(aPolicy(), wantsOff);
+    expect([store.current.size, store.batches.size]).toEqual([0, 0]);
+    const gaps = async (policy: string) => (await lastRun(policy)).firstGaps;
+    expect(await gaps('keep-active')).toMatchObject([
+      { flowLogId: 'fl-off', repair: 'contradicted', contradictedBy: ['save-money'] },
+    ]);
+    expect(await gaps('save-money')).toMatchObject([
+      { flowLogId: 'fl-on', repair: 'contradicted', contradictedBy: ['keep-active'] },
+    ]);
+  });
+
+  test('leaves alone what it excludes, and does not name what is gone', async () => {
+    const exclusions = [{ flowLogIds: ['fl-on'], reason: 'needed' }];
+    await run({ ...wantsOff, exclusions });
+    show([]);
+    later();
+    await run({ ...wantsOff, exclusions });
+    expect(store.current.size).toBe(0);
+    expect(await rowsOf('save-money')).toEqual([]);
+  });
+
+  test('a killed run starts the same batch again: what came since is left to the next run', async () => {
+    const dying = Object.assign(Object.create(runs) as typeof runs, {
+      putRows: () => Promise.reject(new Error('killed')),
+    });
+    await runPolicies({ ...deps, runs: dying }, [wantsOff], limitOf(clock.now));
+    store.current.clear();
+    show([aFlowLog('fl-new', { status: 'Active' }), aFlowLog('fl-on', { status: 'Active' })]);
+    await run(wantsOff);
+    expect([...store.batches.values()].map(({ flowLogs }) => flowLogs)).toMatchObject([
+      [{ flowLogId: 'fl-on' }],
+    ]);
+    expect((await rowsOf('save-money')).find(({ flowLogId }) => flowLogId === 'fl-new')?.repair).toBe(
+      'later',
+    );
+  });
+
+  test('that has wanted Active before begins anew: nothing of that time was repaired', async () => {
+    show([aFlowLog('fl-1')]);
+    await run(aPolicy({ repair: 'tell' }));
+    later();
+    await run(aPolicy({ repair: 'tell', desired: 'Inactive' }));
+    expect(await rowOf('fl-1')).toEqual({
+      flowLogId: 'fl-1',
+      name: 'name of fl-1',
+      status: 'Inactive',
+      state: 'compliant',
+    });
+  });
+});
