@@ -24,16 +24,16 @@ export const POLLER_MUTANTS: readonly Mutant[] = [
   {
     name: 'presence between two absences forgotten',
     file: DECIDE,
-    original: 'return open.absentAt === undefined ? open : clearAbsence(open, repliedAt);',
+    original: 'return clearAbsence(open, repliedAt);',
     mutated: 'return open;',
     caughtBy: ['the end is the right one'],
     theme: CALM_THEME,
   },
   {
     name: 'presence written at every observation',
-    file: DECIDE,
-    original: 'return open.absentAt === undefined ? open : clearAbsence(open, repliedAt);',
-    mutated: 'return clearAbsence(open, repliedAt);',
+    file: 'lib/activation/model/transitions.ts',
+    original: 'if (open.absentAt === undefined) return open;',
+    mutated: '',
     caughtBy: ['polling that changes nothing writes nothing'],
   },
   {

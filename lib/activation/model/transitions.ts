@@ -69,14 +69,18 @@ function becomePending(
   };
 }
 
+/** Moves `dueAt` by 1 ms, so that every poller reads the record: one that does not know the absence cannot clear it. */
 export function recordAbsence(open: Activation, now: number): Activation {
-  return { ...open, absentAt: now, unansweredAt: undefined, updatedAt: now };
+  const { dueAt = now } = open;
+  return { ...open, absentAt: now, unansweredAt: undefined, dueAt: dueAt + 1, updatedAt: now };
 }
 
 export function recordUnanswered(open: Activation, now: number): Activation {
   return { ...open, unansweredAt: now, updatedAt: now };
 }
 
+/** The same record if no absence is recorded. */
 export function clearAbsence(open: Activation, now: number): Activation {
+  if (open.absentAt === undefined) return open;
   return { ...open, absentAt: undefined, unansweredAt: undefined, updatedAt: now };
 }

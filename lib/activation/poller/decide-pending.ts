@@ -70,9 +70,9 @@ function decideShown(
   policy: Policy,
   random: Random,
 ): Activation {
+  const isTrusted = calledAt >= (open.untrustedUntil ?? 0);
   if (isReached(open, view)) {
-    if (calledAt < (open.untrustedUntil ?? 0)) return open;
-    return complete(open, open.accepted !== true, repliedAt);
+    return isTrusted ? complete(open, open.accepted !== true, repliedAt) : clearAbsence(open, repliedAt);
   }
   const isOver = isPastDeadline(open, calledAt, policy);
   if (open.status === 'queued' && !isOver) return open;
@@ -86,7 +86,7 @@ function decideShown(
     const delayMs = retryDelayMs(failure, open.attempts, policy, random);
     return returnToQueued(open, view.status, delayMs, repliedAt, policy);
   }
-  return open.absentAt === undefined ? open : clearAbsence(open, repliedAt);
+  return clearAbsence(open, repliedAt);
 }
 
 /**

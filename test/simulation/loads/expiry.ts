@@ -12,7 +12,8 @@ const BATCH_LIFE_MS = 90 * DAY_MS;
 /** A day less: what ends in this very day may be either. */
 const ARCHIVE_LIFE_MS = 399 * DAY_MS;
 const LEAPS_DAYS = [1, 89, 91, 200, 320, 401] as const;
-const PAGES_LIMIT = 100;
+/** Beyond one for each activation. */
+const EMPTY_PAGES_LIMIT = 100;
 /** By then whoever asks once more has asked. */
 const QUIET_AFTER_MS = 300_000;
 
@@ -100,7 +101,8 @@ export function createExpiryLoad(environment: Environment, deployment: Deploymen
 
   const walk = async (query: Record<string, string>) => {
     let cursor: string | undefined;
-    for (let pages = 0; pages < PAGES_LIMIT; pages += 1) {
+    const most = watch.current.size + watch.archived.size + EMPTY_PAGES_LIMIT;
+    for (let pages = 0; pages < most; pages += 1) {
       const queryStringParameters = { ...query, limit: '2', ...(cursor !== undefined && { cursor }) };
       const answer = await get('/activations', 'GET /activations', { queryStringParameters });
       if (answer?.status === 404 && query.batchId !== undefined) return;

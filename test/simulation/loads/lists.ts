@@ -37,8 +37,8 @@ const OPEN_STATUSES = ['queued', 'pending'] as const;
 /** The lists of what a person may have to do something about. */
 const ATTENTION: readonly Query[] = [...FAILURE_REASONS.map((reason) => ({ reason })), { drift: 'true' }];
 const EXCUSED = [undefined, 404, 500, 503];
-/** Pages may be empty: what they held has another status by now. */
-const PAGES_LIMIT = 200;
+/** Pages may be empty: what they held has another status by now. Beyond one for each activation. */
+const EMPTY_PAGES_LIMIT = 200;
 
 /** Those who read `GET /activations` page by page while it changes: nothing is shown twice, and what stands still is shown. */
 export function createListLoad(environment: Environment, deployment: Deployment, withinMs: number): Load {
@@ -66,7 +66,8 @@ export function createListLoad(environment: Environment, deployment: Deployment,
     const shown: Shown[] = [];
     let mayBeWrong = false;
     let cursor: string | undefined;
-    for (let pages = 0; pages < PAGES_LIMIT; pages += 1) {
+    const most = watch.current.size + watch.archived.size + EMPTY_PAGES_LIMIT;
+    for (let pages = 0; pages < most; pages += 1) {
       const page = (await readPage(query, limit, cursor)) ?? (await readPage(query, limit, cursor));
       if (page === undefined) return undefined;
       if (page.activations.length > limit) {

@@ -2,6 +2,7 @@ import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import type { Activation } from '../../../lib/activation/model/activation.ts';
 import { complete } from '../../../lib/activation/model/endings.ts';
+import { recordAbsence } from '../../../lib/activation/model/transitions.ts';
 import { toActivationItem } from '../../../lib/aws/activation-item.ts';
 import { createDynamoDbActivationStore } from '../../../lib/aws/dynamodb-activation-store.ts';
 import { toAttributes } from '../../../lib/aws/item-update.ts';
@@ -71,6 +72,14 @@ test('it is read again as soon as its dueAt has moved', async () => {
   const moved = { ...pending, dueAt: START + 1 };
   await otherStore.transition(pending, moved);
   expect(await dueAt(START + 1)).toEqual({ due: [{ ...moved, version: 2 }], itemsRead: 1 });
+});
+
+test('an absence that another container has noted is read, so that whoever is shown the flow log can clear it', async () => {
+  const { dueAt, otherStore } = storeOf([pending]);
+  await dueAt(START);
+  const absent = recordAbsence(pending, START + 5_000);
+  await otherStore.transition(pending, absent);
+  expect((await dueAt(START + 5_001)).due).toEqual([{ ...absent, version: 2 }]);
 });
 
 test('it is read again after a write, also after one that was refused because a batch had joined', async () => {

@@ -99,6 +99,10 @@ describe('the observed status decides', () => {
     const absentOnce = decide(accepted, undefined, at);
     const shown = decide(absentOnce, viewOf('Pending'), at + 5_000);
     expect(shown.absentAt).toBeUndefined();
+    const untrusted = { ...absentOnce, untrustedUntil: at + replicaLagMs };
+    const early = decide(untrusted, viewOf('Active'), at + 5_000);
+    expect(early).toMatchObject({ status: 'pending', absentAt: undefined });
+    expect(decide(early, viewOf('Active'), at + 6_000)).toBe(early);
     const muchLater = at + 10 * replicaLagMs;
     const absentAgain = decide(absentOnce, undefined, muchLater);
     expect(absentAgain).toMatchObject({ status: 'pending', absentAt: muchLater });
