@@ -33,11 +33,14 @@ const ACCOUNT_CREDENTIALS = [
     },
   },
 ];
-/** Who may list a path may read every parameter below it, and nothing beside it. */
-const CONFIGURATION = {
-  'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/\${self:service}/\${self:custom.stage}`,
-};
-const readConfiguration = allow('ssm:GetParametersByPath', CONFIGURATION);
+const parametersOf = (rest) => ({
+  'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/\${self:service}/\${self:custom.stage}${rest}`,
+});
+/** A path is listed, and what is below it is read; nothing beside it. */
+const readConfiguration = allow(
+  ['ssm:GetParametersByPath', 'ssm:GetParameters'],
+  [parametersOf(''), parametersOf('/*')],
+);
 
 /** Whose depth the status shows. */
 const QUEUES = [

@@ -100,10 +100,10 @@ const toReceive = (queue: string): Permissions =>
 const toPublish: Permissions = { 'events:PutEvents': ['EventBus'], 'events:DescribeEventBus': ['EventBus'] };
 const toReadSecrets = (secrets: string[]): Permissions => ({ 'secretsmanager:GetSecretValue': secrets });
 /** The stored accounts and policies: this path and nothing beside it. */
+const PARAMETERS = 'arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/flow-log-activator/dev';
 const toReadConfiguration: Permissions = {
-  'ssm:GetParametersByPath': [
-    'arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/flow-log-activator/dev',
-  ],
+  'ssm:GetParametersByPath': [PARAMETERS, `${PARAMETERS}/*`],
+  'ssm:GetParameters': [PARAMETERS, `${PARAMETERS}/*`],
 };
 /** What opens activations: it reads and writes the table, and enqueues jobs. */
 const toOpen: Permissions = {
@@ -197,8 +197,8 @@ export const templateAccessRules = {
     for (const { Role } of functionsOf(template)) {
       const { [TOKEN]: _, ...permissions } = permissionsOf(template, Role);
       const words = [...Object.keys(permissions), ...Object.values(permissions).flat()];
-      // The one exception: Secrets Manager ends a secret's ARN with six characters of its own.
-      const named = [...ACCOUNT_SECRETS, ...WEBHOOK_SECRETS, ...ENDPOINT_SECRETS];
+      // Secrets Manager ends a secret's ARN with six characters of its own; parameters come after the deployment.
+      const named = [...ACCOUNT_SECRETS, ...WEBHOOK_SECRETS, ...ENDPOINT_SECRETS, `${PARAMETERS}/*`];
       expect(words.filter((word) => !named.includes(word) && word.includes('*'))).toEqual([]);
     }
   },

@@ -15,6 +15,7 @@ const requestBody = v.object({
   MaxResults: v.number(),
   NextToken: v.optional(v.string()),
 });
+const namedBody = v.object({ Names: v.array(v.string()), WithDecryption: v.literal(true) });
 type Request = v.InferOutput<typeof requestBody>;
 type Stored = { Name: string; Value: string; Type?: string };
 
@@ -25,33 +26,51 @@ const account = (number: number): Stored => ({
   }),
 });
 
-/** As GetParametersByPath pages. `refuse` returns the code of an error for a request, by how many there were before. */
-async function startStore(stored: Stored[], refuse: (request: Request, count: number) => string | undefined) {
+/**
+ * As GetParametersByPath pages, and GetParameters refuses `locked`. `refuse` returns the code of an error for a page, by
+ * how many there were before.
+ */
+async function startStore(
+  stored: Stored[],
+  refuse: (request: Request, count: number) => string | undefined,
+  locked: string[] = [],
+) {
   const requests: Request[] = [];
+  let named = 0;
   const endpoint = await startServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const asked = v.parse(requestBody, JSON.parse(Buffer.concat(chunks).toString()));
+      const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+      response.setHeader('content-type', 'application/x-amz-json-1.1');
+      const end = (answer: object, status = 200) => {
+        response.statusCode = status;
+        response.end(JSON.stringify(answer));
+      };
+      const refused = (code: string) => end({ __type: code, message: 'no' }, 400);
+      if (String(request.headers['x-amz-target']).endsWith('.GetParameters')) {
+        const { Names } = v.parse(namedBody, body);
+        named += 1;
+        if (Names.some((name) => locked.includes(name))) refused('InvalidKeyId');
+        else end({ Parameters: stored.filter(({ Name }) => Names.includes(Name)) });
+        return;
+      }
+      const asked = v.parse(requestBody, body);
       const code = refuse(asked, requests.length);
       requests.push(asked);
-      response.setHeader('content-type', 'application/x-amz-json-1.1');
       if (code !== undefined) {
-        response.statusCode = 400;
-        response.end(JSON.stringify({ __type: code, message: 'no' }));
+        refused(code);
         return;
       }
       const from = Number(asked.NextToken ?? 0);
       const page = stored.slice(from, from + asked.MaxResults).map((each) => ({ Type: 'String', ...each }));
       const next = from + asked.MaxResults;
-      response.end(
-        JSON.stringify({ Parameters: page, ...(next < stored.length && { NextToken: String(next) }) }),
-      );
+      end({ Parameters: page, ...(next < stored.length && { NextToken: String(next) }) });
     });
   });
   const client = new SSMClient({ ...LOCAL_ACCESS, endpoint });
   onTestFinished(() => client.destroy());
-  return { requests, read: createParameterReader(client) };
+  return { requests, namedCalls: () => named, read: createParameterReader(client) };
 }
 
 describe('the parameters of a path', () => {
@@ -77,15 +96,20 @@ describe('the parameters of a path', () => {
     expect(store.requests.map(({ NextToken }) => NextToken)).toEqual([undefined, '10', '10', '20']);
   });
 
-  test('one that may not be decrypted hides no other: only SecureStrings are without a value', async () => {
-    const locked = { ...account(1), Type: 'SecureString', Value: 'ciphertext' };
-    const store = await startStore([account(0), locked], ({ WithDecryption }) =>
-      WithDecryption ? 'AccessDeniedException' : undefined,
+  test('those that cannot be decrypted hide no other, not even another SecureString', async () => {
+    const stored = Array.from({ length: 40 }, (_, number) => ({
+      ...account(number),
+      Type: number === 0 ? 'String' : 'SecureString',
+    }));
+    const locked = [7, 8, 33].map((number) => account(number).Name);
+    const refuse = ({ WithDecryption }: Request) => (WithDecryption ? 'AccessDeniedException' : undefined);
+    const store = await startStore(stored, refuse, locked);
+    expect(await store.read(PATH)).toEqual(
+      stored.map(({ Name, Value }) =>
+        locked.includes(Name) ? { name: Name } : { name: Name, value: Value },
+      ),
     );
-    expect(await store.read(PATH)).toEqual([
-      { name: account(0).Name, value: account(0).Value },
-      { name: locked.Name },
-    ]);
+    expect(store.namedCalls()).toBeLessThan(25);
   });
 
   test('a path that may not be listed is an error', async () => {
