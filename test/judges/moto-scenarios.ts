@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import * as v from 'valibot';
 import {
   addFaults,
@@ -32,7 +33,10 @@ export const seeds = [
   { region, flowLogId: 'fl-text', pendingMs: 500 },
 ];
 
-type Stage = { world: LocalWorld; receiver: MotoReceiver };
+/** Where the accounts of this world are stored. */
+export const STORED_AT = '/flow-log-activator/moto';
+
+type Stage = { world: LocalWorld; receiver: MotoReceiver; moto: string };
 
 async function until<Seen>(look: () => Promise<Seen>, holds: (seen: Seen) => boolean): Promise<Seen> {
   const giveUpAt = Date.now() + BOUND_MS;
@@ -173,6 +177,33 @@ async function playText({ world, receiver }: Stage): Promise<string[]> {
   ];
 }
 
+/** More than two pages of accounts, some of them encrypted, and one with a mistake. */
+async function playStored({ world, moto }: Stage): Promise<string[]> {
+  const ssm = new SSMClient({ ...LOCAL_ACCESS, endpoint: moto });
+  for (let number = 1; number <= 25; number += 1) {
+    const assumeRole = { roleTrn: `trn:iam::2100000000:role/stored-${number}`, via: 'default' };
+    const Value = JSON.stringify({ assumeRole: number === 7 ? {} : assumeRole });
+    const Type = number % 5 === 0 ? 'SecureString' : 'String';
+    await ssm.send(new PutParameterCommand({ Name: `${STORED_AT}/accounts/stored-${number}`, Type, Value }));
+  }
+  ssm.destroy();
+  const asked = await until(
+    () => call(world, 'POST', '/activations', { flowLogIds: ['fl-stored'], account: 'stored-25' }),
+    ({ status }) => status !== 422,
+  );
+  const [{ activationId }] = v.parse(requested, asked.body).activations;
+  const { status } = await ended(world, activationId, 'completed');
+  const { configuration } = (await call(world, 'GET', '/status')).body;
+  const { disabled } = v.parse(
+    v.object({ disabled: v.array(v.object({ name: v.string() })) }),
+    configuration,
+  );
+  return [
+    ...differs('the end', status, 'completed'),
+    ...differs('what is disabled', disabled, [{ name: 'stored-7' }]),
+  ];
+}
+
 export const PARTS: { name: string; play: (stage: Stage) => Promise<string[]> }[] = [
   {
     name: `${SCENARIOS.length} scenarios of the demo: state, attempts, events, dead letters`,
@@ -181,4 +212,5 @@ export const PARTS: { name: string; play: (stage: Stage) => Promise<string[]> }[
   { name: 'a redrive of what was frozen', play: playRedrive },
   { name: 'a batch by selector, and its webhook', play: playBatch },
   { name: 'Unicode of every kind, to the table and out by webhook', play: playText },
+  { name: 'accounts of Parameter Store, three pages, some encrypted, one with a mistake', play: playStored },
 ];

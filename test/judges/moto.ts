@@ -8,13 +8,13 @@ import { formatAsJson } from '../../local/logs/format-record.ts';
 import { endInterrupted, onStopSignal } from '../../local/stop-signals.ts';
 import { startLocalWorld } from '../../local/world.ts';
 import { startReceiver } from './moto-receiver.ts';
-import { PARTS, seeds } from './moto-scenarios.ts';
+import { PARTS, STORED_AT, seeds } from './moto-scenarios.ts';
 import { startMoto } from './moto-server.ts';
 import { pythonTools } from './python.ts';
 
 readCommandLine({
   command: 'npm run judge:moto',
-  about: `Runs the local world with SQS, DynamoDB and EventBridge of moto (https://docs.getmoto.org), an implementation of AWS that
+  about: `Runs the local world with SQS, DynamoDB, EventBridge and Parameter Store of moto (https://docs.getmoto.org), an implementation of AWS that
 shares nothing with ours. Prints what comes out otherwise than planned, and fails when anything does. Needs python3, and
 PyPI the first time.`,
   examples: [''],
@@ -37,18 +37,23 @@ async function play(directory: string, logPath: string): Promise<number> {
         AWS_ENDPOINT_URL_SQS: moto.url,
         AWS_ENDPOINT_URL_DYNAMODB: moto.url,
         AWS_ENDPOINT_URL_EVENTBRIDGE: moto.url,
+        AWS_ENDPOINT_URL_SSM: moto.url,
+        CONFIGURATION_SOURCE: `ssm:${STORED_AT}`,
+        CONFIGURATION_REFRESH_MS: '1000',
         POLL_TICK_MS: '1000',
         RATE_LIMIT_PER_SECOND: '100',
         WEBHOOK_ENDPOINTS: JSON.stringify(endpoints),
       },
       port: 0,
       dataDir: join(directory, 'data'),
-      fake: { seeds },
+      fake: { seeds, autoCreate: { pattern: 'fl-stored', pendingMs: 500 } },
       onLog: (record) => log.write(`${formatAsJson(record)}\n`),
     });
     ends.push(() => world.stop());
     for (const { name, play: playScenario } of PARTS) {
-      const found = await playScenario({ world, receiver }).catch((error: unknown) => [String(error)]);
+      const found = await playScenario({ world, receiver, moto: moto.url }).catch((error: unknown) => [
+        String(error),
+      ]);
       console.log(`${found.length === 0 ? 'as planned' : 'DIFFERENT '}  ${name}`);
       for (const difference of found) console.log(`            ${printable(difference)}`);
       differences += found.length;
