@@ -3,17 +3,25 @@ import { printable } from '../terminal/printable.ts';
 
 type Configuration = components['schemas']['StatusReport']['configuration'];
 
+/** More would hide what else is said beside them. */
+const SHOWN = 3;
+
 /** In one line: where the configuration is stored, and what of it is not used. */
 export function configurationFact({ source, failure, disabled }: Configuration): string {
   const wrong = [
     ...(failure === undefined ? [] : [`cannot be read (${failure})`]),
-    ...disabled.map(disabledFact),
+    ...disabled.slice(0, SHOWN).map((entry) => {
+      const [head, ...problems] = disabledLines(entry);
+      return `${head} ${problems.join('; ')}`;
+    }),
+    ...(disabled.length > SHOWN ? [`${disabled.length - SHOWN} more: \`config check\` names them`] : []),
   ];
   const facts = wrong.length > 0 ? wrong.join('; ') : 'all entries are valid';
   return source === undefined ? 'nothing outside the environment' : `${source}: ${facts}`;
 }
 
-export function disabledFact({ kind, name, problems }: Configuration['disabled'][number]): string {
+/** The entry, then a line for each problem. */
+export function disabledLines({ kind, name, problems }: Configuration['disabled'][number]): string[] {
   const what = kind === 'unknown' ? name : `${kind} ${name}`;
-  return printable(`${what} is disabled: ${problems.join(', ')}`);
+  return [`${what} is disabled:`, ...problems].map(printable);
 }

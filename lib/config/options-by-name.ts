@@ -74,7 +74,8 @@ export function optionsByNameOf<Schema extends v.GenericSchema, Value = v.InferO
 
 /** The message of strict objects. Valibot's own messages repeat the refused value. */
 export function strictObjectMessage(issue: v.BaseIssue<unknown>): string {
-  return issue.expected === 'never' ? 'is not an option' : 'is missing, or not an object';
+  if (issue.expected === 'never') return 'is not an option';
+  return issue.expected === 'Object' ? 'must be an object' : 'is missing';
 }
 
 /** The places that a schema refuses. `place` is empty for the whole value. */

@@ -1,7 +1,7 @@
 import { given } from '../../http/api.ts';
 import { printable } from '../../terminal/printable.ts';
 import { type Context, defineCommand, EXIT } from '../command.ts';
-import { disabledFact } from '../configuration-facts.ts';
+import { disabledLines } from '../configuration-facts.ts';
 import { UsageError } from '../failures.ts';
 
 export const config = defineCommand({
@@ -25,7 +25,7 @@ problem is named by its place, never with a value. The exit status is 1 if there
     if (source === undefined) out.print('Nothing is stored outside the environment.');
     else {
       if (failure !== undefined) out.print(printable(`${source} cannot be read: ${failure}`));
-      for (const entry of disabled) out.print(disabledFact(entry));
+      for (const entry of disabled) out.print(disabledLines(entry).join('\n  '));
       if (failure === undefined && disabled.length === 0)
         out.print(printable(`${source}: all entries are valid`));
     }
@@ -37,7 +37,7 @@ type Found = {
   source?: string | undefined;
   readAt?: string | undefined;
   failure?: string | undefined;
-  disabled: Parameters<typeof disabledFact>[0][];
+  disabled: Parameters<typeof disabledLines>[0][];
 };
 
 async function stored({ connect }: Context): Promise<Found> {

@@ -125,7 +125,7 @@ describe('VOLCENGINE_ACCOUNTS', () => {
     };
     expect(problemOf(accounts).split(/; |: /)).toEqual([
       'VOLCENGINE_ACCOUNTS is wrong',
-      'main.secretKey is missing, or not an object',
+      'main.secretKey is missing',
       'second.assumeRole.durationSeconds must be a whole number from 900 to 43200',
       'fourth.regions.0 must be a region such as cn-beijing',
       'entry 5 must have a name of 1 to 64 letters, digits, - or _',

@@ -118,7 +118,7 @@ describe('a bad entry', () => {
     const { refresh, state, accounts, policies } = live(bad);
     await refresh();
     expect(state().disabled).toEqual([
-      { kind: 'account', name: 'half', problems: ['secretKey is missing, or not an object'] },
+      { kind: 'account', name: 'half', problems: ['secretKey is missing'] },
       { kind: 'account', name: 'noJson', problems: ['is not JSON'] },
       { kind: 'account', name: 'twice', problems: ['secretId is there twice'] },
       { kind: 'account', name: 'entry 5', problems: ['must have a name of 1 to 64 letters, digits, - or _'] },
@@ -165,7 +165,7 @@ describe('a bad entry', () => {
         fields: {
           kind: 'account',
           entry: 'a',
-          problems: expect.arrayContaining(['accessKey is missing, or not an object']),
+          problems: expect.arrayContaining(['accessKey is missing']),
         },
       },
     ]);

@@ -64,7 +64,7 @@ test('problems between variables are found, too', () => {
 test('half a pair of keys is found beside invalid accounts', () => {
   const problems = configurationProblems({ VOLCENGINE_ACCOUNTS: '{"a":null}', VOLCENGINE_ACCESS_KEY: 'x' });
   expect(problems).toEqual([
-    'VOLCENGINE_ACCOUNTS is wrong: a is missing, or not an object',
+    'VOLCENGINE_ACCOUNTS is wrong: a must be an object',
     'VOLCENGINE_SECRET_KEY is missing beside the other half of the keys',
   ]);
 });

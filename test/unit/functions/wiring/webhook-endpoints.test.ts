@@ -36,7 +36,7 @@ describe('is refused, naming the place and never a secret:', () => {
   test.each([
     ['a list', [siem], 'WEBHOOK_ENDPOINTS must be a JSON object'],
     ['an odd name', { 'a b': siem }, 'entry 1 must have a name of 1 to 64 letters, digits, - or _'],
-    ['no object', { siem: 'visible' }, 'siem is missing, or not an object'],
+    ['no object', { siem: 'visible' }, 'siem must be an object'],
   ])('%s', (_name, endpoints, message) => refuses(endpoints, message));
 
   test.each<[string, object, string]>([
