@@ -49,7 +49,8 @@ export function selectorOf(policy: FlowLogPolicy, scope: Scope): Selector {
 
 /**
  * The accounts and regions that the policy covers. `known`: all aliases that can be called. With `all`, a region that is
- * not enabled for an account is left out; an account that is named is kept, so that the run says what is wrong with it.
+ * not enabled for an account is left out. What is a mistake is kept, so that the run says what is wrong with it: an
+ * account that is named, and a region that is enabled for no account.
  */
 export function scopesOf(
   { accounts, regions }: FlowLogPolicy,
@@ -59,7 +60,11 @@ export function scopesOf(
   const scopes = (accounts === 'all' ? known : accounts).flatMap((account) =>
     regions.map((region) => ({ account, region })),
   );
-  return accounts === 'all' ? scopes.filter(isEnabled) : scopes;
+  if (accounts !== 'all') return scopes;
+  const enabled = new Set(scopes.filter(isEnabled));
+  const isMistake = (region: string) => [...enabled].every((scope) => scope.region !== region);
+  const mistakes = new Set(regions.filter(isMistake));
+  return scopes.filter((scope) => enabled.has(scope) || mistakes.has(scope.region));
 }
 
 /** The latest planned time, in ms since the epoch. The times are multiples of the period, whoever asks. */

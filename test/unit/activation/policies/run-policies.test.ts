@@ -306,6 +306,24 @@ describe('an account that cannot be read', () => {
   });
 });
 
+test('a region that is enabled for some accounts is read of these; one for none is named, as it is a mistake', async () => {
+  deps.aliases = () => ['default', 'security'];
+  const enabled = ['default cn-beijing', 'default cn-shanghai', 'security cn-beijing'];
+  deps.scopeRefusal = ({ account, region }) =>
+    enabled.includes(`${account} ${region}`) ? undefined : 'not enabled';
+  await run(aPolicy({ accounts: 'all', regions: ['cn-beijing', 'cn-shanghai', 'cn-bejing'] }));
+  const scopes = (await lastRun()).scopes.map(
+    ({ account, region, unread }) => `${account} ${region} ${unread?.code ?? 'read'}`,
+  );
+  expect(scopes).toEqual([
+    'default cn-beijing read',
+    'default cn-shanghai read',
+    'default cn-bejing scope-refused',
+    'security cn-beijing read',
+    'security cn-bejing scope-refused',
+  ]);
+});
+
 test('exclusions: by what is given, until their end; one that matches nothing is stale', async () => {
   show([aFlowLog('fl-1'), aFlowLog('fl-2', { tags: [{ key: 'lab', value: '1' }] }), aFlowLog('fl-3')]);
   await run(
