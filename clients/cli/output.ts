@@ -52,26 +52,47 @@ export function createOutput({ stdout, stderr, env }: Streams, isJson: boolean):
 /** One row of a table. A style colours the first cell that it names by its index. */
 export type Row = { cells: string[]; styles?: Record<number, Style> };
 
-/** Returns the lines of a table. On a terminal the last column is cut so that each row is one line. */
+/** A column that is wider gives way on a terminal. An id of Volcengine is shown whole. */
+const NARROWED = 30;
+
+/** Returns the lines of a table. On a terminal wide columns are narrowed, and the last cut, so that each row is one line. */
 export function tableLines(out: Output, heads: string[], rows: Row[]): string[] {
   const all: Row[] = [
     { cells: heads, styles: Object.fromEntries(heads.map((_, index) => [index, 'gray'])) },
     ...rows,
   ];
-  const widths = heads.map((_, column) =>
-    Math.max(...all.map(({ cells }) => stringWidth(cells[column] ?? ''))),
+  const columns = out.terminal.isTTY ? out.columns : Number.POSITIVE_INFINITY;
+  const widths = narrowed(
+    heads.map((_, column) => Math.max(...all.map(({ cells }) => stringWidth(cells[column] ?? '')))),
+    columns,
   );
   return all.map(({ cells, styles = {} }) => {
-    let left = out.terminal.isTTY ? out.columns : Number.POSITIVE_INFINITY;
-    return cells
-      .map((cell, column) => {
-        const isLast = column === cells.length - 1;
-        const fitted = clip(isLast ? cell : pad(cell, widths[column] ?? 0), left);
-        left = Math.max(0, left - stringWidth(fitted) - 2);
-        const style = styles[column];
-        return style === undefined ? fitted : out.paint(style, fitted);
-      })
-      .join('  ')
-      .trimEnd();
+    let left = columns;
+    const shown: string[] = [];
+    for (const [column, cell] of cells.entries()) {
+      if (left < 1) break;
+      const width = Math.min(widths[column] ?? 0, left);
+      const isLast = column === cells.length - 1;
+      const fitted = isLast ? clip(cell, width) : pad(clip(cell, width), width);
+      left -= width + GAP;
+      const style = styles[column];
+      shown.push(style === undefined ? fitted : out.paint(style, fitted));
+    }
+    return shown.join(' '.repeat(GAP)).trimEnd();
   });
+}
+
+const GAP = 2;
+
+/** The widest columns give way first, but none below `NARROWED`. */
+function narrowed(widths: number[], columns: number): number[] {
+  let over = widths.reduce((sum, width) => sum + width + GAP, -GAP) - columns;
+  const fitted = [...widths];
+  while (over > 0) {
+    const widest = Math.max(...fitted);
+    if (widest <= NARROWED) break;
+    fitted[fitted.lastIndexOf(widest)] = widest - 1;
+    over -= 1;
+  }
+  return fitted;
 }

@@ -28,36 +28,44 @@ export async function listReports({ out, typed }: Context, { api }: FlowLogActiv
 /** What a run found, for people: the gaps, what could not be read, and exclusions that match nothing. */
 export async function showReport(context: Context, api: Api, policy: string, query: Query): Promise<void> {
   const { out } = context;
-  const report = await readWhole(api, policy, out.isJson ? query : { state: 'gap', ...query });
+  const { state = out.isJson ? undefined : 'gap' } = query;
+  const report = await readWhole(api, policy, { ...query, state });
   out.value(report);
   const { runId, finishedAt, desired, repair, counts, unread, unreadTotal, exclusions, windowOpen } = report;
   const { compliant, gap, excluded, repaired } = counts;
   const closed = repair === 'tell' || windowOpen ? '' : ', outside its window';
-  out.print(
-    `${out.paint('bold', policy)}  run ${runId}, ended ${finishedAt}; wants ${desired}, repair: ${repair}${closed}`,
+  out.print(`${out.paint('bold', policy)}  run ${runId}`);
+  out.prose(`Ended ${finishedAt}; wants ${desired}, repair: ${repair}${closed}.`);
+  out.prose(
     `${flowLogs(compliant)} compliant, ${repaired} of them repaired since the run before; ${gap} not; ${excluded} excluded.`,
   );
   const rows = report.rows.map((row): Row => {
-    const { kind, since, repair: how = '', failure, excludedBy } = row;
+    const { kind, since, repair: how = '', failure, contradictedBy, excludedBy } = row;
     const why = kind ?? excludedBy?.reason ?? row.state;
-    const what = failure === undefined ? how : `${how} (${failure})`;
+    const detail = failure ?? contradictedBy?.join(', ');
+    const what = detail === undefined ? how : `${how} (${detail})`;
     const age = since === undefined ? '' : shortTime(Date.now() - Date.parse(since));
     return { cells: [row.flowLogId, why, age, what, row.account, row.region, printable(row.name)] };
   });
   const heads = ['flow log', 'why', 'for', 'repair', 'account', 'region', 'name'];
   if (rows.length > 0) out.print('', ...tableLines(out, heads, rows));
   if (unreadTotal > 0) {
-    out.print('', `Not read, so that nothing is known about ${unreadTotal} accounts and regions:`);
+    out.print('', 'Not read, so that nothing is known about the flow logs of:');
     for (const { account, region, code, since } of unread)
       out.print(`  ${account}, ${region}: ${code} since ${since}`);
+    if (unreadTotal > unread.length) out.print(`  and ${unreadTotal - unread.length} more: --output csv`);
   }
   for (const { rule, reason, state } of exclusions)
-    if (state === 'stale' || state === 'ended')
-      out.print(
-        '',
+    if (state === 'stale' || state === 'ended') {
+      out.print('');
+      out.prose(
         `Exclusion ${rule} (${printable(reason)}) ${state === 'ended' ? 'has ended' : 'matches nothing'}.`,
       );
-  if (rows.length > 1) out.print('', countsOf(report.rows.map(({ kind, state }) => kind ?? state)));
+    }
+  if (rows.length > 1) {
+    out.print('');
+    out.prose(countsOf(report.rows.map((row) => row.kind ?? row.state)));
+  }
 }
 
 /** The whole report as CSV, page after page. */

@@ -363,6 +363,10 @@ describe('report', () => {
   };
   const row = { account: 'default', region: 'cn-beijing', name: 'prod-a\u001b[31m', status: 'Inactive' };
   const gap = { ...row, flowLogId: 'fl-1', state: 'gap', kind: 'frozen', since: at, repair: 'impossible' };
+  const contradicted = {
+    ...{ ...gap, flowLogId: 'fl-3', kind: 'inactive', repair: 'contradicted' },
+    contradictedBy: ['laboratory-off'],
+  };
   const compliant = { ...row, flowLogId: 'fl-2', state: 'compliant', status: 'Active' };
 
   /** Two pages, in JSON and in CSV. */
@@ -381,7 +385,7 @@ describe('report', () => {
         const headers = { 'content-type': 'text/csv; charset=utf-8', ...(cursor === null && { link }) };
         return response.writeHead(200, headers).end(cursor === null ? '\ufeffpolicy\r\na\r\n' : 'b\r\n');
       }
-      if (searchParams.get('state') === 'gap') return reply({ ...run, rows: [gap] });
+      if (searchParams.get('state') === 'gap') return reply({ ...run, rows: [gap, contradicted] });
       const rest =
         cursor === null ? { rows: [gap], nextCursor: '20260102T030000Z.1' } : { rows: [compliant] };
       return reply({ ...run, ...rest });
@@ -394,6 +398,8 @@ describe('report', () => {
     expect(status).toBe(0);
     expect(stdout).toContain('wants Active, repair: activate, outside its window');
     expect(stdout).toMatch(/fl-1\s+frozen\s+\d+d\s+impossible\s+default\s+cn-beijing/);
+    expect(stdout).toMatch(/fl-3\s+inactive\s+\d+d\s+contradicted \(laboratory-off\)/);
+    expect(stdout).not.toContain('fl-2');
     expect(stdout).toContain('security, cn-beijing: account-paused since');
     expect(stdout).toContain('Exclusion 1 (old laboratory) matches nothing.');
   });
@@ -404,6 +410,26 @@ describe('report', () => {
     expect(JSON.parse(json.stdout)).toEqual({ ...run, rows: [gap, compliant] });
     const csv = await type(service, ['report', 'keep-active', '--output', 'csv']);
     expect(csv.lines.join('\n')).toBe('\ufeffpolicy\r\na\r\nb\r\n');
+  });
+
+  test('fits into a terminal of 80 columns, whatever the names are', async () => {
+    const long = (length: number) => 'a-long-name-'.repeat(20).slice(0, length);
+    const excluded = { ...row, flowLogId: `fl-${long(24)}`, state: 'excluded', name: long(128) };
+    const rows = [gap, { ...excluded, account: long(64), excludedBy: { rule: 1, reason: long(200) } }];
+    const exclusions = [{ rule: 1, reason: long(200).replaceAll('-', ' '), matched: 0, state: 'stale' }];
+    const url = await startServer((request, response) => {
+      const reports = [{ policy: long(64), lastRun: { ...run, unread: 1 } }];
+      const body = request.url === '/reports' ? { reports } : { ...run, exclusions, rows };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    const list = await type({ url }, ['report'], 80);
+    expect(list.stdout).toMatch(/^a-long-[a-z-]+…\s+1\s+1\s+0\s+1\s+\d+d ago$/m);
+    const report = await type({ url }, ['report', 'keep-active'], 80);
+    expect(report.stdout).toContain(`fl-${long(24)}`);
+    const lines = `${list.stdout}\n${report.stdout}`
+      .split('\n')
+      .filter((line) => !line.startsWith('What is'));
+    expect(lines.filter((line) => stringWidth(line) > 80)).toEqual([]);
   });
 
   test('without a policy, and as policy list, it lists the policies; with --runs the runs', async () => {
