@@ -198,7 +198,7 @@ function storedOf({ configuration }: Report): Found {
   if (disabled.length > 0) {
     return {
       found,
-      mend: 'Correct these entries: docs/guides/accounts.md. They are read again within a minute.',
+      mend: 'Correct these entries: docs/guides/accounts.md, docs/guides/policies.md. They are read again within a minute.',
     };
   }
   if (failure === undefined) return { found };

@@ -66,7 +66,7 @@ function serviceIssues({ at, poller, bus, queues, configuration }: Status): Issu
       key: `${kind} ${name} disabled`,
       tone: 'bad',
       title: `The stored ${kind === 'unknown' ? 'entry' : kind} ${name} is disabled`,
-      scope: problems.join(', '),
+      scope: problems.join('; '),
       text: 'Correct it where it is stored: it is read again within a minute. Calls of a disabled account wait, and all others go on.',
     });
   }
