@@ -41,7 +41,7 @@ export async function showReport(context: Context, api: Api, policy: string, que
   );
   const rows = report.rows.map((row): Row => {
     const { kind, since, repair: how = '', failure, contradictedBy, excludedBy } = row;
-    const why = kind ?? excludedBy?.reason ?? row.state;
+    const why = kind ?? printable(excludedBy?.reason ?? row.state);
     const detail = failure ?? contradictedBy?.join(', ');
     const what = detail === undefined ? how : `${how} (${detail})`;
     const age = since === undefined ? '' : shortTime(Date.now() - Date.parse(since));

@@ -12,9 +12,15 @@ const rule = (message: string, isValid: (value: string) => boolean) =>
 
 const alias = rule('must be an account alias of letters, digits, - or _', (text) => ACCOUNT_ALIAS.test(text));
 const region = rule('must be a region such as cn-beijing', isRegion);
+/** What is there twice counts once. */
 const listOf = <Item extends v.GenericSchema>(item: Item, limit: number) => {
   const message = `must be a list of 1 to ${limit}`;
-  return v.pipe(v.array(item, message), v.minLength(1, message), v.maxLength(limit, message));
+  return v.pipe(
+    v.array(item, message),
+    v.minLength(1, message),
+    v.maxLength(limit, message),
+    v.transform((items) => [...new Set(items)]),
+  );
 };
 
 const reasonRule = 'must be a text of 1 to 200 characters';
@@ -48,7 +54,8 @@ const exclusion = v.pipe(
     strictObjectMessage,
   ),
   v.check(
-    ({ reason: _, until: __, ...conditions }) => Object.keys(conditions).length > 0,
+    ({ reason: _, until: __, tags = {}, ...conditions }) =>
+      Object.keys({ ...tags, ...conditions }).length > 0,
     'must say what it excludes: flowLogIds, name, tags, vpcId, …',
   ),
 );

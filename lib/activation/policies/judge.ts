@@ -68,8 +68,8 @@ export function judge(facts: Facts, options: JudgeOptions): { row: Row; start: b
   const { desired } = options.policy;
   const kind = kindOf(flowLog, desired);
   const shown = shownOf(flowLog);
-  if (kind === undefined) return { row: compliantRow(shown, previous, readAt), start: false };
-  const since = previous?.state === 'gap' ? (previous.since ?? readAt) : readAt;
+  const since = sinceOf(previous, readAt);
+  if (kind === undefined) return { row: compliantRow(shown, since, facts, desired), start: false };
   const { repair, start = false } = repairOf(kind, since, facts, options);
   const activation = facts.activation === 'unreadable' ? undefined : facts.activation;
   const hasFailed = activation?.status === 'failed' && goalOf(activation).status === desired;
@@ -87,13 +87,33 @@ export function judge(facts: Facts, options: JudgeOptions): { row: Row; start: b
   return { row, start };
 }
 
-function compliantRow(shown: ReturnType<typeof shownOf>, previous: Row | undefined, readAt: number): Row {
-  const { kind, since = readAt, activationId } = previous ?? {};
-  const lastGap =
-    previous?.state === 'gap' && kind
-      ? { kind, since, endedAt: readAt, ...(activationId !== undefined && { activationId }) }
-      : previous?.lastGap;
-  return { ...shown, state: 'compliant', ...(lastGap && { lastGap }) };
+/** Never after `readAt`, also if the clock of the run before was ahead. */
+function sinceOf(previous: Row | undefined, readAt: number): number {
+  return previous?.state === 'gap' ? Math.min(previous.since ?? readAt, readAt) : readAt;
+}
+
+function compliantRow(
+  shown: ReturnType<typeof shownOf>,
+  since: number,
+  { previous, activation, readAt }: Facts,
+  desired: FlowLogPolicy['desired'],
+): Row {
+  if (previous?.state !== 'gap' || previous.kind === undefined) {
+    return { ...shown, state: 'compliant', ...(previous?.lastGap && { lastGap: previous.lastGap }) };
+  }
+  const { kind } = previous;
+  const repairedBy =
+    activation && activation !== 'unreadable' && hasRepaired(activation, since, desired)
+      ? { activationId: activation.activationId }
+      : {};
+  return { ...shown, state: 'compliant', lastGap: { kind, since, endedAt: readAt, ...repairedBy } };
+}
+
+/** Not one that failed, leads the other way, or was done before the gap began. */
+function hasRepaired(activation: Activation, since: number, desired: FlowLogPolicy['desired']): boolean {
+  const { status, finishedAt = activation.updatedAt } = activation;
+  if (status === 'failed' || goalOf(activation).status !== desired) return false;
+  return isOpen(activation) || finishedAt >= since;
 }
 
 export function shownOf({ flowLogId, name, status, lockReason }: FlowLogDetail) {

@@ -102,22 +102,31 @@ function excludes(exclusion: Exclusion, scope: Scope, flowLog: FlowLogDetail): b
 /** Keeps a row small. */
 const CONTRADICTIONS_SHOWN = 5;
 
-/** The names of the other policies that want another state for the flow log. Such a flow log is changed by none. */
-export function contradicting(
+/** The policies that want another state in this account and region. */
+export function opposing(
   policies: readonly FlowLogPolicy[],
-  policy: FlowLogPolicy,
+  { desired }: FlowLogPolicy,
+  { account, region }: Scope,
+): FlowLogPolicy[] {
+  return policies.filter(
+    (other) =>
+      other.desired !== desired &&
+      (other.accounts === 'all' || other.accounts.includes(account)) &&
+      other.regions.includes(region),
+  );
+}
+
+/** The names of the opposing policies that select the flow log. Such a flow log is changed by none. */
+export function contradicting(
+  opposed: readonly FlowLogPolicy[],
   scope: Scope,
   flowLog: FlowLogDetail,
   now: number,
 ): string[] {
-  return policies
+  return opposed
     .filter(
       (other) =>
-        other.desired !== policy.desired &&
-        (other.accounts === 'all' || other.accounts.includes(scope.account)) &&
-        other.regions.includes(scope.region) &&
-        matchesSelector(other.selector, flowLog) &&
-        exclusionFor(other, scope, flowLog, now) === undefined,
+        matchesSelector(other.selector, flowLog) && exclusionFor(other, scope, flowLog, now) === undefined,
     )
     .map(({ name }) => name)
     .slice(0, CONTRADICTIONS_SHOWN);

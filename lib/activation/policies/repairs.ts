@@ -5,7 +5,8 @@ import { canonicalSelector, type Selector } from '../batches/selector.ts';
 import { startFlowLogs } from '../batches/start-batch.ts';
 import { BATCH_LIMIT } from '../batches/start-planned.ts';
 import { isOpen } from '../model/activation.ts';
-import { OppositeRequestOpen, RequestUnfinished } from '../model/errors.ts';
+import { IdempotencyKeyReused, OppositeRequestOpen, RequestUnfinished } from '../model/errors.ts';
+import { goalOf } from '../model/goal.ts';
 import { deriveBatchId } from '../model/ids.ts';
 import { policyPrincipal } from '../model/principal.ts';
 import { requestActivations } from '../request/request-activations.ts';
@@ -18,8 +19,8 @@ const DEACTIVATION = { desired: 'Inactive' } as const;
 
 /**
  * Starts an activation or a deactivation for each row, in batches that belong to policy, planned time, account and
- * region: a run that is repeated starts the same ones. Before the window ends, as many as the account's rate allows. The
- * others are repaired by a later run. Completes the rows.
+ * region: a run that is repeated starts the same ones. Before the window ends, as many as the account's rate allows, in
+ * equal shares for its regions. The others are repaired by a later run. Completes the rows.
  */
 export async function startRepairs(
   deps: ScopeDeps,
@@ -31,7 +32,7 @@ export async function startRepairs(
   const { policy, plannedAt, limit } = context;
   const now = deps.now();
   const windowMs = policy.window ? openForMs(policy.window, now) : Number.POSITIVE_INFINITY;
-  const most = Math.max(1, Math.floor((windowMs / 1_000) * deps.policy.ratePerSecond));
+  const most = Math.ceil(((windowMs / 1_000) * deps.policy.ratePerSecond) / policy.regions.length);
   const ids = rows.slice(0, most).map(({ flowLogId }) => flowLogId);
   const source = policyPrincipal(policy.name);
   const request = {
@@ -45,16 +46,19 @@ export async function startRepairs(
   };
   const begin = policy.desired === 'Inactive' ? deactivate : activate;
   const begun = await begin(deps, request, ids, limit.openUntil);
-  const begunIds = rows.map(({ flowLogId }) => flowLogId).filter((id) => begun.has(id));
-  const { activations } = await readCurrent(deps.store, selector, begunIds);
-  const open = new Map(activations.filter(isOpen).map((one) => [one.flowLogId, one.activationId]));
+  const { activations } = await readCurrent(deps.store, selector, ids);
+  const current = new Map(activations.map((one) => [one.flowLogId, one]));
   for (const row of rows) {
-    const activationId = open.get(row.flowLogId);
-    if (!begun.has(row.flowLogId)) row.repair = 'later';
-    else if (activationId !== undefined) {
-      row.activationId = activationId;
+    const one = current.get(row.flowLogId);
+    if (one && isOpen(one)) {
+      row.activationId = one.activationId;
       delete row.failure;
+      if (goalOf(one).status !== policy.desired) row.repair = 'contradicted';
+      continue;
     }
+    // An earlier try of this run has opened it already, and it has ended.
+    const hasEnded = one !== undefined && one.callerRequestId === request.callerRequestId;
+    if (hasEnded || !begun.has(row.flowLogId)) row.repair = 'later';
   }
 }
 
@@ -79,8 +83,8 @@ function leaveToPoller({ log }: ScopeDeps, { source }: Repair, error: unknown): 
 
 /**
  * Returns the flow logs whose deactivations are requested. It stores no plan, so that no version activates what a plan
- * lists. A batch of an earlier try stands as it is, and the poller opens its rest. Flow logs that an activation took in
- * between are left to a later run, with their batch.
+ * lists. A batch of an earlier try, or of another invocation at the same moment, stands as it is, and the poller opens its
+ * rest. Flow logs that an activation took in between are left to a later run, with their batch.
  */
 async function deactivate(deps: ScopeDeps, request: Repair, ids: string[], until: number) {
   const { selector, idempotencyKey, ...rest } = request;
@@ -95,8 +99,8 @@ async function deactivate(deps: ScopeDeps, request: Repair, ids: string[], until
       if (!earlier)
         await requestActivations(deps, { ...rest, ...DEACTIVATION, idempotencyKey: key, flowLogs });
     } catch (error) {
-      if (error instanceof OppositeRequestOpen) {
-        deps.log.warn('a policy leaves flow logs that are being activated', { source: rest.source, error });
+      if (error instanceof OppositeRequestOpen || error instanceof IdempotencyKeyReused) {
+        deps.log.warn('a policy leaves flow logs to a later run', { source: rest.source, error });
         continue;
       }
       leaveToPoller(deps, request, error);

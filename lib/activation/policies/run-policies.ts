@@ -25,11 +25,14 @@ export async function runPolicies(
   const summary = { due: 0, ended: 0, unfinished: 0, failed: 0, unread: 0 };
   if (policies.length === 0) return summary;
   const states = new Map((await deps.runs.states()).map((state) => [state.policy, state]));
-  const due = policies.flatMap((policy) => {
-    const state = states.get(policy.name);
-    const plannedAt = dueTime(policy, state, deps.now());
-    return plannedAt === undefined ? [] : [{ policy, state, plannedAt }];
-  });
+  // The longest due one first: if the time is too short for all, the next invocation begins with the others.
+  const due = policies
+    .flatMap((policy) => {
+      const state = states.get(policy.name);
+      const plannedAt = dueTime(policy, state, deps.now());
+      return plannedAt === undefined ? [] : [{ policy, state, plannedAt }];
+    })
+    .sort((a, b) => a.plannedAt - b.plannedAt);
   summary.due = due.length;
   const mayDeactivate = isWhole && deps.allowsDeactivation;
   const outcomes = await mapSettled(due, POLICIES_AT_ONCE, ({ policy, ...when }) =>

@@ -7,7 +7,14 @@ import { ActivationError } from '../model/errors.ts';
 import { flowLogKey } from '../model/ids.ts';
 import { findGone } from './gone.ts';
 import { judge, kindOf, shownOf } from './judge.ts';
-import { contradicting, exclusionFor, type FlowLogPolicy, type Scope, selectorOf } from './policy.ts';
+import {
+  contradicting,
+  exclusionFor,
+  type FlowLogPolicy,
+  opposing,
+  type Scope,
+  selectorOf,
+} from './policy.ts';
 import { startRepairs } from './repairs.ts';
 import { storeRows } from './row-pages.ts';
 import { noCounts, type Row, type ScopeResult } from './run.ts';
@@ -69,8 +76,9 @@ async function readAndRepair(
       rows.push(excludedRow(flowLog, policy, position));
     }
   }
+  const isGap = (flowLog: FlowLogDetail) => kindOf(flowLog, policy.desired) !== undefined;
   const isOrWasGap = (flowLog: FlowLogDetail) =>
-    kindOf(flowLog, policy.desired) !== undefined || rowBefore.get(flowLog.flowLogId)?.state === 'gap';
+    isGap(flowLog) || rowBefore.get(flowLog.flowLogId)?.state === 'gap';
   const candidates = judged.filter(isOrWasGap);
   const ids = candidates.map(({ flowLogId }) => flowLogId);
   const current = await readCurrent(deps.store, scope, ids);
@@ -78,6 +86,7 @@ async function readAndRepair(
   const unreadable = new Set(current.unreadable.map(({ flowLogId }) => flowLogId));
   await recordDrifts(deps, candidates, activations, readAt);
 
+  const opposed = opposing(context.policies, policy, scope);
   const windowOpen = isWindowOpen(policy.window, deps.now());
   const starting: Row[] = [];
   for (const flowLog of judged) {
@@ -87,7 +96,7 @@ async function readAndRepair(
         flowLog,
         previous: rowBefore.get(flowLogId),
         activation: unreadable.has(flowLogId) ? 'unreadable' : activations.get(flowLogId),
-        contradictedBy: contradicting(context.policies, policy, scope, flowLog, readAt),
+        contradictedBy: isGap(flowLog) ? contradicting(opposed, scope, flowLog, readAt) : [],
         readAt,
       },
       { policy, windowOpen, mayDeactivate: context.mayDeactivate, replicaLagMs: deps.policy.replicaLagMs },

@@ -24,8 +24,9 @@ export function isWindowOpen(window: Window | undefined, now: number): boolean {
   return (opensOn(day) && from <= minute) || (opensOn(day - 1) && minute < to);
 }
 
-/** How long an open window stays open, in ms; at most a day. */
+/** How long the window is still open, in ms; at most a day. */
 export function openForMs(window: Window | undefined, now: number): number {
+  if (!isWindowOpen(window, now)) return 0;
   const untilNextMinute = MINUTE_MS - (now % MINUTE_MS);
   for (let minute = 0; minute < DAY_MINUTES; minute += 1) {
     const ms = untilNextMinute + minute * MINUTE_MS;

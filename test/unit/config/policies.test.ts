@@ -53,6 +53,7 @@ test.each([
   [{ accounts: [] }, 'accounts must be'],
   [{ selector: { region: 'cn-beijing' } }, 'selector.region is not an option'],
   [{ exclusions: [{ reason: 'because' }] }, 'exclusions.0 must say what it excludes'],
+  [{ exclusions: [{ tags: {}, reason: 'because' }] }, 'exclusions.0 must say what it excludes'],
   [{ exclusions: [{ name: 'x' }] }, 'exclusions.0.reason'],
   [{ exclusions: [{ name: 'x', reason: 'y', until: 'soon' }] }, 'exclusions.0.until must be a date'],
   [{ exclusions: [{ name: 'x', reason: 'y', until: '2026-13-01' }] }, 'exclusions.0.until must be a date'],
@@ -74,6 +75,11 @@ test.each(['Keep', 'keep active', '-keep', 'keep-', '', 'a/b', 'a#b', '=cmd', 'Ã
     expect(problemsOf({}, name).join()).toContain('the name must be');
   },
 );
+
+test('an account or a region that is named twice counts once', () => {
+  const { policy } = parse({ accounts: ['a', 'b', 'a'], regions: ['cn-beijing', 'cn-beijing'] });
+  expect(policy).toMatchObject({ accounts: ['a', 'b'], regions: ['cn-beijing'] });
+});
 
 test('a policy that wants Inactive tells, unless it says deactivate', () => {
   expect(parse({ desired: 'Inactive' }).policy).toMatchObject({ desired: 'Inactive', repair: 'tell' });

@@ -57,10 +57,26 @@ test('a gap keeps its beginning from run to run, whatever its kind', () => {
 
 test('what is Active again keeps its latest gap, with the activation that repaired it', () => {
   const active = aFlowLog('fl-1', { status: 'Active' });
-  const { row } = judged({ flowLog: active, previous: aGap({ activationId: 'a-1' }) });
-  const lastGap = { kind: 'inactive', since: START - HOUR_MS, endedAt: START, activationId: 'a-1' };
+  const activation = complete(anActivation(), false, START - 1);
+  const { activationId } = activation;
+  const { row } = judged({ flowLog: active, previous: aGap({ activationId }), activation });
+  const lastGap = { kind: 'inactive', since: START - HOUR_MS, endedAt: START, activationId };
   expect(row.lastGap).toEqual(lastGap);
   expect(judged({ flowLog: active, previous: row, readAt: START + HOUR_MS }).row).toEqual(row);
+});
+
+test.each([
+  ['it failed', fail(anActivation(), 'frozen', START - 1)],
+  ['it was done before the gap began', complete(anActivation(), false, START - HOUR_MS - 1)],
+  ['it led the other way', anActivation({ desired: 'Inactive' })],
+])('no activation has repaired what ended by itself: %s', (_, activation) => {
+  const previous = aGap({ activationId: activation.activationId });
+  const { row } = judged({ flowLog: aFlowLog('fl-1', { status: 'Active' }), previous, activation });
+  expect(row.lastGap).toEqual({ kind: 'inactive', since: START - HOUR_MS, endedAt: START });
+});
+
+test('a gap that a clock ahead of ours has seen begins now', () => {
+  expect(judged({ previous: aGap({ since: START + HOUR_MS }) }).row).toMatchObject({ since: START });
 });
 
 test('a policy that only tells, a closed window, and a policy that wants something else start nothing', () => {

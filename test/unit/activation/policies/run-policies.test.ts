@@ -362,6 +362,27 @@ test('outside its window it only tells; within, it starts what the quota can do 
   expect((await rowsOf('short')).filter(({ repair }) => repair === 'later')).toHaveLength(500 - 220);
 });
 
+test('the regions of an account share what its rate allows before the window ends', async () => {
+  const regions = ['cn-beijing', 'cn-shanghai'];
+  for (const region of regions)
+    show(
+      flowLogIds(500).map((id) => aFlowLog(id)),
+      `default ${region}`,
+    );
+  await run(aPolicy({ regions, window: { from: '03:00', to: '03:05' } }));
+  expect(store.current.size).toBe(55 * deps.policy.ratePerSecond);
+});
+
+test('the policies that have been due for the longest time run first', async () => {
+  const often = aPolicy({ name: 'a-often', everyMs: 300_000 });
+  const seldom = aPolicy({ name: 'z-seldom' });
+  await run(often, seldom);
+  publisher.published.length = 0;
+  later(HOUR_MS + 300_000);
+  await run(often, seldom);
+  expect(publisher.published.map(({ ids }) => ids.policy)).toEqual(['z-seldom', 'a-often']);
+});
+
 test('two policies that want the same flow log share its activation; two that contradict change nothing', async () => {
   show([aFlowLog('fl-1')]);
   await run(aPolicy(), aPolicy({ name: 'too' }));
@@ -406,43 +427,6 @@ describe('planned times', () => {
     later(1);
     expect(await run()).toMatchObject({ ended: 1 });
   });
-});
-
-test('killed after any write and invoked again: one batch for each flow log, one run, one event', async () => {
-  const flowLogs = flowLogIds(3).map((id) => aFlowLog(id));
-  for (let survived = 0; ; survived += 1) {
-    deps = createDeps();
-    ({ clock, store, finder, runs, publisher, api } = deps);
-    show(flowLogs);
-    let left = survived;
-    const dying = <Port extends object>(port: Port): Port =>
-      new Proxy(port, {
-        get: (target, key) => {
-          const member = Reflect.get(target, key);
-          if (typeof member !== 'function') return member;
-          return (...args: unknown[]) => {
-            if (left === 0) throw new Error('killed');
-            left -= 1;
-            return member.apply(target, args);
-          };
-        },
-      });
-    const mortal = {
-      ...deps,
-      store: dying(store),
-      runs: dying(runs),
-      plans: dying(deps.plans),
-      publisher: dying(publisher),
-    };
-    const first = await runPolicies(mortal, [aPolicy()], limitOf(clock.now)).catch(() => undefined);
-    later(900_001);
-    await run();
-    expect(store.batches.size).toBe(1);
-    expect(store.current.size).toBe(3);
-    expect(runs.runs.size).toBe(1);
-    expect(new Set(publisher.published.map(({ body }) => body)).size).toBe(1);
-    if (first?.ended === 1) break;
-  }
 });
 
 test('a run that does not fit into one invocation goes on in the next, and reads no account twice', async () => {
@@ -561,6 +545,37 @@ describe('a policy that wants Inactive', () => {
     expect((await rowsOf('save-money')).find(({ flowLogId }) => flowLogId === 'fl-new')?.repair).toBe(
       'later',
     );
+  });
+
+  test('killed, and its deactivation has failed meanwhile: a later run tries again', async () => {
+    const dying = Object.assign(Object.create(runs) as typeof runs, {
+      putRows: () => Promise.reject(new Error('killed')),
+    });
+    await runPolicies({ ...deps, runs: dying }, [wantsOff], limitOf(clock.now));
+    const failed = published(fail(await store.currentOf('fl-on'), 'unexpected', clock.now));
+    store.current.set('default#cn-beijing#fl-on', failed);
+    later(900_001);
+    await run(wantsOff);
+    const { activationId } = failed;
+    expect((await lastRun('save-money')).firstGaps).toMatchObject([
+      { repair: 'later', activationId, failure: 'unexpected' },
+    ]);
+  });
+
+  test('and whose invocation at the same moment has requested others leaves the rest to a later run', async () => {
+    show([aFlowLog('fl-new', { status: 'Active' }), aFlowLog('fl-on', { status: 'Active' })]);
+    const racing = Object.assign(Object.create(store) as typeof store, {
+      async readBatch() {
+        show([aFlowLog('fl-on', { status: 'Active' })]);
+        later(900_001);
+        await run(wantsOff);
+        return undefined;
+      },
+    });
+    await runPolicies({ ...deps, store: racing }, [wantsOff], limitOf(clock.now));
+    expect([...store.current.values()].map(({ flowLogId }) => flowLogId)).toEqual(['fl-on']);
+    expect(await lastRun('save-money')).toMatchObject({ counts: { gap: 1 } });
+    expect(deps.log.lines.map(({ message }) => message)).not.toContain('a policy could not read an account');
   });
 
   test('that has wanted Active before begins anew: nothing of that time was repaired', async () => {

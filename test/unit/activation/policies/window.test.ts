@@ -67,6 +67,10 @@ test.each([
   expect(openForMs({ from: '09:00', to: '17:00' }, at(time))).toBe(ms);
 });
 
+test('a closed window is open for no time', () => {
+  expect(openForMs({ from: '09:00', to: '17:00' }, at('2026-01-02T17:00:00Z'))).toBe(0);
+});
+
 test('a window of whole days has no end within a day', () => {
   expect(openForMs({ days: ['fri', 'sat', 'sun'] }, at('2026-01-02T09:00:00Z'))).toBe(86_400_000);
 });
