@@ -953,7 +953,7 @@ export interface components {
                     /** @description Accounts and regions that could not be read. */
                     unread: number;
                 };
-                /** @description A run that has not ended. */
+                /** @description A run that goes on: younger than a day, and not ended. */
                 running?: {
                     plannedAt: components["schemas"]["Time"];
                     startedAt: components["schemas"]["Time"];

@@ -123,7 +123,7 @@ export async function handleRead(deps: () => Services, event: APIGatewayProxyEve
       return { status: 200, body: { ...operationView(operation), ...page } satisfies OperationResponse };
     }
     case 'GET /reports':
-      return { status: 200, body: reportListView(await deps().runs.states()) };
+      return { status: 200, body: reportListView(await deps().runs.states(), deps().now()) };
     case 'GET /reports/{policy}': {
       const query = { policy: name, ...parseReportQuery(event) };
       return reportResponse(await readReport(deps().runs, query), query);

@@ -20,6 +20,15 @@ export function configurationFact({ source, failure, disabled }: Configuration):
   return source === undefined ? 'nothing outside the environment' : `${source}: ${facts}`;
 }
 
+/** The state of an account, or `disabled`: its calls are held, also while there is none. */
+export function accountStateOf(
+  { account, state }: Pick<components['schemas']['StatusReport']['accounts'][number], 'account' | 'state'>,
+  { disabled }: Configuration,
+) {
+  const isDisabled = disabled.some(({ kind, name }) => kind === 'account' && name === account);
+  return state === 'ok' && isDisabled ? 'disabled' : state;
+}
+
 /** The entry, then a line for each problem. */
 export function disabledLines({ kind, name, problems }: Configuration['disabled'][number]): string[] {
   const what = kind === 'unknown' ? name : `${kind} ${name}`;

@@ -16,8 +16,9 @@ export async function listReports({ out, typed }: Context, { api }: FlowLogActiv
   const rows = list.reports.map(({ policy, lastRun, running }): Row => {
     const { gap, compliant, excluded } = lastRun?.counts ?? { gap: 0, compliant: 0, excluded: 0 };
     const found = [gap, compliant, excluded, lastRun?.unread ?? 0].map(String);
-    const when = lastRun ? `${shortTime(Date.now() - Date.parse(lastRun.finishedAt))} ago` : 'running';
-    const cells = [policy, ...found, running && lastRun ? `${when}, running` : when];
+    const ended = lastRun && `${shortTime(Date.now() - Date.parse(lastRun.finishedAt))} ago`;
+    const when = [ended, running && 'running'].filter(Boolean).join(', ') || 'never ended';
+    const cells = [policy, ...found, when];
     return { cells, styles: { 1: gap > 0 ? 'red' : 'green', 4: lastRun?.unread ? 'red' : 'gray' } };
   });
   if (rows.length === 0) return out.print('No policy has run.');

@@ -4,7 +4,7 @@ import type { FlowLogActivator } from '../../http/client.ts';
 import { WHAT_NOW_DESCRIBE_REFUSED, whatNowHeld } from '../../http/what-now.ts';
 import { printable } from '../../terminal/printable.ts';
 import { type Context, defineCommand, EXIT, type ExitStatus } from '../command.ts';
-import { configurationFact } from '../configuration-facts.ts';
+import { accountStateOf, configurationFact } from '../configuration-facts.ts';
 import type { Aws, Deployment } from '../deployment.ts';
 import { shortTime } from '../describe.ts';
 import { explain } from '../failures.ts';
@@ -209,10 +209,11 @@ function storedOf({ configuration }: Report): Found {
 }
 
 async function accountsOf(look: Look): Promise<Found> {
-  const { accounts } = await look.report();
+  const { accounts, configuration } = await look.report();
   const held = accounts.filter(({ state }) => state === 'held');
   if (held.length === 0) {
-    return { found: accounts.map(({ account, state }) => `${account} ${state}`).join(', ') };
+    const states = accounts.map((one) => `${one.account} ${accountStateOf(one, configuration)}`);
+    return { found: states.join(', ') };
   }
   const found = held.map(({ account, code, since }) => `${account} held since ${since}: ${code}`).join(', ');
   const mend = new Set(await Promise.all(held.map((one) => mendOf(look, one))));

@@ -2,7 +2,7 @@ import type { components } from '../../../contracts/openapi.d.ts';
 import { given } from '../../http/api.ts';
 import { printable } from '../../terminal/printable.ts';
 import { defineCommand, EXIT } from '../command.ts';
-import { configurationFact } from '../configuration-facts.ts';
+import { accountStateOf, configurationFact } from '../configuration-facts.ts';
 import { shortTime } from '../describe.ts';
 import { type Output, type Row, tableLines } from '../output.ts';
 
@@ -10,7 +10,7 @@ type Schemas = components['schemas'];
 type Report = Schemas['StatusReport'];
 type Account = Report['accounts'][number];
 
-const STYLES = { ok: 'green', held: 'red', paused: 'yellow', throttled: 'yellow' } as const;
+const STYLES = { ok: 'green', held: 'red', disabled: 'red', paused: 'yellow', throttled: 'yellow' } as const;
 
 export const status = defineCommand({
   name: 'status',
@@ -57,13 +57,14 @@ function serviceLines(out: Output, report: Report): string[] {
   return facts.map(([name, fact]) => `${out.paint('gray', name.padEnd(10))}  ${printable(fact)}`);
 }
 
-function accountLines(out: Output, { at, accounts }: Report): string[] {
+function accountLines(out: Output, { at, accounts, configuration }: Report): string[] {
   const now = Date.parse(at);
-  const rows = accounts.map(
-    (account): Row => ({
+  const rows = accounts.map((account): Row => {
+    const state = accountStateOf(account, configuration);
+    return {
       cells: [
         account.account,
-        account.state,
+        state,
         countOf(account.open),
         countOf(account.pending),
         account.queuedUntil === undefined ? '–' : shortTime(Date.parse(account.queuedUntil) - now),
@@ -71,9 +72,9 @@ function accountLines(out: Output, { at, accounts }: Report): string[] {
         countOf(account.drifted),
         causeOf(account),
       ],
-      styles: { 1: STYLES[account.state] },
-    }),
-  );
+      styles: { 1: STYLES[state] },
+    };
+  });
   return tableLines(
     out,
     ['account', 'state', 'open', 'pending', 'last in', 'rate', 'drifted', 'cause'],

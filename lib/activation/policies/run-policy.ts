@@ -2,7 +2,7 @@ import { mapConcurrently } from '../../runtime/concurrency.ts';
 import { PolicyRunNotPublished } from './errors.ts';
 import { type FlowLogPolicy, fingerprintOf, plannedTime, scopesOf, selectionHash } from './policy.ts';
 import type { OpenRun, PolicyState } from './ports.ts';
-import { type Run, runIdOf, type ScopeResult, unreadOf } from './run.ts';
+import { isGoingOn, type Run, runIdOf, type ScopeResult, unreadOf } from './run.ts';
 import type { RunContext, RunDeps, RunLimit } from './run-deps.ts';
 import { runEventOf } from './run-event.ts';
 import { keyOfScope, runScope } from './run-scope.ts';
@@ -12,8 +12,6 @@ import { summarize } from './summarize.ts';
 const ACCOUNTS_AT_ONCE = 64;
 /** A clock that is wrong by more than a period and this has planned a run in the future. */
 const CLOCK_TOLERANCE_MS = 60_000;
-/** A run that nobody could end for so long is given up for a new one. */
-const OPEN_MS = 86_400_000;
 
 /** What could not be read is read again by the next two invocations, some ten minutes, before the run ends without it. */
 const TRIES = 3;
@@ -40,7 +38,7 @@ export function dueTime(
   const { open, last } = state ?? {};
   // A lease cannot be longer than a run: one that is was written by a wrong clock.
   if (open && open.leaseUntil > now && open.leaseUntil < now + 2 * LONGEST_LEASE_MS) return undefined;
-  if (open && Math.abs(now - open.startedAt) < OPEN_MS) return open.plannedAt;
+  if (open && isGoingOn(open, now)) return open.plannedAt;
   const plannedAt = plannedTime(policy, now);
   if (last === undefined || plannedAt > last.plannedAt) return plannedAt;
   return last.plannedAt > now + policy.everyMs + CLOCK_TOLERANCE_MS ? plannedAt : undefined;

@@ -135,3 +135,11 @@ export const noCounts = (): Counts => ({ gap: 0, excluded: 0, compliant: 0, repa
 export function unreadOf({ scopes }: Pick<Run, 'scopes'>): Unread[] {
   return scopes.flatMap(({ account, region, unread }) => (unread ? [{ account, region, ...unread }] : []));
 }
+
+/** A run that nobody could end for so long is given up for a new one. Its policy may have been removed. */
+const OPEN_MS = 86_400_000;
+
+/** Whether an open run will still be ended. */
+export function isGoingOn({ startedAt }: { startedAt: number }, now: number): boolean {
+  return Math.abs(now - startedAt) < OPEN_MS;
+}

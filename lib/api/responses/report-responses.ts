@@ -5,6 +5,7 @@ import type { ReportPage } from '../../activation/policies/read-reports.ts';
 import {
   GAP_KINDS,
   type GapRow,
+  isGoingOn,
   REPAIR_STATES,
   ROW_STATES,
   RUN_ID,
@@ -152,7 +153,7 @@ export const reportListSchema = v.object({
       running: v.optional(
         v.pipe(
           v.object({ plannedAt: timeSchema, startedAt: timeSchema }),
-          v.description('A run that has not ended.'),
+          v.description('A run that goes on: younger than a day, and not ended.'),
         ),
       ),
     }),
@@ -195,12 +196,15 @@ function rowView({ since, excludedBy, lastGap, ...rest }: GapRow): RowResponse {
   };
 }
 
-export function reportListView(states: PolicyState[]): ReportListResponse {
+export function reportListView(states: PolicyState[], now: number): ReportListResponse {
   return {
     reports: states.map(({ policy, last, open }) => ({
       policy,
       lastRun: last && { ...last, plannedAt: iso(last.plannedAt), finishedAt: iso(last.finishedAt) },
-      running: open && { plannedAt: iso(open.plannedAt), startedAt: iso(open.startedAt) },
+      running:
+        open && isGoingOn(open, now)
+          ? { plannedAt: iso(open.plannedAt), startedAt: iso(open.startedAt) }
+          : undefined,
     })),
   };
 }

@@ -92,6 +92,9 @@ test('the list of policies, with a run that is going on', async () => {
       },
     ],
   });
+  deps.clock.now += 86_400_000;
+  // Its policy was removed, or it is given up for a new one.
+  expect((await read('/reports')).body.reports[0]).not.toHaveProperty('running');
 });
 
 test('the latest report: gaps first, then what is excluded, then what is compliant; unread accounts apart', async () => {

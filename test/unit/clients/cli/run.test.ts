@@ -343,6 +343,54 @@ describe('the completion for bash', () => {
   });
 });
 
+describe('entries of the stored configuration that are disabled', () => {
+  const problems = ['every must be a time', 'repair must be one of activate, tell'];
+  const disabled = [
+    { kind: 'account', name: 'audit', problems: ['secretKey is missing'] },
+    ...['p1', 'p2', 'p3', 'p4'].map((name) => ({ kind: 'policy', name, problems })),
+  ];
+  const count = { count: 0 };
+  const at = '2026-01-02T03:04:05.000Z';
+  const account = { state: 'ok', open: count, pending: count, held: count, drifted: count, failed: [] };
+  const report = {
+    at,
+    api: { version: '1.2.3' },
+    poller: { lastTickAt: at },
+    bus: { state: 'ok' },
+    outbox: { waiting: count },
+    queues: [],
+    configuration: { source: 'file:/x.json', disabled },
+    accounts: ['default', 'audit'].map((alias) => ({ account: alias, ...account })),
+  };
+  const serveStatus = async () => ({
+    url: await startServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(report));
+    }),
+  });
+
+  test('status names the first three, and the account that is held by one', async () => {
+    const { status, stdout } = await type(await serveStatus(), ['status']);
+    expect(status).toBe(1);
+    expect(stdout).toContain(
+      'account audit is disabled: secretKey is missing; ' +
+        'policy p1 is disabled: every must be a time; repair must be one of activate, tell; policy p2 ',
+    );
+    expect(stdout).toContain('2 more: `config check` names them');
+    expect(stdout).not.toContain('p3');
+    expect(stdout).toMatch(/^audit\s+disabled/m);
+    expect(stdout).toMatch(/^default\s+ok/m);
+  });
+
+  test('config check names each, with a line for each problem', async () => {
+    const { status, stdout } = await type(await serveStatus(), ['config', 'check']);
+    expect(status).toBe(1);
+    const ofPolicy = ` is disabled:\n  ${problems.join('\n  ')}\n`;
+    expect(stdout).toBe(
+      `account audit is disabled:\n  secretKey is missing\npolicy p1${ofPolicy}policy p2${ofPolicy}policy p3${ofPolicy}policy p4${ofPolicy}`,
+    );
+  });
+});
+
 describe('report', () => {
   const counts = { compliant: 1, gap: 1, excluded: 0, repaired: 0 };
   const at = '2026-01-02T03:04:05.000Z';
