@@ -33,15 +33,23 @@ export function explain(error: unknown, isLocal: boolean): { status: ExitStatus;
   throw error;
 }
 
+const WHAT_NOW = new Map([
+  [
+    'deactivation-disabled',
+    'Deploy it with --param allowDeactivation=true, or start the local world with ALLOW_DEACTIVATION=true.',
+  ],
+  [
+    'report-not-found',
+    'A policy has one after its first run. `flow-log-activator report` lists the policies that have run, `report POLICY --runs` their runs.',
+  ],
+]);
+
 function explainProblem({ status, code, message, fields }: ApiProblem): {
   status: ExitStatus;
   lines: string[];
 } {
-  if (code === 'deactivation-disabled') {
-    const now =
-      'Deploy it with --param allowDeactivation=true, or start the local world with ALLOW_DEACTIVATION=true.';
-    return { status: EXIT.failed, lines: [`${message}.`, now] };
-  }
+  const now = WHAT_NOW.get(code);
+  if (now !== undefined) return { status: EXIT.failed, lines: [`${message}.`, now] };
   if (status === 403 || status === 401) {
     const now = 'The caller needs the right execute-api:Invoke. Who you are: `flow-log-activator doctor`.';
     return { status: EXIT.noService, lines: [`The service refuses us: ${message} (HTTP ${status}).`, now] };

@@ -488,4 +488,18 @@ describe('report', () => {
     expect((await type(service, ['report', 'keep-active', '--runs'])).stdout).toContain('20260102T030000Z');
     expect((await type(service, ['report', '--output', 'csv'])).status).toBe(2);
   });
+
+  test('of a policy that never ran says where those are that did', async () => {
+    const problem = {
+      type: 'urn:flow-log-activator:problem:report-not-found',
+      title: 'Not found',
+      status: 404,
+      detail: 'there is no such report',
+    };
+    const refused = await type(await serve([], () => [404, problem]), ['report', 'keep-actve']);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(
+      /^there is no such report\.\n.*`flow-log-activator report` lists the policies/,
+    );
+  });
 });
