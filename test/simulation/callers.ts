@@ -21,7 +21,7 @@ const answerSchema = v.pipe(
 export const CHEAT = 'fl-cheat';
 const NO_KEY_SHARE = 0.15;
 const CROWDED_MS = 1_000;
-/** Of those who meet a deactivation, which may stay open for as long as its account is refused. */
+/** Of those who meet a deactivation, or wait for one: it may stay open for as long as its account is refused. */
 const OPPOSED_GIVE_UP = 0.2;
 
 /** Those who ask for activations: they ask again until they hear 202 (or give up), and some ask once more later. */
@@ -95,7 +95,13 @@ export class Callers {
         `POST answered ${answer?.status} ${answer?.body}`,
       );
     }
-    const isTired = isOpposed && random.chance(OPPOSED_GIVE_UP);
+    // It is stored, and a deactivation was opened at the same moment.
+    const isWaiting =
+      loads.has('deactivations') &&
+      !faults.isOn &&
+      answer?.status === 503 &&
+      accounts.mayBeRefused(caller.flowLogIds[0] ?? '');
+    const isTired = (isOpposed || isWaiting) && random.chance(OPPOSED_GIVE_UP);
     if (isTired || (faults.isOn && random.chance(faults.isCopying ? 0.7 : 0.1))) {
       if (caller.state === 'asking') caller.state = 'given up';
       this.#environment.happened('caller gives up');

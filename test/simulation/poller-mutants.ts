@@ -78,8 +78,8 @@ export const POLLER_MUTANTS: readonly Mutant[] = [
   {
     name: 'adopted activation published as our own',
     file: DECIDE,
-    original: 'return complete(open, open.accepted !== true, repliedAt);',
-    mutated: 'return complete(open, false, repliedAt);',
+    original: 'complete(open, open.accepted !== true, repliedAt)',
+    mutated: 'complete(open, false, repliedAt)',
     caughtBy: ['the end is the right one'],
   },
   {

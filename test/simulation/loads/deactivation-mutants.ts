@@ -57,8 +57,8 @@ export const DEACTIVATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'what was before the earlier request believed',
     file: 'lib/activation/poller/decide-pending.ts',
-    original: 'if (calledAt < (open.untrustedUntil ?? 0)) return open;',
-    mutated: '',
+    original: 'const isTrusted = calledAt >= (open.untrustedUntil ?? 0);',
+    mutated: 'const isTrusted = true;',
     caughtBy: ['deactivated only if Inactive while open', 'completed only if Active while open'],
     load: 'deactivations',
   },
