@@ -13,8 +13,9 @@ const NAMED_MS = 30 * 86_400_000;
 type Seen = { before: Row[]; shown: FlowLogDetail[]; readAt: number; knownAt: number | undefined };
 
 /**
- * The rows of flow logs that the run before knew and the selection does not show any more. Each is asked about by its id,
- * once: one that DescribeFlowLogs shows is only out of the filter, and leaves the report. A gone one is named for 30 days.
+ * The rows of flow logs that the run before knew and the selection does not show any more. Each is asked about by its id:
+ * one that DescribeFlowLogs shows is only out of the filter, and leaves the report. Without a filter a replica or a page
+ * has left it out: it stays as it was, and the next run asks again. A gone one is named for 30 days, and not asked about.
  * Throws DescribeFailed if it cannot be told.
  */
 export async function findGone(
@@ -35,6 +36,8 @@ export async function findGone(
   // A replica may lag: what was there just now is not gone yet.
   if (readAt - knownAt < deps.policy.replicaLagMs) return [...known, ...vanished];
 
+  const hasFilter = Object.keys(policy.selector).length > 0;
+  const missed: Row[] = [];
   const gone: Row[] = [];
   for (const rows of inChunks(vanished, DESCRIBE_LIMIT)) {
     const ids = rows.map(({ flowLogId }) => flowLogId);
@@ -43,10 +46,11 @@ export async function findGone(
     for (const row of rows) {
       const kind = observations.get(row.flowLogId)?.observation.kind;
       if (kind === 'absent') gone.push(goneRow(row, readAt));
-      else if (kind !== 'shown') throw new DescribeFailed(`it says nothing about ${row.flowLogId}`);
+      else if (kind === 'shown') missed.push(row);
+      else throw new DescribeFailed(`it says nothing about ${row.flowLogId}`);
     }
   }
-  return [...known, ...gone];
+  return [...known, ...gone, ...(hasFilter ? [] : missed)];
 }
 
 function goneRow({ flowLogId, name, state, since }: Row, readAt: number): Row {

@@ -220,9 +220,24 @@ describe('a flow log that is not shown any more', () => {
   });
 
   test('leaves the report if it is only out of the filter', async () => {
+    const policy = aPolicy({ name: 'filtered', selector: { vpcId: 'vpc-1' } });
+    show([aFlowLog('fl-2')]);
+    await run(policy);
+    show([]);
+    api.show('Inactive', ['fl-2']);
+    later();
+    await run(policy);
+    expect(await rowsOf('filtered')).toEqual([]);
+  });
+
+  test('stays as it was if there is no filter: a page has left it out, or a replica shows it for a while', async () => {
     api.show('Active', ['fl-2']);
     await run();
-    expect(await rowOf('fl-2')).toBeUndefined();
+    expect(await rowOf('fl-2')).toMatchObject({ state: 'compliant' });
+    api.views = [];
+    later();
+    await run();
+    expect(await rowOf('fl-2')).toMatchObject({ kind: 'gone', since: clock.now });
   });
 
   test('makes the account unread if nothing can be told', async () => {
