@@ -48,8 +48,11 @@ const BY_STAGE = 'by-stage';
 export function settingProblems(given: Readonly<Record<string, string>>): string[] {
   return Object.entries(given).flatMap(([name, value]) => {
     const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
-    if (setting === undefined)
-      return [`There is no setting ${printable(name)}. The nearest is ${nearestSetting(name)}.`];
+    if (setting === undefined) {
+      const nearest = nearestSetting(name);
+      const which = nearest ? `The nearest is ${nearest}.` : 'All are in docs/reference/configuration.md.';
+      return [`There is no setting ${printable(name)}. ${which}`];
+    }
     return isTaken(setting, value) ? [] : [`${name} must be ${whatItTakes(setting)}.`];
   });
 }
@@ -104,13 +107,14 @@ function isJsonObject(text: string): boolean {
 
 const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z\d]/g, '');
 
-/** Also by the name of its variable, or by one written with other capitals or dots. */
+/** Also by the name of its variable, or by one written with other capitals or dots. None if half of it would be wrong. */
 function nearestSetting(name: string): string | undefined {
   const errors = (known: string) => editDistance(plain(known), plain(name));
-  return Object.entries(SETTINGS)
+  const [nearest] = Object.entries(SETTINGS)
     .map(([known, { variable = known }]) => ({
       known,
       errors: Math.min(errors(known), errors(variable)),
     }))
-    .sort((one, other) => one.errors - other.errors)[0]?.known;
+    .sort((one, other) => one.errors - other.errors);
+  return nearest && nearest.errors < plain(name).length / 2 ? nearest.known : undefined;
 }

@@ -127,6 +127,12 @@ describe('a setting that is given', () => {
     expect(problem).toMatch(new RegExp(`^There is no setting ${wrong}\\. The nearest is ${right}\\.$`));
   });
 
+  test.each(['nope', 'policies'])('by the name %s, which is near to none, names where all are', (wrong) => {
+    expect(settingProblems({ [wrong]: '1' })).toEqual([
+      `There is no setting ${wrong}. All are in docs/reference/configuration.md.`,
+    ]);
+  });
+
   test('by a name of every object is none', () => {
     expect(settingProblems({ constructor: '1' })).toEqual([
       expect.stringContaining('no setting constructor'),
