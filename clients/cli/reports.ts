@@ -23,7 +23,8 @@ export async function listReports({ out, typed }: Context, { api }: FlowLogActiv
   });
   if (rows.length === 0) return out.print('No policy has run.');
   out.print(...tableLines(out, ['policy', 'gaps', 'compliant', 'excluded', 'unread', 'last run'], rows));
-  out.print('', `What is off, and why: ${typed(`report ${list.reports[0]?.policy}`)}`);
+  const off = list.reports.find(({ lastRun }) => (lastRun?.counts.gap ?? 0) > 0);
+  if (off !== undefined) out.print('', `What is off, and why: ${typed(`report ${off.policy}`)}`);
 }
 
 /** What a run found, for people: the gaps, what could not be read, and exclusions that match nothing. */
@@ -35,8 +36,8 @@ export async function showReport(context: Context, api: Api, policy: string, que
   const { runId, finishedAt, desired, repair, counts, unread, unreadTotal, exclusions, windowOpen } = report;
   const { compliant, gap, excluded, repaired } = counts;
   const closed = repair === 'tell' || windowOpen ? '' : ', outside its window';
-  out.print(`${out.paint('bold', policy)}  run ${runId}`);
-  out.prose(`Ended ${finishedAt}; wants ${desired}, repair: ${repair}${closed}.`);
+  out.print(out.paint('bold', policy));
+  out.prose(`Run ${runId}, ended ${finishedAt}; wants ${desired}, repair: ${repair}${closed}.`);
   out.prose(
     `${flowLogs(compliant)} compliant, ${repaired} of them repaired since the run before; ${gap} not; ${excluded} excluded.`,
   );
