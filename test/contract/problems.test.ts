@@ -101,6 +101,7 @@ const CAUSES: [code: string, cause: () => unknown][] = [
 const INTERNAL = [
   'plan-not-published',
   'policy-run-not-published',
+  'policy-too-large',
   'not-retryable',
   'other-generation',
   'given-up',

@@ -7,3 +7,11 @@ export class PolicyRunNotPublished extends ActivationError {
     super('policy-run-not-published', `the bus did not store ${eventId}: ${why}`);
   }
 }
+
+/** Nothing was read. Its runs would not fit into an item of the table. */
+export class PolicyTooLarge extends ActivationError {
+  override name = 'PolicyTooLarge';
+  constructor(scopes: number, limit: number) {
+    super('policy-too-large', `it covers ${scopes} accounts and regions, more than ${limit}`);
+  }
+}

@@ -1,5 +1,5 @@
 import { mapConcurrently } from '../../runtime/concurrency.ts';
-import { PolicyRunNotPublished } from './errors.ts';
+import { PolicyRunNotPublished, PolicyTooLarge } from './errors.ts';
 import { type FlowLogPolicy, fingerprintOf, plannedTime, scopesOf, selectionHash } from './policy.ts';
 import type { OpenRun, PolicyState } from './ports.ts';
 import { isGoingOn, type Run, runIdOf, type ScopeResult, unreadOf } from './run.ts';
@@ -10,6 +10,8 @@ import { summarize } from './summarize.ts';
 
 /** All accounts run at once, up to this many: one that does not answer delays no other. */
 const ACCOUNTS_AT_ONCE = 64;
+/** An item holds 400 kB. An account and region takes some 75 bytes of it, and one of many gaps twice as much. */
+const SCOPES_LIMIT = 2_500;
 /** A clock that is wrong by more than a period and this has planned a run in the future. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
@@ -51,7 +53,7 @@ const LONGEST_LEASE_MS = 900_000;
  * Runs a policy for one planned time: reads all that it covers, starts the repairs, stores the run, publishes its event.
  * Two at the same time do no harm; only one works. After a crash, or when the time is over, a later call with the state as
  * it is then goes on: same planned time, same batches, same run, same event.
- * Throws the errors of the store, and PolicyRunNotPublished.
+ * Throws the errors of the store, PolicyTooLarge, and PolicyRunNotPublished.
  */
 export async function runPolicy(
   deps: RunDeps,
@@ -132,6 +134,7 @@ async function runScopes(
   const before = new Map(last?.scopes.map((scope) => [keyOfScope(scope), scope]));
   const finished = new Map(done.map((scope) => [keyOfScope(scope), scope]));
   const all = scopesOf(policy, deps.aliases(), (scope) => deps.scopeRefusal(scope) === undefined);
+  if (all.length > SCOPES_LIMIT) throw new PolicyTooLarge(all.length, SCOPES_LIMIT);
   const left = all.filter((scope) => !finished.has(keyOfScope(scope)));
   const accounts = [...Map.groupBy(left, ({ account }) => account).values()];
   await mapConcurrently(accounts, ACCOUNTS_AT_ONCE, async (ofAccount) => {

@@ -53,10 +53,10 @@ function csvLine(cells: Cell[]): string {
 }
 
 /**
- * A spreadsheet takes a cell that begins with one of these for a formula, which a name chosen by somebody else must not
+ * A spreadsheet may take a cell that begins with one of these for a formula, also after spaces or in full width, which a name chosen by somebody else must not
  * become (OWASP, CSV injection). An apostrophe makes it a text.
  */
-const FORMULA = /^[=+\-@\t\r\n|%]/;
+const FORMULA = /^(?:\s*[=+\-@＝＋－＠|%]|[\t\r\n])/;
 
 function csvCell(value: Cell): string {
   if (value === undefined) return '';

@@ -186,6 +186,8 @@ describe('CSV', () => {
     ['@SUM(A1)', "'@SUM(A1)"],
     ['\t=1', "'\t=1"],
     ['\r=1', "'\r=1"],
+    ['＝1+1', "'＝1+1"],
+    [' =1', "' =1"],
     ['a,b', 'a,b'],
     ['say "no"', 'say "no"'],
     ['two\nlines', 'two\nlines'],
@@ -217,6 +219,15 @@ describe('CSV', () => {
       ['unread', 'describe-failed', 'default'],
       ['gap', 'inactive', 'default'],
     ]);
+  });
+
+  test('of small rows with long names of policy and region fits into a response too', async () => {
+    const policy = 'p'.repeat(64);
+    const rows = Array.from({ length: 40_000 }, (_, index) => aRow(`fl-${index + 10_000}`, { name: '' }));
+    await store({ [`cn-${'x'.repeat(29)}`]: rows }, { policy });
+    const response = await raw(`/reports/${policy}`, { format: 'csv' });
+    expect(response.headers?.link).toContain('rel="next"');
+    expect(Buffer.byteLength(JSON.stringify(response))).toBeLessThan(6_000_000);
   });
 
   test('of more than a response can hold goes on in pages without a line of names, which Link names', async () => {

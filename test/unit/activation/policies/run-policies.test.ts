@@ -6,7 +6,7 @@ import { complete, fail } from '../../../../lib/activation/model/endings.ts';
 import { type FlowLogPolicy, plannedTime } from '../../../../lib/activation/policies/policy.ts';
 import { runIdOf } from '../../../../lib/activation/policies/run.ts';
 import { runPolicies } from '../../../../lib/activation/policies/run-policies.ts';
-import { published } from '../../../support/builders/activations.ts';
+import { numberedIds, published } from '../../../support/builders/activations.ts';
 import { callFailure } from '../../../support/builders/call-failures.ts';
 import { inMemoryDeps } from '../../../support/builders/in-memory-deps.ts';
 import { aPolicy } from '../../../support/builders/policies.ts';
@@ -461,6 +461,13 @@ test('a run that does not fit into one invocation goes on in the next, and reads
   expect(await run(policy)).toMatchObject({ ended: 1 });
   expect(finder.calls).toHaveLength(6);
   expect((await lastRun()).counts.gap).toBe(6);
+});
+
+test('a policy whose run would not fit into an item fails before it reads or starts anything', async () => {
+  deps.aliases = () => numberedIds(2_501);
+  expect(await run(aPolicy({ accounts: 'all' }))).toMatchObject({ failed: 1, ended: 0 });
+  expect(finder.calls).toEqual([]);
+  expect(deps.log.lines.at(-1)).toMatchObject({ fields: { error: { code: 'policy-too-large' } } });
 });
 
 test('a policy that was changed in the middle of a run reads all anew', async () => {
