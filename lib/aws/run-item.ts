@@ -109,6 +109,7 @@ const runSchema = v.object({
 const stateSchema = v.object({
   policy: v.string(),
   version: count,
+  unpublished: v.optional(v.array(v.string())),
   last: v.optional(v.object({ runId: v.string(), plannedAt: ms, finishedAt: ms, counts, unread: count })),
   open: v.optional(
     v.object({

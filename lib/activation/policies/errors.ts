@@ -1,6 +1,6 @@
 import { ActivationError } from '../model/errors.ts';
 
-/** The bus did not store the event of a run. The next invocation publishes it again. */
+/** The bus did not store the event of a run. The next invocation, or the next run, publishes it again. */
 export class PolicyRunNotPublished extends ActivationError {
   override name = 'PolicyRunNotPublished';
   constructor(eventId: string, why = 'no reason was given') {

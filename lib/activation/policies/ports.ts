@@ -7,6 +7,8 @@ export type PolicyState = {
   /** Its latest run that has ended. */
   last?: Pick<Run, 'runId' | 'plannedAt' | 'finishedAt'> & { counts: Counts; unread: number };
   open?: OpenRun;
+  /** The ids of runs whose events the bus has not stored yet. */
+  unpublished?: string[];
 };
 
 /** A run that has not ended. Until `leaseUntil` another invocation works at it; 0: nobody does. */

@@ -15,6 +15,9 @@ const SCOPES_LIMIT = 2_500;
 /** A clock that is wrong by more than a period and this has planned a run in the future. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
+/** Of a policy whose bus refuses all events, the latest. The reports of all runs are kept. */
+const UNPUBLISHED_LIMIT = 100;
+
 /** What could not be read is read again by the next two invocations, some ten minutes, before the run ends without it. */
 const TRIES = 3;
 /** Of a policy that runs more often, the next run reads it again. So an account that is refused delays no other. */
@@ -74,7 +77,9 @@ export async function runPolicy(
     tries: earlier?.tries,
     scopes: done,
   };
-  const begun = { ...state, policy: policy.name, version: (state?.version ?? 0) + 1, open };
+  const givenUp = state?.open && state.open.plannedAt !== plannedAt ? [runIdOf(state.open.plannedAt)] : [];
+  const unpublished = [...(state?.unpublished ?? []), ...givenUp];
+  const begun = { ...state, policy: policy.name, version: (state?.version ?? 0) + 1, open, unpublished };
   if (!(await deps.runs.saveState(begun))) return { kind: 'taken' };
 
   try {
@@ -102,7 +107,7 @@ async function carryOut(
   const { plannedAt } = open;
   const ids = { policy: policy.name, runId: runIdOf(plannedAt) };
   const stored = earlier && (await deps.runs.readRun(ids.policy, ids.runId));
-  if (stored) return end(deps, begun, stored);
+  if (stored) return end(deps, policy, begun, stored);
 
   const latest = last && (await deps.runs.readRun(ids.policy, last.runId));
   // What was a gap of the other desired state says nothing about this one.
@@ -121,7 +126,7 @@ async function carryOut(
     return { kind: 'unfinished' };
   }
   const run = await summarize(deps.runs, context, open, results, deps.now());
-  return end(deps, begun, (await deps.runs.createRun(run)) ?? run);
+  return end(deps, policy, begun, (await deps.runs.createRun(run)) ?? run);
 }
 
 async function runScopes(
@@ -148,14 +153,31 @@ async function runScopes(
   return { results, isWhole: results.length === all.length };
 }
 
-async function end(deps: RunDeps, begun: PolicyState, run: Run): Promise<RunOutcome> {
-  const event = runEventOf(run);
-  const { stored, refused, cause } = await deps.publisher.publish([event]);
-  if (!stored.has(event.id)) throw new PolicyRunNotPublished(event.id, refused.get(event.id) ?? cause);
-  const { policy, runId, plannedAt, finishedAt, counts, kinds } = run;
+/**
+ * Publishes the event of the run, and those that the bus has refused before. What it refuses again delays the next run only
+ * until its time: then the policy goes on, and the events wait.
+ */
+async function end(
+  deps: RunDeps,
+  { name: policy, everyMs }: FlowLogPolicy,
+  { version, unpublished = [] }: PolicyState,
+  run: Run,
+): Promise<RunOutcome> {
+  const waiting = await Promise.all(unpublished.map((runId) => deps.runs.readRun(policy, runId)));
+  const events = [...waiting.filter((each) => each !== undefined), run].map(runEventOf);
+  const { stored, refused, cause } = await deps.publisher.publish(events);
+  const left = events.filter(({ id }) => !stored.has(id));
+  const { runId, plannedAt, finishedAt, counts, kinds } = run;
+  const isLate = plannedTime({ everyMs }, deps.now()) > plannedAt;
   const unread = unreadOf(run).length;
-  const last = { runId, plannedAt, finishedAt, counts, unread };
-  await deps.runs.saveState({ policy, version: begun.version + 1, last });
+  if (left.every(({ ids }) => ids.runId !== runId) || isLate) {
+    const last = { runId, plannedAt, finishedAt, counts, unread };
+    const runIds = left.slice(-UNPUBLISHED_LIMIT).map(({ ids }) => String(ids.runId));
+    const kept = runIds.length > 0 ? { unpublished: runIds } : {};
+    await deps.runs.saveState({ policy, version: version + 1, last, ...kept });
+  }
+  const [first] = left;
+  if (first) throw new PolicyRunNotPublished(first.id, refused.get(first.id) ?? cause);
   deps.log.info('policy run ended', { policy, runId, ...counts, kinds, unread });
   return { kind: 'run', run };
 }

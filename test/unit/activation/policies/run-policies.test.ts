@@ -490,6 +490,36 @@ test('an event that the bus refuses is published by the next invocation, with th
   expect(publisher.published[0]?.body).toContain('fl-1');
 });
 
+test('while the bus refuses events, runs and repairs go on; then it gets the event of each run, once', async () => {
+  publisher.refuse = () => true;
+  for (let runs = 0; runs < 3; runs += 1) {
+    show(numberedIds(runs + 1).map((id) => aFlowLog(id)));
+    expect(await run()).toMatchObject({ failed: 1 });
+    later();
+    expect(await run()).toMatchObject({ failed: 1 });
+  }
+  expect(store.current.size).toBe(3);
+  publisher.refuse = () => false;
+  expect(await run()).toMatchObject({ ended: 1, failed: 0 });
+  later();
+  await run();
+  expect(publisher.published.map(({ ids }) => ids.runId)).toEqual(
+    [...runs.runs.values()].map(({ runId }) => runId),
+  );
+});
+
+test('a stored run that was given up after a day is published with the next one', async () => {
+  show([aFlowLog('fl-1')]);
+  publisher.refuse = () => true;
+  await run();
+  publisher.refuse = () => false;
+  later(25 * HOUR_MS);
+  await run();
+  expect(publisher.published.map(({ ids }) => ids.runId)).toEqual(
+    [...runs.runs.values()].map(({ runId }) => runId),
+  );
+});
+
 describe('a policy that wants Inactive', () => {
   const wantsOff = aPolicy({ name: 'save-money', desired: 'Inactive', repair: 'deactivate' });
   beforeEach(() => {
