@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type FieldError, fieldOf, invalidContent } from '../http/problem.ts';
+import { issuesWithUnknownKeys } from '../http/unknown-keys.ts';
 
 /** The message of `v.strictObject` for an unknown field and for a missing field. */
 export function unknownField(issue: v.BaseIssue<unknown>): string {
@@ -17,6 +18,8 @@ export function parseRequest<Schema extends v.GenericSchema>(
   content: unknown,
 ): v.InferOutput<Schema> {
   const parsed = v.safeParse(schema, content, { abortPipeEarly: true });
-  if (!parsed.success) throw invalidContent(fieldErrors(parsed.issues));
+  if (!parsed.success) {
+    throw invalidContent(fieldErrors(issuesWithUnknownKeys(schema, content, parsed.issues)));
+  }
   return parsed.output;
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { repeatedKeys } from '../http/repeated-keys.ts';
+import { issuesWithUnknownKeys } from '../http/unknown-keys.ts';
 import type { Setting } from './settings.ts';
 
 /** Of an account, a policy, a source or an endpoint. */
@@ -50,7 +51,10 @@ export function optionsByNameOf<Schema extends v.GenericSchema, Value = v.InferO
       const parsed = v.safeParse(schema, value);
       if (!NAME.test(name)) refuse(name, '', NAME_RULE);
       else if (parsed.success) built.set(name, build(name, parsed.output));
-      else for (const { place, message } of refusalsOf(parsed.issues)) refuse(name, place, message);
+      else {
+        const issues = issuesWithUnknownKeys(schema, value, parsed.issues);
+        for (const { place, message } of refusalsOf(issues)) refuse(name, place, message);
+      }
     }
     relate?.(names, refuse, new Map(entries));
     return { built, names, problems };

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { repeatedKeys } from '../http/repeated-keys.ts';
+import { issuesWithUnknownKeys } from '../http/unknown-keys.ts';
 import { placeOf, refusalsOf } from './options-by-name.ts';
 
 /** The value of an entry, or each place of it that is wrong, with its rule. Never repeats a value. */
@@ -18,7 +19,7 @@ export function parseEntry<Schema extends v.GenericSchema>(
   }
   const twice = repeatedKeys(text).map((keys) => `${placeOf(keys)} is there twice`);
   const parsed = v.safeParse(schema, json);
-  const refused = (parsed.issues ?? []).map((issue) => {
+  const refused = issuesWithUnknownKeys(schema, json, parsed.issues).map((issue) => {
     const [{ place, message } = { place: '', message: '' }] = refusalsOf([issue]);
     return place === '' ? message : `${place} ${message}`;
   });

@@ -4,6 +4,7 @@ import { DESIRED_STATES, type FlowLogPolicy, POLICY_NAME, REPAIRS } from '../act
 import { WINDOW_DAYS } from '../activation/policies/window.ts';
 import { objectWithFreeKeys } from '../http/json-object.ts';
 import { repeatedKeys } from '../http/repeated-keys.ts';
+import { issuesWithUnknownKeys } from '../http/unknown-keys.ts';
 import { filterFields, filterOf } from './flow-log-filter.ts';
 import { placeOf, strictObjectMessage } from './options-by-name.ts';
 
@@ -141,7 +142,7 @@ export function parsePolicy(name: string, text: string): ParsedPolicy {
   if (given === undefined) return { problems: [...problems, 'must be JSON'] };
   for (const keys of repeatedKeys(text)) problems.push(`${placeOf(keys)} is there twice`);
   const parsed = v.safeParse(policySchema, given);
-  for (const { path = [], message } of parsed.issues ?? []) {
+  for (const { path = [], message } of issuesWithUnknownKeys(policySchema, given, parsed.issues)) {
     problems.push([placeOf(path.map(({ key }) => key)), message].filter(Boolean).join(' '));
   }
   if (!parsed.success || problems.length > 0) return { problems };

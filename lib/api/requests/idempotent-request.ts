@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { invalidContent, type Problem } from '../../http/problem.ts';
+import { issuesWithUnknownKeys } from '../../http/unknown-keys.ts';
 import { problem } from '../problems/catalogue.ts';
 import { fieldErrors } from '../schema-helpers.ts';
 
@@ -20,7 +21,7 @@ export function parseIdempotent<Schema extends v.GenericSchema>(
 ): { content: v.InferOutput<Schema>; idempotency: { idempotencyKey?: string } } {
   if (idempotencyKey?.includes(',')) throw repeatedKey();
   const parsed = v.safeParse(schema, body, { abortPipeEarly: true });
-  const errors = parsed.success ? [] : fieldErrors(parsed.issues);
+  const errors = fieldErrors(issuesWithUnknownKeys(schema, body, parsed.issues));
   const key = v.safeParse(v.optional(idempotencyKeySchema), idempotencyKey);
   if (!key.success) errors.push({ field: 'Idempotency-Key', message: key.issues[0].message });
   if (!parsed.success || !key.success) throw invalidContent(errors);

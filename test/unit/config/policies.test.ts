@@ -19,6 +19,18 @@ test('a policy of three fields tells, and wants Active', () => {
   });
 });
 
+test('each mistake is named, also of several fields that there are not', () => {
+  expect(
+    problemsOf({ reapir: 'tell', selektor: {}, every: 1, selector: { status: [], region: 'x' } }).sort(),
+  ).toEqual([
+    expect.stringMatching(/^every must be a time/),
+    'reapir is not an option',
+    'selector.region is not an option',
+    'selector.status is not an option',
+    'selektor is not an option',
+  ]);
+});
+
 test('a policy of all fields', () => {
   const { policy } = parse({
     accounts: ['default', 'security'],

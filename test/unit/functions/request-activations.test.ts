@@ -168,6 +168,14 @@ test('the same key with another body: 422, naming the header', async () => {
   ]);
 });
 
+test('every unknown field is named', async () => {
+  const { status, body } = await post(request({ metdata: {}, regoin: 'cn-beijing' }));
+  expect(status).toBe(422);
+  expect(body.errors).toEqual(
+    ['metdata', 'regoin'].map((field) => ({ field, message: 'is not a field of this request' })),
+  );
+});
+
 test('our own failure is a 500 without its cause', async () => {
   store.createBatch = () => Promise.reject(new Error('secret table arn'));
   const { status, body } = await post(request());
