@@ -53,8 +53,8 @@ function csvLine(cells: Cell[]): string {
 }
 
 /**
- * A spreadsheet may take a cell that begins with one of these for a formula, also after spaces or in full width, which a name chosen by somebody else must not
- * become (OWASP, CSV injection). An apostrophe makes it a text.
+ * A spreadsheet may take a cell that begins with one of these for a formula, also after spaces or in full width. A name
+ * chosen by somebody else must not become one (OWASP, CSV injection). An apostrophe makes it a text.
  */
 const FORMULA = /^(?:\s*[=+\-@＝＋－＠|%]|[\t\r\n])/;
 
