@@ -27,7 +27,7 @@ const TEN_CALLS =
 const BUSY =
   'While jobs take 0.94 of the quota, up to seven calls for the pending ones share the rest with calls that are repeated, and some wait for the next tick.';
 const POLLER_CPU =
-  '512 MB have 0.29 of a processor, and an activation takes about 1.8 ms of one: two conditional writes of 0.45 ms each, two events, four looks. 1,024 MB (`pollerMemory`) would meet it.';
+  '512 MB have 0.29 of a processor, and an activation takes about 2.4 ms of one (1.8 ms in a quieter hour): two conditional writes of 0.45 ms each, two events, four looks. 1,280 MB (`pollerMemory`) would meet it.';
 const LONG_POLLS =
   'Lambda asks each queue 15 times a minute, $0.26 a month, and jobs and ticks have a queue each: $0.53 of $0.57. All but $0.14 of it is free where the account uses little else.';
 const WRITES =
