@@ -20,23 +20,30 @@ export function issuesWithUnknownKeys(
 ): Issue[] {
   const all = [...issues];
   let unknown = all.filter(isUnknownKey);
-  const rest: unknown = unknown.length > 0 ? structuredClone(value) : undefined;
+  let rest = value;
   while (unknown.length > 0 && all.length < LIMIT) {
-    for (const { path = [] } of unknown) removeAt(rest, path);
+    for (const { path = [] } of unknown) {
+      rest = without(
+        rest,
+        path.map(({ key }) => String(key)),
+      );
+    }
     unknown = (v.safeParse(schema, rest).issues ?? []).filter(isUnknownKey);
     all.push(...unknown);
   }
   return all;
 }
 
-function removeAt(value: unknown, path: readonly { key: unknown }[]): void {
-  const keys = path.map(({ key }) => String(key));
-  const last = keys.pop();
-  let parent = value;
-  for (const key of keys) parent = isObject(parent) ? Reflect.get(parent, key) : undefined;
-  if (isObject(parent) && last !== undefined) Reflect.deleteProperty(parent, last);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+/** A copy without what is at the path. What lies beside it is not copied, however deep it is. */
+function without(value: unknown, [key, ...below]: string[]): unknown {
+  if (key === undefined || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    return value.map((each, index) => (String(index) === key ? without(each, below) : each));
+  }
+  const entries = Object.entries(value);
+  return Object.fromEntries(
+    below.length === 0
+      ? entries.filter(([name]) => name !== key)
+      : entries.map(([name, each]) => [name, name === key ? without(each, below) : each]),
+  );
 }

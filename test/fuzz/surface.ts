@@ -71,14 +71,22 @@ export function defineSurface<Input>(definition: SurfaceDefinition<Input>): Surf
   };
 }
 
+const SHOWN_DEPTH = 6;
+
 /** As much of an input as a person reads; bytes as the text they mostly are. */
 export function shown(input: unknown): string {
-  return inspect(readable(input), { depth: 6, maxStringLength: 300, maxArrayLength: 20, breakLength: 100 });
+  return inspect(readable(input, SHOWN_DEPTH), {
+    depth: SHOWN_DEPTH,
+    maxStringLength: 300,
+    maxArrayLength: 20,
+    breakLength: 100,
+  });
 }
 
-function readable(input: unknown): unknown {
+/** What lies deeper stays as it is: it may be deeper than the stack. */
+function readable(input: unknown, depth: number): unknown {
   if (input instanceof Uint8Array) return Buffer.from(input).subarray(0, 2_000).toString();
-  if (Array.isArray(input)) return input.map(readable);
-  if (typeof input !== 'object' || input === null || input instanceof Map) return input;
-  return Object.fromEntries(Object.entries(input).map(([key, value]) => [key, readable(value)]));
+  if (depth < 0 || typeof input !== 'object' || input === null || input instanceof Map) return input;
+  if (Array.isArray(input)) return input.map((each) => readable(each, depth - 1));
+  return Object.fromEntries(Object.entries(input).map(([key, value]) => [key, readable(value, depth - 1)]));
 }

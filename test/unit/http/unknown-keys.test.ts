@@ -45,3 +45,8 @@ test('thousands of keys are not all named', () => {
   };
   expect(placesOf(value)).toHaveLength(20);
 });
+
+test('an unknown key may hold anything, however deep', () => {
+  const deep: unknown = JSON.parse(`${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`);
+  expect(placesOf({ name: 'x', deep, list: [{ deep }] }).sort()).toEqual(['deep', 'list.0.deep']);
+});
