@@ -74,10 +74,13 @@ asContender(Config, async ({ table: tableKind, kind, waiting, finished, ticks })
   const client: DynamoDBClient = Object.assign(Object.create(DynamoDBClient.prototype), {
     send: async (command: object) => table.execute(command),
   });
+  const { ratePerSecond } = policy;
+  const quota = inMemoryQuota({ ratePerSecond, now: () => now, sleep: async () => {} });
   const poller = createPoller({
     ...deps,
     now: () => now,
-    limiter: inMemoryQuota({ ratePerSecond: policy.ratePerSecond, now: () => now, sleep: async () => {} }),
+    limiter: quota,
+    turns: quota,
     store: createDynamoDbActivationStore(client, TABLE_NAME, deps),
     api: {
       ...deps.api,
