@@ -59,9 +59,7 @@ export const runLimit = (now: number, remainingMs: number) => ({
   leaseUntil: now + remainingMs,
 });
 
-/**
- * Runs what is due. Throws if a policy failed or could not read all: that raises the function's alarm.
- */
+/** Runs what is due. Throws if a policy failed or could not read all: that raises the function's alarm. */
 export async function handleRuns({ policies, ...deps }: Services, remainingMs: number): Promise<void> {
   const limit = runLimit(deps.now(), remainingMs);
   const { policies: stored, isWhole } = await policies();

@@ -72,7 +72,7 @@ export function judge(facts: Facts, options: JudgeOptions): { row: Row; start: b
   if (kind === undefined) return { row: compliantRow(shown, since, facts, desired), start: false };
   const { repair, start = false } = repairOf(kind, since, facts, options);
   const activation = facts.activation === 'unreadable' ? undefined : facts.activation;
-  const hasFailed = activation?.status === 'failed' && goalOf(activation).status === desired;
+  const hasFailed = activation?.status === 'failed' && leadsTo(activation, desired);
   const isOfGap = activation && (isOpen(activation) || hasFailed);
   const row: Row = {
     ...shown,
@@ -112,8 +112,13 @@ function compliantRow(
 /** Not one that failed, leads the other way, or was done before the gap began. */
 function hasRepaired(activation: Activation, since: number, desired: FlowLogPolicy['desired']): boolean {
   const { status, finishedAt = activation.updatedAt } = activation;
-  if (status === 'failed' || goalOf(activation).status !== desired) return false;
+  if (status === 'failed' || !leadsTo(activation, desired)) return false;
   return isOpen(activation) || finishedAt >= since;
+}
+
+/** Whether it is a request for this state, not for the opposite one. */
+export function leadsTo(activation: Activation, desired: FlowLogPolicy['desired']): boolean {
+  return goalOf(activation).status === desired;
 }
 
 export function shownOf({ flowLogId, name, status, lockReason }: FlowLogDetail) {
@@ -128,7 +133,7 @@ function repairOf(
 ): { repair: RepairState; start?: boolean } {
   const { desired } = policy;
   if (activation && activation !== 'unreadable' && isOpen(activation)) {
-    return { repair: goalOf(activation).status === desired ? REPAIRING[desired] : 'contradicted' };
+    return { repair: leadsTo(activation, desired) ? REPAIRING[desired] : 'contradicted' };
   }
   if (WAYS[desired].changing.has(kind)) return { repair: 'waiting' };
   if (!WAYS[desired].repairable.has(kind)) return { repair: 'impossible' };
@@ -137,9 +142,8 @@ function repairOf(
   if (desired === 'Inactive' && !mayDeactivate) return { repair: 'disabled' };
   // A store that this version cannot write, or a replica that may show the state before the activation ended.
   if (activation === 'unreadable') return { repair: 'later' };
-  const isOpposite = activation && goalOf(activation).status !== desired;
-  const triesAgain = activation && triesAgainAt(activation, isOpposite === true, since, replicaLagMs);
-  if (triesAgain !== undefined && readAt < triesAgain) return { repair: 'later' };
+  if (activation && readAt < triesAgainAt(activation, desired, since, replicaLagMs))
+    return { repair: 'later' };
   return windowOpen ? { repair: REPAIRING[desired], start: true } : { repair: 'outside-window' };
 }
 
@@ -150,12 +154,12 @@ function repairOf(
  */
 function triesAgainAt(
   activation: Activation,
-  isOpposite: boolean,
+  desired: FlowLogPolicy['desired'],
   since: number,
   replicaLagMs: number,
 ): number {
   const { status, reason, requestedBy = '', finishedAt = activation.updatedAt } = activation;
-  if (status === 'completed' || isOpposite) return finishedAt + replicaLagMs;
+  if (status === 'completed' || !leadsTo(activation, desired)) return finishedAt + replicaLagMs;
   if (reason === 'cancelled') return finishedAt + DAY_MS;
   if (!isPolicyPrincipal(requestedBy)) return finishedAt + replicaLagMs;
   return finishedAt + Math.min(DAY_MS, Math.max(replicaLagMs, finishedAt - since));

@@ -6,10 +6,10 @@ import { startFlowLogs } from '../batches/start-batch.ts';
 import { BATCH_LIMIT } from '../batches/start-planned.ts';
 import { isOpen } from '../model/activation.ts';
 import { IdempotencyKeyReused, OppositeRequestOpen, RequestUnfinished } from '../model/errors.ts';
-import { goalOf } from '../model/goal.ts';
 import { deriveBatchId } from '../model/ids.ts';
 import { policyPrincipal } from '../model/principal.ts';
 import { requestActivations } from '../request/request-activations.ts';
+import { leadsTo } from './judge.ts';
 import type { Row } from './run.ts';
 import type { RunContext, ScopeDeps } from './run-deps.ts';
 import { openForMs } from './window.ts';
@@ -53,7 +53,7 @@ export async function startRepairs(
     if (one && isOpen(one)) {
       row.activationId = one.activationId;
       delete row.failure;
-      if (goalOf(one).status !== policy.desired) row.repair = 'contradicted';
+      if (!leadsTo(one, policy.desired)) row.repair = 'contradicted';
       continue;
     }
     // An earlier try of this run has opened it already, and it has ended.

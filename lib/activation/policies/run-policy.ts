@@ -168,9 +168,10 @@ async function end(
   const { stored, refused, cause } = await deps.publisher.publish(events);
   const left = events.filter(({ id }) => !stored.has(id));
   const { runId, plannedAt, finishedAt, counts, kinds } = run;
+  const isPublished = left.every(({ ids }) => ids.runId !== runId);
   const isLate = plannedTime({ everyMs }, deps.now()) > plannedAt;
   const unread = unreadOf(run).length;
-  if (left.every(({ ids }) => ids.runId !== runId) || isLate) {
+  if (isPublished || isLate) {
     const last = { runId, plannedAt, finishedAt, counts, unread };
     const runIds = left.slice(-UNPUBLISHED_LIMIT).map(({ ids }) => String(ids.runId));
     const kept = runIds.length > 0 ? { unpublished: runIds } : {};
